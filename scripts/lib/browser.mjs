@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "./process.mjs";
+
+const systemBrowsers = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/snap/bin/chromium",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  join(process.env.PROGRAMFILES ?? "C:\\Program Files", "Google\\Chrome\\Application\\chrome.exe"),
+];
+
+/**
+ * The Chromium that end-to-end tests drive: the one KELVIN_CHROMIUM names, Playwright's own, or the system's.
+ * @returns {Promise<string | null>} path of the executable
+ */
+export async function findChromium() {
+  const named = process.env.KELVIN_CHROMIUM;
+  if (named) return existsSync(named) ? named : null;
+  const candidates = [await playwrightsChromium(), ...systemBrowsers];
+  return candidates.find((path) => path !== null && existsSync(path)) ?? null;
+}
+
+/** Where Playwright would put its browser, whether or not it is there. */
+async function playwrightsChromium() {
+  if (!existsSync(join(projectRoot, "node_modules/playwright-core"))) return null;
+  const { chromium } = await import("playwright-core");
+  return chromium.executablePath() || null;
+}

@@ -1,0 +1,98 @@
+import { aptGet, aptInstall, backportsSuite } from "./apt.mjs";
+import { findChromium } from "./browser.mjs";
+import { output, projectRoot, run, SetUpError } from "./process.mjs";
+
+/** @typedef {Partial<Record<"hardware" | "lavapipe" | "swiftshader", string>>} Adapters names by kind */
+/** @typedef {{ adapters: Adapters, chromium: string | null, missing: string[] }} Machine */
+
+/** Dawn refuses Mesa 22; the kernels are checked on 25 and newer. */
+const oldestMesa = 25;
+
+/**
+ * Finds, and where it may installs, what tests need of the machine: a WebGPU adapter for Node and a Chromium.
+ * @param {string} main the bundled command line
+ * @returns {Promise<Machine>} `missing` has one sentence per thing that is not here and how to get it
+ */
+export async function prepareMachine(main) {
+  let adapters = findAdapters(main);
+  if (!adapters.hardware && !isRecentLavapipe(adapters)) {
+    installMesa();
+    adapters = findAdapters(main);
+  }
+  let chromium = await findChromium();
+  if (!chromium) {
+    installChromium();
+    chromium = await findChromium();
+    // Chromium brings SwiftShader.
+    adapters = findAdapters(main);
+  }
+  const machine = { adapters, chromium, missing: whatIsMissing(adapters, chromium) };
+  announce(machine);
+  return machine;
+}
+
+/**
+ * Asks the command line itself, in a process of its own: the answer is what the engine will see.
+ * @param {string} main
+ * @returns {Adapters}
+ */
+function findAdapters(main) {
+  const found = output(process.execPath, [main, "adapters", "--json"]);
+  return found ? JSON.parse(found) : {};
+}
+
+/** @param {Adapters} adapters */
+function isRecentLavapipe({ lavapipe }) {
+  if (!lavapipe) return false;
+  const version = /Mesa (\d+)/.exec(lavapipe)?.[1];
+  return version === undefined || Number(version) >= oldestMesa;
+}
+
+function installMesa() {
+  if (!aptGet()) return;
+  aptInstall(["mesa-vulkan-drivers", "libvulkan1"], backportsSuite());
+}
+
+function installChromium() {
+  if (aptInstall(["chromium"])) return;
+  console.error("set-up: downloading Playwright's Chromium");
+  const withLibraries = process.platform === "linux" && aptGet() ? ["--with-deps"] : [];
+  run("npx", ["playwright-core", "install", ...withLibraries, "chromium"]);
+}
+
+/**
+ * @param {Adapters} adapters
+ * @param {string | null} chromium
+ */
+function whatIsMissing(adapters, chromium) {
+  const missing = [];
+  if (!adapters.hardware && !adapters.lavapipe) {
+    missing.push(
+      `lavapipe: install Mesa's Vulkan drivers, version ${oldestMesa} or newer (mesa-vulkan-drivers, libvulkan1; Debian 12: from bookworm-backports)`,
+    );
+  }
+  if (!adapters.hardware && !adapters.swiftshader)
+    missing.push("SwiftShader: it comes beside Chromium; install chromium and libvulkan1");
+  if (!chromium)
+    missing.push(
+      `Chromium: install the package chromium, or run: npx playwright-core install chromium (in ${projectRoot})`,
+    );
+  return missing;
+}
+
+/** @param {Machine} machine */
+function announce({ adapters, chromium, missing }) {
+  for (const [kind, name] of Object.entries(adapters)) console.log(`set-up: adapter ${kind}: ${name}`);
+  if (chromium) console.log(`set-up: browser ${chromium}`);
+  for (const sentence of missing) console.log(`set-up: missing ${sentence}`);
+}
+
+/**
+ * @param {Machine} machine
+ * @throws SetUpError without any adapter: most of the tests could say nothing
+ */
+export function requireAdapter(machine) {
+  if (Object.keys(machine.adapters).length === 0) {
+    throw new SetUpError(`no WebGPU adapter for Node. Missing ${machine.missing.join("; ")}`);
+  }
+}

@@ -1,0 +1,134 @@
+import { existsSync, readdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { KelvinError } from "../contracts";
+
+/** Which adapter to open: "auto" prefers hardware, then lavapipe (Mesa), then SwiftShader (beside Chromium). */
+export type AdapterChoice = "auto" | "hardware" | "lavapipe" | "swiftshader";
+export const ADAPTER_CHOICES: readonly AdapterChoice[] = ["auto", "hardware", "lavapipe", "swiftshader"];
+
+/** A WebGPU adapter of this process. */
+export interface NodeGpu {
+  readonly adapter: GPUAdapter;
+  /** e.g. "llvmpipe (LLVM 19.1.7, 256 bits)". */
+  readonly name: string;
+  /** A CPU pretending to be a GPU. */
+  readonly software: boolean;
+}
+
+/** Dawn frees its instance, and with it every adapter, when the object that `create` returned is collected. */
+const kept: unknown[] = [];
+let openWebGpu: typeof import("webgpu") | undefined;
+
+/** Where the Vulkan loader looked before we named a driver: hardware is searched for there. */
+const callersDriver = process.env["VK_ICD_FILENAMES"];
+
+/**
+ * Opens a WebGPU adapter through Dawn (npm `webgpu`) and puts the WebGPU globals (GPUBufferUsage, …) in place.
+ * The environment variable KELVIN_ADAPTER stands in for "auto".
+ * @throws KelvinError "no-webgpu" when the chosen adapter is not on this machine, with what to install;
+ *   "input" when KELVIN_ADAPTER names none.
+ */
+export async function openNodeGpu(choice: AdapterChoice = "auto"): Promise<NodeGpu> {
+  const wanted = choice === "auto" ? fromEnvironment() : choice;
+  const order: readonly AdapterChoice[] = wanted === "auto" ? ["hardware", "lavapipe", "swiftshader"] : [wanted];
+  for (const kind of order) {
+    const found = await open(kind);
+    if (found) return found;
+  }
+  throw new KelvinError("no-webgpu", `no WebGPU adapter for Node (${wanted})`, missingHint(wanted));
+}
+
+function fromEnvironment(): AdapterChoice {
+  const named = process.env["KELVIN_ADAPTER"] || "auto";
+  const choice = ADAPTER_CHOICES.find((known) => known === named);
+  if (!choice)
+    throw new KelvinError(
+      "input",
+      `KELVIN_ADAPTER names no adapter: "${named}"`,
+      `one of ${ADAPTER_CHOICES.join(", ")}`,
+    );
+  return choice;
+}
+
+/** The adapter of one kind, or null where this machine has none. */
+async function open(kind: AdapterChoice): Promise<NodeGpu | null> {
+  if (kind === "hardware") return request(callersDriver, (info) => !isSoftware(info));
+  const driver = kind === "lavapipe" ? lavapipeDriver() : swiftShaderDriver();
+  return driver ? request(driver, isSoftware) : null;
+}
+
+/** Dawn reads the driver's name when an instance is made, so each request makes its own. */
+async function request(driver: string | undefined, accept: (info: GPUAdapterInfo) => boolean): Promise<NodeGpu | null> {
+  if (driver === undefined) delete process.env["VK_ICD_FILENAMES"];
+  else process.env["VK_ICD_FILENAMES"] = driver;
+  const { create } = await loadDawn();
+  const gpu = create([]);
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter || !accept(adapter.info)) return null;
+  kept.push(gpu, adapter);
+  return { adapter, name: adapter.info.description || adapter.info.device, software: isSoftware(adapter.info) };
+}
+
+async function loadDawn(): Promise<typeof import("webgpu")> {
+  if (!openWebGpu) {
+    openWebGpu = await import("webgpu").catch((cause: unknown) => {
+      throw new KelvinError(
+        "no-webgpu",
+        `the package "webgpu" does not load here (${cause})`,
+        "run npm ci on this machine",
+      );
+    });
+    Object.assign(globalThis, openWebGpu.globals);
+  }
+  return openWebGpu;
+}
+
+function isSoftware(info: GPUAdapterInfo): boolean {
+  return info.isFallbackAdapter || /llvmpipe|lavapipe|swiftshader/i.test(`${info.description} ${info.architecture}`);
+}
+
+/** Mesa's driver manifest: `lvp_icd.json`, or with the machine's architecture in its name. */
+function lavapipeDriver(): string | undefined {
+  const folders = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/usr/local/share/vulkan/icd.d"];
+  return folders.flatMap((folder) => matches(folder, /^lvp_icd.*\.json$/)).at(0);
+}
+
+/** SwiftShader comes beside Chromium: the system's, or Playwright's in its cache. */
+function swiftShaderDriver(): string | undefined {
+  const cache = process.env["PLAYWRIGHT_BROWSERS_PATH"] ?? join(homedir(), ".cache/ms-playwright");
+  const playwrights = matches(cache, /^chromium/).flatMap((folder) => matches(folder, /^chrome-/));
+  const systems = [
+    "/usr/lib/chromium",
+    "/usr/lib/chromium-browser",
+    "/usr/lib64/chromium-browser",
+    "/opt/google/chrome",
+    "/snap/chromium/current/usr/lib/chromium-browser",
+  ];
+  return [...systems, ...playwrights]
+    .map((folder) => join(folder, "vk_swiftshader_icd.json"))
+    .find((path) => existsSync(path));
+}
+
+function matches(folder: string, name: RegExp): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((entry) => name.test(entry))
+    .sort()
+    .map((entry) => join(folder, entry));
+}
+
+function missingHint(wanted: AdapterChoice): string {
+  switch (wanted) {
+    case "hardware":
+      return "no GPU with a Vulkan, Metal or Direct3D 12 driver was found";
+    case "lavapipe":
+      return "install Mesa's Vulkan drivers, version 25 or newer (Debian and Ubuntu: mesa-vulkan-drivers libvulkan1)";
+    case "swiftshader":
+      return "install Chromium, which brings SwiftShader, and libvulkan1";
+    case "auto":
+      return "run npm test once, which installs a software adapter, or install mesa-vulkan-drivers 25 or newer";
+    default:
+      return wanted satisfies never;
+  }
+}

@@ -1,0 +1,22 @@
+import { defineConfig } from "vite";
+
+/** The command line: one bundle for Node. Only packages with native or WebAssembly files beside them stay outside. */
+export default defineConfig({
+  publicDir: false,
+  ssr: { noExternal: true, external: ["webgpu", "pyodide"] },
+  build: {
+    ssr: true,
+    target: "node20",
+    emptyOutDir: true,
+    minify: false,
+    sourcemap: true,
+    rolldownOptions: {
+      output: {
+        format: "es",
+        // Flat, so that a thread's entry is found beside whatever chunk starts it.
+        entryFileNames: "[name].mjs",
+        chunkFileNames: "[name]-[hash].mjs",
+      },
+    },
+  },
+});

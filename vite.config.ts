@@ -1,0 +1,90 @@
+import { createReadStream, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+
+/** Cross-origin isolation: a shared buffer is how a running Python program is interrupted. */
+const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+
+const pyodideFolder = fileURLToPath(new URL("./node_modules/pyodide", import.meta.url));
+const pyodideFiles: Readonly<Record<string, string>> = {
+  "pyodide.mjs": "text/javascript",
+  "pyodide.asm.mjs": "text/javascript",
+  "pyodide.asm.wasm": "application/wasm",
+  "python_stdlib.zip": "application/zip",
+  "pyodide-lock.json": "application/json",
+};
+
+/** Python from our own origin, never a CDN: the package's files under `pyodide/`, in development and in the build. */
+function pyodideFromPackage(): Plugin {
+  return {
+    name: "pyodide-from-package",
+    configureServer(server) {
+      server.middlewares.use("/pyodide", (request, response, next) => {
+        const name = basename(new URL(request.url ?? "/", "http://localhost").pathname);
+        const type = pyodideFiles[name];
+        if (!type) return next();
+        response.writeHead(200, { "Content-Type": type, ...isolation });
+        createReadStream(join(pyodideFolder, name)).pipe(response);
+      });
+    },
+    generateBundle() {
+      for (const name of Object.keys(pyodideFiles)) {
+        this.emitFile({ type: "asset", fileName: `pyodide/${name}`, source: readFileSync(join(pyodideFolder, name)) });
+      }
+    },
+  };
+}
+
+const minuteMs = 60_000;
+
+export default defineConfig({
+  // Relative addresses, so that the build works in any folder of any static host.
+  base: "./",
+  plugins: [pyodideFromPackage()],
+  worker: { format: "es" },
+  server: { headers: isolation },
+  preview: { headers: isolation },
+  build: { outDir: "dist/app", target: "es2023", emptyOutDir: true },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["tests/**/*.test.ts"],
+          exclude: ["tests/gpu/**", "tests/e2e/**"],
+          globalSetup: ["tests/setup/bundle.ts"],
+          testTimeout: minuteMs,
+          hookTimeout: minuteMs,
+        },
+      },
+      {
+        // One file at a time: the software adapters use every core. KELVIN_ADAPTER names the adapter.
+        extends: true,
+        test: {
+          name: "gpu",
+          include: ["tests/gpu/**/*.test.ts"],
+          globalSetup: ["tests/setup/bundle.ts"],
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 3 * minuteMs,
+          hookTimeout: minuteMs,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["tests/e2e/**/*.test.ts"],
+          globalSetup: ["tests/setup/page.ts"],
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 5 * minuteMs,
+          hookTimeout: 2 * minuteMs,
+        },
+      },
+    ],
+  },
+});
