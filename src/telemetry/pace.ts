@@ -1,0 +1,62 @@
+/** How far a run may go before it stops to be looked at. */
+export type Pace = "run" | "pause" | "phase" | "step";
+
+/** Shortest time the loop may run without letting messages in. */
+const BREATH_MS = 30;
+
+/**
+ * Decides when the next event of a run is asked for. A run is a generator, so pausing is not asking:
+ * `await pace.after(event)` returns when the run may go on, and false when it must end.
+ */
+export class PaceControl {
+  private pace: Pace = "run";
+  private stopped = false;
+  private wake: (() => void) | null = null;
+  private breathed = performance.now();
+
+  /** `onPause` is told each time the run comes to rest, with the step it rests in; `onRun` when it moves again. */
+  constructor(
+    private readonly onPause: (step: number) => void,
+    private readonly onRun: () => void,
+  ) {}
+
+  /** Go on at `pace`; "pause" takes effect at the next event. */
+  set(pace: Pace): void {
+    this.pace = pace;
+    if (pace !== "pause") this.wake?.();
+  }
+
+  /** End the run at the next event, paused or not. */
+  stop(): void {
+    this.stopped = true;
+    this.wake?.();
+  }
+
+  /** Wait until the event after `event` is wanted; false when the run was stopped. */
+  async after(event: { readonly type: string; readonly step?: number }): Promise<boolean> {
+    if (this.reached(event.type)) this.pace = "pause";
+    if (this.pace === "pause" && !this.stopped) await this.rest(event.step ?? 0);
+    else await this.breathe();
+    return !this.stopped;
+  }
+
+  private reached(type: string): boolean {
+    return (this.pace === "phase" && type === "phase.end") || (this.pace === "step" && type === "step.end");
+  }
+
+  private async rest(step: number): Promise<void> {
+    this.onPause(step);
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    this.wake = null;
+    if (!this.stopped) this.onRun();
+  }
+
+  /** Commands arrive as messages, and a loop of resolved promises would never let one in. */
+  private async breathe(): Promise<void> {
+    if (performance.now() - this.breathed < BREATH_MS) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    this.breathed = performance.now();
+  }
+}

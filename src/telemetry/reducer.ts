@@ -1,0 +1,120 @@
+import type { At, Phase, TrainEvent, Verdict } from "../contracts";
+import { emptyStep, initialState, type RunState, type SampleRecord, type StepState } from "./state";
+
+type Of<T extends TrainEvent["type"]> = Extract<TrainEvent, { readonly type: T }>;
+
+/**
+ * The only way run state changes. Pure: equal logs give equal states. `live.*` events return the state unchanged,
+ * so a log that dropped them rebuilds the same run.
+ */
+export function reduce(state: RunState, event: TrainEvent): RunState {
+  switch (event.type) {
+    case "live.tokens":
+    case "live.progress":
+      return state;
+    case "run.start":
+      return start(event);
+    case "run.end":
+      return { ...state, status: event.reason, message: event.message ?? "", active: null, ms: event.ms };
+    default:
+      return reduceStep(enter(state, event), event);
+  }
+}
+
+/** The state a whole log leaves behind. */
+export function replayState(events: Iterable<TrainEvent>): RunState {
+  let state = initialState;
+  for (const event of events) state = reduce(state, event);
+  return state;
+}
+
+function start(event: Of<"run.start">): RunState {
+  const { method, seed, steps, config, model, device, kernels } = event;
+  return { ...initialState, header: { method, seed, steps, config, model, device, kernels }, status: "running" };
+}
+
+/** Time moves on; the first event of another step begins that step. */
+function enter(state: RunState, at: At): RunState {
+  if (at.step === state.current.step) return { ...state, ms: at.ms };
+  return { ...state, ms: at.ms, previous: state.current, current: emptyStep(at.step) };
+}
+
+type StepEvent = Exclude<TrainEvent, { readonly type: "live.tokens" | "live.progress" | "run.start" | "run.end" }>;
+
+function reduceStep(state: RunState, event: StepEvent): RunState {
+  switch (event.type) {
+    case "phase.start":
+      return { ...state, active: { phase: event.phase, since: event.ms } };
+    case "phase.end":
+      return endPhase(state, event.phase, event.ms);
+    case "rollout.sample":
+      return addSample(state, event);
+    case "verify.verdict":
+      return rule(state, event);
+    case "reward.proposal":
+      return amend(state, event.sampleId, { reward: event.reward, solveRate: event.solveRate });
+    case "reward.sample":
+      return amend(state, event.sampleId, { reward: event.reward });
+    case "task.add":
+      return { ...state, tasks: { ...state.tasks, [event.task.type]: state.tasks[event.task.type] + 1 } };
+    case "credit.group":
+      return inStep(state, { credits: [...state.current.credits, event.credit] });
+    case "step.end":
+      return endStep(state, event);
+    case "step.skip":
+      return inStep(state, { skipped: event.reason });
+    case "evaluate.result": {
+      const { suite, step, result } = event;
+      return { ...state, evaluations: [...state.evaluations, { suite, step, result }] };
+    }
+    default:
+      event satisfies never;
+      return state;
+  }
+}
+
+function inStep(state: RunState, change: Partial<StepState>): RunState {
+  return { ...state, current: { ...state.current, ...change } };
+}
+
+function endPhase(state: RunState, phase: Phase, ms: number): RunState {
+  const since = state.active?.phase === phase ? state.active.since : ms;
+  const spent = (state.current.phases[phase] ?? 0) + ms - since;
+  return inStep({ ...state, active: null }, { phases: { ...state.current.phases, [phase]: spent } });
+}
+
+/** Held-out samples are summarised by `evaluate.result`; keeping each would only cost memory. */
+function addSample(state: RunState, event: Of<"rollout.sample">): RunState {
+  const { prompt, sample, purpose } = event;
+  if (purpose === "evaluate") return state;
+  return inStep(state, { samples: withEntry(state.current.samples, sample.id, { prompt, sample, purpose }) });
+}
+
+function rule(state: RunState, event: Of<"verify.verdict">): RunState {
+  const record = state.current.samples.get(event.sampleId);
+  if (!record) return state;
+  const next = amend(state, event.sampleId, { verdict: event.verdict, output: event.output });
+  return record.prompt.role === "proposer" ? countRuling(next, event.verdict) : next;
+}
+
+function countRuling(state: RunState, { verdict }: Verdict): RunState {
+  return { ...state, rulings: { ...state.rulings, [verdict]: (state.rulings[verdict] ?? 0) + 1 } };
+}
+
+function amend(state: RunState, id: string, change: Partial<SampleRecord>): RunState {
+  const record = state.current.samples.get(id);
+  if (!record) return state;
+  return inStep(state, { samples: withEntry(state.current.samples, id, { ...record, ...change }) });
+}
+
+function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+  return new Map(map).set(key, value);
+}
+
+function endStep(state: RunState, event: Of<"step.end">): RunState {
+  const { step, ms, metrics, timings } = event;
+  return inStep(
+    { ...state, active: null, history: [...state.history, { step, ms, metrics, timings }] },
+    { ended: true },
+  );
+}

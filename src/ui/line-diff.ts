@@ -1,0 +1,60 @@
+/** A line of the new text; added when the old text has no such line at that place. */
+export interface DiffLine {
+  readonly text: string;
+  readonly added: boolean;
+}
+
+export interface LineDiff {
+  readonly lines: readonly DiffLine[];
+  readonly added: number;
+  readonly removed: number;
+}
+
+/** Line difference by longest common subsequence; programs are a handful of lines, so quadratic is nothing. */
+export function diffLines(oldText: string, newText: string): LineDiff {
+  const before = oldText.split("\n");
+  const after = newText.split("\n");
+  const common = commonLengths(before, after);
+  const lines: DiffLine[] = [];
+  let i = 0;
+  for (let j = 0; j < after.length; ) {
+    const text = after[j] ?? "";
+    if (before[i] === text) {
+      lines.push({ text, added: false });
+      i++;
+      j++;
+    } else if (i < before.length && at(common, i + 1, j) >= at(common, i, j + 1)) i++;
+    else {
+      lines.push({ text, added: true });
+      j++;
+    }
+  }
+  const kept = at(common, 0, 0);
+  return { lines, added: after.length - kept, removed: before.length - kept };
+}
+
+/** lengths[i][j]: longest common subsequence of before[i…] and after[j…]. */
+function commonLengths(before: readonly string[], after: readonly string[]): number[][] {
+  const lengths = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
+  for (let i = before.length - 1; i >= 0; i--) {
+    for (let j = after.length - 1; j >= 0; j--) {
+      const longest =
+        before[i] === after[j] ? 1 + at(lengths, i + 1, j + 1) : Math.max(at(lengths, i + 1, j), at(lengths, i, j + 1));
+      (lengths[i] as number[])[j] = longest;
+    }
+  }
+  return lengths;
+}
+
+function at(lengths: readonly (readonly number[])[], i: number, j: number): number {
+  return lengths[i]?.[j] ?? 0;
+}
+
+/** "one line added", "2 lines added, one removed", "new program". */
+export function describeDiff({ lines, added, removed }: LineDiff): string {
+  if (added === 0 && removed === 0) return "unchanged";
+  if (added >= lines.length - 1) return "a new program";
+  const count = (n: number) => (n === 1 ? "one line" : `${n} lines`);
+  if (added === removed) return `${count(added)} changed`;
+  return [added ? `${count(added)} added` : "", removed ? `${count(removed)} removed` : ""].filter(Boolean).join(", ");
+}

@@ -1,0 +1,49 @@
+import type { Role, TaskType, TrainEvent } from "../contracts";
+
+/** Text of a sample while it is being written. */
+export interface LiveSample {
+  readonly key: string;
+  readonly role: Role;
+  readonly taskType: TaskType;
+  readonly promptId: string;
+  readonly sampleIndex: number;
+  readonly text: string;
+}
+
+/** What is being written now, and how far the phase is; lost without harm, kept out of the run's state. */
+export interface LiveState {
+  readonly samples: ReadonlyMap<string, LiveSample>;
+  readonly done: number;
+  readonly total: number;
+}
+
+export const initialLive: LiveState = { samples: new Map(), done: 0, total: 0 };
+
+/** Samples kept on screen at most; the rest of a large batch is written unseen. */
+const SHOWN = 256;
+
+/** Follow live events; a phase that begins or ends clears what was being written. */
+export function followLive(live: LiveState, event: TrainEvent): LiveState {
+  switch (event.type) {
+    case "live.tokens":
+      return append(live, event);
+    case "live.progress":
+      return { ...live, done: event.done, total: event.total };
+    case "phase.start":
+    case "phase.end":
+    case "run.start":
+    case "run.end":
+      return live === initialLive ? live : initialLive;
+    default:
+      return live;
+  }
+}
+
+function append(live: LiveState, event: Extract<TrainEvent, { type: "live.tokens" }>): LiveState {
+  const { promptId, sampleIndex, role, taskType, text } = event;
+  const key = `${promptId}/${sampleIndex}`;
+  const before = live.samples.get(key);
+  if (!before && live.samples.size >= SHOWN) return live;
+  const sample = { key, role, taskType, promptId, sampleIndex, text: (before?.text ?? "") + text };
+  return { ...live, samples: new Map(live.samples).set(key, sample) };
+}

@@ -1,0 +1,63 @@
+import type { DeviceInfo, FailureReason, MethodInfo, ModelInfo, Reply, SuiteResult } from "../contracts";
+
+/** Bytes of one thing that is being fetched or prepared. */
+export interface Progress {
+  readonly loaded: number;
+  readonly total: number;
+}
+
+export interface Failure {
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Whether the engine is asked for the next event. */
+export type Motion = "idle" | "running" | "paused";
+
+/** What the page knows beside the run: the device, what is loading, whether the run moves. */
+export interface Session {
+  readonly methods: readonly MethodInfo[];
+  readonly device: DeviceInfo | null;
+  readonly progress: Readonly<Partial<Record<"model" | "python" | "kernels", Progress>>>;
+  readonly loaded: { readonly model: ModelInfo; readonly bytesOnDevice: number; readonly card: SuiteResult | null } | null;
+  readonly motion: Motion;
+  readonly failure: Failure | null;
+}
+
+export const initialSession: Session = {
+  methods: [],
+  device: null,
+  progress: {},
+  loaded: null,
+  motion: "idle",
+  failure: null,
+};
+
+/** Pure: what a reply changes. Events belong to the run's reducer; only their effect on motion is kept here. */
+export function applyReply(session: Session, reply: Reply): Session {
+  switch (reply.type) {
+    case "ready":
+      return { ...session, methods: reply.methods, device: reply.device };
+    case "progress":
+      return { ...session, progress: { ...session.progress, [reply.what]: { loaded: reply.loaded, total: reply.total } } };
+    case "loaded":
+      return { ...session, loaded: { model: reply.model, bytesOnDevice: reply.bytesOnDevice, card: reply.card } };
+    case "event":
+      return applyRunEvent(session, reply.event.type);
+    case "paused":
+      return { ...session, motion: "paused" };
+    case "running":
+      return { ...session, motion: "running" };
+    case "failure":
+      return { ...session, motion: "idle", failure: { reason: reply.reason, message: reply.message, hint: reply.hint } };
+    default:
+      reply satisfies never;
+      return session;
+  }
+}
+
+function applyRunEvent(session: Session, type: string): Session {
+  if (type === "run.start") return { ...session, motion: "running", failure: null };
+  return type === "run.end" ? { ...session, motion: "idle" } : session;
+}

@@ -1,0 +1,89 @@
+/** What a run is set up to be, as the form and the URL hold it. */
+import { KelvinError, type MethodConfig, type MethodInfo, type RunConfig } from "../contracts";
+
+export interface RunSetup {
+  readonly method: string;
+  readonly preset: string;
+  readonly model: string;
+  readonly seed: number;
+  readonly steps: number;
+  /** Single settings changed by hand, over the preset. */
+  readonly overrides: MethodConfig;
+}
+
+export const DEFAULT_SETUP: RunSetup = { method: "azr", preset: "", model: "kelvin-nano", seed: 1, steps: 100, overrides: {} };
+
+/** Held-out tasks per type and how often: a curve soon, without paying more for looking than for learning. */
+const EVALUATE = { full: { evaluateTasks: 100, evaluateEvery: 10 }, small: { evaluateTasks: 32, evaluateEvery: 5 } };
+
+/** Read a link; what it does not say is taken from `base`. Settings are checked once the methods are known. */
+export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSetup {
+  const { method, preset, model, seed, steps, ...rest } = Object.fromEntries(new URLSearchParams(search));
+  const overrides = Object.entries(rest).filter(([key]) => key.startsWith("set."));
+  return {
+    method: method ?? base.method,
+    preset: preset ?? base.preset,
+    model: model ?? base.model,
+    seed: natural(seed, base.seed),
+    steps: Math.max(1, natural(steps, base.steps)),
+    overrides: Object.fromEntries(overrides.map(([key, text]) => [key.slice("set.".length), parseSetting(text)])),
+  };
+}
+
+/** The link of a setup: defaults are left out, so a short link stays short. */
+export function writeSetup(setup: RunSetup): string {
+  const query = new URLSearchParams();
+  query.set("method", setup.method);
+  if (setup.preset !== "") query.set("preset", setup.preset);
+  if (setup.model !== DEFAULT_SETUP.model) query.set("model", setup.model);
+  query.set("seed", String(setup.seed));
+  if (setup.steps !== DEFAULT_SETUP.steps) query.set("steps", String(setup.steps));
+  for (const [key, value] of Object.entries(setup.overrides)) query.set(`set.${key}`, String(value));
+  return `?${query}`;
+}
+
+/** The configuration the worker is sent. */
+export function runConfig(setup: RunSetup, methods: readonly MethodInfo[]): RunConfig {
+  const preset = methods.find(({ name }) => name === setup.method)?.presets[setup.preset] ?? {};
+  const { method, model, seed, steps } = setup;
+  const evaluate = setup.preset === "small" ? EVALUATE.small : EVALUATE.full;
+  return { method, model, seed, steps, overrides: { ...preset, ...setup.overrides }, ...evaluate };
+}
+
+/**
+ * Throw out what the known methods do not have; the message of the thrown error says what was wrong with the link.
+ * @throws KelvinError "input" for an unknown method, preset or setting, or a setting of the wrong kind.
+ */
+export function checkSetup(setup: RunSetup, methods: readonly MethodInfo[]): void {
+  const method = methods.find(({ name }) => name === setup.method);
+  const known = methods.map(({ name }) => name).join(", ");
+  if (!method) throw new KelvinError("input", `There is no method “${setup.method}”.`, `Methods: ${known}.`);
+  if (setup.preset !== "" && !(setup.preset in method.presets)) {
+    throw new KelvinError("input", `${method.title} has no preset “${setup.preset}”.`, presetHint(method));
+  }
+  for (const [key, value] of Object.entries(setup.overrides)) checkSetting(method, key, value);
+}
+
+function presetHint(method: MethodInfo): string {
+  const names = Object.keys(method.presets);
+  return names.length > 0 ? `Presets: ${names.join(", ")}.` : "It has none.";
+}
+
+function checkSetting(method: MethodInfo, key: string, value: MethodConfig[string]): void {
+  const wanted = method.defaults[key];
+  const hint = `Settings: ${Object.keys(method.defaults).join(", ")}.`;
+  if (wanted === undefined) throw new KelvinError("input", `${method.title} has no setting “${key}”.`, hint);
+  if (typeof value !== typeof wanted) {
+    throw new KelvinError("input", `Setting “${key}” must be a ${typeof wanted}, not “${value}”.`, `Default: ${wanted}.`);
+  }
+}
+
+function natural(text: string | undefined, otherwise: number): number {
+  return text !== undefined && /^\d{1,9}$/u.test(text) ? Number(text) : otherwise;
+}
+
+/** `true` and `false` are booleans, numbers are numbers, the rest is text. */
+export function parseSetting(text: string): MethodConfig[string] {
+  if (text === "true" || text === "false") return text === "true";
+  return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+}

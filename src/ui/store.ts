@@ -1,0 +1,217 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { type Command, KelvinError, type Reply, type TrainEvent } from "../contracts";
+import { reduce } from "../telemetry/reducer";
+import { initialState, type RunState, type SampleRecord } from "../telemetry/state";
+import { followLive, initialLive, type LiveState } from "./live";
+import { creditShare, type CreditShare, leadingScene, type Scene, scenesOf } from "./scenes";
+import { applyReply, type Failure, initialSession, type Session } from "./session";
+import { checkSetup, DEFAULT_SETUP, type RunSetup, runConfig, writeSetup } from "./setup";
+
+/** Where runs come from: the trainer worker, or a recorded log. */
+export interface RunSource {
+  send(command: Command): void;
+  listen(onReply: (reply: Reply) => void): void;
+}
+
+/** A moment taken out of a run: it stays as it was while training goes on. */
+export interface Explained {
+  readonly step: number;
+  readonly record: SampleRecord;
+  readonly share: CreditShare;
+}
+
+/** What the visitor is looking at. */
+export interface Selection {
+  /** null follows the run. */
+  readonly scene: string | null;
+  readonly attempt: string | null;
+  readonly explained: Explained | null;
+}
+
+const NOTHING_SELECTED: Selection = { scene: null, attempt: null, explained: null };
+
+/** The page's state and its one way to the engine. Events are reduced as they come; panels draw at most once a frame. */
+export class Store {
+  session: Session = initialSession;
+  run: RunState = initialState;
+  live: LiveState = initialLive;
+  selection: Selection = NOTHING_SELECTED;
+  /** What a link or a form got wrong; shown in place. */
+  complaint: Failure | null = null;
+  /** Start was pressed while the engine was still loading. */
+  waiting: "start" | "step-phase" | null = null;
+
+  private readonly listeners = new Set<() => void>();
+  private scheduled = false;
+  /** After a reset, events of the run that was thrown away may still arrive. */
+  private discarding = false;
+
+  constructor(
+    private source: RunSource,
+    public setup: RunSetup = DEFAULT_SETUP,
+  ) {
+    this.attach(source);
+  }
+
+  /** Take runs from another source: a recorded log instead of the engine. */
+  attach(source: RunSource): void {
+    this.source = source;
+    source.listen((reply) => {
+      if (source === this.source) this.receive(reply);
+    });
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Nothing can be started before weights and verifier are there. */
+  get canStart(): boolean {
+    return this.session.methods.length > 0 && this.session.failure === null && this.complaint === null;
+  }
+
+  get started(): boolean {
+    return this.run.status !== "none";
+  }
+
+  get ended(): boolean {
+    return this.started && this.run.status !== "running";
+  }
+
+  start(): void {
+    this.begin("start");
+  }
+
+  pause(): void {
+    this.send({ type: "pause" });
+  }
+
+  resume(): void {
+    this.send({ type: "resume" });
+  }
+
+  /** One phase onwards; begins the run where there is none. */
+  stepPhase(): void {
+    if (this.run.status === "running") this.send({ type: "step-phase" });
+    else this.begin("step-phase");
+  }
+
+  /** Back to step 0 with the weights that were loaded; nothing is kept of the run. */
+  reset(): void {
+    this.send({ type: "stop" });
+    this.discarding = true;
+    this.run = initialState;
+    this.live = initialLive;
+    this.session = { ...this.session, motion: "idle" };
+    this.selection = NOTHING_SELECTED;
+    this.waiting = null;
+    this.invalidate();
+  }
+
+  /** Change what the next run will be; the link follows. */
+  configure(change: Partial<RunSetup>): void {
+    const model = this.setup.model;
+    this.setup = { ...this.setup, ...change };
+    this.check();
+    history.replaceState(null, "", writeSetup(this.setup) + location.hash);
+    if (this.setup.model !== model) this.send({ type: "load", model: this.setup.model });
+    this.invalidate();
+  }
+
+  select(change: Partial<Selection>): void {
+    this.selection = { ...this.selection, ...change };
+    this.invalidate();
+  }
+
+  /** Open the arithmetic of a sample of the step on stage. */
+  explain(scene: Scene, record: SampleRecord): void {
+    const step = this.stageStep;
+    const share = creditShare(step, record.sample.id);
+    if (share && scene.step === step.step) this.select({ explained: { step: step.step, record, share } });
+  }
+
+  /** The step on stage: the one being made, or the last one while the new one has nothing to show. */
+  get stageStep() {
+    const { current, previous } = this.run;
+    return scenesOf(current).length === 0 && previous !== null ? previous : current;
+  }
+
+  /** The scene on stage: the chosen one while its step is on, else the one that leads. */
+  get scene(): Scene | null {
+    const scenes = scenesOf(this.stageStep);
+    return scenes.find(({ id }) => id === this.selection.scene) ?? leadingScene(scenes);
+  }
+
+  private begin(how: "start" | "step-phase"): void {
+    if (!this.canStart) return;
+    if (this.session.loaded === null) {
+      this.waiting = how;
+      this.invalidate();
+      return;
+    }
+    this.waiting = null;
+    this.discarding = false;
+    this.selection = NOTHING_SELECTED;
+    this.send({ type: "start", run: runConfig(this.setup, this.session.methods) });
+    if (how === "step-phase") this.send({ type: "step-phase" });
+  }
+
+  private send(command: Command): void {
+    this.source.send(command);
+  }
+
+  private receive(reply: Reply): void {
+    this.session = applyReply(this.session, reply);
+    if (reply.type === "event") this.follow(reply.event);
+    if (reply.type === "ready") this.check();
+    if (reply.type === "loaded" && this.waiting) this.begin(this.waiting);
+    this.invalidate();
+  }
+
+  private follow(event: TrainEvent): void {
+    if (event.type === "run.start") this.discarding = false;
+    if (this.discarding) return;
+    this.run = reduce(this.run, event);
+    this.live = followLive(this.live, event);
+  }
+
+  private check(): void {
+    this.complaint = null;
+    if (this.session.methods.length === 0) return;
+    try {
+      checkSetup(this.setup, this.session.methods);
+    } catch (error) {
+      // A wrong link is bad input, not a mistake of the page: it is said where the visitor looks.
+      if (!(error instanceof KelvinError)) throw error;
+      this.complaint = { reason: "config", message: error.message, hint: error.hint };
+    }
+  }
+
+  private invalidate(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => {
+      this.scheduled = false;
+      for (const listener of this.listeners) listener();
+    });
+  }
+}
+
+/** Redraws its host when the host's `store` changes; the host is drawn at most once per frame. */
+export class StoreController implements ReactiveController {
+  private unsubscribe: (() => void) | null = null;
+
+  constructor(private readonly host: ReactiveControllerHost & { readonly store: Store }) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.unsubscribe = this.host.store.subscribe(() => this.host.requestUpdate());
+  }
+
+  hostDisconnected(): void {
+    this.unsubscribe?.();
+    this.unsubscribe = null;
+  }
+}
