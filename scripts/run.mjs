@@ -5,6 +5,9 @@ import { bundleCommands } from "./lib/bundle.mjs";
 import { ensureDependencies } from "./lib/dependencies.mjs";
 import { runMain } from "./lib/process.mjs";
 
+/** Dawn's library writes this for every adapter, past Node; it says nothing a reader can act on. */
+const dawnNotice = /^Warning: maxDynamic\w+ artificially reduced .*\n/gm;
+
 /** @type {readonly NodeJS.Signals[]} */
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -15,12 +18,14 @@ const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"];
  * @returns {Promise<number>}
  */
 function handOver(main, args) {
-  const child = spawn(process.execPath, ["--enable-source-maps", main, ...args], { stdio: "inherit" });
+  const stdio = /** @type {const} */ (["inherit", "inherit", "pipe"]);
+  const child = spawn(process.execPath, ["--enable-source-maps", main, ...args], { stdio: [...stdio] });
+  child.stderr?.setEncoding("utf8").on("data", (text) => process.stderr.write(text.replaceAll(dawnNotice, "")));
   // The command decides what an interrupt means (a checkpoint, perhaps); we only wait for it.
   for (const signal of forwarded) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("exit", (code, signal) => resolve(signal ? 128 + constants.signals[signal] : (code ?? 1)));
+    child.on("close", (code, signal) => resolve(signal ? 128 + constants.signals[signal] : (code ?? 1)));
   });
 }
 

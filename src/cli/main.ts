@@ -31,7 +31,7 @@ function report(error: unknown): number {
     console.error(error);
     return 1;
   }
-  const line = error.hint ? `${error.message}: ${error.hint}` : error.message;
+  const line = error.hint ? `${error.message}; ${error.hint}` : error.message;
   console.error(`kelvin: ${line.replaceAll(/\s*\n\s*/g, " ")}`);
   return callersReasons.has(error.reason) ? 2 : 1;
 }

@@ -1,0 +1,120 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "./process.mjs";
+
+/** @typedef {{ name: string, passed: number, failed: number, skipped: number, seconds: number, notes: string[] }} PartResult */
+/** @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: { name: string, status: string, message?: string, assertionResults: { status: string, fullName: string }[] }[] }} VitestReport */
+
+const reports = join(projectRoot, "dist", "test");
+const longestPartMs = 20 * 60_000;
+
+/**
+ * A part that is one program: it counts as one test, passed when the program ends with 0.
+ * @param {string} name
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {PartResult}
+ */
+export function programPart(name, program, args, env = {}) {
+  const { status, seconds } = timed(program, args, env);
+  const passed = status === 0 ? 1 : 0;
+  return { name, passed, failed: 1 - passed, skipped: 0, seconds, notes: [] };
+}
+
+/**
+ * A part that is one vitest project.
+ * @param {string} name of the part
+ * @param {string} project
+ * @param {NodeJS.ProcessEnv} [env]
+ * @param {readonly string[]} [filters] parts of file names; all files without any
+ * @returns {PartResult}
+ */
+export function vitestPart(name, project, env = {}, filters = []) {
+  const report = join(reports, `${name.replaceAll(/\W+/g, "-")}.json`);
+  mkdirSync(reports, { recursive: true });
+  rmSync(report, { force: true });
+  const args = [
+    "run",
+    "--project",
+    project,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...filters,
+  ];
+  const { status, seconds } = timed(process.execPath, [packageBinary("vitest", "vitest"), ...args], env);
+  return { name, seconds, ...counts(report, status) };
+}
+
+/**
+ * A part that cannot run here.
+ * @param {string} name
+ * @param {string} reason
+ * @returns {PartResult}
+ */
+export function skippedPart(name, reason) {
+  console.log(`${name}: skipped: ${reason}`);
+  return { name, passed: 0, failed: 0, skipped: 1, seconds: 0, notes: [reason] };
+}
+
+/**
+ * Path of a package's program, so that no shell or npx stands between us and its exit status.
+ * @param {string} name of the package
+ * @param {string} program
+ */
+export function packageBinary(name, program) {
+  const folder = join(projectRoot, "node_modules", name);
+  const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return join(folder, typeof bin === "string" ? bin : bin[program]);
+}
+
+/** @param {string} folder relative to the project's root */
+export function hasTests(folder) {
+  const path = join(projectRoot, folder);
+  if (!existsSync(path)) return false;
+  return readdirSync(path, { recursive: true, encoding: "utf8" }).some((name) => name.endsWith(".test.ts"));
+}
+
+/**
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ */
+function timed(program, args, env) {
+  const start = performance.now();
+  const options = { cwd: projectRoot, env: { ...process.env, ...env }, timeout: longestPartMs };
+  const result = spawnSync(program, args, { ...options, stdio: ["ignore", "inherit", "inherit"] });
+  if (result.error) console.error(`${program}: ${result.error.message}`);
+  return { status: result.error ? 1 : (result.status ?? 1), seconds: (performance.now() - start) / 1000 };
+}
+
+/**
+ * A file that does not load has no failed test in the report, and an error outside any test none either: both count
+ * as one failure, so that a red run never reads as green.
+ * @param {string} path
+ * @param {number} status
+ */
+function counts(path, status) {
+  if (!existsSync(path)) return { passed: 0, failed: 1, skipped: 0, notes: ["vitest wrote no report"] };
+  /** @type {VitestReport} */
+  const report = JSON.parse(readFileSync(path, "utf8"));
+  const unloaded = report.testResults.filter((file) => file.status === "failed" && !hasFailure(file)).length;
+  const failed = report.numFailedTests + unloaded;
+  const notes = report.testResults.flatMap((file) =>
+    file.assertionResults.filter(isSkipped).map((test) => test.fullName),
+  );
+  if (failed === 0 && status !== 0) return { passed: report.numPassedTests, failed: 1, skipped: notes.length, notes };
+  return { passed: report.numPassedTests, failed, skipped: report.numPendingTests + report.numTodoTests, notes };
+}
+
+/** @param {VitestReport["testResults"][number]} file */
+function hasFailure(file) {
+  return file.assertionResults.some((test) => test.status === "failed");
+}
+
+/** @param {{ status: string }} test */
+function isSkipped({ status }) {
+  return status !== "passed" && status !== "failed";
+}

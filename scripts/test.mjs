@@ -1,0 +1,93 @@
+// npm test [-- PART…]: installs what is missing, runs all parts (or the named ones), ends with `N passed, M failed`.
+import { bundleCommands } from "./lib/bundle.mjs";
+import { ensureDependencies } from "./lib/dependencies.mjs";
+import { prepareMachine, requireAdapter } from "./lib/machine.mjs";
+import { packageBinary, programPart, skippedPart, vitestPart } from "./lib/parts.mjs";
+import { runMain } from "./lib/process.mjs";
+
+/** @typedef {import("./lib/parts.mjs").PartResult} PartResult */
+/** @typedef {import("./lib/machine.mjs").Machine} Machine */
+
+const softwareAdapters = /** @type {const} */ (["lavapipe", "swiftshader"]);
+
+/** Parts that look at the sources only. @type {Record<string, () => PartResult>} */
+const sourceParts = {
+  types: () => programPart("types", process.execPath, [packageBinary("typescript", "tsc"), "-p", "."]),
+  lint: () =>
+    programPart("lint", process.execPath, [packageBinary("@biomejs/biome", "biome"), "check", "--error-on-warnings"]),
+  imports: () => vitestPart("imports", "unit", {}, ["tests/imports.test.ts"]),
+  unit: () => vitestPart("unit", "unit"),
+};
+
+/** Parts that need a WebGPU adapter or a browser. @type {Record<string, (machine: Machine, main: string) => PartResult[]>} */
+const machineParts = {
+  gpu: (machine) => onEachAdapter(machine, "gpu", (name, env) => vitestPart(name, "gpu", env)),
+  golden: (machine, main) =>
+    onEachAdapter(machine, "golden", (name, env) =>
+      programPart(name, process.execPath, [main, "golden", "tests/golden"], env),
+    ),
+  e2e: ({ chromium }) =>
+    chromium ? [vitestPart("e2e", "e2e", { KELVIN_CHROMIUM: chromium })] : [skippedPart("e2e", "no Chromium")],
+};
+
+/** `unit` holds the import rules too. */
+const allParts = ["types", "lint", "unit", "gpu", "golden", "e2e"];
+
+/**
+ * Hardware where there is some, and both software adapters where they are: a process can hold one of them only.
+ * @param {Machine} machine
+ * @param {string} part
+ * @param {(name: string, env: NodeJS.ProcessEnv) => PartResult} runPart
+ */
+function onEachAdapter({ adapters }, part, runPart) {
+  const kinds = [...(adapters.hardware ? ["hardware"] : []), ...softwareAdapters];
+  return kinds.map((kind) => {
+    const name = `${part} (${kind})`;
+    const isHere = Object.hasOwn(adapters, kind);
+    return isHere ? runPart(name, { KELVIN_ADAPTER: kind }) : skippedPart(name, `no ${kind} adapter on this machine`);
+  });
+}
+
+/** @param {readonly string[]} names */
+async function runParts(names) {
+  const needsMachine = names.some((name) => Object.hasOwn(machineParts, name));
+  const main = await bundleCommands();
+  const machine = needsMachine ? await prepareMachine(main) : { adapters: {}, chromium: null, missing: [] };
+  if (needsMachine) requireAdapter(machine);
+  return names.flatMap((name) => {
+    console.log(`\n== ${name}`);
+    return sourceParts[name]?.() ?? machineParts[name]?.(machine, main) ?? [];
+  });
+}
+
+/**
+ * The table, and the counts alone on the very last line.
+ * @param {readonly PartResult[]} results
+ */
+function summarize(results) {
+  console.log("");
+  for (const { name, passed, failed, skipped, seconds, notes } of results) {
+    const skips = skipped > 0 ? `, ${skipped} skipped` : "";
+    console.log(`${name.padEnd(20)} ${passed} passed, ${failed} failed${skips}  (${seconds.toFixed(0)} s)`);
+    for (const note of notes) console.log(`${" ".repeat(20)} ${note}`);
+  }
+  /** @param {(result: PartResult) => number} count */
+  const total = (count) => results.reduce((sum, result) => sum + count(result), 0);
+  const [passed, failed, skipped] = [total((r) => r.passed), total((r) => r.failed), total((r) => r.skipped)];
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+/** @param {readonly string[]} argv */
+async function main(argv) {
+  const known = [...Object.keys(sourceParts), ...Object.keys(machineParts)];
+  const unknown = argv.find((name) => !known.includes(name));
+  if (unknown) {
+    console.error(`kelvin: there is no part "${unknown}"; parts: ${known.join(", ")}`);
+    return 2;
+  }
+  ensureDependencies();
+  return summarize(await runParts(argv.length > 0 ? argv : allParts));
+}
+
+await runMain(() => main(process.argv.slice(2)));
