@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, sep } from "node:path";
+import { describe, expect, it } from "vitest";
+
+/** Who may import whom: folder of `src` (or file in it) → what it may import, besides itself and packages. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  contracts: [],
+  gpu: ["contracts"],
+  ops: ["gpu", "contracts", "shaders"],
+  model: ["ops", "contracts"],
+  loss: ["ops", "contracts"],
+  optimizer: ["ops", "contracts"],
+  tasks: ["contracts"],
+  rollout: ["contracts"],
+  verify: ["contracts"],
+  reward: ["contracts"],
+  advantage: ["contracts"],
+  evaluate: ["contracts", "tasks", "rollout", "verify"],
+  methods: ["contracts", "tasks", "rollout", "verify", "reward", "advantage"],
+  pretrain: ["contracts", "tasks", "verify", "model", "optimizer", "loss", "gpu"],
+  telemetry: ["contracts"],
+  "train.ts": ["contracts", "loss", "telemetry"],
+  ui: ["contracts", "telemetry"],
+};
+
+/** Wiring: these may import anything, and nobody imports them. */
+const wiring: ReadonlySet<string> = new Set(["cli", "workers", "main.ts"]);
+
+/** Packages with a single home, so that they can be replaced there. */
+const packageHomes: Readonly<Record<string, readonly string[]>> = {
+  lit: ["ui"],
+  uplot: ["ui"],
+  webgpu: ["gpu"],
+  pyodide: ["verify"],
+};
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly specifier: string;
+}
+
+const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => /\.m?ts$/.test(name));
+const imports = files.flatMap(importsOf);
+
+/** Static imports, re-exports and dynamic imports of a source file. */
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join("src", file), "utf8").replaceAll(/^\s*(\/\/|\/?\*).*$/gm, "");
+  const pattern = /(?:^|[\s;}])(?:from\s*|import\s*\(\s*|import\s+)["']([^"']+)["']/g;
+  return [...text.matchAll(pattern)].map((match) => ({ file, from: home(file), specifier: match[1] ?? "" }));
+}
+
+/** The folder of `src` a file belongs to, or its own name at the top. */
+function home(path: string): string {
+  return path.split(sep)[0] ?? path;
+}
+
+/** What a relative import reaches: a folder of `src`, a file at its top, or "shaders"; null for a package. */
+function target({ file, specifier }: Import): string | null {
+  if (!specifier.startsWith(".")) return null;
+  const path = normalize(join("src", dirname(file), specifier));
+  if (path.startsWith(`shaders${sep}`)) return "shaders";
+  if (!path.startsWith(`src${sep}`)) return path;
+  const first = home(path.slice(4));
+  return files.includes(`${first}.ts`) ? `${first}.ts` : first;
+}
+
+function describeImport({ file, specifier }: Import): string {
+  return `${file} imports ${specifier}`;
+}
+
+describe("import rules", () => {
+  it("reads the imports of the sources", () => {
+    expect(files.length).toBeGreaterThan(5);
+    expect(imports.length).toBeGreaterThan(files.length / 2);
+  });
+
+  it("knows every folder of src", () => {
+    const unknown = files.map(home).filter((name) => !(name in mayImport) && !wiring.has(name) && !isDeclaration(name));
+    expect([...new Set(unknown)]).toEqual([]);
+  });
+
+  it("lets a folder import only what the table allows", () => {
+    const forbidden = imports.filter((one) => {
+      const reached = target(one);
+      if (reached === null || wiring.has(one.from) || reached === one.from) return false;
+      return !(mayImport[one.from] ?? []).includes(reached);
+    });
+    expect(forbidden.map(describeImport)).toEqual([]);
+  });
+
+  it("lets nobody import the wiring", () => {
+    const broken = imports.filter((one) => {
+      const reached = target(one);
+      return reached !== null && wiring.has(reached) && reached !== one.from;
+    });
+    expect(broken.map(describeImport)).toEqual([]);
+  });
+
+  it("keeps each of these packages in its home", () => {
+    const strays = imports.filter((one) => {
+      const name = one.specifier.split("/")[0] ?? "";
+      return name in packageHomes && !wiring.has(one.from) && !packageHomes[name]?.includes(one.from);
+    });
+    expect(strays.map(describeImport)).toEqual([]);
+  });
+
+  it("takes shaders as they are on disk, by ops only", () => {
+    const shaders = imports.filter((one) => one.specifier.includes(".wgsl"));
+    const wrong = shaders.filter((one) => one.from !== "ops" || !one.specifier.endsWith(".wgsl?raw"));
+    expect(wrong.map(describeImport)).toEqual([]);
+  });
+});
+
+describe("randomness", () => {
+  it("comes from a passed generator, never from Math.random", () => {
+    const users = files.filter((file) => /\bMath\s*\.\s*random\b/.test(readFileSync(join("src", file), "utf8")));
+    expect(users).toEqual([]);
+  });
+});
+
+function isDeclaration(name: string): boolean {
+  return name.endsWith(".d.ts");
+}
