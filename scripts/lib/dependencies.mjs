@@ -9,5 +9,5 @@ const installed = join(projectRoot, "node_modules", ".package-lock.json");
 export function ensureDependencies() {
   if (existsSync(installed)) return;
   console.error("set-up: installing packages (npm ci)");
-  runOrFail("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], "npm ci failed: is the network reachable?");
+  runOrFail("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], "npm ci failed; npm says why above");
 }
