@@ -1,0 +1,95 @@
+import type { Json, ModelInfo, SuiteResult } from "./data";
+import type { TrainEvent } from "./events";
+import type { MethodConfig } from "./method";
+
+/** How one run is set up; what the URL and `events.jsonl` carry. */
+export interface RunConfig {
+  readonly method: string;
+  /** Model folder below `models/`, or a folder path in Node. */
+  readonly model: string;
+  readonly seed: number;
+  readonly steps: number;
+  /** Overrides of the method's defaults. */
+  readonly overrides: MethodConfig;
+  /** Held-out tasks per type to evaluate on before, every `evaluateEvery` steps, and after; 0 switches it off. */
+  readonly evaluateTasks: number;
+  readonly evaluateEvery: number;
+}
+
+/** Down: page → trainer worker. */
+export type Command =
+  | { readonly type: "load"; readonly model: string }
+  | { readonly type: "start"; readonly run: RunConfig }
+  | { readonly type: "pause" }
+  | { readonly type: "resume" }
+  /** Run on to the end of the current (or next) phase, then pause. */
+  | { readonly type: "step-phase" }
+  /** Run on to the end of the current (or next) step, then pause. */
+  | { readonly type: "step" }
+  | { readonly type: "stop" };
+
+/** A method as the page knows it. */
+export interface MethodInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly defaults: MethodConfig;
+  readonly describe: { readonly [key: string]: string };
+  readonly choices?: { readonly [key: string]: readonly string[] | undefined };
+  readonly presets: { readonly [name: string]: MethodConfig };
+}
+
+/** What the device sheet and the status line show. */
+export interface DeviceInfo {
+  readonly description: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  /** A CPU pretending to be a GPU: the page says so and offers the small preset. */
+  readonly software: boolean;
+  readonly features: readonly string[];
+  readonly limits: { readonly [name: string]: number };
+}
+
+/** Up: trainer worker → page. */
+export type Reply =
+  | { readonly type: "ready"; readonly methods: readonly MethodInfo[]; readonly device: DeviceInfo }
+  | {
+      readonly type: "progress";
+      readonly what: "model" | "python" | "kernels";
+      readonly loaded: number;
+      readonly total: number;
+    }
+  | {
+      readonly type: "loaded";
+      readonly model: ModelInfo;
+      readonly bytesOnDevice: number;
+      readonly card: SuiteResult | null;
+    }
+  | { readonly type: "event"; readonly event: TrainEvent }
+  | { readonly type: "paused"; readonly step: number }
+  | { readonly type: "running" }
+  /** An environment failure: what happened, what was kept, what to do. */
+  | { readonly type: "failure"; readonly reason: FailureReason; readonly message: string; readonly hint: string };
+
+export type FailureReason =
+  | "no-webgpu"
+  | "device-lost"
+  | "out-of-memory"
+  | "model"
+  | "verifier"
+  | "storage"
+  | "config"
+  | "internal";
+
+/** An environment failure or bad input that tells the reader what to do. */
+export class KelvinError extends Error {
+  override readonly name = "KelvinError";
+  constructor(
+    readonly reason: FailureReason | "input",
+    message: string,
+    readonly hint: string = "",
+    readonly detail: Json = null,
+  ) {
+    super(message);
+  }
+}

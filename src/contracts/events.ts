@@ -1,0 +1,108 @@
+import type { Json, ModelInfo, Prompt, Role, Sample, SuiteResult, Task, TaskType, Verdict } from "./data";
+
+/** The journey of one step, in the order it is lit on screen. */
+export type Phase = "propose" | "verify" | "solve" | "reward" | "advantage" | "update" | "evaluate";
+export const PHASES: readonly Phase[] = ["propose", "verify", "solve", "reward", "advantage", "update"];
+
+/** When: training step and milliseconds since run.start. `ms` (and `timings`) are the only fields that differ between equal runs. */
+export interface At {
+  readonly step: number;
+  readonly ms: number;
+}
+
+/** A prompt as shown: token ids stay behind. */
+export type PromptView = Omit<Prompt, "tokens">;
+/** A sample as logged: typed arrays become plain arrays, log-probabilities are rounded to 1e-4. */
+export interface SampleView {
+  readonly id: string;
+  readonly text: string;
+  /** Text of each token, for hovering. */
+  readonly pieces: readonly string[];
+  readonly logprobs: readonly number[];
+  readonly stop: Sample["stop"];
+  readonly trace: boolean;
+}
+
+/** The samples that share one baseline, and the arithmetic of each advantage. */
+export interface Credit {
+  /** e.g. "solver deduction" (TRR++) or a prompt id (GRPO). */
+  readonly group: string;
+  readonly mean: number;
+  readonly deviation: number;
+  readonly sampleIds: readonly string[];
+  readonly rewards: readonly number[];
+  readonly advantages: readonly number[];
+}
+
+/**
+ * One flat record per step. Keys are `area/name` or `area/name/type`:
+ * reward/solver, reward/proposer, valid/rate, accuracy/solver, length/completion, trace/share, statements/proposed,
+ * learnable/share, each with /deduction /abduction /induction; unique/share; policy/entropy, policy/kl, policy/gradNorm,
+ * policy/clipFraction, policy/loss, policy/logprobGap, policy/learningRate; tokens/sampled, tokens/trained,
+ * buffer/size/TYPE, sequences/trained.
+ */
+export type Metrics = Readonly<Record<string, number>>;
+
+/** Facts in order. The page, the log, the replay and the tests all read this stream and nothing else. */
+export type TrainEvent =
+  | {
+      readonly type: "run.start";
+      readonly schema: 1;
+      readonly method: string;
+      readonly seed: number;
+      readonly steps: number;
+      readonly config: Json;
+      readonly model: ModelInfo;
+      readonly device: string;
+      readonly kernels: Json;
+    }
+  | (At & { readonly type: "phase.start"; readonly phase: Phase })
+  | (At & { readonly type: "phase.end"; readonly phase: Phase })
+  | (At & {
+      readonly type: "rollout.sample";
+      readonly prompt: PromptView;
+      readonly sample: SampleView;
+      readonly purpose: SamplePurpose;
+    })
+  | (At & {
+      readonly type: "verify.verdict";
+      readonly sampleId: string;
+      readonly verdict: Verdict;
+      readonly output?: string;
+    })
+  /** Solve rate of a proposal over its learnability rollouts, and what it earned. */
+  | (At & {
+      readonly type: "reward.proposal";
+      readonly sampleId: string;
+      readonly solveRate: number | null;
+      readonly reward: number;
+    })
+  | (At & { readonly type: "reward.sample"; readonly sampleId: string; readonly reward: number })
+  | (At & { readonly type: "task.add"; readonly task: Task })
+  | (At & { readonly type: "credit.group"; readonly credit: Credit })
+  | (At & { readonly type: "step.end"; readonly metrics: Metrics; readonly timings: Timings })
+  | (At & { readonly type: "step.skip"; readonly reason: string })
+  | (At & { readonly type: "evaluate.result"; readonly suite: string; readonly result: SuiteResult })
+  /** Fresh tokens of samples being written: shown, never logged. */
+  | (At & {
+      readonly type: "live.tokens";
+      readonly role: Role;
+      readonly taskType: TaskType;
+      readonly promptId: string;
+      readonly sampleIndex: number;
+      readonly text: string;
+    })
+  /** Progress within a phase, 0..1: shown, never logged. */
+  | (At & { readonly type: "live.progress"; readonly phase: Phase; readonly done: number; readonly total: number })
+  | (At & { readonly type: "run.end"; readonly reason: "done" | "stopped" | "failed"; readonly message?: string });
+
+/** Why a sample was drawn: to be trained on, or only to estimate how learnable a proposal is. */
+export type SamplePurpose = "train" | "learnability" | "evaluate";
+
+/** Milliseconds per phase of the step that ended. */
+export type Timings = Partial<Record<Phase, number>>;
+
+/** Events the log keeps. */
+export function isLogged(event: TrainEvent): boolean {
+  return !event.type.startsWith("live.");
+}

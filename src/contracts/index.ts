@@ -1,0 +1,6 @@
+export * from "./commands";
+export * from "./data";
+export * from "./events";
+export * from "./method";
+export * from "./policy";
+export * from "./verifier";

@@ -1,0 +1,108 @@
+/** What a method and the stages may ask of a model. Implemented on the GPU by src/model; scripted in tests. */
+
+/** Text ↔ token ids of one model. */
+export interface Tokenizer {
+  readonly vocabularySize: number;
+  readonly endToken: number;
+  encode(text: string): Int32Array;
+  /** Special tokens are kept as their text (`<think>`). */
+  decode(tokens: ArrayLike<number>): string;
+}
+
+/** Sample `samples` completions of one prompt. */
+export interface SamplingRequest {
+  readonly tokens: Int32Array;
+  readonly samples: number;
+  /** The end token counts. */
+  readonly maxNewTokens: number;
+  /** 32-bit stream key; sample i of the request draws from (seed, i), so order and batch size do not matter. */
+  readonly seed: number;
+}
+
+/** 0 is greedy. */
+export interface SamplingOptions {
+  readonly temperature: number;
+}
+
+/** What came back for one sample. */
+export interface Completion {
+  /** The end token included when it was drawn. */
+  readonly tokens: Int32Array;
+  /** log-probability of each token under softmax(logits / temperature) (temperature 1 when greedy). */
+  readonly logprobs: Float32Array;
+  readonly stop: "eos" | "length";
+}
+
+/** New tokens of one sample since the last chunk: for showing, not for learning. */
+export interface LiveTokens {
+  readonly request: number;
+  readonly sample: number;
+  readonly tokens: Int32Array;
+}
+
+export interface Policy {
+  readonly tokenizer: Tokenizer;
+  /** Longest prompt + completion, in tokens. */
+  readonly contextLength: number;
+  /**
+   * Sample all requests as one batch. Yields chunks of fresh tokens while it works, returns completions as
+   * [request][sample]. Same seeds, same tokens, whatever the batching.
+   */
+  generate(
+    requests: readonly SamplingRequest[],
+    options: SamplingOptions,
+  ): AsyncGenerator<LiveTokens[], Completion[][]>;
+  /** log-probabilities at temperature 1 of every completion token of `prompt + completion`; no gradient. */
+  score(sequences: readonly { prompt: Int32Array; completion: Int32Array }[]): Promise<Float32Array[]>;
+}
+
+/** How token losses become one number. arXiv 2402.03300 (sequence), 2503.14476 (token), 2503.20783 (constant). */
+export type Aggregation = "token-mean" | "sequence-mean" | "constant-length";
+
+/** Which loss consumes the sampled tokens. */
+export type Loss =
+  | {
+      readonly kind: "policy-gradient";
+      readonly clipLow: number;
+      readonly clipHigh: number;
+      /** Coefficient of the k3 estimate of KL(policy ‖ reference). */
+      readonly klCoefficient: number;
+      /** Coefficient of the entropy bonus. */
+      readonly entropyCoefficient: number;
+      readonly aggregation: Aggregation;
+      /** Divisor per sequence for "constant-length". */
+      readonly constantLength: number;
+      readonly temperature: number;
+    }
+  | { readonly kind: "cross-entropy" };
+
+/** One training sequence: prompt and completion with per-token weights on the completion. */
+export interface TrainingSequence {
+  readonly prompt: Int32Array;
+  readonly completion: Int32Array;
+  readonly advantage: number;
+  /** log-probabilities at sampling time, one per completion token. */
+  readonly oldLogprobs: Float32Array;
+  /** Under the frozen reference; needed when the KL coefficient is not 0. */
+  readonly referenceLogprobs?: Float32Array;
+}
+
+/** Means over the completion tokens of one update (before it is applied). */
+export interface UpdateMetrics {
+  readonly loss: number;
+  /** Global L2 norm before clipping. */
+  readonly gradNorm: number;
+  readonly entropy: number;
+  /** k3 to the reference; 0 without one. */
+  readonly klToReference: number;
+  readonly clipFraction: number;
+  /** Mean |log π_train − log π_sampler|: how far the two forward passes drift apart. */
+  readonly logprobGap: number;
+  readonly tokens: number;
+}
+
+/** What learns. It sees sequences and a loss; it never knows which method made them. */
+export interface Learner {
+  /** Gradient of `loss` over all sequences (any number: it splits them itself), clipped, one optimizer update. */
+  update(sequences: readonly TrainingSequence[], loss: Loss, learningRate: number): Promise<UpdateMetrics>;
+}
