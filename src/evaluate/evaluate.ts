@@ -1,0 +1,125 @@
+import {
+  type Accuracy,
+  type Group,
+  type Policy,
+  type Rng,
+  type Stage,
+  type StageEvent,
+  type SuiteResult,
+  TASK_TYPES,
+  type Task,
+  type TaskType,
+  type Verifier,
+} from "../contracts";
+import { type Draw, rollout } from "../rollout/rollout";
+import { judge } from "../tasks/judge";
+import { solverPrompt, tracePrompt } from "../tasks/prompts";
+import { type Suite, tasksOf } from "../tasks/suite";
+
+export interface EvaluateOptions {
+  readonly policy: Policy;
+  readonly verifier: Verifier;
+  readonly rng: Rng;
+  /** Samples per task at temperature 1. */
+  readonly samples: number;
+  /** Also decode greedily after a forced `<think>`: what the policy could do if it always worked step by step. */
+  readonly forcedTrace: boolean;
+}
+
+/** Prompts decoded at once: enough to fill a batch, few enough that progress is seen. */
+const BATCH = 128;
+
+/** Types whose formats have a worked trace. */
+const TRACED: ReadonlySet<TaskType> = new Set<TaskType>(["deduction", "abduction"]);
+
+type Mode = "greedy" | "sampled" | "forcedTrace";
+
+/** Accuracy of a policy on a suite per task type, judged by the verifier. Yields only `live.progress`. */
+export async function* evaluate(suite: Suite, options: EvaluateOptions): Stage<SuiteResult> {
+  const batches = TASK_TYPES.flatMap((type) =>
+    modesOf(type, options).flatMap((mode) => cut(tasksOf(suite, type), type, mode)),
+  );
+  const total = batches.reduce((sum, { tasks }) => sum + tasks.length, 0);
+  const answered = new Map<string, Group[]>();
+  let done = 0;
+  for (const { type, mode, tasks } of batches) {
+    const progress = { type: "live.progress", phase: "evaluate", done: done / total, total: 1 } as const;
+    const groups = yield* answer(tasks, mode, options, progress);
+    answered.set(`${type}/${mode}`, [...(answered.get(`${type}/${mode}`) ?? []), ...groups]);
+    done += tasks.length;
+  }
+  return toResult(suite, answered);
+}
+
+interface Batch {
+  readonly type: TaskType;
+  readonly mode: Mode;
+  readonly tasks: readonly Task[];
+}
+
+function cut(tasks: readonly Task[], type: TaskType, mode: Mode): Batch[] {
+  const batches = Math.ceil(tasks.length / BATCH);
+  return Array.from({ length: batches }, (_, index) => ({
+    type,
+    mode,
+    tasks: tasks.slice(index * BATCH, (index + 1) * BATCH),
+  }));
+}
+
+function modesOf(type: TaskType, { forcedTrace }: EvaluateOptions): Mode[] {
+  return forcedTrace && TRACED.has(type) ? ["greedy", "sampled", "forcedTrace"] : ["greedy", "sampled"];
+}
+
+/** Answers one batch in one mode and has it judged. */
+async function* answer(
+  tasks: readonly Task[],
+  mode: Mode,
+  options: EvaluateOptions,
+  progress: StageEvent,
+): Stage<Group[]> {
+  const { policy, verifier, rng } = options;
+  const draws = tasks.map((task): Draw => {
+    const prompt = solverPrompt(policy, `${task.id}/${mode}`, task);
+    const asked = mode === "forcedTrace" ? tracePrompt(policy, prompt) : prompt;
+    return { prompt: asked, samples: mode === "sampled" ? options.samples : 1, purpose: "evaluate" };
+  });
+  const groups = yield* quietly(rollout(policy, draws, { temperature: mode === "sampled" ? 1 : 0, rng }), progress);
+  yield* quietly(judge(verifier, groups), progress);
+  return groups;
+}
+
+/** A suite is too many samples to show: one sign of life stands for each of a stage's own events, so that pausing stays quick. */
+async function* quietly<T>(stage: Stage<T>, progress: StageEvent): Stage<T> {
+  let next = await stage.next();
+  while (!next.done) {
+    if (next.value.type === "live.tokens") yield progress;
+    next = await stage.next();
+  }
+  return next.value;
+}
+
+function toResult(suite: Suite, groups: ReadonlyMap<string, Group[]>): SuiteResult {
+  const result: SuiteResult = {};
+  for (const type of TASK_TYPES) {
+    const tasks = tasksOf(suite, type).length;
+    if (tasks > 0) result[type] = accuracy(type, groups, tasks);
+  }
+  return result;
+}
+
+function accuracy(type: TaskType, groups: ReadonlyMap<string, Group[]>, tasks: number): Accuracy {
+  const samples = (mode: Mode) => groups.get(`${type}/${mode}`)?.flatMap((group) => group.samples) ?? [];
+  const right = (mode: Mode) => share(samples(mode), (sample) => sample.verdict?.verdict === "CORRECT");
+  const forced = groups.has(`${type}/forcedTrace`) ? { forcedTrace: right("forcedTrace") } : {};
+  return {
+    greedy: right("greedy"),
+    sampled: right("sampled"),
+    ...forced,
+    traceShare: share(samples("sampled"), (sample) => sample.trace),
+    tasks,
+  };
+}
+
+function share<T>(items: readonly T[], holds: (item: T) => boolean): number {
+  return items.filter(holds).length / Math.max(1, items.length);
+}

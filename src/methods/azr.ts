@@ -1,0 +1,206 @@
+import { taskRelative } from "../advantage/advantage";
+import {
+  type Group,
+  KelvinError,
+  type Method,
+  type MethodConfig,
+  type Stage,
+  type Step,
+  TASK_TYPES,
+  type TaskType,
+} from "../contracts";
+import { REWARD_SOURCES, type RewardSource, rewardProposers, rewardSolvers, solveRate } from "../reward/reward";
+import { phase } from "../rollout/phase";
+import { drawWithout } from "../rollout/rng";
+import { type Draw, rollout } from "../rollout/rollout";
+import type { Admitted } from "../tasks/admit";
+import { addTasks, bufferSizes, readBuffer } from "../tasks/buffer";
+import { judge } from "../tasks/judge";
+import { solverPrompt } from "../tasks/prompts";
+import { identityTask } from "../tasks/seeds";
+import { warmUpAndDecay } from "./learning-rate";
+import { admitProposals, proposalDraws } from "./proposals";
+
+export interface AzrConfig extends MethodConfig {
+  readonly proposals: number;
+  readonly learnabilitySamples: number;
+  readonly solverTasks: number;
+  readonly freshTasks: number;
+  readonly seedTasks: number;
+  readonly inductionStatements: number;
+  readonly learningRate: number;
+  readonly clip: number;
+  readonly temperature: number;
+  readonly trainProposer: boolean;
+  readonly rewardSource: RewardSource;
+}
+
+/** Absolute Zero: the policy proposes tasks, an interpreter checks them, the policy solves them. arXiv 2505.03335. */
+export const azr: Method<AzrConfig> = {
+  name: "azr",
+  title: "Absolute Zero",
+  summary:
+    "One policy invents Python tasks and solves them; an interpreter is the only judge, and a proposal earns most when it is solved sometimes (Zhao et al. 2025, arXiv 2505.03335).",
+  defaults: {
+    proposals: 32,
+    learnabilitySamples: 4,
+    solverTasks: 32,
+    freshTasks: 16,
+    seedTasks: 64,
+    inductionStatements: 2,
+    learningRate: 1.5e-4,
+    clip: 0.2,
+    temperature: 1,
+    trainProposer: true,
+    rewardSource: "verifier",
+  },
+  describe: {
+    proposals: "Tasks proposed per type and step.",
+    learnabilitySamples: "Answers drawn per new task to estimate how often it is solved.",
+    solverTasks: "Tasks per type and step the solver is trained on.",
+    freshTasks: "At most this many of them are from this step's proposals.",
+    seedTasks: "Tasks per type the untrained policy writes before the first step.",
+    inductionStatements: "Longest program, in statements, that induction tasks are made of.",
+    learningRate: "Peak learning rate: five warm-up steps, then linear decay to 0.3 of it.",
+    clip: "How far a token's probability ratio may leave 1 before it stops counting.",
+    temperature: "Sampling temperature of proposals and answers.",
+    trainProposer: "Whether proposals are rewarded and trained on too.",
+    rewardSource: "The verifier, or (control) coin flips.",
+  },
+  choices: { rewardSource: REWARD_SOURCES },
+  presets: { small: { proposals: 8, learnabilitySamples: 2, solverTasks: 8, freshTasks: 4, seedTasks: 16 } },
+  loss: ({ clip, temperature }) => ({
+    kind: "policy-gradient",
+    clipLow: clip,
+    clipHigh: clip,
+    klCoefficient: 0,
+    entropyCoefficient: 0,
+    aggregation: "token-mean",
+    constantLength: 0,
+    temperature,
+  }),
+  learningRate: ({ learningRate }, step, steps) => learningRate * warmUpAndDecay(step, steps),
+
+  async *prepare(step) {
+    for (const type of TASK_TYPES) addTasks(step.memory, type, [identityTask(type)]);
+    yield* fillBuffers(step);
+  },
+
+  async *collect(step) {
+    const { proposals: count, inductionStatements } = step.config;
+    const draws = proposalDraws(step, { types: TASK_TYPES, count, name: `${step.index}/propose`, inductionStatements });
+    const proposals = yield* phase("propose", rollout(step.policy, draws, sampling(step)));
+    const admitted = yield* phase("verify", admitProposals(step, proposals, step.index));
+    const solved = yield* phase("solve", solve(step, admitted));
+    remember(step, admitted);
+    yield* phase("reward", reward(step, proposals, admitted, solved));
+    const credited = step.config.trainProposer ? [...proposals, ...solved.attempts] : solved.attempts;
+    yield* phase("advantage", taskRelative(credited));
+    yield { type: "stage.metrics", metrics: bufferSizes(step.memory) };
+    return credited;
+  },
+};
+
+type AzrStep = Step<AzrConfig>;
+
+/** What the solver wrote: to learn from, and only to see how hard each new task is. */
+interface Solved {
+  readonly attempts: Group[];
+  readonly probes: Group[];
+}
+
+/** Both kinds of answers in one batch: decoding is sequential, so a second batch would cost as much again. */
+async function* solve(step: AzrStep, admitted: readonly Admitted[]): Stage<Solved> {
+  const attempts = TASK_TYPES.flatMap((type) => attemptDraws(step, type, admitted));
+  const probes = step.config.trainProposer ? probeDraws(step, admitted) : [];
+  const groups = yield* rollout(step.policy, [...probes, ...attempts], sampling(step));
+  return { probes: groups.slice(0, probes.length), attempts: groups.slice(probes.length) };
+}
+
+function probeDraws({ policy, config }: AzrStep, admitted: readonly Admitted[]): Draw[] {
+  return admitted.map(({ sample, task }) => ({
+    prompt: solverPrompt(policy, `${sample.id}/probe`, task),
+    samples: config.learnabilitySamples,
+    purpose: "learnability",
+  }));
+}
+
+/** Up to `freshTasks` of this step's tasks, the rest from all earlier ones. */
+function attemptDraws(step: AzrStep, type: TaskType, admitted: readonly Admitted[]): Draw[] {
+  const { config, memory, policy, index } = step;
+  const rng = step.rng.child("tasks", type);
+  const fresh = admitted.map(({ task }) => task).filter((task) => task.type === type);
+  const newest = drawWithout(rng, fresh, Math.min(config.freshTasks, config.solverTasks));
+  const older = drawWithout(rng, readBuffer(memory, type), config.solverTasks - newest.length);
+  return [...newest, ...older].map((task, slot) => ({
+    prompt: solverPrompt(policy, `${index}/solve/${type}/${slot}`, task),
+    samples: 1,
+    purpose: "train",
+  }));
+}
+
+async function* reward(
+  step: AzrStep,
+  proposals: readonly Group[],
+  admitted: readonly Admitted[],
+  solved: Solved,
+): Stage<void> {
+  const { rewardSource, trainProposer } = step.config;
+  const rng = step.rng.child("reward");
+  yield* judge(step.verifier, [...solved.probes, ...solved.attempts]);
+  if (trainProposer) yield* rewardProposers(proposals, solveRates(admitted, solved.probes), rewardSource, rng);
+  yield* rewardSolvers(solved.attempts, rewardSource, rng);
+}
+
+/** Solve rate of each admitted proposal over its probes, by sample id. */
+function solveRates(admitted: readonly Admitted[], probes: readonly Group[]): Map<string, number | null> {
+  return new Map(admitted.map(({ sample }, index) => [sample.id, solveRate(probes[index]?.samples ?? [])]));
+}
+
+/** Base proposals join the identity until every buffer holds `seedTasks`; induction last, since it needs programs. */
+async function* fillBuffers(step: AzrStep): Stage<void> {
+  yield* fill(step, ["deduction", "abduction"]);
+  yield* fill(step, ["induction"]);
+}
+
+/** Rounds after which a buffer that is still too small is taken as it is. */
+const MOST_ROUNDS = 8;
+/** Proposals per round, as a share of `seedTasks`: two rounds suffice at a valid rate of 0.85. */
+const ROUND = 0.6;
+
+async function* fill(step: AzrStep, types: readonly TaskType[]): Stage<void> {
+  const { seedTasks, inductionStatements } = step.config;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const short = types.filter((type) => readBuffer(step.memory, type).length < seedTasks);
+    if (short.length === 0) return;
+    const plan = { types: short, count: Math.ceil(seedTasks * ROUND), name: `seed/${round}`, inductionStatements };
+    const proposals = yield* phase("propose", rollout(step.policy, proposalDraws(step, plan), sampling(step)));
+    remember(step, yield* phase("verify", admitProposals(step, proposals, -1)));
+  }
+  requireTasks(step, types);
+}
+
+/** A model that was never taught the formats writes nothing that could become a task. */
+function requireTasks({ memory, config }: AzrStep, types: readonly TaskType[]): void {
+  const empty = types.filter((type) => config.seedTasks > 1 && readBuffer(memory, type).length <= 1);
+  if (empty.length === 0) return;
+  const tried = MOST_ROUNDS * Math.ceil(config.seedTasks * ROUND);
+  throw new KelvinError(
+    "model",
+    `the model wrote no valid ${empty.join(" or ")} task in ${tried} attempts`,
+    "self-play needs a model pre-trained on the task language, such as kelvin-nano",
+  );
+}
+
+function remember({ memory }: AzrStep, admitted: readonly Admitted[]): void {
+  for (const type of TASK_TYPES)
+    addTasks(
+      memory,
+      type,
+      admitted.map(({ task }) => task).filter((task) => task.type === type),
+    );
+}
+
+function sampling({ config, rng }: AzrStep) {
+  return { temperature: config.temperature, rng };
+}

@@ -1,0 +1,162 @@
+import { type Group, KelvinError, type MethodConfig, type Stage, type Step, type Task } from "../contracts";
+import { solveRate } from "../reward/reward";
+import { phase } from "../rollout/phase";
+import { rollout } from "../rollout/rollout";
+import { addTasks, readBuffer } from "../tasks/buffer";
+import { directText } from "../tasks/formats";
+import { isHeldOut } from "../tasks/held-out";
+import { judge } from "../tasks/judge";
+import { canonical, countStatements, isValue, programFault } from "../tasks/language";
+import { solverPrompt, tracePrompt } from "../tasks/prompts";
+import { identityTask } from "../tasks/seeds";
+import { admitProposals, proposalDraws } from "./proposals";
+
+/**
+ * How 1-shot RLVR finds its example.
+ *
+ * - `lowest-direct-logprob`: among tasks whose worked trace is right with probability above 0.6, the one whose direct
+ *   answer is least likely. Only then is reasoning the one behaviour that gets rewarded; an answer that luck can hit
+ *   is memorised instead.
+ * - `historical-variance`: the task whose accuracy varies most, the paper's rule (§2, Eq. 1). The spread over
+ *   samples of the untrained policy stands in for the spread over the epochs of a first training run.
+ * - `by-hand`: `exampleProgram` on `exampleInput`.
+ */
+export type ExampleRule = "lowest-direct-logprob" | "historical-variance" | "by-hand";
+export const EXAMPLE_RULES: readonly ExampleRule[] = ["lowest-direct-logprob", "historical-variance", "by-hand"];
+
+export interface ExampleConfig extends MethodConfig {
+  readonly exampleRule: ExampleRule;
+  readonly candidates: number;
+  readonly exampleProgram: string;
+  readonly exampleInput: string;
+}
+type ExampleStep = Step<ExampleConfig>;
+
+/** The trace must be right at least this often, or nothing would be rewarded. */
+const RELIABLE = 0.6;
+/** Answers per candidate to estimate a rate. */
+const TRIALS = 16;
+/** Candidates whose traces are tried at once, least likely direct answer first. */
+const SHORTLIST = 8;
+
+/** @throws KelvinError "config" when the example given by hand is none, "model" when no candidate will do. */
+export async function* chooseExample(step: ExampleStep): Stage<Task> {
+  const { exampleRule } = step.config;
+  if (exampleRule === "by-hand") return await exampleByHand(step);
+  const candidates = yield* findCandidates(step);
+  if (candidates.length === 0) throw noExample("the model wrote no valid deduction task");
+  return exampleRule === "historical-variance"
+    ? yield* mostVaried(step, candidates)
+    : yield* leastGuessable(step, candidates);
+}
+
+/** Deduction tasks that were given, or those the untrained policy proposes in two rounds (the second varies the first). */
+async function* findCandidates(step: ExampleStep): Stage<readonly Task[]> {
+  const given = step.seedTasks.filter((task) => task.type === "deduction" && !isHeldOut(task, step.heldOut));
+  if (given.length > 0) return given;
+  const scratch = { ...step, memory: new Map(step.memory) };
+  addTasks(scratch.memory, "deduction", [identityTask("deduction")]);
+  for (const round of [0, 1]) {
+    const plan = {
+      types: ["deduction" as const],
+      count: Math.ceil(step.config.candidates / 2),
+      name: `candidate/${round}`,
+      inductionStatements: 0,
+    };
+    const proposals = yield* phase(
+      "propose",
+      rollout(step.policy, proposalDraws(scratch, plan), { temperature: 1, rng: step.rng }),
+    );
+    const admitted = yield* phase("verify", admitProposals(scratch, proposals, -1));
+    addTasks(
+      scratch.memory,
+      "deduction",
+      admitted.map(({ task }) => task),
+    );
+  }
+  return readBuffer(scratch.memory, "deduction").slice(1);
+}
+
+async function* leastGuessable(step: ExampleStep, candidates: readonly Task[]): Stage<Task> {
+  const logprobs = await directLogprobs(step, candidates);
+  const order = candidates.map((_, index) => index).sort((a, b) => (logprobs[a] ?? 0) - (logprobs[b] ?? 0));
+  for (let start = 0; start < order.length; start += SHORTLIST) {
+    const shortlist = order.slice(start, start + SHORTLIST).flatMap((index) => candidates[index] ?? []);
+    const rates = yield* answerRates(step, shortlist, "trace");
+    const reliable = shortlist.find((_, index) => (rates[index] ?? 0) > RELIABLE);
+    if (reliable) return reliable;
+  }
+  throw noExample(`no trace of ${candidates.length} candidates is right with probability above ${RELIABLE}`);
+}
+
+/** log-probability of the whole direct completion, `<ans>` and end token included: one forward pass each. */
+async function directLogprobs({ policy }: ExampleStep, tasks: readonly Task[]): Promise<number[]> {
+  const { tokenizer } = policy;
+  const scores = await policy.score(
+    tasks.map((task) => ({
+      prompt: solverPrompt(policy, task.id, task).tokens,
+      completion: Int32Array.of(...tokenizer.encode(directText(task.pairs[0]?.output ?? "")), tokenizer.endToken),
+    })),
+  );
+  return scores.map((logprobs) => logprobs.reduce((sum, logprob) => sum + logprob, 0));
+}
+
+async function* mostVaried(step: ExampleStep, candidates: readonly Task[]): Stage<Task> {
+  const rates = yield* answerRates(step, candidates, "free");
+  const spread = (index: number): number => (rates[index] ?? 0) * (1 - (rates[index] ?? 0));
+  const best = candidates.map((_, index) => index).reduce((a, b) => (spread(b) > spread(a) ? b : a));
+  return candidates[best] as Task;
+}
+
+/** How often each task is solved, with the trace begun for the policy or in whichever mode it likes. */
+async function* answerRates(step: ExampleStep, tasks: readonly Task[], mode: "trace" | "free"): Stage<number[]> {
+  const { policy, rng, verifier } = step;
+  const draws = tasks.map((task) => {
+    const prompt = solverPrompt(policy, `${task.id}/${mode}`, task);
+    return {
+      prompt: mode === "trace" ? tracePrompt(policy, prompt) : prompt,
+      samples: TRIALS,
+      purpose: "evaluate" as const,
+    };
+  });
+  const groups: Group[] = yield* phase("solve", rollout(policy, draws, { temperature: 1, rng }));
+  yield* phase("reward", judge(verifier, groups));
+  return groups.map(({ samples }) => solveRate(samples) ?? 0);
+}
+
+/** Any program and input of the task language may be given by hand, a trivial one too. */
+async function exampleByHand({ config, verifier, heldOut }: ExampleStep): Promise<Task> {
+  const program = config.exampleProgram.replaceAll("\\n", "\n");
+  const input = canonical(config.exampleInput);
+  const fault =
+    program === ""
+      ? "exampleProgram is empty"
+      : (programFault(program) ?? (isValue(input) ? null : `input "${input}" is not a value`));
+  if (fault !== null) throw noExample(fault);
+  const [result] = await verifier.propose([
+    { program, inputs: [input], rules: { constant: false, identity: false, leak: false } },
+  ]);
+  if (result?.verdict !== "VALID") throw noExample(`${result?.verdict ?? "no verdict"} ${result?.reason ?? ""}`.trim());
+  const pairs = [{ input, output: canonical(result.outputs[0] ?? "") }];
+  const statements = countStatements(program);
+  const task: Task = {
+    id: "example",
+    type: "deduction",
+    program,
+    pairs,
+    message: "",
+    statements,
+    step: -1,
+    normalized: result.normalized,
+  };
+  if (isHeldOut(task, heldOut)) throw noExample("the program is kept for evaluation");
+  return task;
+}
+
+function noExample(why: string): KelvinError {
+  return new KelvinError(
+    "config",
+    `one-shot has no example: ${why}`,
+    'set exampleRule=by-hand with exampleProgram="def f(x):\\n return x+1" and exampleInput=2, or raise candidates',
+  );
+}

@@ -1,0 +1,9 @@
+const WARM_UP = 5;
+const FINAL = 0.3;
+
+/** Factor on the peak rate: linear over the first five steps, then linear down to 0.3 at the last one. */
+export function warmUpAndDecay(step: number, steps: number): number {
+  const warm = Math.min(1, (step + 1) / WARM_UP);
+  const progress = steps > 1 ? Math.min(1, step / (steps - 1)) : 0;
+  return warm * (1 - (1 - FINAL) * progress);
+}

@@ -1,0 +1,105 @@
+import { groupRelative } from "../advantage/advantage";
+import { KelvinError, type Method, type MethodConfig, type Step, type Task } from "../contracts";
+import { rewardSolvers } from "../reward/reward";
+import { phase } from "../rollout/phase";
+import { rollout } from "../rollout/rollout";
+import { judge } from "../tasks/judge";
+import { solverPrompt } from "../tasks/prompts";
+import { chooseExample, EXAMPLE_RULES, type ExampleRule } from "./example";
+
+export interface OneShotConfig extends MethodConfig {
+  readonly groups: number;
+  readonly samplesPerGroup: number;
+  readonly exampleRule: ExampleRule;
+  readonly candidates: number;
+  readonly exampleProgram: string;
+  readonly exampleInput: string;
+  readonly learningRate: number;
+  readonly klCoefficient: number;
+  readonly entropyCoefficient: number;
+  readonly clip: number;
+  readonly temperature: number;
+}
+
+/** Reinforcement learning with a verifiable reward on one single example. arXiv 2504.20571. */
+export const oneShot: Method<OneShotConfig> = {
+  name: "one-shot",
+  title: "1-shot RLVR",
+  summary:
+    "Group-relative policy optimisation on one repeated deduction task, with a small KL to the frozen base and an entropy bonus (Wang et al. 2025, arXiv 2504.20571).",
+  defaults: {
+    groups: 4,
+    samplesPerGroup: 16,
+    exampleRule: "lowest-direct-logprob",
+    candidates: 128,
+    exampleProgram: "",
+    exampleInput: "",
+    learningRate: 1.5e-4,
+    klCoefficient: 0.001,
+    entropyCoefficient: 0.001,
+    clip: 0.2,
+    temperature: 1,
+  },
+  describe: {
+    groups: "Groups per step, all of the same example.",
+    samplesPerGroup: "Answers per group; they share one baseline.",
+    exampleRule:
+      "How the example is found: the task whose direct answer is least likely while its trace is reliable, the one whose answers vary most, or the one given by hand.",
+    candidates: "Tasks the untrained policy writes to choose from.",
+    exampleProgram: "By hand: the program, with \\n for its line ends.",
+    exampleInput: "By hand: the input.",
+    learningRate: "Constant learning rate.",
+    klCoefficient: "Weight of the k3 estimate of KL(policy ‖ frozen base).",
+    entropyCoefficient: "Weight of the entropy bonus.",
+    clip: "How far a token's probability ratio may leave 1 before it stops counting.",
+    temperature: "Sampling temperature of answers.",
+  },
+  choices: { exampleRule: EXAMPLE_RULES },
+  presets: { small: { groups: 1, candidates: 64 } },
+  loss: ({ clip, klCoefficient, entropyCoefficient, temperature }) => ({
+    kind: "policy-gradient",
+    clipLow: clip,
+    clipHigh: clip,
+    klCoefficient,
+    entropyCoefficient,
+    aggregation: "token-mean",
+    constantLength: 0,
+    temperature,
+  }),
+  learningRate: ({ learningRate }) => learningRate,
+
+  async *prepare(step) {
+    const example = yield* chooseExample(step);
+    step.memory.set("example", { ...example, pairs: example.pairs.map((pair) => ({ ...pair })) });
+    yield { type: "task.add", task: example };
+  },
+
+  async *collect(step) {
+    const { config, rng, verifier, policy } = step;
+    const groups = yield* phase("solve", rollout(policy, draws(step), { temperature: config.temperature, rng }));
+    yield* phase("reward", rewarded());
+    yield* phase("advantage", groupRelative(groups));
+    return groups;
+
+    async function* rewarded() {
+      yield* judge(verifier, groups);
+      yield* rewardSolvers(groups, "verifier", rng);
+    }
+  },
+};
+
+function draws({ config, memory, policy, index }: Step<OneShotConfig>) {
+  const example = readExample(memory);
+  return Array.from({ length: config.groups }, (_, group) => ({
+    prompt: solverPrompt(policy, `${index}/solve/${group}`, example),
+    samples: config.samplesPerGroup,
+    purpose: "train" as const,
+  }));
+}
+
+function readExample(memory: Step["memory"]): Task {
+  const example = memory.get("example");
+  if (!example) throw new KelvinError("internal", "one-shot: no example was chosen", "prepare must run before collect");
+  // The cast is safe: only prepare and a checkpoint of this method write the key.
+  return example as unknown as Task;
+}

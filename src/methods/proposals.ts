@@ -1,0 +1,55 @@
+import type { Group, Policy, Rng, Stage, Step, TaskType } from "../contracts";
+import type { Draw } from "../rollout/rollout";
+import { type Admitted, admit } from "../tasks/admit";
+import { drawReference, inductionSources, knownTasks, readBuffer } from "../tasks/buffer";
+import { proposerPrompt } from "../tasks/prompts";
+import { IDENTITY_PROGRAM } from "../tasks/seeds";
+
+type Proposing = Pick<Step, "policy" | "verifier" | "heldOut" | "memory" | "rng">;
+
+export interface ProposalPlan {
+  readonly types: readonly TaskType[];
+  /** Proposals per type. */
+  readonly count: number;
+  /** Prefix of the prompt ids, unique in the run. */
+  readonly name: string;
+  /** Longest source program of induction tasks, in statements. */
+  readonly inductionStatements: number;
+}
+
+/** One completion for each of `count` proposer prompts per type; references come from the task buffers. */
+export function proposalDraws(step: Proposing, plan: ProposalPlan): Draw[] {
+  return plan.types.flatMap((type) => typeDraws(step, type, plan));
+}
+
+function typeDraws({ policy, memory, rng }: Proposing, type: TaskType, plan: ProposalPlan): Draw[] {
+  const random = rng.child("reference", plan.name, type);
+  const reference = referenceReader(memory, type, plan.inductionStatements, random);
+  return Array.from({ length: plan.count }, (_, slot) =>
+    draw(policy, `${plan.name}/${type}/${slot}`, type, reference()),
+  );
+}
+
+function referenceReader(memory: Step["memory"], type: TaskType, inductionStatements: number, rng: Rng): () => string {
+  if (type !== "induction") {
+    const buffer = readBuffer(memory, type);
+    return () => drawReference(buffer, rng);
+  }
+  const sources = inductionSources(memory, inductionStatements);
+  return () => sources[rng.below(sources.length)] ?? IDENTITY_PROGRAM;
+}
+
+function draw(policy: Policy, id: string, type: TaskType, reference: string): Draw {
+  return { prompt: proposerPrompt(policy, id, type, reference), samples: 1, purpose: "train" };
+}
+
+/** Applies every rule of admission; `index` is the step written into the tasks. The buffers are not changed. */
+export function admitProposals(step: Proposing, proposals: readonly Group[], index: number): Stage<Admitted[]> {
+  const { policy, verifier, heldOut, memory } = step;
+  const known = {
+    deduction: knownTasks(memory, "deduction"),
+    abduction: knownTasks(memory, "abduction"),
+    induction: knownTasks(memory, "induction"),
+  };
+  return admit(proposals, { policy, verifier, heldOut, known, step: index });
+}

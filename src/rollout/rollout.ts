@@ -1,0 +1,117 @@
+import type {
+  Completion,
+  Group,
+  LiveTokens,
+  Policy,
+  Prompt,
+  PromptView,
+  Rng,
+  Sample,
+  SamplePurpose,
+  SampleView,
+  Stage,
+  StageEvent,
+  Tokenizer,
+} from "../contracts";
+
+/** How often to sample one prompt, and why. */
+export interface Draw {
+  readonly prompt: Prompt;
+  readonly samples: number;
+  readonly purpose: SamplePurpose;
+}
+
+export interface RolloutOptions {
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** Each prompt draws from its own child, named by the prompt's id. */
+  readonly rng: Rng;
+}
+
+/**
+ * Prompts → groups of completions, as one batch: one group per draw, in the order of the draws. Yields the fresh
+ * tokens while the policy writes, then one `rollout.sample` per completion. Prompt ids must be unique in a call.
+ */
+export async function* rollout(policy: Policy, draws: readonly Draw[], options: RolloutOptions): Stage<Group[]> {
+  if (draws.length === 0) return [];
+  const requests = draws.map(({ prompt, samples }) => ({
+    tokens: prompt.tokens,
+    samples,
+    maxNewTokens: prompt.maxNewTokens,
+    seed: options.rng.key("rollout", prompt.id),
+  }));
+  const completions = yield* live(policy, draws, policy.generate(requests, { temperature: options.temperature }));
+  const groups = draws.map((draw, index) => toGroup(policy.tokenizer, draw.prompt, completions[index] ?? []));
+  const pieces = pieceReader(policy.tokenizer);
+  for (const [index, group] of groups.entries()) yield* describe(group, draws[index] as Draw, pieces);
+  return groups;
+}
+
+/** Passes the policy's chunks on as `live.tokens`; returns what it returns. */
+async function* live(
+  policy: Policy,
+  draws: readonly Draw[],
+  writing: AsyncGenerator<LiveTokens[], Completion[][]>,
+): Stage<Completion[][]> {
+  let next = await writing.next();
+  while (!next.done) {
+    for (const chunk of next.value) yield liveEvent(policy.tokenizer, draws, chunk);
+    next = await writing.next();
+  }
+  return next.value;
+}
+
+function liveEvent(tokenizer: Tokenizer, draws: readonly Draw[], chunk: LiveTokens): StageEvent {
+  const draw = draws[chunk.request];
+  if (!draw) throw new Error(`rollout: chunk of request ${chunk.request}, only ${draws.length} were made`);
+  const { role, type, id } = draw.prompt;
+  const text = tokenizer.decode(chunk.tokens);
+  return { type: "live.tokens", role, taskType: type, promptId: id, sampleIndex: chunk.sample, text };
+}
+
+/** Completions of one prompt become samples, without verdict, reward or advantage yet. */
+function toGroup(tokenizer: Tokenizer, prompt: Prompt, completions: readonly Completion[]): Group {
+  return {
+    prompt,
+    samples: completions.map((completion, index) => toSample(tokenizer, `${prompt.id}/${index}`, completion)),
+  };
+}
+
+function toSample(tokenizer: Tokenizer, id: string, { tokens, logprobs, stop }: Completion): Sample {
+  const spoken = tokens.at(-1) === tokenizer.endToken ? tokens.subarray(0, -1) : tokens;
+  const text = tokenizer.decode(spoken);
+  return { id, tokens, logprobs, text, stop, reward: 0, advantage: 0, trace: text.startsWith("<think>") };
+}
+
+async function* describe(group: Group, draw: Draw, pieces: (tokens: Int32Array) => string[]): Stage<void> {
+  const prompt = promptView(group.prompt);
+  for (const sample of group.samples) {
+    yield { type: "rollout.sample", prompt, sample: sampleView(sample, pieces), purpose: draw.purpose };
+  }
+}
+
+/** A prompt as events show it. */
+export function promptView({ tokens: _, ...shown }: Prompt): PromptView {
+  return shown;
+}
+
+function sampleView(sample: Sample, pieces: (tokens: Int32Array) => string[]): SampleView {
+  const { id, text, stop, trace, tokens, logprobs } = sample;
+  return { id, text, pieces: pieces(tokens), logprobs: Array.from(logprobs, round), stop, trace };
+}
+
+/** To 1e-4; `+ 0` keeps -0, which JSON cannot carry, out of the stream. */
+function round(value: number): number {
+  return Math.round(value * 1e4) / 1e4 + 0;
+}
+
+/** Text of single tokens, each decoded once. */
+function pieceReader(tokenizer: Tokenizer): (tokens: Int32Array) => string[] {
+  const known = new Map<number, string>();
+  const read = (token: number): string => {
+    const piece = known.get(token) ?? tokenizer.decode([token]);
+    known.set(token, piece);
+    return piece;
+  };
+  return (tokens) => Array.from(tokens, read);
+}

@@ -1,0 +1,56 @@
+import { type Json, type Rng, TASK_TYPES, type Task, type TaskType } from "../contracts";
+
+/** Tasks kept per type; the oldest leave first, so that the buffer follows the policy. */
+export const BUFFER_CAPACITY = 2000;
+/** References are drawn half from the newest tasks and half from all of them. */
+const NEWEST = 64;
+
+type Memory = Map<string, Json>;
+
+/** Everything known of one type, oldest first. Kept in the method's memory as JSON, so a checkpoint carries it. */
+export function readBuffer(memory: ReadonlyMap<string, Json>, type: TaskType): readonly Task[] {
+  // The cast is safe: only addTasks and a checkpoint of the same method write this key.
+  return (memory.get(bufferKey(type)) ?? []) as unknown as readonly Task[];
+}
+
+/** Appends tasks that are not in the buffer yet, drops the oldest above `capacity`; returns those that are new. */
+export function addTasks(memory: Memory, type: TaskType, tasks: readonly Task[], capacity = BUFFER_CAPACITY): Task[] {
+  const kept = readBuffer(memory, type);
+  const known = new Set(kept.map(taskKey));
+  const fresh = tasks.filter((task) => !known.has(taskKey(task)) && known.add(taskKey(task)));
+  memory.set(bufferKey(type), [...kept, ...fresh].slice(-capacity) as unknown as Json);
+  return fresh;
+}
+
+/** What makes two tasks of one type the same: the program, whatever its spelling, and the inputs. */
+export function taskKey(task: Pick<Task, "normalized" | "pairs">): string {
+  return `${task.normalized}\n# ${task.pairs.map(({ input }) => input).join(";")}`;
+}
+
+/** Keys of all tasks of one type. */
+export function knownTasks(memory: ReadonlyMap<string, Json>, type: TaskType): Set<string> {
+  return new Set(readBuffer(memory, type).map(taskKey));
+}
+
+/** A program to vary: half the time one of the newest, else any. */
+export function drawReference(buffer: readonly Task[], rng: Rng): string {
+  const pool = rng.next() < 0.5 ? buffer.slice(-NEWEST) : buffer;
+  const task = pool[rng.below(pool.length)];
+  if (!task) throw new Error("no reference: the task buffer is empty");
+  return task.program;
+}
+
+/** Programs an induction task may be made of: those of the other two buffers, up to `maxStatements` long. */
+export function inductionSources(memory: ReadonlyMap<string, Json>, maxStatements: number): string[] {
+  const both = [...readBuffer(memory, "deduction"), ...readBuffer(memory, "abduction")];
+  return both.filter((task) => task.statements <= maxStatements).map((task) => task.program);
+}
+
+/** `buffer/size/TYPE` of every type. */
+export function bufferSizes(memory: ReadonlyMap<string, Json>): Record<string, number> {
+  return Object.fromEntries(TASK_TYPES.map((type) => [`buffer/size/${type}`, readBuffer(memory, type).length]));
+}
+
+function bufferKey(type: TaskType): string {
+  return `buffer/${type}`;
+}

@@ -1,0 +1,94 @@
+/**
+ * The task language of the small models: one function of one variable in real Python, written without blanks around
+ * operators; values are ints up to 99 in size and lists of at most six of them. A line is a statement.
+ */
+
+/** Largest absolute value of an int. */
+export const LARGEST_INT = 99;
+/** Longest list. */
+export const LONGEST_LIST = 6;
+/** Longest program, in characters. */
+export const LONGEST_PROGRAM = 160;
+
+const INT = /^(?:0|-?[1-9]\d?)$/;
+
+/** Literal text without blanks, as the models write it: `[1, 2]` → `[1,2]`. */
+export function canonical(literal: string): string {
+  return literal.replaceAll(/\s+/g, "");
+}
+
+/** Is this canonical text a value of the language? `True`, floats, nested lists, `-0` and `007` are not. */
+export function isValue(text: string): boolean {
+  if (INT.test(text)) return true;
+  if (!text.startsWith("[") || !text.endsWith("]")) return false;
+  const inner = text.slice(1, -1);
+  if (inner === "") return true;
+  const items = inner.split(",");
+  return items.length <= LONGEST_LIST && items.every((item) => INT.test(item));
+}
+
+/**
+ * What keeps `program` out of the language, or null. Only its shape is looked at: whether it is Python, runs and
+ * may become a task is the verifier's to say. Comments are refused because a `#` in a listing starts a traced value.
+ */
+export function programFault(program: string): string | null {
+  if (!program.startsWith("def f(x):\n ")) return "does not start with def f(x): and a body";
+  if (program.length > LONGEST_PROGRAM) return `longer than ${LONGEST_PROGRAM} characters`;
+  if (program.includes("#")) return "carries a comment";
+  if (/\d{3,}/.test(program)) return `has a constant above ${LARGEST_INT}`;
+  return null;
+}
+
+/** Statements in the body: its lines, and those after a `;`. */
+export function countStatements(program: string): number {
+  const body = program.slice(program.indexOf("\n") + 1);
+  return body.split(/[\n;]/).filter((line) => line.trim() !== "").length;
+}
+
+/** What an induction message may name, longest first so that `//` is not read as two of `/`. */
+export const OPERATORS: readonly string[] = [
+  "sorted(",
+  "[::-1]",
+  "[:-1]",
+  "[-1]",
+  "[1:]",
+  "[0]",
+  "sum(",
+  "len(",
+  "max(",
+  "min(",
+  "for",
+  "if",
+  "//",
+  "+",
+  "-",
+  "*",
+  "%",
+  "<",
+  ">",
+];
+
+/** The operators of `text` in order of appearance, or null when anything else occurs in it. */
+export function readOperators(text: string): string[] | null {
+  const found: string[] = [];
+  for (let rest = text; rest !== ""; ) {
+    const operator = OPERATORS.find((candidate) => rest.startsWith(candidate));
+    if (operator === undefined) return null;
+    found.push(operator);
+    rest = rest.slice(operator.length);
+  }
+  return found;
+}
+
+/** Most operators a message may name: it is a hint and must not become the program. */
+export const LONGEST_MESSAGE = 6;
+
+/** Is this a message: nothing, or a few operators that occur in the program? */
+export function isMessage(message: string, program: string): boolean {
+  const operators = readOperators(message);
+  return (
+    operators !== null &&
+    operators.length <= LONGEST_MESSAGE &&
+    operators.every((operator) => program.includes(operator))
+  );
+}

@@ -1,0 +1,103 @@
+import * as v from "valibot";
+import { KelvinError, TASK_TYPES, type Task, type TaskType, type Verifier } from "../contracts";
+import { INDUCTION_INPUTS } from "./formats";
+
+/** Fixed tasks a policy is measured on and never trained on. */
+export interface Suite {
+  readonly name: string;
+  readonly tasks: readonly Task[];
+}
+
+const text = v.pipe(v.string(), v.minLength(1));
+const shared = {
+  program: text,
+  statements: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  normalized: v.optional(v.string()),
+};
+const five = v.pipe(v.array(text), v.length(INDUCTION_INPUTS));
+const Row = v.variant("type", [
+  v.object({ type: v.literal("deduction"), input: text, output: text, ...shared }),
+  v.object({ type: v.literal("abduction"), input: text, output: text, ...shared }),
+  v.object({
+    type: v.literal("induction"),
+    inputs: five,
+    outputs: five,
+    message: v.optional(v.string(), ""),
+    ...shared,
+  }),
+]);
+type Row = v.InferOutput<typeof Row>;
+
+/**
+ * Reads a suite: JSON lines with `type`, `program`, `statements` and either `input` and `output`, or (induction)
+ * `inputs`, `outputs` and `message`. Further fields are ignored.
+ * @throws KelvinError "input" that names the first line which is not a task.
+ */
+export function parseSuite(name: string, jsonl: string): Suite {
+  const lines = jsonl.split("\n").map((line, index) => ({ line, number: index + 1 }));
+  const tasks = lines
+    .filter(({ line }) => line.trim() !== "")
+    .map(({ line, number }) => toTask(name, number, parseRow(name, number, line)));
+  if (tasks.length === 0) throw new KelvinError("input", `suite ${name} has no tasks`, "one JSON object per line");
+  return { name, tasks };
+}
+
+function parseRow(suite: string, number: number, line: string): Row {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Row), line);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const where = v.getDotPath(issue) ?? "line";
+  throw new KelvinError(
+    "input",
+    `suite ${suite}, line ${number}: ${where}: ${issue.message}`,
+    "one task per line, as in heldout-in-distribution.jsonl",
+  );
+}
+
+function toTask(suite: string, number: number, row: Row): Task {
+  const inputs = row.type === "induction" ? row.inputs : [row.input];
+  const outputs = row.type === "induction" ? row.outputs : [row.output];
+  return {
+    id: `${suite}/${number}`,
+    type: row.type,
+    program: row.program,
+    pairs: inputs.map((input, index) => ({ input, output: outputs[index] ?? "" })),
+    message: row.type === "induction" ? row.message : "",
+    statements: row.statements,
+    step: -1,
+    normalized: row.normalized ?? "",
+  };
+}
+
+/** The first `count` tasks of each type. */
+export function firstTasks(suite: Suite, count: number): Suite {
+  return { name: suite.name, tasks: TASK_TYPES.flatMap((type) => tasksOf(suite, type).slice(0, count)) };
+}
+
+export function tasksOf(suite: Suite, type: TaskType): Task[] {
+  return suite.tasks.filter((task) => task.type === type);
+}
+
+/** Fills in the normalised programs where a suite came without them, so that held-out programs are recognised however they are spelled. */
+export async function normalizeTasks(verifier: Verifier, tasks: readonly Task[]): Promise<Task[]> {
+  const inputs = new Map(
+    tasks.filter(({ normalized }) => normalized === "").map(({ program, pairs }) => [program, pairs[0]?.input ?? "0"]),
+  );
+  const rules = {
+    deterministic: false,
+    constant: false,
+    identity: false,
+    leak: false,
+    heavy: false,
+    long: false,
+    distinctOutputs: 0,
+  };
+  const results = await verifier.propose([...inputs].map(([program, input]) => ({ program, inputs: [input], rules })));
+  const normalized = new Map(
+    [...inputs.keys()].map((program, index) => [program, results[index]?.normalized || program]),
+  );
+  return tasks.map((task) => ({
+    ...task,
+    normalized: task.normalized || (normalized.get(task.program) ?? task.program),
+  }));
+}
