@@ -5,14 +5,13 @@ import { ensureDependencies } from "./lib/dependencies.mjs";
 import { buildPage, developPage, servePage } from "./lib/page.mjs";
 import { runMain } from "./lib/process.mjs";
 
-const usualPort = 5173;
-
 /**
  * @param {readonly string[]} argv
- * @returns {{ port: number, dev: boolean } | string} options, or what is wrong with them
+ * @returns {{ port?: number, dev: boolean } | string} options, or what is wrong with them
  */
 function readOptions(argv) {
-  const options = { port: usualPort, dev: false };
+  /** @type {{ port?: number, dev: boolean }} */
+  const options = { dev: false };
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index] ?? "";
     if (argument === "--dev") options.dev = true;

@@ -10,7 +10,7 @@ import { runMain } from "./lib/process.mjs";
 
 const softwareAdapters = /** @type {const} */ (["lavapipe", "swiftshader"]);
 
-/** Parts that look at the sources only. @type {Record<string, () => PartResult>} */
+/** Parts that look at the sources only. @type {Record<string, () => Promise<PartResult>>} */
 const sourceParts = {
   types: () => programPart("types", process.execPath, [packageBinary("typescript", "tsc"), "-p", "."]),
   lint: () =>
@@ -19,15 +19,15 @@ const sourceParts = {
   unit: () => vitestPart("unit", "unit"),
 };
 
-/** Parts that need a WebGPU adapter or a browser. @type {Record<string, (machine: Machine, main: string) => PartResult[]>} */
+/** Parts that need a WebGPU adapter or a browser. @type {Record<string, (machine: Machine, main: string) => Promise<PartResult[]>>} */
 const machineParts = {
   gpu: (machine) => onEachAdapter(machine, "gpu", (name, env) => vitestPart(name, "gpu", env)),
   golden: (machine, main) =>
     onEachAdapter(machine, "golden", (name, env) =>
       programPart(name, process.execPath, [main, "golden", "tests/golden"], env),
     ),
-  e2e: ({ chromium }) =>
-    chromium ? [vitestPart("e2e", "e2e", { KELVIN_CHROMIUM: chromium })] : [skippedPart("e2e", "no Chromium")],
+  e2e: async ({ chromium }) =>
+    chromium ? [await vitestPart("e2e", "e2e", { KELVIN_CHROMIUM: chromium })] : [skippedPart("e2e", "no Chromium")],
 };
 
 /** `unit` holds the import rules too. */
@@ -37,15 +37,17 @@ const allParts = ["types", "lint", "unit", "gpu", "golden", "e2e"];
  * Hardware where there is some, and both software adapters where they are: a process can hold one of them only.
  * @param {Machine} machine
  * @param {string} part
- * @param {(name: string, env: NodeJS.ProcessEnv) => PartResult} runPart
+ * @param {(name: string, env: NodeJS.ProcessEnv) => Promise<PartResult>} runPart
  */
-function onEachAdapter({ adapters }, part, runPart) {
-  const kinds = [...(adapters.hardware ? ["hardware"] : []), ...softwareAdapters];
-  return kinds.map((kind) => {
+async function onEachAdapter({ adapters }, part, runPart) {
+  const results = [];
+  for (const kind of [...(adapters.hardware ? ["hardware"] : []), ...softwareAdapters]) {
     const name = `${part} (${kind})`;
     const isHere = Object.hasOwn(adapters, kind);
-    return isHere ? runPart(name, { KELVIN_ADAPTER: kind }) : skippedPart(name, `no ${kind} adapter on this machine`);
-  });
+    const missing = `no ${kind} adapter on this machine`;
+    results.push(isHere ? await runPart(name, { KELVIN_ADAPTER: kind }) : skippedPart(name, missing));
+  }
+  return results;
 }
 
 /** @param {readonly string[]} names */
@@ -54,10 +56,13 @@ async function runParts(names) {
   const main = await bundleCommands();
   const machine = needsMachine ? await prepareMachine(main) : { adapters: {}, chromium: null, missing: [] };
   if (needsMachine) requireAdapter(machine);
-  return names.flatMap((name) => {
+  const results = [];
+  for (const name of names) {
     console.log(`\n== ${name}`);
-    return sourceParts[name]?.() ?? machineParts[name]?.(machine, main) ?? [];
-  });
+    const result = await (sourceParts[name]?.() ?? machineParts[name]?.(machine, main) ?? []);
+    results.push(...[result].flat());
+  }
+  return results;
 }
 
 /**

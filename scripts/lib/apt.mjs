@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { output, run } from "./process.mjs";
+import { output, runQuietly } from "./process.mjs";
 
-/** `etc` and `run` can be replaced, so that tests work on folders of their own. */
 const sourceFolder = "etc/apt/sources.list.d";
 const ourSources = "kelvin-backports";
 
@@ -42,10 +41,9 @@ export function aptInstall(packages, suite = null) {
   const target = suite ? ["-t", suite] : [];
   console.error(`set-up: installing ${packages.join(" ")}${suite ? ` from ${suite}` : ""} (apt-get)`);
   // A stale or unreachable list of one source need not keep the others from being used.
-  run(program, [...prefix, "-qq", "update"], env);
-  return (
-    run(program, [...prefix, "-qq", "install", "-y", "--no-install-recommends", ...target, ...packages], env) === 0
-  );
+  runQuietly(program, [...prefix, "-qq", "update"], env);
+  const install = [...prefix, "-qq", "install", "-y", "--no-install-recommends", ...target, ...packages];
+  return runQuietly(program, install, env) === 0;
 }
 
 /**

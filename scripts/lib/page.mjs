@@ -2,6 +2,8 @@ import { projectRoot, SetUpError } from "./process.mjs";
 
 /** @typedef {{ url: string, close: () => Promise<void> }} PageServer */
 
+const usualPort = 5173;
+
 /** Builds the page into dist/app. */
 export async function buildPage() {
   const { build } = await import("vite");
@@ -14,36 +16,43 @@ export async function buildPage() {
 
 /**
  * Serves dist/app with the headers the page wants.
- * @param {number} port 0 for any free one; another is taken only if it is free
+ * @param {number | undefined} port 0 for any free one; undefined for the usual one or the next that is free
  * @returns {Promise<PageServer>}
  */
 export async function servePage(port) {
   const { preview } = await import("vite");
-  const options = { port, strictPort: true, host: "localhost" };
+  const options = listenOn(port);
   const server = await preview({ root: projectRoot, logLevel: "error", preview: options }).catch(portTaken(port));
   return { url: localUrl(server.resolvedUrls), close: () => server.close() };
 }
 
 /**
  * Serves the sources; pages follow edits.
- * @param {number} port
+ * @param {number | undefined} port
  * @returns {Promise<PageServer>}
  */
 export async function developPage(port) {
   const { createServer } = await import("vite");
-  const server = await createServer({ root: projectRoot, server: { port, strictPort: true, host: "localhost" } });
+  const server = await createServer({ root: projectRoot, server: listenOn(port) });
   await server.listen().catch(portTaken(port));
   return { url: localUrl(server.resolvedUrls), close: () => server.close() };
 }
 
-/** @param {number} port */
+/** @param {number | undefined} port */
+function listenOn(port) {
+  return { port: port ?? usualPort, strictPort: port !== undefined, host: "127.0.0.1" };
+}
+
+/** @param {number | undefined} port */
 function portTaken(port) {
   /**
    * @param {unknown} error
    * @returns {never}
    */
   return (error) => {
-    throw new SetUpError(`port ${port} cannot be used (${messageOf(error)}): choose another with --port N`);
+    throw new SetUpError(
+      `port ${port ?? usualPort} cannot be used (${messageOf(error)}): choose another with --port N`,
+    );
   };
 }
 

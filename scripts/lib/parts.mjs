@@ -1,10 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "./process.mjs";
+import { projectRoot, runInForeground } from "./process.mjs";
 
 /** @typedef {{ name: string, passed: number, failed: number, skipped: number, seconds: number, notes: string[] }} PartResult */
-/** @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number, testResults: { name: string, status: string, message?: string, assertionResults: { status: string, fullName: string }[] }[] }} VitestReport */
+/** @typedef {{ numPassedTests: number, numFailedTests: number, testResults: { name: string, status: string, message?: string, assertionResults: { status: string, fullName: string }[] }[] }} VitestReport */
 
 const reports = join(projectRoot, "dist", "test");
 const longestPartMs = 20 * 60_000;
@@ -15,10 +14,10 @@ const longestPartMs = 20 * 60_000;
  * @param {string} program
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} [env]
- * @returns {PartResult}
+ * @returns {Promise<PartResult>}
  */
-export function programPart(name, program, args, env = {}) {
-  const { status, seconds } = timed(program, args, env);
+export async function programPart(name, program, args, env = {}) {
+  const { status, seconds } = await timed(program, args, env);
   const passed = status === 0 ? 1 : 0;
   return { name, passed, failed: 1 - passed, skipped: 0, seconds, notes: [] };
 }
@@ -29,9 +28,9 @@ export function programPart(name, program, args, env = {}) {
  * @param {string} project
  * @param {NodeJS.ProcessEnv} [env]
  * @param {readonly string[]} [filters] parts of file names; all files without any
- * @returns {PartResult}
+ * @returns {Promise<PartResult>}
  */
-export function vitestPart(name, project, env = {}, filters = []) {
+export async function vitestPart(name, project, env = {}, filters = []) {
   const report = join(reports, `${name.replaceAll(/\W+/g, "-")}.json`);
   mkdirSync(reports, { recursive: true });
   rmSync(report, { force: true });
@@ -44,8 +43,8 @@ export function vitestPart(name, project, env = {}, filters = []) {
     `--outputFile.json=${report}`,
     ...filters,
   ];
-  const { status, seconds } = timed(process.execPath, [packageBinary("vitest", "vitest"), ...args], env);
-  return { name, seconds, ...counts(report, status) };
+  const { status, seconds } = await timed(process.execPath, [packageBinary("vitest", "vitest"), ...args], env);
+  return { name, seconds, ...countReport(report, status) };
 }
 
 /**
@@ -70,43 +69,37 @@ export function packageBinary(name, program) {
   return join(folder, typeof bin === "string" ? bin : bin[program]);
 }
 
-/** @param {string} folder relative to the project's root */
-export function hasTests(folder) {
-  const path = join(projectRoot, folder);
-  if (!existsSync(path)) return false;
-  return readdirSync(path, { recursive: true, encoding: "utf8" }).some((name) => name.endsWith(".test.ts"));
-}
-
 /**
  * @param {string} program
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} env
  */
-function timed(program, args, env) {
+async function timed(program, args, env) {
   const start = performance.now();
   const options = { cwd: projectRoot, env: { ...process.env, ...env }, timeout: longestPartMs };
-  const result = spawnSync(program, args, { ...options, stdio: ["ignore", "inherit", "inherit"] });
-  if (result.error) console.error(`${program}: ${result.error.message}`);
-  return { status: result.error ? 1 : (result.status ?? 1), seconds: (performance.now() - start) / 1000 };
+  const status = await runInForeground(program, args, options);
+  return { status, seconds: (performance.now() - start) / 1000 };
 }
 
 /**
  * A file that does not load has no failed test in the report, and an error outside any test none either: both count
  * as one failure, so that a red run never reads as green.
- * @param {string} path
- * @param {number} status
+ * @param {string} path of vitest's report
+ * @param {number} status vitest ended with
  */
-function counts(path, status) {
+export function countReport(path, status) {
   if (!existsSync(path)) return { passed: 0, failed: 1, skipped: 0, notes: ["vitest wrote no report"] };
   /** @type {VitestReport} */
   const report = JSON.parse(readFileSync(path, "utf8"));
+  const skipped = report.testResults.flatMap((file) => file.assertionResults.filter(isSkipped));
   const unloaded = report.testResults.filter((file) => file.status === "failed" && !hasFailure(file)).length;
-  const failed = report.numFailedTests + unloaded;
-  const notes = report.testResults.flatMap((file) =>
-    file.assertionResults.filter(isSkipped).map((test) => test.fullName),
-  );
-  if (failed === 0 && status !== 0) return { passed: report.numPassedTests, failed: 1, skipped: notes.length, notes };
-  return { passed: report.numPassedTests, failed, skipped: report.numPendingTests + report.numTodoTests, notes };
+  const named = report.numFailedTests + unloaded;
+  const unnamed = named === 0 && (status !== 0 || report.numPassedTests + skipped.length === 0) ? 1 : 0;
+  const notes = [
+    ...skipped.map((test) => `skipped: ${test.fullName}`),
+    ...(unnamed ? ["vitest failed outside any test, or ran none"] : []),
+  ];
+  return { passed: report.numPassedTests, failed: named + unnamed, skipped: skipped.length, notes };
 }
 
 /** @param {VitestReport["testResults"][number]} file */

@@ -1,9 +1,16 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { constants } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The folder that holds package.json. */
 export const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** Dawn's library writes this for every adapter, past Node; it says nothing a reader can act on. */
+const dawnNotice = /^Warning: maxDynamic\w+ artificially reduced .*\n/gm;
+
+/** @type {readonly NodeJS.Signals[]} */
+const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** A set-up step that cannot go on; its message is for the reader, so no stack is shown. */
 export class SetUpError extends Error {}
@@ -23,6 +30,21 @@ export function run(program, args, env = process.env) {
     shell: needsShell(program),
   });
   return result.error ? 127 : (result.status ?? 1);
+}
+
+/**
+ * Like {@link run} for a talkative program: what it printed is shown only when it failed.
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {number} exit status
+ */
+export function runQuietly(program, args, env = process.env) {
+  const options = { cwd: projectRoot, env, encoding: /** @type {const} */ ("utf8"), maxBuffer: 64 * 1024 * 1024 };
+  const result = spawnSync(program, args, options);
+  const status = result.error ? 127 : (result.status ?? 1);
+  if (status !== 0) console.error(`${result.stdout ?? ""}${result.stderr ?? ""}${result.error?.message ?? ""}`.trim());
+  return status;
 }
 
 /**
@@ -52,6 +74,35 @@ export function output(program, args, env = process.env) {
     timeout: 120_000,
   });
   return result.error || result.status !== 0 ? null : result.stdout;
+}
+
+/**
+ * Runs a program on our terminal, without Dawn's notices.
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeout?: number }} [options]
+ * @returns {Promise<number>} exit status, as a shell gives it: 127 when the program does not exist, 128 + n after signal n
+ */
+export function runInForeground(program, args, options = {}) {
+  const child = spawn(program, args, { ...options, stdio: ["inherit", "inherit", "pipe"] });
+  child.stderr.setEncoding("utf8").on("data", (text) => process.stderr.write(text.replaceAll(dawnNotice, "")));
+  // The program decides what an interrupt means (a checkpoint, perhaps); we only wait for it. From a keyboard it has had
+  // its SIGINT already, as every process of the terminal's group has.
+  /** @param {NodeJS.Signals} signal */
+  const forward = (signal) => void (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal));
+  for (const signal of forwarded) process.on(signal, forward);
+  return new Promise((resolve) => {
+    /** @param {number} status */
+    const end = (status) => {
+      for (const signal of forwarded) process.off(signal, forward);
+      resolve(status);
+    };
+    child.on("error", (error) => {
+      console.error(`kelvin: ${error.message}`);
+      end(127);
+    });
+    child.on("close", (code, signal) => end(signal ? 128 + constants.signals[signal] : (code ?? 1)));
+  });
 }
 
 /**
