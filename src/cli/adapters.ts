@@ -1,19 +1,26 @@
 import { KelvinError } from "../contracts";
 import { type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
+import { readOptions } from "./options";
 
 const kinds: readonly AdapterChoice[] = ["hardware", "lavapipe", "swiftshader"];
+type Names = Partial<Record<AdapterChoice, string>>;
 
-/** `adapters [--json]`: which WebGPU adapters Node can open on this machine. */
+/** `adapters [--json]`: which WebGPU adapters Node can open on this machine. Exit status 1 when there is none. */
 export async function main(argv: string[]): Promise<number> {
-  const unknown = argv.find((argument) => argument !== "--json");
-  if (unknown) throw new KelvinError("input", `unknown option ${unknown}`, "adapters [--json]");
-  const names: Partial<Record<AdapterChoice, string>> = {};
+  const { values, positionals } = readOptions(argv, { json: { type: "boolean" } }, "adapters [--json]");
+  if (positionals.length > 0) throw new KelvinError("input", `adapters takes no argument, not "${positionals[0]}"`);
+  const names = await findAdapters();
+  console.log(values.json ? JSON.stringify(names) : table(names));
+  return Object.keys(names).length > 0 ? 0 : 1;
+}
+
+async function findAdapters(): Promise<Names> {
+  const names: Names = {};
   for (const kind of kinds) {
     const name = await nameOf(kind);
     if (name) names[kind] = name;
   }
-  console.log(argv.includes("--json") ? JSON.stringify(names) : table(names));
-  return Object.keys(names).length > 0 ? 0 : 1;
+  return names;
 }
 
 async function nameOf(kind: AdapterChoice): Promise<string | undefined> {
@@ -26,6 +33,6 @@ async function nameOf(kind: AdapterChoice): Promise<string | undefined> {
   }
 }
 
-function table(names: Partial<Record<AdapterChoice, string>>): string {
+function table(names: Names): string {
   return kinds.map((kind) => `${kind.padEnd(12)} ${names[kind] ?? "not found"}`).join("\n");
 }
