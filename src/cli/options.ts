@@ -1,4 +1,4 @@
-import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { KelvinError } from "../contracts";
 
 /**
@@ -6,7 +6,7 @@ import { KelvinError } from "../contracts";
  * values that start with a dash). Options that may be repeated have `multiple: true`.
  * @throws KelvinError "input" with the usage, for an unknown option, a missing value or one too many
  */
-export function readOptions<const T extends ParseArgsOptionsConfig>(
+export function readOptions<const T extends NonNullable<ParseArgsConfig["options"]>>(
   argv: readonly string[],
   options: T,
   usage: string,
