@@ -10,11 +10,20 @@ import { runMain } from "./lib/process.mjs";
 
 const softwareAdapters = /** @type {const} */ (["lavapipe", "swiftshader"]);
 
-/** Parts that look at the sources only. @type {Record<string, () => Promise<PartResult>>} */
+/**
+ * A compiler run per set of settings: everything, and the engine without the page's globals.
+ * @param {string} name
+ * @param {string} settings
+ */
+const compile = (name, settings) =>
+  programPart(name, process.execPath, [packageBinary("typescript", "tsc"), "-p", settings]);
+
+const biome = () => [packageBinary("@biomejs/biome", "biome"), "check", "--error-on-warnings"];
+
+/** Parts that look at the sources only. @type {Record<string, () => Promise<PartResult | PartResult[]>>} */
 const sourceParts = {
-  types: () => programPart("types", process.execPath, [packageBinary("typescript", "tsc"), "-p", "."]),
-  lint: () =>
-    programPart("lint", process.execPath, [packageBinary("@biomejs/biome", "biome"), "check", "--error-on-warnings"]),
+  types: async () => [await compile("types", "."), await compile("types (engine)", "tsconfig.engine.json")],
+  lint: () => programPart("lint", process.execPath, biome()),
   imports: () => vitestPart("imports", "unit", {}, ["tests/imports.test.ts"]),
   unit: () => vitestPart("unit", "unit"),
 };
