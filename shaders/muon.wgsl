@@ -1,0 +1,70 @@
+// muon: momentum, and the element-wise parts of the Newton–Schulz orthogonalisation; its products are linear.wgsl's.
+// Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks".
+//
+//   momentum    b ← μ b + g       u = g + μ b   (Nesterov)       g = dw · norm[1]
+//   square      partial[s] = Σ u² of slice s         start       x = u / (sqrt(Σ_s partial) + 1e-7)
+//   polynomial  q = β·a + γ·a²                        scale      x' = α·x  (the product q·x is then added)
+//   apply       w ← w − lr · x
+//
+//   shapes     matrices [count] vec4; w, dw, momentum at `first` of their flat buffers
+//   dispatch   ceil(count / 64); square: ceil(slices / 64)
+//   reference  tests/reference/muon.ts
+
+struct Params { first: u32, count: u32, slices: u32, x: f32, y: f32 }
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;
+@group(0) @binding(3) var<storage, read> scalars: array<f32>;
+@group(0) @binding(4) var<storage, read_write> flat: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> matrix: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> partial: array<f32>;
+
+// x: momentum μ. a: dw (flat), scalars: norm, flat: momentum buffer, matrix: u.
+@compute @workgroup_size(64)
+fn momentum(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= p.count) { return; }
+  let i = p.first + id.x;
+  let g = a[i] * scalars[1];
+  let m = p.x * flat[i] + g;
+  flat[i] = m;
+  matrix[id.x] = g + p.x * m;
+}
+
+@compute @workgroup_size(64)
+fn square(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= p.slices) { return; }
+  let size = (p.count + p.slices - 1u) / p.slices;
+  var sum = vec4f();
+  for (var i = id.x * size; i < min((id.x + 1u) * size, p.count); i++) { sum += a[i] * a[i]; }
+  partial[id.x] = dot(sum, vec4f(1.0));
+}
+
+@compute @workgroup_size(64)
+fn start(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= p.count) { return; }
+  var sum = 0.0;
+  for (var s = 0u; s < p.slices; s++) { sum += scalars[s]; }
+  matrix[id.x] = matrix[id.x] / (sqrt(sum) + 1e-7);
+}
+
+// matrix = x·a + y·b
+@compute @workgroup_size(64)
+fn polynomial(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= p.count) { return; }
+  matrix[id.x] = p.x * a[id.x] + p.y * b[id.x];
+}
+
+// matrix = x·a
+@compute @workgroup_size(64)
+fn scale(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= p.count) { return; }
+  matrix[id.x] = p.x * a[id.x];
+}
+
+// x: learning rate. a: orthogonalised update, flat: weights.
+@compute @workgroup_size(64)
+fn apply(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= p.count) { return; }
+  flat[p.first + id.x] = flat[p.first + id.x] - p.x * a[id.x];
+}

@@ -1,0 +1,49 @@
+/** Kernels: compiled entry points of WGSL files with their layouts. Knows WebGPU, knows nothing of transformers. */
+
+/** "read" is `var<storage, read>`, "write" is `var<storage, read_write>`. */
+export type Access = "read" | "write";
+
+export interface KernelSpec {
+  /** File stem and entry point, e.g. `rmsnorm.forward`: the label in errors and traces. */
+  readonly name: string;
+  readonly code: string;
+  readonly entry: string;
+  /** One letter per field of the uniform struct: u (u32) or f (f32). */
+  readonly params: string;
+  /** Binding number → access, in the order in which a dispatch passes its buffers. */
+  readonly bindings: Readonly<Record<number, Access>>;
+}
+
+/** A compiled kernel. `pipeline` is set once `Gpu.ready` has resolved. */
+export interface Kernel {
+  readonly spec: KernelSpec;
+  readonly id: number;
+  readonly layout: GPUBindGroupLayout;
+  readonly bindingNumbers: readonly number[];
+  pipeline: GPUComputePipeline | null;
+}
+
+export function bindGroupLayout(device: GPUDevice, spec: KernelSpec): GPUBindGroupLayout {
+  const storage = Object.entries(spec.bindings).map(([binding, access]) => ({
+    binding: Number(binding),
+    visibility: GPUShaderStage.COMPUTE,
+    buffer: { type: access === "read" ? ("read-only-storage" as const) : ("storage" as const) },
+  }));
+  return device.createBindGroupLayout({
+    label: spec.name,
+    entries: [
+      { binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: "uniform", hasDynamicOffset: true } },
+      ...storage,
+    ],
+  });
+}
+
+/** Write one dispatch's uniform struct. */
+export function writeParams(view: DataView, offset: number, types: string, values: readonly number[]): void {
+  if (types.length !== values.length) throw new Error(`expected ${types.length} parameters, got ${values.length}`);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (types[i] === "u") view.setUint32(offset + i * 4, value, true);
+    else view.setFloat32(offset + i * 4, value, true);
+  }
+}

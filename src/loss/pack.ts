@@ -1,0 +1,85 @@
+import type { Aggregation, Loss, TrainingSequence } from "../contracts";
+import { TERMS } from "../ops/head";
+
+/** One token that is predicted and weighs in the loss. */
+export interface Target {
+  readonly token: number;
+  readonly weight: number;
+  readonly advantage: number;
+  readonly oldLogprob: number;
+  readonly referenceLogprob: number;
+}
+
+/** A sequence with a target (or none) for every position; position t predicts token t+1. */
+export interface PackedSequence {
+  readonly tokens: Int32Array;
+  /** Row within the sequence that predicts, in increasing order. */
+  readonly rows: Uint32Array;
+  /** [rows, TERMS]: weight, advantage, old and reference log p. */
+  readonly terms: Float32Array;
+}
+
+/** Weight of one completion token. token-mean: arXiv 2503.14476; sequence-mean: 2402.03300; constant-length: 2503.20783. */
+export function tokenWeight(aggregation: Aggregation, length: number, sequences: number, totalTokens: number, constantLength: number): number {
+  switch (aggregation) {
+    case "token-mean":
+      return 1 / totalTokens;
+    case "sequence-mean":
+      return 1 / (sequences * length);
+    case "constant-length":
+      return 1 / (sequences * constantLength);
+    default:
+      return aggregation satisfies never;
+  }
+}
+
+/** Completion tokens become targets; weights are those of the whole set, however it is split into micro-batches later. */
+export function packCompletions(sequences: readonly TrainingSequence[], loss: Loss): PackedSequence[] {
+  const totalTokens = sequences.reduce((sum, s) => sum + s.completion.length, 0);
+  const aggregation = loss.kind === "policy-gradient" ? loss.aggregation : "token-mean";
+  const constantLength = loss.kind === "policy-gradient" ? loss.constantLength : 1;
+  return sequences.map((s) => {
+    const length = s.completion.length;
+    const weight = tokenWeight(aggregation, length, sequences.length, totalTokens, constantLength);
+    const tokens = new Int32Array(s.prompt.length + length);
+    tokens.set(s.prompt);
+    tokens.set(s.completion, s.prompt.length);
+    const rows = Uint32Array.from({ length }, (_, t) => s.prompt.length - 1 + t);
+    const terms = new Float32Array(length * TERMS);
+    for (let t = 0; t < length; t++) {
+      const old = s.oldLogprobs[t] ?? 0;
+      terms.set([weight, s.advantage, old, s.referenceLogprobs?.[t] ?? old], t * TERMS);
+    }
+    return { tokens, rows, terms };
+  });
+}
+
+/** Arbitrary weights per token: weights[t] multiplies −log p(tokens[t]); weight 0 (and position 0) is not predicted. */
+export function packWeighted(sequences: readonly { tokens: Int32Array; weights: Float32Array }[]): PackedSequence[] {
+  return sequences.map(({ tokens, weights }) => {
+    const rows: number[] = [];
+    for (let t = 1; t < tokens.length; t++) if (weights[t] !== 0) rows.push(t - 1);
+    const terms = new Float32Array(rows.length * TERMS);
+    rows.forEach((row, i) => {
+      terms[i * TERMS] = weights[row + 1] as number;
+    });
+    return { tokens, rows: Uint32Array.from(rows), terms };
+  });
+}
+
+/** Split into consecutive runs of at most `maxRows` tokens. @throws if one sequence alone is longer */
+export function microBatches<S extends { readonly tokens: Int32Array }>(sequences: readonly S[], maxRows: number): S[][] {
+  const batches: S[][] = [];
+  let rows = Number.POSITIVE_INFINITY;
+  for (const sequence of sequences) {
+    const length = sequence.tokens.length;
+    if (length > maxRows) throw new Error(`a sequence of ${length} tokens exceeds the ${maxRows} rows planned for`);
+    if (rows + length > maxRows) {
+      batches.push([]);
+      rows = 0;
+    }
+    batches[batches.length - 1]?.push(sequence);
+    rows += length;
+  }
+  return batches;
+}

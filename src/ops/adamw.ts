@@ -1,0 +1,36 @@
+import code from "../../shaders/adamw.wgsl?raw";
+import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+
+/** torch.optim.AdamW's numbers; `update` counts from 1. */
+export interface AdamWStep {
+  readonly learningRate: number;
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly update: number;
+}
+
+/** A range of the flat buffers, in vec4. */
+export interface Range4 {
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface AdamW {
+  update(step: AdamWStep, range: Range4, buffers: { dw: View; norm: View; w: View; firstMoment: View; secondMoment: View }): void;
+}
+
+export function adamWOps(gpu: Gpu): AdamW {
+  const update = gpu.kernel({
+    name: "adamw.update", code, entry: "update", params: "uuufffffff",
+    bindings: { 1: "read", 2: "read", 3: "write", 4: "write", 5: "write" },
+  });
+  return {
+    update(s, { first, count }, b) {
+      const groups = groupsFor(count);
+      const [beta1, beta2] = s.betas;
+      const params = [first, count, groups[0] * 64, s.learningRate, beta1, beta2, 1 - beta1 ** s.update, 1 - beta2 ** s.update, s.eps, s.weightDecay];
+      gpu.dispatch(update, params, [b.dw, b.norm, b.w, b.firstMoment, b.secondMoment], groups, count * 60);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import code from "../../shaders/embedding.wgsl?raw";
+import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+
+/** Positions sorted by token, and where each token's run starts: what the gradient of the table walks. */
+export interface TokenRuns {
+  readonly order: Uint32Array<ArrayBuffer>;
+  readonly runs: Uint32Array<ArrayBuffer>;
+}
+
+/** Stable counting sort of positions by token. runs has one entry more than there are distinct tokens. */
+export function tokenRuns(tokens: ArrayLike<number>, vocabulary: number): TokenRuns {
+  const counts = new Uint32Array(vocabulary + 1);
+  for (let n = 0; n < tokens.length; n++) counts[(tokens[n] as number) + 1]!++;
+  const runs: number[] = [];
+  for (let t = 0; t < vocabulary; t++) {
+    if (counts[t + 1]! > 0) runs.push(counts[t]!);
+    counts[t + 1]! += counts[t]!;
+  }
+  runs.push(tokens.length);
+  const order = new Uint32Array(tokens.length);
+  for (let n = 0; n < tokens.length; n++) order[counts[tokens[n] as number]!++] = n;
+  return { order, runs: new Uint32Array(runs) };
+}
+
+/** x [N, C], table [V, C], tokens [N]; C a multiple of 4. */
+export interface Embedding {
+  forward(count: number, columns: number, tokens: View, table: View, x: View): void;
+  /** dtable += …; `runs` distinct tokens, see tokenRuns. */
+  backward(runs: number, columns: number, tokens: View, order: View, starts: View, dx: View, dtable: View): void;
+}
+
+export function embeddingOps(gpu: Gpu): Embedding {
+  const forward = gpu.kernel({ name: "embedding.forward", code, entry: "forward", params: "uu", bindings: { 1: "read", 2: "read", 3: "write" } });
+  const backward = gpu.kernel({
+    name: "embedding.backward", code, entry: "backward", params: "uu",
+    bindings: { 1: "read", 4: "read", 5: "read", 6: "read", 7: "write" },
+  });
+  return {
+    forward(count, columns, tokens, table, x) {
+      gpu.dispatch(forward, [count, columns / 4], [tokens, table, x], groupsFor((count * columns) / 4), count * columns);
+    },
+    backward(runs, columns, tokens, order, starts, dx, dtable) {
+      gpu.dispatch(backward, [runs, columns / 4], [tokens, order, starts, dx, dtable], groupsFor((runs * columns) / 4), runs * columns);
+    },
+  };
+}

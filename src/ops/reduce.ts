@@ -1,0 +1,34 @@
+import code from "../../shaders/reduce.wgsl?raw";
+import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+
+/** Slices of the global norm: one lane each. */
+export const NORM_SLICES = 256;
+
+export interface Reduce {
+  /** partial [slices, columns4] = sums over slices of the rows of x [rows, columns4] (vec4). */
+  columnPartial(rows: number, columns4: number, slices: number, x: View, partial: View): void;
+  /** total [columns4] += Σ over slices of partial. */
+  columnTotal(slices: number, columns4: number, partial: View, total: View): void;
+  /** norm = (‖x‖₂, min(1, limit / (‖x‖₂ + 1e-6))) over `count` vec4, through partial [NORM_SLICES]. */
+  norm(count: number, limit: number, x: View, partial: View, norm: View): void;
+}
+
+export function reduceOps(gpu: Gpu): Reduce {
+  const params = "uuuf";
+  const columnPartial = gpu.kernel({ name: "reduce.column_partial", code, entry: "column_partial", params, bindings: { 1: "read", 2: "write" } });
+  const columnTotal = gpu.kernel({ name: "reduce.column_total", code, entry: "column_total", params, bindings: { 1: "read", 2: "write" } });
+  const squares = gpu.kernel({ name: "reduce.square_partial", code, entry: "square_partial", params, bindings: { 1: "read", 3: "write" } });
+  const norm = gpu.kernel({ name: "reduce.norm", code, entry: "norm", params, bindings: { 3: "write", 4: "read" } });
+  return {
+    columnPartial(rows, columns4, slices, x, partial) {
+      gpu.dispatch(columnPartial, [rows, columns4, slices, 0], [x, partial], groupsFor(slices * columns4), rows * columns4 * 4);
+    },
+    columnTotal(slices, columns4, partial, total) {
+      gpu.dispatch(columnTotal, [0, columns4, slices, 0], [partial, total], groupsFor(columns4), slices * columns4 * 4);
+    },
+    norm(count, limit, x, partial, result) {
+      gpu.dispatch(squares, [count, 1, NORM_SLICES, 0], [x, partial], groupsFor(NORM_SLICES), count * 8);
+      gpu.dispatch(norm, [0, 1, NORM_SLICES, limit], [result, partial], [1]);
+    },
+  };
+}

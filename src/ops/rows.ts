@@ -1,0 +1,23 @@
+import code from "../../shaders/rows.wgsl?raw";
+import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+
+/** Rows of `columns` floats, a multiple of 4. */
+export interface Rows {
+  gather(rows: number, columns: number, index: View, x: View, y: View): void;
+  /** Indices distinct; other rows of y keep what they hold. */
+  scatter(rows: number, columns: number, index: View, x: View, y: View): void;
+}
+
+export function rowsOps(gpu: Gpu): Rows {
+  const bindings = { 1: "read", 2: "read", 3: "write" } as const;
+  const gather = gpu.kernel({ name: "rows.gather", code, entry: "gather", params: "uu", bindings });
+  const scatter = gpu.kernel({ name: "rows.scatter", code, entry: "scatter", params: "uu", bindings });
+  return {
+    gather(rows, columns, index, x, y) {
+      gpu.dispatch(gather, [rows, columns / 4], [index, x, y], groupsFor((rows * columns) / 4), rows * columns);
+    },
+    scatter(rows, columns, index, x, y) {
+      gpu.dispatch(scatter, [rows, columns / 4], [index, x, y], groupsFor((rows * columns) / 4), rows * columns);
+    },
+  };
+}
