@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { projectRoot, runInForeground } from "./process.mjs";
 
 /** @typedef {{ name: string, passed: number, failed: number, skipped: number, seconds: number, notes: string[] }} PartResult */
-/** @typedef {{ numPassedTests: number, numFailedTests: number, testResults: { name: string, status: string, message?: string, assertionResults: { status: string, fullName: string }[] }[] }} VitestReport */
+/** @typedef {{ testResults: { name: string, status: string, message?: string, assertionResults: { status: string, fullName: string }[] }[] }} VitestReport */
 
 const reports = join(projectRoot, "dist", "test");
 const longestPartMs = 20 * 60_000;
@@ -91,20 +91,26 @@ export function countReport(path, status) {
   if (!existsSync(path)) return { passed: 0, failed: 1, skipped: 0, notes: ["vitest wrote no report"] };
   /** @type {VitestReport} */
   const report = JSON.parse(readFileSync(path, "utf8"));
-  const skipped = report.testResults.flatMap((file) => file.assertionResults.filter(isSkipped));
-  const unloaded = report.testResults.filter((file) => file.status === "failed" && !hasFailure(file)).length;
-  const named = report.numFailedTests + unloaded;
-  const unnamed = named === 0 && (status !== 0 || report.numPassedTests + skipped.length === 0) ? 1 : 0;
+  const tests = report.testResults.flatMap((file) => file.assertionResults);
+  const unloaded = report.testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some(isFailed),
+  );
+  const failed = tests.filter(isFailed);
+  const skipped = tests.filter(isSkipped);
   const notes = [
+    ...failed.map((test) => `failed: ${test.fullName}`),
+    ...unloaded.map((file) => `does not load: ${relative(projectRoot, file.name)}`),
     ...skipped.map((test) => `skipped: ${test.fullName}`),
-    ...(unnamed ? ["vitest failed outside any test, or ran none"] : []),
   ];
-  return { passed: report.numPassedTests, failed: named + unnamed, skipped: skipped.length, notes };
+  const isUnexplained = failed.length + unloaded.length === 0 && (status !== 0 || tests.length === 0);
+  if (isUnexplained) notes.push("vitest failed outside any test, or ran none");
+  const passed = tests.length - failed.length - skipped.length;
+  return { passed, failed: failed.length + unloaded.length + (isUnexplained ? 1 : 0), skipped: skipped.length, notes };
 }
 
-/** @param {VitestReport["testResults"][number]} file */
-function hasFailure(file) {
-  return file.assertionResults.some((test) => test.status === "failed");
+/** @param {{ status: string }} test */
+function isFailed({ status }) {
+  return status === "failed";
 }
 
 /** @param {{ status: string }} test */

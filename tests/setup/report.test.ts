@@ -16,13 +16,7 @@ function counted(
   files: readonly { status: string; assertionResults: readonly { status: string; fullName: string }[] }[],
   status: number,
 ) {
-  const tests = files.flatMap((file) => file.assertionResults);
-  const count = (name: string): number => tests.filter((test) => test.status === name).length;
-  const report = {
-    numPassedTests: count("passed"),
-    numFailedTests: count("failed"),
-    testResults: files.map((file) => ({ name: "a.test.ts", ...file })),
-  };
+  const report = { testResults: files.map((file) => ({ name: "a.test.ts", ...file })) };
   const path = join(folder, "report.json");
   writeFileSync(path, JSON.stringify(report));
   return countReport(path, status);
@@ -31,7 +25,12 @@ function counted(
 describe("counting a part of npm test", () => {
   it("counts passed, failed and skipped tests", () => {
     const files = [{ status: "failed", assertionResults: [passed, failed, skipped, passed] }];
-    expect(counted(files, 1)).toMatchObject({ passed: 2, failed: 1, skipped: 1, notes: ["skipped: divides"] });
+    expect(counted(files, 1)).toMatchObject({
+      passed: 2,
+      failed: 1,
+      skipped: 1,
+      notes: ["failed: multiplies", "skipped: divides"],
+    });
   });
 
   it("counts a file that does not load as a failure", () => {
