@@ -1,9 +1,9 @@
 // npm test [-- PART…]: installs what is missing, runs all parts (or the named ones), ends with `N passed, M failed`.
 import { bundleCommands } from "./lib/bundle.mjs";
 import { ensureDependencies } from "./lib/dependencies.mjs";
-import { prepareMachine, requireAdapter } from "./lib/machine.mjs";
+import { prepareMachine } from "./lib/machine.mjs";
 import { packageBinary, programPart, skippedPart, vitestPart } from "./lib/parts.mjs";
-import { runMain } from "./lib/process.mjs";
+import { runMain, SetUpError } from "./lib/process.mjs";
 
 /** @typedef {import("./lib/parts.mjs").PartResult} PartResult */
 /** @typedef {import("./lib/machine.mjs").Machine} Machine */
@@ -61,17 +61,48 @@ async function onEachAdapter({ adapters }, part, runPart) {
 
 /** @param {readonly string[]} names */
 async function runParts(names) {
-  const needsMachine = names.some((name) => Object.hasOwn(machineParts, name));
+  ensureDependencies();
   const main = await bundleCommands();
-  const machine = needsMachine ? await prepareMachine(main) : { adapters: {}, chromium: null, missing: [] };
-  if (needsMachine) requireAdapter(machine);
   const results = [];
+  /** @type {Machine} */
+  let machine = { adapters: {}, chromium: null, missing: [] };
+  if (names.some((name) => Object.hasOwn(machineParts, name))) {
+    machine = await prepareMachine(main);
+    results.push(setUpPart(machine));
+  }
   for (const name of names) {
     console.log(`\n== ${name}`);
     const result = await (sourceParts[name]?.() ?? machineParts[name]?.(machine, main) ?? []);
     results.push(...[result].flat());
   }
   return results;
+}
+
+/**
+ * A machine without any adapter or without a browser cannot say that all is well; one of two adapters will do.
+ * @param {Machine} machine
+ * @returns {PartResult}
+ */
+function setUpPart({ adapters, chromium, missing }) {
+  const passed = Object.keys(adapters).length > 0 && chromium ? 1 : 0;
+  return {
+    name: "set-up",
+    passed,
+    failed: 1 - passed,
+    skipped: 0,
+    seconds: 0,
+    notes: missing.map((one) => `missing ${one}`),
+  };
+}
+
+/**
+ * Whatever stops the set-up is a failure that is counted, so that the last line is always there.
+ * @param {unknown} error
+ * @returns {PartResult[]}
+ */
+function stopped(error) {
+  if (!(error instanceof SetUpError)) throw error;
+  return [{ name: "set-up", passed: 0, failed: 1, skipped: 0, seconds: 0, notes: error.message.split("\n") }];
 }
 
 /**
@@ -100,8 +131,7 @@ async function main(argv) {
     console.error(`kelvin: there is no part "${unknown}"; parts: ${known.join(", ")}`);
     return 2;
   }
-  ensureDependencies();
-  return summarize(await runParts(argv.length > 0 ? argv : allParts));
+  return summarize(await runParts(argv.length > 0 ? argv : allParts).catch(stopped));
 }
 
 await runMain(() => main(process.argv.slice(2)));

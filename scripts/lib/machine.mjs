@@ -1,6 +1,6 @@
 import { aptGet, aptInstall, backportsSuite } from "./apt.mjs";
 import { findChromium } from "./browser.mjs";
-import { output, projectRoot, run, SetUpError } from "./process.mjs";
+import { output, projectRoot, run } from "./process.mjs";
 
 /** @typedef {Partial<Record<"hardware" | "lavapipe" | "swiftshader", string>>} Adapters names by kind */
 /** @typedef {{ adapters: Adapters, chromium: string | null, missing: string[] }} Machine */
@@ -85,14 +85,4 @@ function announce({ adapters, chromium, missing }) {
   for (const [kind, name] of Object.entries(adapters)) console.log(`set-up: adapter ${kind}: ${name}`);
   if (chromium) console.log(`set-up: browser ${chromium}`);
   for (const sentence of missing) console.log(`set-up: missing ${sentence}`);
-}
-
-/**
- * @param {Machine} machine
- * @throws SetUpError without any adapter: most of the tests could say nothing
- */
-export function requireAdapter(machine) {
-  if (Object.keys(machine.adapters).length === 0) {
-    throw new SetUpError(`no WebGPU adapter for Node. Missing ${machine.missing.join("; ")}`);
-  }
 }
