@@ -20,9 +20,9 @@ import type {
   Verifier,
 } from "./contracts";
 import { evaluate } from "./evaluate/evaluate";
+import { firstTasks, type Suite } from "./evaluate/suite";
 import { phase } from "./rollout/phase";
 import { createRng } from "./rollout/rng";
-import { firstTasks, type Suite } from "./tasks/suite";
 import { StepMeter, updateMetrics } from "./telemetry/summary";
 
 /** Everything a run works with; the same for every method. */

@@ -19,7 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   methods: ["contracts", "tasks", "rollout", "verify", "reward", "advantage"],
   pretrain: ["contracts", "tasks", "verify", "model", "optimizer", "loss", "gpu"],
   telemetry: ["contracts"],
-  "train.ts": ["contracts", "loss", "telemetry"],
+  "train.ts": ["contracts", "loss", "telemetry", "evaluate", "rollout"],
   ui: ["contracts", "telemetry"],
 };
 

@@ -14,7 +14,7 @@ import {
 import { type Draw, rollout } from "../rollout/rollout";
 import { judge } from "../tasks/judge";
 import { solverPrompt, tracePrompt } from "../tasks/prompts";
-import { type Suite, tasksOf } from "../tasks/suite";
+import { type Suite, tasksOf } from "./suite";
 
 export interface EvaluateOptions {
   readonly policy: Policy;

@@ -72,7 +72,7 @@ function numberFault(key: string, value: number, usual: number): string | null {
 
 /** Reads `--set key=value`, giving the value the type of the method's default. */
 export function parseSetting(method: Method, text: string): MethodConfig {
-  const [, key = "", value = ""] = /^([^=]+)=([^]*)$/.exec(text) ?? [];
+  const [, key = "", value = ""] = /^([^=]+)=([\s\S]*)$/.exec(text) ?? [];
   if (key === "")
     throw new KelvinError(
       "input",

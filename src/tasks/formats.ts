@@ -63,7 +63,7 @@ type Written = Pick<Sample, "text" | "stop">;
  */
 export function parseAnswer({ text, stop }: Written): string | null {
   if (stop !== "eos") return null;
-  const match = /^(?:<think>(?<trace>[^]*?))?<ans>(?<answer>[^]*)$/.exec(text);
+  const match = /^(?:<think>(?<trace>[\s\S]*?))?<ans>(?<answer>[\s\S]*)$/.exec(text);
   const { trace = "", answer = "" } = match?.groups ?? {};
   if (!match || answer === "" || hasRoleToken(trace) || hasRoleToken(answer)) return null;
   return answer;

@@ -93,7 +93,7 @@ export class StepMeter {
 
   private seeVerdict(sampleId: string, verdict: string): void {
     const seen = this.samples.get(sampleId);
-    if (!seen || seen.purpose !== "train") return;
+    if (seen?.purpose !== "train") return;
     if (seen.role === "solver") this.mean("accuracy/solver", seen.type, verdict === "CORRECT" ? 1 : 0);
     else this.seeProposal(seen, verdict);
   }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { KelvinError, TASK_TYPES, type Task, type TaskType, type Verifier } from "../contracts";
-import { INDUCTION_INPUTS } from "./formats";
+import { INDUCTION_INPUTS } from "../tasks/formats";
 
 /** Fixed tasks a policy is measured on and never trained on. */
 export interface Suite {

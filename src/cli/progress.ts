@@ -1,0 +1,64 @@
+import { type Metrics, type SuiteResult, TASK_TYPES, type Timings, type TrainEvent } from "../contracts";
+
+const SHORT = { deduction: "ded", abduction: "abd", induction: "ind" } as const;
+
+/** The line a person reads while a run goes on; null for events that have none. */
+export function progressLine(event: TrainEvent, steps: number): string | null {
+  switch (event.type) {
+    case "step.end":
+      return stepLine(event.step, steps, event.metrics, event.timings);
+    case "step.skip":
+      return `step ${count(event.step, steps)}  skipped: ${event.reason}`;
+    case "evaluate.result":
+      return `held-out ${event.suite}, step ${event.step}: ${suiteLine(event.result)}`;
+    case "run.end":
+      return `run ${event.reason}${event.message ? `: ${event.message}` : ""}`;
+    default:
+      return null;
+  }
+}
+
+function stepLine(step: number, steps: number, metrics: Metrics, timings: Timings): string {
+  const parts = [
+    figures("accuracy", metrics, "accuracy/solver", 2),
+    figures("trace", metrics, "trace/share", 2),
+    figures("length", metrics, "length/completion", 0),
+    figures("reward", metrics, "reward/solver", 2),
+    figures("proposer", metrics, "reward/proposer", 2),
+    figures("valid", metrics, "valid/rate", 2),
+    timeLine(metrics, timings),
+  ];
+  return `step ${count(step, steps)}  ${parts.filter((part) => part !== "").join("  ")}`;
+}
+
+function count(step: number, steps: number): string {
+  return `${String(step + 1).padStart(String(steps).length)}/${steps}`;
+}
+
+/** One figure, split by type where there is more than one type. */
+function figures(label: string, metrics: Metrics, name: string, digits: number): string {
+  const split = TASK_TYPES.flatMap((type) => metrics[`${name}/${type}`] ?? []).map((value) => value.toFixed(digits));
+  return split.length > 0 ? `${label} ${split.join("/")}` : "";
+}
+
+function timeLine(metrics: Metrics, timings: Timings): string {
+  const entries = Object.entries(timings);
+  const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+  const total = entries.reduce((sum, [, ms]) => sum + ms, 0);
+  const sampling = (timings.propose ?? 0) + (timings.solve ?? 0);
+  const speed = sampling > 0 ? `  ${Math.round(((metrics["tokens/sampled"] ?? 0) / sampling) * 1000)} tokens/s` : "";
+  return `${seconds(total)} s (${entries.map(([phase, ms]) => `${phase} ${seconds(ms)}`).join(", ")})${speed}`;
+}
+
+/** Held-out accuracy per type: greedy (sampled at temperature 1). */
+export function suiteLine(result: SuiteResult): string {
+  const parts = TASK_TYPES.flatMap((type) => {
+    const accuracy = result[type];
+    return accuracy
+      ? [
+          `${SHORT[type]} ${accuracy.greedy.toFixed(3)} (${accuracy.sampled.toFixed(3)}, trace ${accuracy.traceShare.toFixed(2)})`,
+        ]
+      : [];
+  });
+  return parts.join("  ");
+}
