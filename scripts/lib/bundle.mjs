@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { projectRoot, SetUpError } from "./process.mjs";
+import { messageOf, projectRoot, SetUpError } from "./process.mjs";
 
 /** Whatever can change the bundle. */
 const inputs = ["src", "shaders", "vite.cli.config.ts", "package-lock.json", "scripts/lib/bundle.mjs"];
@@ -37,7 +37,7 @@ async function build(folder) {
     });
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
-    throw new SetUpError(`the command line does not build: ${error instanceof Error ? error.message : error}`);
+    throw new SetUpError(`the command line does not build: ${messageOf(error)}`);
   }
   try {
     renameSync(unfinished, folder);

@@ -1,4 +1,4 @@
-import { projectRoot, SetUpError } from "./process.mjs";
+import { messageOf, projectRoot, SetUpError } from "./process.mjs";
 
 /** @typedef {{ url: string, close: () => Promise<void> }} PageServer */
 
@@ -61,9 +61,4 @@ function localUrl(urls) {
   const url = urls?.local[0];
   if (!url) throw new SetUpError("the server gave no address");
   return url;
-}
-
-/** @param {unknown} error */
-function messageOf(error) {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { constants } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 /** The folder that holds package.json. */
 export const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -125,4 +126,12 @@ export async function runMain(main) {
     console.error(`kelvin: ${error.message}`);
     process.exitCode = 1;
   }
+}
+
+/**
+ * What an error says, without the colours of the program that made it.
+ * @param {unknown} error
+ */
+export function messageOf(error) {
+  return stripVTControlCharacters(error instanceof Error ? error.message : String(error));
 }
