@@ -1,5 +1,6 @@
 import { type Command, isLogged, type MethodInfo, type Reply, type TrainEvent } from "../contracts";
 import { PaceControl } from "../telemetry/pace";
+import { DEFAULT_SETUP, type RunSetup } from "./setup";
 import type { RunSource } from "./store";
 
 type RunStart = Extract<TrainEvent, { readonly type: "run.start" }>;
@@ -15,6 +16,12 @@ export class ReplaySource implements RunSource {
     private readonly speed: number,
   ) {}
 
+  get setup(): RunSetup {
+    const [first] = this.events;
+    if (first?.type !== "run.start") return DEFAULT_SETUP;
+    return { ...DEFAULT_SETUP, method: first.method, seed: first.seed, steps: first.steps };
+  }
+
   listen(onReply: (reply: Reply) => void): void {
     this.reply = onReply;
     const [first] = this.events;
@@ -23,29 +30,21 @@ export class ReplaySource implements RunSource {
   }
 
   send(command: Command): void {
-    switch (command.type) {
-      case "load":
-        return;
-      case "start":
-        void this.play();
-        return;
-      case "pause":
-        return this.pace?.set("pause");
-      case "resume":
-        return this.pace?.set("run");
-      case "step-phase":
-        return this.pace?.set("phase");
-      case "step":
-        return this.pace?.set("step");
-      case "stop":
-        return this.pace?.stop();
-      default:
-        command satisfies never;
-    }
+    const paces = { pause: "pause", resume: "run", "step-phase": "phase", step: "step" } as const;
+    if (command.type === "start") void this.play();
+    else if (command.type === "stop") this.pace?.stop();
+    else if (command.type !== "load") this.pace?.set(paces[command.type]);
   }
 
   private announce(start: RunStart): void {
-    const device = { description: start.device, vendor: "", architecture: "", software: false, features: [], limits: {} };
+    const device = {
+      description: start.device,
+      vendor: "",
+      architecture: "",
+      software: false,
+      features: [],
+      limits: {},
+    };
     this.reply({ type: "ready", methods: [recordedMethod(start)], device });
     this.reply({ type: "loaded", model: start.model, bytesOnDevice: 0, card: null });
   }

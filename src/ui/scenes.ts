@@ -1,5 +1,5 @@
 /** What the stage shows: one task with the proposal that made it and the attempts at it. Pure reading of the state. */
-import { type Credit, type Task, TASK_TYPES, type TaskType } from "../contracts";
+import { type Credit, TASK_TYPES, type Task, type TaskType } from "../contracts";
 import type { SampleRecord, StepState } from "../telemetry/state";
 import { readProposal } from "./reading";
 
@@ -101,18 +101,39 @@ function sharesOf(credits: readonly Credit[]): Map<string, CreditShare> {
   return shares;
 }
 
-function addProposal(drafts: Draft[], byTask: Map<string, Draft>, step: number, record: SampleRecord, share: CreditShare | null): void {
+function addProposal(
+  drafts: Draft[],
+  byTask: Map<string, Draft>,
+  step: number,
+  record: SampleRecord,
+  share: CreditShare | null,
+): void {
   const { program, inputs, message } = readProposal(record.prompt, record.sample.text);
   const { type } = record.prompt;
   const draft: Draft = {
-    id: record.sample.id, step, type, proposal: record, proposalShare: share, program, inputs, message, task: null, attempts: [],
+    id: record.sample.id,
+    step,
+    type,
+    proposal: record,
+    proposalShare: share,
+    program,
+    inputs,
+    message,
+    task: null,
+    attempts: [],
   };
   drafts.push(draft);
   const key = taskKey(type, program, inputs);
   if (!byTask.has(key) || record.verdict?.verdict === "VALID") byTask.set(key, draft);
 }
 
-function addAttempt(drafts: Draft[], byTask: Map<string, Draft>, step: number, record: SampleRecord, share: CreditShare | null): void {
+function addAttempt(
+  drafts: Draft[],
+  byTask: Map<string, Draft>,
+  step: number,
+  record: SampleRecord,
+  share: CreditShare | null,
+): void {
   const { prompt } = record;
   const task = prompt.task ?? null;
   const inputs = task?.pairs.map((pair) => pair.input) ?? [];
@@ -122,10 +143,24 @@ function addAttempt(drafts: Draft[], byTask: Map<string, Draft>, step: number, r
   scene.attempts.push({ record, share });
 }
 
-function addTask(drafts: Draft[], byTask: Map<string, Draft>, step: number, { prompt }: SampleRecord, inputs: readonly string[]): Draft {
+function addTask(
+  drafts: Draft[],
+  byTask: Map<string, Draft>,
+  step: number,
+  { prompt }: SampleRecord,
+  inputs: readonly string[],
+): Draft {
   const draft: Draft = {
-    id: prompt.id, step, type: prompt.type, proposal: null, proposalShare: null, program: prompt.task?.program ?? "", inputs,
-    message: prompt.task?.message ?? "", task: prompt.task ?? null, attempts: [],
+    id: prompt.id,
+    step,
+    type: prompt.type,
+    proposal: null,
+    proposalShare: null,
+    program: prompt.task?.program ?? "",
+    inputs,
+    message: prompt.task?.message ?? "",
+    task: prompt.task ?? null,
+    attempts: [],
   };
   drafts.push(draft);
   byTask.set(prompt.id, draft);

@@ -20,7 +20,11 @@ export interface Session {
   readonly methods: readonly MethodInfo[];
   readonly device: DeviceInfo | null;
   readonly progress: Readonly<Partial<Record<"model" | "python" | "kernels", Progress>>>;
-  readonly loaded: { readonly model: ModelInfo; readonly bytesOnDevice: number; readonly card: SuiteResult | null } | null;
+  readonly loaded: {
+    readonly model: ModelInfo;
+    readonly bytesOnDevice: number;
+    readonly card: SuiteResult | null;
+  } | null;
   readonly motion: Motion;
   readonly failure: Failure | null;
 }
@@ -40,7 +44,10 @@ export function applyReply(session: Session, reply: Reply): Session {
     case "ready":
       return { ...session, methods: reply.methods, device: reply.device };
     case "progress":
-      return { ...session, progress: { ...session.progress, [reply.what]: { loaded: reply.loaded, total: reply.total } } };
+      return {
+        ...session,
+        progress: { ...session.progress, [reply.what]: { loaded: reply.loaded, total: reply.total } },
+      };
     case "loaded":
       return { ...session, loaded: { model: reply.model, bytesOnDevice: reply.bytesOnDevice, card: reply.card } };
     case "event":
@@ -50,7 +57,11 @@ export function applyReply(session: Session, reply: Reply): Session {
     case "running":
       return { ...session, motion: "running" };
     case "failure":
-      return { ...session, motion: "idle", failure: { reason: reply.reason, message: reply.message, hint: reply.hint } };
+      return {
+        ...session,
+        motion: "idle",
+        failure: { reason: reply.reason, message: reply.message, hint: reply.hint },
+      };
     default:
       reply satisfies never;
       return session;

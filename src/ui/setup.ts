@@ -11,7 +11,14 @@ export interface RunSetup {
   readonly overrides: MethodConfig;
 }
 
-export const DEFAULT_SETUP: RunSetup = { method: "azr", preset: "", model: "kelvin-nano", seed: 1, steps: 100, overrides: {} };
+export const DEFAULT_SETUP: RunSetup = {
+  method: "azr",
+  preset: "",
+  model: "kelvin-nano",
+  seed: 1,
+  steps: 100,
+  overrides: {},
+};
 
 /** Held-out tasks per type and how often: a curve soon, without paying more for looking than for learning. */
 const EVALUATE = { full: { evaluateTasks: 100, evaluateEvery: 10 }, small: { evaluateTasks: 32, evaluateEvery: 5 } };
@@ -74,7 +81,11 @@ function checkSetting(method: MethodInfo, key: string, value: MethodConfig[strin
   const hint = `Settings: ${Object.keys(method.defaults).join(", ")}.`;
   if (wanted === undefined) throw new KelvinError("input", `${method.title} has no setting “${key}”.`, hint);
   if (typeof value !== typeof wanted) {
-    throw new KelvinError("input", `Setting “${key}” must be a ${typeof wanted}, not “${value}”.`, `Default: ${wanted}.`);
+    throw new KelvinError(
+      "input",
+      `Setting “${key}” must be a ${typeof wanted}, not “${value}”.`,
+      `Default: ${wanted}.`,
+    );
   }
 }
 

@@ -1,14 +1,16 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { type Command, KelvinError, type Reply, type TrainEvent } from "../contracts";
+import { type Command, KelvinError, type Reply, TASK_TYPES, type TrainEvent } from "../contracts";
 import { reduce } from "../telemetry/reducer";
 import { initialState, type RunState, type SampleRecord } from "../telemetry/state";
-import { followLive, initialLive, type LiveState } from "./live";
-import { creditShare, type CreditShare, leadingScene, type Scene, scenesOf } from "./scenes";
+import { followLive, initialLive, type LiveSample, type LiveState } from "./live";
+import { type Attempt, type CreditShare, creditShare, leadingScene, type Scene, scenesOf } from "./scenes";
 import { applyReply, type Failure, initialSession, type Session } from "./session";
 import { checkSetup, DEFAULT_SETUP, type RunSetup, runConfig, writeSetup } from "./setup";
 
 /** Where runs come from: the trainer worker, or a recorded log. */
 export interface RunSource {
+  /** The setup of a run that already happened. */
+  readonly setup?: RunSetup;
   send(command: Command): void;
   listen(onReply: (reply: Reply) => void): void;
 }
@@ -59,6 +61,20 @@ export class Store {
     source.listen((reply) => {
       if (source === this.source) this.receive(reply);
     });
+  }
+
+  /** Leave the engine and play a recorded run from its beginning. */
+  play(source: RunSource): void {
+    this.send({ type: "stop" });
+    this.session = initialSession;
+    this.run = initialState;
+    this.live = initialLive;
+    this.selection = NOTHING_SELECTED;
+    this.complaint = null;
+    this.setup = source.setup ?? this.setup;
+    this.attach(source);
+    this.waiting = "start";
+    this.invalidate();
   }
 
   subscribe(listener: () => void): () => void {
@@ -141,6 +157,39 @@ export class Store {
   get scene(): Scene | null {
     const scenes = scenesOf(this.stageStep);
     return scenes.find(({ id }) => id === this.selection.scene) ?? leadingScene(scenes);
+  }
+
+  /** The proposal to watch being written, of the type whose turn it is; null when none is. */
+  get liveProposal(): LiveSample | null {
+    if (this.selection.scene !== null) return null;
+    const turn = TASK_TYPES[this.run.current.step % TASK_TYPES.length];
+    const writing = [...this.live.samples.values()].filter(({ role }) => role === "proposer");
+    return writing.find(({ taskType }) => taskType === turn) ?? writing[0] ?? null;
+  }
+
+  /** Answers being written to one task, of the type whose turn it is; empty when none are. */
+  get liveAttempts(): readonly LiveSample[] {
+    const turn = TASK_TYPES[this.run.current.step % TASK_TYPES.length];
+    const writing = [...this.live.samples.values()].filter(({ role }) => role === "solver");
+    const first = writing.find(({ taskType }) => taskType === turn) ?? writing[0];
+    return writing.filter(({ promptId }) => promptId === first?.promptId);
+  }
+
+  /** The attempt shown in full: the chosen one, else the first right one with a trace, else the first. */
+  get openedAttempt(): Attempt | null {
+    const attempts = this.scene?.attempts ?? [];
+    const chosen = attempts.find(({ record }) => record.sample.id === this.selection.attempt);
+    const traced = attempts.find(({ record }) => record.sample.trace && record.verdict?.verdict === "CORRECT");
+    return chosen ?? traced ?? attempts[0] ?? null;
+  }
+
+  /** Tokens sampled and trained per second of the last step; null before there is one. */
+  get tokensPerSecond(): number | null {
+    const last = this.run.history.at(-1);
+    if (!last) return null;
+    const ms = Object.values(last.timings).reduce((sum, value) => sum + value, 0);
+    const tokens = (last.metrics["tokens/sampled"] ?? 0) + (last.metrics["tokens/trained"] ?? 0);
+    return ms > 0 ? (1000 * tokens) / ms : null;
   }
 
   private begin(how: "start" | "step-phase"): void {

@@ -1,0 +1,108 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { Announcer } from "./announce";
+import { icon } from "./icons";
+import "./panels/gauge-panel";
+import "./panels/phase-panel";
+import "./panels/play-stage";
+import "./panels/settings-dialog";
+import "./panels/start-view";
+import "./panels/status-line";
+import "./panels/top-bar";
+import { type Store, StoreController } from "./store";
+import { base } from "./styles";
+
+/** The page: one frame of panels around the stage. */
+@customElement("kelvin-app")
+export class App extends LitElement {
+  static override readonly styles = [
+    base,
+    css`
+      :host { display: grid; height: 100vh; height: 100dvh; grid: "bar bar" var(--k-bar) "path path" var(--k-path) "stage gauges" minmax(0, 1fr) "status status" var(--k-status) / minmax(0, 1fr) var(--k-gauges); background: var(--k-bg); color: var(--k-ink); font: var(--k-weight) var(--k-text-sm) / var(--k-leading) var(--k-font-sans); -webkit-font-smoothing: antialiased; }
+      kelvin-top-bar { grid-area: bar; border-bottom: 1px solid var(--k-line); background: var(--k-surface); }
+      kelvin-phase-panel { grid-area: path; border-bottom: 1px solid var(--k-line); background: var(--k-surface); }
+      main { grid-area: stage; min-height: 0; min-width: 0; overflow: auto; }
+      main:focus { outline: none; }
+      kelvin-gauge-panel { grid-area: gauges; border-left: 1px solid var(--k-line); background: var(--k-surface); overflow: auto; }
+      kelvin-status-line { grid-area: status; border-top: 1px solid var(--k-line); background: var(--k-surface); }
+      .skip { position: absolute; left: -999px; }
+      .skip:focus { left: var(--k-space-4); top: var(--k-space-4); z-index: 9; background: var(--k-raised); padding: var(--k-space-3) var(--k-space-4); }
+      .failure { display: flex; gap: var(--k-space-3); align-items: start; margin: var(--k-space-4) var(--k-space-5) 0; padding: var(--k-space-3) var(--k-space-4); border: 1px solid var(--k-danger); border-radius: var(--k-radius-2); background: var(--k-surface); }
+      .failure .icon { color: var(--k-danger); margin-top: 0.15rem; }
+      @media (min-width: 1600px) { :host { --k-gauges: 28rem; } }
+      @media (max-width: 1279px) { :host { height: auto; min-height: 100vh; grid: "bar" auto "path" auto "stage" auto "gauges" auto "status" auto / minmax(0, 1fr); } kelvin-phase-panel { min-height: var(--k-path); } main { overflow: visible; } kelvin-gauge-panel { border-left: 0; border-top: 1px solid var(--k-line); overflow: visible; } kelvin-status-line { min-height: var(--k-status); } }
+      @media (max-width: 720px) { kelvin-top-bar { position: sticky; top: 0; z-index: 3; border-bottom: 0; } kelvin-phase-panel { position: sticky; top: 3.5rem; z-index: 3; min-height: 0; } }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+  @state() private settingsOpen = false;
+  private readonly announcer = new Announcer();
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener("keydown", this.onKey);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener("keydown", this.onKey);
+  }
+
+  override render() {
+    const { store } = this;
+    return html`<a class="skip" href="#stage" @click=${this.skip}>Skip to the stage</a>
+      <kelvin-top-bar .store=${store} @open-settings=${this.openSettings}></kelvin-top-bar>
+      <kelvin-phase-panel .store=${store}></kelvin-phase-panel>
+      <main id="stage" tabindex="-1" aria-label="Stage">
+        ${store.started && store.session.failure ? this.renderFailure() : nothing}
+        ${store.started ? html`<kelvin-play-stage .store=${store}></kelvin-play-stage>` : html`<kelvin-start-view .store=${store} @open-settings=${this.openSettings}></kelvin-start-view>`}
+      </main>
+      <kelvin-gauge-panel .store=${store} role="complementary" aria-label="Gauges"></kelvin-gauge-panel>
+      <kelvin-status-line .store=${store}></kelvin-status-line>
+      <kelvin-settings-dialog .store=${store} .open=${this.settingsOpen} @closed=${this.closeSettings}></kelvin-settings-dialog>
+      <p class="hidden" role="status">${this.announcer.update(store, performance.now())}</p>`;
+  }
+
+  private renderFailure() {
+    const failure = this.store.session.failure;
+    return html`<div class="failure" role="alert">${icon("caution")}<p><b>${failure?.message}</b> ${failure?.hint}</p></div>`;
+  }
+
+  /** The space bar advances one phase, unless the focused control wants it for itself. */
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.key !== " " || event.defaultPrevented || event.repeat) return;
+    const path = event.composedPath();
+    const taken = path.some(
+      (node) =>
+        node instanceof Element && node.matches("button, a, input, select, textarea, summary, dialog, [tabindex='0']"),
+    );
+    if (taken || !this.store.canStart) return;
+    event.preventDefault();
+    this.store.stepPhase();
+  };
+
+  private skip(event: Event): void {
+    event.preventDefault();
+    this.renderRoot.querySelector<HTMLElement>("main")?.focus();
+  }
+
+  private openSettings(): void {
+    this.settingsOpen = true;
+  }
+
+  private closeSettings(): void {
+    this.settingsOpen = false;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-app": App;
+  }
+}

@@ -1,0 +1,57 @@
+import { css, html, LitElement } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { diffLines } from "../line-diff";
+import { highlight, type SyntaxSpan } from "../python";
+import { base, syntax } from "../styles";
+
+/** Classes of the syntax stylesheet; "number" is taken by tabular digits. */
+export function syntaxClass(kind: SyntaxSpan["kind"]): string {
+  return kind === "number" ? "number-literal" : kind;
+}
+
+/** A Python program, one numbered line each; lines that `reference` does not have are marked `+`. */
+@customElement("kelvin-code-listing")
+export class CodeListing extends LitElement {
+  static override readonly styles = [
+    base,
+    syntax,
+    css`
+      pre { font-family: var(--k-font-mono); font-size: 0.875rem; line-height: 1.5; overflow-x: auto; }
+      code { font: inherit; display: block; }
+      .line { display: flex; border-radius: var(--k-radius-1); padding-left: 0.5rem; margin-left: -0.5rem; }
+      .mark { width: 1.6rem; color: var(--k-ink-3); font-size: var(--k-text-2xs); align-self: center; flex: none; user-select: none; }
+      .added { background: var(--k-sunken); }
+      .added .mark { color: var(--k-ink); font-weight: 700; font-size: var(--k-text-sm); }
+      .text { white-space: pre; }
+      .caret { display: inline-block; width: 0.5em; height: 1.05em; background: var(--k-ink); vertical-align: text-bottom; }
+    `,
+  ];
+
+  @property() code = "";
+  /** The program this one varies; "" marks nothing. */
+  @property() reference = "";
+  /** Still being written: a caret stands at the end. */
+  @property({ type: Boolean }) writing = false;
+  @property() label = "Program";
+
+  override render() {
+    const plain = () => this.code.split("\n").map((text) => ({ text, added: false }));
+    const lines = this.reference === "" ? plain() : diffLines(this.reference, this.code).lines;
+    return html`<pre role="group" aria-label=${this.label}><code>${lines.map(({ text, added }, index) =>
+      this.renderLine(text, added && !this.writing, index, index === lines.length - 1),
+    )}</code></pre>`;
+  }
+
+  private renderLine(text: string, added: boolean, index: number, last: boolean) {
+    const mark = added ? html`<span class="hidden">added</span><span aria-hidden="true">+</span>` : index + 1;
+    const spans = highlight(text).map((span) => html`<span class=${syntaxClass(span.kind)}>${span.text}</span>`);
+    const caret = this.writing && last ? html`<span class="caret"></span>` : "";
+    return html`<span class="line ${added ? "added" : ""}"><span class="mark number">${mark}</span><span class="text">${spans}${caret}</span></span>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-code-listing": CodeListing;
+  }
+}

@@ -1,0 +1,158 @@
+import { css, html, LitElement, unsafeCSS } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import uPlot from "uplot";
+import uPlotStyles from "uplot/dist/uPlot.min.css?inline";
+import { base } from "../styles";
+import { ThemeController, token } from "../theme";
+import { drawEndMarks, drawReferenceLine, type EndMark } from "./chart-marks";
+import type { ChartSeries, ReferenceLine } from "./line-chart-types";
+
+/** Lines over training steps on a fixed range. The same numbers are in a table elsewhere: the canvas itself is an image. */
+@customElement("kelvin-line-chart")
+export class LineChart extends LitElement {
+  static override readonly styles = [
+    base,
+    unsafeCSS(uPlotStyles),
+    css`
+      :host { position: relative; height: var(--chart-height, 3.4rem); }
+      .plot { position: absolute; inset: 0; }
+      .u-legend { display: none; }
+    `,
+  ];
+
+  @property({ attribute: false }) steps: readonly number[] = [];
+  @property({ attribute: false }) series: readonly ChartSeries[] = [];
+  @property({ attribute: false }) range: readonly [number, number] = [0, 1];
+  /** Last step on the axis; 0 ends it at the last value. */
+  @property({ type: Number }) until = 0;
+  @property({ attribute: false }) references: readonly ReferenceLine[] = [];
+  /** Axes and direct labels; small gauges go without. */
+  @property({ type: Boolean }) detailed = false;
+  @property() label = "";
+
+  private plot: uPlot | null = null;
+  /** What the plot was built for: data may change under it, this may not. */
+  private built = "";
+  private readonly resizer = new ResizeObserver(() => this.resize());
+
+  constructor() {
+    super();
+    new ThemeController(this, () => this.rebuild());
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.resizer.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.resizer.disconnect();
+    this.rebuild();
+  }
+
+  override render() {
+    return html`<div class="plot" role="img" aria-label=${this.label}></div>`;
+  }
+
+  override updated(): void {
+    const shape = JSON.stringify([this.series.map(({ label }) => label), this.range, this.until, this.detailed]);
+    if (shape !== this.built) this.drop();
+    if (this.clientWidth === 0 || this.clientHeight === 0) return;
+    this.built = shape;
+    if (this.plot) this.plot.setData(this.data());
+    else this.build();
+  }
+
+  private rebuild(): void {
+    this.drop();
+    if (this.isConnected) this.requestUpdate();
+  }
+
+  private drop(): void {
+    this.plot?.destroy();
+    this.plot = null;
+  }
+
+  private resize(): void {
+    if (!this.plot) this.requestUpdate();
+    else if (this.clientWidth > 0) this.plot.setSize({ width: this.clientWidth, height: this.clientHeight });
+  }
+
+  private data(): uPlot.AlignedData {
+    return [[...this.steps], ...this.series.map(({ values }) => [...values])];
+  }
+
+  private build(): void {
+    const target = this.renderRoot.querySelector<HTMLElement>(".plot");
+    if (!target) return;
+    this.plot = new uPlot(this.options(), this.data(), target);
+  }
+
+  private options(): uPlot.Options {
+    const [low, high] = this.range;
+    return {
+      width: this.clientWidth,
+      height: this.clientHeight,
+      padding: this.detailed ? [10, 74, 0, 0] : [4, 6, 4, 2],
+      legend: { show: false },
+      cursor: { show: false },
+      scales: {
+        x: { time: false, range: (_plot, min, max) => [min, Math.max(this.until, max, min + 1)] },
+        y: { range: [low, high] },
+      },
+      axes: this.axes(),
+      series: [{}, ...this.series.map((series) => this.line(series))],
+      hooks: { drawAxes: [(plot) => this.drawReferences(plot)], draw: [(plot) => this.drawMarks(plot)] },
+    };
+  }
+
+  private line({ label, color, dash }: ChartSeries): uPlot.Series {
+    return {
+      label,
+      stroke: token(this, color),
+      width: this.detailed ? 2.2 : 1.75,
+      dash: [...dash],
+      points: { show: false },
+      spanGaps: true,
+    };
+  }
+
+  private axes(): uPlot.Axis[] {
+    if (!this.detailed) return [{ show: false }, { show: false }];
+    const common = { stroke: token(this, "--k-ink-3"), font: this.font(11), ticks: { show: false } };
+    const grid = { stroke: token(this, "--k-grid"), width: 1 };
+    return [
+      { ...common, grid: { show: false }, size: 22, gap: 2, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
+      { ...common, grid, size: 34, gap: 4 },
+    ];
+  }
+
+  private drawReferences(plot: uPlot): void {
+    for (const line of this.references)
+      drawReferenceLine(plot, line, token(this, "--k-ink-3"), this.font(11 * devicePixelRatio));
+  }
+
+  private drawMarks(plot: uPlot): void {
+    const marks = this.series.map((series) => this.endMark(series)).filter((mark) => mark !== null);
+    drawEndMarks(plot, marks, token(this, "--k-ink"), this.font(11 * devicePixelRatio, 600));
+  }
+
+  private endMark({ label, color, mark, values }: ChartSeries): EndMark | null {
+    const last = values.findLastIndex((value) => value !== null);
+    const value = values[last];
+    const x = this.steps[last];
+    if (value === undefined || value === null || x === undefined) return null;
+    return { shape: mark, color: token(this, color), label: this.detailed ? label : "", value, x };
+  }
+
+  private font(pixels: number, weight = 400): string {
+    return `${weight} ${pixels}px ${token(this, "--k-font-sans")}`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-line-chart": LineChart;
+  }
+}

@@ -1,0 +1,132 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { TASK_TYPES, type TaskType } from "../../contracts";
+import "../elements/data-table";
+import "../elements/line-chart";
+import "../elements/modal-dialog";
+import { fixed, percent, signed, whole } from "../format";
+import { type HeadlineData, headline, suitesOf, tableOf } from "../gauges";
+import { typeLabel } from "../icons";
+import { TASK_TITLE } from "../reading";
+import { type Store, StoreController } from "../store";
+import { base, buttons, types } from "../styles";
+
+const MEANING =
+  "What the gain is: mostly the policy discovering that working step by step pays. The dotted line is what the starting model already reaches when it is made to work step by step; training finds that way by itself.";
+
+/** Held-out accuracy: three numbers, the curve, and the sentence that says what a gain is. */
+@customElement("kelvin-headline-gauge")
+export class HeadlineGauge extends LitElement {
+  static override readonly styles = [
+    base,
+    buttons,
+    types,
+    css`
+      section { padding: var(--k-space-4) var(--k-space-5) var(--k-space-3); }
+      header { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 var(--k-space-3); }
+      h2 { font-size: var(--k-text-md); font-weight: var(--k-weight-bold); }
+      header p { font-size: var(--k-text-2xs); color: var(--k-ink-3); }
+      dl { display: grid; grid-template-columns: repeat(3, auto); justify-content: space-between; margin: 0.5rem 0 0.2rem; }
+      dt { font-size: var(--k-text-xs); color: var(--k-ink-2); }
+      dd { display: flex; align-items: baseline; gap: 0.35rem; }
+      dd b { font-size: var(--k-text-xl); line-height: 1.1; letter-spacing: var(--k-tracking-tight); font-weight: var(--k-weight-bold); }
+      dd small { font-size: var(--k-text-xs); color: var(--k-ink-3); }
+      kelvin-line-chart { --chart-height: 10.5rem; margin: 0 calc(-1 * var(--k-space-3)); }
+      .meaning { font-size: var(--k-text-2xs); color: var(--k-ink-2); line-height: 1.4; }
+      .foot { display: flex; flex-wrap: wrap; gap: var(--k-space-3); align-items: center; margin-top: var(--k-space-2); }
+      .foot .button { height: 1.5rem; font-size: var(--k-text-2xs); padding: 0 0.5rem; border-color: var(--k-line); }
+      .foot .button[aria-pressed="true"] { border-color: var(--k-ink); }
+      @media (max-width: 720px) { .foot .button { height: 2.75rem; padding: 0 0.9rem; } }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+  @state() private chosen: string | null = null;
+  @state() private tableOpen = false;
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override render() {
+    const suites = suitesOf(this.store.run);
+    const data = headline(this.store.run, this.chosen ?? suites[0] ?? "");
+    return html`<section aria-labelledby="title">
+      <header><h2 id="title">Held-out accuracy</h2><p class="number">${subtitle(data)}</p></header>
+      <dl>${TASK_TYPES.map((type) => this.renderStat(type, data))}</dl>
+      <kelvin-line-chart detailed label=${spoken(data)} .steps=${data.steps} .series=${data.series} .range=${[0, 100]} .references=${references(data)} .until=${this.until(data)}></kelvin-line-chart>
+      <p class="meaning">${MEANING}</p>
+      <div class="foot">
+        ${suites.length < 2 ? nothing : suites.map((suite) => html`<button class="button" type="button" aria-pressed=${suite === data.suite} @click=${() => this.choose(suite)}>${suiteTitle(suite)}</button>`)}
+        <button class="button" type="button" @click=${() => this.showTable(true)}>Table</button>
+      </div>
+      ${this.renderTable(data)}
+    </section>`;
+  }
+
+  private renderStat(type: TaskType, { series }: HeadlineData) {
+    const values = series.find(({ label }) => label === type)?.values ?? [];
+    const before = values[0] ?? this.cardValue(type);
+    const now = values.at(-1) ?? before;
+    const change =
+      values.length > 1 && before !== null && now !== null ? signed(now - before, 1) : now === null ? "" : "before";
+    return html`<div class=${type}><dt>${typeLabel(type, TASK_TITLE[type])}</dt><dd class="number"><b>${fixed(now, 1)}</b><small>${change}</small></dd></div>`;
+  }
+
+  /** Before the first evaluation of a run, the model card says where it starts. */
+  private cardValue(type: TaskType): number | null {
+    const share = this.store.session.loaded?.card?.[type]?.greedy;
+    return share === undefined ? null : 100 * share;
+  }
+
+  private renderTable(data: HeadlineData) {
+    const table = tableOf(data.steps, data.series, 1);
+    return html`<kelvin-dialog heading="Held-out accuracy" .open=${this.tableOpen} @closed=${() => this.showTable(false)}>
+      <p>${MEANING}</p>
+      <kelvin-data-table caption="Greedy accuracy in percent by step, ${suiteTitle(data.suite)}" .columns=${table.columns} .rows=${table.rows}></kelvin-data-table>
+    </kelvin-dialog>`;
+  }
+
+  private until({ steps }: HeadlineData): number {
+    const planned = this.store.run.header?.steps ?? this.store.setup.steps;
+    return Math.min(planned, Math.max(20, Math.ceil(((steps.at(-1) ?? 0) * 1.25) / 10) * 10));
+  }
+
+  private choose(suite: string): void {
+    this.chosen = suite;
+  }
+
+  private showTable(open: boolean): void {
+    this.tableOpen = open;
+  }
+}
+
+function subtitle({ tasks }: HeadlineData): string {
+  if (tasks === 0) return "%, greedy";
+  const error = 100 * Math.sqrt(0.25 / tasks);
+  return `%, greedy, ${whole(tasks)} tasks per type, ±${fixed(error, 1)}`;
+}
+
+function references({ forced }: HeadlineData): { value: number; label: string }[] {
+  if (forced.length === 0) return [];
+  const best = Math.max(...forced.map(({ value }) => value));
+  return [{ value: best, label: `worked traces reach ${fixed(best, 1)}` }];
+}
+
+function spoken({ steps, series, forced }: HeadlineData): string {
+  if (steps.length === 0) return "Held-out accuracy by step. No evaluation yet.";
+  const now = series.map(({ label, values }) => `${label} ${fixed(values.at(-1), 1)}`).join(", ");
+  const traced = forced.map(({ type, value }) => `${type} ${percent(value / 100)}`).join(", ");
+  return `Held-out accuracy by step. At step ${steps.at(-1)}: ${now} percent.${traced ? ` With forced traces at the start: ${traced}.` : ""}`;
+}
+
+function suiteTitle(suite: string): string {
+  return suite.replace(/^heldout-/u, "").replaceAll("-", " ");
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-headline-gauge": HeadlineGauge;
+  }
+}

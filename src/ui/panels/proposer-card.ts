@@ -1,0 +1,113 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import "../elements/code-listing";
+import "../elements/heat-chip";
+import { fixed, reward, signed } from "../format";
+import { describeDiff, diffLines } from "../line-diff";
+import type { LiveSample } from "../live";
+import { readProposal } from "../reading";
+import type { Scene } from "../scenes";
+import { type Store, StoreController } from "../store";
+import { base, cards, types } from "../styles";
+
+/** What the proposer wrote, as it writes it, and what it was paid for. */
+@customElement("kelvin-proposer-card")
+export class ProposerCard extends LitElement {
+  static override readonly styles = [
+    base,
+    cards,
+    types,
+    css`
+      .body { display: flex; flex: 1; align-items: center; gap: var(--k-space-5); padding: 0.5rem var(--k-space-5); min-height: 8.5rem; }
+      kelvin-code-listing { flex: 1; min-width: 0; }
+      .given { display: grid; gap: 0.5rem; padding-left: var(--k-space-5); border-left: 1px solid var(--k-line); max-width: 45%; }
+      dt { color: var(--k-ink-3); font-size: var(--k-text-2xs); }
+      dd { line-height: 1.35; font-size: var(--k-text-xs); overflow-wrap: anywhere; }
+      dd.code { font-size: 0.8125rem; }
+      .empty { color: var(--k-ink-3); }
+      .reward { display: inline-flex; gap: var(--k-space-3); flex-wrap: wrap; }
+      @media (max-width: 720px) { kelvin-heat-chip { --chip-height: 2.25rem; } .note { flex-basis: 100%; } .body { min-height: 7rem; } }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override render() {
+    const { scene } = this.store;
+    const live = this.store.liveProposal;
+    const given = scene !== null && scene.proposal === null && !live;
+    return html`<section class="card" aria-labelledby="title">
+      <header><h2 id="title"><i class="role proposer" aria-hidden="true"></i>${given ? "Task" : "Proposer"}</h2><p class="number">${live ? "writing" : headline(scene)}</p></header>
+      ${live ? this.renderLive(live) : scene ? this.renderScene(scene) : html`<div class="body"><p class="empty">No proposal yet.</p></div>`}
+      <footer>${live || !scene ? html`<span class="note">–</span>` : this.renderReward(scene)}</footer>
+    </section>`;
+  }
+
+  private renderLive({ text, taskType }: LiveSample) {
+    const { program, inputs } = readProposal({ type: taskType }, text);
+    const written = taskType === "induction" ? text : program;
+    return html`<div class="body"><kelvin-code-listing code=${written} writing label="Proposal being written"></kelvin-code-listing>
+      ${inputs.length > 0 && taskType !== "induction" ? html`<dl class="given"><div><dt>input</dt><dd class="code">x = ${inputs[0]}</dd></div></dl>` : nothing}</div>`;
+  }
+
+  private renderScene(scene: Scene) {
+    const varies = scene.type === "induction" ? "" : (scene.proposal?.prompt.reference ?? "");
+    return html`<div class="body">
+      <kelvin-code-listing code=${scene.program} reference=${varies}></kelvin-code-listing>
+      <dl class="given">
+        <div><dt>${scene.inputs.length > 1 ? "inputs" : "input"}</dt><dd class="code">${scene.inputs.map((input) => html`x = ${input}<br />`)}</dd></div>
+        ${scene.message === "" ? nothing : html`<div><dt>hint</dt><dd class="code">${scene.message}</dd></div>`}
+        ${this.renderOrigin(scene, varies)}
+      </dl>
+    </div>`;
+  }
+
+  private renderOrigin({ proposal, task, program, type }: Scene, varies: string) {
+    if (!proposal) {
+      const origin = task && task.step >= 0 ? `the buffer, made in step ${task.step}` : "given with the run";
+      return html`<div><dt>from</dt><dd>${origin}</dd></div>`;
+    }
+    if (type === "induction") return html`<div><dt>from</dt><dd>a program in the buffer</dd></div>`;
+    if (varies === "") return nothing;
+    return html`<div><dt>from</dt><dd>a program in the buffer, ${describeDiff(diffLines(varies, program))}</dd></div>`;
+  }
+
+  private renderReward(scene: Scene) {
+    const { proposal, proposalShare } = scene;
+    if (!proposal) return html`<span class="note">not proposed in this step</span>`;
+    return html`<span class="note number">${rewardReason(scene)}</span><span class="reward">
+      ${proposal.reward === undefined ? nothing : html`<kelvin-heat-chip label="reward" text=${reward(proposal.reward)} .value=${proposal.reward}></kelvin-heat-chip>`}
+      ${proposalShare ? html`<kelvin-heat-chip label="advantage" text=${signed(proposalShare.advantage)} .value=${proposalShare.advantage} explainable @explain=${() => this.store.explain(scene, proposal)}></kelvin-heat-chip>` : nothing}
+    </span>`;
+  }
+}
+
+function headline(scene: Scene | null): string {
+  const sample = scene?.proposal?.sample;
+  if (!sample) return "";
+  const mean = sample.logprobs.reduce((sum, value) => sum + value, 0) / Math.max(1, sample.logprobs.length);
+  return `${sample.logprobs.length} tokens, mean log p ${fixed(mean)}`;
+}
+
+/** Why the proposer was paid what it was paid. */
+function rewardReason({ proposal, attempts }: Scene): string {
+  const rate = proposal?.solveRate;
+  if (proposal?.verdict && proposal.verdict.verdict !== "VALID") return "refused";
+  if (proposal?.reward === undefined) return "not paid yet";
+  if (rate === undefined || rate === null) return "solve rate unknown";
+  const tries = attempts.filter(({ record }) => record.purpose === "learnability").length;
+  const solved = tries > 0 ? `${Math.round(rate * tries)} of ${tries} solved it` : `solved ${fixed(rate)} of the time`;
+  if (rate === 0) return `${solved}: too hard to learn from`;
+  return rate === 1 ? `${solved}: too easy to learn from` : `${solved}: solvable, not easy`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-proposer-card": ProposerCard;
+  }
+}

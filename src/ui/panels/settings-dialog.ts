@@ -1,0 +1,139 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { MethodConfig, MethodInfo } from "../../contracts";
+import "../elements/modal-dialog";
+import { parseSetting } from "../setup";
+import { type Store, StoreController } from "../store";
+import { base, buttons, fields } from "../styles";
+
+/**
+ * Everything about a run that can be set, drawn from the method's own defaults and descriptions.
+ * @fires closed
+ */
+@customElement("kelvin-settings-dialog")
+export class SettingsDialog extends LitElement {
+  static override readonly styles = [
+    base,
+    buttons,
+    fields,
+    css`
+      form { display: grid; gap: var(--k-space-5); }
+      .row { display: grid; grid-template-columns: minmax(10rem, 14rem) 1fr; gap: 0.2rem var(--k-space-4); align-items: center; }
+      .row > * { min-width: 0; }
+      .meaning { grid-column: 2; color: var(--k-ink-3); font-size: var(--k-text-xs); }
+      label { font-weight: var(--k-weight-medium); }
+      .setting { font-family: var(--k-font-mono); font-weight: var(--k-weight); font-size: var(--k-text-sm); }
+      .changed { font-weight: var(--k-weight-bold); }
+      .summary { color: var(--k-ink-2); }
+      details { border-top: 1px solid var(--k-line); padding-top: var(--k-space-4); }
+      summary { cursor: pointer; font-weight: var(--k-weight-medium); }
+      .settings { display: grid; gap: var(--k-space-4); padding-top: var(--k-space-4); }
+      .said { color: var(--k-danger); }
+      input, select { width: 100%; max-width: 18rem; }
+      input[type="checkbox"] { width: 1.25rem; height: 1.25rem; }
+      @media (max-width: 720px) { .row { grid-template-columns: 1fr; } .meaning { grid-column: 1; } }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+  @property({ type: Boolean }) open = false;
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override render() {
+    const { session, setup, started } = this.store;
+    const method = session.methods.find(({ name }) => name === setup.method);
+    return html`<kelvin-dialog heading="Settings of the next run" .open=${this.open} @closed=${this.onClosed}>
+      <p class="summary">${started ? "A run is on: press Reset to change them." : "The address of this page holds them; a link reproduces the run."}</p>
+      ${this.store.complaint ? html`<p class="said" role="alert">${this.store.complaint.message} ${this.store.complaint.hint}</p>` : nothing}
+      <form @submit=${(event: Event) => event.preventDefault()} @change=${this.onChange}>
+        <fieldset ?disabled=${started} style="border:0;padding:0;margin:0;display:grid;gap:var(--k-space-4)">
+          ${this.renderMethod()}
+          ${this.renderNumber("seed", "Seed", setup.seed, "Same seed, same run.")}
+          ${this.renderNumber("steps", "Steps", setup.steps, "One gradient update each.")}
+          ${method ? this.renderSettings(method) : nothing}
+        </fieldset>
+      </form>
+    </kelvin-dialog>`;
+  }
+
+  private renderMethod() {
+    const { session, setup } = this.store;
+    const method = session.methods.find(({ name }) => name === setup.method);
+    const presets = Object.keys(method?.presets ?? {});
+    return html`<div class="row"><label for="method">Method</label>
+        <select id="method" name="method">${session.methods.map(({ name, title }) => html`<option value=${name} ?selected=${name === setup.method}>${title}</option>`)}</select>
+        <span class="meaning">${method?.summary ?? ""}</span></div>
+      <div class="row"><label for="preset">Preset</label>
+        <select id="preset" name="preset"><option value="" ?selected=${setup.preset === ""}>full</option>
+          ${presets.map((name) => html`<option value=${name} ?selected=${name === setup.preset}>${name}</option>`)}</select>
+        <span class="meaning">Smaller presets take fewer samples per step, for slow devices.</span></div>`;
+  }
+
+  private renderNumber(name: "seed" | "steps", label: string, value: number, meaning: string) {
+    return html`<div class="row"><label for=${name}>${label}</label>
+      <input id=${name} name=${name} type="number" min=${name === "steps" ? 1 : 0} max="999999999" step="1" .value=${String(value)} />
+      <span class="meaning">${meaning}</span></div>`;
+  }
+
+  private renderSettings(method: MethodInfo) {
+    return html`<details><summary>${method.title}: all settings</summary>
+      <div class="settings">${Object.keys(method.defaults).map((key) => this.renderSetting(method, key))}</div></details>`;
+  }
+
+  private renderSetting(method: MethodInfo, key: string) {
+    const { setup } = this.store;
+    const standard = method.presets[setup.preset]?.[key] ?? method.defaults[key];
+    const value = setup.overrides[key] ?? standard;
+    const changed = key in setup.overrides ? "changed" : "";
+    const field =
+      typeof standard === "boolean"
+        ? html`<input id="set-${key}" name="set.${key}" type="checkbox" .checked=${value === true} />`
+        : html`<input id="set-${key}" name="set.${key}" .value=${String(value)} inputmode=${typeof standard === "number" ? "decimal" : "text"} />`;
+    return html`<div class="row"><label class="setting ${changed}" for="set-${key}">${key}</label>${field}
+      <span class="meaning">${method.describe[key] ?? ""} Default ${String(standard)}.</span></div>`;
+  }
+
+  private onChange(event: Event): void {
+    const input = event.target as HTMLInputElement | HTMLSelectElement;
+    const { name, value } = input;
+    if (name === "method") this.store.configure({ method: value, preset: "", overrides: {} });
+    else if (name === "preset") this.store.configure({ preset: value });
+    else if (name === "seed" || name === "steps") this.changeNumber(name, value);
+    else this.changeSetting(name.slice("set.".length), input);
+  }
+
+  private changeNumber(name: "seed" | "steps", text: string): void {
+    if (/^\d{1,9}$/u.test(text) && (name === "seed" || Number(text) > 0))
+      this.store.configure({ [name]: Number(text) });
+    else this.requestUpdate();
+  }
+
+  private changeSetting(key: string, input: HTMLInputElement | HTMLSelectElement): void {
+    const { setup, session } = this.store;
+    const method = session.methods.find(({ name }) => name === setup.method);
+    const standard = method?.presets[setup.preset]?.[key] ?? method?.defaults[key];
+    const value =
+      input instanceof HTMLInputElement && input.type === "checkbox" ? input.checked : parse(input.value, standard);
+    const { [key]: _old, ...others } = setup.overrides;
+    this.store.configure({ overrides: value === standard ? others : { ...others, [key]: value } });
+  }
+
+  private onClosed(): void {
+    this.dispatchEvent(new CustomEvent("closed"));
+  }
+}
+
+/** Text settings stay text even when they look like numbers. */
+function parse(text: string, standard: MethodConfig[string] | undefined): MethodConfig[string] {
+  return typeof standard === "string" ? text : parseSetting(text);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-settings-dialog": SettingsDialog;
+  }
+}

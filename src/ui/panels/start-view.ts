@@ -1,0 +1,142 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { KelvinError } from "../../contracts";
+import { parseLog } from "../../telemetry/replay";
+import "../elements/load-bar";
+import { icon } from "../icons";
+import { ReplaySource } from "../replay-source";
+import type { Failure } from "../session";
+import { type Store, StoreController } from "../store";
+import { base, buttons } from "../styles";
+
+const LOOP = [
+  ["Propose", "The model writes a small Python program and an input."],
+  ["Verify", "Real Python runs it twice and rules: valid or refused."],
+  ["Solve", "The same model answers the task, several times."],
+  ["Reward", "Right +1, wrong −0.5, no answer −1."],
+  ["Advantage", "Each reward is compared with its group."],
+  ["Update", "What worked becomes more likely."],
+] as const;
+
+/** Recorded runs are played at ten times their pace. */
+const REPLAY_SPEED = 10;
+
+/** Before the first run: one sentence, one button, what is downloaded and why. */
+@customElement("kelvin-start-view")
+export class StartView extends LitElement {
+  static override readonly styles = [
+    base,
+    buttons,
+    css`
+      :host { display: grid; grid-template-rows: minmax(min-content, 1fr) auto; gap: var(--k-space-6); min-height: 100%; padding: var(--k-space-6) var(--k-space-8); }
+      .invite { align-self: center; max-width: 42rem; display: grid; gap: var(--k-space-6); }
+      h1 { font-size: 2.875rem; line-height: 1.05; letter-spacing: -0.03em; font-weight: var(--k-weight-bold); text-wrap: balance; }
+      .lead { font-size: var(--k-text-lg); color: var(--k-ink-2); line-height: 1.5; max-width: 36rem; text-wrap: pretty; }
+      .go { display: flex; flex-wrap: wrap; align-items: center; gap: var(--k-space-4) var(--k-space-6); }
+      .huge { height: 3.5rem; padding: 0 2.25rem 0 1.9rem; font-size: 1.25rem; gap: 0.7rem; border-radius: var(--k-radius-3); }
+      .huge .icon { width: 1.25rem; height: 1.25rem; }
+      .aside { color: var(--k-ink-2); max-width: 20rem; }
+      .alternatives { display: flex; flex-wrap: wrap; gap: var(--k-space-3) var(--k-space-6); }
+      .link { border: 0; background: none; padding: 0.3rem 0; text-decoration: underline; text-underline-offset: 3px; min-height: var(--k-target); }
+      .loading { display: grid; gap: 0.5rem; padding-top: var(--k-space-5); border-top: 1px solid var(--k-line); max-width: 38rem; }
+      .said { display: grid; grid-template-columns: auto 1fr; gap: 0.2rem 0.6rem; padding: var(--k-space-4); border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-2); background: var(--k-surface); max-width: 38rem; }
+      .said .icon { margin-top: 0.15rem; }
+      .said.failure .icon { color: var(--k-danger); }
+      .said.caution .icon { color: var(--k-caution); }
+      .said p { grid-column: 2; color: var(--k-ink-2); }
+      .said .first { color: var(--k-ink); font-weight: var(--k-weight-medium); }
+      ol { display: grid; grid-template-columns: repeat(6, 1fr); gap: var(--k-space-5); padding-top: var(--k-space-5); border-top: 1px solid var(--k-line); }
+      li { display: grid; gap: 0.2rem; align-content: start; font-size: var(--k-text-xs); color: var(--k-ink-3); }
+      li b { color: var(--k-ink); font-size: var(--k-text-sm); }
+      @media (max-width: 1000px) { ol { grid-template-columns: repeat(3, 1fr); } }
+      @media (max-width: 720px) { :host { padding: var(--k-space-6) var(--k-space-5); } h1 { font-size: 2.1rem; } .lead { font-size: var(--k-text-md); } .huge { width: 100%; } ol { grid-template-columns: 1fr 1fr; } }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+  @state() private logFailure: Failure | null = null;
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override render() {
+    const { failure } = this.store.session;
+    return html`<div class="invite">
+        <h1>A small model is about to learn from tasks it invents.</h1>
+        <p class="lead">It writes short Python programs, a verifier rules on them, it predicts what they do, and right answers are rewarded. Everything runs on this device.</p>
+        ${failure ? renderSaid(failure, "failure") : this.renderGo()}
+        ${this.store.complaint ? renderSaid(this.store.complaint, "failure") : nothing}
+        ${this.logFailure ? renderSaid(this.logFailure, "failure") : nothing}
+        ${this.renderAlternatives()}
+        ${failure?.reason === "no-webgpu" ? nothing : this.renderLoading()}
+      </div>
+      <ol aria-label="One step of training">${LOOP.map(([name, text]) => html`<li><b>${name}</b><span>${text}</span></li>`)}</ol>`;
+  }
+
+  private renderGo() {
+    const { store } = this;
+    const label = store.waiting ? "Starting…" : "Start";
+    return html`<div class="go">
+        <button class="button primary huge" type="button" ?disabled=${!store.canStart || store.waiting !== null} @click=${() => store.start()}>${icon("start")}${label}</button>
+        <p class="aside">${store.waiting ? "The run begins as soon as everything below is ready." : "Nothing to set up. The curve usually turns between step 25 and 50."}</p>
+      </div>
+      ${store.session.device?.software ? this.renderSoftware() : nothing}`;
+  }
+
+  private renderSoftware() {
+    const small = this.store.setup.preset === "small";
+    return html`<div class="said caution" role="note">${icon("caution")}<p class="first">This browser has no graphics card to use, so the processor stands in for one.</p>
+      <p>It computes the same numbers, some ten to fifty times slower. ${small ? "The small preset is chosen: fewer samples per step, a step in seconds." : "The small preset takes fewer samples per step."}
+        ${small ? nothing : html`<button class="link" type="button" @click=${() => this.store.configure({ preset: "small" })}>Use the small preset</button>`}</p></div>`;
+  }
+
+  private renderAlternatives() {
+    return html`<p class="alternatives">
+      <button class="link" type="button" @click=${this.chooseLog}>Play a recorded run</button>
+      <button class="link" type="button" @click=${this.openSettings}>Change method or settings</button>
+      <input type="file" accept=".jsonl,application/jsonl,text/plain" hidden aria-label="Log of a run" @change=${this.onLog} />
+    </p>`;
+  }
+
+  private renderLoading() {
+    const { model, python, kernels } = this.store.session.progress;
+    return html`<div class="loading" role="group" aria-label="What is downloaded, and why">
+      <kelvin-load-bar name="Weights" purpose="the model that will learn" .loaded=${model?.loaded ?? 0} .total=${model?.total ?? 0}></kelvin-load-bar>
+      <kelvin-load-bar name="Python" purpose="it rules on programs and answers" .loaded=${python?.loaded ?? 0} .total=${python?.total ?? 0}></kelvin-load-bar>
+      <kelvin-load-bar name="Kernels" purpose="compiled for this device" unit="kernels" .loaded=${kernels?.loaded ?? 0} .total=${kernels?.total ?? 0}></kelvin-load-bar>
+    </div>`;
+  }
+
+  private chooseLog(): void {
+    this.renderRoot.querySelector<HTMLInputElement>("input[type=file]")?.click();
+  }
+
+  private async onLog(event: Event): Promise<void> {
+    const file = (event.target as HTMLInputElement).files?.[0];
+    if (!file) return;
+    try {
+      this.logFailure = null;
+      this.store.play(new ReplaySource(parseLog(await file.text()), REPLAY_SPEED));
+    } catch (error) {
+      // A file that is not a log is the visitor's to mend: said in place.
+      if (!(error instanceof KelvinError)) throw error;
+      this.logFailure = { reason: "config", message: error.message, hint: error.hint };
+    }
+  }
+
+  private openSettings(): void {
+    this.dispatchEvent(new CustomEvent("open-settings"));
+  }
+}
+
+function renderSaid({ message, hint }: Failure, kind: "failure" | "caution") {
+  return html`<div class="said ${kind}" role="alert">${icon("caution")}<p class="first">${message}</p><p>${hint}</p></div>`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-start-view": StartView;
+  }
+}

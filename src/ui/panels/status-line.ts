@@ -1,0 +1,73 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import "../elements/data-table";
+import "../elements/modal-dialog";
+import { bytes, plural, whole } from "../format";
+import { icon } from "../icons";
+import { type Store, StoreController } from "../store";
+import { base, buttons } from "../styles";
+
+/** What the run stands on: adapter, memory, verifier, and how many programs were refused. */
+@customElement("kelvin-status-line")
+export class StatusLine extends LitElement {
+  static override readonly styles = [
+    base,
+    buttons,
+    css`
+      footer { display: flex; align-items: center; gap: var(--k-space-5); height: 100%; padding: 0 var(--k-space-5); font-size: var(--k-text-xs); color: var(--k-ink-2); white-space: nowrap; }
+      footer p > span { color: var(--k-ink-3); margin-right: 0.25rem; }
+      .adapter { overflow: hidden; text-overflow: ellipsis; min-width: 6rem; }
+      .nothing { margin-left: auto; color: var(--k-ink-3); }
+      .safety { display: inline-flex; align-items: center; gap: 0.4rem; height: 1.5rem; padding: 0 0.65rem; border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-pill); background: none; }
+      .safety:hover { background: var(--k-hover); }
+      .safety .icon { width: 0.9rem; height: 0.9rem; color: var(--k-ok); }
+      .caution { color: var(--k-caution); }
+      @media (max-width: 1000px) { footer { flex-wrap: wrap; gap: 0.2rem var(--k-space-4); padding-block: var(--k-space-3); } .nothing { margin-left: 0; } }
+      @media (max-width: 720px) { footer { white-space: normal; padding: var(--k-space-3) var(--k-space-4) var(--k-space-5); } .safety { height: 2.75rem; } }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+  @state() private open = false;
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override render() {
+    const { session, run } = this.store;
+    const { device, loaded } = session;
+    const rows = Object.entries(run.rulings).filter(([verdict]) => verdict !== "VALID");
+    const refused = rows.reduce((sum, [, count]) => sum + count, 0);
+    const ruled = refused + (run.rulings.VALID ?? 0);
+    return html`<footer>
+      <p class="adapter" title=${device?.description ?? ""}><span>Adapter</span>${device ? device.description : "–"}${device?.software ? html` <b class="caution">software</b>` : nothing}</p>
+      <p class="number"><span>Memory</span>${loaded && loaded.bytesOnDevice > 0 ? bytes(loaded.bytesOnDevice) : "–"}</p>
+      <p class="number"><span>Verifier</span>${this.verifier}</p>
+      <p class="nothing">Nothing leaves this device</p>
+      <button class="safety number" type="button" @click=${() => this.show(true)}>${icon("shield")}<b>Safety</b>${ruled === 0 ? "no programs yet" : `${whole(refused)} refused`}</button>
+      <kelvin-dialog heading="Refused programs" .open=${this.open} @closed=${() => this.show(false)}>
+        <p>Every program the model writes is untrusted. The verifier ran or refused ${plural(ruled, "proposal")} in a locked-down Python of its own; ${whole(refused)} were refused and none of those became a task.</p>
+        <kelvin-data-table caption="Proposals refused in this run, by ruling" .columns=${["ruling", "proposals"]} .rows=${rows.map(([verdict, count]) => [verdict.toLowerCase(), whole(count)])}></kelvin-data-table>
+      </kelvin-dialog>
+    </footer>`;
+  }
+
+  private get verifier(): string {
+    const python = this.store.session.progress.python;
+    if (!python) return "Python, starting";
+    if (python.loaded < python.total) return `Python, loading ${bytes(python.loaded)} of ${bytes(python.total)}`;
+    return "Python, ready";
+  }
+
+  private show(open: boolean): void {
+    this.open = open;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-status-line": StatusLine;
+  }
+}

@@ -1,0 +1,162 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { whole } from "../format";
+import { icon } from "../icons";
+import { type Store, StoreController } from "../store";
+import { base, buttons, fields, progressBars } from "../styles";
+import { toggleTheme } from "../theme";
+
+/**
+ * Who is trained how, and the run's controls.
+ * @fires open-settings
+ */
+@customElement("kelvin-top-bar")
+export class TopBar extends LitElement {
+  static override readonly styles = [
+    base,
+    buttons,
+    fields,
+    progressBars,
+    css`
+      header { display: flex; align-items: center; gap: var(--k-space-5); height: 100%; padding: 0 var(--k-space-5); }
+      .brand { display: flex; align-items: center; gap: 0.45rem; font-weight: var(--k-weight-bold); font-size: var(--k-text-md); letter-spacing: var(--k-tracking-tight); }
+      .mark { width: 1.25rem; height: 1.25rem; }
+      .run { display: flex; align-items: center; gap: var(--k-space-4); margin-left: var(--k-space-3); min-width: 0; }
+      label { display: flex; align-items: center; gap: 0.375rem; white-space: nowrap; }
+      label > span, .model > span { color: var(--k-ink-3); font-size: var(--k-text-xs); }
+      .run select, .run input { border-color: transparent; font-weight: var(--k-weight-bold); background: transparent; padding: 0 0.2rem; }
+      .run select:hover, .run input:hover { background: var(--k-hover); }
+      .run option { background: var(--k-surface); color: var(--k-ink); }
+      .run input { width: 4.5rem; }
+      .model { display: flex; gap: 0.375rem; align-items: baseline; white-space: nowrap; }
+      .transport { display: flex; gap: var(--k-space-3); margin-left: auto; }
+      .progress { display: grid; gap: 0.2rem; width: 7.5rem; color: var(--k-ink-2); white-space: nowrap; }
+      .rate { color: var(--k-ink-2); white-space: nowrap; min-width: 6.5rem; }
+      .progress b, .rate b { color: var(--k-ink); }
+      .tools { display: flex; }
+      @media (max-width: 1279px) { .rate, .model { display: none; } }
+      @media (max-width: 1023px) { header { flex-wrap: wrap; padding-block: 0.5rem; gap: var(--k-space-3) var(--k-space-5); } }
+      @media (max-width: 720px) {
+        header { padding: 0.45rem var(--k-space-4) 0.4rem; gap: 0.35rem 0.6rem; flex-wrap: nowrap; }
+        .brand span, .run, .reset, .theme, .step span { display: none; }
+        .mark { width: 1.5rem; height: 1.5rem; }
+        .progress { flex: 1; width: auto; }
+        .transport { order: 2; margin: 0; gap: 0.4rem; }
+        .transport .button { min-width: 0; padding: 0 0.8rem; }
+        .tools { order: 3; }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override render() {
+    return html`<header>
+      <div class="brand">${this.renderMark()}<span>Kelvin</span></div>
+      ${this.renderRun()}
+      <div class="transport" role="group" aria-label="Run controls">${this.renderMain()}${this.renderStep()}${this.renderReset()}</div>
+      ${this.renderProgress()}
+      <div class="tools">
+        <button class="button bare" type="button" aria-label="Settings" @click=${this.openSettings}>${icon("settings")}</button>
+        <button class="button bare theme" type="button" aria-label="Light or dark" @click=${toggleTheme}>${icon("theme")}</button>
+      </div>
+    </header>`;
+  }
+
+  private renderMark() {
+    return html`<svg class="mark" viewBox="0 0 20 20" aria-hidden="true">
+      <defs><linearGradient id="heat" x1="0" y1="1" x2="0" y2="0">
+        <stop offset="0" stop-color="var(--k-heat-cold-3)" /><stop offset=".5" stop-color="var(--k-heat-zero)" /><stop offset="1" stop-color="var(--k-heat-warm-3)" />
+      </linearGradient></defs>
+      <rect x="2" y="1" width="5" height="18" rx="2.5" fill="url(#heat)" />
+      <path d="M17 2 9.5 10 17 18" fill="none" stroke="currentColor" stroke-width="2.6" />
+    </svg>`;
+  }
+
+  private renderRun() {
+    const { session, setup, started } = this.store;
+    const method = session.methods.find(({ name }) => name === setup.method);
+    const presets = Object.keys(method?.presets ?? {});
+    return html`<div class="run" role="group" aria-label="Run settings">
+      <label><span>Method</span><select ?disabled=${started} @change=${this.onMethod}>
+        ${session.methods.map(({ name, title }) => html`<option value=${name} ?selected=${name === setup.method}>${title}</option>`)}
+        ${method ? nothing : html`<option selected>${setup.method}</option>`}
+      </select></label>
+      <div class="model"><span>Model</span><b>${session.loaded?.model.name ?? setup.model}</b></div>
+      <label><span>Seed</span><input class="number" type="number" min="0" max="999999999" .value=${String(setup.seed)} ?disabled=${started} @change=${this.onSeed} /></label>
+      ${presets.length === 0 ? nothing : this.renderPresets(presets)}
+    </div>`;
+  }
+
+  private renderPresets(presets: readonly string[]) {
+    const { setup, started } = this.store;
+    return html`<label><span>Preset</span><select ?disabled=${started} @change=${this.onPreset}>
+      <option value="" ?selected=${setup.preset === ""}>full</option>
+      ${presets.map((name) => html`<option value=${name} ?selected=${name === setup.preset}>${name}</option>`)}
+    </select></label>`;
+  }
+
+  private renderMain() {
+    const { store } = this;
+    if (store.session.motion === "running") {
+      return html`<button class="button primary" type="button" @click=${() => store.pause()}>${icon("pause")}Pause</button>`;
+    }
+    if (store.session.motion === "paused") {
+      return html`<button class="button primary" type="button" @click=${() => store.resume()}>${icon("start")}Resume</button>`;
+    }
+    // The start view has the one primary button while nothing has run.
+    const rank = store.started ? "primary" : "";
+    const busy = store.waiting !== null;
+    return html`<button class="button ${rank}" type="button" ?disabled=${!store.canStart || busy} @click=${() => store.start()}>${icon("start")}Start</button>`;
+  }
+
+  private renderStep() {
+    const { store } = this;
+    const title = "Go on to the end of the next phase, then pause (space bar)";
+    return html`<button class="button step" type="button" title=${title} aria-label="Step" aria-keyshortcuts="Space" ?disabled=${!store.canStart} @click=${() => store.stepPhase()}>${icon("step")}<span>Step</span></button>`;
+  }
+
+  private renderReset() {
+    return html`<button class="button reset" type="button" ?disabled=${!this.store.started} @click=${() => this.store.reset()}>${icon("reset")}Reset</button>`;
+  }
+
+  private renderProgress() {
+    const { run, setup } = this.store;
+    const steps = run.header?.steps ?? setup.steps;
+    const done = run.history.length;
+    return html`<div class="progress">
+        <p class="number">Step <b>${done}</b> / ${steps}</p>
+        <progress max=${steps} value=${Math.min(done, steps)} aria-label="Step ${done} of ${steps}"></progress>
+      </div>
+      <p class="rate number"><b>${whole(this.store.tokensPerSecond)}</b> tokens/s</p>`;
+  }
+
+  private onMethod(event: Event): void {
+    this.store.configure({ method: (event.target as HTMLSelectElement).value, overrides: {} });
+  }
+
+  private onPreset(event: Event): void {
+    this.store.configure({ preset: (event.target as HTMLSelectElement).value });
+  }
+
+  private onSeed(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    if (/^\d{1,9}$/u.test(input.value)) this.store.configure({ seed: Number(input.value) });
+    else input.value = String(this.store.setup.seed);
+  }
+
+  private openSettings(): void {
+    this.dispatchEvent(new CustomEvent("open-settings"));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-top-bar": TopBar;
+  }
+}
