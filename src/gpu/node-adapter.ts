@@ -18,10 +18,14 @@ export interface NodeGpu {
 
 /** Dawn frees its instance, and with it every adapter, when the object that `create` returned is collected. */
 const kept: unknown[] = [];
-let openWebGpu: typeof import("webgpu") | undefined;
+/** The package, loaded on first use: it needs the machine's graphics libraries. */
+let dawn: typeof import("webgpu") | undefined;
 
-/** Where the Vulkan loader looked before we named a driver: hardware is searched for there. */
-const callersDriver = process.env["VK_ICD_FILENAMES"];
+/** The Vulkan loader's two names, new and old, for "use this driver only"; the new one wins. */
+const driverVariables = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] as const;
+
+/** What the caller had set: hardware is searched for there. */
+const callersDrivers = driverVariables.map((name) => process.env[name]);
 
 /**
  * Opens a WebGPU adapter through Dawn (npm `webgpu`) and puts the WebGPU globals (GPUBufferUsage, …) in place.
@@ -53,15 +57,21 @@ function fromEnvironment(): AdapterChoice {
 
 /** The adapter of one kind, or null where this machine has none. */
 async function open(kind: AdapterChoice): Promise<NodeGpu | null> {
-  if (kind === "hardware") return request(callersDriver, (info) => !isSoftware(info));
+  if (kind === "hardware") return request(callersDrivers, (info) => !isSoftware(info));
   const driver = kind === "lavapipe" ? lavapipeDriver() : swiftShaderDriver();
-  return driver ? request(driver, isSoftware) : null;
+  return driver ? request([driver, driver], isSoftware) : null;
 }
 
 /** Dawn reads the driver's name when an instance is made, so each request makes its own. */
-async function request(driver: string | undefined, accept: (info: GPUAdapterInfo) => boolean): Promise<NodeGpu | null> {
-  if (driver === undefined) delete process.env["VK_ICD_FILENAMES"];
-  else process.env["VK_ICD_FILENAMES"] = driver;
+async function request(
+  drivers: readonly (string | undefined)[],
+  accept: (info: GPUAdapterInfo) => boolean,
+): Promise<NodeGpu | null> {
+  driverVariables.forEach((name, index) => {
+    const driver = drivers[index];
+    if (driver === undefined) delete process.env[name];
+    else process.env[name] = driver;
+  });
   const { create } = await loadDawn();
   const gpu = create([]);
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
@@ -71,17 +81,17 @@ async function request(driver: string | undefined, accept: (info: GPUAdapterInfo
 }
 
 async function loadDawn(): Promise<typeof import("webgpu")> {
-  if (!openWebGpu) {
-    openWebGpu = await import("webgpu").catch((cause: unknown) => {
+  if (!dawn) {
+    dawn = await import("webgpu").catch((cause: unknown) => {
       throw new KelvinError(
         "no-webgpu",
         `the package "webgpu" does not load here (${cause})`,
         "run npm ci on this machine",
       );
     });
-    Object.assign(globalThis, openWebGpu.globals);
+    Object.assign(globalThis, dawn.globals);
   }
-  return openWebGpu;
+  return dawn;
 }
 
 function isSoftware(info: GPUAdapterInfo): boolean {
@@ -91,7 +101,8 @@ function isSoftware(info: GPUAdapterInfo): boolean {
 /** Mesa's driver manifest: `lvp_icd.json`, or with the machine's architecture in its name. */
 function lavapipeDriver(): string | undefined {
   const folders = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/usr/local/share/vulkan/icd.d"];
-  return folders.flatMap((folder) => matches(folder, /^lvp_icd.*\.json$/)).at(0);
+  const named = callersDrivers.find((driver) => /lvp_icd[^:]*$/.test(driver ?? ""));
+  return named ?? folders.flatMap((folder) => matches(folder, /^lvp_icd.*\.json$/)).at(0);
 }
 
 /** SwiftShader comes beside Chromium: the system's, or Playwright's in its cache. */
