@@ -1,16 +1,17 @@
 import { KelvinError } from "../contracts";
 import { type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
-import { readOptions } from "./options";
+import { readArguments } from "./arguments";
 
+const USAGE = "adapters [--json]";
 const kinds: readonly AdapterChoice[] = ["hardware", "lavapipe", "swiftshader"];
 type Names = Partial<Record<AdapterChoice, string>>;
 
 /** `adapters [--json]`: which WebGPU adapters Node can open on this machine. Exit status 1 when there is none. */
 export async function main(argv: string[]): Promise<number> {
-  const { values, positionals } = readOptions(argv, { json: { type: "boolean" } }, "adapters [--json]");
-  if (positionals.length > 0) throw new KelvinError("input", `adapters takes no argument, not "${positionals[0]}"`);
+  const options = readArguments(argv, { json: "flag" }, USAGE);
+  if (options.positionals.length > 0) throw new KelvinError("input", `no argument "${options.positionals[0]}"`, USAGE);
   const names = await findAdapters();
-  console.log(values.json ? JSON.stringify(names) : table(names));
+  console.log(options.flag("json") ? JSON.stringify(names) : table(names));
   return Object.keys(names).length > 0 ? 0 : 1;
 }
 
