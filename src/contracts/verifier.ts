@@ -29,6 +29,8 @@ export interface ProposalRules {
   readonly long: boolean;
   /** Induction: at least this many distinct outputs; 0 switches it off. */
   readonly distinctOutputs: number;
+  /** Induction: no hidden input (from the fourth on) is among the three shown ones. */
+  readonly unseenInputs: boolean;
 }
 
 export interface ProposalJob {

@@ -1,0 +1,169 @@
+/** A file of cases with their expected verdicts, as the attack catalogue is written. */
+
+import type { ProposalRules, Verdict, Verifier } from "../contracts";
+import { KelvinError } from "../contracts";
+
+interface CaseBase {
+  readonly id: string;
+  /** The verdicts that pass. */
+  readonly expect: readonly string[];
+}
+export type Case =
+  | (CaseBase & { readonly kind: "proposal"; readonly program: string; readonly input: string })
+  | (CaseBase & {
+      readonly kind: "deduction";
+      readonly program: string;
+      readonly input: string;
+      readonly answer: string;
+    })
+  | (CaseBase & {
+      readonly kind: "abduction";
+      readonly program: string;
+      readonly output: string;
+      readonly answer: string;
+    })
+  | (CaseBase & {
+      readonly kind: "induction";
+      readonly reference: string;
+      readonly inputs: readonly string[];
+      readonly answer: string;
+    });
+
+export interface CaseResult extends Verdict {
+  readonly id: string;
+  readonly passed: boolean;
+}
+
+const TEXT_FIELDS: Readonly<Record<Case["kind"], readonly string[]>> = {
+  proposal: ["program", "input"],
+  deduction: ["program", "input", "answer"],
+  abduction: ["program", "output", "answer"],
+  induction: ["reference", "answer"],
+};
+
+/** @throws KelvinError "input" that names the first case and field that is not as it should be. */
+export function parseCases(text: string, name: string): Case[] {
+  const wrong = (what: string): never => {
+    throw new KelvinError(
+      "input",
+      `${name}: ${what}`,
+      "expected a JSON array of cases with id, kind, expect and the fields of the kind",
+    );
+  };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return wrong("not JSON");
+  }
+  if (!Array.isArray(parsed) || parsed.length === 0) return wrong("not an array of cases");
+  return parsed.map((value: unknown, index) => parseCase(value, (what) => wrong(`case ${index + 1}${what}`)));
+}
+
+function parseCase(value: unknown, wrong: (what: string) => never): Case {
+  if (typeof value !== "object" || value === null) return wrong(" is not an object");
+  const fields = value as Record<string, unknown>;
+  if (typeof fields["id"] !== "string") return wrong(" has no id");
+  const id = fields["id"];
+  const kind = fields["kind"];
+  if (typeof kind !== "string" || !Object.hasOwn(TEXT_FIELDS, kind))
+    return wrong(` (${id}): unknown kind ${JSON.stringify(kind)}`);
+  for (const name of TEXT_FIELDS[kind as Case["kind"]]) {
+    if (typeof fields[name] !== "string") return wrong(` (${id}): ${name} is not a text`);
+  }
+  if (!isTextList(fields["expect"])) return wrong(` (${id}): expect is not a list of verdicts`);
+  if (kind === "induction" && !isTextList(fields["inputs"])) return wrong(` (${id}): inputs is not a list of texts`);
+  return value as Case;
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string");
+}
+
+/** Judges every case, in order. Cases of one kind go to the verifier together. */
+export async function judgeCases(verifier: Verifier, cases: readonly Case[]): Promise<CaseResult[]> {
+  const verdicts = new Map<Case, Verdict>();
+  const judge = async <K extends Case["kind"]>(
+    kind: K,
+    rule: (cases: Extract<Case, { kind: K }>[]) => Promise<Verdict[]>,
+  ): Promise<void> => {
+    const chosen = cases.filter((one): one is Extract<Case, { kind: K }> => one.kind === kind);
+    const found = await rule(chosen);
+    chosen.forEach((one, index) => verdicts.set(one, found[index]!));
+  };
+  await judge("proposal", (chosen) =>
+    verifier.propose(chosen.map(({ id, program, input }) => ({ program, inputs: [input], rules: rulesFor(id) }))),
+  );
+  await judge("deduction", (chosen) => judgeDeductions(verifier, chosen));
+  await judge("abduction", (chosen) =>
+    verifier.abduce(chosen.map(({ program, output, answer }) => ({ program, gold: output, answer }))),
+  );
+  await judge("induction", (chosen) => judgeInductions(verifier, chosen));
+  return cases.map((one) => {
+    const { verdict, reason } = verdicts.get(one)!;
+    return { id: one.id, verdict, reason, passed: one.expect.includes(verdict) };
+  });
+}
+
+const NO_RULES: Partial<ProposalRules> = {
+  constant: false,
+  identity: false,
+  leak: false,
+  heavy: false,
+  long: false,
+  distinctOutputs: 0,
+  unseenInputs: false,
+};
+
+/** Sections C, D and E are about programs as such: many return a constant and are VALID. Elsewhere every rule counts. */
+function rulesFor(id: string): Partial<ProposalRules> {
+  return /^[CDE]\d/.test(id) ? NO_RULES : {};
+}
+
+type CaseOf<K extends Case["kind"]> = Extract<Case, { kind: K }>;
+
+/** The gold value is what the program returns. */
+async function judgeDeductions(verifier: Verifier, cases: readonly CaseOf<"deduction">[]): Promise<Verdict[]> {
+  const golds = await verifier.run(cases.map(({ program, input }) => ({ program, inputs: [input] })));
+  const usable = cases.flatMap(({ answer }, index) => {
+    const gold = golds[index]!.outputs[0];
+    return gold === null || gold === undefined ? [] : [{ index, gold, answer }];
+  });
+  const verdicts = await verifier.deduce(usable);
+  return spread(
+    golds.map(({ verdict }) => verdict),
+    usable,
+    verdicts,
+  );
+}
+
+/** The gold outputs are what the reference returns on each input. */
+async function judgeInductions(verifier: Verifier, cases: readonly CaseOf<"induction">[]): Promise<Verdict[]> {
+  const golds = await verifier.run(cases.map(({ reference, inputs }) => ({ program: reference, inputs })));
+  const usable = cases.flatMap(({ answer, inputs }, index) => {
+    const { outputs } = golds[index]!;
+    const pairs = inputs.flatMap((input, at) =>
+      typeof outputs[at] === "string" ? [{ input, output: outputs[at] }] : [],
+    );
+    return pairs.length === inputs.length ? [{ index, program: answer, pairs }] : [];
+  });
+  const verdicts = await verifier.induce(usable);
+  return spread(
+    golds.map(({ verdict }) => verdict),
+    usable,
+    verdicts,
+  );
+}
+
+/** The reference's own verdict where it gave no gold value. */
+function spread(
+  references: readonly Verdict[],
+  usable: readonly { index: number }[],
+  verdicts: readonly Verdict[],
+): Verdict[] {
+  const all = [...references];
+  usable.forEach(({ index }, at) => {
+    all[index] = verdicts[at]!;
+  });
+  return all;
+}

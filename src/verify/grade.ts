@@ -1,0 +1,77 @@
+/** From what a worker reports to a verdict. Pure functions; gold values are compared here and nowhere else. */
+import type { Verdict, VerdictName } from "../contracts";
+import type { JobResult, Outcome, Stop } from "./jobs";
+import { canonicalLiteral } from "./literal";
+
+const STOP_VERDICTS: Readonly<Record<Stop, VerdictName>> = {
+  steps: "LIMIT steps",
+  time: "LIMIT time",
+  memory: "LIMIT memory",
+  trap: "CRASH",
+  denied: "DENIED",
+  hang: "HANG",
+};
+
+/** Verdict on a program that was stopped from outside or refused by the gate; null when it ran. */
+export function programVerdict({ report, stop, detail }: JobResult): Verdict | null {
+  if (stop) return { verdict: STOP_VERDICTS[stop], reason: detail };
+  if (report?.status === "refused") return { verdict: "INVALID PROGRAM", reason: report.reason };
+  return null;
+}
+
+/** Verdict on a program whose call ended like this; null for a value. */
+export function outcomeVerdict(outcome: Outcome): Verdict | null {
+  const [kind, text] = outcome;
+  switch (kind) {
+    case "ok":
+      return null;
+    case "raised":
+      return { verdict: "INVALID PROGRAM", reason: `raises ${text}` };
+    case "refused":
+      return { verdict: "INVALID PROGRAM", reason: text };
+    case "unstable":
+      return { verdict: "STATEFUL", reason: "differs on second call" };
+    case "argument":
+      return { verdict: "INVALID PROGRAM", reason: `input is not a literal: ${text}` };
+  }
+}
+
+/** Is the answer the gold value? Neither is ever run. */
+export function gradeLiteral(answer: string, gold: string): Verdict {
+  const parsed = canonicalLiteral(answer);
+  if (parsed.refused !== undefined) return { verdict: "INVALID ANSWER", reason: parsed.refused };
+  return compare(parsed.text, gold);
+}
+
+/** Does this call of the program give the gold value? `gold` is canonical. */
+export function gradeOutcome(outcome: Outcome, gold: string): Verdict {
+  const [kind, text] = outcome;
+  switch (kind) {
+    case "ok":
+      return compare(text, gold);
+    case "raised":
+      return { verdict: "WRONG", reason: `raises ${text}` };
+    case "refused":
+      return { verdict: "WRONG", reason: text };
+    case "unstable":
+      return { verdict: "WRONG", reason: "differs on second call" };
+    case "argument":
+      return { verdict: "INVALID ANSWER", reason: text };
+  }
+}
+
+/** A solver's program or answer that was stopped or refused is simply not a solution; the reason says how it ended. */
+export function notSolved(verdict: Verdict): Verdict {
+  const reason = verdict.reason ? `${verdict.verdict}: ${verdict.reason}` : verdict.verdict;
+  return { verdict: "WRONG", reason };
+}
+
+function compare(output: string, gold: string): Verdict {
+  return output === gold
+    ? { verdict: "CORRECT", reason: "" }
+    : { verdict: "WRONG", reason: `output is ${shorten(output)}` };
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,0 +1,310 @@
+/**
+ * The one file that touches Pyodide's private interface (pinned: 314.0.7). It boots CPython in WebAssembly so that
+ *
+ *  - nothing outside linear memory can be reached during a job: every function import is wrapped and throws, but for
+ *    growing memory (capped) and looking for the source file of a syntax error (which does not exist);
+ *  - steps are counted by the interpreter's own poll for signals, which is replaced by a counter that throws: the count
+ *    is part of the heap image, so the same program stops at the same count on every engine, and cannot catch it;
+ *  - every job starts from the same bytes: a copy of linear memory is written back before it runs.
+ *
+ * Workers receive this file as text (`String(interpreterModule)`), in Node and in the jail alike, so the function below
+ * is closed: it uses nothing from outside but the global scope and erased types.
+ */
+import type { Job, JobResult, Limits, Stop } from "./jobs";
+
+/** The private parts of Pyodide that are used. */
+interface PyodideModule {
+  HEAPU8: Uint8Array<ArrayBuffer>;
+  _malloc(bytes: number): number;
+  _free(pointer: number): void;
+  lengthBytesUTF8(text: string): number;
+  stringToUTF8(text: string, pointer: number, bytes: number): void;
+  UTF8ToString(pointer: number): string;
+  stackSave(): number;
+  stackRestore(pointer: number): void;
+  _PyUnicode_FromString(pointer: number): number;
+  _PyUnicode_AsUTF8(object: number): number;
+  _PyObject_CallOneArg(callable: number, argument: number): number;
+}
+interface PyodidePrivate {
+  _module: PyodideModule;
+  _api: { makeSnapshot(): Uint8Array<ArrayBuffer>; config: { _loadSnapshot?: Uint8Array } };
+  setInterruptBuffer(buffer: Uint8Array): void;
+  runPython(source: string): unknown;
+}
+export interface PyodideLoader {
+  loadPyodide(options: object): Promise<unknown>;
+}
+
+/** Linear memory after boot, and the address of the guard's `answer` in it. */
+export interface HeapImage {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly entry: number;
+}
+
+export interface BootOptions {
+  readonly pyodide: PyodideLoader;
+  /** Pyodide's own factory, where the loader cannot import it by address. */
+  readonly createPyodideModule?: unknown;
+  readonly indexURL: string;
+  readonly wasm: WebAssembly.Module;
+  readonly memoryBytes: number;
+  readonly hashSeed: number;
+  /** Boot from this snapshot instead of from nothing. */
+  readonly snapshot?: HeapImage;
+  /** Python source that defines `answer(text) -> text`; run when there is no snapshot. */
+  readonly guard?: string;
+  /** Jobs run before the heap is frozen, so that caches are warm in every image. */
+  readonly warm?: readonly Job[];
+}
+
+export interface Interpreter {
+  /** Only right after a boot without a snapshot; ends the interpreter's use. */
+  snapshot(): HeapImage;
+  image(): HeapImage;
+  /** The images that `job.seed` chooses from. */
+  setImages(images: readonly HeapImage[]): void;
+  run(job: Job, limits: Limits): JobResult;
+}
+
+export interface InterpreterModule {
+  boot(options: BootOptions): Promise<Interpreter>;
+}
+
+export function interpreterModule(): InterpreterModule {
+  const PAGE_BYTES = 65536;
+  const NO_SUCH_FILE = -44;
+  const SOURCE_FILE = "<program>";
+  /** Pure programs per heap image: bounds what fragmentation could ever add up to. */
+  const SHARE = 64;
+  const POLL = "_Py_CheckEmscriptenSignals_Helper";
+
+  class Halt extends Error {}
+
+  const state = {
+    running: false,
+    polls: 0,
+    limits: { polls: 0, milliseconds: 0 },
+    deadline: 0,
+    stop: null as Stop | null,
+    detail: "",
+  };
+
+  const halt = (stop: Stop, detail: string): never => {
+    state.stop ??= stop;
+    state.detail ||= detail;
+    throw new Halt(detail);
+  };
+
+  /** One interpreter per realm: the patched `grow` counts for all. */
+  const capMemory = (bytes: number): void => {
+    const grow = WebAssembly.Memory.prototype.grow;
+    WebAssembly.Memory.prototype.grow = function (pages: number): number {
+      if (this.buffer.byteLength + pages * PAGE_BYTES > bytes) throw new RangeError("memory cap");
+      return grow.call(this, pages);
+    };
+  };
+
+  const poll = (): number => {
+    if (!state.running) return 0;
+    if (++state.polls > state.limits.polls) halt("steps", "");
+    if (performance.now() > state.deadline) halt("time", "");
+    return 0;
+  };
+
+  type ImportFunction = ((...values: number[]) => unknown) & { [property: string]: unknown };
+
+  const copyProperties = (from: ImportFunction, to: ImportFunction): void => {
+    const own = new Set(["length", "name", "prototype", "arguments", "caller"]);
+    for (const key of Object.getOwnPropertyNames(from)) if (!own.has(key)) to[key] = from[key];
+  };
+
+  /** A refused growth ends the job: a program could catch MemoryError. */
+  const guardGrowth = (original: ImportFunction): ImportFunction => {
+    const wrapped = (...values: number[]): unknown => {
+      const grown = original(...values);
+      if (state.running && !grown) halt("memory", "");
+      return grown;
+    };
+    return wrapped as ImportFunction;
+  };
+
+  const guardOpen = (original: ImportFunction, text: (pointer: number) => string): ImportFunction => {
+    const wrapped = (...values: number[]): unknown => {
+      if (!state.running) return original(...values);
+      return text(values[1] ?? 0).endsWith(SOURCE_FILE) ? NO_SUCH_FILE : halt("denied", "__syscall_openat");
+    };
+    return wrapped as ImportFunction;
+  };
+
+  const deny = (name: string, original: ImportFunction): ImportFunction => {
+    const wrapped = function (this: unknown, ...values: number[]): unknown {
+      if (state.running) halt("denied", name);
+      return original.apply(this, values);
+    };
+    return wrapped as ImportFunction;
+  };
+
+  const wrapImport = (name: string, value: unknown, text: (pointer: number) => string): unknown => {
+    const suspending = (WebAssembly as unknown as { Suspending?: new () => object }).Suspending;
+    if (suspending && value instanceof suspending) return () => halt("denied", name);
+    // Both only call an entry of the function table, which holds wasm functions and wrapped imports.
+    if (typeof value !== "function" || name === "_PyEM_TrampolineCall_JS" || name.startsWith("invoke_")) return value;
+    const original = value as ImportFunction;
+    const wrapped =
+      name === "emscripten_resize_heap"
+        ? guardGrowth(original)
+        : name === "__syscall_openat"
+          ? guardOpen(original, text)
+          : deny(name, original);
+    copyProperties(original, wrapped);
+    return wrapped;
+  };
+
+  const wrapImports = (imports: WebAssembly.Imports, text: (pointer: number) => string): void => {
+    for (const [space, table] of Object.entries(imports)) {
+      if (space.startsWith("GOT")) continue;
+      const functions = table as Record<string, unknown>;
+      for (const name of Object.keys(functions)) functions[name] = wrapImport(name, functions[name], text);
+      if (POLL in functions) functions[POLL] = poll;
+    }
+  };
+
+  /** Pyodide instantiates through the global functions; they are ours until it has. */
+  const interceptInstantiation = (wasm: WebAssembly.Module, text: (pointer: number) => string): (() => void) => {
+    const { instantiate, instantiateStreaming } = WebAssembly;
+    const ours = async (imports: WebAssembly.Imports) => {
+      wrapImports(imports, text);
+      return { instance: await instantiate(wasm, imports), module: wasm };
+    };
+    const replace = (original: (...values: never[]) => unknown) => (source: never, imports?: WebAssembly.Imports) =>
+      imports?.["env"] && POLL in imports["env"] ? ours(imports) : original(source, imports as never);
+    const scope = WebAssembly as unknown as Record<string, unknown>;
+    scope["instantiate"] = replace(instantiate as never);
+    if (instantiateStreaming) scope["instantiateStreaming"] = replace(instantiateStreaming as never);
+    return () => Object.assign(scope, { instantiate, instantiateStreaming });
+  };
+
+  const load = async (options: BootOptions): Promise<PyodidePrivate> => {
+    const loaded: { module?: PyodideModule } = {};
+    const restore = interceptInstantiation(options.wasm, (pointer) => loaded.module?.UTF8ToString(pointer) ?? "");
+    const lock = {
+      abi_version: "2026_0",
+      arch: "wasm32",
+      platform: "emscripten_5_0_3",
+      python: "3.14.2",
+      version: "314.0.7",
+    };
+    const python = (await options.pyodide.loadPyodide({
+      ...(options.createPyodideModule ? { createPyodideModule: options.createPyodideModule } : {}),
+      ...(options.snapshot ? { _loadSnapshot: options.snapshot.bytes } : { _makeSnapshot: true }),
+      indexURL: options.indexURL,
+      lockFileContents: { info: lock, packages: {} },
+      packageBaseUrl: "x:/",
+      jsglobals: Object.create(null),
+      enableRunUntilComplete: false,
+      env: { PYTHONHASHSEED: String(options.hashSeed), HOME: "/home/pyodide" },
+      stdin: () => null,
+      stdout: () => {},
+      stderr: () => {},
+    })) as PyodidePrivate;
+    restore();
+    loaded.module = python._module;
+    return python;
+  };
+
+  const boot = async (options: BootOptions): Promise<Interpreter> => {
+    capMemory(options.memoryBytes);
+    const python = await load(options);
+    const module = python._module;
+    // Turns polling on; our import, not this buffer, is what gets polled.
+    python.setInterruptBuffer(new Uint8Array(1));
+
+    let entry = options.snapshot?.entry ?? 0;
+    /** Through the C interface: Pyodide's own wrapper turns our throw into a fatal error and refuses later calls. */
+    const callGuard = (text: string): string | null => {
+      const bytes = module.lengthBytesUTF8(text) + 1;
+      const buffer = module._malloc(bytes);
+      module.stringToUTF8(text, buffer, bytes);
+      const argument = module._PyUnicode_FromString(buffer);
+      module._free(buffer);
+      const result = module._PyObject_CallOneArg(entry, argument);
+      const characters = result && module._PyUnicode_AsUTF8(result);
+      return characters ? module.UTF8ToString(characters) : null;
+    };
+    if (!options.snapshot) {
+      python.runPython(options.guard ?? "");
+      entry = python.runPython("id(answer)") as number;
+      for (const job of options.warm ?? []) callGuard(JSON.stringify({ ...job, shared: false }));
+      python.runPython("import gc\ngc.collect()\ngc.freeze()");
+    }
+    python._api.config._loadSnapshot = undefined;
+    const stackPointer = module.stackSave();
+    let images: readonly HeapImage[] = [];
+    /** What the heap holds: one image untouched or used by pure programs only, or anything. */
+    let heap = { seed: -1, shares: 0 };
+
+    const reset = (seed: number): void => {
+      const image = images[seed];
+      if (!image) throw new RangeError(`no heap image ${seed}`);
+      module.stackRestore(stackPointer);
+      const memory = module.HEAPU8;
+      memory.set(image.bytes);
+      if (memory.length > image.bytes.length) memory.fill(0, image.bytes.length);
+      entry = image.entry;
+      heap = { seed, shares: 0 };
+    };
+
+    const attempt = (job: Job, limits: Limits, shared: boolean): JobResult => {
+      const text = JSON.stringify({ ...job, shared });
+      Object.assign(state, {
+        polls: 0,
+        limits,
+        deadline: performance.now() + limits.milliseconds,
+        stop: null,
+        detail: "",
+      });
+      let report: string | null = null;
+      let trap = "";
+      state.running = true;
+      try {
+        report = callGuard(text);
+        if (report === null) trap = "the guard raised";
+      } catch (error) {
+        trap = String(error);
+      }
+      state.running = false;
+      const stop = state.stop ?? (trap ? "trap" : null);
+      if (stop) heap = { seed: -1, shares: 0 };
+      const detail = state.stop ? state.detail : trap.slice(0, 100);
+      const grown = module.HEAPU8.length > (images[job.seed]?.bytes.length ?? 0);
+      return { report: stop || !report ? null : JSON.parse(report), stop, detail, polls: state.polls, grown };
+    };
+
+    /** Pure programs follow each other in one image; a stop or an impure program is run again in an image of its own. */
+    const run = (job: Job, limits: Limits): JobResult => {
+      if (!job.isolate) {
+        if (heap.seed !== job.seed || heap.shares >= SHARE) reset(job.seed);
+        const first = heap.shares === 0;
+        heap.shares++;
+        const result = attempt(job, limits, true);
+        if (result.report ? result.report.status !== "impure" : first) return result;
+      }
+      reset(job.seed);
+      const result = attempt(job, limits, false);
+      heap = { seed: -1, shares: 0 };
+      return result;
+    };
+
+    return {
+      snapshot: () => ({ bytes: python._api.makeSnapshot(), entry }),
+      image: () => ({ bytes: module.HEAPU8.slice(), entry }),
+      setImages: (given) => {
+        images = given;
+      },
+      run,
+    };
+  };
+
+  return { boot };
+}

@@ -1,0 +1,201 @@
+/**
+ * One active worker, one warm spare, and a watchdog. A job that never returns costs its own time limit and nothing else:
+ * the worker is ended, the spare takes over, the remaining jobs follow. Closed like interpreterModule: in the jail the
+ * frame runs it, because only the frame can end its workers.
+ */
+import type { HeapImage } from "./interpreter";
+import type { Job, JobResult, Limits } from "./jobs";
+import type { BootMessage, WorkerReply, WorkerRequest } from "./worker";
+
+/** A worker as the pool sees it, whatever the platform. */
+export interface WorkerHandle {
+  post(request: WorkerRequest): void;
+  /** One handler at a time. A worker that dies answers `failed`. */
+  listen(handler: (reply: WorkerReply) => void): void;
+  terminate(): void;
+}
+
+/** What boots in a fraction of a second: the first seed's snapshot and the other seeds' heap images. */
+export interface Images {
+  readonly snapshot: HeapImage;
+  readonly others: readonly HeapImage[];
+}
+
+export interface PoolOptions {
+  spawn(): WorkerHandle;
+  readonly wasm: WebAssembly.Module;
+  readonly indexURL: string;
+  readonly memoryBytes: number;
+  /** A second worker kept booted. */
+  readonly spare: boolean;
+}
+export interface GuardSource {
+  readonly guard: string;
+  readonly warm: readonly Job[];
+  readonly hashSeeds: readonly number[];
+}
+
+export interface Pool {
+  /** One result per job, in order. Batches queue up. */
+  run(jobs: readonly Job[], limits: Limits): Promise<JobResult[]>;
+  dispose(): Promise<void>;
+}
+export interface PoolModule {
+  buildImages(options: PoolOptions, source: GuardSource): Promise<Images>;
+  createPool(options: PoolOptions, images: Images): Promise<Pool>;
+}
+
+export function poolModule(): PoolModule {
+  /** Jobs after which a worker is replaced: nothing on the JavaScript side can drift further than this. */
+  const RECYCLE_JOBS = 5000;
+
+  const boot = (options: PoolOptions, message: Omit<BootMessage, "type">): Promise<[WorkerHandle, WorkerReply]> =>
+    new Promise((resolve, reject) => {
+      const worker = options.spawn();
+      worker.listen((reply) => {
+        if (reply.type !== "failed") return resolve([worker, reply]);
+        worker.terminate();
+        reject(new Error(reply.message));
+      });
+      worker.post({ type: "boot", ...message });
+    });
+
+  const bootOnce = async (options: PoolOptions, message: Omit<BootMessage, "type">): Promise<HeapImage> => {
+    const [worker, reply] = await boot(options, message);
+    worker.terminate();
+    if (reply.type !== "image") throw new Error(`unexpected reply ${reply.type}`);
+    return reply.image;
+  };
+
+  const buildImages = async (options: PoolOptions, source: GuardSource): Promise<Images> => {
+    const { wasm, indexURL, memoryBytes } = options;
+    const base = { wasm, indexURL, memoryBytes };
+    const build = async (hashSeed: number, index: number): Promise<HeapImage> => {
+      const fresh = { ...base, hashSeed, guard: source.guard, warm: source.warm };
+      const snapshot = await bootOnce(options, { options: fresh, goal: "snapshot", otherImages: [] });
+      if (index === 0) return snapshot;
+      return bootOnce(options, { options: { ...base, hashSeed, snapshot }, goal: "image", otherImages: [] });
+    };
+    const [snapshot, ...others] = await Promise.all(source.hashSeeds.map(build));
+    if (!snapshot) throw new RangeError("no hash seed");
+    return { snapshot, others };
+  };
+
+  const createPool = async (options: PoolOptions, images: Images): Promise<Pool> => {
+    const { wasm, indexURL, memoryBytes } = options;
+    const start = async (): Promise<WorkerHandle> => {
+      const settings = { wasm, indexURL, memoryBytes, hashSeed: 0, snapshot: images.snapshot };
+      return (await boot(options, { options: settings, goal: "run", otherImages: images.others }))[0];
+    };
+    let disposed = false;
+    let batches = 0;
+    let served = 0;
+    let active = await start();
+    let spare: WorkerHandle | null = null;
+    let spareBoot: Promise<void> = Promise.resolve();
+
+    const warmSpare = (): void => {
+      if (!options.spare || spare || disposed) return;
+      spareBoot = start().then(
+        (worker) => {
+          if (disposed) worker.terminate();
+          else spare = worker;
+        },
+        // Without a spare the next replacement boots in line, and reports the failure there.
+        () => {},
+      );
+    };
+    const replaceActive = async (): Promise<void> => {
+      active.terminate();
+      await spareBoot;
+      active = spare ?? (await start());
+      spare = null;
+      served = 0;
+      warmSpare();
+    };
+
+    const lost = (stop: "hang" | "trap", detail: string): JobResult => ({
+      report: null,
+      stop,
+      detail,
+      polls: 0,
+      grown: false,
+    });
+
+    /** Runs from the first job on until all are done or the worker is lost; answers how many have a result. */
+    const runOn = (
+      worker: WorkerHandle,
+      jobs: readonly Job[],
+      limits: Limits,
+      results: JobResult[],
+    ): Promise<boolean> =>
+      new Promise((resolve) => {
+        const batch = ++batches;
+        const tick = Math.max(limits.milliseconds / 2, 250);
+        const end = (alive: boolean): void => {
+          clearTimeout(watchdog);
+          worker.listen(() => {});
+          resolve(alive);
+        };
+        const lose = (stop: "hang" | "trap", detail: string): void => {
+          results.push(lost(stop, detail));
+          end(false);
+        };
+        let seen = -1;
+        let idle = 0;
+        // Four ticks in a row without a result, twice the time limit: one timer, and a busy host cannot trip it.
+        const watch = (): void => {
+          idle = seen === results.length ? idle + 1 : 0;
+          if (idle === 4) return lose("hang", "");
+          seen = results.length;
+          watchdog = setTimeout(watch, tick);
+        };
+        let watchdog: ReturnType<typeof setTimeout>;
+        const wanted = results.length + jobs.length;
+        worker.listen((reply) => {
+          if (reply.type === "failed") return lose("trap", reply.message);
+          if (reply.type !== "result" || reply.batch !== batch) return;
+          results.push(reply.result);
+          if (results.length === wanted) end(true);
+        });
+        worker.post({ type: "jobs", batch, jobs, limits });
+        watch();
+      });
+
+    const worn = (result: JobResult): boolean => result.stop === "denied" || result.grown || served >= RECYCLE_JOBS;
+    /** A worn worker still works, only slower: it stays until the spare is ready. */
+    const renew = async (results: readonly JobResult[]): Promise<void> => {
+      if (results.some(worn) && (spare || !options.spare)) await replaceActive();
+    };
+
+    const runAll = async (jobs: readonly Job[], limits: Limits): Promise<JobResult[]> => {
+      const results: JobResult[] = [];
+      while (results.length < jobs.length) {
+        const before = results.length;
+        const alive = await runOn(active, jobs.slice(before), limits, results);
+        served += results.length - before;
+        if (!alive) await replaceActive();
+      }
+      return results;
+    };
+
+    let queue: Promise<unknown> = Promise.resolve();
+    warmSpare();
+    return {
+      run: (jobs, limits) => {
+        const turn = queue.then(() => runAll(jobs, limits));
+        queue = turn.then(renew).catch(() => {});
+        return turn;
+      },
+      dispose: async () => {
+        disposed = true;
+        await queue;
+        active.terminate();
+        await spareBoot;
+        spare?.terminate();
+      },
+    };
+  };
+
+  return { buildImages, createPool };
+}

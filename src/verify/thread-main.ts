@@ -1,0 +1,39 @@
+/** A worker thread's main function. It travels as text, so it uses its arguments and nothing else. */
+import type { InterpreterModule, PyodideLoader } from "./interpreter";
+import type { WorkerModule, WorkerRequest } from "./worker";
+
+/** Node's module `worker_threads`, as far as it is used. */
+interface Threads {
+  readonly parentPort: {
+    postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+    on(event: "message", handler: (message: WorkerRequest) => void): void;
+  };
+}
+
+export function threadMain(
+  interpreters: InterpreterModule,
+  workers: WorkerModule,
+  importModule: (address: string) => Promise<unknown>,
+  { parentPort }: Threads,
+): void {
+  workers.serve(interpreters, {
+    post: (reply, transfer) => parentPort.postMessage(reply, transfer),
+    listen: (handler) => parentPort.on("message", handler),
+    loadPyodide: async (folder) => ({
+      pyodide: (await importModule(`file://${encodeURI(folder)}pyodide.mjs`)) as PyodideLoader,
+    }),
+    seal: () => {
+      for (const name of [
+        "fetch",
+        "process",
+        "require",
+        "WebSocket",
+        "BroadcastChannel",
+        "setInterval",
+        "setImmediate",
+      ]) {
+        Reflect.deleteProperty(globalThis, name);
+      }
+    },
+  });
+}

@@ -1,0 +1,219 @@
+/** The verification environment over any pool of interpreters, in Node and in the browser's jail alike. */
+
+import type {
+  AbductionJob,
+  DeductionJob,
+  InductionJob,
+  ProposalJob,
+  ProposalResult,
+  ProposalRules,
+  RunResult,
+  Verdict,
+  Verifier,
+} from "../contracts";
+import { KelvinError } from "../contracts";
+import { checkCanaries } from "./canaries";
+import { gradeLiteral, gradeOutcome, notSolved, outcomeVerdict, programVerdict } from "./grade";
+import type { Job, JobResult, Limits, Outcome } from "./jobs";
+import { canonicalLiteral } from "./literal";
+import type { Pool } from "./pool";
+import { isHeavy, refuse, rulesOf } from "./rules";
+
+/** Task programs are small: 20 000 polls are about a million loop turns. */
+export const TASK_LIMITS: Limits = { polls: 20_000, milliseconds: 2000 };
+/** The limits the attack catalogue's verdicts were fixed with. */
+export const CATALOGUE_LIMITS: Limits = { polls: 200_000, milliseconds: 2000 };
+
+/** Python's hash seeds of the two heap images; index 1 only confirms. */
+export const HASH_SEEDS: readonly number[] = [0, 4242];
+const CANARY_JOBS = 500;
+
+const PLAIN = { twice: false, probe: false, describe: false, isolate: false, seed: 0 };
+
+/** What one input of a program came to: its outcome, or the verdict on the program. */
+type Ending = { readonly outcome: Outcome } | { readonly verdict: Verdict };
+
+/** A verifier that runs on `pool` and disposes of it. Canaries have sung before it is returned. */
+export async function createVerifier(pool: Pool, limits: Limits): Promise<Verifier> {
+  await checkCanaries(pool);
+  return new PoolVerifier(pool, limits);
+}
+
+class PoolVerifier implements Verifier {
+  private sinceCanary = 0;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly limits: Limits,
+  ) {}
+
+  async propose(jobs: readonly ProposalJob[]): Promise<ProposalResult[]> {
+    const rules = jobs.map(rulesOf);
+    const first = await this.runProposals(jobs, rules);
+    const judged = jobs.map((job, index) => this.judge(job, rules[index]!, first[index]!));
+    await this.confirm(jobs, rules, judged);
+    return judged;
+  }
+
+  async deduce(jobs: readonly DeductionJob[]): Promise<Verdict[]> {
+    return jobs.map(({ gold, answer }) => gradeLiteral(answer, canonicalGold(gold)));
+  }
+
+  async abduce(jobs: readonly AbductionJob[]): Promise<Verdict[]> {
+    const golds = jobs.map((job) => canonicalGold(job.gold));
+    const answers = new Map<string, Set<string>>();
+    for (const { program, answer } of jobs) answers.set(program, (answers.get(program) ?? new Set()).add(answer));
+    const groups = [...answers].map(([program, inputs]) => ({ program, inputs: [...inputs] }));
+    const endings = await this.runEach(groups);
+    const found = new Map(
+      groups.map(({ program, inputs }, group) => [
+        program,
+        new Map(inputs.map((input, i) => [input, endings[group]![i]!])),
+      ]),
+    );
+    return jobs.map(({ program, answer }, index) => {
+      const ending = found.get(program)!.get(answer)!;
+      if ("outcome" in ending) return gradeOutcome(ending.outcome, golds[index]!);
+      // The gate's refusal is about the task's own program, not about the answer.
+      return ending.verdict.verdict === "INVALID PROGRAM" ? ending.verdict : notSolved(ending.verdict);
+    });
+  }
+
+  async induce(jobs: readonly InductionJob[]): Promise<Verdict[]> {
+    const golds = jobs.map((job) => job.pairs.map((pair) => canonicalGold(pair.output)));
+    const endings = await this.runEach(
+      jobs.map(({ program, pairs }) => ({ program, inputs: pairs.map((pair) => pair.input) })),
+    );
+    return endings.map((each, index) => gradeProgram(each, golds[index]!));
+  }
+
+  async run(jobs: readonly { program: string; inputs: readonly string[] }[]): Promise<RunResult[]> {
+    const endings = await this.runEach(jobs);
+    return endings.map((each) => {
+      const problem = each
+        .map((ending) => ("outcome" in ending ? outcomeVerdict(ending.outcome) : ending.verdict))
+        .find((verdict) => verdict);
+      const outputs = each.map((ending) =>
+        "outcome" in ending && ending.outcome[0] === "ok" ? ending.outcome[1] : null,
+      );
+      return { outputs, verdict: problem ?? { verdict: "VALID", reason: "" } };
+    });
+  }
+
+  dispose(): Promise<void> {
+    return this.pool.dispose();
+  }
+
+  private async runJobs(jobs: readonly Job[]): Promise<JobResult[]> {
+    if (jobs.length === 0) return [];
+    if (this.sinceCanary >= CANARY_JOBS) {
+      this.sinceCanary = 0;
+      await checkCanaries(this.pool);
+    }
+    this.sinceCanary += jobs.length;
+    return this.pool.run(jobs, this.limits);
+  }
+
+  /** All inputs of a program in one job; when that is stopped, each on its own, so that no input decides for another. */
+  private async runEach(programs: readonly { program: string; inputs: readonly string[] }[]): Promise<Ending[][]> {
+    const results = await this.runJobs(programs.map((program) => ({ ...PLAIN, ...program })));
+    const endings: Ending[][] = [];
+    for (const [index, { program, inputs }] of programs.entries()) {
+      const result = results[index]!;
+      if (!result.stop || inputs.length < 2) endings.push(endingsOf(result, inputs.length));
+      else {
+        const alone = await this.runJobs(
+          inputs.map((input) => ({ ...PLAIN, program, inputs: [input], isolate: true })),
+        );
+        endings.push(alone.flatMap((single) => endingsOf(single, 1)));
+      }
+    }
+    return endings;
+  }
+
+  /**
+   * Every program once, with variations of its input. Where those may have spoilt the verdict (a stop, or many steps),
+   * once more without them and in a heap image of its own: its steps are then exact.
+   */
+  private async runProposals(jobs: readonly ProposalJob[], rules: readonly ProposalRules[]): Promise<JobResult[]> {
+    const asked = jobs.map(({ program, inputs }, index) => {
+      const { deterministic, constant, identity } = rules[index]!;
+      return { ...PLAIN, program, inputs, twice: deterministic, probe: constant || identity, describe: true };
+    });
+    const results = await this.runJobs(asked);
+    const again = results.flatMap((result, index) => (this.isSpoilt(result, asked[index]!) ? [index] : []));
+    const repeated = await this.runJobs(again.map((index) => ({ ...asked[index]!, probe: false, isolate: true })));
+    again.forEach((index, at) => {
+      results[index] = repeated[at]!;
+    });
+    return results;
+  }
+
+  private isSpoilt(result: JobResult, job: Job): boolean {
+    if (result.stop) return job.probe && result.stop !== "hang";
+    return isHeavy(result.polls / 2, this.limits.polls) && result.report?.status === "ran";
+  }
+
+  private judge(job: ProposalJob, rules: ProposalRules, result: JobResult): ProposalResult {
+    const { report } = result;
+    const normalized = report?.status === "ran" ? report.normalized : "";
+    const refused = (verdict: Verdict): ProposalResult => ({ ...verdict, outputs: [], normalized });
+    const problem = programVerdict(result);
+    if (problem) return refused(problem);
+    if (report?.status !== "ran") return refused({ verdict: "INVALID PROGRAM", reason: "was not run" });
+    const wrong = report.results.map(outcomeVerdict).find((verdict) => verdict !== null);
+    if (wrong) return refused(wrong);
+    const outputs = report.results.map(([, text]) => text);
+    const calls = outputs.length * (rules.deterministic ? 2 : 1);
+    const unfit = refuse(
+      { ...report, program: job.program, outputs, polls: result.polls / calls, pollLimit: this.limits.polls },
+      rules,
+    );
+    return unfit ? refused(unfit) : { verdict: "VALID", reason: "", outputs, normalized };
+  }
+
+  /** Under the second hash seed, what passed so far must give the same outputs. */
+  private async confirm(
+    jobs: readonly ProposalJob[],
+    rules: readonly ProposalRules[],
+    judged: ProposalResult[],
+  ): Promise<void> {
+    const chosen = judged.flatMap(({ verdict }, index) =>
+      verdict === "VALID" && rules[index]!.deterministic ? [index] : [],
+    );
+    const results = await this.runJobs(
+      chosen.map((index) => ({ ...PLAIN, program: jobs[index]!.program, inputs: jobs[index]!.inputs, seed: 1 })),
+    );
+    chosen.forEach((index, at) => {
+      const { outputs, normalized } = judged[index]!;
+      const endings = endingsOf(results[at]!, outputs.length);
+      const same = endings.every(
+        (ending, i) => "outcome" in ending && ending.outcome[0] === "ok" && ending.outcome[1] === outputs[i],
+      );
+      if (!same)
+        judged[index] = { verdict: "NONDETERMINISTIC", reason: "two hash seeds disagree", outputs: [], normalized };
+    });
+  }
+}
+
+function endingsOf(result: JobResult, inputs: number): Ending[] {
+  const verdict = programVerdict(result);
+  if (verdict) return Array.from({ length: inputs }, () => ({ verdict }));
+  return result.report?.status === "ran" ? result.report.results.map((outcome) => ({ outcome })) : [];
+}
+
+function gradeProgram(endings: readonly Ending[], golds: readonly string[]): Verdict {
+  for (const [index, ending] of endings.entries()) {
+    const verdict = "outcome" in ending ? gradeOutcome(ending.outcome, golds[index]!) : notSolved(ending.verdict);
+    if (verdict.verdict !== "CORRECT") return { verdict: "WRONG", reason: `input ${index + 1}: ${verdict.reason}` };
+  }
+  return { verdict: "CORRECT", reason: "" };
+}
+
+/** Gold text comes from a verifier or a checked file: one that is no literal is a mistake of the caller. */
+function canonicalGold(gold: string): string {
+  const canonical = canonicalLiteral(gold);
+  if (canonical.refused !== undefined)
+    throw new KelvinError("input", `the gold value ${gold} is not a literal: ${canonical.refused}`);
+  return canonical.text;
+}
