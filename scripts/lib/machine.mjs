@@ -50,7 +50,9 @@ function isRecentLavapipe({ lavapipe }) {
 
 function installMesa() {
   if (!aptGet()) return;
-  aptInstall(["mesa-vulkan-drivers", "libvulkan1"], backportsSuite());
+  const isInstalled = aptInstall(["mesa-vulkan-drivers", "libvulkan1"], backportsSuite());
+  // SwiftShader, too, is reached through the loader.
+  if (!isInstalled) aptInstall(["libvulkan1"]);
 }
 
 function installChromium() {
