@@ -89,7 +89,7 @@ export async function judgeCases(verifier: Verifier, cases: readonly Case[]): Pr
   ): Promise<void> => {
     const chosen = cases.filter((one): one is Extract<Case, { kind: K }> => one.kind === kind);
     const found = await rule(chosen);
-    chosen.forEach((one, index) => verdicts.set(one, found[index]!));
+    for (const [index, one] of chosen.entries()) verdicts.set(one, found[index]!);
   };
   await judge("proposal", (chosen) =>
     verifier.propose(chosen.map(({ id, program, input }) => ({ program, inputs: [input], rules: rulesFor(id) }))),

@@ -437,17 +437,18 @@ def variations(value):
     if kind is str:
         return ["", "ab", value + "a", value[::-1], value[1:], value.upper()]
     if kind is list or kind is tuple:
-        return [value[::-1], value[1:], value + value[:1], kind([first_variation(item) for item in value]), kind()]
+        return [value[::-1], value[1:], value + value[:1], kind([moved(item, 1) for item in value]),
+                kind([moved(item, 41) for item in value]), kind()]
     if kind is set:
         return [set(), set(list(value)[1:]), value | {1}]
     if kind is dict:
-        return [{}, {key: first_variation(item) for key, item in value.items()}, dict(list(value.items())[1:])]
+        return [{}, {key: moved(item, 1) for key, item in value.items()}, dict(list(value.items())[1:])]
     return []
 
 
-def first_variation(item):
+def moved(item, distance):
     if type(item) is int:
-        return item + 1
+        return item + distance
     return next(iter(variations(item)), item)
 
 

@@ -275,24 +275,25 @@ export function interpreterModule(): InterpreterModule {
       }
       state.running = false;
       const stop = state.stop ?? (trap ? "trap" : null);
-      if (stop) heap = { seed: -1, shares: 0 };
       const detail = state.stop ? state.detail : trap.slice(0, 100);
       const grown = module.HEAPU8.length > (images[job.seed]?.bytes.length ?? 0);
       return { report: stop || !report ? null : JSON.parse(report), stop, detail, polls: state.polls, grown };
     };
 
-    /** Pure programs follow each other in one image; a stop or an impure program is run again in an image of its own. */
+    /** Nothing but pure programs, or programs the gate refused, has touched the heap: it may be shared. */
+    const isShareable = ({ report }: JobResult): boolean =>
+      report !== null && (report.status === "refused" || (report.status === "ran" && report.pure));
+
+    /** Pure programs follow each other in one image; whatever else the guard or a stop finds runs in a fresh one. */
     const run = (job: Job, limits: Limits): JobResult => {
-      if (!job.isolate) {
-        if (heap.seed !== job.seed || heap.shares >= SHARE) reset(job.seed);
-        const first = heap.shares === 0;
+      if (!job.isolate && heap.seed === job.seed && heap.shares < SHARE) {
         heap.shares++;
         const result = attempt(job, limits, true);
-        if (result.report ? result.report.status !== "impure" : first) return result;
+        if (isShareable(result)) return result;
       }
       reset(job.seed);
       const result = attempt(job, limits, false);
-      heap = { seed: -1, shares: 0 };
+      heap = isShareable(result) ? { seed: job.seed, shares: 1 } : { seed: -1, shares: 0 };
       return result;
     };
 

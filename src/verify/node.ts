@@ -134,11 +134,12 @@ async function readImages(cache: string | null, key: string): Promise<Images | n
   try {
     const { entries, bytes }: ImageIndex = JSON.parse(await readFile(join(cache, `${key}.json`), "utf8"));
     const all = new Uint8Array((await readFile(join(cache, `${key}.bin`))).buffer);
-    if (all.length !== bytes.reduce((sum, length) => sum + length, 0)) return null;
-    let at = 0;
-    const images = entries.map(
-      (entry, index): HeapImage => ({ entry, bytes: all.slice(at, (at += bytes[index] ?? 0)) }),
-    );
+    const ends = bytes.map((_, index) => bytes.slice(0, index + 1).reduce((sum, length) => sum + length, 0));
+    const images = entries.map((entry, index): HeapImage => {
+      const end = ends[index] ?? 0;
+      return { entry, bytes: all.slice(end - (bytes[index] ?? 0), end) };
+    });
+    if (all.length !== ends.at(-1)) return null;
     return images[0] ? { snapshot: images[0], others: images.slice(1) } : null;
   } catch {
     return null; // No cache yet, or an unreadable one: images are built again.

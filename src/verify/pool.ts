@@ -146,7 +146,10 @@ export function poolModule(): PoolModule {
         // Four ticks in a row without a result, twice the time limit: one timer, and a busy host cannot trip it.
         const watch = (): void => {
           idle = seen === results.length ? idle + 1 : 0;
-          if (idle === 4) return lose("hang", "");
+          if (idle === 4) {
+            lose("hang", "");
+            return;
+          }
           seen = results.length;
           watchdog = setTimeout(watch, tick);
         };

@@ -81,10 +81,8 @@ function tooLong(outputs: readonly string[]): Verdict | null {
 /** Different inputs with their outputs: the given ones and the variations that ran. */
 function observations({ inputs, outputs, probes }: Evidence): Map<string, string> {
   const seen = new Map<string, string>();
-  probes.forEach(([input, outcome]) => {
-    if (outcome[0] === "ok") seen.set(input, outcome[1]);
-  });
-  inputs.forEach((input, index) => seen.set(input, outputs[index] ?? ""));
+  for (const [input, outcome] of probes) if (outcome[0] === "ok") seen.set(input, outcome[1]);
+  for (const [index, input] of inputs.entries()) seen.set(input, outputs[index] ?? "");
   return seen;
 }
 

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { KelvinError } from "../../src/contracts";
+import { CATALOGUE_LIMITS } from "../../src/verify";
+import { judgeCases, parseCases } from "../../src/verify/cases";
+import { createNodeVerifier } from "../../src/verify/node";
+
+const text = readFileSync(new URL("./cases.json", import.meta.url), "utf8");
+
+describe("the attack catalogue", () => {
+  it("gives every case its verdict", async () => {
+    const cases = parseCases(text, "cases.json");
+    expect(cases).toHaveLength(250);
+    const verifier = await createNodeVerifier({ limits: CATALOGUE_LIMITS });
+    const results = await judgeCases(verifier, cases).finally(() => verifier.dispose());
+    expect(results.filter(({ passed }) => !passed)).toEqual([]);
+    // The stated reason is part of what the operator reads.
+    const reason = (id: string) => results.find((result) => result.id === id)?.reason;
+    expect(reason("D25")).toBe("node Match");
+    expect(reason("C03")).toBe("output str");
+    expect(reason("E02")).toBe("raises RecursionError");
+    expect(reason("D57")).toBe("cyclic output");
+  });
+});
+
+describe("a malformed case file", () => {
+  const good = {
+    id: "X1",
+    kind: "abduction",
+    program: "def f(x): return x",
+    output: "1",
+    answer: "1",
+    expect: ["CORRECT"],
+  };
+  const message = (content: string): string => {
+    try {
+      parseCases(content, "file.json");
+    } catch (error) {
+      return `${(error as KelvinError).reason}: ${(error as KelvinError).message}`;
+    }
+    return "accepted";
+  };
+
+  it("is refused with the case and the field", () => {
+    expect(message(JSON.stringify([good]))).toBe("accepted");
+    expect(message("{")).toBe("input: file.json: not JSON");
+    expect(message("{}")).toBe("input: file.json: not an array of cases");
+    expect(message("[]")).toBe("input: file.json: not an array of cases");
+    expect(message("[3]")).toBe("input: file.json: case 1 is not an object");
+    expect(message(JSON.stringify([good, { ...good, id: 3 }]))).toBe("input: file.json: case 2 has no id");
+    expect(message(JSON.stringify([{ ...good, kind: "toString" }]))).toBe(
+      'input: file.json: case 1 (X1): unknown kind "toString"',
+    );
+    expect(message(JSON.stringify([{ ...good, answer: null }]))).toBe(
+      "input: file.json: case 1 (X1): answer is not a text",
+    );
+    expect(message(JSON.stringify([{ ...good, expect: "CORRECT" }]))).toBe(
+      "input: file.json: case 1 (X1): expect is not a list of verdicts",
+    );
+    expect(message(JSON.stringify([{ ...good, kind: "induction", reference: "" }]))).toBe(
+      "input: file.json: case 1 (X1): inputs is not a list of texts",
+    );
+  });
+});
