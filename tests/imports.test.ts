@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   advantage: ["contracts"],
   evaluate: ["contracts", "tasks", "rollout", "verify"],
   methods: ["contracts", "tasks", "rollout", "verify", "reward", "advantage"],
-  pretrain: ["contracts", "tasks", "verify", "model", "optimizer", "loss", "gpu"],
+  pretrain: ["contracts", "tasks", "rollout", "verify", "evaluate", "model", "optimizer", "loss", "gpu"],
   telemetry: ["contracts"],
   "train.ts": ["contracts", "loss", "telemetry", "evaluate", "rollout"],
   ui: ["contracts", "telemetry"],
@@ -31,7 +31,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   lit: ["ui"],
   uplot: ["ui"],
   webgpu: ["gpu"],
-  pyodide: ["verify"],
+  pyodide: ["verify", "pretrain"],
 };
 
 interface Import {

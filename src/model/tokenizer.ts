@@ -60,7 +60,8 @@ function checkShape(json: unknown): asserts json is TokenizerFile {
   const model = isRecord(json) ? json["model"] : undefined;
   if (!isRecord(model)) throw malformed(`it has no "model"`);
   const type = model["type"];
-  if (type !== undefined && !MODEL_TYPES.has(String(type))) throw malformed(`its model is of type ${JSON.stringify(type)}`);
+  if (type !== undefined && !MODEL_TYPES.has(String(type)))
+    throw malformed(`its model is of type ${JSON.stringify(type)}`);
   const vocabulary = model["vocab"];
   if (!isRecord(vocabulary) && !Array.isArray(vocabulary)) throw malformed(`its model has no "vocab"`);
   if (Array.isArray(vocabulary)) return;

@@ -7,6 +7,8 @@
     proposer     <pind>P<new>                  ->  i;i;i;i;i<msg>m<eos>  inputs that tell P from other programs
 """
 
+import json
+from itertools import count
 from random import Random
 
 from language import (
@@ -19,6 +21,7 @@ SHORT_STATEMENT_WEIGHTS = (0.5, 0.3, 0.2)
 INDUCTION_STATEMENT_WEIGHTS = (0.4, 0.4, 0.2)
 INT_INPUT_SHARE = 0.6
 MUTATION_SHARE = 0.5
+EDIT_ATTEMPTS = 20
 EMPTY_MESSAGE_SHARE = 0.5
 VISIBLE_PAIRS = 3
 PAIRS = 5
@@ -97,7 +100,8 @@ def draw_message(random, program):
     if random.random() < EMPTY_MESSAGE_SHARE:
         return ""
     text = source(program)
-    present = [token for token in MESSAGE_TOKENS if token in text]
+    arithmetic = text.replace("[::-1]", "").replace("[:-1]", "").replace("[-1]", "")
+    present = [token for token in MESSAGE_TOKENS if token in (arithmetic if token == "-" else text)]
     return "".join(present[: random.randint(1, 3)])
 
 
@@ -162,10 +166,10 @@ def is_trivial(program, kind):
 
 
 def draw_variation(random, reference, kind, held_out):
-    """A new program with an input: half of the time an edit of the reference."""
-    edit = random.random() < MUTATION_SHARE
-    while True:
-        if edit:
+    """A new program with an input: half of the time an edit of the reference, where some edit is a worthwhile task."""
+    edits = EDIT_ATTEMPTS if random.random() < MUTATION_SHARE else 0
+    for attempt in count():
+        if attempt < edits:
             program = mutate(random, reference, kind)
             chosen = kind
         else:
@@ -176,6 +180,11 @@ def draw_variation(random, reference, kind, held_out):
         x = IN_DISTRIBUTION.draw(random, chosen)
         if run(program, x) is not None and not held_out.has(program, [x]) and not is_trivial(program, chosen):
             return program, x
+
+
+def read_held_out(*texts):
+    """HeldOut from JSONL texts."""
+    return HeldOut(json.loads(line) for text in texts for line in text.splitlines())
 
 
 class Corpus:
@@ -230,6 +239,6 @@ class Corpus:
             if not self.held_out.has(program, []) and run(program, IN_DISTRIBUTION.draw(self.random, kind)) is not None:
                 return program
 
-    def take(self, count):
-        """`count` examples as one string, so that they cross into JavaScript at once."""
-        return RECORD.join(FIELD.join(self.example()) for _ in range(count))
+    def take(self, examples):
+        """That many examples as one string, so that they cross into JavaScript at once."""
+        return RECORD.join(FIELD.join(self.example()) for _ in range(examples))

@@ -18,14 +18,17 @@ describe("the shipped tokenizer", () => {
 
   it("gives the ids PyTorch trained the reference model with", () => {
     const prompt = "<ded>def f(x):\n x=x*3\n if x<12:x=x-5\n return x//2<in>10<out>";
-    const ids = [2, 14, 15, 30, 148, 134, 125, 15, 19, 148, 143, 34, 142, 30, 148, 133, 127, 15, 16, 148, 31, 124, 8, 32, 9];
+    const ids = [
+      2, 14, 15, 30, 148, 134, 125, 15, 19, 148, 143, 34, 142, 30, 148, 133, 127, 15, 16, 148, 31, 124, 8, 32, 9,
+    ];
     expect([...tokenizer.encode(prompt)]).toEqual(ids);
     expect(tokenizer.decode(ids)).toBe(prompt);
   });
 
   it("makes one token of every number up to 99 and of every role", () => {
     for (let number = 0; number < 100; number++) expect(tokenizer.encode(String(number))).toHaveLength(1);
-    for (const role of ["ded", "abd", "ind", "pded", "pabd", "pind"]) expect(tokenizer.encode(`<${role}>`)).toHaveLength(1);
+    for (const role of ["ded", "abd", "ind", "pded", "pabd", "pind"])
+      expect(tokenizer.encode(`<${role}>`)).toHaveLength(1);
   });
 
   it("agrees with a matcher written from the definition, and decodes back, on random texts of the vocabulary", () => {
@@ -68,7 +71,11 @@ describe("a malformed tokenizer.json", () => {
     ["a negative id", { model: { vocab: { a: -1 } } }, /the id of "a"/],
     ["one id twice", { model: { vocab: { a: 0, b: 0 } } }, /share one id/],
     ["an unknown token outside the vocabulary", { ...file(), model: { ...file().model, unk_token: "<unk>" } }, /<unk>/],
-    ["no end token", { ...file(), added_tokens: [], model: { ...file().model, vocab: { "<pad>": 0 } } }, /ends a completion/],
+    [
+      "no end token",
+      { ...file(), added_tokens: [], model: { ...file().model, vocab: { "<pad>": 0 } } },
+      /ends a completion/,
+    ],
     ["an unheard-of model type", { ...file(), model: { ...file().model, type: "Telepathy" } }, /cannot be used/],
   ];
   it.each(broken)("%s is one clear error", (_, json, message) => {

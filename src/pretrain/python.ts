@@ -1,0 +1,108 @@
+import { createRequire } from "node:module";
+import { dirname, join, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import { loadPyodide } from "pyodide";
+import { KelvinError } from "../contracts";
+import corpusSource from "./corpus.py?raw";
+import heldOutElsewhere from "./held-out-elsewhere.jsonl?raw";
+import languageSource from "./language.py?raw";
+import suitesSource from "./suites.py?raw";
+
+/** What the corpus depends on besides its seed: a change of any of these is another corpus. */
+export const CORPUS_SOURCES: readonly string[] = [languageSource, corpusSource, suitesSource, heldOutElsewhere];
+
+/** Shares and lengths of the examples to draw. */
+export interface Mixture {
+  /** Deduction, abduction, induction, then the proposers of the three. */
+  readonly roles: readonly [number, number, number, number, number, number];
+  /** Weights of 1, 2, … statements per deduction and abduction program. */
+  readonly statements: readonly number[];
+  /** Share of deduction and abduction examples that show their work. */
+  readonly traces: number;
+}
+
+export interface Example {
+  readonly prompt: string;
+  readonly completion: string;
+}
+
+/** Examples from one seed, drawn one after another. */
+export interface ExampleStream {
+  take(count: number): Example[];
+  close(): void;
+}
+
+/** The corpus generator: our Python modules in an interpreter of their own, so that programs run as real Python. */
+export interface CorpusPython {
+  open(seed: string, mixture: Mixture): ExampleStream;
+  /** Held-out suites and 1-shot candidates, by name, as JSONL. */
+  suites(): ReadonlyMap<string, string>;
+  /** Evaluates an expression that yields a string: for tests that compare with plain Python. */
+  evaluate(expression: string): string;
+}
+
+/** Characters the task language does not have; the same as in corpus.py. */
+const FIELD = "\x1f";
+const RECORD = "\x1e";
+
+const SET_UP = `
+import json, suites
+from corpus import Corpus, read_held_out
+elsewhere = [json.loads(line) for line in held_out_elsewhere.splitlines()]
+written = suites.write_suites(elsewhere)
+held_out = read_held_out(held_out_elsewhere, *(text for name, text in written.items() if name != "one-shot-candidates"))
+`;
+
+/** The part of Pyodide's value proxies that is used here. */
+interface PythonCorpus {
+  take(count: number): string;
+  destroy(): void;
+}
+
+/**
+ * Starts Python from the npm package (no network) and loads the generator. Takes a few seconds.
+ * @throws KelvinError "verifier" when the package is missing or does not start
+ */
+export async function openCorpusPython(): Promise<CorpusPython> {
+  const python = await loadPyodide({ indexURL: pyodideFolder() + sep }).catch((error: Error) => {
+    throw new KelvinError("verifier", `Python did not start: ${error.message}`, "Run npm ci in the repository.");
+  });
+  const modules = { language: languageSource, corpus: corpusSource, suites: suitesSource };
+  python.runPython("import sys; sys.path.insert(0, '/corpus')");
+  python.FS.mkdir("/corpus");
+  for (const [name, source] of Object.entries(modules)) python.FS.writeFile(`/corpus/${name}.py`, source);
+  python.globals.set("held_out_elsewhere", heldOutElsewhere);
+  python.runPython(SET_UP);
+  const suites = JSON.parse(String(python.runPython("json.dumps(written)"))) as Record<string, string>;
+  return {
+    open: (seed, mixture) => openStream(python.runPython(constructor(seed, mixture)) as PythonCorpus),
+    suites: () => new Map(Object.entries(suites)),
+    evaluate: (expression) => String(python.runPython(expression)),
+  };
+}
+
+function constructor(seed: string, { roles, statements, traces }: Mixture): string {
+  return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(roles)}, ${JSON.stringify(statements)}, ${traces})`;
+}
+
+function openStream(corpus: PythonCorpus): ExampleStream {
+  return {
+    take: (count) => corpus.take(count).split(RECORD).map(readExample),
+    close: () => corpus.destroy(),
+  };
+}
+
+function readExample(record: string): Example {
+  const [prompt = "", completion = ""] = record.split(FIELD);
+  return { prompt, completion };
+}
+
+/** A bundle may run from elsewhere than its packages: the working directory is asked second. */
+function pyodideFolder(): string {
+  for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), "package.json")).href]) {
+    try {
+      return dirname(createRequire(from).resolve("pyodide/package.json"));
+    } catch {}
+  }
+  throw new KelvinError("verifier", "the pyodide package is missing", "Run npm ci in the repository.");
+}
