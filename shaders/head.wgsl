@@ -10,7 +10,7 @@
 //
 // One row a lane. `losses` also overwrites the logits by their gradient; padding columns get 0.
 //
-//   shapes     logits [R,V4] vec4    targets [R]    terms [R] (weight, advantage, old, ref)    stats [R] (log p, H, L, k3·2 + clipped)
+//   shapes     logits [R,V4] vec4    targets [R]    terms [R] (weight, advantage, old, ref)    stats [R] (log p, H, L, k3 or −1−k3 where clipped)
 //   dispatch   ceil(R / 64)
 //   reference  tests/reference/head.ts
 
@@ -88,5 +88,5 @@ fn losses(@builtin(global_invocation_id) id: vec3u) {
     }
     logits[row + v] = gradient;
   }
-  stats[r] = vec4f(logprob, d.entropy, t.x * weight, t.z * 2.0 + t.w);
+  stats[r] = vec4f(logprob, d.entropy, t.x * weight, select(max(t.z, 0.0), -1.0 - max(t.z, 0.0), t.w > 0.0));
 }

@@ -3,7 +3,7 @@
 //
 //   momentum    b ← μ b + g       u = g + μ b   (Nesterov)       g = dw · norm[1]
 //   square      partial[s] = Σ u² of slice s         start       x = u / (sqrt(Σ_s partial) + 1e-7)
-//   polynomial  q = β·a + γ·a²                        scale      x' = α·x  (the product q·x is then added)
+//   polynomial  q = β·a + γ·a²                        add_scaled  x' = q·x + α·x
 //   apply       w ← w − lr · x
 //
 //   shapes     matrices [count] vec4; w, dw, momentum at `first` of their flat buffers
@@ -55,11 +55,11 @@ fn polynomial(@builtin(global_invocation_id) id: vec3u) {
   matrix[id.x] = p.x * a[id.x] + p.y * b[id.x];
 }
 
-// matrix = x·a
+// matrix += x·a
 @compute @workgroup_size(64)
-fn scale(@builtin(global_invocation_id) id: vec3u) {
+fn add_scaled(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= p.count) { return; }
-  matrix[id.x] = p.x * a[id.x];
+  matrix[id.x] += p.x * a[id.x];
 }
 
 // x: learning rate. a: orthogonalised update, flat: weights.

@@ -57,7 +57,8 @@ export function readSafetensors(bytes: Uint8Array): { tensors: Map<string, Tenso
   const integers = new Map<string, IntegerTensor>();
   for (const [name, entry] of entries) {
     const count = checkEntry(name, entry, bytes.byteLength - start);
-    const raw = bytes.slice(start + entry.data_offsets[0], start + entry.data_offsets[1]);
+    // A copy, so that the numbers are aligned; slice would not copy a Node Buffer.
+    const raw = new Uint8Array(bytes.subarray(start + entry.data_offsets[0], start + entry.data_offsets[1]));
     if (entry.dtype.startsWith("I") || entry.dtype === "U32") integers.set(name, { shape: entry.shape, data: toIntegers(raw, entry.dtype) });
     else tensors.set(name, { shape: entry.shape, data: toFloats(raw, entry.dtype, count) });
   }

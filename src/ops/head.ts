@@ -2,7 +2,7 @@ import code from "../../shaders/head.wgsl?raw";
 import type { Loss } from "../contracts";
 import { type Gpu, groupsFor, type View } from "../gpu/gpu";
 
-/** Floats per row of `stats`: log p, entropy, weighted loss, 2·k3 + clipped. */
+/** Floats per row of `stats`: log p, entropy, weighted loss, k3 (−1−k3 where the ratio was clipped). */
 export const STATS = 4;
 /** Floats per row of `terms`: weight, advantage, old log p, reference log p. */
 export const TERMS = 4;

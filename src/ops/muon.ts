@@ -12,7 +12,8 @@ export interface Muon {
   normalize(count: number, x: View, partial: View): void;
   /** y = α·a + β·b. */
   polynomial(count: number, alpha: number, a: View, beta: number, b: View, y: View): void;
-  scale(count: number, alpha: number, a: View, y: View): void;
+  /** y += α·a. */
+  addScaled(count: number, alpha: number, a: View, y: View): void;
   apply(range: Range4, learningRate: number, update: View, w: View): void;
 }
 
@@ -22,7 +23,7 @@ export function muonOps(gpu: Gpu): Muon {
   const square = kernel("square", { 1: "read", 6: "write" });
   const start = kernel("start", { 3: "read", 5: "write" });
   const polynomial = kernel("polynomial", { 1: "read", 2: "read", 5: "write" });
-  const scale = kernel("scale", { 1: "read", 5: "write" });
+  const addScaled = kernel("add_scaled", { 1: "read", 5: "write" });
   const apply = kernel("apply", { 1: "read", 4: "write" });
   return {
     momentum({ first, count }, mu, dw, norm, state, u) {
@@ -35,8 +36,8 @@ export function muonOps(gpu: Gpu): Muon {
     polynomial(count, alpha, a, beta, b, y) {
       gpu.dispatch(polynomial, [0, count, 0, alpha, beta], [a, b, y], groupsFor(count), count * 12);
     },
-    scale(count, alpha, a, y) {
-      gpu.dispatch(scale, [0, count, 0, alpha, 0], [a, y], groupsFor(count), count * 4);
+    addScaled(count, alpha, a, y) {
+      gpu.dispatch(addScaled, [0, count, 0, alpha, 0], [a, y], groupsFor(count), count * 4);
     },
     apply({ first, count }, learningRate, update, w) {
       gpu.dispatch(apply, [first, count, 0, learningRate, 0], [update, w], groupsFor(count), count * 8);

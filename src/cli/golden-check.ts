@@ -1,0 +1,97 @@
+import type { Engine, LoadedModel } from "../model/engine";
+import type { Tensor } from "../model/safetensors";
+import { AGGREGATIONS, type GoldenCase, policyLoss } from "./golden-case";
+
+/** One compared group of tensors: the worst error relative to the largest magnitude of its tensor. */
+export interface Comparison {
+  readonly group: string;
+  /** Tensor with the worst error. */
+  readonly worst: string;
+  readonly error: number;
+  readonly tolerance: number;
+}
+
+/** Logits, log-probabilities and losses. */
+const FORWARD = 2e-5;
+/** Gradients, and parameters after three AdamW steps. */
+const BACKWARD = 1e-4;
+
+/** max |ours − theirs| / max |theirs|; a length mismatch or a number that is not finite is infinitely wrong. */
+export function relativeError(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
+  if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
+  let difference = 0;
+  let magnitude = 0;
+  for (let i = 0; i < theirs.length; i++) {
+    const d = Math.abs((ours[i] as number) - (theirs[i] as number));
+    if (Number.isNaN(d)) return Number.POSITIVE_INFINITY;
+    difference = Math.max(difference, d);
+    magnitude = Math.max(magnitude, Math.abs(theirs[i] as number));
+  }
+  return difference / Math.max(magnitude, Number.MIN_VALUE);
+}
+
+function compareAll(group: string, tolerance: number, ours: ReadonlyMap<string, Tensor>, theirs: ReadonlyMap<string, Tensor>, prefix: string): Comparison {
+  let worst = { worst: "", error: 0 };
+  for (const [name, tensor] of ours) {
+    const expected = theirs.get(prefix + name);
+    const error = expected ? relativeError(tensor.data, expected.data) : Number.POSITIVE_INFINITY;
+    if (error >= worst.error) worst = { worst: name, error };
+  }
+  return { group, tolerance, ...worst };
+}
+
+/** Runs one case through the engine. */
+export async function checkCase(engine: Engine, golden: GoldenCase): Promise<Comparison[]> {
+  const model = await engine.createModel(golden.manifest.config, golden.parameters, null, { slots: 4, promptRows: 512, trainingRows: 512 });
+  try {
+    const forward = (group: string, ours: ArrayLike<number>, theirs: ArrayLike<number> | undefined): Comparison =>
+      ({ group, worst: group, tolerance: FORWARD, error: relativeError(ours, theirs ?? []) });
+    const { tensors, sequences, manifest } = golden;
+    const whole = sequences.map((s) => Int32Array.from([...s.prompt, ...s.completion]));
+    const results = [forward("logits", await model.logits(whole), tensors.get("forward/logits")?.data)];
+    const sft = await model.gradients(sequences, { kind: "cross-entropy" });
+    results.push(forward("sft loss", [sft.metrics.loss], [manifest.sft_loss]));
+    results.push(compareAll("sft gradients", BACKWARD, sft.grads, tensors, "sft/grad/"));
+    for (const { mode, aggregation } of AGGREGATIONS) {
+      const policy = await model.gradients(sequences, policyLoss(golden, aggregation));
+      if (mode === "token_mean") {
+        results.push(forward("policy log-probabilities", policy.logprobs, tensors.get("policy/logprobs")?.data));
+        results.push(forward("policy entropy", policy.entropies, tensors.get("policy/entropy")?.data));
+        results.push(forward("clip fraction", [policy.metrics.clipFraction], [manifest.clip_fraction]));
+      }
+      results.push(forward(`policy loss ${mode}`, [policy.metrics.loss], [manifest[`policy_loss_${mode}`] as number]));
+      results.push(compareAll(`policy gradients ${mode}`, BACKWARD, policy.grads, tensors, `policy/${mode}/grad/`));
+    }
+    results.push(...(await checkGreedy(model, golden)));
+    results.push(...(await checkAdamW(model, golden)));
+    return results;
+  } finally {
+    model.destroy();
+  }
+}
+
+async function checkGreedy(model: LoadedModel, golden: GoldenCase): Promise<Comparison[]> {
+  const prompt = golden.sequences[0]?.prompt as Int32Array;
+  const request = { tokens: prompt, samples: 1, maxNewTokens: golden.greedy.length - prompt.length, seed: 1 };
+  const generation = model.generate([request], { temperature: 0 });
+  let result = await generation.next();
+  while (!result.done) result = await generation.next();
+  const ours = [...prompt, ...(result.value[0]?.[0]?.tokens ?? [])];
+  return [{ group: "greedy tokens", worst: "greedy tokens", error: ours.join() === golden.greedy.join() ? 0 : 1, tolerance: 0 }];
+}
+
+async function checkAdamW(model: LoadedModel, golden: GoldenCase): Promise<Comparison[]> {
+  const { hyperparameters: h, adamw_losses: losses, adamw_grad_norms: norms } = golden.manifest;
+  model.resetOptimizer({ betas: h.betas, eps: h.eps, weightDecay: h.weight_decay, maxGradNorm: h.max_grad_norm });
+  const ours = { losses: [] as number[], norms: [] as number[] };
+  for (let step = 0; step < losses.length; step++) {
+    const { loss, gradNorm } = await model.update(golden.sequences, policyLoss(golden, "token-mean"), h.learning_rate);
+    ours.losses.push(loss);
+    ours.norms.push(gradNorm);
+  }
+  return [
+    { group: "adamw losses", worst: "adamw losses", error: relativeError(ours.losses, losses), tolerance: BACKWARD },
+    { group: "adamw gradient norms", worst: "adamw gradient norms", error: relativeError(ours.norms, norms), tolerance: BACKWARD },
+    compareAll("adamw parameters after 3", BACKWARD, await model.tensors(), golden.tensors, "adamw/param_after_3/"),
+  ];
+}

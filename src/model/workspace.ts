@@ -1,0 +1,149 @@
+import { type Gpu, type View, view } from "../gpu/gpu";
+import { STATS, TERMS } from "../ops/head";
+import { NORM_SLICES } from "../ops/reduce";
+import { SLICES } from "../ops/rmsnorm";
+import { ropeTable } from "../ops/rope";
+import { type ModelConfig, widths } from "./config";
+
+/** What one layer keeps for its backward pass; [rows, ·]. */
+export interface LayerActivations {
+  /** Residual stream entering the layer, and between attention and MLP. */
+  readonly input: View;
+  readonly middle: View;
+  readonly rstd1: View;
+  readonly normed1: View;
+  /** After normalisation and rotation; what attention reads. */
+  readonly qkv: View;
+  /** Before q/k normalisation (Qwen3 only). */
+  readonly rawQkv: View | null;
+  readonly queryRstd: View | null;
+  readonly keyRstd: View | null;
+  readonly attended: View;
+  readonly lse: View;
+  readonly rstd2: View;
+  readonly normed2: View;
+  readonly gateUp: View;
+  readonly activated: View;
+}
+
+/** Every buffer a forward and backward pass needs, planned once for at most `rows` tokens and `headRows` predictions. */
+export interface Workspace {
+  readonly rows: number;
+  readonly headRows: number;
+  readonly tokens: View;
+  readonly positions: View;
+  readonly start: View;
+  readonly end: View;
+  readonly order: View;
+  readonly runs: View;
+  readonly headIndex: View;
+  readonly targets: View;
+  readonly terms: View;
+  readonly stats: View;
+  readonly rope: View;
+  readonly layers: readonly LayerActivations[];
+  readonly output: View;
+  readonly headInput: View;
+  readonly headNormed: View;
+  readonly headRstd: View;
+  readonly logits: View;
+  /** Backward only; absent in a workspace for inference. */
+  readonly backward: BackwardSpace | null;
+  readonly buffers: readonly GPUBuffer[];
+}
+
+export interface BackwardSpace {
+  /** Gradient of the residual stream. */
+  readonly dx: View;
+  readonly dHead: View;
+  readonly dHeadNormed: View;
+  readonly dNormed: View;
+  readonly dQkv: View;
+  readonly dRawQkv: View | null;
+  readonly dAttended: View;
+  readonly delta: View;
+  readonly dGateUp: View;
+  readonly dActivated: View;
+  readonly partial: View;
+  readonly normPartial: View;
+}
+
+/**
+ * Plan a workspace. With `training`, every layer has its own activations and there is room for gradients; without, all
+ * layers share one set.
+ */
+export function planWorkspace(gpu: Gpu, config: ModelConfig, rows: number, headRows: number, training: boolean): Workspace {
+  const w = widths(config);
+  const { queryHeads, keyHeads, headDim } = config.heads;
+  const buffers: GPUBuffer[] = [];
+  const plan = (name: string, floats: number): View => {
+    const buffer = gpu.storage(name, floats);
+    buffers.push(buffer);
+    return view(buffer);
+  };
+  const layer = (name: string, input: View): LayerActivations => ({
+    input,
+    middle: plan(`${name}.middle`, rows * w.hidden),
+    rstd1: plan(`${name}.rstd1`, rows),
+    normed1: plan(`${name}.normed1`, rows * w.hidden),
+    qkv: plan(`${name}.qkv`, rows * w.qkv),
+    rawQkv: config.queryKeyNorm ? plan(`${name}.rawQkv`, rows * w.qkv) : null,
+    queryRstd: config.queryKeyNorm ? plan(`${name}.queryRstd`, rows * queryHeads) : null,
+    keyRstd: config.queryKeyNorm ? plan(`${name}.keyRstd`, rows * keyHeads) : null,
+    attended: plan(`${name}.attended`, rows * w.queries),
+    lse: plan(`${name}.lse`, rows * queryHeads),
+    rstd2: plan(`${name}.rstd2`, rows),
+    normed2: plan(`${name}.normed2`, rows * w.hidden),
+    gateUp: plan(`${name}.gateUp`, rows * 2 * w.intermediate),
+    activated: plan(`${name}.activated`, rows * w.intermediate),
+  });
+  const streams = training ? config.layers : 1;
+  const inputs = Array.from({ length: streams + 1 }, (_, i) => plan(`residual.${i}`, rows * w.hidden));
+  const planned = inputs.slice(0, streams).map((input, i) => layer(`layer.${i}`, input));
+  const layers = Array.from({ length: config.layers }, (_, i) => {
+    if (training) return planned[i] as LayerActivations;
+    return { ...(planned[0] as LayerActivations), input: inputs[i % 2] as View };
+  });
+  const table = ropeTable(config.contextLength, headDim, config.ropeBase);
+  const rope = plan("rope", table.length);
+  gpu.write(rope.buffer, table);
+  const widest = Math.max(w.hidden, w.qkv, w.head);
+  return {
+    rows,
+    headRows,
+    tokens: plan("tokens", rows),
+    positions: plan("positions", rows),
+    start: plan("start", rows),
+    end: plan("end", rows),
+    order: plan("order", rows),
+    runs: plan("runs", rows + 1),
+    headIndex: plan("headIndex", headRows),
+    targets: plan("targets", headRows),
+    terms: plan("terms", headRows * TERMS),
+    stats: plan("stats", headRows * STATS),
+    rope,
+    layers,
+    output: inputs[training ? streams : config.layers % 2] as View,
+    headInput: plan("headInput", headRows * w.hidden),
+    headNormed: plan("headNormed", headRows * w.hidden),
+    headRstd: plan("headRstd", headRows),
+    logits: plan("logits", headRows * w.vocabulary),
+    backward: training
+      ? {
+          dx: plan("dx", rows * w.hidden),
+          dHead: plan("dHead", headRows * w.hidden),
+          dHeadNormed: plan("dHeadNormed", headRows * w.hidden),
+          dNormed: plan("dNormed", rows * w.hidden),
+          dQkv: plan("dQkv", rows * w.qkv),
+          dRawQkv: config.queryKeyNorm ? plan("dRawQkv", rows * w.qkv) : null,
+          dAttended: plan("dAttended", rows * w.queries),
+          delta: plan("delta", rows * queryHeads),
+          dGateUp: plan("dGateUp", rows * 2 * w.intermediate),
+          dActivated: plan("dActivated", rows * w.intermediate),
+          partial: plan("partial", SLICES * widest),
+          normPartial: plan("normPartial", NORM_SLICES),
+        }
+      : null,
+    buffers,
+  };
+}
