@@ -1,0 +1,167 @@
+import { describe, expect, it } from "vitest";
+import { type Group, KelvinError, type StageEvent, TASK_TYPES, type TaskType } from "../../src/contracts";
+import { type AzrConfig, azr } from "../../src/methods/azr";
+import { createRng } from "../../src/rollout/rng";
+import { readBuffer } from "../../src/tasks/buffer";
+import { heldOutKeys } from "../../src/tasks/held-out";
+import { drain, FakeVerifier, ScriptedModel, selfPlay } from "../train/scripted";
+import { scriptedStep } from "./world";
+
+const small: Partial<AzrConfig> = { proposals: 6, learnabilitySamples: 2, solverTasks: 5, freshTasks: 3, seedTasks: 8 };
+
+async function firstStep(config: Partial<AzrConfig> = {}) {
+  const policy = new ScriptedModel(selfPlay);
+  const verifier = new FakeVerifier();
+  const step = scriptedStep(azr, { ...small, ...config }, { policy, verifier });
+  const prepared = await drain(azr.prepare({ ...step, index: -1, rng: createRng(1).child("prepare") }));
+  const before = new Map(TASK_TYPES.map((type) => [type, readBuffer(step.memory, type)]));
+  policy.calls.length = 0;
+  const { events, result } = await drain(azr.collect(step));
+  return { step, policy, verifier, prepared: prepared.events, before, events, groups: result };
+}
+
+const phases = (events: readonly StageEvent[]) =>
+  events.flatMap((event) =>
+    event.type === "phase.start" || event.type === "phase.end" ? [`${event.type.slice(6)} ${event.phase}`] : [],
+  );
+const of = (groups: readonly Group[], role: string, type?: TaskType) =>
+  groups.filter(({ prompt }) => prompt.role === role && (type === undefined || prompt.type === type));
+
+describe("azr", () => {
+  it("fills every buffer from the identity alone", async () => {
+    const { before, prepared } = await firstStep();
+    for (const type of TASK_TYPES) {
+      expect(before.get(type)?.length).toBeGreaterThanOrEqual(8);
+      expect(before.get(type)?.[0]?.program).toBe("def f(x):\n return x");
+      expect(before.get(type)?.every(({ step }) => step === -1)).toBe(true);
+    }
+    expect(prepared.filter(({ type }) => type === "task.add").length).toBe([...before.values()].flat().length - 3);
+  });
+
+  it("goes through its phases in order, with two batches of sampling", async () => {
+    const { events, policy } = await firstStep();
+    const order = ["propose", "verify", "solve", "reward", "advantage"];
+    expect(phases(events)).toEqual(order.flatMap((name) => [`start ${name}`, `end ${name}`]));
+    expect(policy.calls.length).toBe(2);
+    expect(policy.calls[0]?.length).toBe(18);
+  });
+
+  it("trains on proposals and attempts, never on the rollouts that only measure", async () => {
+    const { groups, events } = await firstStep();
+    for (const type of TASK_TYPES) {
+      expect(of(groups, "proposer", type).length).toBe(6);
+      expect(of(groups, "solver", type).length).toBe(5);
+    }
+    expect(groups.every(({ samples }) => samples.length === 1)).toBe(true);
+    const probes = events.flatMap((event) =>
+      event.type === "rollout.sample" && event.purpose === "learnability" ? [event.sample.id] : [],
+    );
+    const trained = new Set(groups.flatMap(({ samples }) => samples.map(({ id }) => id)));
+    expect(probes.length).toBe(2 * events.filter(({ type }) => type === "task.add").length);
+    expect(probes.some((id) => trained.has(id))).toBe(false);
+  });
+
+  it("takes up to freshTasks of this step's tasks, the rest from before it", async () => {
+    const { groups, before, step } = await firstStep();
+    for (const type of ["deduction", "abduction"] as const) {
+      const steps = of(groups, "solver", type).map(({ prompt }) => prompt.task?.step);
+      expect(steps.filter((at) => at === 0).length).toBe(3);
+      expect(steps.filter((at) => at === -1).length).toBe(2);
+      expect(readBuffer(step.memory, type).length).toBeGreaterThan(before.get(type)?.length ?? 0);
+    }
+  });
+
+  it("pays proposers 1 - solve rate, nothing at the extremes, -0.5 and -1 for what is no task", async () => {
+    const { groups, events } = await firstStep({ proposals: 20, learnabilitySamples: 4 });
+    const verdicts = new Map(
+      events.flatMap((event) => (event.type === "verify.verdict" ? [[event.sampleId, event.verdict.verdict]] : [])),
+    );
+    const paid = events.flatMap((event) => (event.type === "reward.proposal" ? [event] : []));
+    expect(paid.length).toBe(60);
+    for (const { sampleId, solveRate, reward } of paid) {
+      const probes = Array.from({ length: 4 }, (_, index) => verdicts.get(`${sampleId}/probe/${index}`));
+      const rate = probes.filter((verdict) => verdict === "CORRECT").length / 4;
+      if (verdicts.get(sampleId) === "VALID") {
+        expect(solveRate).toBe(rate);
+        expect(reward).toBe(rate > 0 && rate < 1 ? 1 - rate : 0);
+      } else expect(reward).toBe(verdicts.get(sampleId) === "FORMAT" ? -1 : -0.5);
+    }
+    expect(new Set(paid.map(({ reward }) => reward)).size).toBeGreaterThan(3);
+    const rewards = new Map(paid.map(({ sampleId, reward }) => [sampleId, reward]));
+    for (const sample of of(groups, "proposer").flatMap(({ samples }) => samples))
+      expect(sample.reward).toBe(rewards.get(sample.id));
+  });
+
+  it("draws different answers for one task: the solve rate is not 0 or 1 throughout", async () => {
+    const { events } = await firstStep({ proposals: 20, learnabilitySamples: 4 });
+    const rates = events.flatMap((event) =>
+      event.type === "reward.proposal" && event.solveRate !== null ? [event.solveRate] : [],
+    );
+    expect(rates.some((rate) => rate > 0 && rate < 1)).toBe(true);
+  });
+
+  it("uses six baselines, each with mean zero", async () => {
+    const { groups, events } = await firstStep();
+    const credits = events.flatMap((event) => (event.type === "credit.group" ? [event.credit] : []));
+    expect(credits.map(({ group }) => group).sort()).toEqual(
+      ["proposer", "solver"].flatMap((role) => [...TASK_TYPES].sort().map((type) => `${role} ${type}`)),
+    );
+    for (const { advantages } of credits)
+      expect(Math.abs(advantages.reduce((sum, value) => sum + value, 0))).toBeLessThan(1e-6);
+    const given = new Map(
+      credits.flatMap(({ sampleIds, advantages }) => sampleIds.map((id, index) => [id, advantages[index]] as const)),
+    );
+    for (const sample of groups.flatMap(({ samples }) => samples)) expect(sample.advantage).toBe(given.get(sample.id));
+  });
+
+  it("makes induction tasks of short programs only", async () => {
+    const { step } = await firstStep({ inductionStatements: 1 });
+    expect(readBuffer(step.memory, "induction").every(({ statements }) => statements === 1)).toBe(true);
+    expect(readBuffer(step.memory, "deduction").some(({ statements }) => statements > 1)).toBe(true);
+  });
+
+  it("leaves the proposer alone when it is not trained: no probes, no rewards, no gradient", async () => {
+    const { groups, events, policy } = await firstStep({ trainProposer: false });
+    expect(of(groups, "proposer")).toEqual([]);
+    expect(events.some(({ type }) => type === "reward.proposal")).toBe(false);
+    expect(policy.calls[1]?.length).toBe(15);
+    expect(of(groups, "solver").length).toBe(15);
+  });
+
+  it("ignores the verdicts in the random-reward control", async () => {
+    const { groups } = await firstStep({ rewardSource: "random", solverTasks: 30 });
+    const solved = of(groups, "solver").flatMap(({ samples }) => samples);
+    expect(new Set(solved.map(({ reward }) => reward))).toEqual(new Set([1, -0.5]));
+    expect(solved.some(({ verdict, reward }) => verdict?.verdict === "CORRECT" && reward < 0)).toBe(true);
+    expect(solved.some(({ verdict, reward }) => verdict?.verdict !== "CORRECT" && reward > 0)).toBe(true);
+  });
+
+  it("never admits a held-out program", async () => {
+    const open = await firstStep();
+    const victims = TASK_TYPES.flatMap((type) => readBuffer(open.step.memory, type)).filter(
+      ({ statements }) => statements > 1,
+    );
+    const heldOut = new Set(victims.flatMap(heldOutKeys));
+    expect(heldOut.size).toBeGreaterThan(3);
+    const step = scriptedStep(azr, small, { heldOut });
+    await drain(azr.prepare({ ...step, rng: createRng(1).child("prepare") }));
+    await drain(azr.collect(step));
+    const admitted = TASK_TYPES.flatMap((type) => readBuffer(step.memory, type));
+    expect(admitted.filter((task) => heldOutKeys(task).some((key) => heldOut.has(key)))).toEqual([]);
+  });
+
+  it("says so when the model cannot write tasks", async () => {
+    const step = scriptedStep(azr, small, { policy: new ScriptedModel(() => "hello") });
+    await expect(drain(azr.prepare(step))).rejects.toThrow(KelvinError);
+    await expect(drain(azr.prepare(step))).rejects.toThrow(/no valid deduction or abduction task/);
+  });
+
+  it("warms up over five steps and decays to 0.3", () => {
+    const rate = (step: number) => azr.learningRate(azr.defaults, step, 101) / 1.5e-4;
+    expect(rate(0)).toBeCloseTo(0.2, 5);
+    expect(rate(4)).toBeCloseTo(0.972, 5);
+    expect(rate(50)).toBeCloseTo(0.65, 5);
+    expect(rate(100)).toBeCloseTo(0.3, 5);
+    expect(azr.learningRate(azr.defaults, 0, 1)).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { KelvinError, type Policy } from "../../src/contracts";
+import { evaluate } from "../../src/evaluate/evaluate";
+import { firstTasks, normalizeTasks, parseSuite, tasksOf } from "../../src/evaluate/suite";
+import { createRng } from "../../src/rollout/rng";
+import { drain, FakeVerifier, runProgram, type Script, ScriptedModel } from "../train/scripted";
+
+const programs = ["def f(x):\n return x+3", "def f(x):\n x=x+1\n return x-5"];
+const rows = Array.from({ length: 10 }, (_, index) => {
+  const program = programs[index % 2] ?? "";
+  return {
+    type: index < 6 ? "deduction" : "abduction",
+    program,
+    input: "8",
+    output: runProgram(program, "8"),
+    statements: 1,
+  };
+});
+const induction = {
+  type: "induction",
+  program: programs[0],
+  inputs: ["1", "2", "3", "4", "5"],
+  outputs: ["4", "5", "6", "7", "8"],
+  statements: 1,
+};
+const jsonl = [...rows, induction].map((row) => JSON.stringify(row)).join("\n");
+const suite = parseSuite("s", jsonl);
+
+/** Knows additions, works subtractions out only in a trace, and never reverses. */
+const student: Script = (prompt, rng) => {
+  const [, program = "", input = ""] = /^<ded>([\s\S]*)<in>(.*)<out>/.exec(prompt) ?? [];
+  if (prompt.startsWith("<ind>")) return `<ans>${programs[0]}`;
+  if (program === "") return "<ans>0";
+  const begun = prompt.endsWith("<think>");
+  const trace = begun || rng.next() < 0.5;
+  const answer = trace || !program.includes("-") ? runProgram(program, input) : "0";
+  return `${trace && !begun ? "<think>\n" : ""}<ans>${answer}`;
+};
+
+const options = (policy: Policy) => ({
+  policy,
+  verifier: new FakeVerifier(),
+  rng: createRng(4),
+  samples: 1,
+  forcedTrace: true,
+});
+
+describe("suites", () => {
+  it("read the held-out files' lines of all types", () => {
+    const fixture = parseSuite("fixture", readFileSync("tests/stages/fixtures/heldout.jsonl", "utf8"));
+    expect(fixture.tasks.length).toBe(24);
+    expect(tasksOf(fixture, "induction").every(({ pairs }) => pairs.length === 5)).toBe(true);
+    expect(firstTasks(fixture, 2).tasks.length).toBe(6);
+    expect(new Set(fixture.tasks.map(({ id }) => id)).size).toBe(24);
+  });
+
+  it.each([
+    ["not json", /suite s, line 2/],
+    ['{"type":"deduction"}', /suite s, line 2: input/],
+    ['{"type":"guess","program":"p"}', /suite s, line 2: type/],
+    [JSON.stringify({ ...induction, inputs: ["1"] }), /suite s, line 2: inputs/],
+  ])("name the line %s", (line, message) => {
+    expect(() => parseSuite("s", `${JSON.stringify(rows[0])}\n${line}\n`)).toThrow(message);
+    expect(() => parseSuite("s", `${JSON.stringify(rows[0])}\n${line}\n`)).toThrow(KelvinError);
+  });
+
+  it("must have tasks", () => {
+    expect(() => parseSuite("s", "\n")).toThrow(/no tasks/);
+  });
+
+  it("learn their normalised programs from the verifier, unless they came with them", async () => {
+    const verifier = new FakeVerifier();
+    const tasks = await normalizeTasks(verifier, [...suite.tasks, { ...suite.tasks[0]!, normalized: "given" }]);
+    expect(tasks.at(-1)?.normalized).toBe("given");
+    expect(tasks.slice(0, -1).map(({ normalized }) => normalized)).toEqual(suite.tasks.map(({ program }) => program));
+    expect(verifier.counts.propose).toBe(2);
+  });
+});
+
+describe("evaluation", () => {
+  it("measures greedy, sampled and forced-trace accuracy per type", async () => {
+    const { events, result } = await drain(evaluate(suite, options(new ScriptedModel(student))));
+    expect(result.deduction?.tasks).toBe(6);
+    expect(result.deduction?.forcedTrace).toBe(1);
+    expect(result.abduction).toMatchObject({ greedy: 0, sampled: 0, forcedTrace: 0, tasks: 4 });
+    expect(result.induction).toEqual({ greedy: 1, sampled: 1, traceShare: 0, tasks: 1 });
+    expect(events.every(({ type }) => type === "live.progress")).toBe(true);
+  });
+
+  it("counts the share of sampled answers that came with a trace", async () => {
+    const { result } = await drain(
+      evaluate(firstTasks(suite, 6), { ...options(new ScriptedModel(student)), samples: 60 }),
+    );
+    // 360 fair coins: 0.5 ± four standard errors of 0.026; half the tasks need a trace.
+    expect(Math.abs((result.deduction?.traceShare ?? 0) - 0.5)).toBeLessThan(0.106);
+    expect(Math.abs((result.deduction?.sampled ?? 0) - 0.75)).toBeLessThan(0.092);
+  });
+
+  it("draws the same samples every time", async () => {
+    const once = async () => (await drain(evaluate(suite, options(new ScriptedModel(student))))).result;
+    expect(await once()).toEqual(await once());
+  });
+
+  it("leaves the forced trace out where it was not asked for", async () => {
+    const { result } = await drain(evaluate(suite, { ...options(new ScriptedModel(student)), forcedTrace: false }));
+    expect(result.deduction).not.toHaveProperty("forcedTrace");
+  });
+});

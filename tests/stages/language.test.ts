@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonical, countStatements, isMessage, isValue, programFault, readOperators } from "../../src/tasks/language";
+
+describe("values", () => {
+  it.each(["0", "7", "-1", "99", "-99", "[]", "[1]", "[1,-2,0,99,5,6]"])("%s is a value", (text) => {
+    expect(isValue(text)).toBe(true);
+  });
+
+  it.each([
+    "",
+    "100",
+    "-100",
+    "007",
+    "-0",
+    "+1",
+    "1.0",
+    "True",
+    "None",
+    "'a'",
+    "(1,2)",
+    "[1,]",
+    "[[1]]",
+    "[100]",
+    "[1,2,3,4,5,6,7]",
+    "[1, 2]",
+    "x",
+    "1;2",
+  ])("%s is none", (text) => {
+    expect(isValue(text)).toBe(false);
+  });
+
+  it("accepts exactly the ints and lists of the domain", () => {
+    const int = fc.integer({ min: -150, max: 150 });
+    fc.assert(fc.property(int, (value) => isValue(String(value)) === Math.abs(value) <= 99));
+    fc.assert(
+      fc.property(fc.array(int, { maxLength: 9 }), (list) => {
+        expect(isValue(canonical(JSON.stringify(list)))).toBe(
+          list.length <= 6 && list.every((value) => Math.abs(value) <= 99),
+        );
+      }),
+    );
+  });
+
+  it("writes literals without blanks", () => {
+    expect(canonical("[1, 2,\n3]")).toBe("[1,2,3]");
+  });
+});
+
+describe("programs", () => {
+  it("counts the lines of the body, and what follows a semicolon", () => {
+    expect(countStatements("def f(x):\n return x")).toBe(1);
+    expect(countStatements("def f(x):\n x=x+1\n if x>3:x=2\n return x")).toBe(3);
+    expect(countStatements("def f(x):\n x=x+1;x=x+2\n return x")).toBe(3);
+  });
+
+  it("names what is wrong with a program's shape", () => {
+    expect(programFault("def f(x):\n return x+1")).toBeNull();
+    expect(programFault("def g(x):\n return x")).toMatch(/def f/);
+    expect(programFault("def f(x):\n return x#15")).toMatch(/comment/);
+    expect(programFault("def f(x):\n return x+100")).toMatch(/constant/);
+    expect(programFault(`def f(x):\n${" x=x+1\n".repeat(30)} return x`)).toMatch(/longer/);
+  });
+});
+
+describe("messages", () => {
+  const program = "def f(x):\n x=x[::-1]\n return sum(x)//2+1";
+
+  it("reads the longest operator first", () => {
+    expect(readOperators("//+")).toEqual(["//", "+"]);
+    expect(readOperators("")).toEqual([]);
+    expect(readOperators("+x")).toBeNull();
+  });
+
+  it("may be empty or name operators of the program, and nothing else", () => {
+    expect(isMessage("", program)).toBe(true);
+    expect(isMessage("[::-1]//", program)).toBe(true);
+    expect(isMessage("%", program)).toBe(false);
+    expect(isMessage("return sum(x)", program)).toBe(false);
+    expect(isMessage("+".repeat(7), program)).toBe(false);
+  });
+});

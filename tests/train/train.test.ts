@@ -1,0 +1,260 @@
+import { describe, expect, it } from "vitest";
+import type { Group, Json, Method, RunConfig, TrainEvent } from "../../src/contracts";
+import { parseSuite } from "../../src/evaluate/suite";
+import { configure, findMethod } from "../../src/methods";
+import { phase } from "../../src/rollout/phase";
+import { freshState, type TrainState, train, type World } from "../../src/train";
+import { drain, FakeVerifier, ScriptedModel, selfPlay } from "./scripted";
+
+const run: RunConfig = {
+  method: "azr",
+  model: "scripted",
+  seed: 3,
+  steps: 6,
+  overrides: {},
+  evaluateTasks: 4,
+  evaluateEvery: 2,
+};
+const small = { proposals: 4, learnabilitySamples: 2, solverTasks: 4, freshTasks: 2, seedTasks: 6 };
+
+const line = (index: number) =>
+  JSON.stringify({
+    type: "deduction",
+    program: "def f(x):\n return x+3",
+    input: String(index),
+    output: String(index + 3),
+    statements: 1,
+  });
+const suite = parseSuite("in-distribution", Array.from({ length: 8 }, (_, index) => line(index)).join("\n"));
+
+function world(changes: Partial<World> = {}): World {
+  const model = new ScriptedModel(selfPlay);
+  let clock = 0;
+  return {
+    policy: model,
+    learner: model,
+    verifier: new FakeVerifier(),
+    suites: [suite, { ...suite, name: "out-of-distribution" }],
+    heldOut: new Set(),
+    seedTasks: [],
+    model: { name: "scripted", family: "llama", parameters: 1, layers: 1, hidden: 1, vocabulary: 1 },
+    device: "none",
+    kernels: {},
+    now: () => (clock += 1.5),
+    ...changes,
+  };
+}
+
+const azr = findMethod("azr");
+const oneShot = findMethod("one-shot");
+const azrConfig = configure(azr, small);
+const timeless = (events: readonly TrainEvent[]) => events.map((event) => ({ ...event, ms: 0, timings: {} }));
+const kept = (events: readonly TrainEvent[]) => timeless(events.filter(({ type }) => !type.startsWith("live.")));
+const collect = async (state?: TrainState, changes: Partial<World> = {}, config = run) =>
+  (await drain(train(azr, azrConfig, config, world(changes), state))).events;
+
+describe("the loop", () => {
+  it("tells a run from start to end", async () => {
+    const events = await collect();
+    expect(events[0]).toMatchObject({
+      type: "run.start",
+      schema: 1,
+      method: "azr",
+      seed: 3,
+      steps: 6,
+      config: azrConfig,
+    });
+    expect(events.at(-1)).toMatchObject({ type: "run.end", reason: "done", step: 6 });
+    expect(
+      events.filter(({ type }) => type === "step.end").map((event) => event.type === "step.end" && event.step),
+    ).toEqual([0, 1, 2, 3, 4, 5]);
+    const evaluated = events.flatMap((event) =>
+      event.type === "evaluate.result" ? [`${event.step} ${event.suite}`] : [],
+    );
+    expect(evaluated).toEqual([
+      "0 in-distribution",
+      "0 out-of-distribution",
+      "2 in-distribution",
+      "4 in-distribution",
+      "6 in-distribution",
+      "6 out-of-distribution",
+    ]);
+    expect(JSON.parse(JSON.stringify(events))).toEqual(events);
+  });
+
+  it("stamps preparation before step 0 and every step with its phases in order", async () => {
+    const events = await collect();
+    const steps = events.flatMap((event) => ("step" in event ? [event.step] : []));
+    expect(steps.every((step, index) => index === 0 || step >= (steps[index - 1] ?? 0))).toBe(true);
+    expect(steps[0]).toBe(-1);
+    const first = events.flatMap((event) => (event.type === "phase.start" && event.step === 0 ? [event.phase] : []));
+    expect(first).toEqual(["evaluate", "propose", "verify", "solve", "reward", "advantage", "update"]);
+    const end = events.find(({ type }) => type === "step.end");
+    expect(end?.type === "step.end" && Object.keys(end.timings)).toEqual([
+      "propose",
+      "verify",
+      "solve",
+      "reward",
+      "advantage",
+      "update",
+    ]);
+  });
+
+  it("measures every step", async () => {
+    const events = await collect();
+    const end = events.find(({ type }) => type === "step.end");
+    const metrics = end?.type === "step.end" ? end.metrics : {};
+    for (const name of [
+      "reward/solver",
+      "reward/proposer",
+      "valid/rate",
+      "accuracy/solver",
+      "length/completion",
+      "trace/share",
+      "learnable/share",
+    ]) {
+      expect(metrics, name).toHaveProperty([name]);
+      expect(metrics, name).toHaveProperty([`${name}/deduction`]);
+    }
+    const samples = events.flatMap((event) => (event.type === "rollout.sample" && event.step === 0 ? [event] : []));
+    expect(metrics["tokens/sampled"]).toBe(samples.reduce((sum, { sample }) => sum + sample.logprobs.length, 0));
+    const verdicts = new Map(
+      events.flatMap((event) => (event.type === "verify.verdict" ? [[event.sampleId, event.verdict.verdict]] : [])),
+    );
+    const attempts = samples.filter(({ prompt, purpose }) => prompt.role === "solver" && purpose === "train");
+    const right = attempts.filter(({ sample }) => verdicts.get(sample.id) === "CORRECT").length;
+    expect(metrics["accuracy/solver"]).toBeCloseTo(right / attempts.length, 10);
+    expect(metrics["buffer/size/deduction"]).toBeGreaterThan(6);
+    expect(metrics["policy/learningRate"]).toBeCloseTo(1.5e-4 / 5, 10);
+    expect(metrics["unique/share"]).toBeGreaterThan(0.5);
+  });
+
+  it("gives the same events for the same seed, and others for another", async () => {
+    const once = kept(await collect());
+    expect(kept(await collect(undefined, { now: () => 0 }))).toEqual(once);
+    expect(kept(await collect(undefined, {}, { ...run, seed: 4 }))).not.toEqual(once);
+  });
+
+  it("continues from any step as if it had never stopped", async () => {
+    const whole = kept(await collect());
+    for (const cut of [1, 2, 3, 5]) {
+      const first = new ScriptedModel(selfPlay);
+      const state = freshState();
+      const before: TrainEvent[] = [];
+      for await (const event of train(azr, azrConfig, run, world({ policy: first, learner: first }), state)) {
+        before.push(event);
+        if (state.step === cut) break;
+      }
+      const saved = JSON.parse(JSON.stringify({ ...state, memory: [...state.memory] })) as TrainState & {
+        memory: [string, Json][];
+      };
+      const second = new ScriptedModel(selfPlay);
+      second.skill = first.skill;
+      const after = await collect({ ...saved, memory: new Map(saved.memory) }, { policy: second, learner: second });
+      expect(kept([...before, ...after])).toEqual(whole);
+    }
+  });
+
+  it("learns: the scripted policy's skill rises and the learner sees only credited samples", async () => {
+    const model = new ScriptedModel(selfPlay);
+    await collect(undefined, { policy: model, learner: model });
+    expect(model.skill).toBeGreaterThan(0.35);
+    expect(model.updates.length).toBe(6);
+    for (const { sequences } of model.updates) {
+      expect(
+        sequences.every(
+          ({ advantage, oldLogprobs, completion }) => advantage !== 0 && oldLogprobs.length === completion.length,
+        ),
+      ).toBe(true);
+    }
+  });
+
+  it("ends at a step boundary when it is stopped", async () => {
+    const stop = new AbortController();
+    const events: TrainEvent[] = [];
+    for await (const event of train(azr, azrConfig, run, world({ signal: stop.signal }))) {
+      events.push(event);
+      if (event.type === "rollout.sample" && event.step === 1) stop.abort();
+    }
+    expect(events.at(-2)).toMatchObject({ type: "step.end", step: 1 });
+    expect(events.at(-1)).toMatchObject({ type: "run.end", reason: "stopped", step: 2 });
+  });
+
+  it("does not count the time an event is held", async () => {
+    let clock = 0;
+    let last: TrainEvent | undefined;
+    for await (const event of train(azr, azrConfig, run, world({ now: () => clock }))) {
+      clock += 1000;
+      last = event;
+    }
+    expect(last).toMatchObject({ type: "run.end", ms: 0 });
+  });
+});
+
+/** A method of two samples per step with the given rewards. */
+function fixed(rewards: readonly number[], klCoefficient = 0): Method {
+  return {
+    ...oneShot,
+    loss: () =>
+      ({ ...(oneShot.loss(oneShot.defaults) as object), klCoefficient, entropyCoefficient: klCoefficient }) as never,
+    async *prepare() {},
+    async *collect() {
+      yield* phase("solve", nothing());
+      const tokens = Int32Array.of(5, 1);
+      const prompt = { id: "p", role: "solver", type: "deduction", text: "", tokens, maxNewTokens: 2 } as const;
+      const sample = { tokens, logprobs: new Float32Array(2), text: "", stop: "eos", trace: false } as const;
+      const samples = rewards.map((reward, index) => ({ ...sample, id: String(index), reward, advantage: reward }));
+      return [{ prompt, samples }] satisfies Group[];
+    },
+  };
+}
+
+async function* nothing(): AsyncGenerator<never, void> {}
+
+describe("updates", () => {
+  const short: RunConfig = { ...run, steps: 2, evaluateTasks: 0 };
+
+  it("are skipped when every advantage is zero", async () => {
+    const model = new ScriptedModel(selfPlay);
+    const { events } = await drain(train(fixed([0, 0]), {}, short, world({ policy: model, learner: model })));
+    expect(events.flatMap((event) => (event.type === "step.skip" ? [event.reason] : []))).toEqual([
+      "every advantage is zero",
+      "every advantage is zero",
+    ]);
+    expect(model.updates).toEqual([]);
+    expect(events.some((event) => event.type === "phase.start" && event.phase === "update")).toBe(false);
+  });
+
+  it("leave samples of zero advantage out, unless KL and entropy act on them", async () => {
+    const plain = new ScriptedModel(selfPlay);
+    await drain(train(fixed([1, 0]), {}, short, world({ policy: plain, learner: plain })));
+    expect(plain.updates.map(({ sequences }) => sequences.length)).toEqual([1, 1]);
+    const model = new ScriptedModel(selfPlay);
+    await drain(train(fixed([1, 0], 0.1), {}, short, world({ policy: model, learner: model, reference: model })));
+    expect(model.updates.map(({ sequences }) => sequences.length)).toEqual([2, 2]);
+    expect(model.updates[0]?.sequences[1]?.referenceLogprobs).toEqual(Float32Array.of(-0.5, -0.5));
+  });
+
+  it("with a KL need a reference", async () => {
+    await expect(drain(train(fixed([1, 0], 0.1), {}, short, world()))).rejects.toThrow(/no reference policy/);
+  });
+});
+
+describe("one-shot in the loop", () => {
+  it("runs, and repeats itself", async () => {
+    const config = configure(oneShot, {
+      exampleRule: "by-hand",
+      exampleProgram: "def f(x):\n x=x+3\n return x-1",
+      exampleInput: "5",
+      groups: 2,
+    });
+    const go = async () => {
+      const model = new ScriptedModel(selfPlay);
+      const changes = { policy: model, learner: model, reference: new ScriptedModel(selfPlay) };
+      return (await drain(train(oneShot, config, { ...run, steps: 3 }, world(changes)))).events;
+    };
+    const events = await go();
+    expect(events.filter(({ type }) => type === "step.end").length).toBe(3);
+    expect(kept(await go())).toEqual(kept(events));
+  });
+});
