@@ -12,34 +12,50 @@ interface CheckKind {
   readonly name: string;
   readonly passed: string;
   readonly refusedBy: readonly VerdictName[];
+  /** Rounds in the order the proposal goes through them: form, language, interpreter, novelty. */
+  readonly round: number;
 }
 
-/** In the order the verifier asks. */
 const CHECKS: readonly CheckKind[] = [
-  { name: "Well formed", passed: "a program and its input", refusedBy: ["FORMAT"] },
-  { name: "Runs", passed: "legal, no error, a value comes out", refusedBy: ["INVALID PROGRAM", "CRASH", "DENIED"] },
+  { name: "Well formed", passed: "a program and its input", refusedBy: ["FORMAT"], round: 0 },
+  { name: "In domain", passed: "language and values of the tasks", refusedBy: ["OUT OF DOMAIN"], round: 1 },
+  {
+    name: "Runs",
+    passed: "legal, no error, a value comes out",
+    refusedBy: ["INVALID PROGRAM", "CRASH", "DENIED"],
+    round: 2,
+  },
   {
     name: "Within limits",
     passed: "steps, time and memory",
     refusedBy: ["LIMIT steps", "LIMIT time", "LIMIT memory", "HANG"],
+    round: 2,
   },
-  { name: "Deterministic", passed: "same output twice", refusedBy: ["NONDETERMINISTIC", "STATEFUL"] },
-  { name: "In domain", passed: "values the tasks are made of", refusedBy: ["OUT OF DOMAIN"] },
+  { name: "Deterministic", passed: "same output twice", refusedBy: ["NONDETERMINISTIC", "STATEFUL"], round: 2 },
   {
     name: "Worth asking",
     passed: "not trivial, not given away",
     refusedBy: ["TRIVIAL constant", "TRIVIAL identity", "LEAK", "TOO LONG", "TOO HEAVY"],
+    round: 2,
   },
-  { name: "New", passed: "not held out, not seen before", refusedBy: ["DUPLICATE", "HELD OUT"] },
+  { name: "New", passed: "not held out, not seen before", refusedBy: ["DUPLICATE", "HELD OUT"], round: 4 },
 ];
 
-/** The checks of one ruling: passed up to the one that refused, the rest not reached. */
-export function checksOf(verdict: Verdict): Check[] {
+/** Outputs are looked at again after the program has run. */
+const AFTER_RUNNING = 3;
+
+/** The checks of one ruling: passed up to the one that refused, the rest not reached. `ran`: an output was seen. */
+export function checksOf(verdict: Verdict, ran: boolean): Check[] {
   const refused = CHECKS.findIndex(({ refusedBy }) => refusedBy.includes(verdict.verdict));
-  return CHECKS.map(({ name, passed }, index) => {
-    if (refused < 0 || index < refused) return { name, finding: passed, state: "passed" };
-    if (index > refused) return { name, finding: "not reached", state: "not reached" };
-    return { name, finding: explain(verdict), state: "failed" };
+  const by = CHECKS[refused];
+  const round = by === undefined ? Number.POSITIVE_INFINITY : ran ? Math.max(by.round, AFTER_RUNNING) : by.round;
+  return CHECKS.map((check, index) => {
+    const { name } = check;
+    if (index === refused) return { name, finding: explain(verdict), state: "failed" };
+    const passed = check.round < round || (check.round === round && index < refused);
+    return passed
+      ? { name, finding: check.passed, state: "passed" }
+      : { name, finding: "not reached", state: "not reached" };
   });
 }
 

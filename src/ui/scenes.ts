@@ -73,21 +73,11 @@ function progress(scene: Scene): number {
   return mixed + valid + Math.min(scene.attempts.length, 8);
 }
 
-interface Draft extends Omit<Scene, "attempts" | "task"> {
-  task: Task | null;
-  attempts: Attempt[];
-}
-
 function buildScenes(step: StepState): Scene[] {
-  const drafts: Draft[] = [];
-  const byTask = new Map<string, Draft>();
+  const builder = new SceneBuilder(step.step);
   const shares = sharesOf(step.credits);
-  for (const record of step.samples.values()) {
-    const share = shares.get(record.sample.id) ?? null;
-    if (record.prompt.role === "proposer") addProposal(drafts, byTask, step.step, record, share);
-    else addAttempt(drafts, byTask, step.step, record, share);
-  }
-  return drafts;
+  for (const record of step.samples.values()) builder.add(record, shares.get(record.sample.id) ?? null);
+  return builder.scenes;
 }
 
 function sharesOf(credits: readonly Credit[]): Map<string, CreditShare> {
@@ -101,73 +91,49 @@ function sharesOf(credits: readonly Credit[]): Map<string, CreditShare> {
   return shares;
 }
 
-function addProposal(
-  drafts: Draft[],
-  byTask: Map<string, Draft>,
-  step: number,
-  record: SampleRecord,
-  share: CreditShare | null,
-): void {
-  const { program, inputs, message } = readProposal(record.prompt, record.sample.text);
-  const { type } = record.prompt;
-  const draft: Draft = {
-    id: record.sample.id,
-    step,
-    type,
-    proposal: record,
-    proposalShare: share,
-    program,
-    inputs,
-    message,
-    task: null,
-    attempts: [],
-  };
-  drafts.push(draft);
-  const key = taskKey(type, program, inputs);
-  if (!byTask.has(key) || record.verdict?.verdict === "VALID") byTask.set(key, draft);
+interface Draft extends Omit<Scene, "attempts" | "task"> {
+  task: Task | null;
+  attempts: Attempt[];
 }
 
-function addAttempt(
-  drafts: Draft[],
-  byTask: Map<string, Draft>,
-  step: number,
-  record: SampleRecord,
-  share: CreditShare | null,
-): void {
-  const { prompt } = record;
-  const task = prompt.task ?? null;
-  const inputs = task?.pairs.map((pair) => pair.input) ?? [];
-  const proposed = task ? byTask.get(taskKey(task.type, task.program, inputs)) : undefined;
-  const scene = proposed ?? byTask.get(prompt.id) ?? addTask(drafts, byTask, step, record, inputs);
-  scene.task ??= task;
-  scene.attempts.push({ record, share });
-}
+class SceneBuilder {
+  readonly scenes: Draft[] = [];
+  private readonly byId = new Map<string, Draft>();
 
-function addTask(
-  drafts: Draft[],
-  byTask: Map<string, Draft>,
-  step: number,
-  { prompt }: SampleRecord,
-  inputs: readonly string[],
-): Draft {
-  const draft: Draft = {
-    id: prompt.id,
-    step,
-    type: prompt.type,
-    proposal: null,
-    proposalShare: null,
-    program: prompt.task?.program ?? "",
-    inputs,
-    message: prompt.task?.message ?? "",
-    task: prompt.task ?? null,
-    attempts: [],
-  };
-  drafts.push(draft);
-  byTask.set(prompt.id, draft);
-  return draft;
-}
+  constructor(private readonly step: number) {}
 
-/** Blanks do not matter: the verifier may have rewritten a literal. */
-function taskKey(type: TaskType, program: string, inputs: readonly string[]): string {
-  return `${type} ${program.trim()} ${inputs.join(";").replaceAll(" ", "")}`;
+  add(record: SampleRecord, share: CreditShare | null): void {
+    if (record.prompt.role === "proposer") this.addProposal(record, share);
+    else this.addAttempt(record, share);
+  }
+
+  private addProposal(record: SampleRecord, proposalShare: CreditShare | null): void {
+    const { id, text } = record.sample;
+    const { type } = record.prompt;
+    const parts = readProposal(record.prompt, text);
+    this.put({ id, step: this.step, type, proposal: record, proposalShare, ...parts, task: null, attempts: [] });
+  }
+
+  private addAttempt(record: SampleRecord, share: CreditShare | null): void {
+    const { prompt } = record;
+    const task = prompt.task ?? null;
+    // A task keeps the id of the sample that proposed it; other tasks are told apart by their prompts.
+    const proposed = task ? this.byId.get(task.id) : undefined;
+    const scene = proposed ?? this.byId.get(prompt.id) ?? this.addTask(prompt.id, record);
+    scene.task ??= task;
+    scene.attempts.push({ record, share });
+  }
+
+  private addTask(id: string, { prompt: { type, task } }: SampleRecord): Draft {
+    const inputs = task?.pairs.map((pair) => pair.input) ?? [];
+    const parts = { program: task?.program ?? "", inputs, message: task?.message ?? "" };
+    const given = { proposal: null, proposalShare: null, task: task ?? null, attempts: [] };
+    return this.put({ id, step: this.step, type, ...parts, ...given });
+  }
+
+  private put(draft: Draft): Draft {
+    this.scenes.push(draft);
+    this.byId.set(draft.id, draft);
+    return draft;
+  }
 }

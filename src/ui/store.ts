@@ -167,12 +167,15 @@ export class Store {
     return writing.find(({ taskType }) => taskType === turn) ?? writing[0] ?? null;
   }
 
-  /** Answers being written to one task, of the type whose turn it is; empty when none are. */
+  /** Answers being written: to the task on stage, else to one task of the type whose turn it is. */
   get liveAttempts(): readonly LiveSample[] {
-    const turn = TASK_TYPES[this.run.current.step % TASK_TYPES.length];
     const writing = [...this.live.samples.values()].filter(({ role }) => role === "solver");
+    const scene = this.scene;
+    const here = writing.filter(({ promptId }) => scene !== null && promptId.startsWith(`${scene.id}/`));
+    if (here.length > 0 || this.selection.scene !== null) return here;
+    const turn = TASK_TYPES[this.run.current.step % TASK_TYPES.length];
     const first = writing.find(({ taskType }) => taskType === turn) ?? writing[0];
-    return writing.filter(({ promptId }) => promptId === first?.promptId);
+    return scene ? [] : writing.filter(({ promptId }) => promptId === first?.promptId);
   }
 
   /** The attempt shown in full: the chosen one, else the first right one with a trace, else the first. */

@@ -36,7 +36,7 @@ export function drawEndMarks(plot: uPlot, marks: readonly EndMark[], ink: string
   plot.ctx.restore();
 }
 
-/** A dotted line right across, named at its right end, above the line. */
+/** A dotted line right across, named at its left end, above the line. */
 export function drawReferenceLine(plot: uPlot, line: ReferenceLine, color: string, font: string): void {
   const { left, width } = plot.bbox;
   const y = plot.valToPos(line.value, "y", true);
@@ -46,14 +46,14 @@ export function drawReferenceLine(plot: uPlot, line: ReferenceLine, color: strin
     strokeStyle: color,
     fillStyle: color,
     lineWidth: devicePixelRatio,
-    textAlign: "right",
+    textAlign: "left",
   });
   plot.ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
   plot.ctx.beginPath();
   plot.ctx.moveTo(left, y);
   plot.ctx.lineTo(left + width, y);
   plot.ctx.stroke();
-  plot.ctx.fillText(line.label, left + width, y - 4 * devicePixelRatio);
+  plot.ctx.fillText(line.label, left + 2 * devicePixelRatio, y - 4 * devicePixelRatio);
   plot.ctx.restore();
 }
 

@@ -16,6 +16,7 @@ export class LineChart extends LitElement {
     css`
       :host { position: relative; height: var(--chart-height, 3.4rem); }
       .plot { position: absolute; inset: 0; }
+      :host(:not([detailed])) .plot { border-block: 1px solid var(--k-grid); }
       .u-legend { display: none; }
     `,
   ];
@@ -27,7 +28,7 @@ export class LineChart extends LitElement {
   @property({ type: Number }) until = 0;
   @property({ attribute: false }) references: readonly ReferenceLine[] = [];
   /** Axes and direct labels; small gauges go without. */
-  @property({ type: Boolean }) detailed = false;
+  @property({ type: Boolean, reflect: true }) detailed = false;
   @property() label = "";
 
   private plot: uPlot | null = null;
@@ -98,7 +99,8 @@ export class LineChart extends LitElement {
       legend: { show: false },
       cursor: { show: false },
       scales: {
-        x: { time: false, range: (_plot, min, max) => [min, Math.max(this.until, max, min + 1)] },
+        // Before the first value uPlot passes null: the axis then spans what is planned.
+        x: { time: false, range: (_plot, min, max) => [min ?? 0, Math.max(this.until, max ?? 0, (min ?? 0) + 1)] },
         y: { range: [low, high] },
       },
       axes: this.axes(),
@@ -124,7 +126,7 @@ export class LineChart extends LitElement {
     const grid = { stroke: token(this, "--k-grid"), width: 1 };
     return [
       { ...common, grid: { show: false }, size: 22, gap: 2, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
-      { ...common, grid, size: 34, gap: 4 },
+      { ...common, grid, size: 34, gap: 4, splits: () => quarters(this.range) },
     ];
   }
 
@@ -149,6 +151,11 @@ export class LineChart extends LitElement {
   private font(pixels: number, weight = 400): string {
     return `${weight} ${pixels}px ${token(this, "--k-font-sans")}`;
   }
+}
+
+/** Five ticks, ends included, so that a fixed range reads the same whatever the data. */
+function quarters([low, high]: readonly [number, number]): number[] {
+  return [0, 1, 2, 3, 4].map((tick) => low + (tick * (high - low)) / 4);
 }
 
 declare global {

@@ -17,6 +17,7 @@ export class Explainer extends LitElement {
       :host, section { height: 100%; }
       section { display: flex; flex-direction: column; min-width: 0; border: 1px solid var(--k-line); border-radius: var(--k-radius-3); padding: 0.5rem var(--k-space-5) 0.7rem; }
       .opened { position: relative; background: var(--k-raised); border-color: var(--k-line-strong); box-shadow: var(--k-shadow-3); animation: drop var(--k-dur-3) var(--k-ease-out); }
+      .opened:focus { outline: none; box-shadow: var(--k-shadow-3); border-radius: var(--k-radius-3); }
       @keyframes drop { from { transform: translateY(8px); opacity: 0; } }
       .opened::before { content: ""; position: absolute; left: -0.44rem; top: 0.95rem; width: 0.8rem; height: 0.8rem; background: inherit; border: solid var(--k-line-strong); border-width: 0 0 1px 1px; transform: rotate(45deg); }
       header { display: flex; align-items: center; justify-content: space-between; margin-right: -0.5rem; min-height: 2rem; }
@@ -63,7 +64,7 @@ export class Explainer extends LitElement {
     const section = this.renderRoot.querySelector<HTMLElement>(".opened");
     if (section && !section.dataset["focused"]) {
       section.dataset["focused"] = "yes";
-      section.focus({ preventScroll: false });
+      section.focus({ preventScroll: innerWidth > 1000 });
     }
   }
 

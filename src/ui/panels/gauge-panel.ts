@@ -30,7 +30,8 @@ export class GaugePanel extends LitElement {
     buttons,
     types,
     css`
-      .tiles { display: grid; grid-template-columns: 1fr 1fr; grid-auto-rows: minmax(6.6rem, 1fr); }
+      :host { display: grid; grid-template-rows: auto minmax(min-content, 1fr); }
+      .tiles { display: grid; grid-template-columns: 1fr 1fr; grid-auto-rows: minmax(5.4rem, 1fr); }
       .tile { display: flex; flex-direction: column; justify-content: center; gap: 0.28rem; min-width: 0; padding: 0.4rem 0.9rem; border: 0; border-top: 1px solid var(--k-line); background: none; text-align: left; }
       .tile:nth-child(odd) { border-right: 1px solid var(--k-line); }
       .tile:hover { background: var(--k-hover); }
@@ -39,10 +40,11 @@ export class GaugePanel extends LitElement {
       .title { font-size: var(--k-text-xs); font-weight: var(--k-weight-medium); }
       .values { display: flex; gap: 0.28rem; font-size: var(--k-text-2xs); }
       .values span { box-shadow: 0 1.5px 0 var(--type, transparent); line-height: 1.2; }
+      .tile kelvin-line-chart { flex: 1; min-height: 1.9rem; width: 100%; --chart-height: auto; }
       .short { font-size: var(--k-text-2xs); line-height: 1.25; color: var(--k-ink-3); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       .large { --chart-height: 12rem; }
       .meaning { color: var(--k-ink-2); max-width: 38rem; }
-      @media (max-width: 1279px) and (min-width: 1001px) { :host { display: grid; grid-template-columns: 24rem 1fr; } .tiles { border-left: 1px solid var(--k-line); } .tile:nth-child(-n + 2) { border-top: 0; } }
+      @media (max-width: 1279px) and (min-width: 1001px) { :host { grid-template: auto / 24rem 1fr; } .tiles { border-left: 1px solid var(--k-line); } .tile:nth-child(-n + 2) { border-top: 0; } }
     `,
   ];
 
@@ -69,7 +71,7 @@ export class GaugePanel extends LitElement {
     const series = this.seriesOf(gauge);
     return html`<button class="tile" type="button" aria-label="${gauge.title}: ${this.spoken(gauge, series)}. Open meaning and table" @click=${() => this.open(gauge)}>
       <span class="head"><span class="title">${gauge.title}</span><span class="values number">${this.renderValues(gauge, series)}</span></span>
-      <kelvin-line-chart style="width:100%" aria-hidden="true" .steps=${this.steps} .series=${series} .range=${gaugeRange(gauge, series)} .until=${this.until}></kelvin-line-chart>
+      <kelvin-line-chart aria-hidden="true" .steps=${this.steps} .series=${series} .range=${gaugeRange(gauge, series)} .until=${this.until}></kelvin-line-chart>
       <span class="short">${gauge.short}</span>
     </button>`;
   }
@@ -107,10 +109,10 @@ export class GaugePanel extends LitElement {
     return this.store.run.history.map(({ step }) => step);
   }
 
-  /** The axis is as long as the run will be, but early curves are not squeezed into its corner. */
+  /** Short runs do not fill the axis, so that the first steps are not drawn as a trend. */
   private get until(): number {
     const planned = this.store.run.header?.steps ?? this.store.setup.steps;
-    return Math.min(planned, Math.max(20, Math.ceil((this.steps.length * 1.25) / 10) * 10));
+    return Math.min(planned - 1, 19);
   }
 
   private get lastStepMs(): number {

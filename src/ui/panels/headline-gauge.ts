@@ -31,7 +31,7 @@ export class HeadlineGauge extends LitElement {
       dd { display: flex; align-items: baseline; gap: 0.35rem; }
       dd b { font-size: var(--k-text-xl); line-height: 1.1; letter-spacing: var(--k-tracking-tight); font-weight: var(--k-weight-bold); }
       dd small { font-size: var(--k-text-xs); color: var(--k-ink-3); }
-      kelvin-line-chart { --chart-height: 10.5rem; margin: 0 calc(-1 * var(--k-space-3)); }
+      kelvin-line-chart { --chart-height: 9.5rem; margin: 0 calc(-1 * var(--k-space-3)); }
       .meaning { font-size: var(--k-text-2xs); color: var(--k-ink-2); line-height: 1.4; }
       .foot { display: flex; flex-wrap: wrap; gap: var(--k-space-3); align-items: center; margin-top: var(--k-space-2); }
       .foot .button { height: 1.5rem; font-size: var(--k-text-2xs); padding: 0 0.5rem; border-color: var(--k-line); }

@@ -18,7 +18,7 @@ export class ProposerCard extends LitElement {
     cards,
     types,
     css`
-      .body { display: flex; flex: 1; align-items: center; gap: var(--k-space-5); padding: 0.5rem var(--k-space-5); min-height: 8.5rem; }
+      .body { display: flex; flex: 1; align-items: center; gap: var(--k-space-5); padding: 0.5rem var(--k-space-5); min-height: 8rem; }
       kelvin-code-listing { flex: 1; min-width: 0; }
       .given { display: grid; gap: 0.5rem; padding-left: var(--k-space-5); border-left: 1px solid var(--k-line); max-width: 45%; }
       dt { color: var(--k-ink-3); font-size: var(--k-text-2xs); }
@@ -60,7 +60,7 @@ export class ProposerCard extends LitElement {
     return html`<div class="body">
       <kelvin-code-listing code=${scene.program} reference=${varies}></kelvin-code-listing>
       <dl class="given">
-        <div><dt>${scene.inputs.length > 1 ? "inputs" : "input"}</dt><dd class="code">${scene.inputs.map((input) => html`x = ${input}<br />`)}</dd></div>
+        <div><dt>${scene.inputs.length > 1 ? "inputs" : "input"}</dt><dd class="code">${scene.inputs.length > 1 ? scene.inputs.join("; ") : html`x = ${scene.inputs[0]}`}</dd></div>
         ${scene.message === "" ? nothing : html`<div><dt>hint</dt><dd class="code">${scene.message}</dd></div>`}
         ${this.renderOrigin(scene, varies)}
       </dl>

@@ -88,11 +88,14 @@ export class SettingsDialog extends LitElement {
     const { setup } = this.store;
     const standard = method.presets[setup.preset]?.[key] ?? method.defaults[key];
     const value = setup.overrides[key] ?? standard;
+    const choices = method.choices?.[key];
     const changed = key in setup.overrides ? "changed" : "";
     const field =
       typeof standard === "boolean"
         ? html`<input id="set-${key}" name="set.${key}" type="checkbox" .checked=${value === true} />`
-        : html`<input id="set-${key}" name="set.${key}" .value=${String(value)} inputmode=${typeof standard === "number" ? "decimal" : "text"} />`;
+        : choices
+          ? html`<select id="set-${key}" name="set.${key}">${choices.map((word) => html`<option value=${word} ?selected=${word === value}>${word}</option>`)}</select>`
+          : html`<input id="set-${key}" name="set.${key}" .value=${String(value)} inputmode=${typeof standard === "number" ? "decimal" : "text"} />`;
     return html`<div class="row"><label class="setting ${changed}" for="set-${key}">${key}</label>${field}
       <span class="meaning">${method.describe[key] ?? ""} Default ${String(standard)}.</span></div>`;
   }

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { KelvinError } from "../../contracts";
-import { parseLog } from "../../telemetry/replay";
+import { readRecording } from "../../telemetry/replay";
 import "../elements/load-bar";
 import { icon } from "../icons";
 import { ReplaySource } from "../replay-source";
@@ -118,7 +118,7 @@ export class StartView extends LitElement {
     if (!file) return;
     try {
       this.logFailure = null;
-      this.store.play(new ReplaySource(parseLog(await file.text()), REPLAY_SPEED));
+      this.store.play(new ReplaySource(readRecording(await file.text()), REPLAY_SPEED));
     } catch (error) {
       // A file that is not a log is the visitor's to mend: said in place.
       if (!(error instanceof KelvinError)) throw error;
