@@ -53,7 +53,7 @@ export async function* chooseExample(step: ExampleStep): Stage<Task> {
 /** Deduction tasks that were given, or those the untrained policy proposes in two rounds (the second varies the first). */
 async function* findCandidates(step: ExampleStep): Stage<readonly Task[]> {
   const given = step.seedTasks.filter((task) => task.type === "deduction" && !isHeldOut(task, step.heldOut));
-  if (given.length > 0) return given;
+  if (given.length > 0) return given.slice(0, step.config.candidates);
   const scratch = { ...step, memory: new Map(step.memory) };
   addTasks(scratch.memory, "deduction", [identityTask("deduction")]);
   for (const round of [0, 1]) {

@@ -45,7 +45,7 @@ export const oneShot: Method<OneShotConfig> = {
     samplesPerGroup: "Answers per group; they share one baseline.",
     exampleRule:
       "How the example is found: the task whose direct answer is least likely while its trace is reliable, the one whose answers vary most, or the one given by hand.",
-    candidates: "Tasks the untrained policy writes to choose from.",
+    candidates: "Tasks to choose from: those that ship with the suites, else the untrained policy's own.",
     exampleProgram: "By hand: the program, with \\n for its line ends.",
     exampleInput: "By hand: the input.",
     learningRate: "Constant learning rate.",

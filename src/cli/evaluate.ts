@@ -1,0 +1,96 @@
+import { KelvinError, type SuiteResult, TASK_TYPES } from "../contracts";
+import { evaluate } from "../evaluate/evaluate";
+import { firstTasks, type Suite } from "../evaluate/suite";
+import { ADAPTER_CHOICES, type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
+import { openEngine } from "../model/engine";
+import { createRng } from "../rollout/rng";
+import { createNodeVerifier } from "../verify/node";
+import { readArguments } from "./arguments";
+import { DEFAULT_MODEL, findModelFolder, readModelFolder } from "./model-folder";
+import { findSuite } from "./suites";
+
+const USAGE =
+  "evaluate --model DIR [--suite NAME|FILE.jsonl] [--samples N] [--tasks N] [--seed S] [--adapter NAME] [--json]";
+
+/** `evaluate`: accuracy per task type of a model on a suite. */
+export async function main(argv: string[]): Promise<number> {
+  const kinds = {
+    model: "value",
+    suite: "value",
+    samples: "value",
+    tasks: "value",
+    seed: "value",
+    adapter: "value",
+    json: "flag",
+  } as const;
+  const options = readArguments(argv, kinds, USAGE);
+  if (options.positionals.length > 0) throw new KelvinError("input", `unexpected ${options.positionals[0]}`, USAGE);
+  const samples = options.count("samples", 1, 1);
+  const seed = options.count("seed", 0, 0);
+  const adapter = readAdapter(options.value("adapter"));
+  const folder = findModelFolder(options.value("model") ?? DEFAULT_MODEL);
+  const suite = firstTasks(
+    findSuite(options.value("suite") ?? "in-distribution", folder),
+    options.count("tasks", Number.MAX_SAFE_INTEGER, 1),
+  );
+  const result = await measure(folder, suite, adapter, { samples, seed });
+  console.log(options.flag("json") ? JSON.stringify(toJson(result)) : table(suite, result));
+  return 0;
+}
+
+/** @throws KelvinError "input" for a name that is no adapter. */
+export function readAdapter(name = "auto"): AdapterChoice {
+  const choice = ADAPTER_CHOICES.find((known) => known === name);
+  if (!choice) throw new KelvinError("input", `--adapter ${name}`, `one of ${ADAPTER_CHOICES.join(", ")}`);
+  return choice;
+}
+
+async function measure(
+  folder: string,
+  suite: Suite,
+  adapter: AdapterChoice,
+  { samples, seed }: { samples: number; seed: number },
+): Promise<SuiteResult> {
+  const files = readModelFolder(folder);
+  const gpu = await openNodeGpu(adapter);
+  const engine = await openEngine(gpu.adapter);
+  const policy = await engine.loadModel(files);
+  const verifier = await createNodeVerifier();
+  try {
+    const stage = evaluate(suite, {
+      policy,
+      verifier,
+      rng: createRng(seed).child("evaluate", suite.name),
+      samples,
+      forcedTrace: true,
+    });
+    let next = await stage.next();
+    while (!next.done) next = await stage.next();
+    return next.value;
+  } finally {
+    await verifier.dispose();
+    policy.destroy();
+  }
+}
+
+/** The contract's shape: rates only, to four digits. */
+function toJson(result: SuiteResult): Record<string, Record<string, number>> {
+  return Object.fromEntries(
+    TASK_TYPES.flatMap((type) => {
+      const { tasks: _, ...rates } = result[type] ?? { tasks: 0 };
+      const rounded = Object.entries(rates).map(([name, value]) => [name, Math.round(value * 1e4) / 1e4]);
+      return rounded.length > 0 ? [[type, Object.fromEntries(rounded)]] : [];
+    }),
+  );
+}
+
+function table(suite: Suite, result: SuiteResult): string {
+  const rows = Object.entries(toJson(result)).map(([type, rates]) => {
+    const cells = ["greedy", "sampled", "forcedTrace", "traceShare"].map((name) =>
+      (rates[name] === undefined ? "-" : rates[name].toFixed(3)).padStart(12),
+    );
+    return `${type.padEnd(10)}${String(result[type as keyof SuiteResult]?.tasks).padStart(6)}${cells.join("")}`;
+  });
+  const head = `${suite.name.padEnd(10)}${"tasks".padStart(6)}${["greedy", "sampled", "forced trace", "trace share"].map((name) => name.padStart(12)).join("")}`;
+  return [head, ...rows].join("\n");
+}

@@ -1,0 +1,134 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import * as v from "valibot";
+import { type Json, KelvinError, type RunConfig, type TrainEvent } from "../contracts";
+import { logLine } from "../telemetry/log";
+import type { RunSummary } from "../telemetry/totals";
+import type { TrainState } from "../train";
+
+const EVENTS = "events.jsonl";
+const CHECKPOINT = "checkpoint";
+const HINT = "expected the --out folder of an earlier run";
+
+const setting = v.union([v.number(), v.string(), v.boolean()]);
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Saved = v.object({
+  schema: v.literal(1),
+  run: v.object({
+    method: v.string(),
+    model: v.string(),
+    seed: v.number(),
+    steps: count,
+    overrides: v.record(v.string(), setting),
+    evaluateTasks: count,
+    evaluateEvery: count,
+  }),
+  suites: v.array(v.string()),
+  state: v.object({
+    step: count,
+    prepared: v.boolean(),
+    elapsed: v.number(),
+    memory: v.array(v.tuple([v.string(), v.unknown()])),
+  }),
+  /** Lines of the log that the checkpoint stands for. */
+  events: count,
+});
+
+/** What `run.json` in a checkpoint holds: everything but weights and optimizer. */
+export interface SavedRun {
+  readonly run: RunConfig;
+  /** Suites named on the command line; none for the model's own. */
+  readonly suites: readonly string[];
+  readonly state: TrainState;
+  readonly events: number;
+}
+
+/** Weights as a model folder, and the engine's own state. */
+export interface SavedWeights {
+  readonly safetensors: Uint8Array;
+  readonly engine: Uint8Array;
+  /** Files copied beside the weights so that the checkpoint is a model folder: config, tokenizer, suites. */
+  readonly companions: readonly string[];
+}
+
+/** One run's folder: `events.jsonl`, `summary.json` and `checkpoint/`, which is a model folder by itself. */
+export class RunFolder {
+  private lines = 0;
+
+  private constructor(readonly path: string) {}
+
+  /** @throws KelvinError "input" when a run is in the folder already. */
+  static requireEmpty(path: string): void {
+    if (existsSync(join(path, EVENTS)))
+      throw new KelvinError("input", `${path} already holds a run`, "continue it with --resume, or name another --out");
+  }
+
+  /** Makes the folder and begins its log, with the lines of an earlier run that is continued in it. */
+  static begin(path: string, earlier: readonly string[] = []): RunFolder {
+    mkdirSync(path, { recursive: true });
+    const folder = new RunFolder(path);
+    writeFileSync(join(path, EVENTS), earlier.map((line) => `${line}\n`).join(""));
+    folder.lines = earlier.length;
+    return folder;
+  }
+
+  append(event: TrainEvent): void {
+    const line = logLine(event);
+    if (line === null) return;
+    appendFileSync(join(this.path, EVENTS), line);
+    this.lines += 1;
+  }
+
+  /** Writes a checkpoint beside the last one and only then takes its place: a crash leaves one of the two. */
+  saveCheckpoint(saved: Omit<SavedRun, "events">, weights: SavedWeights): void {
+    const fresh = join(this.path, `${CHECKPOINT}.new`);
+    rmSync(fresh, { recursive: true, force: true });
+    mkdirSync(fresh);
+    const state = { ...saved.state, memory: [...saved.state.memory] };
+    writeFileSync(join(fresh, "run.json"), JSON.stringify({ schema: 1, ...saved, state, events: this.lines }));
+    writeFileSync(join(fresh, "model.safetensors"), weights.safetensors);
+    writeFileSync(join(fresh, "engine.bin"), weights.engine);
+    for (const path of weights.companions) copyFileSync(path, join(fresh, basename(path)));
+    rmSync(join(this.path, CHECKPOINT), { recursive: true, force: true });
+    renameSync(fresh, join(this.path, CHECKPOINT));
+  }
+
+  saveSummary(summary: RunSummary): void {
+    writeFileSync(join(this.path, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  }
+}
+
+/** Reads the checkpoint of a run's folder. @throws KelvinError "input" when there is none or it cannot be read. */
+export function readCheckpoint(path: string): SavedRun {
+  const file = join(path, CHECKPOINT, "run.json");
+  if (!existsSync(file)) throw new KelvinError("input", `there is no checkpoint in ${path}`, HINT);
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Saved), readFileSync(file, "utf8"));
+  if (!parsed.success) throw new KelvinError("input", `${file} is damaged: ${parsed.issues[0].message}`, HINT);
+  const { run, suites, state, events } = parsed.output;
+  return { run, suites, events, state: { ...state, memory: new Map(state.memory as [string, Json][]) } };
+}
+
+/** The engine's bytes of a checkpoint. */
+export function readEngineState(path: string): Uint8Array {
+  const file = join(path, CHECKPOINT, "engine.bin");
+  if (!existsSync(file)) throw new KelvinError("input", `there is no ${file}`, HINT);
+  return readFileSync(file);
+}
+
+/** The first `count` lines of a run's log: those its checkpoint stands for. */
+export function readLogLines(path: string, count: number): string[] {
+  const file = join(path, EVENTS);
+  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, count) : [];
+  if (lines.length < count || lines.at(-1) === "")
+    throw new KelvinError("input", `${file} is shorter than its checkpoint`, HINT);
+  return lines;
+}

@@ -1,0 +1,57 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { KelvinError, type Task } from "../contracts";
+import { parseSuite, type Suite } from "../evaluate/suite";
+import { projectFolder } from "./model-folder";
+
+/** The suites a run is measured on unless others are named, the headline one first. */
+export const SUITE_NAMES = ["in-distribution", "out-of-distribution"] as const;
+/** Deduction tasks that 1-shot RLVR may choose its example from. */
+const CANDIDATES = "one-shot-candidates";
+
+/** File of a suite that belongs to one model, inside its folder: what that model never saw. */
+export function suiteFile(name: string): string {
+  return `heldout-${name}.jsonl`;
+}
+
+/** The held-out suites of a model: its own, else those that ship with Kelvin. */
+export function defaultSuites(modelFolder: string): Suite[] {
+  return SUITE_NAMES.map((name) => findSuite(name, modelFolder));
+}
+
+/** Candidates for a single example. */
+export function exampleCandidates(): readonly Task[] {
+  return readSuite(CANDIDATES, join(shippedFolder(), `${CANDIDATES}.jsonl`)).tasks;
+}
+
+/** A suite by its name, or by its file. @throws KelvinError "input" when there is neither, or a line is not a task. */
+export function findSuite(nameOrFile: string, modelFolder: string): Suite {
+  const own = join(modelFolder, suiteFile(nameOrFile));
+  const shipped = join(shippedFolder(), `${nameOrFile}.jsonl`);
+  const path = [resolve(nameOrFile), own, shipped].find((candidate) => existsSync(candidate));
+  if (path === undefined)
+    throw new KelvinError(
+      "input",
+      `there is no suite ${nameOrFile}`,
+      `one of ${shippedNames()}, or a file of JSON lines`,
+    );
+  return readSuite(basename(nameOrFile, ".jsonl"), path);
+}
+
+function shippedFolder(): string {
+  return join(projectFolder(), "public/suites");
+}
+
+function shippedNames(): string {
+  const names = readdirSync(shippedFolder()).filter((name) => name.endsWith(".jsonl"));
+  return names.map((name) => basename(name, ".jsonl")).join(", ");
+}
+
+function readSuite(name: string, path: string): Suite {
+  try {
+    return parseSuite(name, readFileSync(path, "utf8"));
+  } catch (error) {
+    if (error instanceof KelvinError) throw error;
+    throw new KelvinError("input", `${path} cannot be read`, error instanceof Error ? error.message : String(error));
+  }
+}
