@@ -12,6 +12,8 @@ const STOP_VERDICTS: Readonly<Record<Stop, VerdictName>> = {
   hang: "HANG",
 };
 
+const CORRECT: Verdict = { verdict: "CORRECT", reason: "" };
+
 /** Verdict on a program that was stopped from outside or refused by the gate; null when it ran. */
 export function programVerdict({ report, stop, detail }: JobResult): Verdict | null {
   if (stop) return { verdict: STOP_VERDICTS[stop], reason: detail };
@@ -40,7 +42,8 @@ export function outcomeVerdict(outcome: Outcome): Verdict | null {
 export function gradeLiteral(answer: string, gold: string): Verdict {
   const parsed = canonicalLiteral(answer);
   if (parsed.refused !== undefined) return { verdict: "INVALID ANSWER", reason: parsed.refused };
-  return compare(parsed.text, gold);
+  if (parsed.text === gold) return CORRECT;
+  return { verdict: "WRONG", reason: `output is ${shorten(gold)}` };
 }
 
 /** Does this call of the program give the gold value? `gold` is canonical. */
@@ -48,7 +51,7 @@ export function gradeOutcome(outcome: Outcome, gold: string): Verdict {
   const [kind, text] = outcome;
   switch (kind) {
     case "ok":
-      return compare(text, gold);
+      return text === gold ? CORRECT : { verdict: "WRONG", reason: `output is ${shorten(text)}` };
     case "raised":
       return { verdict: "WRONG", reason: `raises ${text}` };
     case "refused":
@@ -64,12 +67,6 @@ export function gradeOutcome(outcome: Outcome, gold: string): Verdict {
 export function notSolved(verdict: Verdict): Verdict {
   const reason = verdict.reason ? `${verdict.verdict}: ${verdict.reason}` : verdict.verdict;
   return { verdict: "WRONG", reason };
-}
-
-function compare(output: string, gold: string): Verdict {
-  return output === gold
-    ? { verdict: "CORRECT", reason: "" }
-    : { verdict: "WRONG", reason: `output is ${shorten(output)}` };
 }
 
 function shorten(text: string): string {

@@ -580,20 +580,31 @@ def run_probes(code, text):
     return [[probe, run_input(code, probe, False)] for probe in probes]
 
 
-def report(job):
-    tree, pure = gate(job["program"])
-    if job["shared"] and not pure:
-        return {"status": "impure"}
-    try:
-        code = compile(tree, FILE, "exec")
-    except (SyntaxError, ValueError, RecursionError):
-        raise Reject("compile") from None
-    results = [run_input(code, text, job["twice"]) for text in job["inputs"]]
-    probes = run_probes(code, job["inputs"][0]) if job["probe"] else []
-    inputs = [canonical_arguments(text) for text in job["inputs"]] if job["describe"] else []
-    source = ast.unparse(tree) if job["describe"] else ""
-    return {"status": "ran", "pure": pure, "results": results, "probes": probes, "inputs": inputs, "source": source,
-            "normalized": normalized(tree) if job["describe"] else ""}
+class Prepared:
+    """A job whose program passed the gate and was compiled, and waits to run."""
+
+    def __init__(self, job):
+        self.job = job
+        self.tree, self.pure = gate(job["program"])
+        if job["shared"] and not self.pure:
+            self.code = None
+            return
+        try:
+            self.code = compile(self.tree, FILE, "exec")
+        except (SyntaxError, ValueError, RecursionError):
+            raise Reject("compile") from None
+
+    def run(self):
+        job, code = self.job, self.code
+        results = [run_input(code, text, job["twice"]) for text in job["inputs"]]
+        probes = run_probes(code, job["inputs"][0]) if job["probe"] else []
+        return {"status": "ran", "pure": self.pure, "results": results, "probes": probes, **self.description()}
+
+    def description(self):
+        if not self.job["describe"]:
+            return {"inputs": [], "source": "", "normalized": ""}
+        inputs = [canonical_arguments(text) for text in self.job["inputs"]]
+        return {"inputs": inputs, "source": ast.unparse(self.tree), "normalized": normalized(self.tree)}
 
 
 def canonical_arguments(text):
@@ -603,8 +614,18 @@ def canonical_arguments(text):
         return ""
 
 
+prepared = None
+
+
 def answer(text):
+    """A job's text prepares it; the empty text that follows runs it. In two calls, so that a program which makes the
+    parser overflow the stack is told from one that does so itself."""
+    global prepared
+    if not text:
+        ready, prepared = prepared, None
+        return json.dumps(ready.run())
     try:
-        return json.dumps(report(json.loads(text)))
+        prepared = Prepared(json.loads(text))
     except Reject as reject:
         return json.dumps({"status": "refused", "reason": str(reject)})
+    return '{"status": "ready"}' if prepared.code else '{"status": "impure"}'

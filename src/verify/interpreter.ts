@@ -10,7 +10,7 @@
  * Workers receive this file as text (`String(interpreterModule)`), in Node and in the jail alike, so the function below
  * is closed: it uses nothing from outside but the global scope and erased types.
  */
-import type { Job, JobResult, Limits, Stop } from "./jobs";
+import type { Job, JobResult, Limits, Report, Stop } from "./jobs";
 
 /** The private parts of Pyodide that are used. */
 interface PyodideModule {
@@ -46,6 +46,7 @@ export interface BootOptions {
   readonly pyodide: PyodideLoader;
   /** Pyodide's own factory, where the loader cannot import it by address. */
   readonly createPyodideModule?: unknown;
+  /** Folder of Pyodide's files, where it reads them itself. */
   readonly indexURL: string;
   readonly wasm: WebAssembly.Module;
   readonly memoryBytes: number;
@@ -77,6 +78,8 @@ export function interpreterModule(): InterpreterModule {
   const SOURCE_FILE = "<program>";
   /** Pure programs per heap image: bounds what fragmentation could ever add up to. */
   const SHARE = 64;
+  /** The guard's word for "passed the gate": the empty text runs it. */
+  const READY = '{"status": "ready"}';
   const POLL = "_Py_CheckEmscriptenSignals_Helper";
 
   class Halt extends Error {}
@@ -235,7 +238,9 @@ export function interpreterModule(): InterpreterModule {
     if (!options.snapshot) {
       python.runPython(options.guard ?? "");
       entry = python.runPython("id(answer)") as number;
-      for (const job of options.warm ?? []) callGuard(JSON.stringify({ ...job, shared: false }));
+      for (const job of options.warm ?? []) {
+        if (callGuard(JSON.stringify({ ...job, shared: false })) === READY) callGuard("");
+      }
       python.runPython("import gc\ngc.collect()\ngc.freeze()");
     }
     python._api.config._loadSnapshot = undefined;
@@ -255,34 +260,45 @@ export function interpreterModule(): InterpreterModule {
       heap = { seed, shares: 0 };
     };
 
-    const attempt = (job: Job, limits: Limits, shared: boolean): JobResult => {
-      const text = JSON.stringify({ ...job, shared });
-      Object.assign(state, {
-        polls: 0,
-        limits,
-        deadline: performance.now() + limits.milliseconds,
-        stop: null,
-        detail: "",
-      });
-      let report: string | null = null;
-      let trap = "";
+    /** One call of the guard under the firewall. Throws when it was stopped or trapped. */
+    const guarded = (text: string): string => {
       state.running = true;
       try {
-        report = callGuard(text);
-        if (report === null) trap = "the guard raised";
-      } catch (error) {
-        trap = String(error);
+        const answer = callGuard(text);
+        if (answer === null) throw new Error("the guard raised");
+        return answer;
+      } finally {
+        state.running = false;
       }
-      state.running = false;
-      const stop = state.stop ?? (trap ? "trap" : null);
-      const detail = state.stop ? state.detail : trap.slice(0, 100);
+    };
+
+    const attempt = (job: Job, limits: Limits, shared: boolean): JobResult => {
+      const deadline = performance.now() + limits.milliseconds;
+      Object.assign(state, { polls: 0, limits, deadline, stop: null, detail: "" });
+      let prepared = false;
+      let report: Report | null = null;
+      let trap = "";
+      try {
+        const ready = guarded(JSON.stringify({ ...job, shared }));
+        prepared = true;
+        // Counted from here: steps are the program's, not the gate's.
+        state.polls = 0;
+        report = JSON.parse(ready === READY ? guarded("") : ready);
+      } catch (error) {
+        trap = String(error).slice(0, 100);
+      }
       const grown = module.HEAPU8.length > (images[job.seed]?.bytes.length ?? 0);
-      return { report: stop || !report ? null : JSON.parse(report), stop, detail, polls: state.polls, grown };
+      const end = { polls: state.polls, grown };
+      if (!trap) return { report, stop: null, detail: "", ...end };
+      // The parser recursed too deeply: nothing ran.
+      if (!prepared && !state.stop)
+        return { report: { status: "refused", reason: "too big" }, stop: null, detail: trap, ...end };
+      return { report: null, stop: state.stop ?? "trap", detail: state.stop ? state.detail : trap, ...end };
     };
 
     /** Nothing but pure programs, or programs the gate refused, has touched the heap: it may be shared. */
-    const isShareable = ({ report }: JobResult): boolean =>
-      report !== null && (report.status === "refused" || (report.status === "ran" && report.pure));
+    const isShareable = ({ report, detail }: JobResult): boolean =>
+      !detail && report !== null && (report.status === "refused" || (report.status === "ran" && report.pure));
 
     /** Pure programs follow each other in one image; whatever else the guard or a stop finds runs in a fresh one. */
     const run = (job: Job, limits: Limits): JobResult => {

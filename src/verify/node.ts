@@ -13,7 +13,7 @@ import type { Limits } from "./jobs";
 import type { Images, Pool, PoolOptions, WorkerHandle } from "./pool";
 import { poolModule } from "./pool";
 import { threadMain } from "./thread-main";
-import { createVerifier, HASH_SEEDS, TASK_LIMITS } from "./verifier";
+import { createVerifier, HASH_SEEDS, MEMORY_BYTES, TASK_LIMITS } from "./verifier";
 import { WARM_JOBS } from "./warm";
 import type { WorkerReply } from "./worker";
 import { workerSource } from "./worker-source";
@@ -31,7 +31,6 @@ export interface NodeVerifierOptions {
 
 /** As text, because a bundler would rewrite the call. */
 const THREAD_REALM = 'require("node:worker_threads")';
-const MEMORY_BYTES = 128 * 2 ** 20;
 
 /** Boots Python (from cached heap images where there are some), lets the canaries sing, and answers a verifier. */
 export async function createNodeVerifier(options: NodeVerifierOptions = {}): Promise<Verifier> {
@@ -54,6 +53,7 @@ export async function createNodePool(options: NodeVerifierOptions = {}): Promise
     spawn: () => spawnThread(code),
     wasm,
     indexURL: folder + sep,
+    files: { loader: pathToFileURL(join(folder, "pyodide.mjs")).href, factory: null, library: null },
     memoryBytes: MEMORY_BYTES,
     spare: options.spare ?? true,
   };

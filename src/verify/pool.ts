@@ -5,7 +5,7 @@
  */
 import type { HeapImage } from "./interpreter";
 import type { Job, JobResult, Limits } from "./jobs";
-import type { BootMessage, WorkerReply, WorkerRequest } from "./worker";
+import type { BootMessage, PyodideFiles, WorkerReply, WorkerRequest } from "./worker";
 
 /** A worker as the pool sees it, whatever the platform. */
 export interface WorkerHandle {
@@ -25,6 +25,7 @@ export interface PoolOptions {
   spawn(): WorkerHandle;
   readonly wasm: WebAssembly.Module;
   readonly indexURL: string;
+  readonly files: PyodideFiles;
   readonly memoryBytes: number;
   /** A second worker kept booted. */
   readonly spare: boolean;
@@ -49,6 +50,11 @@ export function poolModule(): PoolModule {
   /** Jobs after which a worker is replaced: nothing on the JavaScript side can drift further than this. */
   const RECYCLE_JOBS = 5000;
 
+  const withoutLibrary = (files: PyodideFiles): PyodideFiles => ({
+    ...files,
+    library: files.library && new ArrayBuffer(0),
+  });
+
   const boot = (options: PoolOptions, message: Omit<BootMessage, "type">): Promise<[WorkerHandle, WorkerReply]> =>
     new Promise((resolve, reject) => {
       const worker = options.spawn();
@@ -70,11 +76,22 @@ export function poolModule(): PoolModule {
   const buildImages = async (options: PoolOptions, source: GuardSource): Promise<Images> => {
     const { wasm, indexURL, memoryBytes } = options;
     const base = { wasm, indexURL, memoryBytes };
+    const filesWithImage = withoutLibrary(options.files);
     const build = async (hashSeed: number, index: number): Promise<HeapImage> => {
       const fresh = { ...base, hashSeed, guard: source.guard, warm: source.warm };
-      const snapshot = await bootOnce(options, { options: fresh, goal: "snapshot", otherImages: [] });
+      const snapshot = await bootOnce(options, {
+        files: options.files,
+        options: fresh,
+        goal: "snapshot",
+        otherImages: [],
+      });
       if (index === 0) return snapshot;
-      return bootOnce(options, { options: { ...base, hashSeed, snapshot }, goal: "image", otherImages: [] });
+      return bootOnce(options, {
+        files: filesWithImage,
+        options: { ...base, hashSeed, snapshot },
+        goal: "image",
+        otherImages: [],
+      });
     };
     const [snapshot, ...others] = await Promise.all(source.hashSeeds.map(build));
     if (!snapshot) throw new RangeError("no hash seed");
@@ -83,9 +100,10 @@ export function poolModule(): PoolModule {
 
   const createPool = async (options: PoolOptions, images: Images): Promise<Pool> => {
     const { wasm, indexURL, memoryBytes } = options;
+    const files = withoutLibrary(options.files);
     const start = async (): Promise<WorkerHandle> => {
       const settings = { wasm, indexURL, memoryBytes, hashSeed: 0, snapshot: images.snapshot };
-      return (await boot(options, { options: settings, goal: "run", otherImages: images.others }))[0];
+      return (await boot(options, { files, options: settings, goal: "run", otherImages: images.others }))[0];
     };
     let disposed = false;
     let batches = 0;

@@ -19,9 +19,7 @@ export function threadMain(
   workers.serve(interpreters, {
     post: (reply, transfer) => parentPort.postMessage(reply, transfer),
     listen: (handler) => parentPort.on("message", handler),
-    loadPyodide: async (folder) => ({
-      pyodide: (await importModule(`file://${encodeURI(folder)}pyodide.mjs`)) as PyodideLoader,
-    }),
+    loadPyodide: async ({ loader }) => ({ pyodide: (await importModule(loader)) as PyodideLoader }),
     seal: () => {
       for (const name of [
         "fetch",

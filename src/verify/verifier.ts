@@ -26,6 +26,8 @@ export const CATALOGUE_LIMITS: Limits = { polls: 200_000, milliseconds: 2000 };
 
 /** Python's hash seeds of the two heap images; index 1 only confirms. */
 export const HASH_SEEDS: readonly number[] = [0, 4242];
+/** Linear memory a program may grow to. */
+export const MEMORY_BYTES = 128 * 2 ** 20;
 const CANARY_JOBS = 500;
 
 const PLAIN = { twice: false, probe: false, describe: false, isolate: false, seed: 0 };

@@ -14,7 +14,7 @@ export function workerSource(main: (...parts: never[]) => void, realm: string): 
   return `"use strict";${PRELUDE}(${main})((${interpreterModule})(), (${workerModule})(), importModule, ${realm});`;
 }
 
-/** Script text that defines the pool and runs `main` with it: the jail's frame. */
+/** Classic script text that runs `main(pools)`: the jail's frame. */
 export function frameSource(main: (...parts: never[]) => void): string {
   return `"use strict";const __name = (value) => value;(${main})((${poolModule})());`;
 }

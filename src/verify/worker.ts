@@ -5,9 +5,18 @@
 import type { BootOptions, HeapImage, Interpreter, InterpreterModule, PyodideLoader } from "./interpreter";
 import type { Job, JobResult, Limits } from "./jobs";
 
+/** Pyodide's scripts by address; where nothing can be fetched, its standard library by content. */
+export interface PyodideFiles {
+  readonly loader: string;
+  readonly factory: string | null;
+  /** Empty when booting from a snapshot, which holds what was imported. */
+  readonly library: ArrayBuffer | null;
+}
+
 /** What a worker is told first. */
 export interface BootMessage {
   readonly type: "boot";
+  readonly files: PyodideFiles;
   readonly options: Omit<BootOptions, "pyodide" | "createPyodideModule">;
   /** `snapshot` and `image` answer once with bytes; `run` keeps the interpreter and answers `ready`. */
   readonly goal: "snapshot" | "image" | "run";
@@ -28,7 +37,7 @@ export interface WorkerScope {
   post(reply: WorkerReply, transfer: ArrayBuffer[]): void;
   listen(handler: (request: WorkerRequest) => void): void;
   /** Brings Pyodide's scripts into the realm. */
-  loadPyodide(indexURL: string): Promise<{ pyodide: PyodideLoader; createPyodideModule?: unknown }>;
+  loadPyodide(files: PyodideFiles): Promise<{ pyodide: PyodideLoader; createPyodideModule?: unknown }>;
   /** Called once booted: whatever the realm can do without is removed. */
   seal(): void;
 }
@@ -48,7 +57,7 @@ export function workerModule(): WorkerModule {
   ): Promise<Interpreter | null> => {
     const interpreter = await interpreters.boot({
       ...message.options,
-      ...(await scope.loadPyodide(message.options.indexURL)),
+      ...(await scope.loadPyodide(message.files)),
     });
     scope.seal();
     if (message.goal === "snapshot") answerImage(scope, interpreter.snapshot());

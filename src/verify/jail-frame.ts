@@ -1,0 +1,82 @@
+/**
+ * The script of the jail's frame: `<iframe sandbox="allow-scripts" srcdoc>` with a policy that allows this script, blob
+ * workers and WebAssembly, and no network. It keeps the bytes, runs the pool, and ends workers that hang. It travels as
+ * text, so it uses its argument and the frame's globals and nothing else.
+ */
+import type { AssetsMessage, FrameReady, JailReply, JailRequest } from "./jail-protocol";
+import type { Pool, PoolModule, PoolOptions, WorkerHandle } from "./pool";
+import type { PyodideFiles, WorkerReply } from "./worker";
+
+export function frameMain({ buildImages, createPool }: PoolModule): void {
+  const blobAddress = (...parts: BlobPart[]): string =>
+    URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
+
+  /** A classic worker: module workers do not start from a blob in an opaque origin. */
+  const spawnWorker = (address: string): WorkerHandle => {
+    const worker = new Worker(address);
+    let handler: (reply: WorkerReply) => void = () => {};
+    worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => handler(data);
+    worker.onerror = (event) => handler({ type: "failed", message: event.message || "the worker did not start" });
+    worker.onmessageerror = () => handler({ type: "failed", message: "unreadable reply" });
+    return {
+      post: (request) => worker.postMessage(request),
+      listen: (given) => {
+        handler = given;
+      },
+      terminate: () => worker.terminate(),
+    };
+  };
+
+  const boot = async (
+    { assets }: AssetsMessage,
+    request: Extract<JailRequest, { type: "boot" }>,
+  ): Promise<[Pool, JailReply]> => {
+    const address = blobAddress(request.worker);
+    const files: PyodideFiles = {
+      loader: blobAddress(assets.loader),
+      factory: blobAddress(assets.factory),
+      library: assets.library,
+    };
+    const options: PoolOptions = {
+      spawn: () => spawnWorker(address),
+      wasm: await WebAssembly.compile(assets.wasm),
+      indexURL: "https://jail.invalid/",
+      files,
+      memoryBytes: request.memoryBytes,
+      spare: request.spare,
+    };
+    const images = request.images ?? (await buildImages(options, request.source));
+    return [await createPool(options, images), { type: "booted", built: request.images ? null : images }];
+  };
+
+  const serve = (assets: AssetsMessage, port: MessagePort): void => {
+    let pool: Pool | null = null;
+    const reply = (message: JailReply): void => port.postMessage(message);
+    const answer = async (request: JailRequest): Promise<void> => {
+      if (request.type === "boot") {
+        const [booted, message] = await boot(assets, request);
+        pool = booted;
+        reply(message);
+      } else if (request.type === "run") {
+        if (pool) reply({ type: "results", id: request.id, results: await pool.run(request.jobs, request.limits) });
+      } else {
+        await pool?.dispose();
+        reply({ type: "disposed" });
+      }
+    };
+    port.onmessage = ({ data }: MessageEvent<JailRequest>) => {
+      const id = data.type === "run" ? { id: data.id } : {};
+      answer(data).catch((error: unknown) => reply({ type: "failed", ...id, message: String(error) }));
+    };
+  };
+
+  const accept = ({ source, data, ports }: MessageEvent<AssetsMessage>): void => {
+    const port = ports[0];
+    if (source !== parent || data?.type !== "jail.assets" || !port) return;
+    removeEventListener("message", accept);
+    serve(data, port);
+  };
+  addEventListener("message", accept);
+  const ready: FrameReady = { type: "jail.ready" };
+  parent.postMessage(ready, "*");
+}

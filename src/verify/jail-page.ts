@@ -1,0 +1,122 @@
+/** The page's part of the jail: it fetches Pyodide's files, makes the frame, and hands out a port. No program passes here. */
+import { KelvinError } from "../contracts";
+import { frameMain } from "./jail-frame";
+import type { AssetsMessage, FrameReady, JailAssets } from "./jail-protocol";
+import { frameSource } from "./worker-source";
+
+export interface JailOptions {
+  /** Folder of Pyodide's files on our own origin, relative to the page, with a slash at its end. */
+  readonly folder: string;
+  /** Bytes of Python so far, and in all. */
+  onProgress?(loaded: number, total: number): void;
+}
+
+const FRAME_TIMEOUT = 20_000;
+/** Files of the pinned release and their sizes: servers that compress do not tell. */
+export const PYODIDE_FILES: Readonly<Record<keyof JailAssets, readonly [string, number]>> = {
+  loader: ["pyodide.mjs", 17_931],
+  factory: ["pyodide.asm.mjs", 1_250_344],
+  wasm: ["pyodide.asm.wasm", 9_598_218],
+  library: ["python_stdlib.zip", 2_545_637],
+};
+
+/**
+ * Opens the jail and answers the trainer's end of its channel (transfer it to the trainer's worker).
+ * @throws KelvinError "verifier" when a file is missing or the frame does not start.
+ */
+export async function openJail(options: JailOptions): Promise<MessagePort> {
+  const assets = await fetchAssets(options);
+  const frame = await openFrame();
+  const { port1, port2 } = new MessageChannel();
+  const message: AssetsMessage = { type: "jail.assets", assets };
+  frame.contentWindow?.postMessage(message, "*", [port1, ...Object.values(assets)]);
+  return port2;
+}
+
+async function fetchAssets({ folder, onProgress }: JailOptions): Promise<JailAssets> {
+  const total = Object.values(PYODIDE_FILES).reduce((sum, [, bytes]) => sum + bytes, 0);
+  let loaded = 0;
+  const fetchFile = async (name: keyof JailAssets): Promise<ArrayBuffer> =>
+    readFile(new URL(PYODIDE_FILES[name][0], new URL(folder, document.baseURI)), (bytes) => {
+      loaded += bytes;
+      onProgress?.(Math.min(loaded, total), total);
+    });
+  const [loader, factory, wasm, library] = await Promise.all([
+    fetchFile("loader"),
+    fetchFile("factory"),
+    fetchFile("wasm"),
+    fetchFile("library"),
+  ]);
+  return { loader, factory, wasm, library };
+}
+
+async function readFile(address: URL, received: (bytes: number) => void): Promise<ArrayBuffer> {
+  const response = await fetch(address).catch(() => null);
+  if (!response?.ok || !response.body) {
+    const status = response ? `answered ${response.status}` : "was not reachable";
+    throw new KelvinError(
+      "verifier",
+      `Python's file ${address.pathname} ${status}`,
+      "Check the connection and reload.",
+    );
+  }
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      received(chunk.byteLength);
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body.pipeThrough(counter)).arrayBuffer();
+}
+
+/** A frame with an opaque origin: no storage, no network, no way to the page but messages. */
+async function openFrame(): Promise<HTMLIFrameElement> {
+  const script = frameSource(frameMain);
+  const frame = document.createElement("iframe");
+  frame.setAttribute("sandbox", "allow-scripts");
+  frame.hidden = true;
+  frame.title = "Python";
+  frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${await policyFor(script)}"><script>${script}</script>`;
+  const ready = frameReady(frame);
+  document.body.append(frame);
+  await ready;
+  return frame;
+}
+
+async function policyFor(script: string): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(script)));
+  const digest = btoa(String.fromCharCode(...hash));
+  return [
+    "default-src 'none'",
+    `script-src 'sha256-${digest}' 'wasm-unsafe-eval' blob:`,
+    "worker-src blob:",
+    "connect-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+function frameReady(frame: HTMLIFrameElement): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      removeEventListener("message", listen);
+    };
+    const listen = ({ source, data }: MessageEvent<FrameReady>): void => {
+      if (source !== frame.contentWindow || data?.type !== "jail.ready") return;
+      finish();
+      resolve();
+    };
+    const timer = setTimeout(() => {
+      finish();
+      reject(
+        new KelvinError(
+          "verifier",
+          "the frame that runs Python did not start",
+          "An extension may block frames or workers on this page.",
+        ),
+      );
+    }, FRAME_TIMEOUT);
+    addEventListener("message", listen);
+  });
+}

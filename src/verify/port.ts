@@ -1,0 +1,119 @@
+/** The trainer's end of the jail: a verifier whose interpreters live behind a message port. */
+
+import type { Verifier } from "../contracts";
+import { KelvinError } from "../contracts";
+import guard from "./guard.py?raw";
+import { readImages, writeImages } from "./image-store";
+import type { JailReply, JailRequest } from "./jail-protocol";
+import { jailWorkerMain } from "./jail-worker";
+import type { JobResult, Limits } from "./jobs";
+import type { Images, Pool } from "./pool";
+import { createVerifier, HASH_SEEDS, MEMORY_BYTES, TASK_LIMITS } from "./verifier";
+import { WARM_JOBS } from "./warm";
+import { workerSource } from "./worker-source";
+
+export interface PortVerifierOptions {
+  /** Default: the limits of training tasks. */
+  readonly limits?: Limits;
+  /** A second worker kept booted; costs about 150 MB. Default: where the device has more than 4 GB. */
+  readonly spare?: boolean;
+  /** Keep heap images for the next visit. Default true. */
+  readonly keepImages?: boolean;
+  /** Python appended to the guard: boundary tests switch the gate off with it. */
+  readonly guardSuffix?: string;
+}
+
+/** Boots Python in the jail behind `port`, lets the canaries sing, and answers a verifier. */
+export async function verifierOverPort(port: MessagePort, options: PortVerifierOptions = {}): Promise<Verifier> {
+  const pool = await poolOverPort(port, options);
+  return createVerifier(pool, options.limits ?? TASK_LIMITS);
+}
+
+/** The pool alone: jobs in, reports out. For boundary tests and benchmarks. */
+export async function poolOverPort(port: MessagePort, options: PortVerifierOptions = {}): Promise<Pool> {
+  const source = { guard: guard + (options.guardSuffix ?? ""), warm: WARM_JOBS, hashSeeds: HASH_SEEDS };
+  const worker = workerSource(jailWorkerMain, "self");
+  const key = `${worker}\n${JSON.stringify(source)}`;
+  const images = options.keepImages === false ? null : await readImages(key);
+  const pool = new PortPool(port);
+  const spare = options.spare ?? hasMemoryForSpare();
+  const built = await pool.boot({ type: "boot", worker, source, memoryBytes: MEMORY_BYTES, spare, images });
+  if (built && options.keepImages !== false) await writeImages(key, built);
+  return pool;
+}
+
+/** Browsers that do not say (Firefox, Safari) run on machines that can. */
+function hasMemoryForSpare(): boolean {
+  return ((navigator as { deviceMemory?: number }).deviceMemory ?? 8) > 4;
+}
+
+class PortPool implements Pool {
+  private readonly open = new Map<number, { resolve(results: JobResult[]): void; reject(error: Error): void }>();
+  private booting: { resolve(built: Images | null): void; reject(error: Error): void } | null = null;
+  private ended: (() => void) | null = null;
+  private ids = 0;
+
+  constructor(private readonly port: MessagePort) {
+    port.onmessage = ({ data }: MessageEvent<JailReply>) => this.receive(data);
+  }
+
+  boot(request: Extract<JailRequest, { type: "boot" }>): Promise<Images | null> {
+    return new Promise((resolve, reject) => {
+      this.booting = { resolve, reject };
+      this.send(request);
+    });
+  }
+
+  run(jobs: Parameters<Pool["run"]>[0], limits: Limits): Promise<JobResult[]> {
+    return new Promise((resolve, reject) => {
+      const id = ++this.ids;
+      this.open.set(id, { resolve, reject });
+      this.send({ type: "run", id, jobs, limits });
+    });
+  }
+
+  dispose(): Promise<void> {
+    return new Promise((resolve) => {
+      this.ended = resolve;
+      this.send({ type: "dispose" });
+    });
+  }
+
+  private send(request: JailRequest): void {
+    this.port.postMessage(request);
+  }
+
+  private receive(reply: JailReply): void {
+    switch (reply.type) {
+      case "booted":
+        this.booting?.resolve(reply.built);
+        return;
+      case "results":
+        this.take(reply.id)?.resolve([...reply.results]);
+        return;
+      case "failed":
+        this.fail(reply);
+        return;
+      case "disposed":
+        this.ended?.();
+        this.port.close();
+        return;
+      default:
+        reply satisfies never;
+    }
+  }
+
+  private fail({ id, message }: Extract<JailReply, { type: "failed" }>): void {
+    const hint = "Reload the page; Python needs about 500 MB of free memory.";
+    const error = new KelvinError("verifier", `Python stopped: ${message}`, hint);
+    if (id === undefined) this.booting?.reject(error);
+    else this.take(id)?.reject(error);
+  }
+
+  /** A result is taken once, for an open request. */
+  private take(id: number): { resolve(results: JobResult[]): void; reject(error: Error): void } | undefined {
+    const waiting = this.open.get(id);
+    this.open.delete(id);
+    return waiting;
+  }
+}

@@ -1,0 +1,29 @@
+/** Opens the jail as the app does, and lets the test ask the worker behind it. */
+import { openJail } from "../../../src/verify/jail-page";
+import type { Answer, Question } from "./worker";
+
+declare global {
+  interface Window {
+    /** Asks the worker; rejects with the worker's error text. */
+    ask(question: Question): Promise<unknown>;
+  }
+}
+
+const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+const waiting: ((answer: Answer) => void)[] = [];
+worker.onmessage = ({ data }: MessageEvent<Answer>) => waiting.shift()?.(data);
+
+function post(question: Question, transfer: Transferable[]): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    waiting.push((answer) => ("error" in answer ? reject(new Error(answer.error)) : resolve(answer.value)));
+    worker.postMessage(question, transfer);
+  });
+}
+
+window.ask = async (question) => {
+  if (question.type !== "boot") return post(question, []);
+  let loaded = 0;
+  const port = await openJail({ folder: "pyodide/", onProgress: (bytes) => (loaded = bytes) });
+  const milliseconds = await post({ ...question, port }, [port]);
+  return { loaded, milliseconds };
+};

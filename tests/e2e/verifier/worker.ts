@@ -1,0 +1,33 @@
+/** Stands where the trainer's worker stands: it holds the port, the programs and the gold values. */
+import { CATALOGUE_LIMITS } from "../../../src/verify";
+import { type Case, judgeCases } from "../../../src/verify/cases";
+import type { Job } from "../../../src/verify/jobs";
+import type { Pool } from "../../../src/verify/pool";
+import { poolOverPort } from "../../../src/verify/port";
+import { createVerifier } from "../../../src/verify/verifier";
+
+export type Question =
+  | { type: "boot"; guardSuffix?: string; keepImages?: boolean; port?: MessagePort }
+  | { type: "judge"; cases: readonly Case[] }
+  | { type: "run"; jobs: readonly Job[] };
+export type Answer = { value: unknown } | { error: string };
+
+let pool: Pool;
+
+async function answer(question: Question): Promise<unknown> {
+  if (question.type === "boot") {
+    const start = performance.now();
+    pool = await poolOverPort(question.port!, question);
+    return performance.now() - start;
+  }
+  if (question.type === "run") return pool.run(question.jobs, CATALOGUE_LIMITS);
+  return judgeCases(await createVerifier(pool, CATALOGUE_LIMITS), question.cases);
+}
+
+self.onmessage = async ({ data }: MessageEvent<Question>) => {
+  const reply: Answer = await answer(data).then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error: String(error) }),
+  );
+  self.postMessage(reply);
+};
