@@ -26,6 +26,10 @@ export class PaceControl {
     if (pace !== "pause") this.wake?.();
   }
 
+  get wasStopped(): boolean {
+    return this.stopped;
+  }
+
   /** End the run at the next event, paused or not. */
   stop(): void {
     this.stopped = true;

@@ -29,6 +29,8 @@ export function followLive(live: LiveState, event: TrainEvent): LiveState {
       return append(live, event);
     case "live.progress":
       return { ...live, done: event.done, total: event.total };
+    // Samples arrive when the whole batch is written: what was being written is now there for good.
+    case "rollout.sample":
     case "phase.start":
     case "phase.end":
     case "run.start":

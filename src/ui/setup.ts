@@ -11,9 +11,13 @@ export interface RunSetup {
   readonly overrides: MethodConfig;
 }
 
+/** Preset names beside those of the method: the method's defaults, and whichever fits the device. */
+export const FULL = "full";
+export const AUTO = "auto";
+
 export const DEFAULT_SETUP: RunSetup = {
   method: "azr",
-  preset: "",
+  preset: AUTO,
   model: "kelvin-nano",
   seed: 1,
   steps: 100,
@@ -41,7 +45,7 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
 export function writeSetup(setup: RunSetup): string {
   const query = new URLSearchParams();
   query.set("method", setup.method);
-  if (setup.preset !== "") query.set("preset", setup.preset);
+  if (setup.preset !== AUTO) query.set("preset", setup.preset);
   if (setup.model !== DEFAULT_SETUP.model) query.set("model", setup.model);
   query.set("seed", String(setup.seed));
   if (setup.steps !== DEFAULT_SETUP.steps) query.set("steps", String(setup.steps));
@@ -65,19 +69,31 @@ export function checkSetup(setup: RunSetup, methods: readonly MethodInfo[]): voi
   const method = methods.find(({ name }) => name === setup.method);
   const known = methods.map(({ name }) => name).join(", ");
   if (!method) throw new KelvinError("input", `There is no method “${setup.method}”.`, `Methods: ${known}.`);
-  if (setup.preset !== "" && !(setup.preset in method.presets)) {
-    throw new KelvinError("input", `${method.title} has no preset “${setup.preset}”.`, presetHint(method));
+  if (!presetsOf(method).includes(setup.preset)) {
+    throw new KelvinError(
+      "input",
+      `${method.title} has no preset “${setup.preset}”.`,
+      `Presets: ${presetsOf(method).join(", ")}.`,
+    );
   }
   for (const [key, value] of Object.entries(setup.overrides)) checkSetting(method, key, value);
 }
 
-function presetHint(method: MethodInfo): string {
-  const names = Object.keys(method.presets);
-  return names.length > 0 ? `Presets: ${names.join(", ")}.` : "It has none.";
+/** The presets of a method, its own defaults first. */
+export function presetsOf(method: MethodInfo): string[] {
+  return [FULL, ...Object.keys(method.presets)];
+}
+
+/** AUTO becomes the preset that fits: the small one where a processor stands in for the GPU. */
+export function settlePreset(setup: RunSetup, methods: readonly MethodInfo[], software: boolean): RunSetup {
+  if (setup.preset !== AUTO) return setup;
+  const method = methods.find(({ name }) => name === setup.method);
+  const preset = software && method && Object.hasOwn(method.presets, "small") ? "small" : FULL;
+  return { ...setup, preset };
 }
 
 function checkSetting(method: MethodInfo, key: string, value: MethodConfig[string]): void {
-  const wanted = method.defaults[key];
+  const wanted = Object.hasOwn(method.defaults, key) ? method.defaults[key] : undefined;
   const hint = `Settings: ${Object.keys(method.defaults).join(", ")}.`;
   if (wanted === undefined) throw new KelvinError("input", `${method.title} has no setting “${key}”.`, hint);
   if (typeof value !== typeof wanted) {

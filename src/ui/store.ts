@@ -1,11 +1,11 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { type Command, KelvinError, type Reply, TASK_TYPES, type TrainEvent } from "../contracts";
+import { type Command, type FailureReason, KelvinError, type Reply, TASK_TYPES, type TrainEvent } from "../contracts";
 import { reduce } from "../telemetry/reducer";
 import { initialState, type RunState, type SampleRecord } from "../telemetry/state";
 import { followLive, initialLive, type LiveSample, type LiveState } from "./live";
 import { type Attempt, type CreditShare, creditShare, leadingScene, type Scene, scenesOf } from "./scenes";
 import { applyReply, type Failure, initialSession, type Session } from "./session";
-import { checkSetup, DEFAULT_SETUP, type RunSetup, runConfig, writeSetup } from "./setup";
+import { checkSetup, DEFAULT_SETUP, type RunSetup, runConfig, settlePreset, writeSetup } from "./setup";
 
 /** Where runs come from: the trainer worker, or a recorded log. */
 export interface RunSource {
@@ -29,6 +29,9 @@ export interface Selection {
   readonly attempt: string | null;
   readonly explained: Explained | null;
 }
+
+/** Failures that a new run would only meet again. */
+const LASTING: ReadonlySet<FailureReason> = new Set(["no-webgpu", "device-lost", "model", "verifier"]);
 
 const NOTHING_SELECTED: Selection = { scene: null, attempt: null, explained: null };
 
@@ -95,6 +98,11 @@ export class Store {
     return this.started && this.run.status !== "running";
   }
 
+  /** Fetch the model of the setup; the page does so at once, so that Start finds it ready. */
+  load(): void {
+    this.send({ type: "load", model: this.setup.model });
+  }
+
   start(): void {
     this.begin("start");
   }
@@ -119,7 +127,8 @@ export class Store {
     this.discarding = true;
     this.run = initialState;
     this.live = initialLive;
-    this.session = { ...this.session, motion: "idle" };
+    const lasting = this.session.failure && LASTING.has(this.session.failure.reason);
+    this.session = { ...this.session, motion: "idle", failure: lasting ? this.session.failure : null };
     this.selection = NOTHING_SELECTED;
     this.waiting = null;
     this.invalidate();
@@ -129,9 +138,9 @@ export class Store {
   configure(change: Partial<RunSetup>): void {
     const model = this.setup.model;
     this.setup = { ...this.setup, ...change };
-    this.check();
+    this.settle();
     history.replaceState(null, "", writeSetup(this.setup) + location.hash);
-    if (this.setup.model !== model) this.send({ type: "load", model: this.setup.model });
+    if (this.setup.model !== model) this.load();
     this.invalidate();
   }
 
@@ -216,7 +225,7 @@ export class Store {
   private receive(reply: Reply): void {
     this.session = applyReply(this.session, reply);
     if (reply.type === "event") this.follow(reply.event);
-    if (reply.type === "ready") this.check();
+    if (reply.type === "ready") this.settle();
     if (reply.type === "loaded" && this.waiting) this.begin(this.waiting);
     this.invalidate();
   }
@@ -226,6 +235,12 @@ export class Store {
     if (this.discarding) return;
     this.run = reduce(this.run, event);
     this.live = followLive(this.live, event);
+  }
+
+  /** Now that methods and device are known, the link can be checked and completed. */
+  private settle(): void {
+    this.setup = settlePreset(this.setup, this.session.methods, this.session.device?.software ?? false);
+    this.check();
   }
 
   private check(): void {

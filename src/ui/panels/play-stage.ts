@@ -22,6 +22,8 @@ export class PlayStage extends LitElement {
       :host { display: grid; grid-template-rows: auto auto minmax(min-content, 1fr) minmax(13rem, auto); gap: var(--k-space-4); min-height: 100%; padding: var(--k-space-4) var(--k-space-5) var(--k-space-5); }
       .head { display: flex; align-items: center; gap: var(--k-space-4); min-width: 0; min-height: 2rem; }
       h1 { display: flex; gap: 0.6rem; align-items: baseline; font-size: var(--k-text-md); font-weight: var(--k-weight-bold); margin-right: auto; min-width: 0; }
+      h1 .type { align-items: baseline; }
+      h1 .icon { align-self: center; }
       .question { font-weight: var(--k-weight); color: var(--k-ink-2); font-size: var(--k-text-sm); }
       .pager { display: flex; }
       .pair { display: grid; grid-template-columns: minmax(0, 1.22fr) minmax(0, 1fr); gap: var(--k-space-4); }
@@ -53,10 +55,11 @@ export class PlayStage extends LitElement {
     const type = store.liveProposal?.taskType ?? scene?.type ?? store.liveAttempts[0]?.taskType;
     if (!type) return html`<div class="head"><h1>Waiting for the first proposal</h1></div>`;
     const scenes = scenesOf(store.stageStep);
+    const when = store.stageStep.step < 0 ? "before the first step" : `in step ${store.stageStep.step}`;
     const place = scene ? scenes.indexOf(scene) + 1 : 0;
     return html`<div class="head">
       <h1>${typeLabel(type, TASK_TITLE[type])}<span class="question">${TASK_QUESTION[type]}</span></h1>
-      ${place === 0 ? nothing : html`<p class="where number">Task ${place} of ${scenes.length} <span class="quiet">in step ${store.stageStep.step}</span></p>`}
+      ${place === 0 || store.liveProposal ? nothing : html`<p class="where number">Task ${place} of ${scenes.length} <span class="quiet">${when}</span></p>`}
       <div class="pager" role="group" aria-label="Task on stage">
         <button class="button bare" type="button" aria-label="Previous task" ?disabled=${place < 2} @click=${() => this.turn(-1)}>${icon("previous")}</button>
         <button class="button bare" type="button" aria-label="Next task" ?disabled=${place === 0 || place === scenes.length} @click=${() => this.turn(1)}>${icon("next")}</button>

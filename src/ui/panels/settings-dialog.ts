@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { MethodConfig, MethodInfo } from "../../contracts";
 import "../elements/modal-dialog";
-import { parseSetting } from "../setup";
+import { AUTO, parseSetting, presetsOf } from "../setup";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields } from "../styles";
 
@@ -63,12 +63,12 @@ export class SettingsDialog extends LitElement {
   private renderMethod() {
     const { session, setup } = this.store;
     const method = session.methods.find(({ name }) => name === setup.method);
-    const presets = Object.keys(method?.presets ?? {});
+    const presets = method ? presetsOf(method) : [];
     return html`<div class="row"><label for="method">Method</label>
         <select id="method" name="method">${session.methods.map(({ name, title }) => html`<option value=${name} ?selected=${name === setup.method}>${title}</option>`)}</select>
         <span class="meaning">${method?.summary ?? ""}</span></div>
       <div class="row"><label for="preset">Preset</label>
-        <select id="preset" name="preset"><option value="" ?selected=${setup.preset === ""}>full</option>
+        <select id="preset" name="preset">
           ${presets.map((name) => html`<option value=${name} ?selected=${name === setup.preset}>${name}</option>`)}</select>
         <span class="meaning">Smaller presets take fewer samples per step, for slow devices.</span></div>`;
   }
@@ -103,7 +103,7 @@ export class SettingsDialog extends LitElement {
   private onChange(event: Event): void {
     const input = event.target as HTMLInputElement | HTMLSelectElement;
     const { name, value } = input;
-    if (name === "method") this.store.configure({ method: value, preset: "", overrides: {} });
+    if (name === "method") this.store.configure({ method: value, preset: AUTO, overrides: {} });
     else if (name === "preset") this.store.configure({ preset: value });
     else if (name === "seed" || name === "steps") this.changeNumber(name, value);
     else this.changeSetting(name.slice("set.".length), input);

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { whole } from "../format";
 import { icon } from "../icons";
+import { AUTO, presetsOf } from "../setup";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields, progressBars } from "../styles";
 import { toggleTheme } from "../theme";
@@ -81,7 +82,7 @@ export class TopBar extends LitElement {
   private renderRun() {
     const { session, setup, started } = this.store;
     const method = session.methods.find(({ name }) => name === setup.method);
-    const presets = Object.keys(method?.presets ?? {});
+    const presets = method ? presetsOf(method) : [];
     return html`<div class="run" role="group" aria-label="Run settings">
       <label><span>Method</span><select ?disabled=${started} @change=${this.onMethod}>
         ${session.methods.map(({ name, title }) => html`<option value=${name} ?selected=${name === setup.method}>${title}</option>`)}
@@ -89,14 +90,13 @@ export class TopBar extends LitElement {
       </select></label>
       <div class="model"><span>Model</span><b>${session.loaded?.model.name ?? setup.model}</b></div>
       <label><span>Seed</span><input class="number" type="number" min="0" max="999999999" .value=${String(setup.seed)} ?disabled=${started} @change=${this.onSeed} /></label>
-      ${presets.length === 0 ? nothing : this.renderPresets(presets)}
+      ${presets.length < 2 ? nothing : this.renderPresets(presets)}
     </div>`;
   }
 
   private renderPresets(presets: readonly string[]) {
     const { setup, started } = this.store;
     return html`<label><span>Preset</span><select ?disabled=${started} @change=${this.onPreset}>
-      <option value="" ?selected=${setup.preset === ""}>full</option>
       ${presets.map((name) => html`<option value=${name} ?selected=${name === setup.preset}>${name}</option>`)}
     </select></label>`;
   }
@@ -137,7 +137,7 @@ export class TopBar extends LitElement {
   }
 
   private onMethod(event: Event): void {
-    this.store.configure({ method: (event.target as HTMLSelectElement).value, overrides: {} });
+    this.store.configure({ method: (event.target as HTMLSelectElement).value, preset: AUTO, overrides: {} });
   }
 
   private onPreset(event: Event): void {

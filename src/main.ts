@@ -1,0 +1,82 @@
+/** The page's entry: worker, jail and app are made and joined here. */
+import { type Command, KelvinError, type Reply } from "./contracts";
+import "./ui/app";
+import { webgpuAdvice } from "./ui/device-advice";
+import { readSetup } from "./ui/setup";
+import { type RunSource, Store } from "./ui/store";
+import { restoreTheme } from "./ui/theme";
+import { openJail } from "./verify/jail-page";
+import type { TrainerMessage } from "./workers/messages";
+
+/** Folder the page lies in. */
+const root = new URL(".", document.baseURI);
+
+/** The engine in its worker, with Python in its jail. */
+class Trainer implements RunSource {
+  private reply: (reply: Reply) => void = () => {};
+  private readonly worker = new Worker(new URL("./workers/trainer.ts", import.meta.url), {
+    type: "module",
+    name: root.href,
+  });
+
+  listen(onReply: (reply: Reply) => void): void {
+    this.reply = onReply;
+    this.worker.onmessage = ({ data }: MessageEvent<Reply>) => onReply(withAdvice(data));
+    this.worker.onerror = ({ message }) =>
+      onReply({
+        type: "failure",
+        reason: "internal",
+        message: `The trainer stopped: ${message}`,
+        hint: "Reload the page to begin again.",
+      });
+    this.connectPython();
+  }
+
+  send(command: Command): void {
+    this.post(command);
+  }
+
+  private post(message: TrainerMessage, transfer: Transferable[] = []): void {
+    this.worker.postMessage(message, transfer);
+  }
+
+  private connectPython(): void {
+    const onProgress = (loaded: number, total: number) =>
+      this.reply({ type: "progress", what: "python", loaded, total });
+    openJail({ folder: new URL("pyodide/", root).href, onProgress }).then(
+      (port) => this.post({ type: "verifier", port }, [port]),
+      (error: unknown) => this.reply(failureOf(error)),
+    );
+  }
+}
+
+/** A browser without WebGPU: nothing is loaded, the page says why, and recorded runs still play. */
+class NoTrainer implements RunSource {
+  listen(onReply: (reply: Reply) => void): void {
+    queueMicrotask(() => onReply(withAdvice({ type: "failure", reason: "no-webgpu", message: "", hint: "" })));
+  }
+
+  send(): void {}
+}
+
+/** The page knows the browser it is in; the worker only knows that there is no adapter. */
+function withAdvice(reply: Reply): Reply {
+  if (reply.type !== "failure" || reply.reason !== "no-webgpu") return reply;
+  return { ...reply, ...webgpuAdvice(navigator.userAgent, isSecureContext) };
+}
+
+function failureOf(error: unknown): Reply {
+  const known =
+    error instanceof KelvinError
+      ? error
+      : new KelvinError("verifier", String(error), "Reload the page to begin again.");
+  return { type: "failure", reason: "verifier", message: known.message, hint: known.hint };
+}
+
+restoreTheme();
+const setup = readSetup(location.search);
+const store = new Store("gpu" in navigator ? new Trainer() : new NoTrainer(), setup);
+const app = document.createElement("kelvin-app");
+app.store = store;
+document.querySelector("#wait")?.replaceWith(app);
+store.load();

@@ -1,0 +1,102 @@
+import { KelvinError } from "../contracts";
+import { parseSuite, type Suite } from "../evaluate/suite";
+import type { ModelFiles } from "../model/engine";
+
+/** Called with the bytes received so far and in all. */
+export type OnBytes = (loaded: number, total: number) => void;
+
+/** Held-out suites, the headline one first. */
+const SUITES = ["in-distribution", "out-of-distribution"] as const;
+
+/**
+ * A model directory by name, weights counted as they come.
+ * @param root the folder the page lies in, with a slash at its end
+ * @throws KelvinError "model" naming the file that could not be had
+ */
+export async function fetchModel(root: URL, name: string, onBytes: OnBytes): Promise<ModelFiles> {
+  const folder = modelFolder(root, name);
+  const [config, tokenizer, weights] = await Promise.all([
+    fetchJson(new URL("config.json", folder)),
+    fetchJson(new URL("tokenizer.json", folder)),
+    fetchBytes(new URL("model.safetensors", folder), onBytes),
+  ]);
+  return { name, config, tokenizer, weights };
+}
+
+/** The suites that lie beside the model, or the ones that ship with the page. */
+export async function fetchSuites(root: URL, model: string): Promise<Suite[]> {
+  return Promise.all(SUITES.map((name) => fetchSuite(root, model, name)));
+}
+
+async function fetchSuite(root: URL, model: string, name: string): Promise<Suite> {
+  const own = await request(new URL(`heldout-${name}.jsonl`, modelFolder(root, model)));
+  const response = own ?? (await demand(new URL(`suites/${name}.jsonl`, root)));
+  return parseSuite(name, await response.text());
+}
+
+/** Names only: a link must not make the page read from elsewhere. */
+function modelFolder(root: URL, name: string): URL {
+  if (!/^[\w][\w.-]*$/u.test(name)) {
+    throw new KelvinError("model", `“${name}” is not the name of a model.`, "Models are folders below models/.");
+  }
+  return new URL(`models/${name}/`, root);
+}
+
+async function fetchJson(url: URL): Promise<unknown> {
+  const text = await (await demand(url)).text();
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The parser names a position; the visitor needs the file.
+    throw new KelvinError("model", `${url.pathname} is not JSON.`, error instanceof Error ? error.message : "");
+  }
+}
+
+async function fetchBytes(url: URL, onBytes: OnBytes): Promise<Uint8Array> {
+  const response = await demand(url);
+  const total = Number(response.headers.get("content-length") ?? 0);
+  const chunks: Uint8Array[] = [];
+  let loaded = 0;
+  for await (const chunk of chunksOf(response)) {
+    chunks.push(chunk);
+    loaded += chunk.byteLength;
+    onBytes(loaded, Math.max(total, loaded));
+  }
+  onBytes(loaded, loaded);
+  return join(chunks, loaded);
+}
+
+async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (!reader) return;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+}
+
+function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+async function demand(url: URL): Promise<Response> {
+  const response = await request(url);
+  if (!response) {
+    throw new KelvinError(
+      "model",
+      `${url.pathname} could not be loaded.`,
+      "Check the name and the connection, then reload the page.",
+    );
+  }
+  return response;
+}
+
+/** null where there is no such file; some servers answer an unknown path with the page itself. */
+async function request(url: URL): Promise<Response | null> {
+  const response = await fetch(url).catch(() => null);
+  const page = response?.headers.get("content-type")?.startsWith("text/html");
+  return response?.ok && !page ? response : null;
+}

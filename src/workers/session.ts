@@ -1,0 +1,180 @@
+/** One trainer: device, model and verifier opened side by side, one run at a time over them. */
+import { type Command, KelvinError, type Reply, type RunConfig, type TrainEvent, type Verifier } from "../contracts";
+import { normalizeTasks, type Suite } from "../evaluate/suite";
+import { configure, findMethod, METHODS, methodInfo } from "../methods";
+import { type Engine, type LoadedModel, type ModelFiles, openEngine } from "../model/engine";
+import { heldOutSet } from "../tasks/held-out";
+import { PaceControl } from "../telemetry/pace";
+import { needsReference, train, type World } from "../train";
+import { verifierOverPort } from "../verify/port";
+import { fetchModel, fetchSuites } from "./fetch-model";
+
+/** A model with everything that was fetched with it. */
+interface Prepared {
+  readonly files: ModelFiles;
+  readonly suites: readonly Suite[];
+  model: LoadedModel;
+  /** A run has trained it: the next one begins with fresh weights. */
+  trained: boolean;
+}
+
+const PACE = { pause: "pause", resume: "run", "step-phase": "phase", step: "step" } as const;
+
+export class TrainerSession {
+  private readonly engine: Promise<Engine>;
+  private readonly verifier: Promise<Verifier>;
+  private givePort: (port: MessagePort) => void = () => {};
+  private prepared: Promise<Prepared> | null = null;
+  private pace: PaceControl | null = null;
+  /** The run under way; a new one waits for its end. */
+  private running: Promise<void> = Promise.resolve();
+
+  /** @param root the folder the page lies in, with a slash at its end */
+  constructor(
+    private readonly root: URL,
+    private readonly post: (reply: Reply) => void,
+  ) {
+    this.engine = this.open();
+    const port = new Promise<MessagePort>((resolve) => {
+      this.givePort = resolve;
+    });
+    this.verifier = port.then((given) => verifierOverPort(given));
+    // Whoever awaits these reports the failure; alone it must not end the worker.
+    this.verifier.catch(() => {});
+    this.engine.catch((error: unknown) => this.fail(error));
+  }
+
+  /** The page's end of the jail has come. */
+  connect(port: MessagePort): void {
+    this.givePort(port);
+  }
+
+  handle(command: Command): void {
+    switch (command.type) {
+      case "load":
+        this.prepared = this.load(command.model);
+        this.prepared.catch((error: unknown) => this.fail(error));
+        return;
+      case "start":
+        this.start(command.run);
+        return;
+      case "stop":
+        this.pace?.stop();
+        return;
+      default:
+        this.pace?.set(PACE[command.type]);
+    }
+  }
+
+  private async open(): Promise<Engine> {
+    const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
+    if (!adapter) throw new KelvinError("no-webgpu", "This browser offers no GPU adapter.");
+    const engine = await openEngine(adapter);
+    this.post({ type: "ready", methods: METHODS.map(methodInfo), device: engine.device });
+    return engine;
+  }
+
+  private async load(name: string): Promise<Prepared> {
+    const progress = (loaded: number, total: number) => this.post({ type: "progress", what: "model", loaded, total });
+    const suites = fetchSuites(this.root, name);
+    const [engine, files] = await Promise.all([this.engine, fetchModel(this.root, name, progress)]);
+    const [model, normalized] = await Promise.all([this.build(engine, files), this.normalize(suites)]);
+    this.post({ type: "loaded", model: model.info, bytesOnDevice: model.bytesOnDevice, card: null });
+    return { files, suites: normalized, model, trained: false };
+  }
+
+  private async build(engine: Engine, files: ModelFiles): Promise<LoadedModel> {
+    const model = await engine.loadModel(files);
+    const total = engine.gpu.counters.pipelines;
+    this.post({ type: "progress", what: "kernels", loaded: total, total });
+    return model;
+  }
+
+  private async normalize(fetched: Promise<Suite[]>): Promise<Suite[]> {
+    const [suites, verifier] = await Promise.all([fetched, this.verifier]);
+    const normalized: Suite[] = [];
+    for (const { name, tasks } of suites) normalized.push({ name, tasks: await normalizeTasks(verifier, tasks) });
+    return normalized;
+  }
+
+  /** The pace exists at once: commands that follow on the heels of "start" are meant for this run. */
+  private start(config: RunConfig): void {
+    this.pace?.stop();
+    const pace = new PaceControl(
+      (step) => this.post({ type: "paused", step }),
+      () => this.post({ type: "running" }),
+    );
+    this.pace = pace;
+    this.running = this.running.then(() => this.run(config, pace)).catch((error: unknown) => this.fail(error));
+  }
+
+  private async run(config: RunConfig, pace: PaceControl): Promise<void> {
+    const method = findMethod(config.method);
+    const settings = configure(method, config.overrides);
+    const prepared = await this.freshModel();
+    const withReference = needsReference(method.loss(settings));
+    const world = await this.world(prepared, withReference);
+    prepared.trained = true;
+    let last = { step: 0, ms: 0 };
+    try {
+      for await (const event of train(method, settings, config, world)) {
+        this.post({ type: "event", event });
+        if (event.type !== "run.start") last = event;
+        if (!(await pace.after(event))) break;
+      }
+      if (pace.wasStopped) this.end(last, "stopped");
+    } catch (error) {
+      this.end(last, "failed", error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  private end({ step, ms }: { step: number; ms: number }, reason: "stopped" | "failed", message?: string): void {
+    const event: TrainEvent = { type: "run.end", reason, step, ms, ...(message === undefined ? {} : { message }) };
+    this.post({ type: "event", event });
+  }
+
+  private async freshModel(): Promise<Prepared> {
+    if (!this.prepared) throw new Error("start before load");
+    const prepared = await this.prepared;
+    if (prepared.trained) {
+      prepared.model.destroy();
+      prepared.model = await (await this.engine).loadModel(prepared.files);
+    }
+    prepared.model.resetOptimizer();
+    return prepared;
+  }
+
+  private async world({ model, suites }: Prepared, withReference: boolean): Promise<World> {
+    const [engine, verifier] = await Promise.all([this.engine, this.verifier]);
+    const reference = withReference ? await model.freezeReference() : undefined;
+    return {
+      policy: model,
+      learner: model,
+      verifier,
+      suites,
+      heldOut: heldOutSet(suites.flatMap(({ tasks }) => tasks)),
+      seedTasks: [],
+      model: model.info,
+      device: engine.device.description,
+      kernels: {},
+      now: () => performance.now(),
+      ...(reference ? { reference } : {}),
+    };
+  }
+
+  private fail(error: unknown): void {
+    this.post(failureOf(error));
+  }
+}
+
+/** Environment failures carry their own words; anything else is a mistake of ours and says so. */
+function failureOf(error: unknown): Extract<Reply, { type: "failure" }> {
+  if (error instanceof KelvinError) {
+    const reason = error.reason === "input" ? "config" : error.reason;
+    return { type: "failure", reason, message: error.message, hint: error.hint };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = "This is a mistake in Kelvin. Reload the page to begin again.";
+  return { type: "failure", reason: "internal", message: `Training stopped: ${message}`, hint };
+}
