@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { linearOps } from "../../../src/ops/linear";
+import { expectAllclose, rounded } from "../../reference/allclose";
+import * as reference from "../../reference/linear";
+import { absolute, uniform } from "../../reference/numbers";
+import { openTestDevice, padTo4 } from "../tensors";
+
+const device = await openTestDevice();
+const { gpu, tensor, result, read } = device;
+const variants = ["plain", ...(gpu.traits.subgroup8 ? (["subgroup8"] as const) : [])] as const;
+if (!gpu.traits.subgroup8) console.log(`linear.subgroup8 skipped: subgroups of ${device.name} are not always 8 lanes`);
+
+/** Rows, inputs and outputs on both sides of the tiles (8 × 8 and 16 × 32) and of a workgroup's 64 rows. */
+const shapes = [
+  [1, 4, 4],
+  [2, 61, 3],
+  [3, 12, 20],
+  [5, 132, 60],
+  [16, 32, 32],
+  [17, 20, 132],
+  [37, 10, 61],
+  [66, 60, 12],
+  [129, 36, 151],
+] as const;
+
+/**
+ * A sum of K products errs by at most K + 1 roundings of Σ|a·b| in any order of addition; one more for each addend.
+ * Tighter than any dropped term: that would be 1/K of the sum, 10⁵ roundings.
+ */
+const roundings = (terms: number): number => terms + 3;
+
+describe.each(variants)(`linear %s on ${device.name}`, (variant) => {
+  const linear = linearOps(gpu, variant);
+
+  it.each(shapes)("forward, rows %i, inputs %i, outputs %i", async (rows, inputs, outputs) => {
+    await gpu.ready();
+    const shape = { rows, inputs, outputs };
+    const x = uniform(1, rows * inputs);
+    const w = uniform(2, outputs * inputs);
+    const bias = uniform(3, outputs);
+    const residual = uniform(4, rows * outputs);
+    const limit = rounded(roundings(inputs), reference.forward(shape, absolute(x), absolute(w))) + rounded(4, 2);
+    for (const extra of [{}, { bias }, { residual }, { bias, residual }]) {
+      const y = result(rows, outputs);
+      const views = {
+        bias: "bias" in extra ? tensor(bias, outputs) : undefined,
+        residual: "residual" in extra ? tensor(residual, outputs) : undefined,
+      };
+      linear.forward(onDevice(shape), tensor(x, inputs), weights(w, shape), y, views);
+      expectAllclose(await read(y), reference.forward(shape, x, w, extra), limit);
+    }
+  });
+
+  it.each(shapes)("backwardX, rows %i, inputs %i, outputs %i", async (rows, inputs, outputs) => {
+    await gpu.ready();
+    const shape = { rows, inputs, outputs };
+    const dy = uniform(5, rows * outputs);
+    const w = uniform(6, outputs * inputs);
+    const dx = result(rows, inputs);
+    linear.backwardX(onDevice(shape), tensor(dy, outputs), weights(w, shape), dx);
+    const limit = rounded(roundings(outputs), reference.backwardX(shape, absolute(dy), absolute(w)));
+    expectAllclose(await read(dx), reference.backwardX(shape, dy, w), limit);
+  });
+
+  it.each(shapes)("backwardW, rows %i, inputs %i, outputs %i", async (rows, inputs, outputs) => {
+    await gpu.ready();
+    const shape = { rows, inputs, outputs };
+    const dy = uniform(7, rows * outputs);
+    const x = uniform(8, rows * inputs);
+    const before = uniform(9, outputs * inputs);
+    const expected = reference.backwardW(shape, dy, x);
+    const limit = rounded(roundings(rows), reference.backwardW(shape, absolute(dy), absolute(x))) + rounded(2, 1);
+    const dw = weights(before, shape);
+    linear.backwardW(onDevice(shape), tensor(dy, outputs), tensor(x, inputs), dw);
+    expectAllclose(
+      await readWeights(dw, shape),
+      expected.map((value, i) => value + before[i]!),
+      limit,
+    );
+    linear.backwardW(onDevice(shape), tensor(dy, outputs), tensor(x, inputs), dw, false);
+    expectAllclose(await readWeights(dw, shape), expected, limit);
+  });
+});
+
+describe("linear refuses", () => {
+  const linear = linearOps(gpu, "plain");
+
+  it("tensors that are too small, by name", () => {
+    const small = tensor(uniform(1, 8), 4);
+    const shape = { rows: 64, inputs: 64, outputs: 64 };
+    expect(() => linear.forward(shape, small, small, small)).toThrow(/linear\.x: expected 4096 floats, got/);
+  });
+});
+
+function onDevice({ rows, inputs, outputs }: reference.LinearShape): reference.LinearShape {
+  return { rows, inputs: padTo4(inputs), outputs: padTo4(outputs) };
+}
+
+/** A weight matrix has its rows padded to whole vec4 too: outputs beyond the last are zero. */
+function weights(w: Float64Array, { inputs, outputs }: reference.LinearShape) {
+  const all = new Float64Array(padTo4(outputs) * inputs);
+  all.set(w);
+  return tensor(all, inputs);
+}
+
+async function readWeights(w: ReturnType<typeof weights>, { inputs, outputs }: reference.LinearShape) {
+  const all = await read(w);
+  expect(
+    all.subarray(outputs * inputs).every((value) => value === 0),
+    "rows of padding",
+  ).toBe(true);
+  return all.subarray(0, outputs * inputs);
+}
