@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KelvinError } from "../contracts";
 import type { ModelFiles } from "../model/engine";
@@ -33,6 +33,7 @@ export function findModelFolder(name: string): string {
 export function readModelFolder(folder: string): ModelFiles {
   const index = join(folder, "model.safetensors.index.json");
   return {
+    name: basename(folder),
     config: readJson(join(folder, "config.json")),
     tokenizer: readJson(join(folder, "tokenizer.json")),
     weights: existsSync(index) ? joinShards(folder, readJson(index)) : readBytes(join(folder, "model.safetensors")),

@@ -26,8 +26,8 @@ export interface EvaluateOptions {
   readonly forcedTrace: boolean;
 }
 
-/** Prompts decoded at once: enough to fill a batch, few enough that progress is seen. */
-const BATCH = 128;
+/** Prompts decoded at once: enough to keep every decoding slot busy. */
+const BATCH = 256;
 
 /** Types whose formats have a worked trace. */
 const TRACED: ReadonlySet<TaskType> = new Set<TaskType>(["deduction", "abduction"]);

@@ -12,9 +12,9 @@ import type {
   Verifier,
 } from "../contracts";
 import { taskKey } from "./buffer";
-import { type Proposal, parseProposal, SHOWN_PAIRS } from "./formats";
+import { type Proposal, parseProposal } from "./formats";
 import { isHeldOut } from "./held-out";
-import { canonical, countStatements, isMessage, isValue, programFault } from "./language";
+import { canonical, countStatements, isValue, messageFault, programFault } from "./language";
 import { fits } from "./prompts";
 
 /** A proposal that became a task. */
@@ -81,12 +81,8 @@ function shapeFault({ type }: Prompt, { program, inputs, message }: Proposal): V
   if (fault !== null) return verdictOf("OUT OF DOMAIN", fault);
   const foreign = inputs.find((input) => !isValue(input));
   if (foreign !== undefined) return verdictOf("OUT OF DOMAIN", `input ${foreign}`);
-  if (type !== "induction") return null;
-  if (!isMessage(message, program))
-    return verdictOf("FORMAT", "the message is not a short list of the program's operators");
-  const shown = new Set(inputs.slice(0, SHOWN_PAIRS));
-  const open = inputs.slice(SHOWN_PAIRS).every((input) => shown.has(input));
-  return open ? verdictOf("TRIVIAL constant", "every hidden input is also shown") : null;
+  const misled = type === "induction" ? messageFault(message, program) : null;
+  return misled === null ? null : verdictOf("OUT OF DOMAIN", misled);
 }
 
 function toJob({ prompt, proposal }: Draft) {

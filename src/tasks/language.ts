@@ -47,25 +47,21 @@ export function countStatements(program: string): number {
 
 /** What an induction message may name, longest first so that `//` is not read as two of `/`. */
 export const OPERATORS: readonly string[] = [
-  "sorted(",
-  "[::-1]",
-  "[:-1]",
-  "[-1]",
-  "[1:]",
-  "[0]",
-  "sum(",
-  "len(",
-  "max(",
-  "min(",
-  "for",
-  "if",
-  "//",
-  "+",
-  "-",
-  "*",
-  "%",
-  "<",
-  ">",
+  ...[
+    "for i in range(",
+    " for a in x",
+    "sorted(",
+    "[::-1]",
+    "[:-1]",
+    "[-1]",
+    "[1:]",
+    "[0]",
+    "sum(",
+    "len(",
+    "max(",
+    "min(",
+  ],
+  ...["if ", "//", "+", "-", "*", "%", "<", ">"],
 ];
 
 /** The operators of `text` in order of appearance, or null when anything else occurs in it. */
@@ -83,12 +79,14 @@ export function readOperators(text: string): string[] | null {
 /** Most operators a message may name: it is a hint and must not become the program. */
 export const LONGEST_MESSAGE = 6;
 
-/** Is this a message: nothing, or a few operators that occur in the program? */
-export function isMessage(message: string, program: string): boolean {
+/**
+ * What keeps `message` from being a hint to `program`, or null: it is empty, or names a few operators of the program.
+ * Anything freer could carry the program itself, and a hint to what is not there only misleads.
+ */
+export function messageFault(message: string, program: string): string | null {
   const operators = readOperators(message);
-  return (
-    operators !== null &&
-    operators.length <= LONGEST_MESSAGE &&
-    operators.every((operator) => program.includes(operator))
-  );
+  if (operators === null) return "the message is not a list of operators";
+  if (operators.length > LONGEST_MESSAGE) return `the message names more than ${LONGEST_MESSAGE} operators`;
+  const foreign = operators.find((operator) => !program.includes(operator));
+  return foreign === undefined ? null : `the message names ${foreign}, which the program does not use`;
 }

@@ -99,7 +99,8 @@ export class StepMeter {
   }
 
   private seeProposal({ type, program }: Seen, verdict: string): void {
-    this.mean("valid/rate", type, verdict === "VALID" ? 1 : 0);
+    // A held-out program is refused by us, not wrong.
+    this.mean("valid/rate", type, verdict === "VALID" || verdict === "HELD OUT" ? 1 : 0);
     // Induction proposes inputs for programs that exist, so its programs say nothing about diversity.
     if (type !== "induction" && (verdict === "VALID" || verdict === "DUPLICATE"))
       this.programs.push(programOf(program));

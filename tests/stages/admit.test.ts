@@ -120,14 +120,29 @@ describe("admission", () => {
     ]);
   });
 
-  it("asks induction for a message of operators, hidden inputs that are not shown, and varied outputs", async () => {
-    const texts = ["1;2;3;4;5<msg>+", "1;2;3;4;5<msg>return", "1;2;3;1;2<msg>", "1;1;1;2;2<msg>"];
-    expect(await verdicts(proposals("induction", ...texts))).toEqual([
-      "VALID",
-      "FORMAT",
-      "TRIVIAL constant",
-      "TRIVIAL constant",
-    ]);
+  it("asks induction for a message of the program's operators, and varied outputs", async () => {
+    const texts = ["1;2;3;4;5<msg>+", "1;2;3;4;6<msg>return", "1;2;3;4;6<msg>%", "1;1;1;2;2<msg>"];
+    const given = await verdicts(proposals("induction", ...texts));
+    expect(given).toEqual(["VALID", "OUT OF DOMAIN", "OUT OF DOMAIN", "TRIVIAL constant"]);
+  });
+
+  it("lets induction describe a short held-out program by other inputs", async () => {
+    const one = "def f(x):\n return x+3";
+    const inputs = ["1", "2", "3", "4", "5"];
+    const pairs = inputs.map((input) => ({ input, output: String(Number(input) + 3) }));
+    const task = {
+      id: "",
+      type: "induction",
+      program: one,
+      pairs,
+      message: "",
+      statements: 1,
+      step: -1,
+      normalized: one,
+    } as const;
+    const groups = proposals("induction", "1;2;3;4;5<msg>", "1;2;3;4;6<msg>");
+    const prompted = groups.map(({ prompt, samples }) => ({ prompt: { ...prompt, reference: one }, samples }));
+    expect(await verdicts(prompted, admission({ heldOut: heldOutSet([task]) }))).toEqual(["HELD OUT", "VALID"]);
   });
 
   it("refuses tasks without room for an answer", async () => {

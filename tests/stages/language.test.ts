@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonical, countStatements, isMessage, isValue, programFault, readOperators } from "../../src/tasks/language";
+import {
+  canonical,
+  countStatements,
+  isValue,
+  messageFault,
+  programFault,
+  readOperators,
+} from "../../src/tasks/language";
 
 describe("values", () => {
   it.each(["0", "7", "-1", "99", "-99", "[]", "[1]", "[1,-2,0,99,5,6]"])("%s is a value", (text) => {
@@ -73,10 +80,11 @@ describe("messages", () => {
   });
 
   it("may be empty or name operators of the program, and nothing else", () => {
-    expect(isMessage("", program)).toBe(true);
-    expect(isMessage("[::-1]//", program)).toBe(true);
-    expect(isMessage("%", program)).toBe(false);
-    expect(isMessage("return sum(x)", program)).toBe(false);
-    expect(isMessage("+".repeat(7), program)).toBe(false);
+    expect(messageFault("", program)).toBeNull();
+    expect(messageFault("[::-1]//", program)).toBeNull();
+    expect(messageFault("%", program)).toMatch(/names %/);
+    expect(messageFault("return sum(x)", program)).toMatch(/not a list/);
+    expect(messageFault("+".repeat(7), program)).toMatch(/more than 6/);
+    expect(messageFault(" for a in x", "def f(x):\n return [a+1 for a in x]")).toBeNull();
   });
 });
