@@ -10,6 +10,9 @@ export const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), "../
 /** Dawn's library writes this for every adapter, past Node; it says nothing a reader can act on. */
 const dawnNotice = /^Warning: maxDynamic\w+ artificially reduced .*\n/gm;
 
+/** @param {string} text what a program wrote to stderr */
+export const withoutDawnNotices = (text) => text.replaceAll(dawnNotice, "");
+
 /** @type {readonly NodeJS.Signals[]} */
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -86,7 +89,7 @@ export function output(program, args, env = process.env) {
  */
 export function runInForeground(program, args, options = {}) {
   const child = spawn(program, args, { ...options, stdio: ["inherit", "inherit", "pipe"] });
-  child.stderr.setEncoding("utf8").on("data", (text) => process.stderr.write(text.replaceAll(dawnNotice, "")));
+  child.stderr.setEncoding("utf8").on("data", (text) => process.stderr.write(withoutDawnNotices(text)));
   // The program decides what an interrupt means (a checkpoint, perhaps); we only wait for it. From a keyboard it has had
   // its SIGINT already, as every process of the terminal's group has.
   /** @param {NodeJS.Signals} signal */

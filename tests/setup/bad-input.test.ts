@@ -5,7 +5,7 @@ import { CommandFolder, expectRefused } from "./run-command";
 /** A small model whose settings are well formed, to be broken one file at a time. */
 const config = {
   model_type: "llama",
-  vocab_size: 61,
+  vocab_size: 151,
   hidden_size: 16,
   num_hidden_layers: 1,
   num_attention_heads: 2,
@@ -49,6 +49,11 @@ describe.each([
   ["train", ["train", "azr", "--steps", "1", "--out", "run", "--model"]],
   ["evaluate", ["evaluate", "--model"]],
 ])("%s refuses a model with", (_, command) => {
+  beforeEach(() => {
+    folder.write("model/tokenizer.json", tokenizer);
+    folder.write("model/model.safetensors", new Uint8Array([2, 0, 0, 0, 0, 0, 0, 0, 123, 125]));
+  });
+
   it("a config.json that is not JSON", () => {
     folder.write("model/config.json", "{ model_type:");
     refuses(/config\.json/, ...command, "model");
@@ -71,7 +76,6 @@ describe.each([
     ["no tensor", new Uint8Array([2, 0, 0, 0, 0, 0, 0, 0, 123, 125])],
   ])("a model.safetensors with %s", (_what, bytes) => {
     folder.write("model/config.json", JSON.stringify(config));
-    folder.write("model/tokenizer.json", tokenizer);
     folder.write("model/model.safetensors", bytes);
     refuses(/safetensors|tensor/, ...command, "model");
   });

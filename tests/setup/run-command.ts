@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
+import { withoutDawnNotices } from "../../scripts/lib/process.mjs";
 
 /** What a program did: `files` are those of its folder afterwards, in order. */
 export interface Outcome {
@@ -43,7 +44,7 @@ export class CommandFolder {
   private run(program: string, args: readonly string[]): Outcome {
     const options = { cwd: this.path, encoding: "utf8", timeout: 30_000 } as const;
     const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], options);
-    return { status, stdout, stderr, files: this.files() };
+    return { status, stdout, stderr: withoutDawnNotices(stderr), files: this.files() };
   }
 }
 
