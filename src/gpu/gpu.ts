@@ -1,4 +1,5 @@
 import { KelvinError } from "../contracts";
+import { patiently } from "./patience";
 import { bindGroupLayout, type Kernel, type KernelSpec, writeParams } from "./kernel";
 
 /** A range of a buffer, in bytes. */
@@ -214,7 +215,7 @@ export class Gpu {
 
   /** Wait until few enough submits are in flight; call between pieces of a long step. */
   async breathe(): Promise<void> {
-    while (this.inFlight.length > SUBMITS_IN_FLIGHT) await this.inFlight.shift();
+    while (this.inFlight.length > SUBMITS_IN_FLIGHT) await patiently(this.inFlight.shift() as Promise<unknown>);
     this.check();
   }
 
@@ -225,7 +226,7 @@ export class Gpu {
     const staging = pool.pop() ?? this.createBuffer("readback", source.size, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
     this.copy(source, view(staging, 0, source.size));
     this.flush();
-    await staging.mapAsync(GPUMapMode.READ, 0, source.size);
+    await patiently(staging.mapAsync(GPUMapMode.READ, 0, source.size));
     const copy = staging.getMappedRange(0, source.size).slice(0);
     staging.unmap();
     pool.push(staging);
