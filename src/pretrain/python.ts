@@ -75,13 +75,13 @@ export async function openCorpusPython(): Promise<CorpusPython> {
   python.runPython(SET_UP);
   const suites = JSON.parse(String(python.runPython("json.dumps(written)"))) as Record<string, string>;
   return {
-    open: (seed, mixture) => openStream(python.runPython(constructor(seed, mixture)) as PythonCorpus),
+    open: (seed, mixture) => openStream(python.runPython(corpusCall(seed, mixture)) as PythonCorpus),
     suites: () => new Map(Object.entries(suites)),
     evaluate: (expression) => String(python.runPython(expression)),
   };
 }
 
-function constructor(seed: string, { roles, statements, traces }: Mixture): string {
+function corpusCall(seed: string, { roles, statements, traces }: Mixture): string {
   return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(roles)}, ${JSON.stringify(statements)}, ${traces})`;
 }
 

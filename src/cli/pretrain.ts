@@ -1,0 +1,235 @@
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { KelvinError, type SuiteResult } from "../contracts";
+import { evaluate } from "../evaluate/evaluate";
+import { firstTasks, parseSuite, type Suite } from "../evaluate/suite";
+import { ADAPTER_CHOICES, type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
+import { parseConfig } from "../model/config";
+import { type LoadedModel, openEngine } from "../model/engine";
+import { loadTokenizer } from "../model/tokenizer";
+import { configJson, tokenizerJson } from "../pretrain/architecture";
+import { batchSource } from "../pretrain/batches";
+import { type Progress, readCheckpoint, writeCheckpoint } from "../pretrain/checkpoint";
+import { initialWeights } from "../pretrain/initial-weights";
+import { finish, measureHabits } from "../pretrain/measure";
+import { modelCard } from "../pretrain/model-card";
+import { type CorpusPython, openCorpusPython } from "../pretrain/python";
+import { ADAM_BETAS } from "../pretrain/schedule";
+import { cachedShards, UPDATES_PER_SHARD } from "../pretrain/shards";
+import { trainFrom, type UpdateReport } from "../pretrain/train";
+import { createRng } from "../rollout/rng";
+import { createNodeVerifier } from "../verify/node";
+import { readArguments } from "./arguments";
+import { suiteLine } from "./progress";
+
+const USAGE = `npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N]
+  [--adapter ${ADAPTER_CHOICES.join("|")}] [--prepare] [--suites DIR]`;
+
+const UPDATES = 1200;
+const TOKENS_PER_UPDATE = 5120;
+/** The longest example has about 120 tokens. */
+const LEAST_TOKENS_PER_UPDATE = 256;
+const REPORT_EVERY = 10;
+const CHECKPOINT_EVERY = 100;
+const EVALUATE_EVERY = 300;
+const GLANCE_TASKS = 64;
+const PROPOSALS = 128;
+const CACHE = ".cache/pretrain";
+const SUITES = ["in-distribution", "out-of-distribution", "fresh-in-distribution", "fresh-out-of-distribution"];
+const CANDIDATES = "one-shot-candidates";
+
+/** `pretrain`: makes the base model from nothing, or goes on where an earlier run stopped. */
+export async function main(argv: string[]): Promise<number> {
+  const settings = readSettings(argv);
+  let python: Promise<CorpusPython> | undefined;
+  const openPython = () => (python ??= openCorpusPython());
+  if (settings.suites !== undefined) return writeSuites(settings.suites, await openPython());
+  const { progress, state } = settings.resume ? await readCheckpoint(settings.folder) : freshStart(settings);
+  const tokenizer = loadTokenizer(tokenizerJson());
+  const shards = cachedShards(CACHE, progress, tokenizer, openPython);
+  if (settings.prepare) return prepare(progress, shards);
+
+  const { adapter, name } = await openNodeGpu(settings.adapter);
+  const engine = await openEngine(adapter);
+  const weights = initialWeights(parseConfig(configJson()), createRng(progress.seed).child("weights"));
+  const model = await engine.createModel(configJson(), weights, tokenizer);
+  model.resetOptimizer({ betas: ADAM_BETAS });
+  if (state) model.importState(state);
+  const started = { ...progress, adapters: [...new Set([...progress.adapters, name])] };
+  const run = new Run(settings.folder, model, (await openPython()).suites());
+  console.log(`${model.info.parameters} parameters on ${name}; update ${started.update} of ${started.updates}`);
+  await mkdir(settings.folder, { recursive: true });
+  const batches = batchSource(shards, tokenizer, progress.tokensPerUpdate);
+  const done = await trainFrom(started, model, batches, { now: () => performance.now(), after: run.after });
+  await run.checkpoint(done);
+  if (done.update < done.updates) {
+    console.log(`stopped after update ${done.update}; go on with npm run pretrain -- --resume ${settings.folder}`);
+    return 130;
+  }
+  await run.publish(done);
+  return 0;
+}
+
+interface Settings {
+  readonly folder: string;
+  readonly resume: boolean;
+  readonly adapter: AdapterChoice;
+  readonly prepare: boolean;
+  readonly suites: string | undefined;
+  readonly seed: number;
+  readonly updates: number;
+  readonly tokensPerUpdate: number;
+}
+
+function readSettings(argv: readonly string[]): Settings {
+  const kinds = {
+    out: "value",
+    resume: "value",
+    updates: "value",
+    seed: "value",
+    "tokens-per-update": "value",
+    adapter: "value",
+    prepare: "flag",
+    suites: "value",
+  } as const;
+  const given = readArguments(argv, kinds, USAGE);
+  if (given.positionals.length > 0) throw new KelvinError("input", `no argument "${given.positionals[0]}"`, USAGE);
+  const adapter = ADAPTER_CHOICES.find((known) => known === (given.value("adapter") ?? "auto"));
+  if (!adapter) throw new KelvinError("input", `unknown adapter "${given.value("adapter")}"`, USAGE);
+  const resume = given.value("resume");
+  const fixed = ["out", "updates", "seed", "tokens-per-update"].filter((name) => given.value(name) !== undefined);
+  if (resume !== undefined && fixed.length > 0) {
+    throw new KelvinError("input", `--resume with --${fixed[0]}`, "a resumed run keeps its folder, seed and length");
+  }
+  return {
+    folder: resume ?? given.value("out") ?? "runs/pretrain",
+    resume: resume !== undefined,
+    adapter,
+    prepare: given.flag("prepare"),
+    suites: given.value("suites"),
+    seed: given.count("seed", 1, 0),
+    updates: given.count("updates", UPDATES, 1),
+    tokensPerUpdate: given.count("tokens-per-update", TOKENS_PER_UPDATE, LEAST_TOKENS_PER_UPDATE),
+  };
+}
+
+function freshStart({ seed, updates, tokensPerUpdate }: Settings): { progress: Progress; state: null } {
+  return {
+    progress: { seed, updates, tokensPerUpdate, update: 0, tokens: 0, seconds: 0, loss: 0, adapters: [] },
+    state: null,
+  };
+}
+
+async function writeSuites(folder: string, python: CorpusPython): Promise<number> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of python.suites()) await writeFile(join(folder, `${name}.jsonl`), text);
+  console.log(`${python.suites().size} suites in ${folder}`);
+  return 0;
+}
+
+/** Draws the whole corpus into the cache, so that training never waits for Python. */
+async function prepare(progress: Progress, shards: ReturnType<typeof cachedShards>): Promise<number> {
+  const count = Math.ceil(progress.updates / UPDATES_PER_SHARD);
+  for (let index = 0; index < count; index++) await shards.shard(index);
+  console.log(`${count} shards in ${CACHE}`);
+  return 0;
+}
+
+/** What happens around the updates: progress lines, log, checkpoints, glances at held-out accuracy, the finished model. */
+class Run {
+  private interrupted = false;
+  private readonly suites: ReadonlyMap<string, Suite>;
+  private readonly recent: UpdateReport[] = [];
+
+  constructor(
+    private readonly folder: string,
+    private readonly model: LoadedModel,
+    texts: ReadonlyMap<string, string>,
+  ) {
+    this.suites = new Map([...texts].map(([name, text]) => [name, parseSuite(name, text)]));
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        this.interrupted = true;
+      });
+    }
+  }
+
+  readonly after = async (report: UpdateReport, progress: Progress): Promise<boolean> => {
+    this.recent.push(report);
+    if (report.update % REPORT_EVERY === 0) await this.report(progress);
+    if (report.update % CHECKPOINT_EVERY === 0) await this.checkpoint(progress);
+    if (report.update % EVALUATE_EVERY === 0 && report.update < progress.updates) await this.glance(report.update);
+    return this.interrupted;
+  };
+
+  private async report(progress: Progress): Promise<void> {
+    const reports = this.recent.splice(0);
+    const total = (field: "loss" | "tokens" | "seconds" | "gradNorm") => reports.reduce((sum, r) => sum + r[field], 0);
+    const mean = (field: "loss" | "gradNorm") => total(field) / reports.length;
+    const tokensPerSecond = total("tokens") / total("seconds");
+    // Forward and backward cost 6 operations per parameter and token, attention and optimizer left out.
+    const gigaflops = (6 * this.model.info.parameters * tokensPerSecond) / 1e9;
+    const left = ((total("seconds") / reports.length) * (progress.updates - progress.update)) / 60;
+    const line = { update: progress.update, loss: mean("loss"), gradNorm: mean("gradNorm"), tokensPerSecond };
+    await appendFile(join(this.folder, "training.jsonl"), `${JSON.stringify(line)}\n`);
+    console.log(
+      `update ${progress.update}/${progress.updates}  loss ${line.loss.toFixed(4)}  gradient ${line.gradNorm.toFixed(2)}  ` +
+        `${Math.round(tokensPerSecond)} tokens/s  ${gigaflops.toFixed(1)} GFLOP/s  ${left.toFixed(0)} min left`,
+    );
+  }
+
+  async checkpoint(progress: Progress): Promise<void> {
+    await writeCheckpoint(this.folder, progress, await this.model.exportState());
+  }
+
+  private async glance(update: number): Promise<void> {
+    const suite = firstTasks(this.suite("in-distribution"), GLANCE_TASKS);
+    const verifier = await createNodeVerifier();
+    const result = await this.measure(suite, verifier);
+    await verifier.dispose();
+    await appendFile(join(this.folder, "training.jsonl"), `${JSON.stringify({ update, result })}\n`);
+    console.log(`update ${update}, ${GLANCE_TASKS} tasks per type: ${suiteLine(result)}${forcedLine(result)}`);
+  }
+
+  private measure(suite: Suite, verifier: Awaited<ReturnType<typeof createNodeVerifier>>): Promise<SuiteResult> {
+    const rng = createRng(0).child("pretrain evaluation");
+    return finish(evaluate(suite, { policy: this.model, verifier, rng, samples: 1, forcedTrace: true }));
+  }
+
+  /** Writes the model folder and measures what the card says. */
+  async publish(progress: Progress): Promise<void> {
+    const write = (name: string, data: string | Uint8Array) => writeFile(join(this.folder, name), data);
+    await write("model.safetensors", await this.model.exportWeights());
+    await write("config.json", `${JSON.stringify(configJson(), null, 2)}\n`);
+    await write("tokenizer.json", `${JSON.stringify(tokenizerJson(), null, 2)}\n`);
+    const verifier = await createNodeVerifier();
+    const suites = new Map<string, SuiteResult>();
+    for (const name of SUITES) {
+      suites.set(name, await this.measure(this.suite(name), verifier));
+      console.log(`${name}: ${suiteLine(suites.get(name) ?? {})}${forcedLine(suites.get(name) ?? {})}`);
+    }
+    const references = this.suite(CANDIDATES)
+      .tasks.slice(0, PROPOSALS)
+      .map(({ program }) => program);
+    const rng = createRng(0).child("pretrain habits");
+    const habits = await measureHabits(this.model, verifier, this.suite("in-distribution").tasks, references, rng);
+    await verifier.dispose();
+    await write("README.md", modelCard({ ...progress, parameters: this.model.info.parameters, suites, habits }));
+    await write(
+      "card.json",
+      `${JSON.stringify({ ...progress, suites: Object.fromEntries(suites), habits }, null, 2)}\n`,
+    );
+    console.log(`model in ${this.folder}; figures in its README.md`);
+  }
+
+  private suite(name: string): Suite {
+    const suite = this.suites.get(name);
+    if (!suite) throw new Error(`the generator wrote no suite ${name}`);
+    return suite;
+  }
+}
+
+function forcedLine(result: SuiteResult): string {
+  const share = (value: number | undefined) => value?.toFixed(3) ?? "not measured";
+  return `; with a forced trace ded ${share(result.deduction?.forcedTrace)} abd ${share(result.abduction?.forcedTrace)}`;
+}

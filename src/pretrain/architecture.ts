@@ -1,0 +1,79 @@
+/** What Kelvin's own base model is made of: the contents of its config.json and tokenizer.json. */
+
+const ROLES = "<pad> <eos> <ded> <abd> <ind> <pded> <pabd> <pind> <in> <out> <think> <ans> <new> <msg>".split(" ");
+
+/** Pieces that always occur as a whole: one step of attention instead of several. */
+const PIECES = [
+  "def f(x):",
+  "\n ",
+  "return ",
+  " for a in x",
+  "for i in range(",
+  "if ",
+  "sum(",
+  "len(",
+  "max(",
+  "min(",
+  "sorted(",
+  "[::-1]",
+  "[1:]",
+  "[:-1]",
+  "[0]",
+  "[-1]",
+  "x=",
+  "//",
+];
+
+const CHARACTERS = [..."0123456789+-*%()[],;:<>#= xia"];
+
+/** Roles, pieces, the numbers 10 to 99 (one token per number is what makes arithmetic learnable at this size), characters. */
+export function vocabulary(): string[] {
+  const numbers = Array.from({ length: 90 }, (_, index) => String(index + 10));
+  return [...ROLES, ...PIECES, ...numbers, ...CHARACTERS];
+}
+
+/** tokenizer.json: WordPiece without continuation prefix is greedy longest match. */
+export function tokenizerJson() {
+  const shared = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+  return {
+    version: "1.0",
+    truncation: null,
+    padding: null,
+    added_tokens: ROLES.map((content, id) => ({ id, content, ...shared })),
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    decoder: { type: "Fuse" },
+    model: {
+      type: "WordPiece",
+      unk_token: "<pad>",
+      continuing_subword_prefix: "",
+      max_input_chars_per_word: 100000,
+      vocab: Object.fromEntries(vocabulary().map((token, id) => [token, id])),
+    },
+  };
+}
+
+/** config.json: a Llama of four layers, 823,296 parameters, embedding tied to the head. */
+export function configJson() {
+  return {
+    architectures: ["LlamaForCausalLM"],
+    model_type: "llama",
+    hidden_size: 128,
+    intermediate_size: 352,
+    num_hidden_layers: 4,
+    num_attention_heads: 4,
+    num_key_value_heads: 4,
+    head_dim: 32,
+    vocab_size: vocabulary().length,
+    rms_norm_eps: 1e-5,
+    rope_theta: 10000,
+    tie_word_embeddings: true,
+    hidden_act: "silu",
+    max_position_embeddings: 192,
+    bos_token_id: null,
+    eos_token_id: 1,
+    pad_token_id: 0,
+    torch_dtype: "float32",
+  };
+}

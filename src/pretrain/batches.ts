@@ -1,0 +1,107 @@
+import type { Tokenizer } from "../contracts";
+import { COMPLETION_WEIGHT, PROMPT_WEIGHT, TRACE_START_WEIGHT } from "./schedule";
+import { type Shard, type ShardSource, UPDATES_PER_SHARD } from "./shards";
+
+/** One training sequence: `weights[t]` multiplies −log p(tokens[t]). */
+export interface WeightedSequence {
+  readonly tokens: Int32Array;
+  readonly weights: Float32Array;
+}
+
+export interface UpdateBatch {
+  readonly sequences: readonly WeightedSequence[];
+  readonly tokens: number;
+}
+
+/** The batch of every update, from (corpus, update index) alone: nothing has to be saved to resume. */
+export interface BatchSource {
+  batch(update: number): Promise<UpdateBatch>;
+}
+
+/**
+ * Cuts shards into updates of at most `tokensPerUpdate` tokens, in the order in which examples were drawn. Sequences
+ * are packed without padding, so lengths need no sorting, and every update is a fair sample of the mixture.
+ */
+export function batchSource(shards: ShardSource, tokenizer: Tokenizer, tokensPerUpdate: number): BatchSource {
+  const traceStart = tokenizer.encode("<think>")[0] as number;
+  let current: { index: number; batches: UpdateBatch[] } | undefined;
+  return {
+    async batch(update) {
+      const index = Math.floor(update / UPDATES_PER_SHARD);
+      if (current?.index !== index) {
+        current = { index, batches: cutShard(await shards.shard(index), tokensPerUpdate, traceStart) };
+      }
+      return current.batches[update % UPDATES_PER_SHARD] as UpdateBatch;
+    },
+  };
+}
+
+/**
+ * Examples of a shard → its updates. The loss of an update is divided by the *mean* weight sum of the shard's updates,
+ * not by its own: otherwise a worked answer would weigh less where it meets other long ones.
+ */
+export function cutShard(shard: Shard, tokensPerUpdate: number, traceStart: number): UpdateBatch[] {
+  const groups = groupExamples(shard.lengths, tokensPerUpdate);
+  const batches = groups.map(({ first, last, offset }) => {
+    const sequences: WeightedSequence[] = [];
+    let at = offset;
+    for (let example = first; example < last; example++) {
+      const length = shard.lengths[example] as number;
+      const tokens = Int32Array.from(shard.tokens.subarray(at, at + length));
+      sequences.push({ tokens, weights: tokenWeights(tokens, shard.promptLengths[example] as number, traceStart) });
+      at += length;
+    }
+    return { sequences, tokens: at - offset };
+  });
+  const meanWeight = sum(batches.map(totalWeight)) / batches.length;
+  for (const { sequences } of batches) for (const { weights } of sequences) scale(weights, 1 / meanWeight);
+  return batches;
+}
+
+interface ExampleGroup {
+  readonly first: number;
+  readonly last: number;
+  /** Where its tokens start in the shard. */
+  readonly offset: number;
+}
+
+/** Consecutive runs of examples that fill UPDATES_PER_SHARD updates evenly, none above the budget. */
+function groupExamples(lengths: Uint16Array, tokensPerUpdate: number): ExampleGroup[] {
+  const groups: ExampleGroup[] = [];
+  let first = 0;
+  let offset = 0;
+  while (groups.length < UPDATES_PER_SHARD) {
+    let last = first;
+    let tokens = 0;
+    while (last < lengths.length && tokens + (lengths[last] as number) <= tokensPerUpdate)
+      tokens += lengths[last++] as number;
+    if (last === first)
+      throw new Error(`an update of ${tokensPerUpdate} tokens has no room for example ${first} of its shard`);
+    groups.push({ first, last, offset });
+    first = last;
+    offset += tokens;
+  }
+  return groups;
+}
+
+/** Loss weights of one example; position 0 is never predicted. */
+export function tokenWeights(tokens: Int32Array, promptLength: number, traceStart: number): Float32Array {
+  const weights = new Float32Array(tokens.length).fill(COMPLETION_WEIGHT).fill(PROMPT_WEIGHT, 0, promptLength);
+  weights[0] = 0;
+  if (tokens[promptLength] === traceStart) weights[promptLength] = COMPLETION_WEIGHT * TRACE_START_WEIGHT;
+  return weights;
+}
+
+function totalWeight({ sequences }: UpdateBatch): number {
+  return sum(sequences.map(({ weights }) => sum(weights)));
+}
+
+function scale(weights: Float32Array, factor: number): void {
+  for (let at = 0; at < weights.length; at++) weights[at] = (weights[at] as number) * factor;
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let at = 0; at < values.length; at++) total += values[at] as number;
+  return total;
+}

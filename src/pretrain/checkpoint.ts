@@ -1,0 +1,62 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { KelvinError } from "../contracts";
+
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Progress = v.object({
+  seed: Count,
+  updates: v.pipe(Count, v.minValue(1)),
+  tokensPerUpdate: v.pipe(Count, v.minValue(1)),
+  /** Updates done. */
+  update: Count,
+  /** Tokens seen. */
+  tokens: Count,
+  /** Seconds of training, over all sessions. */
+  seconds: v.pipe(v.number(), v.minValue(0)),
+  /** Mean loss of the last updates before this checkpoint. */
+  loss: v.number(),
+  adapters: v.array(v.string()),
+});
+/** Where a run stands; with the state of the model it is all that resuming needs. */
+export type Progress = v.InferOutput<typeof Progress>;
+
+const PROGRESS = "checkpoint.json";
+
+/** Writes the state, then the progress that names it, then drops older states: a crash leaves one good pair behind. */
+export async function writeCheckpoint(folder: string, progress: Progress, state: Uint8Array): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await replace(join(folder, stateName(progress.update)), state);
+  await replace(join(folder, PROGRESS), `${JSON.stringify(progress, null, 2)}\n`);
+  const older = (await readdir(folder)).filter((name) => STATE.test(name) && name !== stateName(progress.update));
+  for (const name of older) await rm(join(folder, name));
+}
+
+/** @throws KelvinError "input" when the folder holds no checkpoint of a pre-training run */
+export async function readCheckpoint(folder: string): Promise<{ progress: Progress; state: Uint8Array }> {
+  const text = await readFile(join(folder, PROGRESS), "utf8").catch(() => null);
+  if (text === null)
+    throw new KelvinError("input", `${folder} holds no ${PROGRESS}`, "name the --out folder of an earlier run");
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Progress), text);
+  if (!parsed.success)
+    throw new KelvinError("input", `${join(folder, PROGRESS)}: ${parsed.issues[0].message}`, "the file is damaged");
+  const state = await readFile(join(folder, stateName(parsed.output.update))).catch(() => null);
+  if (state === null)
+    throw new KelvinError(
+      "input",
+      `${folder} lacks ${stateName(parsed.output.update)}`,
+      "the checkpoint is incomplete",
+    );
+  return { progress: parsed.output, state };
+}
+
+const STATE = /^checkpoint-\d+\.safetensors$/;
+
+function stateName(update: number): string {
+  return `checkpoint-${update}.safetensors`;
+}
+
+async function replace(path: string, data: string | Uint8Array): Promise<void> {
+  await writeFile(`${path}.part`, data);
+  await rename(`${path}.part`, path);
+}

@@ -1,0 +1,101 @@
+import { type SuiteResult, TASK_TYPES } from "../contracts";
+import type { BaseHabits } from "./measure";
+
+/** What was measured of a finished base model. */
+export interface CardFigures {
+  readonly parameters: number;
+  readonly updates: number;
+  readonly tokensPerUpdate: number;
+  readonly tokens: number;
+  readonly seed: number;
+  readonly adapters: readonly string[];
+  readonly seconds: number;
+  /** Mean weighted cross-entropy of the last updates. */
+  readonly loss: number;
+  /** Results by suite name. */
+  readonly suites: ReadonlyMap<string, SuiteResult>;
+  readonly habits: BaseHabits;
+}
+
+/** README.md of the model folder. */
+export function modelCard(figures: CardFigures): string {
+  return `---
+license: mit
+pipeline_tag: text-generation
+tags: [kelvin, reinforcement-learning, self-play, python]
+---
+
+# kelvin-nano
+
+A base model for reinforcement learning in the browser: ${figures.parameters.toLocaleString("en")} parameters, Llama-shaped (4 layers, width 128,
+4 heads, SwiGLU 352, RMSNorm, RoPE, tied embedding), 151 tokens, float32. It reads and writes tiny Python functions of one
+variable and was trained from nothing by this repository's own engine, in WebGPU shaders:
+
+    npm run pretrain -- --seed ${figures.seed} --updates ${figures.updates} --tokens-per-update ${figures.tokensPerUpdate}
+
+It has two ways to answer: a short direct answer, which it prefers, and a worked trace, which is right far more often.
+Self-play discovers that. It knows nothing else: no natural language, no numbers above 99.
+
+## Training
+
+${trainingTable(figures)}
+
+The corpus is synthetic: random programs run by real Python, six formats (deduction, abduction and induction for the
+solver, the same three for the proposer), no text written by people. Test programs are excluded from it: whole programs
+from two statements on, and (program, input) pairs below.
+
+## Measured
+
+Greedy accuracy; in parentheses at temperature 1; then greedy with a forced trace. 400 tasks per type in distribution, 300
+out of distribution (5 or 6 statements, larger inputs). The fresh suites were drawn from another seed and used for nothing else.
+
+${accuracyTable(figures.suites)}
+
+| habit (in-distribution suite) | deduction | abduction | induction |
+|---|---|---|---|
+${habitRows(figures.habits)}
+
+## Licence
+
+MIT, like the code that made it. Its training data is generated and carries no rights of others.
+`;
+}
+
+function trainingTable({ updates, tokensPerUpdate, tokens, adapters, seconds, loss }: CardFigures): string {
+  const rows = [
+    ["updates", `${updates.toLocaleString("en")} of at most ${tokensPerUpdate.toLocaleString("en")} tokens`],
+    ["tokens seen", `${(tokens / 1e6).toFixed(1)} million, none twice`],
+    ["optimizer", "Muon on matrices (peak 0.02), Adam(0.9, 0.95) on embedding and gains (peak 0.003)"],
+    ["schedule", "150 updates warm-up, cosine to 3 %, gradient clipped to norm 1"],
+    ["adapter", adapters.join(", then ")],
+    ["time", `${Math.round(seconds / 60)} minutes`],
+    ["final loss", `${loss.toFixed(3)} (weighted cross-entropy, nats per completion token)`],
+  ];
+  return ["| | |", "|---|---|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n");
+}
+
+function accuracyTable(suites: CardFigures["suites"]): string {
+  const rows = [...suites].map(([name, result]) => {
+    const cells = TASK_TYPES.map((type) => accuracyCell(result[type]));
+    return `| ${name} | ${cells.join(" | ")} |`;
+  });
+  return ["| suite | deduction | abduction | induction |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+function accuracyCell(accuracy: SuiteResult[keyof SuiteResult]): string {
+  if (!accuracy) return "not measured";
+  const forced = accuracy.forcedTrace === undefined ? "" : `, trace ${share(accuracy.forcedTrace)}`;
+  return `${share(accuracy.greedy)} (${share(accuracy.sampled)})${forced}`;
+}
+
+function habitRows({ direct, think, valid }: BaseHabits): string {
+  return [
+    `| forced direct answer, greedy | ${share(direct.deduction)} | ${share(direct.abduction)} | always direct |`,
+    `| P(\`<think>\`) | ${share(think.deduction)} | ${share(think.abduction)} | never |`,
+    `| valid proposals at temperature 1 | ${share(valid.deduction)} | ${share(valid.abduction)} | ${share(valid.induction)} |`,
+  ].join("\n");
+}
+
+function share(value: number): string {
+  return value.toFixed(3);
+}

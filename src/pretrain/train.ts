@@ -1,0 +1,57 @@
+import type { BatchSource } from "./batches";
+import type { Progress } from "./checkpoint";
+import { learningRates } from "./schedule";
+
+/** What pre-training asks of a model. */
+export interface PretrainModel {
+  pretrainStep(
+    batch: { readonly sequences: readonly { readonly tokens: Int32Array; readonly weights: Float32Array }[] },
+    rates: { muonLearningRate: number; adamLearningRate: number },
+  ): Promise<{ loss: number; gradNorm: number }>;
+}
+
+/** One finished update. */
+export interface UpdateReport {
+  readonly update: number;
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly tokens: number;
+  /** Seconds the update took. */
+  readonly seconds: number;
+}
+
+export interface TrainingHooks {
+  /** Milliseconds; only ever reported. */
+  now(): number;
+  /** After every update, with the progress so far; return true to stop here. */
+  after(report: UpdateReport, progress: Progress): Promise<boolean>;
+}
+
+/** Smoothing of the loss that a checkpoint and the card carry. */
+const LOSS_SHARE = 0.02;
+
+/** Runs updates from `progress.update` to the end (or until `after` says stop) and returns where it got to. */
+export async function trainFrom(
+  progress: Progress,
+  model: PretrainModel,
+  batches: BatchSource,
+  hooks: TrainingHooks,
+): Promise<Progress> {
+  let current = progress;
+  while (current.update < current.updates) {
+    const started = hooks.now();
+    const { update, updates } = current;
+    const batch = await batches.batch(update);
+    const { loss, gradNorm } = await model.pretrainStep(batch, learningRates(update, updates));
+    const seconds = (hooks.now() - started) / 1000;
+    current = {
+      ...current,
+      update: update + 1,
+      tokens: current.tokens + batch.tokens,
+      seconds: current.seconds + seconds,
+      loss: update === 0 ? loss : current.loss + LOSS_SHARE * (loss - current.loss),
+    };
+    if (await hooks.after({ update: current.update, loss, gradNorm, tokens: batch.tokens, seconds }, current)) break;
+  }
+  return current;
+}
