@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
@@ -66,17 +67,27 @@ export class RunFolder {
 
   private constructor(readonly path: string) {}
 
-  /** @throws KelvinError "input" when a run is in the folder already. */
+  /** @throws KelvinError "input" when a run is in the folder already, or the path is a file. */
   static requireEmpty(path: string): void {
+    const place = statSync(path, { throwIfNoEntry: false });
+    if (place && !place.isDirectory()) throw new KelvinError("input", `${path} is a file`, "name a folder with --out");
     if (existsSync(join(path, EVENTS)))
       throw new KelvinError("input", `${path} already holds a run`, "continue it with --resume, or name another --out");
   }
 
-  /** Makes the folder and begins its log, with the lines of an earlier run that is continued in it. */
+  /**
+   * Makes the folder and begins its log, with the lines of an earlier run that is continued in it.
+   * @throws KelvinError "input" where nothing can be written
+   */
   static begin(path: string, earlier: readonly string[] = []): RunFolder {
-    mkdirSync(path, { recursive: true });
     const folder = new RunFolder(path);
-    writeFileSync(join(path, EVENTS), earlier.map((line) => `${line}\n`).join(""));
+    try {
+      mkdirSync(path, { recursive: true });
+      writeFileSync(join(path, EVENTS), earlier.map((line) => `${line}\n`).join(""));
+    } catch (error) {
+      // What the system says of a folder is worth one line, not a stack.
+      throw new KelvinError("input", `nothing can be written to ${path}`, error instanceof Error ? error.message : "");
+    }
     folder.lines = earlier.length;
     return folder;
   }

@@ -1,0 +1,202 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readArguments } from "../../src/cli/arguments";
+import { readModelFolder } from "../../src/cli/model-folder";
+import { progressLine } from "../../src/cli/progress";
+import { RunFolder, readCheckpoint, readEngineState, readLogLines } from "../../src/cli/run-folder";
+import { KelvinError, type RunConfig, type TrainEvent } from "../../src/contracts";
+import { freshState } from "../../src/train";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "kelvin-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("arguments", () => {
+  const kinds = { json: "flag", seed: "value", set: "values" } as const;
+  const read = (...argv: string[]) => readArguments(argv, kinds, "usage");
+
+  it("are flags, values and lists", () => {
+    const options = read("azr", "--json", "--seed", "7", "--set", "a=1", "--set=b=2");
+    expect(options.positionals).toEqual(["azr"]);
+    expect(options.flag("json")).toBe(true);
+    expect(options.value("seed")).toBe("7");
+    expect(options.values("set")).toEqual(["a=1", "b=2"]);
+    expect(options.count("seed", 0, 0)).toBe(7);
+    expect(read().count("seed", 3, 0)).toBe(3);
+    expect(read().values("set")).toEqual([]);
+  });
+
+  it.each([["--speed"], ["--seed"], ["--json=1"]])("refuse %s", (argument) => {
+    expect(() => read(argument)).toThrow(KelvinError);
+  });
+
+  it.each(["-1", "1.5", "ten", "", "1e3", "99999999999999999999"])("refuse the count %j", (text) => {
+    expect(() => read(`--seed=${text}`).count("seed", 0, 0)).toThrow(/--seed/);
+  });
+});
+
+const run: RunConfig = {
+  method: "azr",
+  model: "/m",
+  seed: 1,
+  steps: 9,
+  overrides: { proposals: 8 },
+  evaluateTasks: 4,
+  evaluateEvery: 0,
+};
+const event: TrainEvent = { type: "phase.start", phase: "solve", step: 0, ms: 1.5 };
+const weights = { safetensors: Uint8Array.of(1, 2), engine: Uint8Array.of(3, 4, 5), companions: [] as string[] };
+
+describe("run folder", () => {
+  it("keeps facts, and gives a checkpoint back as it was", () => {
+    const companion = join(folder, "config.json");
+    writeFileSync(companion, "{}");
+    const out = join(folder, "deep", "run");
+    const kept = RunFolder.begin(out);
+    kept.append(event);
+    kept.append({ type: "live.progress", phase: "evaluate", done: 0, total: 1, step: 0, ms: 2 });
+    const state = {
+      ...freshState(),
+      step: 3,
+      prepared: true,
+      elapsed: 12.25,
+      memory: new Map([["buffer/deduction", [{ id: "a" }]]]),
+    };
+    kept.saveCheckpoint({ run, suites: ["s.jsonl"], state }, { ...weights, companions: [companion] });
+    kept.append(event);
+    expect(readCheckpoint(out)).toEqual({ run, suites: ["s.jsonl"], state, events: 1 });
+    expect([...readEngineState(out)]).toEqual([3, 4, 5]);
+    expect(readLogLines(out, 1)).toEqual([JSON.stringify(event)]);
+    expect(readFileSync(join(out, "checkpoint", "config.json"), "utf8")).toBe("{}");
+    expect([...readFileSync(join(out, "checkpoint", "model.safetensors"))]).toEqual([1, 2]);
+  });
+
+  it("replaces a checkpoint only when the next one is whole", () => {
+    const kept = RunFolder.begin(folder);
+    kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step: 1 } }, weights);
+    const broken = { ...weights, companions: [join(folder, "absent.json")] };
+    expect(() => kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step: 2 } }, broken)).toThrow();
+    expect(readCheckpoint(folder).state.step).toBe(1);
+    kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step: 3 } }, weights);
+    expect(readCheckpoint(folder).state.step).toBe(3);
+    expect(existsSync(join(folder, "checkpoint.new"))).toBe(false);
+  });
+
+  it("begins a continued run with the lines it stands on", () => {
+    RunFolder.begin(folder, ["{}", "{}"]).append(event);
+    expect(readFileSync(join(folder, "events.jsonl"), "utf8")).toBe(`{}\n{}\n${JSON.stringify(event)}\n`);
+  });
+
+  it("refuses a folder in use, a file, a missing or damaged checkpoint and a short log", () => {
+    RunFolder.begin(join(folder, "a"));
+    expect(() => RunFolder.requireEmpty(join(folder, "a"))).toThrow(/already holds a run/);
+    expect(() => RunFolder.requireEmpty(join(folder, "b"))).not.toThrow();
+    writeFileSync(join(folder, "file"), "");
+    expect(() => RunFolder.requireEmpty(join(folder, "file"))).toThrow(/is a file/);
+    expect(() => RunFolder.begin(join(folder, "file", "run"))).toThrow(/nothing can be written/);
+    expect(() => readCheckpoint(folder)).toThrow(/no checkpoint/);
+    mkdirSync(join(folder, "checkpoint"));
+    writeFileSync(join(folder, "checkpoint", "run.json"), '{"schema":1}');
+    expect(() => readCheckpoint(folder)).toThrow(/damaged/);
+    expect(() => readEngineState(folder)).toThrow(/engine.bin/);
+    expect(() => readLogLines(join(folder, "a"), 2)).toThrow(/shorter than its checkpoint/);
+  });
+});
+
+describe("progress", () => {
+  it("says what a step came to", () => {
+    const metrics = {
+      "accuracy/solver/deduction": 0.5,
+      "accuracy/solver/abduction": 0.25,
+      "trace/share/deduction": 0.9,
+      "tokens/sampled": 300,
+    };
+    const line = progressLine(
+      { type: "step.end", step: 4, ms: 0, metrics, timings: { propose: 500, solve: 1000, update: 250 } },
+      60,
+    );
+    expect(line).toBe(
+      "step  5/60  accuracy 0.50/0.25  trace 0.90  1.8 s (propose 0.5, solve 1.0, update 0.3)  200 tokens/s",
+    );
+  });
+
+  it("says what was skipped, measured and how it ended", () => {
+    expect(progressLine({ type: "step.skip", step: 0, ms: 0, reason: "every advantage is zero" }, 5)).toMatch(
+      /^step 1\/5 {2}skipped/,
+    );
+    const result = { deduction: { greedy: 0.34, sampled: 0.39, traceShare: 0.18, tasks: 4 } };
+    expect(progressLine({ type: "evaluate.result", step: 5, ms: 0, suite: "s", result }, 5)).toMatch(
+      /ded 0\.340 \(0\.390, trace 0\.18\)/,
+    );
+    expect(progressLine({ type: "run.end", step: 5, ms: 0, reason: "failed", message: "why" }, 5)).toBe(
+      "run failed: why",
+    );
+    expect(progressLine(event, 5)).toBeNull();
+  });
+});
+
+/** A safetensors file of float32 tensors, in the order given. */
+function safetensors(tensors: Record<string, readonly number[]>): Uint8Array {
+  let end = 0;
+  const header = Object.entries(tensors).map(([name, values]) => {
+    const data_offsets = [end, end + 4 * values.length];
+    end += 4 * values.length;
+    return [name, { dtype: "F32", shape: [values.length], data_offsets }];
+  });
+  const text = new TextEncoder().encode(
+    JSON.stringify({ ...Object.fromEntries(header), __metadata__: { format: "pt" } }),
+  );
+  const size = new Uint8Array(new BigUint64Array([BigInt(text.byteLength)]).buffer);
+  const data = Object.values(tensors).map((values) => new Uint8Array(Float32Array.from(values).buffer));
+  return Buffer.concat([size, text, ...data]);
+}
+
+describe("model folder", () => {
+  const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
+
+  beforeEach(() => {
+    write("config.json", '{"a":1}');
+    write("tokenizer.json", "{}");
+  });
+
+  it("is read as it is", () => {
+    write("model.safetensors", Uint8Array.of(7));
+    expect(readModelFolder(folder)).toMatchObject({ config: { a: 1 }, tokenizer: {} });
+    expect([...readModelFolder(folder).weights]).toEqual([7]);
+  });
+
+  it("may have its weights in several files", () => {
+    write("one.safetensors", safetensors({ a: [1, 2] }));
+    write("two.safetensors", safetensors({ b: [3], c: [4, 5] }));
+    const weight_map = { a: "one.safetensors", b: "two.safetensors", c: "two.safetensors" };
+    write("model.safetensors.index.json", JSON.stringify({ weight_map }));
+    const bytes = Buffer.from(readModelFolder(folder).weights);
+    const length = Number(bytes.readBigUInt64LE(0));
+    const header = JSON.parse(bytes.subarray(8, 8 + length).toString()) as Record<
+      string,
+      { data_offsets: [number, number] }
+    >;
+    const values = (name: string) => {
+      const [start, end] = header[name]?.data_offsets ?? [0, 0];
+      return Array.from({ length: (end - start) / 4 }, (_, index) => bytes.readFloatLE(8 + length + start + 4 * index));
+    };
+    expect(Object.keys(header)).toEqual(["a", "b", "c"]);
+    expect([values("a"), values("b"), values("c")]).toEqual([[1, 2], [3], [4, 5]]);
+  });
+
+  it.each([
+    ["model.safetensors.index.json", "{}", /weight_map/],
+    ["model.safetensors.index.json", '{"weight_map":{"a":"../../secret"}}', /names "..\/..\/secret"/],
+    ["model.safetensors.index.json", '{"weight_map":{"a":"absent.safetensors"}}', /absent/],
+    ["model.safetensors.index.json", '{"weight_map":{"a":"config.json"}}', /not a safetensors file/],
+    ["config.json", "{", /config.json is not JSON/],
+  ])("refuses %s = %s", (name, content, message) => {
+    write(name, content);
+    expect(() => readModelFolder(folder)).toThrow(message);
+    expect(() => readModelFolder(folder)).toThrow(KelvinError);
+  });
+});
