@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { Announcer } from "./announce";
 import { icon } from "./icons";
+import "./panels/accuracy-line";
 import "./panels/gauge-panel";
 import "./panels/phase-panel";
 import "./panels/play-stage";
@@ -25,13 +26,14 @@ export class App extends LitElement {
       main:focus { outline: none; }
       kelvin-gauge-panel { grid-area: gauges; border-left: 1px solid var(--k-line); background: var(--k-surface); overflow: auto; }
       kelvin-status-line { grid-area: status; border-top: 1px solid var(--k-line); background: var(--k-surface); }
+      kelvin-accuracy-line { display: none; background: var(--k-surface); border-bottom: 1px solid var(--k-line); }
       .skip { position: absolute; left: -999px; }
       .skip:focus { left: var(--k-space-4); top: var(--k-space-4); z-index: 9; background: var(--k-raised); padding: var(--k-space-3) var(--k-space-4); }
       .failure { display: flex; gap: var(--k-space-3); align-items: start; margin: var(--k-space-4) var(--k-space-5) 0; padding: var(--k-space-3) var(--k-space-4); border: 1px solid var(--k-danger); border-radius: var(--k-radius-2); background: var(--k-surface); }
       .failure .icon { color: var(--k-danger); margin-top: 0.15rem; }
       @media (min-width: 1600px) { :host { --k-gauges: 28rem; } }
       @media (max-width: 1279px) { :host { height: auto; min-height: 100vh; grid: "bar" auto "path" auto "stage" auto "gauges" auto "status" auto / minmax(0, 1fr); } kelvin-phase-panel { min-height: var(--k-path); } main { overflow: visible; } kelvin-gauge-panel { border-left: 0; border-top: 1px solid var(--k-line); overflow: visible; } kelvin-status-line { min-height: var(--k-status); } }
-      @media (max-width: 720px) { kelvin-top-bar { position: sticky; top: 0; z-index: 3; border-bottom: 0; } kelvin-phase-panel { position: sticky; top: 3.5rem; z-index: 3; min-height: 0; } }
+      @media (max-width: 720px) { :host { grid: "bar" auto "path" auto "accuracy" auto "stage" auto "gauges" auto "status" auto / minmax(0, 1fr); } kelvin-accuracy-line { grid-area: accuracy; display: block; } kelvin-top-bar { position: sticky; top: 0; z-index: 3; border-bottom: 0; } kelvin-phase-panel { position: sticky; top: 3.5rem; z-index: 3; min-height: 0; } }
     `,
   ];
 
@@ -59,6 +61,7 @@ export class App extends LitElement {
     return html`<a class="skip" href="#stage" @click=${this.skip}>Skip to the stage</a>
       <kelvin-top-bar .store=${store} @open-settings=${this.openSettings}></kelvin-top-bar>
       <kelvin-phase-panel .store=${store}></kelvin-phase-panel>
+      <kelvin-accuracy-line .store=${store}></kelvin-accuracy-line>
       <main id="stage" tabindex="-1" aria-label="Stage">
         ${store.started && store.session.failure ? this.renderFailure() : nothing}
         ${store.started ? html`<kelvin-play-stage .store=${store}></kelvin-play-stage>` : html`<kelvin-start-view .store=${store} @open-settings=${this.openSettings}></kelvin-start-view>`}

@@ -84,6 +84,17 @@ export const GAUGES: readonly Gauge[] = [
       "The share of proposals that run, are deterministic, stay in the domain of the tasks and are worth asking.",
   },
   {
+    name: "program-length",
+    title: "Program length",
+    short: "statements per new program",
+    metric: "statements/proposed",
+    byType: true,
+    range: [0, 6],
+    decimals: 1,
+    meaning:
+      "Mean statements of the programs that became tasks. Self-play makes its own tasks harder: programs grow while the solver gets better.",
+  },
+  {
     name: "entropy",
     title: "Entropy",
     short: "nats per token, how undecided",

@@ -25,7 +25,7 @@ export const DEFAULT_SETUP: RunSetup = {
 };
 
 /** Held-out tasks per type and how often: a curve soon, without paying more for looking than for learning. */
-const EVALUATE = { full: { evaluateTasks: 100, evaluateEvery: 10 }, small: { evaluateTasks: 32, evaluateEvery: 5 } };
+const EVALUATE = { full: { evaluateTasks: 100, evaluateEvery: 10 }, small: { evaluateTasks: 24, evaluateEvery: 5 } };
 
 /** Read a link; what it does not say is taken from `base`. Settings are checked once the methods are known. */
 export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSetup {

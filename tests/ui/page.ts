@@ -7,7 +7,9 @@ import { scriptedRun } from "./scripted-run";
 const query = new URLSearchParams(location.search);
 const number = (name: string, otherwise: number) => Number(query.get(name) ?? otherwise);
 document.documentElement.dataset["theme"] = query.get("theme") ?? "light";
-const events = [...scriptedRun({ seed: 7, steps: number("steps", 60), proposals: number("proposals", 4), rollouts: 7 })];
+const events = [
+  ...scriptedRun({ seed: 7, steps: number("steps", 60), proposals: number("proposals", 4), rollouts: 7 }),
+];
 const source = new ReplaySource(events, number("speed", 10));
 const store = new Store(source, source.setup);
 const app = document.createElement("kelvin-app");

@@ -252,6 +252,7 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
       ...byType("reward/solver", tracePrior - 0.3),
       ...byType("reward/proposer", 0.22),
       ...byType("valid/rate", 0.95),
+      ...byType("statements/proposed", 2.9 + 0.01 * step),
       ["policy/entropy", 0.5 - step * 0.003 + wobble()],
       ["policy/gradNorm", 0.7 + wobble() * 4],
       ["policy/kl", 0.0006 * step],

@@ -47,13 +47,14 @@ export function drawReferenceLine(plot: uPlot, line: ReferenceLine, color: strin
     fillStyle: color,
     lineWidth: devicePixelRatio,
     textAlign: "left",
+    textBaseline: "bottom",
   });
   plot.ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
   plot.ctx.beginPath();
   plot.ctx.moveTo(left, y);
   plot.ctx.lineTo(left + width, y);
   plot.ctx.stroke();
-  plot.ctx.fillText(line.label, left + 2 * devicePixelRatio, y - 4 * devicePixelRatio);
+  plot.ctx.fillText(line.label, left + 2 * devicePixelRatio, y - 2 * devicePixelRatio);
   plot.ctx.restore();
 }
 

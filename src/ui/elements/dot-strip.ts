@@ -51,8 +51,9 @@ export class DotStrip extends LitElement {
 
   private renderBand(x: (value: number) => number) {
     const left = x(this.mean - this.deviation);
+    const crowded = left > WIDTH - 80;
     return svg`<rect class="band" x=${left} y="4" width=${x(this.mean + this.deviation) - left} height=${FLOOR - 4}/>
-      <text x=${left + 4} y="14">spread ${fixed(this.deviation)}</text>`;
+      <text x=${crowded ? left - 4 : left + 4} y="14" text-anchor=${crowded ? "end" : "start"}>spread ${fixed(this.deviation)}</text>`;
   }
 
   /** Dots of one value, three abreast, closer together when the pile would leave the picture. */

@@ -20,6 +20,8 @@ export class LoadBar extends LitElement {
   /** What is counted. */
   @property() unit: "bytes" | "kernels" = "bytes";
   @property({ type: Number }) loaded = 0;
+  /** Said once everything is there but not yet in use; "" says "ready". */
+  @property() settling = "";
   /** How much there is in all; 0 while nothing is known. */
   @property({ type: Number }) total = 0;
 
@@ -32,7 +34,7 @@ export class LoadBar extends LitElement {
 
   private get count(): string {
     if (this.total === 0) return this.purpose;
-    if (this.loaded >= this.total) return `${this.measure(this.total)}, ready`;
+    if (this.loaded >= this.total) return `${this.measure(this.total)}, ${this.settling || "ready"}`;
     return `${this.measure(this.loaded)} of ${this.measure(this.total)}, ${this.purpose}`;
   }
 

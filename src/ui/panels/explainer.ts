@@ -4,6 +4,7 @@ import "../elements/dot-strip";
 import { fixed, signed } from "../format";
 import { icon } from "../icons";
 import { phaseNote } from "../phase-notes";
+import type { CreditShare } from "../scenes";
 import { type Explained, type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
 
@@ -71,7 +72,7 @@ export class Explainer extends LitElement {
   private renderExplained({ step, record, share }: Explained) {
     const { credit, advantage } = share;
     const size = credit.rewards.length;
-    const sign = advantage < 0 ? "cold" : "warm";
+    const sign = Math.abs(advantage) < 0.005 ? "" : advantage < 0 ? "cold" : "warm";
     return html`<section class="opened" role="dialog" aria-labelledby="title" tabindex="-1" @keydown=${this.onKey}>
       <header><h2 id="title">Why ${signed(advantage)}?</h2>
         <button class="button bare" type="button" aria-label="Close" @click=${this.close}>${icon("close")}</button></header>
@@ -85,7 +86,7 @@ export class Explainer extends LitElement {
         </div>
         <kelvin-dot-strip .rewards=${credit.rewards} .mean=${credit.mean} .deviation=${credit.deviation} .mine=${share.reward}></kelvin-dot-strip>
       </div>
-      <p>${sentence(step, record.sample.logprobs.length, credit.group, size, advantage)}</p>
+      <p>${sentence(step, record.sample.logprobs.length, share)}</p>
     </section>`;
   }
 
@@ -110,8 +111,10 @@ export class Explainer extends LitElement {
   }
 }
 
-function sentence(step: number, tokens: number, group: string, size: number, advantage: number): string {
-  const shared = `In step ${step}, ${size} samples shared the baseline “${group}”.`;
+function sentence(step: number, tokens: number, { credit, advantage }: CreditShare): string {
+  const shared = `In step ${step}, ${credit.rewards.length} samples shared the baseline “${credit.group}”.`;
+  if (credit.deviation === 0)
+    return `${shared} All earned the same, so there is nothing to prefer and nothing is learned from them.`;
   if (advantage === 0)
     return `${shared} This one was exactly average, so the update leaves its ${tokens} tokens as they are.`;
   const direction = advantage > 0 ? "more" : "less";

@@ -19,7 +19,7 @@ export class RulingCard extends LitElement {
       .verdict { display: inline-flex; align-items: center; gap: 0.35rem; font-size: var(--k-text-sm); font-weight: var(--k-weight-bold); }
       .card > header > .verdict.valid { color: var(--k-ok); }
       .card > header > .verdict.refused { color: var(--k-danger); }
-      .checks { flex: 1; display: grid; align-content: center; gap: 0.18rem; padding: 0.5rem var(--k-space-5); min-height: 8rem; animation: drop var(--k-dur-3) var(--k-ease-out); }
+      .checks { flex: 1; display: grid; align-content: center; gap: 0.1rem; padding: 0.35rem var(--k-space-5); min-height: 8rem; animation: drop var(--k-dur-3) var(--k-ease-out); }
       @keyframes drop { from { transform: translateY(-8px); opacity: 0; } }
       li { display: grid; grid-template-columns: 1.1rem 6.4rem 1fr; align-items: center; gap: 0.4rem; font-size: var(--k-text-xs); }
       li .icon { width: 0.85rem; height: 0.85rem; stroke-width: 2.2; color: var(--k-ink-3); }

@@ -104,7 +104,7 @@ export class StartView extends LitElement {
     const { model, python, kernels } = this.store.session.progress;
     return html`<div class="loading" role="group" aria-label="What is downloaded, and why">
       <kelvin-load-bar name="Weights" purpose="the model that will learn" .loaded=${model?.loaded ?? 0} .total=${model?.total ?? 0}></kelvin-load-bar>
-      <kelvin-load-bar name="Python" purpose="it rules on programs and answers" .loaded=${python?.loaded ?? 0} .total=${python?.total ?? 0}></kelvin-load-bar>
+      <kelvin-load-bar name="Python" purpose="it rules on programs and answers" settling=${this.store.session.loaded ? "" : "starting"} .loaded=${python?.loaded ?? 0} .total=${python?.total ?? 0}></kelvin-load-bar>
       <kelvin-load-bar name="Kernels" purpose="compiled for this device" unit="kernels" .loaded=${kernels?.loaded ?? 0} .total=${kernels?.total ?? 0}></kelvin-load-bar>
     </div>`;
   }

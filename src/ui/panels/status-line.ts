@@ -58,7 +58,7 @@ export class StatusLine extends LitElement {
     const python = this.store.session.progress.python;
     if (!python) return this.store.session.loaded ? "–" : "Python, starting";
     if (python.loaded < python.total) return `Python, loading ${bytes(python.loaded)} of ${bytes(python.total)}`;
-    return "Python, ready";
+    return this.store.session.loaded ? "Python, ready" : "Python, starting";
   }
 
   private show(open: boolean): void {

@@ -36,7 +36,7 @@ export class TopBar extends LitElement {
       .progress b, .rate b { color: var(--k-ink); }
       .tools { display: flex; }
       @media (max-width: 1279px) { .rate, .model { display: none; } }
-      @media (max-width: 1023px) { header { flex-wrap: wrap; padding-block: 0.5rem; gap: var(--k-space-3) var(--k-space-5); } }
+      @media (max-width: 900px) { header { gap: var(--k-space-4); } .run { display: none; } }
       @media (max-width: 720px) {
         header { padding: 0.45rem var(--k-space-4) 0.4rem; gap: 0.35rem 0.6rem; flex-wrap: nowrap; }
         .brand span, .run, .reset, .theme, .step span { display: none; }
