@@ -7,7 +7,9 @@
 import { floatText, stringText } from "./literal-text";
 
 /** Canonical text of a literal, or why there is none. */
-export type Canonical = { readonly text: string; readonly refused?: undefined } | { readonly refused: string };
+export type Canonical =
+  | { readonly text: string; readonly refused?: undefined }
+  | { readonly text?: undefined; readonly refused: string };
 
 const MAX_CHARACTERS = 4000;
 const MAX_DEPTH = 20;

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Job, JobResult } from "../../src/verify/jobs";
+import { createNodePool } from "../../src/verify/node";
+import type { Pool } from "../../src/verify/pool";
+import { BOUNDARY_PROBES, GATE_OFF, LEAK_PAIRS, probeJob } from "./boundary";
+
+const LIMITS = { polls: 20_000, milliseconds: 2000 };
+const GOOD = probeJob("return x*7+3");
+let pool: Pool;
+
+beforeAll(async () => {
+  pool = await createNodePool({ guardSuffix: GATE_OFF, spare: false });
+});
+afterAll(() => pool.dispose());
+
+const run = (jobs: readonly Job[]): Promise<JobResult[]> => pool.run(jobs, LIMITS);
+
+describe("the boundary with the gate switched off", () => {
+  it("stops every probe, and the next program never notices", async () => {
+    const results = await run(BOUNDARY_PROBES.flatMap(({ body }) => [probeJob(body), GOOD]));
+    const seen = BOUNDARY_PROBES.map(({ id, body }, index) => ({ id, body, end: describeEnd(results[2 * index]!) }));
+    expect(seen).toEqual(
+      BOUNDARY_PROBES.map(({ id, body, ends }, index) => {
+        const { end } = seen[index]!;
+        return { id, body, end: ends.includes(end) ? end : ends.join(" or ") };
+      }),
+    );
+    for (const [index, { report }] of results.entries()) {
+      if (index % 2) expect(report).toMatchObject({ results: [["ok", "10"]] });
+    }
+  });
+
+  it("forgets everything a program did (H30 to H48)", async () => {
+    const results = await run(
+      LEAK_PAIRS.flatMap(({ first, probe }) => [probeJob(probe), probeJob(first), probeJob(probe)]),
+    );
+    for (const [index, { id, first, value }] of LEAK_PAIRS.entries()) {
+      const [before, doing, after] = results.slice(3 * index).map(describeEnd);
+      expect(`${id} before: ${before}`).toBe(`${id} before: ${value}`);
+      // The vandal itself must have got somewhere, or the pair shows nothing.
+      expect(`${id} ${first}: ${doing}`).toBe(`${id} ${first}: 'done'`);
+      expect(`${id} after: ${after}`).toBe(`${id} after: ${value}`);
+    }
+  });
+
+  it("gives the same bits in every run (H48)", async () => {
+    const job = probeJob(
+      "return [id(object()), repr(object()), hash('a'), list({'p', 'q', 'r'}), guard.random.random()]",
+    );
+    const ends = new Set(
+      (await run([job, GOOD, job, GOOD, job])).filter((_, index) => index % 2 === 0).map(describeEnd),
+    );
+    expect(ends.size).toBe(1);
+  });
+
+  it("keeps a good program right between crashes (H47)", async () => {
+    const crash = probeJob("t = ()\nfor i in range(300000): t = (t,)\nreturn hash(t)");
+    const results = await run(Array.from({ length: 30 }, (_, index) => (index % 2 ? GOOD : crash)));
+    expect(
+      results.map(({ stop, report }) => stop ?? (report?.status === "ran" ? report.results[0]![1] : report)),
+    ).toEqual(Array.from({ length: 30 }, (_, index) => (index % 2 ? "10" : "trap")));
+  });
+});
+
+/** The stop, the exception, or the value. */
+function describeEnd({ stop, report }: JobResult): string {
+  if (stop) return stop;
+  if (report?.status !== "ran") return JSON.stringify(report);
+  const [kind, text] = report.results[0]!;
+  return kind === "ok" ? text : `${kind} ${text}`;
+}
