@@ -19,6 +19,11 @@ const RING_SLOTS = 2048;
 /** Submits in flight before the host waits: enough to keep the device busy, few enough to stay responsive. */
 const SUBMITS_IN_FLIGHT = 3;
 
+/** How long a submit should hold the device, and the bounds of the estimate in floating-point operations. */
+const SUBMIT_MS = 80;
+const MIN_COST = 2e8;
+const MAX_COST = 1e11;
+
 /** What the adapter offers and what this engine made of it. */
 export interface GpuTraits {
   /** Every subgroup has exactly 8 lanes, and the device has the feature: linear.subgroup8 is right. */
@@ -45,6 +50,7 @@ export class Gpu {
   private pass: GPUComputePassEncoder | null = null;
   private slot = 0;
   private cost = 0;
+  private lastDone = 0;
   private nextBufferId = 1;
   /** First validation or device error, thrown at the next await point. */
   private failure: KelvinError | null = null;
@@ -53,8 +59,8 @@ export class Gpu {
 
   constructor(
     readonly device: GPUDevice,
-    readonly traits: GpuTraits,
-    private readonly costPerSubmit: number,
+    public traits: GpuTraits,
+    private costPerSubmit: number,
   ) {
     this.ring = this.createBuffer("uniform ring", UNIFORM_STRIDE * RING_SLOTS, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
     device.addEventListener("uncapturederror", (event) => this.fail("internal", event.error.message));
@@ -206,11 +212,23 @@ export class Gpu {
     const encoder = this.outsidePass();
     if (this.slot > 0) this.device.queue.writeBuffer(this.ring, 0, this.staging, 0, this.slot * UNIFORM_STRIDE);
     this.device.queue.submit([encoder.finish()]);
-    this.inFlight.push(this.device.queue.onSubmittedWorkDone());
+    this.inFlight.push(this.timed(this.device.queue.onSubmittedWorkDone(), this.cost));
     this.encoder = null;
     this.slot = 0;
     this.cost = 0;
     this.counters.submits++;
+  }
+
+  /** Learns how much work fits a submit; only where submits are split depends on it, never a result. */
+  private async timed(done: Promise<unknown>, cost: number): Promise<void> {
+    const submitted = performance.now();
+    await done;
+    const now = performance.now();
+    const elapsed = now - Math.max(submitted, this.lastDone);
+    this.lastDone = now;
+    if (cost < this.costPerSubmit / 2 || elapsed <= 0) return;
+    const fitting = (cost * SUBMIT_MS) / elapsed;
+    this.costPerSubmit = Math.min(MAX_COST, Math.max(MIN_COST, 0.8 * this.costPerSubmit + 0.2 * fitting));
   }
 
   /** Wait until few enough submits are in flight; call between pieces of a long step. */

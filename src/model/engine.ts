@@ -6,6 +6,7 @@ import { openDevice, type DeviceOptions } from "../gpu/device";
 import { type Gpu, view } from "../gpu/gpu";
 import { microBatches, packCompletions, type PackedSequence, packWeighted } from "../loss/pack";
 import { decodeOps } from "../ops/decode";
+import { gateLinear } from "../ops/gate";
 import { STATS } from "../ops/head";
 import { type AdamWOptions, DEFAULT_ADAMW, Optimizer } from "../optimizer/optimizer";
 import { type Batch, makeBatch } from "./batch";
@@ -47,6 +48,8 @@ export class Engine {
   constructor(
     readonly gpu: Gpu,
     readonly device: DeviceInfo,
+    /** Which variant of each op runs on this device: part of a run's record. */
+    readonly kernels: { readonly linear: "plain" | "subgroup8" },
   ) {}
 
   /** A model from its files. @throws KelvinError "model" for anything wrong in them */
@@ -84,7 +87,7 @@ export class Engine {
 /** @throws KelvinError "no-webgpu" */
 export async function openEngine(adapter: GPUAdapter, options: DeviceOptions = {}): Promise<Engine> {
   const { gpu, info } = await openDevice(adapter, options);
-  return new Engine(gpu, info);
+  return new Engine(gpu, info, { linear: await gateLinear(gpu) });
 }
 
 /** A policy with its learner: weights on the device, kernels compiled, every buffer planned. */
