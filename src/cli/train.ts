@@ -182,7 +182,7 @@ async function runPlan(
         verifier,
         suites,
         heldOut,
-        seedTasks: exampleCandidates(),
+        seedTasks: await normalizeTasks(verifier, exampleCandidates()),
         model: model.info,
         device,
         kernels: {},
