@@ -32,7 +32,10 @@ export async function main(argv: string[]): Promise<number> {
   if (!folder || !out) throw new KelvinError("input", "a run directory and --out are needed", USAGE);
   const path = join(folder, "events.jsonl");
   if (!existsSync(path)) throw new KelvinError("input", `${path} does not exist`, "name the --out directory of a run");
-  const events = readFileSync(path, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line) as TrainEvent);
+  const events = readFileSync(path, "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as TrainEvent);
   writeFileSync(out, draw(events, given.value("suite") ?? "in-distribution"));
   console.log(`wrote ${out}`);
   return 0;
@@ -40,9 +43,11 @@ export async function main(argv: string[]): Promise<number> {
 
 function draw(events: readonly TrainEvent[], suite: string): string {
   const start = events.find((event) => event.type === "run.start");
-  if (start?.type !== "run.start") throw new KelvinError("input", "the log has no run.start", "it is not a run's events.jsonl");
+  if (start?.type !== "run.start")
+    throw new KelvinError("input", "the log has no run.start", "it is not a run's events.jsonl");
   const lines = TASK_TYPES.map((type) => accuracyLine(events, suite, type)).filter((line) => line.points.length > 0);
-  if (lines.length === 0) throw new KelvinError("input", `the log has no evaluation on ${suite}`, "train with --evaluate-every N");
+  if (lines.length === 0)
+    throw new KelvinError("input", `the log has no evaluation on ${suite}`, "train with --evaluate-every N");
   const steps = Math.max(1, ...lines.flatMap((line) => line.points.map(([step]) => step)));
   const title = `${start.method.toUpperCase()} on ${start.model.name}, seed ${start.seed}: held-out accuracy, greedy, ${suite}`;
   return [
@@ -78,15 +83,27 @@ function axes(steps: number): string[] {
   const every = steps <= 20 ? 5 : steps <= 60 ? 10 : 25;
   const columns: string[] = [];
   for (let step = 0; step <= steps; step += every) {
-    columns.push(`<text x="${x(step, steps)}" y="${PLOT.bottom + 18}" text-anchor="middle" fill="#63656a">${step}</text>`);
+    columns.push(
+      `<text x="${x(step, steps)}" y="${PLOT.bottom + 18}" text-anchor="middle" fill="#63656a">${step}</text>`,
+    );
   }
-  return [...rows, ...columns, `<text x="${PLOT.right}" y="${PLOT.bottom + 34}" text-anchor="end" fill="#63656a">step (one update each)</text>`];
+  return [
+    ...rows,
+    ...columns,
+    `<text x="${PLOT.right}" y="${PLOT.bottom + 34}" text-anchor="end" fill="#63656a">step (one update each)</text>`,
+  ];
 }
 
 function curve({ color, dash, points }: Line, steps: number): string[] {
   const path = points.map(([step, share]) => `${x(step, steps).toFixed(1)},${y(share).toFixed(1)}`).join(" ");
-  const dots = points.map(([step, share]) => `<circle cx="${x(step, steps).toFixed(1)}" cy="${y(share).toFixed(1)}" r="2.5" fill="${color}"/>`);
-  return [`<polyline points="${path}" fill="none" stroke="${color}" stroke-width="1.75" stroke-dasharray="${dash}"/>`, ...dots];
+  const dots = points.map(
+    ([step, share]) =>
+      `<circle cx="${x(step, steps).toFixed(1)}" cy="${y(share).toFixed(1)}" r="2.5" fill="${color}"/>`,
+  );
+  return [
+    `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="1.75" stroke-dasharray="${dash}"/>`,
+    ...dots,
+  ];
 }
 
 /** Direct labels at the right end, kept a line apart. */

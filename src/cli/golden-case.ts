@@ -44,9 +44,13 @@ export const AGGREGATIONS: readonly { readonly mode: string; readonly aggregatio
 
 /** Every case of a directory. @throws KelvinError "input" where there is none or one is malformed */
 export function readCases(directory: string): GoldenCase[] {
-  if (!existsSync(directory)) throw new KelvinError("input", `${directory} does not exist`, "name a directory of golden cases");
-  const names = readdirSync(directory).filter((file) => file.endsWith(".json") && existsSync(join(directory, file.replace(/\.json$/, ".safetensors"))));
-  if (names.length === 0) throw new KelvinError("input", `${directory} holds no case`, "a case is NAME.json beside NAME.safetensors");
+  if (!existsSync(directory))
+    throw new KelvinError("input", `${directory} does not exist`, "name a directory of golden cases");
+  const names = readdirSync(directory).filter(
+    (file) => file.endsWith(".json") && existsSync(join(directory, file.replace(/\.json$/, ".safetensors"))),
+  );
+  if (names.length === 0)
+    throw new KelvinError("input", `${directory} holds no case`, "a case is NAME.json beside NAME.safetensors");
   return names.sort().map((file) => readCase(directory, file));
 }
 
@@ -58,7 +62,8 @@ function readCase(directory: string, file: string): GoldenCase {
   } catch {
     throw new KelvinError("input", `${path} is not JSON`, "copy the case again");
   }
-  if (!manifest?.config || !manifest.hyperparameters) throw new KelvinError("input", `${path} has no config or hyperparameters`, "copy the case again");
+  if (!manifest?.config || !manifest.hyperparameters)
+    throw new KelvinError("input", `${path} has no config or hyperparameters`, "copy the case again");
   const { tensors, integers } = readSafetensors(readFileSync(path.replace(/\.json$/, ".safetensors")));
   const integersOf = (name: string): Int32Array => {
     const found = integers.get(name)?.data;
@@ -66,7 +71,8 @@ function readCase(directory: string, file: string): GoldenCase {
     return found;
   };
   const parameters = new Map<string, Tensor>();
-  for (const [name, tensor] of tensors) if (name.startsWith("param/")) parameters.set(name.slice("param/".length), tensor);
+  for (const [name, tensor] of tensors)
+    if (name.startsWith("param/")) parameters.set(name.slice("param/".length), tensor);
   const floats = (name: string): Float32Array => tensors.get(name)?.data ?? new Float32Array(0);
   const sequences = cut(integersOf("tokens"), integersOf("sequence_lengths"), integersOf("prompt_lengths"), {
     advantages: floats("policy/advantages_per_sequence"),
@@ -104,7 +110,13 @@ function cut(
 export function policyLoss({ manifest }: GoldenCase, aggregation: Aggregation): Loss {
   const h = manifest.hyperparameters;
   return {
-    kind: "policy-gradient", aggregation, temperature: h.temperature, clipLow: h.clip_low, clipHigh: h.clip_high,
-    klCoefficient: h.kl_coefficient, entropyCoefficient: h.entropy_coefficient, constantLength: h.constant_length,
+    kind: "policy-gradient",
+    aggregation,
+    temperature: h.temperature,
+    clipLow: h.clip_low,
+    clipHigh: h.clip_high,
+    klCoefficient: h.kl_coefficient,
+    entropyCoefficient: h.entropy_coefficient,
+    constantLength: h.constant_length,
   };
 }

@@ -30,7 +30,13 @@ export function relativeError(ours: ArrayLike<number>, theirs: ArrayLike<number>
   return difference / Math.max(magnitude, Number.MIN_VALUE);
 }
 
-function compareAll(group: string, tolerance: number, ours: ReadonlyMap<string, Tensor>, theirs: ReadonlyMap<string, Tensor>, prefix: string): Comparison {
+function compareAll(
+  group: string,
+  tolerance: number,
+  ours: ReadonlyMap<string, Tensor>,
+  theirs: ReadonlyMap<string, Tensor>,
+  prefix: string,
+): Comparison {
   let worst = { worst: "", error: 0 };
   for (const [name, tensor] of ours) {
     const expected = theirs.get(prefix + name);
@@ -42,10 +48,18 @@ function compareAll(group: string, tolerance: number, ours: ReadonlyMap<string, 
 
 /** Runs one case through the engine. */
 export async function checkCase(engine: Engine, golden: GoldenCase): Promise<Comparison[]> {
-  const model = await engine.createModel(golden.manifest.config, golden.parameters, null, { slots: 4, promptRows: 512, trainingRows: 512 });
+  const model = await engine.createModel(golden.manifest.config, golden.parameters, null, {
+    slots: 4,
+    promptRows: 512,
+    trainingRows: 512,
+  });
   try {
-    const forward = (group: string, ours: ArrayLike<number>, theirs: ArrayLike<number> | undefined): Comparison =>
-      ({ group, worst: group, tolerance: FORWARD, error: relativeError(ours, theirs ?? []) });
+    const forward = (group: string, ours: ArrayLike<number>, theirs: ArrayLike<number> | undefined): Comparison => ({
+      group,
+      worst: group,
+      tolerance: FORWARD,
+      error: relativeError(ours, theirs ?? []),
+    });
     const { tensors, sequences, manifest } = golden;
     const whole = sequences.map((s) => Int32Array.from([...s.prompt, ...s.completion]));
     const results = [forward("logits", await model.logits(whole), tensors.get("forward/logits")?.data)];
@@ -77,7 +91,14 @@ async function checkGreedy(model: LoadedModel, golden: GoldenCase): Promise<Comp
   let result = await generation.next();
   while (!result.done) result = await generation.next();
   const ours = [...prompt, ...(result.value[0]?.[0]?.tokens ?? [])];
-  return [{ group: "greedy tokens", worst: "greedy tokens", error: ours.join() === golden.greedy.join() ? 0 : 1, tolerance: 0 }];
+  return [
+    {
+      group: "greedy tokens",
+      worst: "greedy tokens",
+      error: ours.join() === golden.greedy.join() ? 0 : 1,
+      tolerance: 0,
+    },
+  ];
 }
 
 async function checkAdamW(model: LoadedModel, golden: GoldenCase): Promise<Comparison[]> {
@@ -91,7 +112,12 @@ async function checkAdamW(model: LoadedModel, golden: GoldenCase): Promise<Compa
   }
   return [
     { group: "adamw losses", worst: "adamw losses", error: relativeError(ours.losses, losses), tolerance: BACKWARD },
-    { group: "adamw gradient norms", worst: "adamw gradient norms", error: relativeError(ours.norms, norms), tolerance: BACKWARD },
+    {
+      group: "adamw gradient norms",
+      worst: "adamw gradient norms",
+      error: relativeError(ours.norms, norms),
+      tolerance: BACKWARD,
+    },
     compareAll("adamw parameters after 3", BACKWARD, await model.tensors(), golden.tensors, "adamw/param_after_3/"),
   ];
 }

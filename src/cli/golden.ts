@@ -3,7 +3,7 @@ import { ADAPTER_CHOICES, type AdapterChoice, openNodeGpu } from "../gpu/node-ad
 import { openEngine } from "../model/engine";
 import { readArguments } from "./arguments";
 import { readCases } from "./golden-case";
-import { checkCase, type Comparison } from "./golden-check";
+import { type Comparison, checkCase } from "./golden-check";
 
 const USAGE = "npm run golden -- DIR… [--adapter auto|hardware|lavapipe|swiftshader] [--json]";
 

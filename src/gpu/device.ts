@@ -20,7 +20,10 @@ export interface DeviceOptions {
  * Open a device with the limits the engine profits from and the features it may use.
  * @throws KelvinError "no-webgpu" where the adapter gives no device
  */
-export async function openDevice(adapter: GPUAdapter, options: DeviceOptions = {}): Promise<{ gpu: Gpu; info: DeviceInfo }> {
+export async function openDevice(
+  adapter: GPUAdapter,
+  options: DeviceOptions = {},
+): Promise<{ gpu: Gpu; info: DeviceInfo }> {
   const subgroups = options.subgroups !== false && adapter.features.has("subgroups");
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const device = await adapter
@@ -29,7 +32,11 @@ export async function openDevice(adapter: GPUAdapter, options: DeviceOptions = {
       requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
     })
     .catch((error: unknown) => {
-      throw new KelvinError("no-webgpu", `The GPU adapter refused a device: ${String(error)}`, "Reload the page, or restart the browser.");
+      throw new KelvinError(
+        "no-webgpu",
+        `The GPU adapter refused a device: ${String(error)}`,
+        "Reload the page, or restart the browser.",
+      );
     });
   const { info } = adapter;
   const software = isSoftware(info);
@@ -40,7 +47,13 @@ export async function openDevice(adapter: GPUAdapter, options: DeviceOptions = {
 
 function describe(adapter: GPUAdapter, software: boolean): DeviceInfo {
   const { info, limits } = adapter;
-  const names = ["maxBufferSize", "maxStorageBufferBindingSize", "maxStorageBuffersPerShaderStage", "maxComputeInvocationsPerWorkgroup", "maxComputeWorkgroupStorageSize"] as const;
+  const names = [
+    "maxBufferSize",
+    "maxStorageBufferBindingSize",
+    "maxStorageBuffersPerShaderStage",
+    "maxComputeInvocationsPerWorkgroup",
+    "maxComputeWorkgroupStorageSize",
+  ] as const;
   return {
     description: info.description || [info.vendor, info.architecture].filter(Boolean).join(" "),
     vendor: info.vendor,

@@ -1,6 +1,6 @@
 import { KelvinError } from "../contracts";
-import { patiently } from "./patience";
 import { bindGroupLayout, type Kernel, type KernelSpec, writeParams } from "./kernel";
+import { patiently } from "./patience";
 
 /** A range of a buffer, in bytes. */
 export interface View {
@@ -62,7 +62,11 @@ export class Gpu {
     public traits: GpuTraits,
     private costPerSubmit: number,
   ) {
-    this.ring = this.createBuffer("uniform ring", UNIFORM_STRIDE * RING_SLOTS, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+    this.ring = this.createBuffer(
+      "uniform ring",
+      UNIFORM_STRIDE * RING_SLOTS,
+      GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    );
     device.addEventListener("uncapturederror", (event) => this.fail("internal", event.error.message));
     void device.lost.then((info) => {
       if (info.reason !== "destroyed") this.fail("device-lost", `The GPU was lost: ${info.message}`);
@@ -83,7 +87,11 @@ export class Gpu {
     const bytes = Math.max(16, Math.ceil(size / 16) * 16);
     const limit = this.device.limits.maxStorageBufferBindingSize;
     if (bytes > limit) {
-      throw new KelvinError("out-of-memory", `${label} needs ${bytes} bytes, the adapter binds at most ${limit}`, "Choose a smaller model or batch.");
+      throw new KelvinError(
+        "out-of-memory",
+        `${label} needs ${bytes} bytes, the adapter binds at most ${limit}`,
+        "Choose a smaller model or batch.",
+      );
     }
     const buffer = this.device.createBuffer({ label, size: bytes, usage });
     this.bufferIds.set(buffer, this.nextBufferId++);
@@ -94,7 +102,11 @@ export class Gpu {
 
   /** A buffer kernels read and write, `floats` 4-byte elements long. */
   storage(label: string, floats: number): GPUBuffer {
-    return this.createBuffer(label, floats * 4, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC);
+    return this.createBuffer(
+      label,
+      floats * 4,
+      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+    );
   }
 
   destroyBuffer(buffer: GPUBuffer): void {
@@ -110,7 +122,13 @@ export class Gpu {
     const known = this.kernels.get(key);
     if (known) return known;
     const layout = bindGroupLayout(this.device, spec);
-    const kernel: Kernel = { spec, id: this.kernels.size, layout, bindingNumbers: Object.keys(spec.bindings).map(Number), pipeline: null };
+    const kernel: Kernel = {
+      spec,
+      id: this.kernels.size,
+      layout,
+      bindingNumbers: Object.keys(spec.bindings).map(Number),
+      pipeline: null,
+    };
     this.kernels.set(key, kernel);
     this.counters.pipelines++;
     this.pending.push(this.compile(kernel));
@@ -162,7 +180,13 @@ export class Gpu {
    * @param groups workgroups in x and y
    * @param cost floating-point operations, roughly; decides where submits are split
    */
-  dispatch(kernel: Kernel, params: readonly number[], views: readonly View[], groups: readonly [number, number?], cost = 0): void {
+  dispatch(
+    kernel: Kernel,
+    params: readonly number[],
+    views: readonly View[],
+    groups: readonly [number, number?],
+    cost = 0,
+  ): void {
     if (groups[0] === 0 || groups[1] === 0) return;
     if (views.length !== kernel.bindingNumbers.length) {
       throw new Error(`${kernel.spec.name}: expected ${kernel.bindingNumbers.length} buffers, got ${views.length}`);
@@ -241,7 +265,8 @@ export class Gpu {
   async read(source: View): Promise<ArrayBuffer> {
     const pool = this.readbacks.get(source.size) ?? [];
     this.readbacks.set(source.size, pool);
-    const staging = pool.pop() ?? this.createBuffer("readback", source.size, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+    const staging =
+      pool.pop() ?? this.createBuffer("readback", source.size, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
     this.copy(source, view(staging, 0, source.size));
     this.flush();
     await patiently(staging.mapAsync(GPUMapMode.READ, 0, source.size));

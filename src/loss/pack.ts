@@ -20,7 +20,13 @@ export interface PackedSequence {
 }
 
 /** Weight of one completion token. token-mean: arXiv 2503.14476; sequence-mean: 2402.03300; constant-length: 2503.20783. */
-export function tokenWeight(aggregation: Aggregation, length: number, sequences: number, totalTokens: number, constantLength: number): number {
+export function tokenWeight(
+  aggregation: Aggregation,
+  length: number,
+  sequences: number,
+  totalTokens: number,
+  constantLength: number,
+): number {
   switch (aggregation) {
     case "token-mean":
       return 1 / totalTokens;
@@ -68,7 +74,10 @@ export function packWeighted(sequences: readonly { tokens: Int32Array; weights: 
 }
 
 /** Split into consecutive runs of at most `maxRows` tokens. @throws if one sequence alone is longer */
-export function microBatches<S extends { readonly tokens: Int32Array }>(sequences: readonly S[], maxRows: number): S[][] {
+export function microBatches<S extends { readonly tokens: Int32Array }>(
+  sequences: readonly S[],
+  maxRows: number,
+): S[][] {
   const batches: S[][] = [];
   let rows = Number.POSITIVE_INFINITY;
   for (const sequence of sequences) {

@@ -1,6 +1,6 @@
 import type { PackedSequence } from "../loss/pack";
-import { TERMS } from "../ops/head";
 import { tokenRuns } from "../ops/embedding";
+import { TERMS } from "../ops/head";
 
 /** A micro-batch as the device wants it: sequences one after another, nothing padded. */
 export interface Batch {

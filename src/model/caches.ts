@@ -46,7 +46,10 @@ export function planGeneration(gpu: Gpu, config: ModelConfig, plan: GenerationPl
     cacheRows: view(gpu.storage("cache rows", rows)),
     picked: view(gpu.storage("picked", plan.chunk * plan.slots * 2)),
   };
-  gpu.write(space.workspace.headIndex.buffer, Uint32Array.from({ length: plan.slots }, (_, i) => i));
+  gpu.write(
+    space.workspace.headIndex.buffer,
+    Uint32Array.from({ length: plan.slots }, (_, i) => i),
+  );
   return space;
 }
 

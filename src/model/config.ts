@@ -24,7 +24,11 @@ export interface ModelConfig {
 const FAMILIES = ["llama", "qwen2", "qwen3"] as const;
 
 function fail(message: string): never {
-  throw new KelvinError("model", `config.json: ${message}`, "Give a Llama, Qwen2 or Qwen3 model in the Hugging Face layout.");
+  throw new KelvinError(
+    "model",
+    `config.json: ${message}`,
+    "Give a Llama, Qwen2 or Qwen3 model in the Hugging Face layout.",
+  );
 }
 
 /** Reads and checks a parsed `config.json`. @throws KelvinError "model" naming the field */
@@ -46,7 +50,9 @@ export function parseConfig(json: unknown): ModelConfig {
     if (typeof value !== "boolean") fail(`${name} must be true or false`);
     return value;
   };
-  const family = FAMILIES.find((name) => name === fields.model_type) ?? fail(`model_type ${JSON.stringify(fields.model_type)} is not supported`);
+  const family =
+    FAMILIES.find((name) => name === fields.model_type) ??
+    fail(`model_type ${JSON.stringify(fields.model_type)} is not supported`);
   if (fields.rope_scaling != null) fail("rope_scaling is not supported");
   const hidden = count("hidden_size");
   const queryHeads = count("num_attention_heads");

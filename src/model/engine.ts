@@ -1,19 +1,30 @@
 import {
-  type Completion, type DeviceInfo, KelvinError, type Learner, type LiveTokens, type Loss, type ModelInfo, type Policy,
-  type SamplingOptions, type SamplingRequest, type Tokenizer, type TrainingSequence, type UpdateMetrics,
+  type Completion,
+  type DeviceInfo,
+  KelvinError,
+  type Learner,
+  type LiveTokens,
+  type Loss,
+  type ModelInfo,
+  type Policy,
+  type SamplingOptions,
+  type SamplingRequest,
+  type Tokenizer,
+  type TrainingSequence,
+  type UpdateMetrics,
 } from "../contracts";
-import { openDevice, type DeviceOptions } from "../gpu/device";
+import { type DeviceOptions, openDevice } from "../gpu/device";
 import { type Gpu, view } from "../gpu/gpu";
-import { microBatches, packCompletions, type PackedSequence, packWeighted } from "../loss/pack";
+import { microBatches, type PackedSequence, packCompletions, packWeighted } from "../loss/pack";
 import { decodeOps } from "../ops/decode";
 import { gateLinear } from "../ops/gate";
 import { STATS } from "../ops/head";
 import { type AdamWOptions, DEFAULT_ADAMW, Optimizer } from "../optimizer/optimizer";
 import { type Batch, makeBatch } from "./batch";
-import { generationBuffers, type GenerationPlan, planGeneration } from "./caches";
+import { type GenerationPlan, generationBuffers, planGeneration } from "./caches";
 import { type ModelConfig, parseConfig } from "./config";
 import { Generator } from "./generator";
-import { packParameters, parameterLayout, type ParameterLayout, unpackParameters } from "./parameters";
+import { type ParameterLayout, packParameters, parameterLayout, unpackParameters } from "./parameters";
 import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors";
 import { loadTokenizer } from "./tokenizer";
 import { Transformer, transformerOps } from "./transformer";
@@ -57,24 +68,42 @@ export class Engine {
     const config = parseConfig(files.config);
     const tokenizer = loadTokenizer(files.tokenizer);
     if (tokenizer.vocabularySize > config.vocabulary) {
-      throw new KelvinError("model", `tokenizer.json has ${tokenizer.vocabularySize} tokens, config.json ${config.vocabulary}`, "The files belong to different models.");
+      throw new KelvinError(
+        "model",
+        `tokenizer.json has ${tokenizer.vocabularySize} tokens, config.json ${config.vocabulary}`,
+        "The files belong to different models.",
+      );
     }
     const { tensors } = readSafetensors(files.weights);
     return this.build(files.name ?? "model", config, tensors, tokenizer, plan);
   }
 
   /** A model from initial weights, e.g. for pre-training or reference vectors. */
-  async createModel(configJson: unknown, weights: ReadonlyMap<string, Float32Array | Tensor>, tokenizer: Tokenizer | null = null, plan: Partial<Plan> = {}): Promise<LoadedModel> {
+  async createModel(
+    configJson: unknown,
+    weights: ReadonlyMap<string, Float32Array | Tensor>,
+    tokenizer: Tokenizer | null = null,
+    plan: Partial<Plan> = {},
+  ): Promise<LoadedModel> {
     const config = parseConfig(configJson);
     const shapes = new Map(parameterLayout(config).parameters.map((p) => [p.name, p.shape]));
     const tensors = new Map<string, Tensor>();
     for (const [name, value] of weights) {
-      tensors.set(name, "data" in value ? value : { shape: shapes.get(name) ?? [value.length], data: Float32Array.from(value) });
+      tensors.set(
+        name,
+        "data" in value ? value : { shape: shapes.get(name) ?? [value.length], data: Float32Array.from(value) },
+      );
     }
     return this.build("model", config, tensors, tokenizer, plan);
   }
 
-  private async build(name: string, parsed: ModelConfig, tensors: ReadonlyMap<string, Tensor>, tokenizer: Tokenizer | null, plan: Partial<Plan>): Promise<LoadedModel> {
+  private async build(
+    name: string,
+    parsed: ModelConfig,
+    tensors: ReadonlyMap<string, Tensor>,
+    tokenizer: Tokenizer | null,
+    plan: Partial<Plan>,
+  ): Promise<LoadedModel> {
     const config = { ...parsed, contextLength: Math.max(parsed.contextLength, POSITIONS) };
     const layout = parameterLayout(config);
     const flat = packParameters(layout, tensors);
@@ -119,7 +148,14 @@ export class LoadedModel implements Policy, Learner {
     this.generation = planGeneration(gpu, config, plan);
     this.generator = new Generator(gpu, this.transformer, decodeOps(gpu, config.heads), this.generation);
     this.contextLength = config.contextLength;
-    this.info = { name, family: config.family, parameters: layout.count, layers: config.layers, hidden: config.hidden, vocabulary: config.vocabulary };
+    this.info = {
+      name,
+      family: config.family,
+      parameters: layout.count,
+      layers: config.layers,
+      hidden: config.hidden,
+      vocabulary: config.vocabulary,
+    };
   }
 
   get tokenizer(): Tokenizer {
@@ -132,7 +168,10 @@ export class LoadedModel implements Policy, Learner {
     return this.gpu.counters.bytes;
   }
 
-  generate(requests: readonly SamplingRequest[], options: SamplingOptions): AsyncGenerator<LiveTokens[], Completion[][]> {
+  generate(
+    requests: readonly SamplingRequest[],
+    options: SamplingOptions,
+  ): AsyncGenerator<LiveTokens[], Completion[][]> {
     return this.generator.generate(this.weights, requests, options);
   }
 
@@ -140,7 +179,10 @@ export class LoadedModel implements Policy, Learner {
     return this.scoreWith(this.weights, sequences);
   }
 
-  private async scoreWith(weights: GPUBuffer, sequences: readonly { prompt: Int32Array; completion: Int32Array }[]): Promise<Float32Array[]> {
+  private async scoreWith(
+    weights: GPUBuffer,
+    sequences: readonly { prompt: Int32Array; completion: Int32Array }[],
+  ): Promise<Float32Array[]> {
     const training = sequences.map((s) => ({ ...s, advantage: 0, oldLogprobs: new Float32Array(0) }));
     const results: Float32Array[] = [];
     for (const micro of microBatches(packCompletions(training, CROSS_ENTROPY), this.plan.trainingRows)) {
@@ -165,13 +207,18 @@ export class LoadedModel implements Policy, Learner {
 
   /** Logits [tokens, V] of whole sequences (no padding), for checks against other implementations. */
   async logits(sequences: readonly Int32Array[]): Promise<Float32Array> {
-    const packed = sequences.map((tokens) => ({ tokens, rows: Uint32Array.from(tokens, (_, t) => t), terms: new Float32Array(tokens.length * 4) }));
+    const packed = sequences.map((tokens) => ({
+      tokens,
+      rows: Uint32Array.from(tokens, (_, t) => t),
+      terms: new Float32Array(tokens.length * 4),
+    }));
     const batch = await this.forward(this.weights, packed);
     const padded = await this.gpu.readFloats(this.workspace.logits);
     const stride = this.workspace.logits.size / 4 / this.workspace.headRows;
     const { vocabulary } = this.config;
     const logits = new Float32Array(batch.rows * vocabulary);
-    for (let n = 0; n < batch.rows; n++) logits.set(padded.subarray(n * stride, n * stride + vocabulary), n * vocabulary);
+    for (let n = 0; n < batch.rows; n++)
+      logits.set(padded.subarray(n * stride, n * stride + vocabulary), n * vocabulary);
     return logits;
   }
 
@@ -203,15 +250,32 @@ export class LoadedModel implements Policy, Learner {
   }
 
   /** Loss and gradients by Hugging Face name, without an update: for tests. */
-  async gradients(sequences: readonly TrainingSequence[], loss: Loss): Promise<{ metrics: Omit<UpdateMetrics, "gradNorm">; logprobs: Float32Array; entropies: Float32Array; grads: Map<string, Tensor> }> {
+  async gradients(
+    sequences: readonly TrainingSequence[],
+    loss: Loss,
+  ): Promise<{
+    metrics: Omit<UpdateMetrics, "gradNorm">;
+    logprobs: Float32Array;
+    entropies: Float32Array;
+    grads: Map<string, Tensor>;
+  }> {
     const stats = await this.accumulate(packCompletions(sequences, loss), loss);
     const flat = await this.gpu.readFloats(view(this.optimizer.grads));
-    const column = (c: number): Float32Array => Float32Array.from({ length: stats.length / STATS }, (_, i) => stats[i * STATS + c] as number);
-    return { metrics: summarize(stats, sequences), logprobs: column(0), entropies: column(1), grads: unpackParameters(this.layout, flat) };
+    const column = (c: number): Float32Array =>
+      Float32Array.from({ length: stats.length / STATS }, (_, i) => stats[i * STATS + c] as number);
+    return {
+      metrics: summarize(stats, sequences),
+      logprobs: column(0),
+      entropies: column(1),
+      grads: unpackParameters(this.layout, flat),
+    };
   }
 
   /** One pre-training update: Σ weights·(−log p), Muon on matrices, AdamW on the rest. `loss` is that plain sum. */
-  async pretrainStep(batch: PretrainBatch, rates: { muonLearningRate: number; adamLearningRate: number }): Promise<{ loss: number; gradNorm: number }> {
+  async pretrainStep(
+    batch: PretrainBatch,
+    rates: { muonLearningRate: number; adamLearningRate: number },
+  ): Promise<{ loss: number; gradNorm: number }> {
     const stats = await this.accumulate(packWeighted(batch.sequences), CROSS_ENTROPY);
     this.optimizer.muonUpdate(this.weights, rates.muonLearningRate, rates.adamLearningRate);
     await this.gpu.ready();
@@ -252,7 +316,14 @@ export class LoadedModel implements Policy, Learner {
     const flat = await this.gpu.readFloats(view(this.weights));
     const tensor = (data: Float32Array): Tensor => ({ shape: [data.length], data: Float32Array.from(data) });
     const updates = Float32Array.of(this.optimizer.updates);
-    return writeSafetensors(new Map([["weights", tensor(flat)], ["firstMoment", tensor(first)], ["secondMoment", tensor(second)], ["updates", tensor(updates)]]));
+    return writeSafetensors(
+      new Map([
+        ["weights", tensor(flat)],
+        ["firstMoment", tensor(first)],
+        ["secondMoment", tensor(second)],
+        ["updates", tensor(updates)],
+      ]),
+    );
   }
 
   /** @throws KelvinError "model" where the state is not this model's */
@@ -260,17 +331,32 @@ export class LoadedModel implements Policy, Learner {
     const { tensors } = readSafetensors(bytes);
     const flat = (name: string, floats: number): Float32Array<ArrayBuffer> => {
       const tensor = tensors.get(name);
-      if (tensor?.data.length !== floats) throw new KelvinError("model", `checkpoint: ${name} is missing or not ${floats} numbers long`, "It belongs to another model.");
+      if (tensor?.data.length !== floats)
+        throw new KelvinError(
+          "model",
+          `checkpoint: ${name} is missing or not ${floats} numbers long`,
+          "It belongs to another model.",
+        );
       return tensor.data;
     };
     const { floats } = this.layout;
     const weights = flat("weights", floats);
-    this.optimizer.writeMoments(flat("firstMoment", floats), flat("secondMoment", floats), flat("updates", 1)[0] as number);
+    this.optimizer.writeMoments(
+      flat("firstMoment", floats),
+      flat("secondMoment", floats),
+      flat("updates", 1)[0] as number,
+    );
     this.gpu.write(this.weights, weights);
   }
 
   destroy(): void {
-    const buffers = new Set([this.weights, ...this.references, ...this.workspace.buffers, ...generationBuffers(this.generation), ...this.optimizer.buffers]);
+    const buffers = new Set([
+      this.weights,
+      ...this.references,
+      ...this.workspace.buffers,
+      ...generationBuffers(this.generation),
+      ...this.optimizer.buffers,
+    ]);
     for (const buffer of buffers) this.gpu.destroyBuffer(buffer);
   }
 }

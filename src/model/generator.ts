@@ -36,7 +36,11 @@ export class Generator {
     private readonly space: GenerationSpace,
   ) {}
 
-  async *generate(weights: GPUBuffer, requests: readonly SamplingRequest[], options: SamplingOptions): AsyncGenerator<LiveTokens[], Completion[][]> {
+  async *generate(
+    weights: GPUBuffer,
+    requests: readonly SamplingRequest[],
+    options: SamplingOptions,
+  ): AsyncGenerator<LiveTokens[], Completion[][]> {
     const results = requests.map((r) => new Array<Completion>(r.samples));
     let next = 0;
     while (next < requests.length) {
@@ -46,7 +50,15 @@ export class Generator {
         const request = requests[r] as SamplingRequest;
         const limit = Math.min(request.maxNewTokens, this.space.plan.capacity);
         for (let sample = 0; sample < request.samples; sample++) {
-          queue.push({ request: r, sample, prompt: prompts.get(r) as CachedPrompt, limit, tokens: [], logprobs: [], finished: false });
+          queue.push({
+            request: r,
+            sample,
+            prompt: prompts.get(r) as CachedPrompt,
+            limit,
+            tokens: [],
+            logprobs: [],
+            finished: false,
+          });
         }
       }
       yield* this.writeAll(weights, requests, queue, options, results);
@@ -56,7 +68,11 @@ export class Generator {
   }
 
   /** Read as many prompts from `first` on as the cache holds; equal prompts share their rows. */
-  private async prefill(weights: GPUBuffer, requests: readonly SamplingRequest[], first: number): Promise<{ prompts: Map<number, CachedPrompt>; end: number }> {
+  private async prefill(
+    weights: GPUBuffer,
+    requests: readonly SamplingRequest[],
+    first: number,
+  ): Promise<{ prompts: Map<number, CachedPrompt>; end: number }> {
     const prompts = new Map<number, CachedPrompt>();
     const known = new Map<string, CachedPrompt>();
     const fresh: { tokens: Int32Array; start: number }[] = [];
@@ -66,7 +82,8 @@ export class Generator {
       const { tokens } = requests[end] as SamplingRequest;
       if (tokens.length === 0) throw new Error(`request ${end} has an empty prompt`);
       const rows = tokens.length - 1;
-      if (rows > Math.min(this.space.plan.promptRows, PREFILL_ROWS)) throw new Error(`a prompt of ${tokens.length} tokens does not fit the cache`);
+      if (rows > Math.min(this.space.plan.promptRows, PREFILL_ROWS))
+        throw new Error(`a prompt of ${tokens.length} tokens does not fit the cache`);
       const key = tokens.join();
       let prompt = known.get(key);
       if (!prompt) {
@@ -82,15 +99,22 @@ export class Generator {
     return { prompts, end };
   }
 
-  private async readPrompts(weights: GPUBuffer, fresh: readonly { tokens: Int32Array; start: number }[]): Promise<void> {
+  private async readPrompts(
+    weights: GPUBuffer,
+    fresh: readonly { tokens: Int32Array; start: number }[],
+  ): Promise<void> {
     const { workspace, cacheRows, prompt } = this.space;
     for (let from = 0; from < fresh.length; ) {
       let to = from;
       let rows = 0;
-      while (to < fresh.length && rows + (fresh[to] as { tokens: Int32Array }).tokens.length <= PREFILL_ROWS) rows += (fresh[to++] as { tokens: Int32Array }).tokens.length;
+      while (to < fresh.length && rows + (fresh[to] as { tokens: Int32Array }).tokens.length <= PREFILL_ROWS)
+        rows += (fresh[to++] as { tokens: Int32Array }).tokens.length;
       const part = fresh.slice(from, to);
       const none = { rows: new Uint32Array(0), terms: new Float32Array(0) };
-      const batch = makeBatch(part.map(({ tokens }) => ({ tokens, ...none })), this.transformer.config.vocabulary);
+      const batch = makeBatch(
+        part.map(({ tokens }) => ({ tokens, ...none })),
+        this.transformer.config.vocabulary,
+      );
       this.transformer.upload(workspace, batch);
       const targets = new Uint32Array(rows);
       let at = 0;
@@ -109,7 +133,11 @@ export class Generator {
   }
 
   private async *writeAll(
-    weights: GPUBuffer, requests: readonly SamplingRequest[], queue: Writing[], options: SamplingOptions, results: Completion[][],
+    weights: GPUBuffer,
+    requests: readonly SamplingRequest[],
+    queue: Writing[],
+    options: SamplingOptions,
+    results: Completion[][],
   ): AsyncGenerator<LiveTokens[]> {
     const { plan, slots, active } = this.space;
     const writing = new Array<Writing | null>(plan.slots).fill(null);
@@ -141,13 +169,24 @@ export class Generator {
 
   private complete(w: Writing): Completion {
     const ended = w.tokens[w.tokens.length - 1] === this.transformer.config.endToken;
-    return { tokens: Int32Array.from(w.tokens), logprobs: Float32Array.from(w.logprobs), stop: ended ? "eos" : "length" };
+    return {
+      tokens: Int32Array.from(w.tokens),
+      logprobs: Float32Array.from(w.logprobs),
+      stop: ended ? "eos" : "length",
+    };
   }
 
   /** `chunk` decode steps for the live slots, one readback. */
-  private async writeChunk(weights: GPUBuffer, live: readonly number[], writing: readonly (Writing | null)[], options: SamplingOptions): Promise<LiveTokens[]> {
+  private async writeChunk(
+    weights: GPUBuffer,
+    live: readonly number[],
+    writing: readonly (Writing | null)[],
+    options: SamplingOptions,
+  ): Promise<LiveTokens[]> {
     const { plan, picked } = this.space;
-    const remaining = Math.max(...live.map((s) => (writing[s] as Writing).limit - (writing[s] as Writing).tokens.length));
+    const remaining = Math.max(
+      ...live.map((s) => (writing[s] as Writing).limit - (writing[s] as Writing).tokens.length),
+    );
     const steps = Math.min(plan.chunk, remaining);
     for (let k = 0; k < steps; k++) this.decodeStep(weights, live.length, k, options.temperature);
     const words = new Uint32Array(await this.gpu.read(picked));
@@ -171,8 +210,13 @@ export class Generator {
     const { config, ops, layout } = this.transformer;
     const { hidden, vocabulary } = widths(config);
     const shape = {
-      active, capacity: plan.capacity, temperature, vocabulary: config.vocabulary,
-      stride4: vocabulary / 4, endToken: config.endToken >>> 0, chunkOffset: k * active,
+      active,
+      capacity: plan.capacity,
+      temperature,
+      vocabulary: config.vocabulary,
+      stride4: vocabulary / 4,
+      endToken: config.endToken >>> 0,
+      chunkOffset: k * active,
     };
     const activeSlots = this.space.active;
     this.decode.advance(shape, { activeSlots, slots, tokens: ws.tokens, positions: ws.positions, ownRows: cacheRows });
@@ -183,7 +227,14 @@ export class Generator {
       const cache = own[layer] as (typeof own)[number];
       this.transformer.projectQkv(weights, layer, active, a, ws.positions, ws.rope);
       this.decode.append(active, a.qkv, cacheRows, cache);
-      this.decode.attend(active, plan.capacity, { qkv: a.qkv, activeSlots, slots, prompt: prompt[layer] as View, own: cache, out: a.attended });
+      this.decode.attend(active, plan.capacity, {
+        qkv: a.qkv,
+        activeSlots,
+        slots,
+        prompt: prompt[layer] as View,
+        own: cache,
+        out: a.attended,
+      });
       this.transformer.finishLayer(weights, layer, active, a, ws.layers[layer + 1]?.input ?? ws.output);
     }
     this.transformer.logits(ws, weights, active);

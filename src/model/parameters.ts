@@ -77,7 +77,13 @@ class LayoutBuilder {
     const start = this.offset;
     for (const { name, rows, columns } of tensors) {
       const shape = rows ? [rows.groups * rows.size, columns.groups * columns.size] : [columns.groups * columns.size];
-      this.parameters.push({ name, shape, offset: this.offset, rows: rows ?? { groups: 1, size: 1, padded: 1 }, columns });
+      this.parameters.push({
+        name,
+        shape,
+        offset: this.offset,
+        rows: rows ?? { groups: 1, size: 1, padded: 1 },
+        columns,
+      });
       this.offset += (rows ? rows.groups * rows.padded : 1) * columns.groups * columns.padded;
     }
     return { offset: start, size: this.offset - start };
@@ -155,7 +161,12 @@ export function parameterLayout(config: ModelConfig): ParameterLayout {
 function muonMatrix({ name, offset, rows, columns }: Parameter): MuonMatrix {
   const paddedRows = rows.groups * rows.padded;
   const paddedColumns = columns.groups * columns.padded;
-  return { name, rows: paddedRows, columns: paddedColumns, range: { first: offset / 4, count: (paddedRows * paddedColumns) / 4 } };
+  return {
+    name,
+    rows: paddedRows,
+    columns: paddedColumns,
+    range: { first: offset / 4, count: (paddedRows * paddedColumns) / 4 },
+  };
 }
 
 /** Calls `visit(index in the HF tensor, index in the flat buffer, length)` for every contiguous stretch. */
@@ -174,7 +185,10 @@ function forEachStretch(p: Parameter, visit: (source: number, target: number, le
 }
 
 /** Hugging Face tensors → flat buffer. @throws KelvinError "model" for a missing tensor or a wrong shape */
-export function packParameters(layout: ParameterLayout, tensors: ReadonlyMap<string, Tensor>): Float32Array<ArrayBuffer> {
+export function packParameters(
+  layout: ParameterLayout,
+  tensors: ReadonlyMap<string, Tensor>,
+): Float32Array<ArrayBuffer> {
   const flat = new Float32Array(layout.floats);
   for (const parameter of layout.parameters) {
     const tensor = tensors.get(parameter.name);
@@ -183,7 +197,9 @@ export function packParameters(layout: ParameterLayout, tensors: ReadonlyMap<str
     if (tensor.shape.join() !== parameter.shape.join()) {
       throw new KelvinError("model", `${parameter.name}: expected [${parameter.shape}], got [${tensor.shape}]`, hint);
     }
-    forEachStretch(parameter, (source, target, length) => flat.set(tensor.data.subarray(source, source + length), target));
+    forEachStretch(parameter, (source, target, length) =>
+      flat.set(tensor.data.subarray(source, source + length), target),
+    );
   }
   return flat;
 }

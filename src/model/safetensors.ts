@@ -21,13 +21,18 @@ interface Entry {
 const BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2, I32: 4, U32: 4, I64: 8 };
 
 function fail(message: string): never {
-  throw new KelvinError("model", `model.safetensors: ${message}`, "The file is damaged or not safetensors; download it again.");
+  throw new KelvinError(
+    "model",
+    `model.safetensors: ${message}`,
+    "The file is damaged or not safetensors; download it again.",
+  );
 }
 
 function parseHeader(bytes: Uint8Array): { entries: [string, Entry][]; start: number } {
   if (bytes.byteLength < 8) fail(`${bytes.byteLength} bytes are too few for a header`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (length > bytes.byteLength - 8 || length > 100_000_000) fail(`the header claims ${length} bytes, the file has ${bytes.byteLength}`);
+  if (length > bytes.byteLength - 8 || length > 100_000_000)
+    fail(`the header claims ${length} bytes, the file has ${bytes.byteLength}`);
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length)));
@@ -42,16 +47,21 @@ function parseHeader(bytes: Uint8Array): { entries: [string, Entry][]; start: nu
 function checkEntry(name: string, entry: Entry, available: number): number {
   const { dtype, shape, data_offsets: range } = entry ?? {};
   if (!Array.isArray(shape) || !shape.every((n) => Number.isInteger(n) && n >= 0)) fail(`${name} has no shape`);
-  if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isInteger)) fail(`${name} has no data_offsets`);
+  if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isInteger))
+    fail(`${name} has no data_offsets`);
   const size = BYTES[dtype];
   if (size === undefined) fail(`${name} has the unsupported type ${JSON.stringify(dtype)}`);
   const count = shape.reduce((product, n) => product * n, 1);
-  if (range[0] < 0 || range[1] > available || range[1] - range[0] !== count * size) fail(`${name}: offsets ${range} do not fit its shape or the file`);
+  if (range[0] < 0 || range[1] > available || range[1] - range[0] !== count * size)
+    fail(`${name}: offsets ${range} do not fit its shape or the file`);
   return count;
 }
 
 /** Every tensor of a file; half-precision becomes float32. @throws KelvinError "model" naming the tensor */
-export function readSafetensors(bytes: Uint8Array): { tensors: Map<string, Tensor>; integers: Map<string, IntegerTensor> } {
+export function readSafetensors(bytes: Uint8Array): {
+  tensors: Map<string, Tensor>;
+  integers: Map<string, IntegerTensor>;
+} {
   const { entries, start } = parseHeader(bytes);
   const tensors = new Map<string, Tensor>();
   const integers = new Map<string, IntegerTensor>();
@@ -59,7 +69,8 @@ export function readSafetensors(bytes: Uint8Array): { tensors: Map<string, Tenso
     const count = checkEntry(name, entry, bytes.byteLength - start);
     // A copy, so that the numbers are aligned; slice would not copy a Node Buffer.
     const raw = new Uint8Array(bytes.subarray(start + entry.data_offsets[0], start + entry.data_offsets[1]));
-    if (entry.dtype.startsWith("I") || entry.dtype === "U32") integers.set(name, { shape: entry.shape, data: toIntegers(raw, entry.dtype) });
+    if (entry.dtype.startsWith("I") || entry.dtype === "U32")
+      integers.set(name, { shape: entry.shape, data: toIntegers(raw, entry.dtype) });
     else tensors.set(name, { shape: entry.shape, data: toFloats(raw, entry.dtype, count) });
   }
   return { tensors, integers };
@@ -94,7 +105,10 @@ function fromHalf(bits: number): number {
 }
 
 /** A float32 safetensors file; names in the given order, header padded to 8 bytes. */
-export function writeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
   const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {

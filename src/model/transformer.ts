@@ -53,9 +53,12 @@ export class Transformer {
 
   upload(space: Workspace, batch: Batch): void {
     if (batch.rows > space.rows || batch.headRows.length > space.headRows) {
-      throw new Error(`batch of ${batch.rows}/${batch.headRows.length} rows exceeds the ${space.rows}/${space.headRows} planned for`);
+      throw new Error(
+        `batch of ${batch.rows}/${batch.headRows.length} rows exceeds the ${space.rows}/${space.headRows} planned for`,
+      );
     }
-    const write = (target: View, data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): void => this.gpu.write(target.buffer, data);
+    const write = (target: View, data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): void =>
+      this.gpu.write(target.buffer, data);
     write(space.tokens, batch.tokens);
     write(space.positions, batch.positions);
     write(space.start, batch.start);
@@ -88,7 +91,9 @@ export class Transformer {
     const raw = a.rawQkv ?? a.qkv;
     norm.forward(this.norm(rows), a.input, segmentView(weights, s.norm1), a.rstd1, a.normed1);
     const bias = s.qkvBias ? segmentView(weights, s.qkvBias) : undefined;
-    linear.forward({ rows, inputs: this.w.hidden, outputs: this.w.qkv }, a.normed1, segmentView(weights, s.qkv), raw, { bias });
+    linear.forward({ rows, inputs: this.w.hidden, outputs: this.w.qkv }, a.normed1, segmentView(weights, s.qkv), raw, {
+      bias,
+    });
     if (a.rawQkv && a.queryRstd && a.keyRstd && s.queryNorm && s.keyNorm) {
       const shapes = this.headNorms(rows);
       this.gpu.copy({ ...a.rawQkv, size: rows * this.w.qkv * 4 }, a.qkv);
@@ -109,15 +114,29 @@ export class Transformer {
     const { linear, norm, swiglu } = this.ops;
     const s = this.segments(layer);
     const { hidden, queries, intermediate } = this.w;
-    linear.forward({ rows, inputs: queries, outputs: hidden }, a.attended, segmentView(weights, s.output), a.middle, { residual: a.input });
+    linear.forward({ rows, inputs: queries, outputs: hidden }, a.attended, segmentView(weights, s.output), a.middle, {
+      residual: a.input,
+    });
     norm.forward(this.norm(rows), a.middle, segmentView(weights, s.norm2), a.rstd2, a.normed2);
-    linear.forward({ rows, inputs: hidden, outputs: 2 * intermediate }, a.normed2, segmentView(weights, s.gateUp), a.gateUp);
+    linear.forward(
+      { rows, inputs: hidden, outputs: 2 * intermediate },
+      a.normed2,
+      segmentView(weights, s.gateUp),
+      a.gateUp,
+    );
     swiglu.forward(rows, intermediate, a.gateUp, a.activated);
-    linear.forward({ rows, inputs: intermediate, outputs: hidden }, a.activated, segmentView(weights, s.down), next, { residual: a.middle });
+    linear.forward({ rows, inputs: intermediate, outputs: hidden }, a.activated, segmentView(weights, s.down), next, {
+      residual: a.middle,
+    });
   }
 
   /** Residual stream after the last layer, for `rows` uploaded tokens. `onLayer` sees each layer's q·k·v rows. */
-  async forward(space: Workspace, weights: GPUBuffer, rows: number, onLayer?: (layer: number, qkv: View) => void): Promise<void> {
+  async forward(
+    space: Workspace,
+    weights: GPUBuffer,
+    rows: number,
+    onLayer?: (layer: number, qkv: View) => void,
+  ): Promise<void> {
     const { embedding, attention } = this.ops;
     const table = segmentView(weights, this.layout.embedding);
     embedding.forward(rows, this.w.hidden, space.tokens, table, (space.layers[0] as LayerActivations).input);
@@ -135,14 +154,28 @@ export class Transformer {
   logits(space: Workspace, weights: GPUBuffer, headRows: number): void {
     const { rows, norm, linear } = this.ops;
     rows.gather(headRows, this.w.hidden, space.headIndex, space.output, space.headInput);
-    norm.forward(this.norm(headRows), space.headInput, segmentView(weights, this.layout.finalNorm), space.headRstd, space.headNormed);
+    norm.forward(
+      this.norm(headRows),
+      space.headInput,
+      segmentView(weights, this.layout.finalNorm),
+      space.headRstd,
+      space.headNormed,
+    );
     const shape = { rows: headRows, inputs: this.w.hidden, outputs: this.w.vocabulary };
     linear.forward(shape, space.headNormed, segmentView(weights, this.layout.head), space.logits);
   }
 
   /** stats [headRows] = (log p, entropy, 0, 0) of the targets. */
   logprobs(space: Workspace, headRows: number, temperature: number): void {
-    this.ops.head.logprobs(headRows, this.config.vocabulary, this.w.vocabulary / 4, temperature, space.logits, space.targets, space.stats);
+    this.ops.head.logprobs(
+      headRows,
+      this.config.vocabulary,
+      this.w.vocabulary / 4,
+      temperature,
+      space.logits,
+      space.targets,
+      space.stats,
+    );
   }
 
   /** Loss and its gradient from the logits down to every parameter; gradients accumulate into `grads`. */
@@ -158,24 +191,71 @@ export class Transformer {
       await this.gpu.breathe();
     }
     const table = segmentView(grads, this.layout.embedding);
-    this.ops.embedding.backward(batch.runs.length - 1, this.w.hidden, space.tokens, space.order, space.runs, back.dx, table);
+    this.ops.embedding.backward(
+      batch.runs.length - 1,
+      this.w.hidden,
+      space.tokens,
+      space.order,
+      space.runs,
+      back.dx,
+      table,
+    );
   }
 
-  private backwardHead(space: Workspace, back: BackwardSpace, weights: GPUBuffer, grads: GPUBuffer, rows: number, headRows: number, loss: Loss): void {
+  private backwardHead(
+    space: Workspace,
+    back: BackwardSpace,
+    weights: GPUBuffer,
+    grads: GPUBuffer,
+    rows: number,
+    headRows: number,
+    loss: Loss,
+  ): void {
     const { head, linear, norm, rows: rowOps } = this.ops;
     const { hidden, vocabulary } = this.w;
     const shape = { rows: headRows, inputs: hidden, outputs: vocabulary };
-    head.losses(headRows, this.config.vocabulary, vocabulary / 4, loss, space.logits, space.targets, space.terms, space.stats);
+    head.losses(
+      headRows,
+      this.config.vocabulary,
+      vocabulary / 4,
+      loss,
+      space.logits,
+      space.targets,
+      space.terms,
+      space.stats,
+    );
     linear.backwardW(shape, space.logits, space.headNormed, segmentView(grads, this.layout.head));
     linear.backwardX(shape, space.logits, segmentView(weights, this.layout.head), back.dHeadNormed);
     const finalNorm = segmentView(weights, this.layout.finalNorm);
-    norm.backwardX(this.norm(headRows), space.headInput, finalNorm, space.headRstd, back.dHeadNormed, back.dHead, false);
-    norm.backwardW(this.norm(headRows), space.headInput, space.headRstd, back.dHeadNormed, back.partial, segmentView(grads, this.layout.finalNorm));
+    norm.backwardX(
+      this.norm(headRows),
+      space.headInput,
+      finalNorm,
+      space.headRstd,
+      back.dHeadNormed,
+      back.dHead,
+      false,
+    );
+    norm.backwardW(
+      this.norm(headRows),
+      space.headInput,
+      space.headRstd,
+      back.dHeadNormed,
+      back.partial,
+      segmentView(grads, this.layout.finalNorm),
+    );
     this.gpu.clear({ ...back.dx, size: rows * hidden * 4 });
     rowOps.scatter(headRows, hidden, space.headIndex, back.dHead, back.dx);
   }
 
-  private backwardMlp(a: LayerActivations, back: BackwardSpace, weights: GPUBuffer, grads: GPUBuffer, layer: number, rows: number): void {
+  private backwardMlp(
+    a: LayerActivations,
+    back: BackwardSpace,
+    weights: GPUBuffer,
+    grads: GPUBuffer,
+    layer: number,
+    rows: number,
+  ): void {
     const { linear, norm, swiglu } = this.ops;
     const { hidden, intermediate } = this.w;
     const s = this.segments(layer);
@@ -190,7 +270,15 @@ export class Transformer {
     norm.backwardW(this.norm(rows), a.middle, a.rstd2, back.dNormed, back.partial, segmentView(grads, s.norm2));
   }
 
-  private backwardAttention(space: Workspace, a: LayerActivations, back: BackwardSpace, weights: GPUBuffer, grads: GPUBuffer, layer: number, rows: number): void {
+  private backwardAttention(
+    space: Workspace,
+    a: LayerActivations,
+    back: BackwardSpace,
+    weights: GPUBuffer,
+    grads: GPUBuffer,
+    layer: number,
+    rows: number,
+  ): void {
     const { attention, linear, norm, reduce } = this.ops;
     const { hidden, queries, qkv } = this.w;
     const s = this.segments(layer);
@@ -199,7 +287,16 @@ export class Transformer {
     linear.backwardX(output, back.dx, segmentView(weights, s.output), back.dAttended);
     linear.backwardW(output, back.dx, a.attended, segmentView(grads, s.output));
     const { start, end } = space;
-    attention.backward(rows, { qkv: a.qkv, start, end, out: a.attended, lse: a.lse, dout: back.dAttended, dqkv: back.dQkv, delta: back.delta });
+    attention.backward(rows, {
+      qkv: a.qkv,
+      start,
+      end,
+      out: a.attended,
+      lse: a.lse,
+      dout: back.dAttended,
+      dqkv: back.dQkv,
+      delta: back.delta,
+    });
     this.rotate(rows, -1, space.positions, space.rope, back.dQkv);
     const dQkv = this.backwardHeadNorms(a, back, weights, grads, layer, rows);
     if (s.qkvBias) {
@@ -213,13 +310,28 @@ export class Transformer {
   }
 
   /** Through the norms on q and k where the family has them; values pass unchanged. */
-  private backwardHeadNorms(a: LayerActivations, back: BackwardSpace, weights: GPUBuffer, grads: GPUBuffer, layer: number, rows: number): View {
+  private backwardHeadNorms(
+    a: LayerActivations,
+    back: BackwardSpace,
+    weights: GPUBuffer,
+    grads: GPUBuffer,
+    layer: number,
+    rows: number,
+  ): View {
     const s = this.segments(layer);
     if (!(a.rawQkv && a.queryRstd && a.keyRstd && back.dRawQkv && s.queryNorm && s.keyNorm)) return back.dQkv;
     const { norm } = this.ops;
     const shapes = this.headNorms(rows);
     this.gpu.copy({ ...back.dQkv, size: rows * this.w.qkv * 4 }, back.dRawQkv);
-    norm.backwardX(shapes.queries, a.rawQkv, segmentView(weights, s.queryNorm), a.queryRstd, back.dQkv, back.dRawQkv, false);
+    norm.backwardX(
+      shapes.queries,
+      a.rawQkv,
+      segmentView(weights, s.queryNorm),
+      a.queryRstd,
+      back.dQkv,
+      back.dRawQkv,
+      false,
+    );
     norm.backwardW(shapes.queries, a.rawQkv, a.queryRstd, back.dQkv, back.partial, segmentView(grads, s.queryNorm));
     norm.backwardX(shapes.keys, a.rawQkv, segmentView(weights, s.keyNorm), a.keyRstd, back.dQkv, back.dRawQkv, false);
     norm.backwardW(shapes.keys, a.rawQkv, a.keyRstd, back.dQkv, back.partial, segmentView(grads, s.keyNorm));

@@ -72,7 +72,13 @@ export interface BackwardSpace {
  * Plan a workspace. With `training`, every layer has its own activations and there is room for gradients; without, all
  * layers share one set.
  */
-export function planWorkspace(gpu: Gpu, config: ModelConfig, rows: number, headRows: number, training: boolean): Workspace {
+export function planWorkspace(
+  gpu: Gpu,
+  config: ModelConfig,
+  rows: number,
+  headRows: number,
+  training: boolean,
+): Workspace {
   const w = widths(config);
   const { queryHeads, keyHeads, headDim } = config.heads;
   const buffers: GPUBuffer[] = [];

@@ -17,19 +17,37 @@ export interface Range4 {
 }
 
 export interface AdamW {
-  update(step: AdamWStep, range: Range4, buffers: { dw: View; norm: View; w: View; firstMoment: View; secondMoment: View }): void;
+  update(
+    step: AdamWStep,
+    range: Range4,
+    buffers: { dw: View; norm: View; w: View; firstMoment: View; secondMoment: View },
+  ): void;
 }
 
 export function adamWOps(gpu: Gpu): AdamW {
   const update = gpu.kernel({
-    name: "adamw.update", code, entry: "update", params: "uuufffffff",
+    name: "adamw.update",
+    code,
+    entry: "update",
+    params: "uuufffffff",
     bindings: { 1: "read", 2: "read", 3: "write", 4: "write", 5: "write" },
   });
   return {
     update(s, { first, count }, b) {
       const groups = groupsFor(count);
       const [beta1, beta2] = s.betas;
-      const params = [first, count, groups[0] * 64, s.learningRate, beta1, beta2, 1 - beta1 ** s.update, 1 - beta2 ** s.update, s.eps, s.weightDecay];
+      const params = [
+        first,
+        count,
+        groups[0] * 64,
+        s.learningRate,
+        beta1,
+        beta2,
+        1 - beta1 ** s.update,
+        1 - beta2 ** s.update,
+        s.eps,
+        s.weightDecay,
+      ];
       gpu.dispatch(update, params, [b.dw, b.norm, b.w, b.firstMoment, b.secondMoment], groups, count * 60);
     },
   };

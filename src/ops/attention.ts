@@ -22,7 +22,10 @@ export function headPrelude(shape: HeadShape): string {
 /** Rows of sequences packed one after another; `start`/`end` give each row its sequence. See attention.wgsl for shapes. */
 export interface Attention {
   forward(rows: number, qkv: View, start: View, out: View, lse: View): void;
-  backward(rows: number, args: { qkv: View; start: View; end: View; out: View; lse: View; dout: View; dqkv: View; delta: View }): void;
+  backward(
+    rows: number,
+    args: { qkv: View; start: View; end: View; out: View; lse: View; dout: View; dqkv: View; delta: View },
+  ): void;
 }
 
 /** Mean keys per query assumed when submits are split; only the split depends on it. */
@@ -30,13 +33,25 @@ const TYPICAL_KEYS = 40;
 
 export function attentionOps(gpu: Gpu, shape: HeadShape): Attention {
   const source = headPrelude(shape) + code;
-  const forward = gpu.kernel({ name: "attention.forward", code: source, entry: "forward", params: "uf", bindings: { 1: "read", 2: "read", 3: "write", 4: "write" } });
+  const forward = gpu.kernel({
+    name: "attention.forward",
+    code: source,
+    entry: "forward",
+    params: "uf",
+    bindings: { 1: "read", 2: "read", 3: "write", 4: "write" },
+  });
   const backwardQ = gpu.kernel({
-    name: "attention.backward_q", code: source, entry: "backward_q", params: "uf",
+    name: "attention.backward_q",
+    code: source,
+    entry: "backward_q",
+    params: "uf",
     bindings: { 1: "read", 2: "read", 3: "write", 5: "read", 6: "read", 7: "write", 8: "write" },
   });
   const backwardKv = gpu.kernel({
-    name: "attention.backward_kv", code: source, entry: "backward_kv", params: "uf",
+    name: "attention.backward_kv",
+    code: source,
+    entry: "backward_kv",
+    params: "uf",
     bindings: { 1: "read", 5: "read", 6: "read", 7: "write", 9: "read", 10: "read" },
   });
   const scale = 1 / Math.sqrt(shape.headDim);
@@ -46,8 +61,20 @@ export function attentionOps(gpu: Gpu, shape: HeadShape): Attention {
       gpu.dispatch(forward, [rows, scale], [qkv, start, out, lse], groupsFor(rows * shape.queryHeads), cost(rows));
     },
     backward(rows, a) {
-      gpu.dispatch(backwardQ, [rows, scale], [a.qkv, a.start, a.out, a.lse, a.dout, a.dqkv, a.delta], groupsFor(rows * shape.queryHeads), cost(rows) * 2);
-      gpu.dispatch(backwardKv, [rows, scale], [a.qkv, a.lse, a.dout, a.dqkv, a.end, a.delta], groupsFor(rows * shape.keyHeads), cost(rows) * 2);
+      gpu.dispatch(
+        backwardQ,
+        [rows, scale],
+        [a.qkv, a.start, a.out, a.lse, a.dout, a.dqkv, a.delta],
+        groupsFor(rows * shape.queryHeads),
+        cost(rows) * 2,
+      );
+      gpu.dispatch(
+        backwardKv,
+        [rows, scale],
+        [a.qkv, a.lse, a.dout, a.dqkv, a.end, a.delta],
+        groupsFor(rows * shape.keyHeads),
+        cost(rows) * 2,
+      );
     },
   };
 }

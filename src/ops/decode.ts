@@ -22,10 +22,17 @@ export interface PickShape {
 export interface Decode {
   /** cache[rows[n]] = keys and values of qkv[n]. */
   append(rows: number, qkv: View, targets: View, cache: View): void;
-  attend(active: number, capacity: number, args: { qkv: View; activeSlots: View; slots: View; prompt: View; own: View; out: View }): void;
+  attend(
+    active: number,
+    capacity: number,
+    args: { qkv: View; activeSlots: View; slots: View; prompt: View; own: View; out: View },
+  ): void;
   pick(shape: PickShape, args: { activeSlots: View; slots: View; logits: View; picked: View }): void;
   /** tokens, positions and cache rows of the next input of every active slot. */
-  advance(shape: PickShape, args: { activeSlots: View; slots: View; tokens: View; positions: View; ownRows: View }): void;
+  advance(
+    shape: PickShape,
+    args: { activeSlots: View; slots: View; tokens: View; positions: View; ownRows: View },
+  ): void;
 }
 
 const TYPICAL_KEYS = 60;
@@ -40,10 +47,25 @@ export function decodeOps(gpu: Gpu, shape: HeadShape): Decode {
   const advance = kernel("advance", { 4: "read", 5: "write", 11: "write", 12: "write", 13: "write" });
   const pair4 = 2 * shape.keyHeads * headVectors(shape);
   const scale = 1 / Math.sqrt(shape.headDim);
-  const fields = (s: PickShape): number[] => [s.active, s.capacity, 0, s.temperature, s.vocabulary, s.stride4, s.endToken, s.chunkOffset];
+  const fields = (s: PickShape): number[] => [
+    s.active,
+    s.capacity,
+    0,
+    s.temperature,
+    s.vocabulary,
+    s.stride4,
+    s.endToken,
+    s.chunkOffset,
+  ];
   return {
     append(rows, qkv, targets, cache) {
-      gpu.dispatch(append, [rows, 0, 0, 0, 0, 0, 0, 0], [qkv, targets, cache], groupsFor(rows * pair4), rows * pair4 * 4);
+      gpu.dispatch(
+        append,
+        [rows, 0, 0, 0, 0, 0, 0, 0],
+        [qkv, targets, cache],
+        groupsFor(rows * pair4),
+        rows * pair4 * 4,
+      );
     },
     attend(active, capacity, a) {
       const views = [a.qkv, a.activeSlots, a.slots, a.prompt, a.own, a.out];
@@ -51,10 +73,22 @@ export function decodeOps(gpu: Gpu, shape: HeadShape): Decode {
       gpu.dispatch(attend, [active, capacity, scale, 0, 0, 0, 0, 0], views, groupsFor(active * shape.queryHeads), cost);
     },
     pick(s, a) {
-      gpu.dispatch(pick, fields(s), [a.activeSlots, a.slots, a.logits, a.picked], groupsFor(s.active), s.active * s.vocabulary * 30);
+      gpu.dispatch(
+        pick,
+        fields(s),
+        [a.activeSlots, a.slots, a.logits, a.picked],
+        groupsFor(s.active),
+        s.active * s.vocabulary * 30,
+      );
     },
     advance(s, a) {
-      gpu.dispatch(advance, fields(s), [a.activeSlots, a.slots, a.tokens, a.positions, a.ownRows], groupsFor(s.active), s.active);
+      gpu.dispatch(
+        advance,
+        fields(s),
+        [a.activeSlots, a.slots, a.tokens, a.positions, a.ownRows],
+        groupsFor(s.active),
+        s.active,
+      );
     },
   };
 }

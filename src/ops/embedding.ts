@@ -30,17 +30,38 @@ export interface Embedding {
 }
 
 export function embeddingOps(gpu: Gpu): Embedding {
-  const forward = gpu.kernel({ name: "embedding.forward", code, entry: "forward", params: "uu", bindings: { 1: "read", 2: "read", 3: "write" } });
+  const forward = gpu.kernel({
+    name: "embedding.forward",
+    code,
+    entry: "forward",
+    params: "uu",
+    bindings: { 1: "read", 2: "read", 3: "write" },
+  });
   const backward = gpu.kernel({
-    name: "embedding.backward", code, entry: "backward", params: "uu",
+    name: "embedding.backward",
+    code,
+    entry: "backward",
+    params: "uu",
     bindings: { 1: "read", 4: "read", 5: "read", 6: "read", 7: "write" },
   });
   return {
     forward(count, columns, tokens, table, x) {
-      gpu.dispatch(forward, [count, columns / 4], [tokens, table, x], groupsFor((count * columns) / 4), count * columns);
+      gpu.dispatch(
+        forward,
+        [count, columns / 4],
+        [tokens, table, x],
+        groupsFor((count * columns) / 4),
+        count * columns,
+      );
     },
     backward(runs, columns, tokens, order, starts, dx, dtable) {
-      gpu.dispatch(backward, [runs, columns / 4], [tokens, order, starts, dx, dtable], groupsFor((runs * columns) / 4), runs * columns);
+      gpu.dispatch(
+        backward,
+        [runs, columns / 4],
+        [tokens, order, starts, dx, dtable],
+        groupsFor((runs * columns) / 4),
+        runs * columns,
+      );
     },
   };
 }

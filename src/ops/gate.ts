@@ -19,7 +19,9 @@ export async function gateLinear(gpu: Gpu): Promise<"plain" | "subgroup8"> {
   if (!gpu.traits.subgroup8) return "plain";
   const fast = await products(gpu, "subgroup8");
   const plain = await products(gpu, "plain");
-  const agree = fast.every((value, i) => Math.abs(value - (plain[i] as number)) <= TOLERANCE * Math.max(1, Math.abs(plain[i] as number)));
+  const agree = fast.every(
+    (value, i) => Math.abs(value - (plain[i] as number)) <= TOLERANCE * Math.max(1, Math.abs(plain[i] as number)),
+  );
   if (!agree) gpu.traits = { ...gpu.traits, subgroup8: false };
   return agree ? "subgroup8" : "plain";
 }

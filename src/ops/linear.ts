@@ -1,5 +1,5 @@
-import plain from "../../shaders/linear.wgsl?raw";
 import subgroup8 from "../../shaders/linear.subgroup8.wgsl?raw";
+import plain from "../../shaders/linear.wgsl?raw";
 import type { Gpu, View } from "../gpu/gpu";
 import type { Kernel } from "../gpu/kernel";
 
@@ -23,7 +23,10 @@ export interface Linear {
   backwardW(shape: LinearShape, dy: View, x: View, dw: View, accumulate?: boolean): void;
 }
 
-export function linearOps(gpu: Gpu, variant: "plain" | "subgroup8" = gpu.traits.subgroup8 ? "subgroup8" : "plain"): Linear {
+export function linearOps(
+  gpu: Gpu,
+  variant: "plain" | "subgroup8" = gpu.traits.subgroup8 ? "subgroup8" : "plain",
+): Linear {
   const code = variant === "plain" ? plain : subgroup8;
   const kernel = (entry: string): Kernel =>
     gpu.kernel({ name: `linear.${entry}`, code, entry, params: "uuuu", bindings: BINDINGS });
@@ -31,7 +34,10 @@ export function linearOps(gpu: Gpu, variant: "plain" | "subgroup8" = gpu.traits.
   const backwardX = kernel("backward_x");
   const backwardW = kernel("backward_w");
   const tile = variant === "plain" ? { columns4: 16, rows: 64 } : { columns4: 8, rows: 16 };
-  const groups = (rows: number, columns: number): [number, number] => [Math.ceil(columns / 4 / tile.columns4), Math.ceil(rows / tile.rows)];
+  const groups = (rows: number, columns: number): [number, number] => [
+    Math.ceil(columns / 4 / tile.columns4),
+    Math.ceil(rows / tile.rows),
+  ];
 
   return {
     forward({ rows, inputs, outputs }, x, w, y, { bias, residual } = {}) {
@@ -40,13 +46,25 @@ export function linearOps(gpu: Gpu, variant: "plain" | "subgroup8" = gpu.traits.
       check("y", y, rows * outputs);
       const flags = (bias ? HAS_BIAS : 0) + (residual ? HAS_RESIDUAL : 0);
       const params = [rows, outputs / 4, inputs / 4, flags];
-      gpu.dispatch(forward, params, [x, w, bias ?? w, residual ?? x, y], groups(rows, outputs), 2 * rows * inputs * outputs);
+      gpu.dispatch(
+        forward,
+        params,
+        [x, w, bias ?? w, residual ?? x, y],
+        groups(rows, outputs),
+        2 * rows * inputs * outputs,
+      );
     },
     backwardX({ rows, inputs, outputs }, dy, w, dx) {
       check("dy", dy, rows * outputs);
       check("w", w, outputs * inputs);
       check("dx", dx, rows * inputs);
-      gpu.dispatch(backwardX, [rows, inputs / 4, outputs / 4, 0], [dy, w, w, dy, dx], groups(rows, inputs), 2 * rows * inputs * outputs);
+      gpu.dispatch(
+        backwardX,
+        [rows, inputs / 4, outputs / 4, 0],
+        [dy, w, w, dy, dx],
+        groups(rows, inputs),
+        2 * rows * inputs * outputs,
+      );
     },
     backwardW({ rows, inputs, outputs }, dy, x, dw, accumulate = true) {
       check("dy", dy, rows * outputs);

@@ -18,7 +18,8 @@ export interface Muon {
 }
 
 export function muonOps(gpu: Gpu): Muon {
-  const kernel = (entry: string, bindings: Record<number, "read" | "write">) => gpu.kernel({ name: `muon.${entry}`, code, entry, params: "uuuff", bindings });
+  const kernel = (entry: string, bindings: Record<number, "read" | "write">) =>
+    gpu.kernel({ name: `muon.${entry}`, code, entry, params: "uuuff", bindings });
   const momentum = kernel("momentum", { 1: "read", 3: "read", 4: "write", 5: "write" });
   const square = kernel("square", { 1: "read", 6: "write" });
   const start = kernel("start", { 3: "read", 5: "write" });

@@ -15,13 +15,37 @@ export interface Reduce {
 
 export function reduceOps(gpu: Gpu): Reduce {
   const params = "uuuf";
-  const columnPartial = gpu.kernel({ name: "reduce.column_partial", code, entry: "column_partial", params, bindings: { 1: "read", 2: "write" } });
-  const columnTotal = gpu.kernel({ name: "reduce.column_total", code, entry: "column_total", params, bindings: { 1: "read", 2: "write" } });
-  const squares = gpu.kernel({ name: "reduce.square_partial", code, entry: "square_partial", params, bindings: { 1: "read", 3: "write" } });
+  const columnPartial = gpu.kernel({
+    name: "reduce.column_partial",
+    code,
+    entry: "column_partial",
+    params,
+    bindings: { 1: "read", 2: "write" },
+  });
+  const columnTotal = gpu.kernel({
+    name: "reduce.column_total",
+    code,
+    entry: "column_total",
+    params,
+    bindings: { 1: "read", 2: "write" },
+  });
+  const squares = gpu.kernel({
+    name: "reduce.square_partial",
+    code,
+    entry: "square_partial",
+    params,
+    bindings: { 1: "read", 3: "write" },
+  });
   const norm = gpu.kernel({ name: "reduce.norm", code, entry: "norm", params, bindings: { 3: "write", 4: "read" } });
   return {
     columnPartial(rows, columns4, slices, x, partial) {
-      gpu.dispatch(columnPartial, [rows, columns4, slices, 0], [x, partial], groupsFor(slices * columns4), rows * columns4 * 4);
+      gpu.dispatch(
+        columnPartial,
+        [rows, columns4, slices, 0],
+        [x, partial],
+        groupsFor(slices * columns4),
+        rows * columns4 * 4,
+      );
     },
     columnTotal(slices, columns4, partial, total) {
       gpu.dispatch(columnTotal, [0, columns4, slices, 0], [partial, total], groupsFor(columns4), slices * columns4 * 4);

@@ -28,17 +28,38 @@ export const SLICES = 64;
 
 export function rmsNormOps(gpu: Gpu, reduce: Reduce): RmsNorm {
   const params = "uuffuuuuu";
-  const forward = gpu.kernel({ name: "rmsnorm.forward", code, entry: "forward", params, bindings: { 1: "read", 2: "read", 3: "write", 4: "write" } });
+  const forward = gpu.kernel({
+    name: "rmsnorm.forward",
+    code,
+    entry: "forward",
+    params,
+    bindings: { 1: "read", 2: "read", 3: "write", 4: "write" },
+  });
   const backwardX = gpu.kernel({
-    name: "rmsnorm.backward_x", code, entry: "backward_x", params,
+    name: "rmsnorm.backward_x",
+    code,
+    entry: "backward_x",
+    params,
     bindings: { 1: "read", 2: "read", 5: "read", 6: "read", 7: "write" },
   });
   const backwardW = gpu.kernel({
-    name: "rmsnorm.backward_w", code, entry: "backward_w", params,
+    name: "rmsnorm.backward_w",
+    code,
+    entry: "backward_w",
+    params,
     bindings: { 1: "read", 5: "read", 6: "read", 8: "write" },
   });
-  const fields = (s: NormShape, accumulate = 0): number[] =>
-    [s.rows, Math.ceil(s.columns / 4), s.columns, s.eps, s.heads, s.stride4, s.offset4, SLICES, accumulate];
+  const fields = (s: NormShape, accumulate = 0): number[] => [
+    s.rows,
+    Math.ceil(s.columns / 4),
+    s.columns,
+    s.eps,
+    s.heads,
+    s.stride4,
+    s.offset4,
+    SLICES,
+    accumulate,
+  ];
   const cost = (s: NormShape): number => s.rows * s.columns * 8;
   return {
     forward(s, x, w, rstd, y) {

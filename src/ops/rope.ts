@@ -30,11 +30,23 @@ export interface Rope {
 }
 
 export function ropeOps(gpu: Gpu): Rope {
-  const rotate = gpu.kernel({ name: "rope.rotate", code, entry: "rotate", params: "uuuuuf", bindings: { 1: "read", 2: "read", 3: "write" } });
+  const rotate = gpu.kernel({
+    name: "rope.rotate",
+    code,
+    entry: "rotate",
+    params: "uuuuuf",
+    bindings: { 1: "read", 2: "read", 3: "write" },
+  });
   return {
     rotate(s, direction, positions, table, x) {
       const params = [s.rows, s.heads, s.stride, s.headStride, s.headDim / 2, direction];
-      gpu.dispatch(rotate, params, [positions, table, x], groupsFor(s.rows * s.heads), s.rows * s.heads * s.headDim * 4);
+      gpu.dispatch(
+        rotate,
+        params,
+        [positions, table, x],
+        groupsFor(s.rows * s.heads),
+        s.rows * s.heads * s.headDim * 4,
+      );
     },
   };
 }

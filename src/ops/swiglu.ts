@@ -8,8 +8,20 @@ export interface SwiGlu {
 }
 
 export function swiGluOps(gpu: Gpu): SwiGlu {
-  const forward = gpu.kernel({ name: "swiglu.forward", code, entry: "forward", params: "uu", bindings: { 1: "read", 2: "write" } });
-  const backward = gpu.kernel({ name: "swiglu.backward", code, entry: "backward", params: "uu", bindings: { 1: "read", 3: "read", 4: "write" } });
+  const forward = gpu.kernel({
+    name: "swiglu.forward",
+    code,
+    entry: "forward",
+    params: "uu",
+    bindings: { 1: "read", 2: "write" },
+  });
+  const backward = gpu.kernel({
+    name: "swiglu.backward",
+    code,
+    entry: "backward",
+    params: "uu",
+    bindings: { 1: "read", 3: "read", 4: "write" },
+  });
   return {
     forward(rows, columns, gu, y) {
       gpu.dispatch(forward, [rows, columns / 4], [gu, y], groupsFor((rows * columns) / 4), rows * columns * 10);

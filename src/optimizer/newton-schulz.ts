@@ -1,7 +1,7 @@
 import { type Gpu, type View, view } from "../gpu/gpu";
+import type { MuonMatrix } from "../model/parameters";
 import type { Linear } from "../ops/linear";
 import { MUON_SLICES, type Muon } from "../ops/muon";
-import type { MuonMatrix } from "../model/parameters";
 
 /** Quintic coefficients of Jordan et al. 2024: fast growth of small singular values, about 1 ± 0.3 after five iterations. */
 const COEFFICIENTS = [3.4445, -4.775, 2.0315] as const;

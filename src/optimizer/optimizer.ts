@@ -51,7 +51,9 @@ export class Optimizer {
   }
 
   get buffers(): readonly GPUBuffer[] {
-    const muon = this.muonSpace ? Object.values(this.muonSpace as unknown as Record<string, View>).map((v) => v.buffer) : [];
+    const muon = this.muonSpace
+      ? Object.values(this.muonSpace as unknown as Record<string, View>).map((v) => v.buffer)
+      : [];
     return [this.grads, this.firstMoment, this.secondMoment, this.norm.buffer, this.normPartial.buffer, ...muon];
   }
 
@@ -74,7 +76,11 @@ export class Optimizer {
   private adamWStep(weights: GPUBuffer, learningRate: number, range: { first: number; count: number }): void {
     const { betas, eps, weightDecay } = this.options;
     this.adamW.update({ learningRate, betas, eps, weightDecay, update: this.updates }, range, {
-      dw: view(this.grads), norm: this.norm, w: view(weights), firstMoment: view(this.firstMoment), secondMoment: view(this.secondMoment),
+      dw: view(this.grads),
+      norm: this.norm,
+      w: view(weights),
+      firstMoment: view(this.firstMoment),
+      secondMoment: view(this.secondMoment),
     });
   }
 
@@ -106,7 +112,10 @@ export class Optimizer {
   }
 
   async readMoments(): Promise<{ first: Float32Array; second: Float32Array }> {
-    return { first: await this.gpu.readFloats(view(this.firstMoment)), second: await this.gpu.readFloats(view(this.secondMoment)) };
+    return {
+      first: await this.gpu.readFloats(view(this.firstMoment)),
+      second: await this.gpu.readFloats(view(this.secondMoment)),
+    };
   }
 
   writeMoments(first: Float32Array<ArrayBuffer>, second: Float32Array<ArrayBuffer>, updates: number): void {
