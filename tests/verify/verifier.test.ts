@@ -1,0 +1,287 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { KelvinError, ProposalRules, Verifier } from "../../src/contracts";
+import type { Job } from "../../src/verify/jobs";
+import { createNodePool, createNodeVerifier } from "../../src/verify/node";
+import type { Pool } from "../../src/verify/pool";
+import { createVerifier } from "../../src/verify/verifier";
+
+const PLAIN = { inputs: ["7"], twice: true, probe: false, describe: false, isolate: false, seed: 0 };
+const LIMITS = { polls: 20_000, milliseconds: 2000 };
+const SQUARE = "def f(x): return x*x+7";
+const SPIN = "def f(x):\n while True: pass";
+/** Never polls: only ending the worker helps. */
+const HANG = "def f(x): return sum(map(sum, [range(10**6)]*10000))";
+
+let pool: Pool;
+let verifier: Verifier;
+beforeAll(async () => {
+  pool = await createNodePool();
+  verifier = await createVerifier(pool, LIMITS);
+});
+afterAll(() => verifier.dispose());
+
+describe("propose", () => {
+  const propose = async (program: string, inputs: string[], rules: Partial<ProposalRules> = {}) =>
+    (await verifier.propose([{ program, inputs, rules }]))[0]!;
+
+  it("answers outputs as literals and the normalised program", async () => {
+    const result = await propose(
+      "def f(count):\n 'doc'\n # comment\n for i in range(2):count+=i\n return [count,'a']",
+      ["3"],
+    );
+    expect(result).toEqual({
+      verdict: "VALID",
+      reason: "",
+      outputs: ["[4, 'a']"],
+      normalized: "def f(v0):\n    for v1 in range(2):\n        v0 += v1\n    return [v0, 'a']",
+    });
+  });
+
+  it("normalises spelling away, and nothing else", async () => {
+    const programs = [
+      "def f(x):\n y = x+1\n return max(y, 3)",
+      "def f(a):\n    '''doc'''\n    b=(a + 1) # note\n    return max(b,3,)",
+      "def f(x):\n y = x+1\n return max(y, 4)",
+      "def f(x):\n y = x+1\n return min(y, 3)",
+      "def f(x):\n y = x+1\n return max(x, 3)",
+    ];
+    const texts = (await verifier.propose(programs.map((program) => ({ program, inputs: ["5"] })))).map(
+      ({ normalized }) => normalized,
+    );
+    expect(texts[1]).toBe(texts[0]);
+    expect(new Set(texts).size).toBe(4);
+  });
+
+  it("judges every job of a batch on its own", async () => {
+    const results = await verifier.propose(
+      [SQUARE, SPIN, "def f(x) return", SQUARE, "def f(x): return 1//0", "def f(x): return {x: [x, {x}]}"].map(
+        (program) => ({ program, inputs: ["5"] }),
+      ),
+    );
+    expect(results.map(({ verdict }) => verdict)).toEqual([
+      "VALID",
+      "LIMIT steps",
+      "INVALID PROGRAM",
+      "VALID",
+      "INVALID PROGRAM",
+      "VALID",
+    ]);
+    expect(results[5]!.outputs).toEqual(["{5: [5, {5}]}"]);
+  });
+
+  it("switches each rule off", async () => {
+    expect((await propose("def f(x): return 42", ["3"])).verdict).toBe("TRIVIAL constant");
+    expect((await propose("def f(x): return 42", ["3"], { constant: false })).verdict).toBe("VALID");
+    expect((await propose("def f(x): return x", ["3"])).verdict).toBe("TRIVIAL identity");
+    expect((await propose("def f(x): return x", ["3"], { identity: false })).verdict).toBe("VALID");
+    const order = "def f(x): return ''.join({'apple', 'banana', 'cherry', 'dates'})[:x]";
+    expect((await propose(order, ["3"])).verdict).toBe("NONDETERMINISTIC");
+    expect((await propose(order, ["3"], { deterministic: false })).verdict).toBe("VALID");
+    const state = "L = []\ndef f(x):\n    L.append(x)\n    return len(L) + x";
+    expect((await propose(state, ["3"])).verdict).toBe("STATEFUL");
+    expect((await propose(state, ["3"], { deterministic: false })).verdict).toBe("VALID");
+  });
+
+  it("forgives variations of the input that do not end", async () => {
+    const program = "def f(x):\n while x!=9:x=x+1 if x<9 else x\n return x*100";
+    expect(await propose(program, ["3"])).toMatchObject({ verdict: "VALID", outputs: ["900"] });
+  });
+
+  it("refuses an induction set as a whole", async () => {
+    const inputs = ["1", "2", "3", "4", "5"];
+    expect(await propose(SQUARE, inputs)).toMatchObject({ verdict: "VALID", outputs: ["8", "11", "16", "23", "32"] });
+    expect(await propose("def f(x): return x%2", inputs)).toMatchObject({ verdict: "TRIVIAL constant", outputs: [] });
+    expect(await propose(SQUARE, ["1", "2", "3", "4", " 1"])).toMatchObject({ verdict: "LEAK" });
+    expect(await propose("def f(x): return 6//(x-3)", inputs)).toMatchObject({
+      verdict: "INVALID PROGRAM",
+      reason: "raises ZeroDivisionError",
+    });
+  });
+});
+
+describe("deduce, abduce and induce", () => {
+  it("compares values with their types", async () => {
+    const gold = "[1, 2]";
+    const answers = ["[1,2]", "[1, True]", "[1.0, 2]", "(1, 2)", "[2, 1]", "list((1, 2))"];
+    const verdicts = await verifier.deduce(answers.map((answer) => ({ gold, answer })));
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual([
+      "CORRECT",
+      "WRONG",
+      "WRONG",
+      "WRONG",
+      "WRONG",
+      "INVALID ANSWER",
+    ]);
+    expect(verdicts[1]!.reason).toBe("output is [1, 2]");
+  });
+
+  it("judges many answers to one program apart from each other", async () => {
+    const program = "def f(n):\n while n: n -= 1\n return n";
+    const answers = ["5", "1000000000", "'a'", "nope()", "0", "-1"];
+    const verdicts = await verifier.abduce(answers.map((answer) => ({ program, gold: "0", answer })));
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual([
+      "CORRECT",
+      "WRONG",
+      "WRONG",
+      "INVALID ANSWER",
+      "CORRECT",
+      "WRONG",
+    ]);
+    expect(verdicts.map(({ reason }) => reason)).toEqual([
+      "",
+      "LIMIT steps",
+      "raises TypeError",
+      "not a literal: Call",
+      "",
+      "LIMIT steps",
+    ]);
+  });
+
+  it("gives each input of a program a namespace of its own", async () => {
+    const memory = "n = [0]\ndef f(x):\n    n[0] += 1\n    return n[0]";
+    const pairs = [
+      { input: "1", output: "1" },
+      { input: "2", output: "2" },
+    ];
+    expect(await verifier.induce([{ program: memory, pairs }])).toEqual([
+      { verdict: "WRONG", reason: "input 2: output is 1" },
+    ]);
+    expect((await verifier.run([{ program: memory, inputs: ["1", "1"] }]))[0]!.outputs).toEqual(["1", "1"]);
+  });
+
+  it("throws on a gold value that is no literal", async () => {
+    const error = await verifier.deduce([{ gold: "f(1)", answer: "1" }]).catch((thrown: KelvinError) => thrown);
+    expect(error).toMatchObject({ name: "KelvinError", reason: "input" });
+  });
+});
+
+describe("limits", () => {
+  const stops = async (...programs: string[]) =>
+    (
+      await pool.run(
+        programs.map((program): Job => ({ ...PLAIN, program })),
+        LIMITS,
+      )
+    ).map(({ stop, polls }) => ({ stop, polls }));
+
+  it("counts the same steps every time, whatever ran before", async () => {
+    const loop = "def f(x):\n for i in range(30000): x = x+i\n return x";
+    const [alone] = await pool.run([{ ...PLAIN, program: loop, isolate: true }], LIMITS);
+    for (const before of [SQUARE, SPIN, "import math\ndef f(x): return {x}"]) {
+      const results = await pool.run(
+        [
+          { ...PLAIN, program: before },
+          { ...PLAIN, program: loop, isolate: true },
+        ],
+        LIMITS,
+      );
+      expect(results[1]!.polls).toBe(alone!.polls);
+    }
+    expect(await stops(SPIN)).toEqual([{ stop: "steps", polls: 20_001 }]);
+  });
+
+  it("survives a C loop that never polls, and goes on with the batch", async () => {
+    const start = performance.now();
+    const results = await verifier.run([SQUARE, HANG, SQUARE].map((program) => ({ program, inputs: ["7"] })));
+    expect(results.map(({ verdict }) => verdict.verdict)).toEqual(["VALID", "HANG", "VALID"]);
+    expect(results[2]!.outputs).toEqual(["56"]);
+    // Twice the time limit, and the spare's turn; generous for a busy machine.
+    expect(performance.now() - start).toBeLessThan(20_000);
+  });
+
+  it("caps memory, and the next program has all of it again", async () => {
+    const bomb = "def f(x):\n s = 'ab'\n while True: s += s";
+    const caught = "def f(x):\n try:\n  a = []\n  while True: a.append([0]*100000)\n except Exception: return 1";
+    const big = "def f(x): return len([0]*10**7)";
+    const results = await pool.run(
+      [big, bomb, big, caught, big].map((program): Job => ({ ...PLAIN, twice: false, program })),
+      { polls: 20_000, milliseconds: 5000 },
+    );
+    expect(results.map(({ stop }) => stop)).toEqual([null, "memory", null, "memory", null]);
+  });
+
+  it("stops a syntax error at the gate, not at the boundary", async () => {
+    for (const program of [
+      "def f(x) return x",
+      "def f(x):\n  return (",
+      "return 1",
+      "def f(x): break",
+      "def f(x):\n\treturn 1\n        return 2",
+      "\udcff",
+      "def f(x): return '",
+    ]) {
+      expect(await verifier.run([{ program, inputs: ["1"] }])).toMatchObject([
+        { verdict: { verdict: "INVALID PROGRAM" } },
+      ]);
+    }
+  });
+});
+
+describe("sharing a heap image", () => {
+  it("gives pure programs the same results as an image each", async () => {
+    const programs = [
+      SQUARE,
+      "def f(x):\n x = [a+1 for a in range(x)]\n return sorted(x)[::-1]",
+      "def f(x): return x//0",
+      "def f(x): return [x]*3",
+      "def f(x): return round(x/3, 2)",
+      "def f(x):\n for i in range(3):\n  if i == 2: break\n  x += i\n return x",
+      "def f(x): return undefined",
+      "def f(x) x",
+      "def f(x): return -x % 5 ** 2",
+      "def f(x): return 'a'*x",
+    ];
+    const jobs = programs.map((program): Job => ({ ...PLAIN, program, describe: true }));
+    const shared = await pool.run([...jobs, ...jobs], LIMITS);
+    const isolated = await pool.run(
+      jobs.map((job) => ({ ...job, isolate: true })),
+      LIMITS,
+    );
+    expect(shared.slice(0, jobs.length).map(({ report }) => report)).toEqual(isolated.map(({ report }) => report));
+    expect(shared.slice(jobs.length).map(({ report }) => report)).toEqual(isolated.map(({ report }) => report));
+  });
+
+  it.each([
+    "import math\ndef f(x): return x",
+    "def f(x): return f",
+    "def f(x): return {x}",
+    "def f(x): return {x: 1}",
+    "def f(x): return x.real",
+    "def f(x=1): return x",
+    "def f(x): return (lambda: x)()",
+    "def f(x):\n while x: x -= 1\n return x",
+    "L = 1\ndef f(x): return x",
+    "def f(x): return x is 1",
+    "def f(x: int): return x",
+    "def f(x): return set([x])",
+    "def f(x): return map(abs, [x])",
+    "def f(*x): return 1",
+    "def f(x): return f'{x}'",
+    "def f(x):\n x[0] = 1\n return x",
+    "def f(x):\n return (y := x)",
+    "def f(x):\n def g(): return 1\n return g()",
+  ])("never lets %j share", async (program) => {
+    const [result] = await pool.run([{ ...PLAIN, program }], LIMITS);
+    expect(result!.report).not.toMatchObject({ pure: true });
+  });
+});
+
+describe("canaries", () => {
+  it("stop a pool that answers wrongly, by name", async () => {
+    const lying: Pool = {
+      run: async (jobs, limits) =>
+        (await pool.run(jobs, limits)).map((result) => ({ ...result, polls: result.polls + 1 })),
+      dispose: async () => {},
+    };
+    await expect(createVerifier(lying, LIMITS)).rejects.toThrow("canary failed: an endless loop stops by steps");
+  });
+});
+
+describe("createNodeVerifier", () => {
+  it("says what failed when Python does not start", async () => {
+    const error = await createNodeVerifier({ guardSuffix: "\nraise ValueError", cache: null }).catch(
+      (thrown: KelvinError) => thrown,
+    );
+    expect(error).toMatchObject({ name: "KelvinError", reason: "verifier" });
+  });
+});
