@@ -236,7 +236,7 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
       id,
       text,
       pieces: parts,
-      logprobs: parts.map(() => -Math.round(1e4 * rng.next() ** 4) / 1e4),
+      logprobs: parts.map(() => 0 - Math.round(1e4 * rng.next() ** 4) / 1e4),
       stop: "eos",
       trace: text.startsWith("<think>"),
     };

@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { isLogged, type TrainEvent } from "../../src/contracts";
+import { logLine } from "../../src/telemetry/log";
+import { reduce, replayState } from "../../src/telemetry/reducer";
+import { readRecording } from "../../src/telemetry/replay";
+import { initialState, type RunState } from "../../src/telemetry/state";
+import { scriptedRun } from "../ui/scripted-run";
+
+const script = { seed: 3, steps: 6, proposals: 3, rollouts: 4 };
+const events = [...scriptedRun(script)];
+
+/** A frozen state makes any write throw. */
+function freeze(state: RunState): RunState {
+  Object.freeze(state);
+  Object.freeze(state.current);
+  return state;
+}
+
+describe("reduce", () => {
+  it("rebuilds the live run's exact state from its log", () => {
+    const live = events.reduce(reduce, initialState);
+    const log = events.map((event) => logLine(event) ?? "").join("");
+    expect(replayState(readRecording(log))).toEqual(live);
+  });
+
+  it("is unchanged by live events: the very same object", () => {
+    const live = events.filter((event) => !isLogged(event));
+    expect(live.length).toBeGreaterThan(10);
+    for (const event of live) expect(reduce(initialState, event)).toBe(initialState);
+  });
+
+  it("never writes to the state it is given", () => {
+    expect(() => events.reduce((state, event) => freeze(reduce(state, event)), freeze(initialState))).not.toThrow();
+  });
+
+  it("keeps one record per finished step, with its metrics and timings", () => {
+    const { history } = replayState(events);
+    expect(history.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(history[2]?.timings).toMatchObject({ propose: 612, update: 171 });
+    expect(history[2]?.metrics["tokens/sampled"]).toBe(9000);
+  });
+
+  it("keeps the step that is on and the one before it, and no more", () => {
+    const until = events.findIndex((event) => event.type === "step.end" && event.step === 3);
+    const { current, previous } = replayState(events.slice(0, until + 1));
+    expect([current.step, previous?.step]).toEqual([3, 2]);
+    expect(current.ended).toBe(true);
+    expect([...current.samples.values()].every(({ prompt }) => prompt.id.startsWith("3/"))).toBe(true);
+  });
+
+  it("joins verdict, output, reward and solve rate to their sample", () => {
+    const { current } = replayState(events);
+    const proposals = [...current.samples.values()].filter(({ prompt }) => prompt.role === "proposer");
+    const valid = proposals.find(({ verdict }) => verdict?.verdict === "VALID");
+    expect(valid?.output).toBeDefined();
+    expect(valid?.reward).toBeGreaterThanOrEqual(0);
+    expect(valid?.solveRate).toBeGreaterThanOrEqual(0);
+  });
+
+  it("counts rulings on proposals only, and tasks by type", () => {
+    const { rulings, tasks } = replayState(events);
+    const ruled = Object.values(rulings).reduce((sum, count) => sum + count, 0);
+    expect(ruled).toBe(script.steps * 3 * script.proposals);
+    expect(tasks.deduction + tasks.abduction + tasks.induction).toBe(rulings.VALID);
+  });
+
+  it("adds up a phase that is entered twice, and knows the phase that is on", () => {
+    const at = (ms: number) => ({ step: 0, ms });
+    const phases: TrainEvent[] = [
+      { type: "phase.start", phase: "verify", ...at(0) },
+      { type: "phase.end", phase: "verify", ...at(10) },
+      { type: "phase.start", phase: "verify", ...at(50) },
+      { type: "phase.end", phase: "verify", ...at(75) },
+      { type: "phase.start", phase: "reward", ...at(80) },
+    ];
+    const state = replayState(phases);
+    expect(state.current.phases.verify).toBe(35);
+    expect(state.active).toEqual({ phase: "reward", since: 80 });
+  });
+
+  it("leaves held-out samples to their summary", () => {
+    const sample = events.find((event) => event.type === "rollout.sample");
+    if (sample?.type !== "rollout.sample") throw new Error("the script has samples");
+    expect(replayState([{ ...sample, purpose: "evaluate" }]).current.samples.size).toBe(0);
+  });
+
+  it("keeps why a step taught nothing, and why a run ended", () => {
+    const state = replayState([
+      { type: "step.skip", reason: "every advantage is zero", step: 0, ms: 1 },
+      { type: "run.end", reason: "failed", message: "The GPU was lost", step: 0, ms: 2 },
+    ]);
+    expect(state.current.skipped).toBe("every advantage is zero");
+    expect(state).toMatchObject({ status: "failed", message: "The GPU was lost", active: null });
+  });
+});
+
+describe("readRecording", () => {
+  const start = JSON.stringify(events[0]);
+
+  it.each([
+    ["another schema", `${start.replace('"schema":1', '"schema":2')}\n`, "another version"],
+    ["no run.start", '{"type":"step.end","step":0,"ms":1}\n', "run.start"],
+    ["an event without a time", `${start}\n{"type":"step.skip","step":1,"reason":""}\n`, "Line 2"],
+    ["text that is not JSON", `${start}\nhello\n`, "line 2"],
+  ])("refuses %s in one clear line", (_name, log, words) => {
+    expect(() => readRecording(log)).toThrow(words);
+  });
+
+  it("leaves live events out", () => {
+    const live: TrainEvent = { type: "live.progress", phase: "solve", done: 1, total: 2, step: 0, ms: 3 };
+    expect(readRecording(`${start}\n${JSON.stringify(live)}\n`)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,236 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Command, DeviceInfo, MethodInfo, Reply, TrainEvent } from "../../src/contracts";
+import { Announcer } from "../../src/ui/announce";
+import { ReplaySource } from "../../src/ui/replay-source";
+import { checkSetup, DEFAULT_SETUP, readSetup, runConfig, settlePreset, writeSetup } from "../../src/ui/setup";
+import { type RunSource, Store } from "../../src/ui/store";
+import { scriptedRun } from "./scripted-run";
+
+const azr: MethodInfo = {
+  name: "azr",
+  title: "Absolute Zero",
+  summary: "",
+  defaults: { proposals: 32, trainProposer: true, rewardSource: "verifier" },
+  describe: {},
+  presets: { small: { proposals: 8 } },
+};
+const device: DeviceInfo = {
+  description: "card",
+  vendor: "",
+  architecture: "",
+  software: false,
+  features: [],
+  limits: {},
+};
+const ready: Reply = { type: "ready", methods: [azr], device };
+const model = { name: "m", family: "llama", parameters: 1, layers: 1, hidden: 1, vocabulary: 1 } as const;
+const loaded: Reply = { type: "loaded", model, bytesOnDevice: 1, card: null };
+const events = [...scriptedRun({ seed: 1, steps: 2, proposals: 2, rollouts: 2 })];
+
+/** A source that says what it is told to, and remembers what it was asked. */
+class Script implements RunSource {
+  readonly commands: Command[] = [];
+  say: (reply: Reply) => void = () => {};
+  listen(onReply: (reply: Reply) => void): void {
+    this.say = onReply;
+  }
+  send(command: Command): void {
+    this.commands.push(command);
+  }
+  play(played: readonly TrainEvent[]): void {
+    for (const event of played) this.say({ type: "event", event });
+  }
+}
+
+let frames: (() => void)[] = [];
+beforeEach(() => {
+  frames = [];
+  vi.stubGlobal("requestAnimationFrame", (draw: () => void) => frames.push(draw));
+  vi.stubGlobal("history", { replaceState: vi.fn() });
+  vi.stubGlobal("location", { hash: "" });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+function open(setup = DEFAULT_SETUP) {
+  const source = new Script();
+  const store = new Store(source, setup);
+  return { source, store };
+}
+
+describe("Store", () => {
+  it("draws once a frame however many events come", () => {
+    const { source, store } = open();
+    const draw = vi.fn();
+    store.subscribe(draw);
+    source.say(ready);
+    source.play(events);
+    expect(frames).toHaveLength(1);
+    frames[0]?.();
+    expect(draw).toHaveBeenCalledTimes(1);
+    source.say({ type: "paused", step: 1 });
+    expect(frames).toHaveLength(2);
+  });
+
+  it("waits with Start until everything is loaded, then starts by itself, once", () => {
+    const { source, store } = open();
+    source.say(ready);
+    store.start();
+    expect(source.commands).toEqual([]);
+    expect(store.waiting).toBe("start");
+    source.say(loaded);
+    expect(source.commands.map(({ type }) => type)).toEqual(["start"]);
+    source.say(loaded);
+    expect(source.commands).toHaveLength(1);
+  });
+
+  it("begins a run by stepping, and steps on in a run that is there", () => {
+    const { source, store } = open();
+    source.say(ready);
+    source.say(loaded);
+    store.stepPhase();
+    expect(source.commands.map(({ type }) => type)).toEqual(["start", "step-phase"]);
+    source.play(events.slice(0, 5));
+    store.stepPhase();
+    expect(source.commands.at(-1)).toEqual({ type: "step-phase" });
+  });
+
+  it("follows the worker's word on whether the run moves", () => {
+    const { source, store } = open();
+    source.play(events.slice(0, 2));
+    expect(store.session.motion).toBe("running");
+    source.say({ type: "paused", step: 0 });
+    expect(store.session.motion).toBe("paused");
+    source.say({ type: "running" });
+    expect(store.session.motion).toBe("running");
+    source.play(events.slice(-1));
+    expect([store.session.motion, store.ended]).toEqual(["idle", true]);
+  });
+
+  it("forgets a run that is reset, and does not listen to what still comes of it", () => {
+    const { source, store } = open();
+    source.play(events.slice(0, 20));
+    store.reset();
+    expect(source.commands.at(-1)).toEqual({ type: "stop" });
+    source.play(events.slice(20, 40));
+    source.say({ type: "event", event: { type: "run.end", reason: "stopped", step: 0, ms: 1 } });
+    expect(store.started).toBe(false);
+    source.play(events.slice(0, 3));
+    expect(store.started).toBe(true);
+  });
+
+  it("keeps the moment that is explained while training goes on", () => {
+    const { source, store } = open();
+    const end = events.findIndex((event) => event.type === "step.end");
+    source.play(events.slice(0, end + 1));
+    const scene = store.scene;
+    const attempt = scene?.attempts.find(({ share }) => share !== null);
+    if (!scene || !attempt) throw new Error("the first step has trained attempts");
+    store.explain(scene, attempt.record);
+    source.play(events.slice(end + 1));
+    expect(store.run.current.step).toBe(1);
+    expect(store.selection.explained).toMatchObject({ step: 0, record: { sample: { id: attempt.record.sample.id } } });
+  });
+
+  it("chooses the small preset where a processor stands in for the GPU, unless the link says otherwise", () => {
+    const software: Reply = { type: "ready", methods: [azr], device: { ...device, software: true } };
+    const automatic = open();
+    automatic.source.say(software);
+    expect(automatic.store.setup.preset).toBe("small");
+    const asked = open({ ...DEFAULT_SETUP, preset: "full" });
+    asked.source.say(software);
+    expect(asked.store.setup.preset).toBe("full");
+  });
+
+  it("says in place what a link got wrong, and starts nothing until it is mended", () => {
+    const { source, store } = open({ ...DEFAULT_SETUP, method: "magic" });
+    source.say(ready);
+    source.say(loaded);
+    expect(store.complaint?.message).toContain("magic");
+    store.start();
+    expect(source.commands).toEqual([]);
+    store.configure({ method: "azr" });
+    expect(store.complaint).toBeNull();
+    store.start();
+    expect(source.commands).toHaveLength(1);
+  });
+
+  it("shows a failure, and lets a run that failed be reset where a new one may go better", () => {
+    const { source, store } = open();
+    source.say(ready);
+    source.say({ type: "failure", reason: "internal", message: "broken", hint: "" });
+    expect(store.canStart).toBe(false);
+    store.reset();
+    expect(store.canStart).toBe(true);
+    source.say({ type: "failure", reason: "device-lost", message: "gone", hint: "" });
+    store.reset();
+    expect(store.canStart).toBe(false);
+  });
+
+  it("shows what is being written until it is there for good", () => {
+    const { source, store } = open();
+    const first = events.findIndex((event) => event.type === "live.tokens");
+    source.play(events.slice(0, first + 3));
+    expect(store.liveProposal?.text).toBe("def f(x):\n x=");
+    const sample = events.findIndex((event) => event.type === "rollout.sample");
+    source.play(events.slice(first + 3, sample + 1));
+    expect(store.liveProposal).toBeNull();
+  });
+});
+
+describe("setup", () => {
+  it("survives its link", () => {
+    const setup = {
+      method: "azr",
+      preset: "small",
+      model: "other",
+      seed: 9,
+      steps: 40,
+      overrides: { proposals: 16, trainProposer: false, rewardSource: "coin" },
+    };
+    expect(readSetup(writeSetup(setup))).toEqual(setup);
+    expect(readSetup("")).toEqual(DEFAULT_SETUP);
+    expect(readSetup("?seed=-3&steps=0")).toMatchObject({ seed: DEFAULT_SETUP.seed, steps: 1 });
+  });
+
+  it("lays settings over the preset, and the preset over the method's defaults", () => {
+    const setup = settlePreset({ ...DEFAULT_SETUP, overrides: { trainProposer: false } }, [azr], true);
+    expect(runConfig(setup, [azr])).toMatchObject({ method: "azr", overrides: { proposals: 8, trainProposer: false } });
+    expect(runConfig({ ...setup, overrides: { proposals: 4 } }, [azr]).overrides).toEqual({ proposals: 4 });
+  });
+
+  it.each([
+    [{ method: "magic" }, "magic"],
+    [{ preset: "toString" }, "toString"],
+    [{ overrides: { constructor: 1 } }, "constructor"],
+    [{ overrides: { proposals: "many" } }, "proposals"],
+  ])("is refused in one clear line: %j", (change, word) => {
+    const wrong = { ...DEFAULT_SETUP, preset: "full", ...change } as typeof DEFAULT_SETUP;
+    expect(() => checkSetup(wrong, [azr])).toThrow(word);
+  });
+});
+
+describe("ReplaySource", () => {
+  it("plays a recorded run to its end through the same replies", async () => {
+    vi.stubGlobal("requestAnimationFrame", (draw: () => void) => setTimeout(draw));
+    const store = new Store(new Script());
+    store.play(new ReplaySource(events, 1e6));
+    await vi.waitFor(() => expect(store.ended).toBe(true), 5000);
+    expect(store.setup).toMatchObject({ method: "azr", seed: 1, steps: 2 });
+    expect(store.run.history).toHaveLength(2);
+    expect(store.complaint).toBeNull();
+  });
+});
+
+describe("Announcer", () => {
+  it("speaks at most once in five seconds, and says how many are right", () => {
+    const { source, store } = open();
+    const announcer = new Announcer();
+    const end = events.findIndex((event) => event.type === "step.end");
+    source.play(events.slice(0, 3));
+    const first = announcer.update(store, 0);
+    expect(first).toContain("Step 0");
+    source.play(events.slice(3, end));
+    expect(announcer.update(store, 4999)).toBe(first);
+    expect(announcer.update(store, 5001)).toMatch(/\d+ of \d+ attempts right/u);
+  });
+});
