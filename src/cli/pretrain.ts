@@ -7,7 +7,7 @@ import { ADAPTER_CHOICES, type AdapterChoice, openNodeGpu } from "../gpu/node-ad
 import { parseConfig } from "../model/config";
 import { type LoadedModel, openEngine } from "../model/engine";
 import { loadTokenizer } from "../model/tokenizer";
-import { configJson, tokenizerJson } from "../pretrain/architecture";
+import { configJson, numberTokens, tokenizerJson } from "../pretrain/architecture";
 import { batchSource } from "../pretrain/batches";
 import { type Progress, readCheckpoint, writeCheckpoint } from "../pretrain/checkpoint";
 import { initialWeights } from "../pretrain/initial-weights";
@@ -51,7 +51,7 @@ export async function main(argv: string[]): Promise<number> {
 
   const { adapter, name } = await openNodeGpu(settings.adapter);
   const engine = await openEngine(adapter);
-  const weights = initialWeights(parseConfig(configJson()), createRng(progress.seed).child("weights"));
+  const weights = initialWeights(parseConfig(configJson()), numberTokens(), createRng(progress.seed).child("weights"));
   const model = await engine.createModel(configJson(), weights, tokenizer);
   model.resetOptimizer({ betas: ADAM_BETAS });
   if (state) model.importState(state);

@@ -32,6 +32,12 @@ export function vocabulary(): string[] {
   return [...ROLES, ...PIECES, ...numbers, ...CHARACTERS];
 }
 
+/** Ids of the tokens that are numbers, 0 first. */
+export function numberTokens(): number[] {
+  const ids = new Map(vocabulary().map((token, id) => [token, id]));
+  return Array.from({ length: 100 }, (_, number) => ids.get(String(number)) as number);
+}
+
 /** tokenizer.json: WordPiece without continuation prefix is greedy longest match. */
 export function tokenizerJson() {
   const shared = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { KelvinError } from "../../src/contracts";
+import { parseConfig } from "../../src/model/config";
+import { configJson, numberTokens, tokenizerJson, vocabulary } from "../../src/pretrain/architecture";
+import { readCheckpoint, writeCheckpoint } from "../../src/pretrain/checkpoint";
+import { initialWeights } from "../../src/pretrain/initial-weights";
+import { createRng } from "../../src/rollout/rng";
+
+const shipped = (name: string) => JSON.parse(readFileSync(`public/models/kelvin-nano/${name}`, "utf8")) as unknown;
+
+describe("the shipped model folder", () => {
+  it("has the tokenizer and configuration that pretrain writes", () => {
+    expect(shipped("tokenizer.json")).toEqual(tokenizerJson());
+    expect(shipped("config.json")).toEqual(configJson());
+    expect(new Set(vocabulary()).size).toBe(151);
+  });
+});
+
+describe("initial weights", () => {
+  const weights = (seed: number) => initialWeights(parseConfig(configJson()), numberTokens(), createRng(seed));
+  const data = (name: string) => weights(1).get(name)?.data ?? new Float32Array(0);
+  const deviation = (values: Float32Array) => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
+
+  it("are 823,296 numbers, the same for the same seed", () => {
+    const count = [...weights(1).values()].reduce((sum, { data }) => sum + data.length, 0);
+    expect(count).toBe(823_296);
+    expect(weights(1)).toEqual(weights(1));
+    expect(weights(1)).not.toEqual(weights(2));
+  });
+
+  it("have the spread each kind of matrix needs", () => {
+    // Relative standard error of a deviation is 1/sqrt(2n): under 1 % for each of these.
+    expect(deviation(data("model.layers.0.self_attn.q_proj.weight"))).toBeCloseTo(0.6 / Math.sqrt(128), 2);
+    expect(deviation(data("model.layers.0.self_attn.o_proj.weight")) / (0.25 / Math.sqrt(128))).toBeCloseTo(1, 1);
+    expect(deviation(data("model.layers.3.mlp.down_proj.weight")) / (0.25 / Math.sqrt(352))).toBeCloseTo(1, 1);
+    expect([...new Set(data("model.norm.weight"))]).toEqual([1]);
+  });
+
+  it("put neighbouring numbers close, and keep their size", () => {
+    const embedding = data("model.embed_tokens.weight");
+    const row = (number: number) => embedding.subarray((numberTokens()[number] ?? 0) * 128).subarray(0, 128);
+    const cosine = (a: number, b: number) => {
+      const dot = row(a).reduce((sum, value, column) => sum + value * (row(b)[column] ?? 0), 0);
+      return dot / (128 * deviation(row(a)) * deviation(row(b)));
+    };
+    const mean = (step: number) =>
+      Array.from({ length: 80 }, (_, n) => cosine(n, n + step)).reduce((a, b) => a + b) / 80;
+    expect(mean(1)).toBeGreaterThan(mean(13) + 0.2);
+    expect(deviation(embedding.subarray(numberTokens()[10] ?? 0, embedding.length)) / 0.06).toBeCloseTo(1, 0);
+  });
+});
+
+describe("checkpoints", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "kelvin-checkpoint-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const progress = (update: number) => ({
+    seed: 1,
+    updates: 9,
+    tokensPerUpdate: 512,
+    update,
+    tokens: 5,
+    seconds: 0.5,
+    loss: 2,
+    adapters: ["a"],
+  });
+
+  it("come back as written, and only the last is kept", async () => {
+    await writeCheckpoint(folder, progress(1), Uint8Array.of(1));
+    await writeCheckpoint(folder, progress(2), Uint8Array.of(2, 3));
+    const { progress: read, state } = await readCheckpoint(folder);
+    expect(read).toEqual(progress(2));
+    expect([...state]).toEqual([2, 3]);
+    expect((await readdir(folder)).sort()).toEqual(["checkpoint-2.safetensors", "checkpoint.json"]);
+  });
+
+  it.each([
+    ["no checkpoint", undefined, /holds no checkpoint.json/],
+    ["half a file", '{"seed": 1', /checkpoint.json/],
+    ["a lost state", JSON.stringify(progress(7)), /lacks checkpoint-7/],
+  ])("%s is one clear error", async (_, text, message) => {
+    const other = await mkdtemp(join(tmpdir(), "kelvin-checkpoint-"));
+    if (text !== undefined) await writeFile(join(other, "checkpoint.json"), text);
+    await expect(readCheckpoint(other)).rejects.toThrow(KelvinError);
+    await expect(readCheckpoint(other)).rejects.toThrow(message);
+    await rm(other, { recursive: true });
+  });
+});
