@@ -12,7 +12,6 @@ import type {
   Rng,
   RunConfig,
   Stage,
-  StageEvent,
   Step,
   Task,
   TrainEvent,
@@ -23,6 +22,7 @@ import { evaluate } from "./evaluate/evaluate";
 import { firstTasks, type Suite } from "./evaluate/suite";
 import { phase } from "./rollout/phase";
 import { createRng } from "./rollout/rng";
+import { Clock, stamp } from "./telemetry/stamp";
 import { StepMeter, updateMetrics } from "./telemetry/summary";
 
 /** Everything a run works with; the same for every method. */
@@ -196,48 +196,5 @@ async function* evaluation(full: boolean, run: RunConfig, world: World, rng: Rng
       });
       yield { type: "evaluate.result", suite: suite.name, result };
     }
-  }
-}
-
-/** Working time: what passes while the consumer holds an event (paused, writing) does not count. */
-class Clock {
-  private start: number;
-  constructor(
-    private readonly now: () => number,
-    elapsed: number,
-  ) {
-    this.start = now() - elapsed;
-  }
-  ms(): number {
-    return Math.round((this.now() - this.start) * 1000) / 1000;
-  }
-  /** Yields one event and forgets the time it was held. */
-  *hold(event: TrainEvent): Generator<TrainEvent, void> {
-    const before = this.now();
-    yield event;
-    this.start += this.now() - before;
-  }
-}
-
-/** Stamps a stage's events with step and time, shows them to the meter and passes them on; returns the stage's result. */
-async function* stamp<T>(
-  stage: Stage<T>,
-  step: number,
-  clock: Clock,
-  meter?: StepMeter,
-): AsyncGenerator<TrainEvent, T> {
-  try {
-    let next = await stage.next();
-    while (!next.done) {
-      const event: StageEvent = next.value;
-      const ms = clock.ms();
-      meter?.see(event, ms);
-      if (event.type !== "stage.metrics") yield* clock.hold({ ...event, step, ms } as TrainEvent);
-      next = await stage.next();
-    }
-    return next.value;
-  } finally {
-    // A caller that stops asking ends the stage too; its own clean-up must run.
-    await stage.return(undefined as never);
   }
 }

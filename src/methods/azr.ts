@@ -1,7 +1,6 @@
 import { taskRelative } from "../advantage/advantage";
 import {
   type Group,
-  KelvinError,
   type Method,
   type MethodConfig,
   type Stage,
@@ -14,12 +13,12 @@ import { phase } from "../rollout/phase";
 import { drawWithout } from "../rollout/rng";
 import { type Draw, rollout } from "../rollout/rollout";
 import type { Admitted } from "../tasks/admit";
-import { addTasks, bufferSizes, readBuffer } from "../tasks/buffer";
+import { bufferSizes, readBuffer, remember } from "../tasks/buffer";
 import { judge } from "../tasks/judge";
 import { solverPrompt } from "../tasks/prompts";
-import { identityTask } from "../tasks/seeds";
 import { warmUpAndDecay } from "./learning-rate";
 import { admitProposals, proposalDraws } from "./proposals";
+import { fillBuffers } from "./seeding";
 
 export interface AzrConfig extends MethodConfig {
   readonly proposals: number;
@@ -82,8 +81,8 @@ export const azr: Method<AzrConfig> = {
   learningRate: ({ learningRate }, step, steps) => learningRate * warmUpAndDecay(step, steps),
 
   async *prepare(step) {
-    for (const type of TASK_TYPES) addTasks(step.memory, type, [identityTask(type)]);
-    yield* fillBuffers(step);
+    const { seedTasks, inductionStatements, temperature } = step.config;
+    yield* fillBuffers(step, { seedTasks, inductionStatements, temperature });
   },
 
   async *collect(step) {
@@ -92,7 +91,10 @@ export const azr: Method<AzrConfig> = {
     const proposals = yield* phase("propose", rollout(step.policy, draws, sampling(step)));
     const admitted = yield* phase("verify", admitProposals(step, proposals, step.index));
     const solved = yield* phase("solve", solve(step, admitted));
-    remember(step, admitted);
+    remember(
+      step.memory,
+      admitted.map(({ task }) => task),
+    );
     yield* phase("reward", reward(step, proposals, admitted, solved));
     const credited = step.config.trainProposer ? [...proposals, ...solved.attempts] : solved.attempts;
     yield* phase("advantage", taskRelative(credited));
@@ -155,50 +157,6 @@ async function* reward(
 /** Solve rate of each admitted proposal over its probes, by sample id. */
 function solveRates(admitted: readonly Admitted[], probes: readonly Group[]): Map<string, number | null> {
   return new Map(admitted.map(({ sample }, index) => [sample.id, solveRate(probes[index]?.samples ?? [])]));
-}
-
-/** Base proposals join the identity until every buffer holds `seedTasks`; induction last, since it needs programs. */
-async function* fillBuffers(step: AzrStep): Stage<void> {
-  yield* fill(step, ["deduction", "abduction"]);
-  yield* fill(step, ["induction"]);
-}
-
-/** Rounds after which a buffer that is still too small is taken as it is. */
-const MOST_ROUNDS = 8;
-/** Proposals per round, as a share of `seedTasks`: two rounds suffice at a valid rate of 0.85. */
-const ROUND = 0.6;
-
-async function* fill(step: AzrStep, types: readonly TaskType[]): Stage<void> {
-  const { seedTasks, inductionStatements } = step.config;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const short = types.filter((type) => readBuffer(step.memory, type).length < seedTasks);
-    if (short.length === 0) return;
-    const plan = { types: short, count: Math.ceil(seedTasks * ROUND), name: `seed/${round}`, inductionStatements };
-    const proposals = yield* phase("propose", rollout(step.policy, proposalDraws(step, plan), sampling(step)));
-    remember(step, yield* phase("verify", admitProposals(step, proposals, -1)));
-  }
-  requireTasks(step, types);
-}
-
-/** A model that was never taught the formats writes nothing that could become a task. */
-function requireTasks({ memory, config }: AzrStep, types: readonly TaskType[]): void {
-  const empty = types.filter((type) => config.seedTasks > 1 && readBuffer(memory, type).length <= 1);
-  if (empty.length === 0) return;
-  const tried = MOST_ROUNDS * Math.ceil(config.seedTasks * ROUND);
-  throw new KelvinError(
-    "model",
-    `the model wrote no valid ${empty.join(" or ")} task in ${tried} attempts`,
-    "self-play needs a model pre-trained on the task language, such as kelvin-nano",
-  );
-}
-
-function remember({ memory }: AzrStep, admitted: readonly Admitted[]): void {
-  for (const type of TASK_TYPES)
-    addTasks(
-      memory,
-      type,
-      admitted.map(({ task }) => task).filter((task) => task.type === type),
-    );
 }
 
 function sampling({ config, rng }: AzrStep) {

@@ -22,6 +22,14 @@ export function addTasks(memory: Memory, type: TaskType, tasks: readonly Task[],
   return fresh;
 }
 
+/** Puts tasks into the buffers of their types. */
+export function remember(memory: Memory, tasks: readonly Task[]): void {
+  for (const type of TASK_TYPES) {
+    const own = tasks.filter((task) => task.type === type);
+    addTasks(memory, type, own);
+  }
+}
+
 /** What makes two tasks of one type the same: the program, whatever its spelling, and the inputs. */
 export function taskKey(task: Pick<Task, "normalized" | "pairs">): string {
   return `${task.normalized}\n# ${task.pairs.map(({ input }) => input).join(";")}`;

@@ -1,0 +1,58 @@
+import { KelvinError, type Stage, type Step, TASK_TYPES, type TaskType } from "../contracts";
+import { phase } from "../rollout/phase";
+import { rollout } from "../rollout/rollout";
+import { readBuffer, remember } from "../tasks/buffer";
+import { identityTask } from "../tasks/seeds";
+import { admitProposals, proposalDraws } from "./proposals";
+
+/** Rounds after which a buffer that is still too small is taken as it is. */
+const MOST_ROUNDS = 8;
+/** Proposals per round, as a share of `seedTasks`: two rounds suffice at a valid rate of 0.85. */
+const ROUND = 0.6;
+
+export interface Seeding {
+  /** Tasks each buffer is to hold. */
+  readonly seedTasks: number;
+  readonly inductionStatements: number;
+  readonly temperature: number;
+}
+
+/**
+ * All that self-play starts from: the identity, joined by what the untrained policy proposes until every buffer holds
+ * `seedTasks`. Induction comes last, since it describes programs of the other two. arXiv 2505.03335 §3.3.1.
+ *
+ * @throws KelvinError "model" when the policy writes no valid task at all
+ */
+export async function* fillBuffers(step: Step, seeding: Seeding): Stage<void> {
+  remember(step.memory, TASK_TYPES.map(identityTask));
+  yield* fill(step, ["deduction", "abduction"], seeding);
+  yield* fill(step, ["induction"], seeding);
+}
+
+async function* fill(step: Step, types: readonly TaskType[], seeding: Seeding): Stage<void> {
+  const { seedTasks, inductionStatements, temperature } = seeding;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const short = types.filter((type) => readBuffer(step.memory, type).length < seedTasks);
+    if (short.length === 0) return;
+    const plan = { types: short, count: Math.ceil(seedTasks * ROUND), name: `seed/${round}`, inductionStatements };
+    const draws = proposalDraws(step, plan);
+    const proposals = yield* phase("propose", rollout(step.policy, draws, { temperature, rng: step.rng }));
+    const admitted = yield* phase("verify", admitProposals(step, proposals, -1));
+    remember(
+      step.memory,
+      admitted.map(({ task }) => task),
+    );
+  }
+  if (seedTasks > 1) requireTasks(step, types);
+}
+
+/** A model that was never taught the formats writes nothing that could become a task. */
+function requireTasks({ memory }: Step, types: readonly TaskType[]): void {
+  const empty = types.filter((type) => readBuffer(memory, type).length <= 1);
+  if (empty.length === 0) return;
+  throw new KelvinError(
+    "model",
+    `the model wrote no valid ${empty.join(" or ")} task in ${MOST_ROUNDS} rounds`,
+    "self-play needs a model pre-trained on the task language, such as kelvin-nano",
+  );
+}
