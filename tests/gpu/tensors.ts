@@ -11,16 +11,18 @@ const GUARD_FLOATS = 64;
 export interface DeviceTensor extends View {
   readonly rows: number;
   readonly columns: number;
+  /** Floats from one row to the next. */
+  readonly width: number;
 }
 
 /** The device of one test file, with the adapter's name for the headings. */
 export interface TestDevice {
   readonly gpu: Gpu;
   readonly name: string;
-  /** Uploads rows of `columns` numbers. */
-  tensor(data: ArrayLike<number>, columns: number): DeviceTensor;
+  /** Uploads rows of `columns` numbers; width 1 makes a plain list of one column. */
+  tensor(data: ArrayLike<number>, columns: number, width?: number): DeviceTensor;
   /** Room for a kernel's result; what the kernel leaves unwritten reads as an error. */
-  result(rows: number, columns: number): DeviceTensor;
+  result(rows: number, columns: number, width?: number): DeviceTensor;
   /** Unsigned integers, without padding. */
   indices(data: ArrayLike<number>): View;
   /** The numbers without padding; fails where padding is not zero or the guard was overwritten. */
@@ -36,16 +38,22 @@ export async function openTestDevice(): Promise<TestDevice> {
     gpu.check();
     gpu.device.destroy();
   });
-  const upload = (data: Float32Array<ArrayBuffer>, rows: number, columns: number): DeviceTensor => {
+  const upload = (data: Float32Array<ArrayBuffer>, shape: Shape): DeviceTensor => {
     const buffer = gpu.storage("test tensor", data.length);
     gpu.write(buffer, data);
-    return { ...view(buffer), rows, columns };
+    return { ...view(buffer), ...shape };
   };
   return {
     gpu,
     name,
-    tensor: (data, columns) => upload(padded(data, columns), data.length / columns, columns),
-    result: (rows, columns) => upload(unwritten(rows, columns), rows, columns),
+    tensor(data, columns, width = padTo4(columns)) {
+      const shape = { rows: data.length / columns, columns, width };
+      return upload(padded(data, shape), shape);
+    },
+    result(rows, columns, width = padTo4(columns)) {
+      const unwritten = new Float32Array(rows * width + GUARD_FLOATS).fill(SENTINEL);
+      return upload(unwritten, { rows, columns, width });
+    },
     indices(data) {
       const buffer = gpu.storage("test indices", data.length);
       gpu.write(buffer, Uint32Array.from(data));
@@ -56,38 +64,31 @@ export async function openTestDevice(): Promise<TestDevice> {
   };
 }
 
+type Shape = Pick<DeviceTensor, "rows" | "columns" | "width">;
+
 export function padTo4(columns: number): number {
   return Math.ceil(columns / 4) * 4;
 }
 
-function padded(data: ArrayLike<number>, columns: number): Float32Array<ArrayBuffer> {
-  const rows = data.length / columns;
+function padded(data: ArrayLike<number>, { rows, columns, width }: Shape): Float32Array<ArrayBuffer> {
   expect(rows, "whole rows").toBe(Math.floor(rows));
-  const width = padTo4(columns);
   const floats = new Float32Array(rows * width + GUARD_FLOATS).fill(SENTINEL, rows * width);
   for (let i = 0; i < data.length; i++) floats[Math.floor(i / columns) * width + (i % columns)] = data[i]!;
   return floats;
 }
 
-function unwritten(rows: number, columns: number): Float32Array<ArrayBuffer> {
-  return new Float32Array(rows * padTo4(columns) + GUARD_FLOATS).fill(SENTINEL);
-}
-
-function unpadded(floats: Float32Array, { rows, columns }: DeviceTensor): Float32Array {
-  const width = padTo4(columns);
+function unpadded(floats: Float32Array, { rows, columns, width }: Shape): Float32Array {
   const values = new Float32Array(rows * columns);
   for (let row = 0; row < rows; row++) {
-    values.set(floats.subarray(row * width, row * width + columns), row * columns);
-    const padding = floats.subarray(row * width + columns, (row + 1) * width);
-    expect(
-      padding.every((value) => value === 0),
-      `padding of row ${row}: ${padding}`,
-    ).toBe(true);
+    const data = floats.subarray(row * width, (row + 1) * width);
+    values.set(data.subarray(0, columns), row * columns);
+    expectOnly(0, data.subarray(columns), `padding of row ${row}`);
   }
-  const guard = floats.subarray(rows * width, rows * width + GUARD_FLOATS);
-  expect(
-    guard.every((value) => value === SENTINEL),
-    "written past the last row",
-  ).toBe(true);
+  expectOnly(SENTINEL, floats.subarray(rows * width, rows * width + GUARD_FLOATS), "guard behind the last row");
   return values;
+}
+
+function expectOnly(value: number, floats: Float32Array, what: string): void {
+  const isIntact = floats.every((float) => float === value);
+  expect(isIntact, `${what}: ${floats}`).toBe(true);
 }

@@ -35,16 +35,29 @@ export function forward(shape: NormShape, x: Float64Array, w: Float64Array): Flo
   return y;
 }
 
-/** dx = rstd · (w·dy − x · rstd² · mean_c(w·dy·x)) on the shape's rows; zero elsewhere. */
-export function backwardX(shape: NormShape, x: Float64Array, w: Float64Array, dy: Float64Array): Float64Array {
+/**
+ * dx = rstd · (w·dy − x · rstd² · mean_c(w·dy·x)) on the shape's rows, in place of what was there `before` or added to it;
+ * `before` elsewhere.
+ */
+export function backwardX(
+  shape: NormShape,
+  x: Float64Array,
+  w: Float64Array,
+  dy: Float64Array,
+  before: Float64Array = new Float64Array(x.length),
+  accumulate = false,
+): Float64Array {
   const rstd = reciprocalRoot(shape, x);
-  const dx = new Float64Array(x.length);
+  const dx = Float64Array.from(before);
   for (let n = 0; n < shape.rows; n++) {
     const row = start(shape, n);
     const r = rstd[n]!;
     let mean = 0;
     for (let c = 0; c < shape.columns; c++) mean += (w[c]! * dy[row + c]! * x[row + c]!) / shape.columns;
-    for (let c = 0; c < shape.columns; c++) dx[row + c] = r * (w[c]! * dy[row + c]! - x[row + c]! * r * r * mean);
+    for (let c = 0; c < shape.columns; c++) {
+      const gradient = r * (w[c]! * dy[row + c]! - x[row + c]! * r * r * mean);
+      dx[row + c] = gradient + (accumulate ? before[row + c]! : 0);
+    }
   }
   return dx;
 }

@@ -1,0 +1,132 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readModelFolder } from "../../src/cli/model-folder";
+import type { MethodConfig, RunConfig, TrainEvent, Verifier } from "../../src/contracts";
+import { parseSuite } from "../../src/evaluate/suite";
+import { openNodeGpu } from "../../src/gpu/node-adapter";
+import { configure, findMethod } from "../../src/methods";
+import { type Engine, openEngine } from "../../src/model/engine";
+import { freshState, needsReference, type TrainState, train } from "../../src/train";
+import { createNodeVerifier } from "../../src/verify/node";
+
+/** The shipped model, or any other that speaks the task language. */
+const folder = resolve(process.env["KELVIN_MODEL"] ?? "public/models/kelvin-nano");
+const present = existsSync(join(folder, "model.safetensors"));
+if (!present) console.log(`skipped: self-play needs a trained model, and ${folder} has no model.safetensors`);
+
+const line = (input: number) =>
+  JSON.stringify({
+    type: "deduction",
+    program: "def f(x):\n return x+3",
+    input: `${input}`,
+    output: `${input + 3}`,
+    statements: 1,
+  });
+const suite = parseSuite("in-distribution", Array.from({ length: 6 }, (_, input) => line(input)).join("\n"));
+
+const byHand = {
+  exampleRule: "by-hand",
+  exampleProgram: "def f(x):\n x=x+[2]\n x=[a+1 for a in x]\n return x+[9]",
+  exampleInput: "[6,5,4]",
+};
+
+let engine: Engine;
+let verifier: Verifier;
+
+/** Facts without their times. */
+const facts = (events: readonly TrainEvent[]) =>
+  events
+    .filter(({ type }) => !type.startsWith("live."))
+    .map((event) => JSON.stringify({ ...event, ms: 0, timings: {} }));
+
+interface Outcome {
+  readonly events: TrainEvent[];
+  readonly state: TrainState;
+  readonly engineState: Uint8Array;
+  readonly weights: Uint8Array;
+}
+
+/** Runs a method on the real parts until `state.step` is `until`; begins where `from` ended. */
+async function play(name: string, overrides: MethodConfig, until: number, from?: Outcome): Promise<Outcome> {
+  const method = findMethod(name);
+  const config = configure(method, overrides);
+  const run: RunConfig = {
+    method: name,
+    model: "m",
+    seed: 11,
+    steps: 3,
+    overrides,
+    evaluateTasks: 6,
+    evaluateEvery: 2,
+  };
+  const model = await engine.loadModel(readModelFolder(folder));
+  model.resetOptimizer();
+  const reference = needsReference(method.loss(config)) ? await model.freezeReference() : undefined;
+  if (from) model.importState(from.engineState);
+  const state = from ? { ...from.state, memory: new Map(from.state.memory) } : freshState();
+  const world = {
+    ...{ policy: model, learner: model, verifier, suites: [suite], heldOut: new Set<string>(), seedTasks: [] },
+    ...{
+      model: model.info,
+      device: "test",
+      kernels: {},
+      now: () => performance.now(),
+      ...(reference ? { reference } : {}),
+    },
+  };
+  const events: TrainEvent[] = [];
+  for await (const event of train(method, config, run, world, state)) {
+    events.push(event);
+    if (until < run.steps && state.step === until) break;
+  }
+  const outcome = { events, state, engineState: await model.exportState(), weights: await model.exportWeights() };
+  model.destroy();
+  return outcome;
+}
+
+describe.runIf(present)("self-play on the real engine and verifier", () => {
+  beforeAll(async () => {
+    engine = await openEngine((await openNodeGpu()).adapter);
+    verifier = await createNodeVerifier();
+  });
+  afterAll(() => verifier.dispose());
+
+  const small = findMethod("azr").presets["small"] as MethodConfig;
+  let whole: Outcome;
+
+  it("proposes, verifies, solves and learns", async () => {
+    whole = await play("azr", small, 3);
+    const ends = whole.events.flatMap((event) => (event.type === "step.end" ? [event.metrics] : []));
+    expect(ends.length).toBe(3);
+    for (const metrics of ends) {
+      expect(metrics["valid/rate"]).toBeGreaterThan(0.4);
+      expect(metrics["accuracy/solver"]).toBeGreaterThan(0.05);
+      expect(metrics["policy/gradNorm"]).toBeGreaterThan(0);
+      // Two forward passes in float32: sampler and trainer agree to 1e-4.
+      expect(metrics["policy/logprobGap"]).toBeLessThan(1e-4);
+    }
+  });
+
+  it("gives the same events and weights for the same seed", async () => {
+    const again = await play("azr", small, 3);
+    expect(facts(again.events)).toEqual(facts(whole.events));
+    expect(again.weights).toEqual(whole.weights);
+  });
+
+  it("continues from a checkpoint as if it had never stopped", async () => {
+    const first = await play("azr", small, 1);
+    const second = await play("azr", small, 3, first);
+    expect(facts([...first.events, ...second.events])).toEqual(facts(whole.events));
+    expect(second.weights).toEqual(whole.weights);
+  });
+
+  it("trains on one example, held near the frozen base", async () => {
+    const { events } = await play("one-shot", { ...byHand, groups: 1 }, 3);
+    const ends = events.flatMap((event) => (event.type === "step.end" ? [event.metrics] : []));
+    const skips = events.filter(({ type }) => type === "step.skip").length;
+    expect(ends.length + skips).toBe(3);
+    if (ends.length > 0) expect(ends[0]?.["policy/kl"]).toBeLessThan(1e-6);
+    if (ends.length > 1) expect(ends.at(-1)?.["policy/kl"]).toBeGreaterThan(0);
+  });
+});
