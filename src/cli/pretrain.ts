@@ -25,13 +25,13 @@ import { suiteLine } from "./progress";
 const USAGE = `npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N]
   [--adapter ${ADAPTER_CHOICES.join("|")}] [--prepare] [--suites DIR]`;
 
-const UPDATES = 1200;
-const TOKENS_PER_UPDATE = 5120;
+const UPDATES = 1300;
+const TOKENS_PER_UPDATE = 3072;
 /** The longest example has about 120 tokens. */
 const LEAST_TOKENS_PER_UPDATE = 256;
 const REPORT_EVERY = 10;
 const CHECKPOINT_EVERY = 100;
-const EVALUATE_EVERY = 300;
+const EVALUATE_EVERY = 400;
 const GLANCE_TASKS = 64;
 const PROPOSALS = 128;
 const CACHE = ".cache/pretrain";

@@ -5,12 +5,12 @@ import type { Mixture } from "./python";
 /** Short programs first: a model that cannot run one statement learns little from four. */
 const WARM_UP_PROGRESS = 0.3;
 /** Until then, deduction leads; after it, abduction, whose worked answers take longest to learn. */
-const BALANCE_PROGRESS = 0.75;
+const BALANCE_PROGRESS = 0.65;
 
 const SHORT_STATEMENTS = [0.5, 0.3, 0.2];
 const STATEMENTS = [0.2, 0.3, 0.3, 0.2];
 /** Share of worked answers among deduction and abduction examples. */
-const TRACES = 0.6;
+const TRACES = 0.7;
 
 /** Deduction, abduction, induction, and the proposers of the three. */
 const SOLVING: Mixture["roles"] = [0.507, 0.253, 0.096, 0.048, 0.048, 0.048];
