@@ -108,13 +108,7 @@ describe.runIf(present)("self-play on the real engine and verifier", () => {
     }
   });
 
-  it("gives the same events and weights for the same seed", async () => {
-    const again = await play("azr", small, 3);
-    expect(facts(again.events)).toEqual(facts(whole.events));
-    expect(again.weights).toEqual(whole.weights);
-  });
-
-  it("continues from a checkpoint as if it had never stopped", async () => {
+  it("gives the same events and weights for the same seed, stopped and continued or not", async () => {
     const first = await play("azr", small, 1);
     const second = await play("azr", small, 3, first);
     expect(facts([...first.events, ...second.events])).toEqual(facts(whole.events));
