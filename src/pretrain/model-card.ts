@@ -1,5 +1,6 @@
 import { type SuiteResult, TASK_TYPES } from "../contracts";
 import type { BaseHabits } from "./measure";
+import { ADAM_BETAS, ADAM_LEARNING_RATE, FINAL_SHARE, MUON_LEARNING_RATE, WARM_UP_UPDATES } from "./schedule";
 
 /** What was measured of a finished base model. */
 export interface CardFigures {
@@ -65,8 +66,11 @@ function trainingTable({ updates, tokensPerUpdate, tokens, adapters, seconds, lo
   const rows = [
     ["updates", `${updates.toLocaleString("en")} of at most ${tokensPerUpdate.toLocaleString("en")} tokens`],
     ["tokens seen", `${(tokens / 1e6).toFixed(1)} million, none twice`],
-    ["optimizer", "Muon on matrices (peak 0.02), Adam(0.9, 0.95) on embedding and gains (peak 0.003)"],
-    ["schedule", "150 updates warm-up, cosine to 3 %, gradient clipped to norm 1"],
+    [
+      "optimizer",
+      `Muon on matrices (peak ${MUON_LEARNING_RATE}), Adam(${ADAM_BETAS.join(", ")}) on embedding and gains (peak ${ADAM_LEARNING_RATE})`,
+    ],
+    ["schedule", `${WARM_UP_UPDATES} updates warm-up, cosine to ${FINAL_SHARE * 100} %, gradient clipped to norm 1`],
     ["adapter", adapters.join(", then ")],
     ["time", `${Math.round(seconds / 60)} minutes`],
     ["final loss", `${loss.toFixed(3)} (weighted cross-entropy, nats per completion token)`],

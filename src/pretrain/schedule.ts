@@ -38,11 +38,11 @@ export const PROMPT_WEIGHT = 0.05;
 export const COMPLETION_WEIGHT = 1;
 
 /** Muon on matrices (Jordan et al. 2024), Adam(0.9, 0.95) on embedding and gains. */
-const MUON_LEARNING_RATE = 0.02;
-const ADAM_LEARNING_RATE = 3e-3;
+export const MUON_LEARNING_RATE = 0.02;
+export const ADAM_LEARNING_RATE = 3e-3;
 export const ADAM_BETAS = [0.9, 0.95] as const;
-const WARM_UP_UPDATES = 150;
-const FINAL_SHARE = 0.03;
+export const WARM_UP_UPDATES = 150;
+export const FINAL_SHARE = 0.03;
 
 /** Linear warm-up, then a half cosine down to 3 %. */
 export function learningRates(update: number, updates: number): { muonLearningRate: number; adamLearningRate: number } {
