@@ -1,0 +1,175 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { logLine } from "../../src/telemetry/log";
+import { launchBrowser } from "../setup/browser";
+import { scriptedRun } from "../ui/scripted-run";
+
+const pageUrl = inject("pageUrl");
+/** A model folder to train in place of the shipped one. */
+const ownModel = process.env["KELVIN_MODEL"];
+const KILOBYTE = 1000;
+/** Software adapters are slow, and other work may share the processor. */
+const PATIENCE = 240_000;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+/** A page whose errors are collected. */
+async function openPage(
+  query: string,
+  prepare?: (page: Page) => Promise<unknown>,
+): Promise<{ page: Page; errors: string[] }> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  if (ownModel) await page.route("**/models/kelvin-nano/*", (route) => route.fulfill(modelFile(route.request().url())));
+  await prepare?.(page);
+  await page.goto(new URL(query, pageUrl).href);
+  return { page, errors };
+}
+
+function modelFile(url: string): { path: string } | { status: number } {
+  const path = join(ownModel ?? "", basename(new URL(url).pathname));
+  return existsSync(path) ? { path } : { status: 404 };
+}
+
+/** Finished steps and working time as the page has them: if both stand still, the run does. */
+const progressOf = (page: Page) =>
+  page.evaluate(() => {
+    const { run } = (document.querySelector("kelvin-app") as HTMLElementTagNameMap["kelvin-app"]).store;
+    return { steps: run.history.length, ms: run.ms, samples: run.current.samples.size };
+  });
+
+describe("Play", () => {
+  it("downloads at most 200 KB of compressed JavaScript of its own before Start", () => {
+    const folder = "dist/app/assets";
+    const scripts = readdirSync(folder).filter((name) => name.endsWith(".js"));
+    const size = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).byteLength, 0);
+    console.log(`JavaScript before Start: ${(size / KILOBYTE).toFixed(0)} KB compressed in ${scripts.length} files`);
+    expect(size).toBeLessThan(200 * KILOBYTE);
+  });
+
+  it("trains: Start, first update, gauges, Pause, Step, why this number, Reset", {
+    timeout: 2 * PATIENCE,
+  }, async () => {
+    const { page, errors } = await openPage("?seed=1&steps=4");
+    const opened = Date.now();
+    await page.getByText("the processor stands in").waitFor({ timeout: PATIENCE });
+    expect(await page.getByLabel("Preset").first().inputValue()).toBe("small");
+    const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0);
+
+    await page.locator("kelvin-start-view").getByRole("button", { name: "Start", exact: true }).click();
+    await page.getByText("Step 1 / 4").waitFor({ timeout: PATIENCE });
+    console.log(
+      `first paint ${Math.round(paint)} ms, first update ${((Date.now() - opened) / 1000).toFixed(1)} s after load`,
+    );
+
+    // Gauges move: curves have values, the headline has its evaluation.
+    const tile = page.getByRole("button", { name: /^Trace share/ });
+    expect(await tile.getAttribute("aria-label")).toMatch(/deduction \d/);
+    await page.locator("kelvin-headline-gauge").getByText("tasks per type").waitFor();
+
+    // Pause holds.
+    const pressed = Date.now();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Resume" }).waitFor({ timeout: PATIENCE });
+    console.log(`paused after ${Date.now() - pressed} ms`);
+    const held = await progressOf(page);
+    await page.waitForTimeout(3000);
+    expect(await progressOf(page)).toEqual(held);
+
+    await stepPhase(page);
+    const stepped = await progressOf(page);
+    expect(stepped.steps - held.steps).toBeLessThanOrEqual(1);
+
+    await explainAnAdvantage(page);
+    await page.getByRole("button", { name: "Reset" }).click();
+    await page.locator("kelvin-start-view").waitFor();
+    expect(new URL(page.url()).search).toContain("seed=1");
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it("without WebGPU says so for this browser, and plays a recorded run", async () => {
+    const { page, errors } = await openPage("", (fresh) =>
+      fresh.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu")),
+    );
+    await page.getByRole("alert").getByText("Training needs WebGPU").waitFor();
+    const log = [...scriptedRun({ seed: 2, steps: 3, proposals: 2, rollouts: 3 })].map((event) => logLine(event) ?? "");
+    const file = { name: "events.jsonl", mimeType: "text/plain", buffer: Buffer.from(log.join("")) };
+    await page.locator("kelvin-start-view input[type=file]").setInputFiles(file);
+    await page.getByText("Step 3 / 3").waitFor();
+    await page.getByText("The run has ended").waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it("says in place what a wrong link or log got wrong", async () => {
+    const { page } = await openPage("?method=magic");
+    await page.getByText("There is no method “magic”.", { exact: true }).waitFor({ timeout: PATIENCE });
+    expect(
+      await page.locator("kelvin-start-view").getByRole("button", { name: "Start", exact: true }).isDisabled(),
+    ).toBe(true);
+    const file = { name: "events.jsonl", mimeType: "text/plain", buffer: Buffer.from("hello\n") };
+    await page.locator("kelvin-start-view input[type=file]").setInputFiles(file);
+    await page.getByText("line 1").waitFor();
+    await page.close();
+  });
+
+  it("says which file of a model is missing", async () => {
+    const { page } = await openPage("?model=nowhere");
+    await page
+      .getByText(/models\/nowhere\/.* could not be loaded/)
+      .first()
+      .waitFor({ timeout: PATIENCE });
+    await page.close();
+  });
+});
+
+/** The space bar goes on by one phase and holds again. */
+async function stepPhase(page: Page): Promise<void> {
+  const before = (await progressOf(page)).ms;
+  await page.locator("main").focus();
+  await page.keyboard.press("Space");
+  await page.waitForFunction(
+    (ms) => {
+      const { run, session } = (document.querySelector("kelvin-app") as HTMLElementTagNameMap["kelvin-app"]).store;
+      return run.ms > ms && session.motion === "paused";
+    },
+    before,
+    { timeout: PATIENCE },
+  );
+}
+
+/** Opens the arithmetic of an attempt, reads it, closes it with Escape; focus goes back to the number. */
+async function explainAnAdvantage(page: Page): Promise<void> {
+  const number = page.getByRole("button", { name: /^advantage .* why this number/ }).first();
+  for (let phase = 0; phase < 8 && !(await number.isVisible()); phase++) await stepPhase(page);
+  await number.click();
+  const dialog = page.getByRole("dialog", { name: /^Why/ });
+  await dialog.waitFor();
+  const equation = (await dialog.getByRole("math").getAttribute("aria-label")) ?? "";
+  const [reward = 0, mean = 0, deviation = 0, advantage = 0] = numbersIn(equation);
+  if (deviation > 0) expect(Math.abs((reward - mean) / deviation - advantage)).toBeLessThan(0.1);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  const focused = await page.evaluate(() => {
+    let active = document.activeElement;
+    while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+    return active?.getAttribute("aria-label");
+  });
+  expect(focused).toMatch(/why this number/);
+}
+
+function numbersIn(text: string): number[] {
+  return [...text.replaceAll("−", "-").matchAll(/[-+]?\d+\.\d+/g)].map(([number]) => Number(number));
+}
