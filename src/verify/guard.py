@@ -350,8 +350,6 @@ def parse_arguments(text):
     call = parse("f(\n" + text + "\n)", "eval").body
     if type(call) is not ast.Call or type(call.func) is not ast.Name or call.func.id != "f" or call.keywords:
         raise Reject("arguments")
-    if not call.args:
-        raise Reject("empty")
     return call.args
 
 
@@ -431,19 +429,22 @@ def variations(value):
     if kind is bool:
         return [not value]
     if kind is int:
-        return [0, 1, 2, 5, -3, value + 1, 20, 97]
+        return [0, 1, 2, -3, value + 1, 20, 97, 1003]
     if kind is float:
-        return [0.0, 1.5, -value, value + 1.0, value * 2.0]
+        return [0.0, 1.5, -value, value + 1.0, value * 2.0, 1003.25]
     if kind is str:
-        return ["", "ab", value + "a", value[::-1], value[1:], value.upper()]
+        return ["", " Ba 1,", value + "a", value[::-1], value[1:], value.upper(), value * 4]
     if kind is list or kind is tuple:
-        return [value[::-1], value[1:], value + value[:1], kind([moved(item, 1) for item in value]),
-                kind([moved(item, 41) for item in value]), kind()]
+        return [value[::-1], value[1:], value + value[:1], value * 3, *[shifted(value, by) for by in (1, 41, -41)], kind()]
     if kind is set:
         return [set(), set(list(value)[1:]), value | {1}]
     if kind is dict:
         return [{}, {key: moved(item, 1) for key, item in value.items()}, dict(list(value.items())[1:])]
     return []
+
+
+def shifted(items, distance):
+    return type(items)([moved(item, distance) for item in items])
 
 
 def moved(item, distance):

@@ -16,6 +16,9 @@ const MAX_DEPTH = 20;
 const MAX_BRACKETS = 100;
 const INT_BOUND = 1n << 1024n;
 
+/** What Python's `str.strip` takes: a byte order mark or a zero-width space is no blank. */
+const OUTER_BLANKS = /^(?:(?!\ufeff)\s)+|(?:(?!\ufeff)\s)+$/g;
+
 /** A value: its canonical text, and what sets and dicts compare by (1, 1.0 and True are one key); null is unhashable. */
 interface Value {
   readonly text: string;
@@ -30,7 +33,7 @@ class LiteralError extends Error {}
 export function canonicalLiteral(source: string): Canonical {
   if (source.length > MAX_CHARACTERS) return { refused: "size" };
   if (/\0|\p{Surrogate}/u.test(source)) return { refused: "syntax" };
-  const text = source.replace(/\r\n?/g, "\n").replace(/^[ \t\n\v\f]+|[ \t\n\v\f]+$/g, "");
+  const text = source.replace(/\r\n?/g, "\n").replace(OUTER_BLANKS, "");
   try {
     return { text: new Parser(text).parse().text };
   } catch (error) {
@@ -43,6 +46,8 @@ const NUMBER =
   /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+)|((?:[0-9](?:_?[0-9])*)?\.[0-9](?:_?[0-9])*(?:[eE][+-]?[0-9](?:_?[0-9])*)?|[0-9](?:_?[0-9])*\.(?:[eE][+-]?[0-9](?:_?[0-9])*)?|[0-9](?:_?[0-9])*[eE][+-]?[0-9](?:_?[0-9])*)|(?:[1-9](?:_?[0-9])*|0(?:_?0)*)/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const STRING_START = /([uUrR]?)('''|"""|'|")/y;
+/** Texts of functions and classes never are outputs; the guard refuses them too. */
+const ADDRESSES = / at 0x|<function |<built-in |<class /;
 const SIMPLE_ESCAPES = new Map([
   ["\\", 0x5c],
   ["'", 0x27],
@@ -242,6 +247,7 @@ class Parser {
       this.string(start[2] ?? "'", start[1]?.toLowerCase() === "r", points);
     }
     const text = stringText(points);
+    if (ADDRESSES.test(text)) fail("text of an object");
     return plain(text, `s${text}`);
   }
 

@@ -22,17 +22,21 @@ const MAX_OUTPUT_CHARACTERS = 300;
 /** A task may use this share of the step limit, so that no verdict depends on where the limit lies. */
 const HEAVY_SHARE = 0.05;
 /** Shorter outputs turn up in honest programs by chance. */
-const MIN_LEAK_CHARACTERS = 4;
+const MIN_LEAK_CHARACTERS = 3;
+/** Constants that short meet the output by chance, too. */
+const MIN_CONSTANT_CHARACTERS = 4;
 
 /** What the rules look at: one proposal that ran, in canonical text. */
 export interface Evidence {
   readonly program: string;
   /** The program without comments, in Python's own spelling. */
   readonly source: string;
+  /** Its constants and structure alone: names replaced, docstrings gone. */
+  readonly normalized: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly probes: readonly (readonly [string, Outcome])[];
-  /** Polls per call of f, and their limit. */
+  /** Polls per input, both calls together, and their limit. */
   readonly polls: number;
   readonly pollLimit: number;
 }
@@ -70,7 +74,7 @@ export function isHeavy(polls: number, pollLimit: number): boolean {
 
 function tooHeavy({ polls, pollLimit }: Evidence): Verdict | null {
   if (!isHeavy(polls, pollLimit)) return null;
-  return { verdict: "TOO HEAVY", reason: `${Math.round(polls)} of ${pollLimit} polls per call` };
+  return { verdict: "TOO HEAVY", reason: `${Math.round(polls)} of ${pollLimit} polls per input` };
 }
 
 function tooLong(outputs: readonly string[]): Verdict | null {
@@ -98,20 +102,28 @@ function identity(evidence: Evidence): Verdict | null {
   return { verdict: "TRIVIAL identity", reason: `output is the input, ${seen.length} times` };
 }
 
-/** The output stands in the program: in a name, a constant, a comment or a docstring. */
-function leak({ program, source, outputs }: Evidence): Verdict | null {
+/** The output stands in the program: in a name, a comment or a docstring, or (longer ones) in a constant. */
+function leak({ program, source, normalized, outputs }: Evidence): Verdict | null {
   const texts = [program, source].map(withoutBlanks);
-  const leaked = outputs.find((output) => texts.some((text) => holds(text, output)));
+  const code = withoutBlanks(normalized);
+  const leaked = outputs.map(needleOf).find((needle) => {
+    if (needle === null || !texts.some((text) => holds(text, needle))) return false;
+    return needle.length >= MIN_CONSTANT_CHARACTERS || !holds(code, needle);
+  });
   return leaked === undefined ? null : { verdict: "LEAK", reason: "the output stands in the program" };
+}
+
+/** What to look for: the text of a string, any other literal as it is; null where it says too little. */
+function needleOf(output: string): string | null {
+  const needle = withoutBlanks(output).replace(/^'(.*)'$/, "$1");
+  return needle.length < MIN_LEAK_CHARACTERS || ["True", "False", "None"].includes(needle) ? null : needle;
 }
 
 function withoutBlanks(text: string): string {
   return text.replace(/\s/g, "");
 }
 
-function holds(text: string, output: string): boolean {
-  const needle = withoutBlanks(output).replace(/^'(.*)'$/, "$1");
-  if (needle.length < MIN_LEAK_CHARACTERS || ["True", "False", "None"].includes(needle)) return false;
+function holds(text: string, needle: string): boolean {
   const number = /^-?[\d.]/.test(needle);
   for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
     const before = text[at - 1] ?? " ";

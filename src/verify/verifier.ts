@@ -168,7 +168,7 @@ class PoolVerifier implements Verifier {
 
   private isSpoilt(result: JobResult, job: Job): boolean {
     if (result.stop) return job.probe && result.stop !== "hang";
-    return isHeavy(result.polls / 2, this.limits.polls) && result.report?.status === "ran";
+    return isHeavy(result.polls, this.limits.polls) && result.report?.status === "ran";
   }
 
   private judge(job: ProposalJob, rules: ProposalRules, result: JobResult): ProposalResult {
@@ -181,9 +181,8 @@ class PoolVerifier implements Verifier {
     const wrong = report.results.map(outcomeVerdict).find((verdict) => verdict !== null);
     if (wrong) return refused(wrong);
     const outputs = report.results.map(([, text]) => text);
-    const calls = outputs.length * (rules.deterministic ? 2 : 1);
     const unfit = refuse(
-      { ...report, program: job.program, outputs, polls: result.polls / calls, pollLimit: this.limits.polls },
+      { ...report, program: job.program, outputs, polls: result.polls / outputs.length, pollLimit: this.limits.polls },
       rules,
     );
     return unfit ? refused(unfit) : { verdict: "VALID", reason: "", outputs, normalized };

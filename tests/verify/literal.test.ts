@@ -61,6 +61,7 @@ describe("canonicalLiteral", () => {
     ["[1, # one\n 2]", "[1, 2]"],
     ["7 # sure", "7"],
     ["  7\n", "7"],
+    ["\u00a07\u3000", "7"],
   ])("reads %j as %j", (source, text) => {
     expect(canonical(source)).toBe(text);
   });
@@ -175,9 +176,7 @@ describe("canonicalLiteral beside Python", () => {
   afterAll(() => verifier.dispose());
 
   it("agrees with the guard on 1500 random texts", async () => {
-    const texts = fc
-      .sample(literal, { numRuns: 1500, seed: 7 })
-      .filter((text) => text.trim() !== "" && !text.includes("\n#"));
+    const texts = fc.sample(literal, { numRuns: 1500, seed: 7 }).filter((text) => /[^\s\\]/.test(text));
     const batches = Array.from({ length: Math.ceil(texts.length / 100) }, (_, index) =>
       texts.slice(100 * index, 100 * index + 100),
     );

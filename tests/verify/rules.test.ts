@@ -10,7 +10,17 @@ function evidence(over: Partial<Evidence> = {}): Evidence {
     ["1", ["ok", "19"]],
     ["2", ["raised", "ValueError"]],
   ];
-  return { program, source: program, inputs: ["73"], outputs: ["1387"], probes, polls: 10, pollLimit: 20_000, ...over };
+  return {
+    program,
+    source: program,
+    normalized: "",
+    inputs: ["73"],
+    outputs: ["1387"],
+    probes,
+    polls: 10,
+    pollLimit: 20_000,
+    ...over,
+  };
 }
 const verdict = (over: Partial<Evidence>, rules = {}): string | null =>
   refuse(evidence(over), { ...DEFAULT_RULES, ...rules })?.verdict ?? null;
@@ -49,8 +59,16 @@ describe("task rules", () => {
     expect(leak("def f(x): return 213875")).toBeNull();
     expect(leak("def f(x): return 1387.5")).toBeNull();
     expect(verdict({ program: "def f(x): # 1387", source: "" }, { leak: false })).toBeNull();
+    // Three characters: telling in a comment, chance in a constant.
+    const short = { outputs: ["219"], source: "def f(x): return min(x, 219)" };
+    expect(verdict({ ...short, program: "def f(x): return x*3 # 219", normalized: "def f(v0): return v0*3" })).toBe(
+      "LEAK",
+    );
+    expect(verdict({ ...short, program: short.source, normalized: "def f(v0): return min(v0, 219)" })).toBeNull();
     expect(verdict({ program: "def f(x): return [1,2, 3]+x", source: "", outputs: ["[1, 2, 3]"] })).toBe("LEAK");
-    expect(verdict({ program: "def f(x): return x+[7]", source: "", outputs: ["[7]"] })).toBeNull();
+    expect(
+      verdict({ program: "def f(x): return x+[7]", normalized: "def f(v0): return v0+[7]", outputs: ["[7]"] }),
+    ).toBeNull();
   });
 
   it("refuses heavy and long tasks", () => {

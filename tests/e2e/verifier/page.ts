@@ -21,9 +21,8 @@ function post(question: Question, transfer: Transferable[]): Promise<unknown> {
 }
 
 window.ask = async (question) => {
-  if (question.type !== "boot") return post(question, []);
+  if (question.type === "judge" || question.type === "run") return post(question, []);
   let loaded = 0;
   const port = await openJail({ folder: "pyodide/", onProgress: (bytes) => (loaded = bytes) });
-  const milliseconds = await post({ ...question, port }, [port]);
-  return { loaded, milliseconds };
+  return { loaded, answer: await post({ ...question, port }, [port]) };
 };

@@ -1,6 +1,7 @@
 /** Stands where the trainer's worker stands: it holds the port, the programs and the gold values. */
 import { CATALOGUE_LIMITS } from "../../../src/verify";
 import { type Case, judgeCases } from "../../../src/verify/cases";
+import type { JailReply, JailRequest } from "../../../src/verify/jail-protocol";
 import type { Job } from "../../../src/verify/jobs";
 import type { Pool } from "../../../src/verify/pool";
 import { poolOverPort } from "../../../src/verify/port";
@@ -9,12 +10,24 @@ import { createVerifier } from "../../../src/verify/verifier";
 export type Question =
   | { type: "boot"; guardSuffix?: string; keepImages?: boolean; port?: MessagePort }
   | { type: "judge"; cases: readonly Case[] }
-  | { type: "run"; jobs: readonly Job[] };
+  | { type: "run"; jobs: readonly Job[] }
+  /** Runs any script as a worker of the jail; it reports by the message of a `failed` reply. */
+  | { type: "script"; source: string; port?: MessagePort };
 export type Answer = { value: unknown } | { error: string };
 
 let pool: Pool;
 
+function runScript(port: MessagePort, worker: string): Promise<string> {
+  const source = { guard: "", warm: [], hashSeeds: [0] };
+  const request: JailRequest = { type: "boot", worker, source, memoryBytes: 2 ** 27, spare: false, images: null };
+  return new Promise((resolve) => {
+    port.onmessage = ({ data }: MessageEvent<JailReply>) => resolve("message" in data ? data.message : data.type);
+    port.postMessage(request);
+  });
+}
+
 async function answer(question: Question): Promise<unknown> {
+  if (question.type === "script") return runScript(question.port!, question.source);
   if (question.type === "boot") {
     const start = performance.now();
     pool = await poolOverPort(question.port!, question);
