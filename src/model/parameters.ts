@@ -32,6 +32,8 @@ export interface MuonMatrix {
   readonly rows: number;
   readonly columns: number;
   readonly range: Range4;
+  /** Rows per column of the matrix itself, padding not counted. */
+  readonly aspect: number;
 }
 
 export interface LayerSegments {
@@ -166,6 +168,7 @@ function muonMatrix({ name, offset, rows, columns }: Parameter): MuonMatrix {
     rows: paddedRows,
     columns: paddedColumns,
     range: { first: offset / 4, count: (paddedRows * paddedColumns) / 4 },
+    aspect: (rows.groups * rows.size) / (columns.groups * columns.size),
   };
 }
 

@@ -98,11 +98,11 @@ export class Optimizer {
     const space = this.muonSpace;
     this.clip();
     this.adamWStep(weights, adamLearningRate, this.layout.vectors);
-    for (const { rows, columns, range } of this.layout.matrices) {
+    for (const { rows, columns, range, aspect } of this.layout.matrices) {
       this.muon.momentum(range, MOMENTUM, view(this.grads), this.norm, view(this.firstMoment), space.update);
       const update = orthogonalize(this.linear, this.muon, space, rows, columns);
       // Jordan et al.: a factor sqrt(max(1, rows/columns)) keeps the update's size alike for every shape.
-      this.muon.apply(range, muonLearningRate * Math.sqrt(Math.max(1, rows / columns)), update, view(weights));
+      this.muon.apply(range, muonLearningRate * Math.sqrt(Math.max(1, aspect)), update, view(weights));
     }
   }
 

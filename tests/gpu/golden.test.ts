@@ -1,0 +1,14 @@
+import { describe, expect, it } from "vitest";
+import { readCases } from "../../src/cli/golden-case";
+import { checkCase } from "../../src/cli/golden-check";
+import { openTestEngine } from "./models";
+
+const { engine, name } = await openTestEngine();
+
+describe.each(readCases("tests/golden"))(`PyTorch's vectors on ${name}: $manifest.name`, (golden) => {
+  it("agree in logits, losses, every gradient, greedy tokens and three AdamW steps", async () => {
+    const comparisons = await checkCase(engine, golden);
+    expect(comparisons.length).toBeGreaterThan(10);
+    expect(comparisons.filter((c) => !(c.error <= c.tolerance))).toEqual([]);
+  });
+});

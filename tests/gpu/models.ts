@@ -1,0 +1,105 @@
+import { afterAll } from "vitest";
+import type { Completion, LiveTokens, Loss, Tokenizer, TrainingSequence } from "../../src/contracts";
+import { openNodeGpu } from "../../src/gpu/node-adapter";
+import { parseConfig } from "../../src/model/config";
+import { type Engine, type LoadedModel, openEngine, type Plan } from "../../src/model/engine";
+import { parameterLayout } from "../../src/model/parameters";
+import { integers, uniform } from "../reference/numbers";
+
+/** A model small enough for a rasteriser and odd in every size: nothing is a multiple of 4 that need not be. */
+export const TINY = {
+  model_type: "qwen3",
+  vocab_size: 61,
+  hidden_size: 18,
+  intermediate_size: 37,
+  num_hidden_layers: 2,
+  num_attention_heads: 6,
+  num_key_value_heads: 2,
+  head_dim: 10,
+  rms_norm_eps: 1e-5,
+  rope_theta: 10000,
+  tie_word_embeddings: false,
+  max_position_embeddings: 64,
+  eos_token_id: 60,
+};
+
+export const TINY_PLAN: Plan = { slots: 8, capacity: 24, promptRows: 128, chunk: 4, trainingRows: 256 };
+
+/** The engine of one test file on the adapter that KELVIN_ADAPTER names. */
+export async function openTestEngine(): Promise<{ engine: Engine; name: string }> {
+  const { adapter, name } = await openNodeGpu();
+  const engine = await openEngine(adapter);
+  afterAll(() => {
+    engine.gpu.check();
+    engine.gpu.device.destroy();
+  });
+  return { engine, name };
+}
+
+/** Weights of a model that has opinions: logits spread over several units. */
+export function randomWeights(config: unknown, seed = 1): Map<string, Float32Array> {
+  const { parameters } = parameterLayout(parseConfig(config));
+  return new Map(
+    parameters.map(({ name, shape }, i) => {
+      const count = shape.reduce((product, size) => product * size, 1);
+      const isGain = name.endsWith("norm.weight");
+      const [low, high] = isGain ? [0.5, 1.5] : [-0.5, 0.5];
+      return [name, Float32Array.from(uniform(seed * 1000 + i, count, low, high))];
+    }),
+  );
+}
+
+/** Token 0 is "A", token 1 is "B", and so on. */
+const TOKENIZER: Tokenizer = {
+  vocabularySize: TINY.vocab_size,
+  endToken: TINY.eos_token_id,
+  encode: (text) => Int32Array.from(text, (letter) => letter.charCodeAt(0) - 65),
+  decode: (tokens) => String.fromCharCode(...Array.from(tokens, (token) => token + 65)),
+};
+
+export function createTiny(engine: Engine, plan: Partial<Plan> = {}, config: object = TINY): Promise<LoadedModel> {
+  return engine.createModel(config, randomWeights(config), TOKENIZER, { ...TINY_PLAN, ...plan });
+}
+
+/** Runs a generation to its end; chunks of fresh tokens go to `onChunk`. */
+export async function finish(
+  generation: AsyncGenerator<LiveTokens[], Completion[][]>,
+  onChunk: (chunk: LiveTokens[]) => void = () => {},
+): Promise<Completion[][]> {
+  for (;;) {
+    const { done, value } = await generation.next();
+    if (done) return value;
+    onChunk(value);
+  }
+}
+
+/** Sequences of 2 to 33 tokens with advantages of both signs and stale log-probabilities. */
+export function trainingSequences(seed = 1): TrainingSequence[] {
+  const lengths = [
+    [1, 1],
+    [5, 2],
+    [20, 13],
+    [3, 9],
+    [1, 5],
+    [11, 1],
+  ] as const;
+  return lengths.map(([prompt, completion], i) => ({
+    prompt: Int32Array.from(integers(seed * 100 + i, prompt, 60)),
+    completion: Int32Array.from(integers(seed * 200 + i, completion, 60)),
+    advantage: i % 2 === 0 ? 1.25 : -0.75,
+    oldLogprobs: Float32Array.from(uniform(seed * 300 + i, completion, -6, -2)),
+    referenceLogprobs: Float32Array.from(uniform(seed * 400 + i, completion, -6, -2)),
+  }));
+}
+
+export const CROSS_ENTROPY: Loss = { kind: "cross-entropy" };
+export const POLICY: Extract<Loss, { kind: "policy-gradient" }> = {
+  kind: "policy-gradient",
+  clipLow: 0.2,
+  clipHigh: 0.28,
+  klCoefficient: 0.04,
+  entropyCoefficient: 0.01,
+  aggregation: "sequence-mean",
+  constantLength: 32,
+  temperature: 0.8,
+};
