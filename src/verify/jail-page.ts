@@ -7,6 +7,8 @@ import { frameSource } from "./worker-source";
 export interface JailOptions {
   /** Folder of Pyodide's files on our own origin, relative to the page, with a slash at its end. */
   readonly folder: string;
+  /** The files themselves, where there is no server: a page opened from disk. They are handed over. */
+  readonly assets?: JailAssets;
   /** Bytes of Python so far, and in all. */
   onProgress?(loaded: number, total: number): void;
 }
@@ -25,7 +27,7 @@ export const PYODIDE_FILES: Readonly<Record<keyof JailAssets, readonly [string, 
  * @throws KelvinError "verifier" when a file is missing or the frame does not start.
  */
 export async function openJail(options: JailOptions): Promise<MessagePort> {
-  const assets = await fetchAssets(options);
+  const assets = options.assets ?? (await fetchAssets(options));
   const frame = await openFrame();
   const { port1, port2 } = new MessageChannel();
   const message: AssetsMessage = { type: "jail.assets", assets };

@@ -1,6 +1,6 @@
 /** The verifier in Node: interpreters in worker threads, heap images cached on disk. */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,7 +8,7 @@ import { Worker } from "node:worker_threads";
 import type { Verifier } from "../contracts";
 import { KelvinError } from "../contracts";
 import guard from "./guard.py?raw";
-import type { HeapImage } from "./interpreter";
+import { packImages, unpackImages } from "./image-file";
 import type { Limits } from "./jobs";
 import type { Images, Pool, PoolOptions, WorkerHandle } from "./pool";
 import { poolModule } from "./pool";
@@ -29,6 +29,7 @@ export interface NodeVerifierOptions {
   readonly guardSuffix?: string;
 }
 
+const KEPT_CACHES = 6;
 /** As text, because a bundler would rewrite the call. */
 const THREAD_REALM = 'require("node:worker_threads")';
 
@@ -60,20 +61,13 @@ export async function createNodePool(options: NodeVerifierOptions = {}): Promise
   const { buildImages, createPool } = poolModule();
   const cache = options.cache === undefined ? join(folder, "..", "..", ".cache", "verifier") : options.cache;
   // What the images depend on; the worker's code lays out the function table.
-  const key = createHash("sha256")
-    .update(source)
-    .update(code)
-    .update(JSON.stringify([WARM_JOBS, HASH_SEEDS, process.version]))
-    .digest("hex")
-    .slice(0, 16);
+  const parts = [source, code, JSON.stringify([WARM_JOBS, HASH_SEEDS, process.version])];
+  const key = createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 16);
+  const path = cache && join(cache, `${key}.images`);
   try {
-    const images =
-      (await readImages(cache, key)) ??
-      (await writeImages(
-        cache,
-        key,
-        await buildImages(settings, { guard: source, warm: WARM_JOBS, hashSeeds: HASH_SEEDS }),
-      ));
+    const built = async (): Promise<Images> =>
+      buildImages(settings, { guard: source, warm: WARM_JOBS, hashSeeds: HASH_SEEDS });
+    const images = (await readCache(path)) ?? (await writeCache(path, await built()));
     return await createPool(settings, images);
   } catch (error) {
     throw new KelvinError(
@@ -124,46 +118,32 @@ function spawnThread(code: string): WorkerHandle {
   };
 }
 
-interface ImageIndex {
-  readonly entries: readonly number[];
-  readonly bytes: readonly number[];
+async function readCache(path: string | null): Promise<Images | null> {
+  const data = path === null ? null : await readFile(path).catch(() => null);
+  return data && unpackImages(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
-async function readImages(cache: string | null, key: string): Promise<Images | null> {
-  if (cache === null) return null;
+/** Renamed into place, so that no reader sees half a file. A read-only checkout works too: it only boots more slowly. */
+async function writeCache(path: string | null, images: Images): Promise<Images> {
+  if (path === null) return images;
+  const unfinished = `${path}.${process.pid}`;
   try {
-    const { entries, bytes }: ImageIndex = JSON.parse(await readFile(join(cache, `${key}.json`), "utf8"));
-    const all = new Uint8Array((await readFile(join(cache, `${key}.bin`))).buffer);
-    const ends = bytes.map((_, index) => bytes.slice(0, index + 1).reduce((sum, length) => sum + length, 0));
-    const images = entries.map((entry, index): HeapImage => {
-      const end = ends[index] ?? 0;
-      return { entry, bytes: all.slice(end - (bytes[index] ?? 0), end) };
-    });
-    if (all.length !== ends.at(-1)) return null;
-    return images[0] ? { snapshot: images[0], others: images.slice(1) } : null;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(unfinished, packImages(images));
+    await rename(unfinished, path);
+    await pruneCache(dirname(path));
   } catch {
-    return null; // No cache yet, or an unreadable one: images are built again.
-  }
-}
-
-/** The index is written last and both are renamed into place, so that a reader never sees half an image. */
-async function writeImages(cache: string | null, key: string, images: Images): Promise<Images> {
-  if (cache === null) return images;
-  const all = [images.snapshot, ...images.others];
-  const index: ImageIndex = { entries: all.map(({ entry }) => entry), bytes: all.map(({ bytes }) => bytes.length) };
-  const files = [
-    ["bin", Buffer.concat(all.map(({ bytes }) => bytes))],
-    ["json", JSON.stringify(index)],
-  ] as const;
-  try {
-    await mkdir(cache, { recursive: true });
-    for (const [extension, content] of files) {
-      const path = join(cache, `${key}.${extension}`);
-      await writeFile(`${path}.${process.pid}`, content);
-      await rename(`${path}.${process.pid}`, path);
-    }
-  } catch {
-    // A read-only checkout works too, it only boots more slowly.
+    await rm(unfinished, { force: true }).catch(() => {});
   }
   return images;
+}
+
+/** Every change of the guard or its compiler leaves 60 MB behind: only the latest few are kept. */
+async function pruneCache(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".images"));
+  const dated = await Promise.all(
+    names.map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
+  );
+  const old = dated.sort((a, b) => b.time - a.time).slice(KEPT_CACHES);
+  await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
 }

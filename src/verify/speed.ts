@@ -1,0 +1,44 @@
+/** How fast a pool judges: what `npm run bench` prints of the verifier. */
+import type { Job } from "./jobs";
+import { canonicalLiteral } from "./literal";
+import type { Pool } from "./pool";
+import { TASK_LIMITS } from "./verifier";
+
+/** All per second. */
+export interface VerifierSpeed {
+  /** Jobs that each get a heap image of their own. */
+  readonly isolatedJobs: number;
+  /** Jobs of pure programs, which share images. */
+  readonly pureJobs: number;
+  /** Verdicts of jobs with 16 inputs. */
+  readonly verdicts: number;
+  readonly literals: number;
+}
+
+const PLAIN = { twice: true, probe: false, describe: false, isolate: false, seed: 0 };
+const program = (index: number): string => `def f(x):\n x=x+${index % 10}\n if x>3:x=x//2\n x=x%5\n return 14-x`;
+const INPUTS = Array.from({ length: 16 }, (_, index) => String(index));
+
+/** Takes a few seconds; a first round warms the engine up. */
+export async function measureSpeed(pool: Pool, rounds = 200): Promise<VerifierSpeed> {
+  const jobs = Array.from(
+    { length: rounds },
+    (_, index): Job => ({ ...PLAIN, program: program(index), inputs: ["7"] }),
+  );
+  const run = (batch: readonly Job[]) => pool.run(batch, TASK_LIMITS);
+  await run(jobs);
+  return {
+    isolatedJobs: await perSecond(rounds, () => run(jobs.map((job) => ({ ...job, isolate: true })))),
+    pureJobs: await perSecond(rounds, () => run(jobs)),
+    verdicts: await perSecond(16 * rounds, () => run(jobs.map((job) => ({ ...job, twice: false, inputs: INPUTS })))),
+    literals: await perSecond(100 * rounds, async () => {
+      for (let index = 0; index < 100 * rounds; index++) canonicalLiteral(`[${index}, 'a', (1.5, {2: None})]`);
+    }),
+  };
+}
+
+async function perSecond(count: number, work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (1000 * count) / (performance.now() - start);
+}
