@@ -1,0 +1,144 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { KelvinError, type Method, type MethodConfig, type RunConfig } from "../contracts";
+import type { Suite } from "../evaluate/suite";
+import type { AdapterChoice } from "../gpu/node-adapter";
+import { configure, findMethod, METHODS, parseSetting } from "../methods";
+import type { TrainState } from "../train";
+import { type Arguments, readArguments } from "./arguments";
+import { readAdapter } from "./evaluate";
+import { DEFAULT_MODEL, findModelFolder } from "./model-folder";
+import { RunFolder, readCheckpoint, readLogLines } from "./run-folder";
+import { defaultSuites, findSuite } from "./suites";
+
+const USAGE = `train ${METHODS.map(({ name }) => name).join("|")} [--model DIR] [--steps N] [--seed S] [--set key=value]… [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--json]`;
+
+const KINDS = {
+  model: "value",
+  steps: "value",
+  seed: "value",
+  set: "values",
+  preset: "value",
+  out: "value",
+  resume: "value",
+  suite: "values",
+  "evaluate-tasks": "value",
+  "evaluate-every": "value",
+  "checkpoint-every": "value",
+  adapter: "value",
+  json: "flag",
+} as const;
+
+/** A run, checked as far as possible before anything is opened or written. */
+export interface Plan {
+  readonly method: Method;
+  readonly config: MethodConfig;
+  readonly run: RunConfig;
+  readonly suiteNames: readonly string[];
+  readonly suites: readonly Suite[];
+  /** What must never be trained on: these suites and the model's own. */
+  readonly heldOut: readonly Suite[];
+  readonly modelFolder: string;
+  readonly adapter: AdapterChoice;
+  readonly out: string;
+  readonly checkpointEvery: number;
+  readonly json: boolean;
+  /** The run that is continued. */
+  readonly resumed: { readonly folder: string; readonly state: TrainState; readonly log: readonly string[] } | null;
+}
+
+/** Reads and checks a command line. @throws KelvinError "input" or "config" before anything was written */
+export function planRun(argv: readonly string[]): Plan {
+  const options = readArguments(argv, KINDS, USAGE);
+  const resumed = options.value("resume");
+  return resumed === undefined ? planFresh(options) : planResumed(options, resolve(resumed));
+}
+
+function planFresh(options: Arguments): Plan {
+  const method = methodOf(options);
+  const overrides = Object.assign(
+    {},
+    preset(method, options.value("preset")),
+    ...options.values("set").map((text) => parseSetting(method, text)),
+  );
+  const seed = options.count("seed", 0, 0);
+  const run: RunConfig = {
+    ...{ method: method.name, model: options.value("model") ?? DEFAULT_MODEL, seed, overrides },
+    steps: options.count("steps", 60, 1),
+    evaluateTasks: options.count("evaluate-tasks", 300, 0),
+    evaluateEvery: options.count("evaluate-every", 0, 0),
+  };
+  const out = resolve(options.value("out") ?? join("runs", `${method.name}-seed-${seed}`));
+  RunFolder.requireEmpty(out);
+  return { ...planOf(options, method, run, options.values("suite")), out, resumed: null };
+}
+
+const FIXED_BY_RUN = ["model", "seed", "preset", "evaluate-tasks", "evaluate-every"];
+
+function planResumed(options: Arguments, folder: string): Plan {
+  const method = methodOf(options);
+  const fixed = FIXED_BY_RUN.filter((name) => options.value(name) !== undefined);
+  if (options.values("set").length + options.values("suite").length > 0) fixed.push("set and suite");
+  if (fixed.length > 0)
+    throw new KelvinError(
+      "input",
+      `--${fixed[0]} is fixed by the run that is resumed`,
+      "only --steps, --out and --adapter may change",
+    );
+  const saved = readCheckpoint(folder);
+  if (saved.run.method !== method.name)
+    throw new KelvinError(
+      "input",
+      `${folder} is a run of ${saved.run.method}`,
+      `train ${saved.run.method} --resume ${folder}`,
+    );
+  const run = { ...saved.run, steps: options.count("steps", saved.run.steps, 1) };
+  if (saved.state.step >= run.steps)
+    throw new KelvinError("input", `${folder} has taken all ${run.steps} steps`, "go further with a larger --steps");
+  const out = resolve(options.value("out") ?? folder);
+  if (out !== folder) RunFolder.requireEmpty(out);
+  const log = readLogLines(folder, saved.events);
+  return { ...planOf(options, method, run, saved.suites), out, resumed: { folder, state: saved.state, log } };
+}
+
+function planOf(
+  options: Arguments,
+  method: Method,
+  run: RunConfig,
+  suiteNames: readonly string[],
+): Omit<Plan, "out" | "resumed"> {
+  const modelFolder = findModelFolder(run.model);
+  const own = defaultSuites(modelFolder);
+  const named = suiteNames.map((name) => findSuite(name, modelFolder));
+  return {
+    method,
+    config: configure(method, run.overrides),
+    run: { ...run, model: modelFolder },
+    suiteNames: suiteNames.map((name) => (existsSync(name) ? resolve(name) : name)),
+    suites: named.length > 0 ? named : own,
+    heldOut: [...named, ...own],
+    modelFolder,
+    adapter: readAdapter(options.value("adapter")),
+    checkpointEvery: options.count("checkpoint-every", 20, 1),
+    json: options.flag("json"),
+  };
+}
+
+function methodOf({ positionals }: Arguments): Method {
+  const [name, ...rest] = positionals;
+  if (name === undefined || rest.length > 0)
+    throw new KelvinError("input", name === undefined ? "no method named" : `unexpected ${rest[0]}`, USAGE);
+  return findMethod(name);
+}
+
+function preset(method: Method, name: string | undefined): MethodConfig {
+  if (name === undefined) return {};
+  const values = Object.hasOwn(method.presets, name) ? method.presets[name] : undefined;
+  if (!values)
+    throw new KelvinError(
+      "input",
+      `${method.name} has no preset "${name}"`,
+      `presets: ${Object.keys(method.presets).join(", ")}`,
+    );
+  return values as MethodConfig;
+}
