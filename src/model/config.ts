@@ -21,6 +21,10 @@ export interface ModelConfig {
   readonly endToken: number;
 }
 
+/** Beyond any model; below them, products of sizes are exact and lists of layers are short. */
+const MOST = 2 ** 24;
+const MOST_LAYERS = 1024;
+
 const FAMILIES = ["llama", "qwen2", "qwen3"] as const;
 
 function fail(message: string): never {
@@ -35,14 +39,16 @@ function fail(message: string): never {
 export function parseConfig(json: unknown): ModelConfig {
   if (typeof json !== "object" || json === null || Array.isArray(json)) fail("not a JSON object");
   const fields = json as Record<string, unknown>;
-  const count = (name: string, fallback?: number): number => {
+  const count = (name: string, fallback?: number, most = MOST): number => {
     const value = fields[name] ?? fallback;
     if (typeof value !== "number" || !Number.isInteger(value) || value <= 0) fail(`${name} must be a positive integer`);
+    if (value > most) fail(`${name} is ${value}; at most ${most} is supported`);
     return value;
   };
   const number = (name: string, fallback: number): number => {
     const value = fields[name] ?? fallback;
-    if (typeof value !== "number" || !(value > 0)) fail(`${name} must be a positive number`);
+    if (typeof value !== "number" || !(value > 0 && value < Number.POSITIVE_INFINITY))
+      fail(`${name} must be a positive number`);
     return value;
   };
   const flag = (name: string, fallback: boolean): boolean => {
@@ -64,7 +70,7 @@ export function parseConfig(json: unknown): ModelConfig {
     family,
     vocabulary: count("vocab_size"),
     hidden,
-    layers: count("num_hidden_layers"),
+    layers: count("num_hidden_layers", undefined, MOST_LAYERS),
     intermediate: count("intermediate_size"),
     heads: { queryHeads, keyHeads, headDim },
     eps: number("rms_norm_eps", 1e-6),

@@ -192,19 +192,25 @@ export function packParameters(
   layout: ParameterLayout,
   tensors: ReadonlyMap<string, Tensor>,
 ): Float32Array<ArrayBuffer> {
+  // All tensors are looked at before memory is taken: a wrong config.json may ask for any amount.
+  const found = layout.parameters.map((parameter) => ({ parameter, tensor: matching(parameter, tensors) }));
   const flat = new Float32Array(layout.floats);
-  for (const parameter of layout.parameters) {
-    const tensor = tensors.get(parameter.name);
-    const hint = "The weights do not belong to this config.json.";
-    if (!tensor) throw new KelvinError("model", `model.safetensors: ${parameter.name} is missing`, hint);
-    if (tensor.shape.join() !== parameter.shape.join()) {
-      throw new KelvinError("model", `${parameter.name}: expected [${parameter.shape}], got [${tensor.shape}]`, hint);
-    }
+  for (const { parameter, tensor } of found) {
     forEachStretch(parameter, (source, target, length) =>
       flat.set(tensor.data.subarray(source, source + length), target),
     );
   }
   return flat;
+}
+
+function matching({ name, shape }: Parameter, tensors: ReadonlyMap<string, Tensor>): Tensor {
+  const hint = "The weights do not belong to this config.json.";
+  const tensor = tensors.get(name);
+  if (!tensor) throw new KelvinError("model", `model.safetensors: ${name} is missing`, hint);
+  if (tensor.shape.join() !== shape.join()) {
+    throw new KelvinError("model", `${name}: expected [${shape}], got [${tensor.shape}]`, hint);
+  }
+  return tensor;
 }
 
 /** Flat buffer → Hugging Face tensors, in the layout's order. */

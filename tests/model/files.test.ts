@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { KelvinError } from "../../src/contracts";
+import { parseConfig } from "../../src/model/config";
+import { packParameters, parameterLayout, unpackParameters } from "../../src/model/parameters";
+import { readSafetensors, type Tensor, writeSafetensors } from "../../src/model/safetensors";
+
+const config = {
+  model_type: "qwen3",
+  vocab_size: 61,
+  hidden_size: 18,
+  intermediate_size: 37,
+  num_hidden_layers: 2,
+  num_attention_heads: 6,
+  num_key_value_heads: 2,
+  head_dim: 10,
+  eos_token_id: 60,
+};
+
+/** The error of a refused file: one KelvinError about the model, in one line. */
+function refusal(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(KelvinError);
+    const { reason, message, hint } = error as KelvinError;
+    expect(reason).toBe("model");
+    expect(hint).not.toBe("");
+    expect(message).not.toContain("\n");
+    return message;
+  }
+  throw new Error("it was accepted");
+}
+
+describe("config.json", () => {
+  it("gives the sizes and each family's own settings", () => {
+    expect(parseConfig(config)).toMatchObject({
+      heads: { queryHeads: 6, keyHeads: 2, headDim: 10 },
+      queryKeyNorm: true,
+      attentionBias: false,
+      tied: false,
+      endToken: 60,
+    });
+    expect(parseConfig({ ...config, model_type: "qwen2" })).toMatchObject({ queryKeyNorm: false, attentionBias: true });
+    const plain = { ...config, model_type: "llama", head_dim: null, num_key_value_heads: null, hidden_size: 24 };
+    expect(parseConfig(plain).heads).toEqual({ queryHeads: 6, keyHeads: 6, headDim: 4 });
+    expect(parseConfig({ ...config, eos_token_id: [7, 8] }).endToken).toBe(7);
+    expect(parseConfig({ ...config, eos_token_id: null }).endToken).toBe(-1);
+  });
+
+  it.each([
+    ["not an object", [config], /not a JSON object/],
+    ["another family", { ...config, model_type: "mamba" }, /mamba/],
+    ["no family", { ...config, model_type: undefined }, /model_type/],
+    ["a missing size", { ...config, hidden_size: undefined }, /hidden_size/],
+    ["a size that is no integer", { ...config, intermediate_size: 37.5 }, /intermediate_size/],
+    ["a size that is text", { ...config, vocab_size: "61" }, /vocab_size/],
+    ["a size nobody has", { ...config, vocab_size: 1e12 }, /vocab_size/],
+    ["layers without end", { ...config, num_hidden_layers: 1e9 }, /num_hidden_layers/],
+    ["heads that do not divide the width", { ...config, head_dim: undefined, num_attention_heads: 4 }, /head_dim/],
+    ["heads that do not divide into groups", { ...config, num_key_value_heads: 4 }, /multiple/],
+    ["an odd head width", { ...config, head_dim: 9 }, /even/],
+    ["an epsilon of zero", { ...config, rms_norm_eps: 0 }, /rms_norm_eps/],
+    ["an infinite rotation", { ...config, rope_theta: Number.POSITIVE_INFINITY }, /rope_theta/],
+    ["stretched rotations", { ...config, rope_scaling: { factor: 2 } }, /rope_scaling/],
+    ["a flag that is none", { ...config, tie_word_embeddings: "yes" }, /tie_word_embeddings/],
+  ])("with %s is refused, naming the field", (_what, json, message) => {
+    expect(refusal(() => parseConfig(json))).toMatch(message);
+  });
+});
+
+const tensors = new Map<string, Tensor>([
+  ["a", { shape: [2, 3], data: Float32Array.of(1, -2, 3, 1e-40, Number.MAX_VALUE, -0) }],
+  ["empty", { shape: [0, 4], data: new Float32Array(0) }],
+  ["scalar", { shape: [], data: Float32Array.of(0.1) }],
+  ["naïve ✓", { shape: [1], data: Float32Array.of(Number.NaN) }],
+]);
+
+/** A file with this header and body. */
+function file(header: unknown, body: ArrayLike<number> = [], length?: number): Uint8Array {
+  const json = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
+  const bytes = new Uint8Array(8 + json.length + body.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length ?? json.length), true);
+  bytes.set(json, 8);
+  bytes.set(body, 8 + json.length);
+  return bytes;
+}
+
+const one = (entry: object, body = new Uint8Array(8)) =>
+  file({ t: { dtype: "F32", shape: [2], data_offsets: [0, 8], ...entry } }, body);
+
+describe("safetensors", () => {
+  it("come back as they were written, from any place in memory", () => {
+    const bytes = writeSafetensors(tensors, { format: "pt" });
+    expect(readSafetensors(bytes).tensors).toEqual(tensors);
+    const moved = new Uint8Array(bytes.length + 3);
+    moved.set(bytes, 3);
+    expect(readSafetensors(moved.subarray(3)).tensors).toEqual(tensors);
+    expect(new DataView(bytes.buffer).getBigUint64(0, true) % 8n).toBe(0n);
+  });
+
+  it("widen half precision exactly and read integers", () => {
+    const halves = Uint16Array.of(0x3c00, 0xc000, 0x7bff, 0x0001, 0x8000, 0xfc00);
+    const entry = { dtype: "F16", shape: [halves.length], data_offsets: [0, 12] };
+    const f16 = readSafetensors(file({ h: entry }, new Uint8Array(halves.buffer)));
+    const expected = Float32Array.of(1, -2, 65504, 2 ** -24, -0, Number.NEGATIVE_INFINITY);
+    expect(f16.tensors.get("h")?.data).toEqual(expected);
+    const brain = new Uint8Array(Uint16Array.of(0x3f80, 0xc049).buffer);
+    const bf16 = readSafetensors(file({ b: { dtype: "BF16", shape: [2], data_offsets: [0, 4] } }, brain));
+    expect(bf16.tensors.get("b")?.data).toEqual(Float32Array.of(1, -3.140625));
+    const long = new Uint8Array(BigInt64Array.of(-5n, 7n).buffer);
+    const i64 = readSafetensors(file({ i: { dtype: "I64", shape: [2], data_offsets: [0, 16] } }, long));
+    expect(i64.integers.get("i")?.data).toEqual(Int32Array.of(-5, 7));
+  });
+
+  it.each([
+    ["nothing in it", new Uint8Array(0), /0 bytes/],
+    ["half a length", new Uint8Array(5), /5 bytes/],
+    ["a header longer than the file", file("{}", [], 1000), /claims 1000/],
+    ["a header of 2⁶³ bytes", new Uint8Array([0, 0, 0, 0, 0, 0, 0, 128, 123, 125]), /claims/],
+    ["a header that is no JSON", file("{nonsense"), /JSON/],
+    ["a header that is no text", file("\u0000"), /JSON/],
+    ["a list for a header", file([1]), /object/],
+    ["an entry that is none", file({ t: null }), /t has no shape/],
+    ["no shape", one({ shape: undefined }), /t has no shape/],
+    ["a negative shape", one({ shape: [-2] }), /t has no shape/],
+    ["no offsets", one({ data_offsets: undefined }), /data_offsets/],
+    ["an unknown type", one({ dtype: "F8_E4M3" }), /F8_E4M3/],
+    ["no type", one({ dtype: undefined }), /type/],
+    ["a type that objects have", one({ dtype: "constructor" }), /t/],
+    ["offsets behind the end", one({ data_offsets: [4, 12] }), /offsets/],
+    ["offsets before the start", one({ data_offsets: [-8, 0] }), /offsets/],
+    ["offsets of another length", one({ shape: [3] }), /offsets/],
+    ["a shape beyond all memory", one({ shape: [1e200, 1e200] }), /offsets/],
+  ])("with %s are refused", (_what, bytes, message) => {
+    expect(refusal(() => readSafetensors(bytes))).toMatch(message);
+  });
+
+  it("with any damage are read or refused, never anything else", () => {
+    const bytes = writeSafetensors(tensors, { format: "pt" });
+    const damage = fc.record({ at: fc.nat(bytes.length - 1), value: fc.nat(255), end: fc.nat(bytes.length) });
+    fc.assert(
+      fc.property(damage, ({ at, value, end }) => {
+        const damaged = bytes.slice(0, end);
+        if (at < end) damaged[at] = value;
+        try {
+          readSafetensors(damaged);
+        } catch (error) {
+          expect(error).toBeInstanceOf(KelvinError);
+        }
+      }),
+      { numRuns: 2000, seed: 1 },
+    );
+  });
+});
+
+describe("a model's parameters", () => {
+  const layout = parameterLayout(parseConfig(config));
+  const full = new Map(
+    layout.parameters.map(({ name, shape }, i) => {
+      const count = shape.reduce((a, b) => a * b, 1);
+      return [name, { shape, data: Float32Array.from({ length: count }, (_, k) => i + k / count + 1) }] as const;
+    }),
+  );
+
+  it("go into one padded buffer and come back; padding is zero", () => {
+    const flat = packParameters(layout, full);
+    expect(unpackParameters(layout, flat)).toEqual(full);
+    expect(flat.reduce((count, value) => count + (value === 0 ? 0 : 1), 0)).toBe(layout.count);
+    expect(layout.floats).toBeGreaterThan(layout.count);
+  });
+
+  it("are refused where one is missing or has another shape, by name", () => {
+    const name = "model.layers.1.mlp.down_proj.weight";
+    const without = new Map([...full].filter(([key]) => key !== name));
+    expect(refusal(() => packParameters(layout, without))).toContain(`${name} is missing`);
+    const turned = new Map(full).set(name, { shape: [37, 18], data: new Float32Array(37 * 18) });
+    expect(refusal(() => packParameters(layout, turned))).toBe(`${name}: expected [18,37], got [37,18]`);
+  });
+
+  it("are refused before any memory is taken for a model they cannot be", () => {
+    const giant = parameterLayout(parseConfig({ ...config, vocab_size: 1e7, hidden_size: 1e6 }));
+    expect(refusal(() => packParameters(giant, full))).toContain("model.embed_tokens.weight");
+  });
+});
