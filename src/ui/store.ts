@@ -176,15 +176,14 @@ export class Store {
     return writing.find(({ taskType }) => taskType === turn) ?? writing[0] ?? null;
   }
 
-  /** Answers being written: to the task on stage, else to one task of the type whose turn it is. */
+  /** Answers being written: to the task on stage, else to one task of a step that has nothing else to show yet. */
   get liveAttempts(): readonly LiveSample[] {
     const writing = [...this.live.samples.values()].filter(({ role }) => role === "solver");
-    const scene = this.scene;
-    const here = writing.filter(({ promptId }) => scene !== null && promptId.startsWith(`${scene.id}/`));
-    if (here.length > 0 || this.selection.scene !== null) return here;
+    const here = writing.filter(({ promptId }) => promptId.startsWith(`${this.scene?.id}/`));
+    if (here.length > 0 || this.selection.scene !== null || scenesOf(this.run.current).length > 0) return here;
     const turn = TASK_TYPES[this.run.current.step % TASK_TYPES.length];
     const first = writing.find(({ taskType }) => taskType === turn) ?? writing[0];
-    return scene ? [] : writing.filter(({ promptId }) => promptId === first?.promptId);
+    return writing.filter(({ promptId }) => promptId === first?.promptId);
   }
 
   /** The attempt shown in full: the chosen one, else the first right one with a trace, else the first. */

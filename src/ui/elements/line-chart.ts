@@ -95,7 +95,7 @@ export class LineChart extends LitElement {
     return {
       width: this.clientWidth,
       height: this.clientHeight,
-      padding: this.detailed ? [10, 74, 0, 0] : [4, 6, 4, 2],
+      padding: this.detailed ? [10, 74, 0, 0] : [4, 6, 4, 6],
       legend: { show: false },
       cursor: { show: false },
       scales: {
@@ -126,7 +126,14 @@ export class LineChart extends LitElement {
     const grid = { stroke: token(this, "--k-grid"), width: 1 };
     return [
       { ...common, grid: { show: false }, size: 22, gap: 2, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
-      { ...common, grid, size: 34, gap: 4, splits: () => quarters(this.range) },
+      {
+        ...common,
+        grid,
+        size: 34,
+        gap: 4,
+        splits: () => quarters(this.range),
+        values: (_plot, splits) => splits.map(tick),
+      },
     ];
   }
 
@@ -156,6 +163,11 @@ export class LineChart extends LitElement {
 /** Five ticks, ends included, so that a fixed range reads the same whatever the data. */
 function quarters([low, high]: readonly [number, number]): number[] {
   return [0, 1, 2, 3, 4].map((tick) => low + (tick * (high - low)) / 4);
+}
+
+/** A tick as short as it can be said, with a true minus. */
+function tick(value: number): string {
+  return String(Math.round(value * 1e4) / 1e4).replace("-", "−");
 }
 
 declare global {

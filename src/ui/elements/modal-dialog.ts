@@ -15,7 +15,7 @@ export class ModalDialog extends LitElement {
     buttons,
     css`
       :host { display: contents; }
-      dialog { width: min(44rem, calc(100vw - 2rem)); max-height: calc(100vh - 2rem); padding: 0; border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-3); background: var(--k-raised); color: var(--k-ink); box-shadow: var(--k-shadow-3); }
+      dialog { width: min(44rem, calc(100vw - 2rem)); max-height: calc(100vh - 2rem); padding: 0; border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-3); background: var(--k-raised); color: var(--k-ink); box-shadow: var(--k-shadow-3); white-space: normal; font-size: var(--k-text-sm); }
       dialog::backdrop { background: var(--k-scrim); }
       header { display: flex; align-items: center; justify-content: space-between; padding: var(--k-space-4) var(--k-space-3) 0 var(--k-space-5); }
       h2 { font-size: var(--k-text-lg); letter-spacing: var(--k-tracking-tight); }

@@ -28,7 +28,7 @@ export class AttemptGrid extends LitElement {
       .scale i { width: 1rem; height: 0.5rem; background: var(--heat); }
       .scale span:first-child { margin-right: 0.4rem; }
       .scale span:last-child { margin-left: 0.4rem; }
-      .cells { flex: 1; display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); grid-auto-rows: minmax(5.5rem, 1fr); gap: var(--k-space-3); min-height: 11.5rem; max-height: 20rem; overflow: auto; padding: 3px; margin: -3px; }
+      .cells { flex: 1; display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); grid-auto-rows: minmax(5.5rem, 1fr); gap: var(--k-space-3); min-height: 11.5rem; max-height: 13rem; overflow: auto; padding: 3px; margin: -3px; }
       .empty { flex: 1; min-height: 11.5rem; display: grid; place-content: center; color: var(--k-ink-3); border: 1px dashed var(--k-line); border-radius: var(--k-radius-2); text-align: center; padding: 1rem; }
       @media (max-width: 1000px) { .cells { grid-template-columns: 1fr 1fr; max-height: none; } .scale { width: 100%; } .scale i { flex: 1; } }
     `,
@@ -44,12 +44,12 @@ export class AttemptGrid extends LitElement {
   override render() {
     const { scene } = this.store;
     const attempts = scene?.attempts ?? [];
-    const live = attempts.length === 0 ? this.store.liveAttempts : [];
+    const live = this.store.liveAttempts;
     return html`<section aria-labelledby="title">
-      <header><h2 id="title"><i class="role solver" aria-hidden="true"></i>Solver</h2><p class="sum number">${summary(attempts)}</p>
+      <header><h2 id="title"><i class="role solver" aria-hidden="true"></i>Solver</h2><p class="sum number">${live.length > 0 ? "writing" : summary(attempts)}</p>
         <div class="scale" role="img" aria-label="Advantage scale: cold is negative and makes an answer less likely, warm is positive and makes it more likely">
           <span>less likely</span>${HEAT_SCALE.map((step) => html`<i data-heat=${step}></i>`)}<span>more likely</span></div></header>
-      ${attempts.length > 0 ? this.renderAttempts(attempts) : live.length > 0 ? this.renderLive(live) : this.renderEmpty()}
+      ${live.length > 0 ? this.renderLive(live) : attempts.length > 0 ? this.renderAttempts(attempts) : this.renderEmpty()}
     </section>`;
   }
 

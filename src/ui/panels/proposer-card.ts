@@ -42,7 +42,7 @@ export class ProposerCard extends LitElement {
     const live = this.store.liveProposal;
     const given = scene !== null && scene.proposal === null && !live;
     return html`<section class="card" aria-labelledby="title">
-      <header><h2 id="title"><i class="role proposer" aria-hidden="true"></i>${given ? "Task" : "Proposer"}</h2><p class="number">${live ? "writing" : headline(scene)}</p></header>
+      <header><h2 id="title">${given ? nothing : html`<i class="role proposer" aria-hidden="true"></i>`}${given ? "Task" : "Proposer"}</h2><p class="number">${live ? "writing" : headline(scene)}</p></header>
       ${live ? this.renderLive(live) : scene ? this.renderScene(scene) : html`<div class="body"><p class="empty">No proposal yet.</p></div>`}
       <footer>${live || !scene ? html`<span class="note">–</span>` : this.renderReward(scene)}</footer>
     </section>`;
@@ -69,7 +69,7 @@ export class ProposerCard extends LitElement {
 
   private renderOrigin({ proposal, task, program, type }: Scene, varies: string) {
     if (!proposal) {
-      const origin = task && task.step >= 0 ? `the buffer, made in step ${task.step}` : "given with the run";
+      const origin = task && task.step >= 0 ? `the buffer, made in step ${task.step}` : "chosen before the first step";
       return html`<div><dt>from</dt><dd>${origin}</dd></div>`;
     }
     if (type === "induction") return html`<div><dt>from</dt><dd>a program in the buffer</dd></div>`;

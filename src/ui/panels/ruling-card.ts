@@ -61,7 +61,7 @@ export class RulingCard extends LitElement {
     if (!verdict) {
       const text =
         scene && !scene.proposal
-          ? "This task was ruled on when it entered the buffer."
+          ? "This task was ruled on before this step."
           : "The ruling comes when the proposal is written.";
       return html`<p class="empty">${text}</p>`;
     }

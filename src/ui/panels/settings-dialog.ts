@@ -97,7 +97,7 @@ export class SettingsDialog extends LitElement {
           ? html`<select id="set-${key}" name="set.${key}">${choices.map((word) => html`<option value=${word} ?selected=${word === value}>${word}</option>`)}</select>`
           : html`<input id="set-${key}" name="set.${key}" .value=${String(value)} inputmode=${typeof standard === "number" ? "decimal" : "text"} />`;
     return html`<div class="row"><label class="setting ${changed}" for="set-${key}">${key}</label>${field}
-      <span class="meaning">${method.describe[key] ?? ""} Default ${String(standard)}.</span></div>`;
+      <span class="meaning">${method.describe[key] ?? ""} Default ${standard === "" ? "empty" : String(standard)}.</span></div>`;
   }
 
   private onChange(event: Event): void {

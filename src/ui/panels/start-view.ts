@@ -6,6 +6,7 @@ import "../elements/load-bar";
 import { icon } from "../icons";
 import { ReplaySource } from "../replay-source";
 import type { Failure } from "../session";
+import { DEFAULT_SETUP } from "../setup";
 import { type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
 
@@ -64,15 +65,29 @@ export class StartView extends LitElement {
   override render() {
     const { failure } = this.store.session;
     return html`<div class="invite">
-        <h1>A small model is about to learn from tasks it invents.</h1>
-        <p class="lead">It writes short Python programs, a verifier rules on them, it predicts what they do, and right answers are rewarded. Everything runs on this device.</p>
+        ${this.renderInvitation()}
         ${failure ? renderSaid(failure, "failure") : this.renderGo()}
         ${this.store.complaint ? renderSaid(this.store.complaint, "failure") : nothing}
         ${this.logFailure ? renderSaid(this.logFailure, "failure") : nothing}
         ${this.renderAlternatives()}
         ${failure?.reason === "no-webgpu" ? nothing : this.renderLoading()}
       </div>
-      <ol aria-label="One step of training">${LOOP.map(([name, text]) => html`<li><b>${name}</b><span>${text}</span></li>`)}</ol>`;
+      ${this.ofDefaultMethod ? html`<ol aria-label="One step of training">${LOOP.map(([name, text]) => html`<li><b>${name}</b><span>${text}</span></li>`)}</ol>` : nothing}`;
+  }
+
+  /** The words of the first visit; another method is introduced by its own sentence. */
+  private renderInvitation() {
+    const { session, setup } = this.store;
+    const summary = session.methods.find(({ name }) => name === setup.method)?.summary;
+    if (!this.ofDefaultMethod) {
+      return html`<h1>A small model is about to learn by trial and reward.</h1><p class="lead">${summary ?? "Everything runs on this device."}</p>`;
+    }
+    return html`<h1>A small model is about to learn from tasks it invents.</h1>
+      <p class="lead">It writes short Python programs, a verifier rules on them, it predicts what they do, and right answers are rewarded. Everything runs on this device.</p>`;
+  }
+
+  private get ofDefaultMethod(): boolean {
+    return this.store.setup.method === DEFAULT_SETUP.method;
   }
 
   private renderGo() {

@@ -28,7 +28,7 @@ export class TopBar extends LitElement {
       .run select, .run input { border-color: transparent; font-weight: var(--k-weight-bold); background: transparent; padding: 0 0.2rem; }
       .run select:hover, .run input:hover { background: var(--k-hover); }
       .run option { background: var(--k-surface); color: var(--k-ink); }
-      .run input { width: 4.5rem; }
+      .run input { width: 3.75rem; }
       .model { display: flex; gap: 0.375rem; align-items: baseline; white-space: nowrap; }
       .transport { display: flex; gap: var(--k-space-3); margin-left: auto; }
       .progress { display: grid; gap: 0.2rem; width: 7.5rem; color: var(--k-ink-2); white-space: nowrap; }

@@ -1,0 +1,153 @@
+import type { Browser, Page } from "playwright-core";
+import { createServer, type ViteDevServer } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "../setup/browser";
+
+/** The page over a scripted run: every state of the stage without an engine. */
+let browser: Browser;
+let server: ViteDevServer;
+let address: string;
+beforeAll(async () => {
+  server = await createServer({
+    logLevel: "error",
+    server: { port: 0, host: "127.0.0.1" },
+    cacheDir: "node_modules/.vite-stage",
+  });
+  await server.listen();
+  address = new URL("tests/ui/page.html", server.resolvedUrls?.local[0]).href;
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+async function openStage(query: string, viewport: { width: number; height: number }): Promise<Page> {
+  const page = await browser.newPage({ viewport, reducedMotion: "reduce" });
+  await page.goto(`${address}?${query}`);
+  await page.waitForFunction(() => document.querySelector("kelvin-app")?.store.session.loaded);
+  return page;
+}
+
+/** Plays four steps, then phase by phase until advantages are there, and rests. */
+async function playToAdvantages(page: Page): Promise<void> {
+  await page.evaluate(() => document.querySelector("kelvin-app")?.store.start());
+  await page.waitForFunction(() => (document.querySelector("kelvin-app")?.store.run.history.length ?? 0) >= 4);
+  for (let phase = 0; phase < 8; phase++) {
+    await page.evaluate(() => document.querySelector("kelvin-app")?.store.stepPhase());
+    await page.waitForFunction(() => document.querySelector("kelvin-app")?.store.session.motion === "paused");
+    const there = await page.evaluate(() => document.querySelector("kelvin-app")?.store.run.current.credits.length);
+    if (there) return;
+    // The source answers a step with "running" and then with "paused": the next one must not be taken for this one.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
+  }
+  throw new Error("no advantages within eight phases");
+}
+
+describe("the stage", () => {
+  it.each([
+    [360, 780, "light"],
+    [768, 1024, "dark"],
+    [1440, 900, "dark"],
+    [1920, 1080, "light"],
+  ])("fits %i × %i, %s, before and during a run", async (width, height, theme) => {
+    const page = await openStage(`theme=${theme}&speed=40`, { width, height });
+    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await playToAdvantages(page);
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await page.close();
+  });
+
+  it("names every control, and speaks through one polite region", async () => {
+    const page = await openStage("speed=40", { width: 1440, height: 900 });
+    await playToAdvantages(page);
+    const nameless = await page.evaluate(() => {
+      const found: string[] = [];
+      const visit = (root: Document | ShadowRoot): void => {
+        for (const element of root.querySelectorAll("*")) {
+          if (element.shadowRoot) visit(element.shadowRoot);
+          if (!element.matches("button, select, input:not([hidden]), a, [role=img], progress, dialog, [role=dialog]"))
+            continue;
+          const labels = "labels" in element ? [...((element as HTMLInputElement).labels ?? [])] : [];
+          const named =
+            element.getAttribute("aria-label") || element.getAttribute("aria-labelledby") || labels.length > 0;
+          if (!named && element.textContent?.trim() === "" && !element.closest("[aria-hidden=true]"))
+            found.push(element.outerHTML.slice(0, 120));
+        }
+      };
+      visit(document);
+      return found;
+    });
+    // Charts inside gauges are decoration: the button around them says their last values.
+    expect(nameless.filter((html) => !html.includes('class="plot"'))).toEqual([]);
+    expect(await page.getByRole("status").count()).toBe(1);
+    await page.close();
+  });
+
+  it("reads the log-probability of one token after another by arrow key", async () => {
+    const page = await openStage("speed=40", { width: 1440, height: 900 });
+    await playToAdvantages(page);
+    const listing = page.getByRole("group", { name: /tinted by surprise/ });
+    await listing.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.getByText(/token 1 of \d+/).waitFor();
+    await page.keyboard.press("ArrowRight");
+    await page.getByText(/token 2 of \d+/).waitFor();
+    const shown = await page.locator("kelvin-token-listing .read").textContent();
+    expect(shown).toMatch(/log p\s+(−|)\d\.\d\d, p \d\.\d\d/);
+    await page.close();
+  });
+
+  it("has behind each gauge its meaning and the same numbers as a table", async () => {
+    const page = await openStage("speed=40", { width: 1440, height: 900 });
+    await playToAdvantages(page);
+    await page.getByRole("button", { name: /^Trace share/ }).click();
+    const dialog = page.getByRole("dialog", { name: "Trace share" });
+    await dialog.waitFor();
+    const panel = page.locator("kelvin-gauge-panel > kelvin-dialog, kelvin-gauge-panel kelvin-dialog").last();
+    await panel.getByText(/discovers that it pays/).waitFor();
+    const steps = await page.evaluate(() => document.querySelector("kelvin-app")?.store.run.history.length);
+    expect(await panel.getByRole("row").count()).toBe((steps ?? 0) + 1);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+    await page.close();
+  });
+
+  it("turns to other tasks and back to following the run", async () => {
+    const page = await openStage("speed=40", { width: 1440, height: 900 });
+    await playToAdvantages(page);
+    const place = page.locator("kelvin-play-stage .where");
+    const before = await place.textContent();
+    await page.getByRole("button", { name: "Next task" }).click();
+    await expect.poll(() => place.textContent()).not.toBe(before);
+    await page.getByRole("button", { name: "Follow the run" }).click();
+    await expect.poll(() => place.textContent()).toBe(before);
+    await page.close();
+  });
+
+  it("keeps the main thread free while a run is replayed at ten times its pace", async () => {
+    const page = await openStage("speed=10&steps=60", { width: 1440, height: 900 });
+    const blocked = await page.evaluate(async () => {
+      const long: number[] = [];
+      new PerformanceObserver((list) => long.push(...list.getEntries().map(({ duration }) => duration))).observe({
+        type: "longtask",
+      });
+      document.querySelector("kelvin-app")?.store.start();
+      const until = performance.now() + 8000;
+      let tasks = 0;
+      while (performance.now() < until) {
+        await new Promise((resolve) => setTimeout(resolve));
+        tasks++;
+      }
+      return { long, tasks };
+    });
+    const longest = Math.max(0, ...blocked.long);
+    const share = blocked.long.length / (blocked.tasks + blocked.long.length);
+    console.log(
+      `8 s of replay at 10×: ${blocked.long.length} tasks over 50 ms (${(100 * share).toFixed(2)} %), longest ${Math.round(longest)} ms`,
+    );
+    expect(share).toBeLessThan(0.02);
+    await page.close();
+  });
+});
