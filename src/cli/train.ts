@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { TrainEvent, Verifier } from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import { openNodeGpu } from "../gpu/node-adapter";
-import { type LoadedModel, openEngine } from "../model/engine";
+import { type Engine, type LoadedModel, openEngine } from "../model/engine";
 import { heldOutSet } from "../tasks/held-out";
 import { parseLog } from "../telemetry/log";
 import { RunTotals } from "../telemetry/totals";
@@ -30,7 +30,7 @@ export async function main(argv: string[]): Promise<number> {
   say(`${plan.method.title} on ${model.info.name} (${model.info.parameters} parameters), ${gpu.name}`);
   const verifier = await createNodeVerifier();
   try {
-    const world = await openWorld(plan, model, verifier, gpu.name);
+    const world = await openWorld(plan, engine, model, verifier, gpu.name);
     const totals = await follow(plan, model, world, say);
     if (plan.json) console.log(JSON.stringify(totals.summary()));
   } finally {
@@ -41,7 +41,13 @@ export async function main(argv: string[]): Promise<number> {
 }
 
 /** Everything the loop works with. The reference is frozen before a checkpoint's weights replace the base. */
-async function openWorld(plan: Plan, model: LoadedModel, verifier: Verifier, device: string): Promise<World> {
+async function openWorld(
+  plan: Plan,
+  engine: Engine,
+  model: LoadedModel,
+  verifier: Verifier,
+  device: string,
+): Promise<World> {
   model.resetOptimizer(OPTIMIZER);
   const reference = needsReference(plan.method.loss(plan.config)) ? await model.freezeReference() : undefined;
   if (plan.resumed) model.importState(readEngineState(plan.resumed.folder));
@@ -56,7 +62,7 @@ async function openWorld(plan: Plan, model: LoadedModel, verifier: Verifier, dev
     seedTasks: await normalizeTasks(verifier, exampleCandidates()),
     model: model.info,
     device,
-    kernels: {},
+    kernels: engine.kernels,
     now: () => performance.now(),
     signal: stopSignal(),
   };

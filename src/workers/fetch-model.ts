@@ -28,6 +28,12 @@ export async function fetchSuites(root: URL, model: string): Promise<Suite[]> {
   return Promise.all(SUITES.map((name) => fetchSuite(root, model, name)));
 }
 
+/** Tasks outside every suite, from which 1-shot RLVR chooses its example. */
+export async function fetchCandidates(root: URL): Promise<Suite> {
+  const response = await demand(new URL("suites/one-shot-candidates.jsonl", root));
+  return parseSuite("one-shot-candidates", await response.text());
+}
+
 async function fetchSuite(root: URL, model: string, name: string): Promise<Suite> {
   const own = await request(new URL(`heldout-${name}.jsonl`, modelFolder(root, model)));
   const response = own ?? (await demand(new URL(`suites/${name}.jsonl`, root)));

@@ -1,5 +1,13 @@
 /** One trainer: device, model and verifier opened side by side, one run at a time over them. */
-import { type Command, KelvinError, type Reply, type RunConfig, type TrainEvent, type Verifier } from "../contracts";
+import {
+  type Command,
+  KelvinError,
+  type Reply,
+  type RunConfig,
+  type Task,
+  type TrainEvent,
+  type Verifier,
+} from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import { configure, findMethod, METHODS, methodInfo } from "../methods";
 import { type Engine, type LoadedModel, type ModelFiles, openEngine } from "../model/engine";
@@ -7,12 +15,14 @@ import { heldOutSet } from "../tasks/held-out";
 import { PaceControl } from "../telemetry/pace";
 import { needsReference, train, type World } from "../train";
 import { verifierOverPort } from "../verify/port";
-import { fetchModel, fetchSuites } from "./fetch-model";
+import { fetchCandidates, fetchModel, fetchSuites } from "./fetch-model";
 
 /** A model with everything that was fetched with it. */
 interface Prepared {
   readonly files: ModelFiles;
   readonly suites: readonly Suite[];
+  /** What 1-shot RLVR chooses its example from. */
+  readonly examples: readonly Task[];
   model: LoadedModel;
   /** A run has trained it: the next one begins with fresh weights. */
   trained: boolean;
@@ -77,10 +87,12 @@ export class TrainerSession {
   private async load(name: string): Promise<Prepared> {
     const progress = (loaded: number, total: number) => this.post({ type: "progress", what: "model", loaded, total });
     const suites = fetchSuites(this.root, name);
+    const candidates = fetchCandidates(this.root);
     const [engine, files] = await Promise.all([this.engine, fetchModel(this.root, name, progress)]);
     const [model, normalized] = await Promise.all([this.build(engine, files), this.normalize(suites)]);
+    const examples = await candidates;
     this.post({ type: "loaded", model: model.info, bytesOnDevice: model.bytesOnDevice, card: null });
-    return { files, suites: normalized, model, trained: false };
+    return { files, suites: normalized, examples: examples.tasks, model, trained: false };
   }
 
   private async build(engine: Engine, files: ModelFiles): Promise<LoadedModel> {
@@ -145,7 +157,7 @@ export class TrainerSession {
     return prepared;
   }
 
-  private async world({ model, suites }: Prepared, withReference: boolean): Promise<World> {
+  private async world({ model, suites, examples }: Prepared, withReference: boolean): Promise<World> {
     const [engine, verifier] = await Promise.all([this.engine, this.verifier]);
     const reference = withReference ? await model.freezeReference() : undefined;
     return {
@@ -155,10 +167,10 @@ export class TrainerSession {
       // Every suite costs as much as several steps where a processor stands in for the GPU.
       suites: engine.device.software ? suites.slice(0, 1) : suites,
       heldOut: heldOutSet(suites.flatMap(({ tasks }) => tasks)),
-      seedTasks: [],
+      seedTasks: await normalizeTasks(verifier, examples),
       model: model.info,
       device: engine.device.description,
-      kernels: {},
+      kernels: engine.kernels,
       now: () => performance.now(),
       ...(reference ? { reference } : {}),
     };
