@@ -367,13 +367,13 @@ ADDRESSES = (" at 0x", "<function ", "<built-in ", "<class ")
 
 class Encoder:
     """Canonical text: equal text exactly when type and value are equal. deque counts as list, frozenset as set, the dict
-    types of collections as dict; sets and dicts are sorted by their text."""
+    types of collections as dict; sets and dicts are sorted by their text. A frozenset as a key has no literal."""
 
     def __init__(self):
         self.budget = OUTPUT_NODES
         self.open = set()
 
-    def encode(self, value, depth=0):
+    def encode(self, value, depth=0, as_key=False):
         self.budget -= 1
         if self.budget < 0 or depth > OUTPUT_DEPTH:
             raise Reject("output too big")
@@ -394,11 +394,11 @@ class Encoder:
             if id(value) in self.open:
                 raise Reject("cyclic output")
             self.open.add(id(value))
-            text = self.encode_collection(value, kind, depth + 1)
+            text = self.encode_collection(value, kind, depth + 1, as_key)
             self.open.discard(id(value))
             return text
-        if kind is set or kind is frozenset:
-            items = sorted([self.encode(item, depth + 1) for item in value])
+        if kind is set or kind is frozenset and not as_key:
+            items = sorted([self.encode(item, depth + 1, True) for item in value])
             return "{" + ", ".join(items) + "}" if items else "set()"
         raise Reject("output type " + kind.__name__)
 
@@ -408,13 +408,13 @@ class Encoder:
             raise Reject("output str")
         return ascii(value)
 
-    def encode_collection(self, value, kind, depth):
+    def encode_collection(self, value, kind, depth, as_key):
         if kind is list or kind is collections.deque:
             return "[" + ", ".join([self.encode(item, depth) for item in value]) + "]"
         if kind is tuple:
-            items = [self.encode(item, depth) for item in value]
+            items = [self.encode(item, depth, as_key) for item in value]
             return "(" + ", ".join(items) + (",)" if len(items) == 1 else ")")
-        entries = [self.encode(key, depth) + ": " + self.encode(item, depth) for key, item in value.items()]
+        entries = [self.encode(key, depth, True) + ": " + self.encode(item, depth) for key, item in value.items()]
         return "{" + ", ".join(sorted(entries)) + "}"
 
 

@@ -11,8 +11,6 @@ export type Canonical =
   | { readonly text: string; readonly refused?: undefined }
   | { readonly text?: undefined; readonly refused: string };
 
-const MAX_CHARACTERS = 4000;
-const MAX_DEPTH = 20;
 const MAX_BRACKETS = 100;
 const INT_BOUND = 1n << 1024n;
 
@@ -29,13 +27,25 @@ interface Value {
 
 class LiteralError extends Error {}
 
+/** Why a text with `\N{…}` is refused: its value needs Unicode's table of names. */
+export const NAMED_CHARACTER = "named character";
+
+/** How large a literal may be. */
+export interface LiteralLimits {
+  readonly characters: number;
+  readonly depth: number;
+}
+export const ANSWER_LIMITS: LiteralLimits = { characters: 4000, depth: 20 };
+/** Outputs may be larger than answers: such a task is only refused where its rule is on. */
+export const GOLD_LIMITS: LiteralLimits = { characters: 100_000, depth: 41 };
+
 /** The canonical text of `source`, which is parsed as one Python expression and never evaluated. */
-export function canonicalLiteral(source: string): Canonical {
-  if (source.length > MAX_CHARACTERS) return { refused: "size" };
+export function canonicalLiteral(source: string, limits = ANSWER_LIMITS): Canonical {
+  if (source.length > limits.characters) return { refused: "size" };
   if (/\0|\p{Surrogate}/u.test(source)) return { refused: "syntax" };
   const text = source.replace(/\r\n?/g, "\n").replace(OUTER_BLANKS, "");
   try {
-    return { text: new Parser(text).parse().text };
+    return { text: new Parser(text, limits.depth).parse().text };
   } catch (error) {
     if (error instanceof LiteralError) return { refused: error.message };
     throw error;
@@ -115,7 +125,10 @@ class Parser {
   private at = 0;
   private brackets = 0;
 
-  constructor(private readonly source: string) {}
+  constructor(
+    private readonly source: string,
+    private readonly maxDepth: number,
+  ) {}
 
   parse(): Value {
     this.skip(true);
@@ -152,7 +165,7 @@ class Parser {
   }
 
   private value(depth: number): Value {
-    if (depth > MAX_DEPTH) fail("literal depth");
+    if (depth > this.maxDepth) fail("literal depth");
     const sign = this.peek();
     if (sign !== "-" && sign !== "+") return this.atom(depth);
     this.at++;
@@ -277,7 +290,7 @@ class Parser {
       points.push(Number.parseInt(octal, 8));
       this.at += octal.length - 1;
     } else if (hexLength !== undefined) points.push(this.hex(hexLength));
-    else if (next === "N") fail("named character");
+    else if (next === "N") fail(NAMED_CHARACTER);
     else points.push(0x5c, next.codePointAt(0) ?? 0);
   }
 

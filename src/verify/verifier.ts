@@ -15,7 +15,7 @@ import { KelvinError } from "../contracts";
 import { checkCanaries } from "./canaries";
 import { gradeLiteral, gradeOutcome, notSolved, outcomeVerdict, programVerdict } from "./grade";
 import type { Job, JobResult, Limits, Outcome } from "./jobs";
-import { canonicalLiteral } from "./literal";
+import { canonicalLiteral, GOLD_LIMITS, NAMED_CHARACTER } from "./literal";
 import type { Pool } from "./pool";
 import { isHeavy, refuse, rulesOf } from "./rules";
 
@@ -33,6 +33,9 @@ const CANARY_JOBS = 500;
 const PATIENCE = 3;
 
 const PLAIN = { twice: false, probe: false, describe: false, isolate: false, seed: 0 };
+
+/** Reads an answer with a named character, for which Python has the table of names. */
+const ECHO = "def f(x): return x";
 
 /** What one input of a program came to: its outcome, or the verdict on the program. */
 type Ending = { readonly outcome: Outcome } | { readonly verdict: Verdict };
@@ -60,7 +63,12 @@ class PoolVerifier implements Verifier {
   }
 
   async deduce(jobs: readonly DeductionJob[]): Promise<Verdict[]> {
-    return jobs.map(({ gold, answer }) => gradeLiteral(answer, canonicalGold(gold)));
+    const golds = jobs.map(({ gold }) => canonicalGold(gold));
+    const verdicts = jobs.map(({ answer }, index) => gradeLiteral(answer, golds[index]!));
+    const named = jobs.flatMap((_, index) => (verdicts[index]!.reason === NAMED_CHARACTER ? [index] : []));
+    const endings = await this.runEach(named.map((index) => ({ program: ECHO, inputs: [jobs[index]!.answer.trim()] })));
+    for (const [at, index] of named.entries()) verdicts[index] = gradeProgramOutput(endings[at]![0]!, golds[index]!);
+    return verdicts;
   }
 
   async abduce(jobs: readonly AbductionJob[]): Promise<Verdict[]> {
@@ -218,9 +226,13 @@ function endingsOf(result: JobResult, inputs: number): Ending[] {
   return result.report?.status === "ran" ? result.report.results.map((outcome) => ({ outcome })) : [];
 }
 
+function gradeProgramOutput(ending: Ending, gold: string): Verdict {
+  return "outcome" in ending ? gradeOutcome(ending.outcome, gold) : notSolved(ending.verdict);
+}
+
 function gradeProgram(endings: readonly Ending[], golds: readonly string[]): Verdict {
   for (const [index, ending] of endings.entries()) {
-    const verdict = "outcome" in ending ? gradeOutcome(ending.outcome, golds[index]!) : notSolved(ending.verdict);
+    const verdict = gradeProgramOutput(ending, golds[index]!);
     if (verdict.verdict !== "CORRECT") return { verdict: "WRONG", reason: `input ${index + 1}: ${verdict.reason}` };
   }
   return { verdict: "CORRECT", reason: "" };
@@ -228,7 +240,7 @@ function gradeProgram(endings: readonly Ending[], golds: readonly string[]): Ver
 
 /** Gold text comes from a verifier or a checked file: one that is no literal is a mistake of the caller. */
 function canonicalGold(gold: string): string {
-  const canonical = canonicalLiteral(gold);
+  const canonical = canonicalLiteral(gold, GOLD_LIMITS);
   if (canonical.refused !== undefined)
     throw new KelvinError("input", `the gold value ${gold} is not a literal: ${canonical.refused}`);
   return canonical.text;

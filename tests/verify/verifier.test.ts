@@ -115,6 +115,25 @@ describe("deduce, abduce and induce", () => {
     expect(verdicts[1]!.reason).toBe("output is [1, 2]");
   });
 
+  it("asks Python about characters by name", async () => {
+    const answers = ["'\\N{DIGIT ONE}'", "'\\N{DIGIT TWO}'", "'\\N{NO SUCH}'", "'\\N{DIGIT ONE}', 2"];
+    const verdicts = await verifier.deduce(answers.map((answer) => ({ gold: "'1'", answer })));
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(["CORRECT", "WRONG", "INVALID ANSWER", "WRONG"]);
+  });
+
+  it("has gold for every output it admits", async () => {
+    const deep = "def f(x):\n r = []\n for i in range(30): r = [r]\n return r";
+    const long = "def f(x): return list(range(3000))";
+    const [first, second, third] = await verifier.run(
+      [deep, long, "def f(x): return {frozenset({x})}"].map((program) => ({ program, inputs: ["1"] })),
+    );
+    const verdicts = await verifier.deduce(
+      [first, second].map((result) => ({ gold: result!.outputs[0]!, answer: "1" })),
+    );
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(["WRONG", "WRONG"]);
+    expect(third!.verdict).toEqual({ verdict: "INVALID PROGRAM", reason: "output type frozenset" });
+  });
+
   it("judges many answers to one program apart from each other", async () => {
     const program = "def f(n):\n while n: n -= 1\n return n";
     const answers = ["5", "1000000000", "'a'", "nope()", "0", "-1"];
