@@ -39,6 +39,7 @@ const CANARIES: readonly Canary[] = [
     ({ stop, polls }) => !stop && polls === LOOP_POLLS,
   ),
   canary("an impossible list", "def f(x): return [0]*10**9", (result) => ends(result, "raised", "MemoryError")),
+  canary("memory is capped", "def f(x): return len([0]*40000000)", ({ stop, grown }) => stop === "memory" && !grown),
   canary(
     "a syntax error is no attack",
     "def f(x) return x",
