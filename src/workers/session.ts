@@ -86,13 +86,13 @@ export class TrainerSession {
 
   private async load(name: string): Promise<Prepared> {
     const progress = (loaded: number, total: number) => this.post({ type: "progress", what: "model", loaded, total });
-    const suites = fetchSuites(this.root, name);
-    const candidates = fetchCandidates(this.root);
+    const tasks = this.fetchTasks(name);
+    // The model may fail first; then nobody awaits the tasks, and their failure says nothing new.
+    tasks.catch(() => {});
     const [engine, files] = await Promise.all([this.engine, fetchModel(this.root, name, progress)]);
-    const [model, normalized] = await Promise.all([this.build(engine, files), this.normalize(suites)]);
-    const examples = await candidates;
+    const [model, fetched] = await Promise.all([this.build(engine, files), tasks]);
     this.post({ type: "loaded", model: model.info, bytesOnDevice: model.bytesOnDevice, card: null });
-    return { files, suites: normalized, examples: examples.tasks, model, trained: false };
+    return { files, ...fetched, model, trained: false };
   }
 
   private async build(engine: Engine, files: ModelFiles): Promise<LoadedModel> {
@@ -102,11 +102,13 @@ export class TrainerSession {
     return model;
   }
 
-  private async normalize(fetched: Promise<Suite[]>): Promise<Suite[]> {
-    const [suites, verifier] = await Promise.all([fetched, this.verifier]);
+  /** Everything that is not weights: suites and examples, their programs normalised by the verifier. */
+  private async fetchTasks(model: string): Promise<Pick<Prepared, "suites" | "examples">> {
+    const fetched = Promise.all([fetchSuites(this.root, model), fetchCandidates(this.root)]);
+    const [[suites, candidates], verifier] = await Promise.all([fetched, this.verifier]);
     const normalized: Suite[] = [];
     for (const { name, tasks } of suites) normalized.push({ name, tasks: await normalizeTasks(verifier, tasks) });
-    return normalized;
+    return { suites: normalized, examples: await normalizeTasks(verifier, candidates.tasks) };
   }
 
   /** The pace exists at once: commands that follow on the heels of "start" are meant for this run. */
@@ -167,7 +169,7 @@ export class TrainerSession {
       // Every suite costs as much as several steps where a processor stands in for the GPU.
       suites: engine.device.software ? suites.slice(0, 1) : suites,
       heldOut: heldOutSet(suites.flatMap(({ tasks }) => tasks)),
-      seedTasks: await normalizeTasks(verifier, examples),
+      seedTasks: examples,
       model: model.info,
       device: engine.device.description,
       kernels: engine.kernels,
