@@ -283,9 +283,19 @@ export class Gpu {
   }
 }
 
-/** Workgroups of `size` lanes that cover `items`, folded into two dimensions where one is too short. */
-export function groupsFor(items: number, size = 64): [number, number] {
-  const count = Math.ceil(items / size);
-  if (count <= 65535) return [count, 1];
-  return [65535, Math.ceil(count / 65535)];
+/** WebGPU's limit on workgroups in one dimension. */
+const MOST_GROUPS = 65535;
+
+/** Workgroups of 64 lanes that cover `items`, in one dimension. @throws where it holds fewer: use foldedGroupsFor */
+export function groupsFor(items: number): [number] {
+  const count = Math.ceil(items / 64);
+  if (count > MOST_GROUPS) throw new Error(`${items} items exceed the ${MOST_GROUPS * 64} lanes of one dimension`);
+  return [count];
+}
+
+/** The same in rows of at most 65,535 workgroups, for kernels that are told how many lanes a row has. */
+export function foldedGroupsFor(items: number): [number, number] {
+  const count = Math.ceil(items / 64);
+  const rows = Math.max(1, Math.ceil(count / MOST_GROUPS));
+  return [Math.ceil(count / rows), rows];
 }

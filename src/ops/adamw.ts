@@ -1,5 +1,5 @@
 import code from "../../shaders/adamw.wgsl?raw";
-import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { foldedGroupsFor, type Gpu, type View } from "../gpu/gpu";
 
 /** torch.optim.AdamW's numbers; `update` counts from 1. */
 export interface AdamWStep {
@@ -34,7 +34,7 @@ export function adamWOps(gpu: Gpu): AdamW {
   });
   return {
     update(s, { first, count }, b) {
-      const groups = groupsFor(count);
+      const groups = foldedGroupsFor(count);
       const [beta1, beta2] = s.betas;
       const params = [
         first,

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { KelvinError } from "../../src/contracts";
+import { openDevice } from "../../src/gpu/device";
+import { foldedGroupsFor, groupsFor, view } from "../../src/gpu/gpu";
+import { openNodeGpu } from "../../src/gpu/node-adapter";
+import { gateLinear } from "../../src/ops/gate";
+import { muonOps } from "../../src/ops/muon";
+import { rowsOps } from "../../src/ops/rows";
+import { openTestDevice } from "./tensors";
+
+const { gpu, name, tensor, result, indices, read } = await openTestDevice();
+const muon = muonOps(gpu);
+const rows = rowsOps(gpu);
+await gpu.ready();
+
+describe(`command stream on ${name}`, () => {
+  it("runs dispatches in order, each with its own parameters, over many turns of the uniform ring", async () => {
+    const sum = tensor([0, 0, 0, 0], 4);
+    const ones = tensor([1, 2, 3, 4], 4);
+    const { dispatches, submits } = gpu.counters;
+    const count = 5000;
+    // Whole numbers below 2^24: exact in any order, wrong if any of them is lost, repeated or mixed up.
+    for (let k = 1; k <= count / 2; k++) muon.addScaled(1, k, ones, sum);
+    const half = tensor([0, 0, 0, 0], 4);
+    gpu.copy({ ...sum, size: 16 }, half);
+    for (let k = 1; k <= count / 2; k++) muon.addScaled(1, -k, ones, sum);
+    const total = ((count / 2) * (count / 2 + 1)) / 2;
+    expect([...(await read(half))]).toEqual([total, 2 * total, 3 * total, 4 * total]);
+    expect([...(await read(sum))]).toEqual([0, 0, 0, 0]);
+    expect(gpu.counters.dispatches - dispatches).toBe(count);
+    expect(gpu.counters.submits - submits).toBeGreaterThan(2);
+  });
+
+  it("orders writes, clears and copies with dispatches", async () => {
+    const [x, y] = [tensor([1, 1, 1, 1], 4), tensor([0, 0, 0, 0], 4)];
+    muon.addScaled(1, 1, x, y);
+    gpu.write(x.buffer, Float32Array.of(10, 10, 10, 10));
+    muon.addScaled(1, 1, x, y);
+    gpu.clear({ ...x, size: 8 });
+    muon.addScaled(1, 1, x, y);
+    expect([...(await read(y))]).toEqual([11, 11, 21, 21]);
+  });
+
+  it("reads parts, and several tensors at once", async () => {
+    const [x, y] = [tensor([1, 2, 3, 4], 4), tensor([5, 6, 7, 8], 4)];
+    const part = view(x.buffer, 8, 8);
+    const parts = await Promise.all([gpu.readFloats(part), gpu.readFloats(view(y.buffer, 8, 8))]);
+    expect(parts.map((one) => [...one])).toEqual([
+      [3, 4],
+      [7, 8],
+    ]);
+  });
+
+  it("forgets a destroyed buffer and refuses one it did not make", async () => {
+    const x = tensor([1, 2, 3, 4], 4);
+    const y = result(1, 4);
+    rows.gather(1, 4, indices([0]), x, y);
+    await read(y);
+    const { bytes } = gpu.counters;
+    gpu.destroyBuffer(y.buffer);
+    expect(gpu.counters.bytes).toBe(bytes - y.buffer.size);
+    const foreign = gpu.device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE });
+    expect(() => rows.gather(1, 4, indices([0]), x, view(foreign))).toThrow(/not created by this Gpu/);
+  });
+
+  it("refuses more memory than the adapter binds, in words", () => {
+    const floats = gpu.device.limits.maxStorageBufferBindingSize / 4 + 4;
+    expect(() => gpu.storage("the logits", floats)).toThrow(KelvinError);
+    expect(() => gpu.storage("the logits", floats)).toThrow(/the logits needs \d+ bytes/);
+  });
+
+  it("reports what the device complains of at the next await", async () => {
+    const { adapter } = await openNodeGpu();
+    const { gpu: broken } = await openDevice(adapter);
+    const buffer = broken.storage("gone", 4);
+    const target = broken.storage("target", 4);
+    buffer.destroy();
+    broken.copy(view(buffer), view(target));
+    const failure = await broken.read(view(target)).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(KelvinError);
+    expect(failure).toMatchObject({ reason: "internal", message: expect.stringContaining("gone") });
+    broken.device.destroy();
+  });
+});
+
+describe("workgroups", () => {
+  const most = 65535 * 64;
+
+  it("cover their items in one dimension, and refuse more than it holds", () => {
+    expect(groupsFor(1)).toEqual([1]);
+    expect(groupsFor(65)).toEqual([2]);
+    expect(groupsFor(most)).toEqual([65535]);
+    expect(() => groupsFor(most + 1)).toThrow(/4194241/);
+  });
+
+  it("fold into a second dimension where the kernel knows of it", () => {
+    for (const items of [1, most, most + 1, 3 * most + 7]) {
+      const [x, y] = foldedGroupsFor(items);
+      expect(x * y * 64).toBeGreaterThanOrEqual(items);
+      expect(Math.max(x, y)).toBeLessThanOrEqual(65535);
+    }
+  });
+});
+
+describe(`numerics gate on ${name}`, () => {
+  it("takes the fast products where subgroups have 8 lanes, and leaves no memory behind", async () => {
+    const { adapter } = await openNodeGpu();
+    const { gpu: fresh } = await openDevice(adapter);
+    const { bytes } = fresh.counters;
+    expect(await gateLinear(fresh)).toBe(fresh.traits.subgroup8 ? "subgroup8" : "plain");
+    expect(fresh.counters.bytes - bytes).toBeLessThan(64 * 1024);
+    fresh.device.destroy();
+  });
+
+  it("takes the plain ones where the device was opened without subgroups", async () => {
+    const { adapter } = await openNodeGpu();
+    const { gpu: fresh } = await openDevice(adapter, { subgroups: false });
+    expect(fresh.traits.subgroup8).toBe(false);
+    expect(await gateLinear(fresh)).toBe("plain");
+    fresh.device.destroy();
+  });
+
+  it("sees through an adapter that claims 8 lanes and has another number", async () => {
+    const { adapter } = await openNodeGpu();
+    const { gpu: fresh } = await openDevice(adapter);
+    const { subgroupMinSize, subgroupMaxSize } = adapter.info;
+    const liesHere = adapter.features.has("subgroups") && !fresh.traits.subgroup8;
+    if (!liesHere) console.log(`not applicable: subgroups of ${name} have ${subgroupMinSize}–${subgroupMaxSize} lanes`);
+    if (liesHere) fresh.traits = { ...fresh.traits, subgroup8: true };
+    expect(await gateLinear(fresh)).toBe(liesHere ? "plain" : fresh.traits.subgroup8 ? "subgroup8" : "plain");
+    if (liesHere) expect(fresh.traits.subgroup8).toBe(false);
+    fresh.device.destroy();
+  });
+});
