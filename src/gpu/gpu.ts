@@ -110,6 +110,7 @@ export class Gpu {
   }
 
   destroyBuffer(buffer: GPUBuffer): void {
+    this.flush(); // recorded commands may still name it, and none may once it is destroyed
     const id = this.idOf(buffer);
     for (const key of this.bindGroups.keys()) if (key.includes(`b${id}.`)) this.bindGroups.delete(key);
     this.counters.bytes -= buffer.size;

@@ -6,6 +6,8 @@ import { TERMS } from "../ops/head";
 export interface Batch {
   /** Tokens in all sequences. */
   readonly rows: number;
+  /** Tokens in the longest sequence. */
+  readonly longest: number;
   readonly tokens: Uint32Array<ArrayBuffer>;
   readonly positions: Uint32Array<ArrayBuffer>;
   /** First row of each row's sequence, and the row after its last. */
@@ -22,6 +24,7 @@ export interface Batch {
 /** Lay sequences out one after another. */
 export function makeBatch(sequences: readonly PackedSequence[], vocabulary: number): Batch {
   const rows = sequences.reduce((sum, s) => sum + s.tokens.length, 0);
+  const longest = sequences.reduce((most, s) => Math.max(most, s.tokens.length), 0);
   const heads = sequences.reduce((sum, s) => sum + s.rows.length, 0);
   const tokens = new Uint32Array(rows);
   const positions = new Uint32Array(rows);
@@ -47,5 +50,5 @@ export function makeBatch(sequences: readonly PackedSequence[], vocabulary: numb
     }
     at += length;
   }
-  return { rows, tokens, positions, start, end, ...tokenRuns(tokens, vocabulary), headRows, targets, terms };
+  return { rows, longest, tokens, positions, start, end, ...tokenRuns(tokens, vocabulary), headRows, targets, terms };
 }

@@ -48,7 +48,8 @@ export class Generator {
       const queue: Writing[] = [];
       for (let r = next; r < end; r++) {
         const request = requests[r] as SamplingRequest;
-        const limit = Math.min(request.maxNewTokens, this.space.plan.capacity);
+        const room = this.transformer.config.contextLength - request.tokens.length;
+        const limit = Math.min(request.maxNewTokens, this.space.plan.capacity, room);
         for (let sample = 0; sample < request.samples; sample++) {
           queue.push({
             request: r,
@@ -75,6 +76,7 @@ export class Generator {
   ): Promise<{ prompts: Map<number, CachedPrompt>; end: number }> {
     const prompts = new Map<number, CachedPrompt>();
     const known = new Map<string, CachedPrompt>();
+    const { contextLength } = this.transformer.config;
     const fresh: { tokens: Int32Array; start: number }[] = [];
     let used = 0;
     let end = first;
@@ -84,6 +86,8 @@ export class Generator {
       const rows = tokens.length - 1;
       if (rows > Math.min(this.space.plan.promptRows, PREFILL_ROWS))
         throw new Error(`a prompt of ${tokens.length} tokens does not fit the cache`);
+      if (tokens.length >= contextLength)
+        throw new Error(`a prompt of ${tokens.length} tokens leaves no room in the context of ${contextLength}`);
       const key = tokens.join();
       let prompt = known.get(key);
       if (!prompt) {

@@ -57,6 +57,10 @@ export class Transformer {
         `batch of ${batch.rows}/${batch.headRows.length} rows exceeds the ${space.rows}/${space.headRows} planned for`,
       );
     }
+    const { longest } = batch;
+    if (longest > this.config.contextLength) {
+      throw new Error(`a sequence of ${longest} tokens exceeds the model's context of ${this.config.contextLength}`);
+    }
     const write = (target: View, data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): void =>
       this.gpu.write(target.buffer, data);
     write(space.tokens, batch.tokens);

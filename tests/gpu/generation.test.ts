@@ -103,6 +103,20 @@ describe(`generation on ${name}`, () => {
     }
   });
 
+  it("ends at the model's context, and at the slot's capacity", async () => {
+    const model = await createTiny(engine, { capacity: 5, promptRows: 512 });
+    const near = new Int32Array(model.contextLength - 3).fill(1);
+    const request = { tokens: near, samples: 1, maxNewTokens: 40, seed: 1 };
+    const answer = await finish(
+      model.generate([request, { ...request, tokens: near.subarray(0, 9) }], { temperature: 0 }),
+    );
+    expect(answer.map(([sample]) => [sample?.tokens.length, sample?.stop])).toEqual([
+      [3, "length"],
+      [5, "length"],
+    ]);
+    model.destroy();
+  });
+
   it("refuses an empty prompt and one that no cache holds", async () => {
     const request = { samples: 1, maxNewTokens: 1, seed: 1 };
     await expect(finish(narrow.generate([{ ...request, tokens: Int32Array.of() }], all))).rejects.toThrow(
@@ -111,6 +125,21 @@ describe(`generation on ${name}`, () => {
     await expect(finish(narrow.generate([{ ...request, tokens: new Int32Array(50) }], all))).rejects.toThrow(
       /50 tokens/,
     );
+    const whole = new Int32Array(wide.contextLength);
+    await expect(finish(wide.generate([{ ...request, tokens: whole }], all))).rejects.toThrow(/256 tokens/);
+  });
+
+  it("refuses to score or learn from more tokens than the context holds: there are no rotations for them", async () => {
+    const long = {
+      prompt: new Int32Array(250),
+      completion: new Int32Array(7),
+      advantage: 1,
+      oldLogprobs: new Float32Array(7),
+    };
+    const model = await createTiny(engine, { trainingRows: 300 });
+    await expect(model.score([long])).rejects.toThrow(/257 tokens.*256/);
+    await expect(model.update([long], POLICY, 0.1)).rejects.toThrow(/257 tokens.*256/);
+    model.destroy();
   });
 });
 

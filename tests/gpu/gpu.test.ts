@@ -63,6 +63,13 @@ describe(`command stream on ${name}`, () => {
     expect(() => rows.gather(1, 4, indices([0]), x, view(foreign))).toThrow(/not created by this Gpu/);
   });
 
+  it("lets a buffer go while recorded commands still name it", async () => {
+    const [x, y] = [tensor([1, 2, 3, 4], 4), tensor([0, 0, 0, 0], 4)];
+    muon.addScaled(1, 2, x, y);
+    gpu.destroyBuffer(x.buffer);
+    expect([...(await read(y))]).toEqual([2, 4, 6, 8]);
+  });
+
   it("refuses more memory than the adapter binds, in words", () => {
     const floats = gpu.device.limits.maxStorageBufferBindingSize / 4 + 4;
     expect(() => gpu.storage("the logits", floats)).toThrow(KelvinError);
