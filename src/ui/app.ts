@@ -33,7 +33,7 @@ export class App extends LitElement {
       .failure .icon { color: var(--k-danger); margin-top: 0.15rem; }
       @media (min-width: 1600px) { :host { --k-gauges: 28rem; } }
       @media (max-width: 1279px) { :host { height: auto; min-height: 100vh; grid: "bar" auto "path" auto "stage" auto "gauges" auto "status" auto / minmax(0, 1fr); } kelvin-phase-panel { min-height: var(--k-path); } main { overflow: visible; } kelvin-gauge-panel { border-left: 0; border-top: 1px solid var(--k-line); overflow: visible; } kelvin-status-line { min-height: var(--k-status); } }
-      @media (max-width: 720px) { :host { grid: "bar" auto "path" auto "accuracy" auto "stage" auto "gauges" auto "status" auto / minmax(0, 1fr); } kelvin-accuracy-line { grid-area: accuracy; display: block; } kelvin-top-bar { position: sticky; top: 0; z-index: 3; border-bottom: 0; } kelvin-phase-panel { position: sticky; top: 3.5rem; z-index: 3; min-height: 0; } }
+      @media (max-width: 720px) { :host { --k-target: 2.75rem; grid: "bar" auto "path" auto "accuracy" auto "stage" auto "gauges" auto "status" auto / minmax(0, 1fr); } kelvin-accuracy-line { grid-area: accuracy; display: block; } kelvin-top-bar { position: sticky; top: 0; z-index: 3; border-bottom: 0; } kelvin-phase-panel { position: sticky; top: 3.6rem; z-index: 3; min-height: 0; } }
     `,
   ];
 

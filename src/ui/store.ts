@@ -139,9 +139,14 @@ export class Store {
     const model = this.setup.model;
     this.setup = { ...this.setup, ...change };
     this.settle();
-    history.replaceState(null, "", writeSetup(this.setup) + location.hash);
+    this.writeLink();
     if (this.setup.model !== model) this.load();
     this.invalidate();
+  }
+
+  /** The address of the page reproduces the run. */
+  private writeLink(): void {
+    history.replaceState(null, "", writeSetup(this.setup) + location.hash);
   }
 
   select(change: Partial<Selection>): void {
@@ -213,6 +218,7 @@ export class Store {
     this.waiting = null;
     this.discarding = false;
     this.selection = NOTHING_SELECTED;
+    if (this.source.setup === undefined) this.writeLink();
     this.send({ type: "start", run: runConfig(this.setup, this.session.methods) });
     if (how === "step-phase") this.send({ type: "step-phase" });
   }

@@ -183,11 +183,15 @@ export class TrainerSession {
   }
 }
 
+/** The page keeps no checkpoints: it says what a reload brings back and what it does not. */
+const LOST = "Reload the page to open it again. The weights of this run are gone; its curves stay here until then.";
+
 /** Environment failures carry their own words; anything else is a mistake of ours and says so. */
 function failureOf(error: unknown): Extract<Reply, { type: "failure" }> {
   if (error instanceof KelvinError) {
     const reason = error.reason === "input" ? "config" : error.reason;
-    return { type: "failure", reason, message: error.message, hint: error.hint };
+    const hint = reason === "device-lost" ? LOST : error.hint;
+    return { type: "failure", reason, message: error.message, hint };
   }
   const message = error instanceof Error ? error.message : String(error);
   const hint = "This is a mistake in Kelvin. Reload the page to begin again.";
