@@ -1,4 +1,5 @@
-import { KelvinError } from "../contracts";
+import * as v from "valibot";
+import { KelvinError, type SuiteResult } from "../contracts";
 import { parseSuite, type Suite } from "../evaluate/suite";
 import type { ModelFiles } from "../model/engine";
 
@@ -32,6 +33,33 @@ export async function fetchSuites(root: URL, model: string): Promise<Suite[]> {
 export async function fetchCandidates(root: URL): Promise<Suite> {
   const response = await demand(new URL("suites/one-shot-candidates.jsonl", root));
   return parseSuite("one-shot-candidates", await response.text());
+}
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const accuracy = v.object({
+  greedy: share,
+  sampled: share,
+  forcedTrace: v.optional(share),
+  traceShare: share,
+  tasks: v.number(),
+});
+const Card = v.object({
+  suites: v.record(
+    v.string(),
+    v.object({
+      deduction: v.optional(accuracy),
+      abduction: v.optional(accuracy),
+      induction: v.optional(accuracy),
+    }),
+  ),
+});
+
+/** What the model's card says of it on the headline suite; null for a model without one. */
+export async function fetchCard(root: URL, model: string): Promise<SuiteResult | null> {
+  const response = await request(new URL("card.json", modelFolder(root, model)));
+  // A card that cannot be read is no reason not to train: the run measures for itself.
+  const card = v.safeParse(v.pipe(v.string(), v.parseJson(), Card), response ? await response.text() : "");
+  return card.success ? (card.output.suites[SUITES[0]] ?? null) : null;
 }
 
 async function fetchSuite(root: URL, model: string, name: string): Promise<Suite> {

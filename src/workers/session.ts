@@ -15,7 +15,7 @@ import { heldOutSet } from "../tasks/held-out";
 import { PaceControl } from "../telemetry/pace";
 import { needsReference, train, type World } from "../train";
 import { verifierOverPort } from "../verify/port";
-import { fetchCandidates, fetchModel, fetchSuites } from "./fetch-model";
+import { fetchCandidates, fetchCard, fetchModel, fetchSuites } from "./fetch-model";
 
 /** A model with everything that was fetched with it. */
 interface Prepared {
@@ -89,9 +89,13 @@ export class TrainerSession {
     const tasks = this.fetchTasks(name);
     // The model may fail first; then nobody awaits the tasks, and their failure says nothing new.
     tasks.catch(() => {});
-    const [engine, files] = await Promise.all([this.engine, fetchModel(this.root, name, progress)]);
+    const [engine, files, card] = await Promise.all([
+      this.engine,
+      fetchModel(this.root, name, progress),
+      fetchCard(this.root, name),
+    ]);
     const [model, fetched] = await Promise.all([this.build(engine, files), tasks]);
-    this.post({ type: "loaded", model: model.info, bytesOnDevice: model.bytesOnDevice, card: null });
+    this.post({ type: "loaded", model: model.info, bytesOnDevice: model.bytesOnDevice, card });
     return { files, ...fetched, model, trained: false };
   }
 

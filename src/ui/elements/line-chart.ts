@@ -57,7 +57,13 @@ export class LineChart extends LitElement {
   }
 
   override updated(): void {
-    const shape = JSON.stringify([this.series.map(({ label }) => label), this.range, this.until, this.detailed]);
+    const shape = JSON.stringify([
+      this.series.map(({ label }) => label),
+      this.range,
+      this.until,
+      this.detailed,
+      this.references,
+    ]);
     if (shape !== this.built) this.drop();
     if (this.clientWidth === 0 || this.clientHeight === 0) return;
     this.built = shape;
