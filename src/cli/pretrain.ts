@@ -26,6 +26,8 @@ const USAGE = `npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--s
   [--adapter ${ADAPTER_CHOICES.join("|")}] [--prepare] [--suites DIR]`;
 
 const UPDATES = 1300;
+/** "As many as the run was planned for." */
+const KEEP = 0;
 const TOKENS_PER_UPDATE = 3072;
 /** The longest example has about 120 tokens. */
 const LEAST_TOKENS_PER_UPDATE = 256;
@@ -44,7 +46,7 @@ export async function main(argv: string[]): Promise<number> {
   let python: Promise<CorpusPython> | undefined;
   const openPython = () => (python ??= openCorpusPython());
   if (settings.suites !== undefined) return writeSuites(settings.suites, await openPython());
-  const { progress, state } = settings.resume ? await readCheckpoint(settings.folder) : freshStart(settings);
+  const { progress, state } = settings.resume ? await pickUp(settings) : freshStart(settings);
   const tokenizer = loadTokenizer(tokenizerJson());
   const shards = cachedShards(CACHE, progress, tokenizer, openPython);
   if (settings.prepare) return prepare(progress, shards);
@@ -97,9 +99,9 @@ function readSettings(argv: readonly string[]): Settings {
   const adapter = ADAPTER_CHOICES.find((known) => known === (given.value("adapter") ?? "auto"));
   if (!adapter) throw new KelvinError("input", `unknown adapter "${given.value("adapter")}"`, USAGE);
   const resume = given.value("resume");
-  const fixed = ["out", "updates", "seed", "tokens-per-update"].filter((name) => given.value(name) !== undefined);
+  const fixed = ["out", "seed", "tokens-per-update"].filter((name) => given.value(name) !== undefined);
   if (resume !== undefined && fixed.length > 0) {
-    throw new KelvinError("input", `--resume with --${fixed[0]}`, "a resumed run keeps its folder, seed and length");
+    throw new KelvinError("input", `--resume with --${fixed[0]}`, "a resumed run keeps its folder, seed and batches");
   }
   return {
     folder: resume ?? given.value("out") ?? "runs/pretrain",
@@ -108,16 +110,40 @@ function readSettings(argv: readonly string[]): Settings {
     prepare: given.flag("prepare"),
     suites: given.value("suites"),
     seed: given.count("seed", 1, 0),
-    updates: given.count("updates", UPDATES, 1),
+    updates: given.count("updates", resume === undefined ? UPDATES : KEEP, resume === undefined ? 1 : KEEP),
     tokensPerUpdate: given.count("tokens-per-update", TOKENS_PER_UPDATE, LEAST_TOKENS_PER_UPDATE),
   };
 }
 
 function freshStart({ seed, updates, tokensPerUpdate }: Settings): { progress: Progress; state: null } {
   return {
-    progress: { seed, updates, tokensPerUpdate, update: 0, tokens: 0, seconds: 0, loss: 0, adapters: [] },
+    progress: {
+      seed,
+      updates,
+      tokensPerUpdate,
+      update: 0,
+      tokens: 0,
+      seconds: 0,
+      loss: 0,
+      adapters: [],
+      earlierPlans: [],
+    },
     state: null,
   };
+}
+
+/**
+ * Where an earlier run stopped. With more updates than it was planned for it is lengthened: the learning rate rises to
+ * where the longer schedule has it and falls again, and the mixture follows.
+ */
+async function pickUp({ folder, updates }: Settings): Promise<{ progress: Progress; state: Uint8Array }> {
+  const { progress, state } = await readCheckpoint(folder);
+  if (updates === KEEP || updates === progress.updates) return { progress, state };
+  if (updates <= progress.update) {
+    throw new KelvinError("input", `--updates ${updates}: ${progress.update} are done`, "a run can only be lengthened");
+  }
+  const earlierPlans = [...progress.earlierPlans, progress.updates];
+  return { progress: { ...progress, updates, earlierPlans }, state };
 }
 
 async function writeSuites(folder: string, python: CorpusPython): Promise<number> {

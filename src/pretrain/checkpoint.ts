@@ -17,6 +17,8 @@ const Progress = v.object({
   /** Mean loss of the last updates before this checkpoint. */
   loss: v.number(),
   adapters: v.array(v.string()),
+  /** Lengths the run was planned for before it was lengthened, in order. */
+  earlierPlans: v.optional(v.array(Count), []),
 });
 /** Where a run stands; with the state of the model it is all that resuming needs. */
 export type Progress = v.InferOutput<typeof Progress>;

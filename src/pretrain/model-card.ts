@@ -6,6 +6,8 @@ import { ADAM_BETAS, ADAM_LEARNING_RATE, FINAL_SHARE, MUON_LEARNING_RATE, WARM_U
 export interface CardFigures {
   readonly parameters: number;
   readonly updates: number;
+  /** Lengths the run was planned for before it was lengthened. */
+  readonly earlierPlans: readonly number[];
   readonly tokensPerUpdate: number;
   readonly tokens: number;
   readonly seed: number;
@@ -32,7 +34,7 @@ A base model for reinforcement learning in the browser: ${figures.parameters.toL
 4 heads, SwiGLU 352, RMSNorm, RoPE, tied embedding), 151 tokens, float32. It reads and writes tiny Python functions of one
 variable and was trained from nothing by this repository's own engine, in WebGPU shaders:
 
-    npm run pretrain -- --seed ${figures.seed} --updates ${figures.updates} --tokens-per-update ${figures.tokensPerUpdate}
+${commands(figures)}
 
 It has two ways to answer: a short direct answer, which it prefers, and a worked trace, which is right far more often.
 Self-play discovers that. It knows nothing else: no natural language, no numbers above 99.
@@ -60,6 +62,13 @@ ${habitRows(figures.habits)}
 
 MIT, like the code that made it. Its training data is generated and carries no rights of others.
 `;
+}
+
+/** What makes these weights again: the first run, then each lengthening. */
+function commands({ seed, updates, earlierPlans, tokensPerUpdate }: CardFigures): string {
+  const [first, ...longer] = [...earlierPlans, updates];
+  const start = `    npm run pretrain -- --out DIR --seed ${seed} --updates ${first} --tokens-per-update ${tokensPerUpdate}`;
+  return [start, ...longer.map((plan) => `    npm run pretrain -- --resume DIR --updates ${plan}`)].join("\n");
 }
 
 function trainingTable({ updates, tokensPerUpdate, tokens, adapters, seconds, loss }: CardFigures): string {

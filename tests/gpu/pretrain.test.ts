@@ -25,7 +25,7 @@ const config = {
 };
 const tokenizer = loadTokenizer(tokenizerJson());
 const plan = { seed: 1, updates: 24, tokensPerUpdate: 512 };
-const start: Progress = { ...plan, update: 0, tokens: 0, seconds: 0, loss: 0, adapters: [] };
+const start: Progress = { ...plan, update: 0, tokens: 0, seconds: 0, loss: 0, adapters: [], earlierPlans: [] };
 
 let engine: Engine;
 let batches: UpdateBatch[];

@@ -72,6 +72,7 @@ describe("checkpoints", () => {
     seconds: 0.5,
     loss: 2,
     adapters: ["a"],
+    earlierPlans: [1],
   });
 
   it("come back as written, and only the last is kept", async () => {
