@@ -43,14 +43,20 @@ const NOTES: Readonly<Record<Phase, Note>> = {
     const valid = ruled.filter(({ verdict }) => verdict?.verdict === "VALID").length;
     return `Real Python runs every program twice. ${valid} of ${plural(ruled.length, "proposal")} may become tasks; the rest are refused with a reason.`;
   },
-  solve: (records) => {
+  solve: (records, { rulings }) => {
     const tries = records.filter(({ prompt }) => prompt.role === "solver");
     const right = tries.filter(({ verdict }) => verdict?.verdict === "CORRECT").length;
     const found = tries.length > 0 ? ` ${right} of ${tries.length} are right.` : "";
-    return `The same model answers the tasks, straight away or step by step.${found} How often a task is solved decides what its proposer earns.`;
+    const rated = Object.keys(rulings).length > 0 ? " How often a task is solved decides what its proposer earns." : "";
+    return `The model answers, straight away or step by step.${found}${rated}`;
   },
-  reward: () =>
-    "A right answer earns +1, a wrong one −0.5, none at all −1. A proposer earns most for tasks that are sometimes, but not always, solved.",
+  reward: (_records, { rulings }) => {
+    const proposers =
+      Object.keys(rulings).length > 0
+        ? " A proposer earns most for tasks that are sometimes, but not always, solved."
+        : "";
+    return `A right answer earns +1, a wrong one −0.5, none at all −1.${proposers}`;
+  },
   advantage: (_records, { current }) => {
     const groups = current.credits.length;
     return `Each reward is compared with the mean of its group, ${plural(groups, "group")} in this step. Above the mean is warm and becomes more likely; below is cold.`;

@@ -85,9 +85,11 @@ export class AttemptCell extends LitElement {
     return html`<span class="answer code ${size}">${answer}</span>`;
   }
 
-  private renderTrace({ trace, answer }: CellContent) {
+  private renderTrace({ trace, answer, verdict }: CellContent) {
     if (trace.length > 0) return html`<span class="trace" title="values on the way">${trace.join(" › ")}</span>`;
-    return answer === null || answer.length > 9 ? nothing : html`<span class="trace none">straight to an answer</span>`;
+    return answer === null || answer.length > 9 || verdict === null
+      ? nothing
+      : html`<span class="trace none">straight to an answer</span>`;
   }
 
   private renderBand({ advantage, reward, bandNote }: CellContent) {

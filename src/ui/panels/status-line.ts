@@ -48,10 +48,14 @@ export class StatusLine extends LitElement {
       <p class="nothing">Nothing leaves this device</p>
       <button class="safety number" type="button" @click=${() => this.show(true)}>${icon("shield")}<b>Safety</b>${ruled === 0 ? "no programs yet" : `${whole(refused)} refused`}</button>
       <kelvin-dialog heading="Refused programs" .open=${this.open} @closed=${() => this.show(false)}>
-        <p>Every program the model writes is untrusted. The verifier ran or refused ${plural(ruled, "proposal")} in a locked-down Python of its own; ${whole(refused)} were refused and none of those became a task.</p>
-        <kelvin-data-table caption="Proposals refused in this run, by ruling" .columns=${["ruling", "proposals"]} .rows=${rows.map(([verdict, count]) => [verdict.toLowerCase(), whole(count)])}></kelvin-data-table>
+        ${ruled === 0 ? html`<p>The model has proposed no program in this run yet.</p>` : this.renderRefused(rows, refused, ruled)}
       </kelvin-dialog>
     </footer>`;
+  }
+
+  private renderRefused(rows: readonly (readonly [string, number])[], refused: number, ruled: number) {
+    return html`<p>Every program the model writes is untrusted. The verifier ruled on ${plural(ruled, "proposal")} in a locked-down Python of its own; ${whole(refused)} were refused, and none of those became a task.</p>
+      <kelvin-data-table caption="Proposals refused in this run, by ruling" .columns=${["ruling", "proposals"]} .rows=${rows.map(([verdict, count]) => [verdict.toLowerCase(), whole(count)])}></kelvin-data-table>`;
   }
 
   private get verifier(): string {
