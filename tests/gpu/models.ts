@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll } from "vitest";
 import type { Completion, LiveTokens, Loss, Tokenizer, TrainingSequence } from "../../src/contracts";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
@@ -71,6 +72,11 @@ export async function finish(
     if (done) return value;
     onChunk(value);
   }
+}
+
+/** Stands for many numbers in a comparison: whether they are the same bits. */
+export function digest(numbers: Uint8Array | Float32Array): string {
+  return createHash("sha256").update(numbers).digest("hex");
 }
 
 /** Sequences of 2 to 33 tokens with advantages of both signs and stale log-probabilities. */
