@@ -81,8 +81,9 @@ export class Generator {
     let used = 0;
     let end = first;
     for (; end < requests.length; end++) {
-      const { tokens } = requests[end] as SamplingRequest;
+      const { tokens, maxNewTokens } = requests[end] as SamplingRequest;
       if (tokens.length === 0) throw new Error(`request ${end} has an empty prompt`);
+      if (!(maxNewTokens >= 1)) throw new Error(`request ${end} asks for ${maxNewTokens} new tokens`);
       const rows = tokens.length - 1;
       if (rows > Math.min(this.space.plan.promptRows, PREFILL_ROWS))
         throw new Error(`a prompt of ${tokens.length} tokens does not fit the cache`);

@@ -117,8 +117,15 @@ describe(`generation on ${name}`, () => {
     model.destroy();
   });
 
-  it("refuses an empty prompt and one that no cache holds", async () => {
+  it("answers no request with nothing, and no samples with none", async () => {
+    expect(await finish(wide.generate([], all))).toEqual([]);
+    expect(await finish(wide.generate([{ ...requests[0]!, samples: 0 }], all))).toEqual([[]]);
+  });
+
+  it("refuses an empty prompt, an empty completion and a prompt that no cache holds", async () => {
     const request = { samples: 1, maxNewTokens: 1, seed: 1 };
+    const nothing = { ...request, tokens: prompts[1]!, maxNewTokens: 0 };
+    await expect(finish(narrow.generate([nothing], all))).rejects.toThrow(/0 new tokens/);
     await expect(finish(narrow.generate([{ ...request, tokens: Int32Array.of() }], all))).rejects.toThrow(
       /empty prompt/,
     );

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { KelvinError } from "../../src/contracts";
 import type { LoadedModel } from "../../src/model/engine";
-import { readSafetensors } from "../../src/model/safetensors";
+import { readSafetensors, writeSafetensors } from "../../src/model/safetensors";
 import { expectAllclose, rounded } from "../reference/allclose";
 import * as head from "../reference/head";
 import { orthogonalize } from "../reference/muon";
@@ -12,6 +14,7 @@ import {
   finish,
   openTestEngine,
   POLICY,
+  randomWeights,
   TINY,
   TINY_PLAN,
   trainingSequences,
@@ -93,6 +96,27 @@ describe(`updates on ${name}`, () => {
     const after = await model.score(sequences);
     const gain = sequences.map((s, i) => s.advantage * (sum(after[i]!) - sum(before[i]!)));
     expect(sum(gain)).toBeGreaterThan(0);
+    model.destroy();
+  });
+
+  it("of nothing change nothing", async () => {
+    const model = await createTiny(engine);
+    const before = digest(await model.exportWeights());
+    const silent = { ...sequences[0]!, completion: new Int32Array(0), oldLogprobs: new Float32Array(0) };
+    for (const none of [[], [silent]]) {
+      const metrics = await model.update(none, POLICY, 0.1);
+      expect(metrics).toEqual({
+        loss: 0,
+        gradNorm: 0,
+        entropy: 0,
+        klToReference: 0,
+        clipFraction: 0,
+        logprobGap: 0,
+        tokens: 0,
+      });
+    }
+    expect(digest(await model.exportWeights())).toBe(before);
+    expect(await model.score([silent])).toEqual([new Float32Array(0)]);
     model.destroy();
   });
 
@@ -209,6 +233,51 @@ describe(`weights on ${name}`, () => {
     expect(magnitude((await model.logits(whole)).slice(0, 100))).toBeGreaterThan(0.1);
     model.destroy();
     copy.destroy();
+  });
+});
+
+describe(`files that do not fit on ${name}`, () => {
+  const refused = { reason: "model", message: expect.any(String), hint: expect.stringMatching(/./) };
+
+  it("are refused with one KelvinError and take no memory", async () => {
+    const tokenizer = JSON.parse(readFileSync("public/models/kelvin-nano/tokenizer.json", "utf8")) as unknown;
+    const weights = writeSafetensors(
+      new Map(
+        [...randomWeights(TINY)].map(([key, data]) => [key, { shape: [data.length], data: Float32Array.from(data) }]),
+      ),
+    );
+    const { buffers } = engine.gpu.counters;
+    for (const [files, message] of [
+      [{ config: TINY, tokenizer, weights }, /151 tokens, config.json 61/],
+      [{ config: { ...TINY, vocab_size: 151 }, tokenizer, weights }, /embed_tokens.*expected \[151,18\], got \[1098\]/],
+      [{ config: { ...TINY, vocab_size: 151 }, tokenizer, weights: weights.subarray(0, 50) }, /header/],
+      [{ config: null, tokenizer, weights }, /config\.json/],
+      [{ config: TINY, tokenizer: {}, weights }, /tokenizer/],
+    ] as const) {
+      const failure = await engine.loadModel(files).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(KelvinError);
+      expect(failure).toMatchObject({ ...refused, message: expect.stringMatching(message) });
+    }
+    expect(engine.gpu.counters.buffers).toBe(buffers);
+  });
+
+  it("leave a model as it was when they are another model's checkpoint", async () => {
+    const [model, other] = [await createTiny(engine), await createTiny(engine, {}, { ...TINY, num_hidden_layers: 1 })];
+    await train(model, 1);
+    const before = await model.exportState();
+    const { tensors } = readSafetensors(before);
+    tensors.delete("secondMoment");
+    for (const state of [
+      await other.exportState(),
+      writeSafetensors(tensors),
+      before.subarray(0, 1000),
+      new Uint8Array(3),
+    ]) {
+      expect(() => model.importState(state)).toThrow(KelvinError);
+    }
+    expect(digest(await model.exportState())).toBe(digest(before));
+    model.destroy();
+    other.destroy();
   });
 });
 
