@@ -5,7 +5,9 @@ interface CommandModule {
   main(argv: string[]): Promise<number>;
 }
 
-const commands = import.meta.glob<CommandModule>("./{adapters,bench,curve,evaluate,export,golden,pretrain,train,verify}.ts");
+const commands = import.meta.glob<CommandModule>(
+  "./{adapters,bench,curve,evaluate,export,golden,pretrain,train,verify}.ts",
+);
 
 /** Mistakes of the caller, as opposed to failures of the machine. */
 const callersReasons: ReadonlySet<string> = new Set(["input", "config", "model"]);
