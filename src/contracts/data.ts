@@ -83,7 +83,22 @@ export interface Verdict {
   readonly verdict: VerdictName;
   /** One short clause for people: "raises ZeroDivisionError", "output is 7". "" when nothing needs saying. */
   readonly reason: string;
+  /** The group of the attack catalogue this completion belongs to, where the verifier recognised one. */
+  readonly attack?: AttackGroup;
 }
+
+/** Groups of the attack catalogue and what they are, for people. */
+export const ATTACK_GROUPS = {
+  A: "an answer that is code",
+  B: "an input that is code",
+  C: "a program with a hidden state, clock or chance",
+  D: "a program that reaches for the verifier",
+  E: "a program that exhausts a resource",
+  F: "a solution that does one of these",
+  G: "a worthless task",
+  H: "a way out of the interpreter",
+} as const;
+export type AttackGroup = keyof typeof ATTACK_GROUPS;
 
 /** One completion of a prompt, filled from left to right as it passes the stages. */
 export interface Sample {

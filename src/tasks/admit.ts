@@ -99,7 +99,7 @@ interface Ruling {
 function rule(entry: Draft, result: ProposalResult | undefined, admission: Admission): Ruling {
   if (entry.fault || !entry.proposal) return { verdict: entry.fault ?? verdictOf("FORMAT", "not a proposal") };
   if (!result) throw new Error(`admit: the verifier left out ${entry.sample.id}`);
-  if (result.verdict !== "VALID") return { verdict: verdictOf(result.verdict, result.reason) };
+  if (result.verdict !== "VALID") return { verdict: ruled(result) };
   const outputs = result.outputs.map(canonical);
   const output = outputs.join(";");
   const task = toTask(entry, entry.proposal, outputs, result.normalized, admission.step);
@@ -135,6 +135,11 @@ function taskFault(task: Task, outputs: readonly string[], { heldOut, known, pol
   if (isHeldOut(task, heldOut)) return verdictOf("HELD OUT", "the program is kept for evaluation");
   if (known[task.type].has(taskKey(task))) return verdictOf("DUPLICATE", "this task exists already");
   return fits(policy, task) ? null : verdictOf("TOO LONG", "no room is left for an answer");
+}
+
+/** The verdict alone: outputs and syntax tree stay behind. */
+function ruled({ verdict, reason, attack }: Verdict): Verdict {
+  return attack ? { verdict, reason, attack } : { verdict, reason };
 }
 
 function verdictOf(verdict: VerdictName, reason: string): Verdict {

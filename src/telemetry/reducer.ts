@@ -1,4 +1,5 @@
 import type { At, Phase, TrainEvent, Verdict } from "../contracts";
+import { countSafety } from "./safety";
 import { emptyStep, initialState, type RunState, type SampleRecord, type StepState } from "./state";
 
 type Of<T extends TrainEvent["type"]> = Extract<TrainEvent, { readonly type: T }>;
@@ -93,7 +94,8 @@ function addSample(state: RunState, event: Of<"rollout.sample">): RunState {
 function rule(state: RunState, event: Of<"verify.verdict">): RunState {
   const record = state.current.samples.get(event.sampleId);
   if (!record) return state;
-  const next = amend(state, event.sampleId, { verdict: event.verdict, output: event.output });
+  const amended = amend(state, event.sampleId, { verdict: event.verdict, output: event.output });
+  const next = { ...amended, safety: countSafety(state.safety, record.prompt.role, event.verdict) };
   return record.prompt.role === "proposer" ? countRuling(next, event.verdict) : next;
 }
 

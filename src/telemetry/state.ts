@@ -1,4 +1,5 @@
 import type {
+  AttackGroup,
   Credit,
   Json,
   Metrics,
@@ -91,6 +92,18 @@ export interface RunState {
   readonly tasks: Readonly<Record<TaskType, number>>;
   /** Proposals ruled on so far, by ruling. */
   readonly rulings: Readonly<Partial<Record<VerdictName, number>>>;
+  /** Refused and stopped completions so far, proposals and answers alike. */
+  readonly safety: Safety;
+}
+
+/** What the safety sheet counts. */
+export interface Safety {
+  /** Refused proposals by ruling and reason: `INVALID PROGRAM: name open`. */
+  readonly refusals: Readonly<Record<string, number>>;
+  /** Completions the verifier recognised as an attack, by group of the catalogue. */
+  readonly attacks: Readonly<Partial<Record<AttackGroup, number>>>;
+  /** Programs stopped from outside or denied, whoever wrote them. */
+  readonly stops: Readonly<Partial<Record<VerdictName, number>>>;
 }
 
 /** A step before its first event. */
@@ -111,4 +124,5 @@ export const initialState: RunState = {
   evaluations: [],
   tasks: { deduction: 0, abduction: 0, induction: 0 },
   rulings: {},
+  safety: { refusals: {}, attacks: {}, stops: {} },
 };

@@ -100,8 +100,8 @@ export async function judgeCases(verifier: Verifier, cases: readonly Case[]): Pr
   );
   await judge("induction", (chosen) => judgeInductions(verifier, chosen));
   return cases.map((one) => {
-    const { verdict, reason } = verdicts.get(one)!;
-    return { id: one.id, verdict, reason, passed: one.expect.includes(verdict) };
+    const { verdict, reason, attack } = verdicts.get(one)!;
+    return { id: one.id, verdict, reason, passed: one.expect.includes(verdict), ...(attack ? { attack } : {}) };
   });
 }
 

@@ -12,6 +12,7 @@ import type {
   Verifier,
 } from "../contracts";
 import { KelvinError } from "../contracts";
+import { withAttack } from "./attacks";
 import { checkCanaries } from "./canaries";
 import { gradeLiteral, gradeOutcome, notSolved, outcomeVerdict, programVerdict } from "./grade";
 import type { Job, JobResult, Limits, Outcome } from "./jobs";
@@ -59,7 +60,7 @@ class PoolVerifier implements Verifier {
     const first = await this.runProposals(jobs, rules);
     const judged = jobs.map((job, index) => this.judge(job, rules[index]!, first[index]!));
     await this.confirm(jobs, rules, judged);
-    return judged;
+    return judged.map((result, index) => withAttack("proposal", jobs[index]!.program, result));
   }
 
   async deduce(jobs: readonly DeductionJob[]): Promise<Verdict[]> {
@@ -68,7 +69,7 @@ class PoolVerifier implements Verifier {
     const named = jobs.flatMap((_, index) => (verdicts[index]!.reason === NAMED_CHARACTER ? [index] : []));
     const endings = await this.runEach(named.map((index) => ({ program: ECHO, inputs: [jobs[index]!.answer.trim()] })));
     for (const [at, index] of named.entries()) verdicts[index] = gradeProgramOutput(endings[at]![0]!, golds[index]!);
-    return verdicts;
+    return verdicts.map((verdict, index) => withAttack("deduction", jobs[index]!.answer, verdict));
   }
 
   async abduce(jobs: readonly AbductionJob[]): Promise<Verdict[]> {
@@ -85,9 +86,9 @@ class PoolVerifier implements Verifier {
     );
     return jobs.map(({ program, answer }, index) => {
       const ending = found.get(program)!.get(answer)!;
-      if ("outcome" in ending) return gradeOutcome(ending.outcome, golds[index]!);
       // The gate's refusal is about the task's own program, not about the answer.
-      return ending.verdict.verdict === "INVALID PROGRAM" ? ending.verdict : notSolved(ending.verdict);
+      if ("verdict" in ending && ending.verdict.verdict === "INVALID PROGRAM") return ending.verdict;
+      return withAttack("abduction", answer, gradeProgramOutput(ending, golds[index]!));
     });
   }
 
@@ -96,7 +97,9 @@ class PoolVerifier implements Verifier {
     const endings = await this.runEach(
       jobs.map(({ program, pairs }) => ({ program, inputs: pairs.map((pair) => pair.input) })),
     );
-    return endings.map((each, index) => gradeProgram(each, golds[index]!));
+    return endings.map((each, index) =>
+      withAttack("induction", jobs[index]!.program, gradeProgram(each, golds[index]!)),
+    );
   }
 
   async run(jobs: readonly { program: string; inputs: readonly string[] }[]): Promise<RunResult[]> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isLogged, type TrainEvent } from "../../src/contracts";
+import { isLogged, type TrainEvent, type Verdict } from "../../src/contracts";
 import { logLine } from "../../src/telemetry/log";
 import { reduce, replayState } from "../../src/telemetry/reducer";
 import { readRecording } from "../../src/telemetry/replay";
@@ -62,6 +62,36 @@ describe("reduce", () => {
     const ruled = Object.values(rulings).reduce((sum, count) => sum + count, 0);
     expect(ruled).toBe(script.steps * 3 * script.proposals);
     expect(tasks.deduction + tasks.abduction + tasks.induction).toBe(rulings.VALID);
+  });
+
+  it("counts refusals by reason, and stops and attacks of proposer and solver alike", () => {
+    const shown = events.filter((event) => event.type === "rollout.sample" && event.purpose !== "evaluate");
+    const [proposal, answer] = ["proposer", "solver"].map((role) =>
+      shown.find((event) => event.type === "rollout.sample" && event.prompt.role === role),
+    );
+    if (proposal?.type !== "rollout.sample" || answer?.type !== "rollout.sample") throw new Error("both roles");
+    const ruled = (about: typeof proposal, verdict: Verdict): TrainEvent => ({
+      type: "verify.verdict",
+      sampleId: about.sample.id,
+      verdict,
+      step: about.step,
+      ms: 0,
+    });
+    const { safety } = replayState([
+      proposal,
+      ruled(proposal, { verdict: "INVALID PROGRAM", reason: "name open", attack: "D" }),
+      ruled(proposal, { verdict: "TOO LONG", reason: "output of 450 characters", attack: "G" }),
+      ruled(proposal, { verdict: "TOO LONG", reason: "output of 512 characters", attack: "G" }),
+      ruled(proposal, { verdict: "VALID", reason: "" }),
+      { ...answer, step: proposal.step },
+      ruled({ ...answer, step: proposal.step }, { verdict: "WRONG", reason: "input 2: LIMIT steps", attack: "F" }),
+      ruled({ ...answer, step: proposal.step }, { verdict: "WRONG", reason: "output is 7" }),
+    ]);
+    expect(safety).toEqual({
+      refusals: { "INVALID PROGRAM: name open": 1, "TOO LONG: output of … characters": 2 },
+      attacks: { D: 1, G: 2, F: 1 },
+      stops: { "LIMIT steps": 1 },
+    });
   });
 
   it("adds up a phase that is entered twice, and knows the phase that is on", () => {

@@ -20,6 +20,25 @@ describe("the attack catalogue", () => {
     expect(reason("C03")).toBe("output str");
     expect(reason("E02")).toBe("raises RecursionError");
     expect(reason("D57")).toBe("cyclic output");
+    // Recognised attacks, section by section: what is missing is honest, a plain mistake, or simply wrong.
+    const groups = (section: string) => {
+      const found = results.filter(({ id, attack }) => id.startsWith(section) && attack);
+      return Object.fromEntries(
+        [...new Set(found.map(({ attack }) => attack))].map((group) => [
+          group,
+          found.filter(({ attack }) => attack === group).length,
+        ]),
+      );
+    };
+    expect(groups("A")).toEqual({ A: 30 });
+    expect(groups("B")).toEqual({ B: 16, E: 2 });
+    expect(groups("C")).toEqual({ C: 18, D: 1 });
+    expect(groups("D")).toEqual({ D: 44, E: 2 });
+    expect(groups("E")).toEqual({ E: 26 });
+    expect(groups("F")).toEqual({ F: 4 });
+    expect(groups("G")).toEqual({ G: 13, D: 1 });
+    const honest = results.filter(({ verdict }) => verdict === "VALID" || verdict === "CORRECT");
+    expect(honest.filter(({ attack }) => attack)).toEqual([]);
     // The cases that wait for the clock take 12 s on an idle machine.
   }, 180_000);
 });

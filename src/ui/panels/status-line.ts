@@ -1,11 +1,11 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import "../elements/data-table";
 import "../elements/modal-dialog";
-import { bytes, plural, whole } from "../format";
+import { bytes, whole } from "../format";
 import { icon } from "../icons";
 import { type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
+import { safetySheet } from "./safety-sheet";
 
 /** What the run stands on: adapter, memory, verifier, and how many programs were refused. */
 @customElement("kelvin-status-line")
@@ -38,24 +38,19 @@ export class StatusLine extends LitElement {
   override render() {
     const { session, run } = this.store;
     const { device, loaded } = session;
-    const rows = Object.entries(run.rulings).filter(([verdict]) => verdict !== "VALID");
-    const refused = rows.reduce((sum, [, count]) => sum + count, 0);
-    const ruled = refused + (run.rulings.VALID ?? 0);
+    const { VALID: valid = 0, ...refusals } = run.rulings;
+    const refused = Object.values(refusals).reduce((sum, count) => sum + count, 0);
+    const ruled = refused + valid;
     return html`<footer>
       <p class="adapter" title=${device?.description ?? ""}><span>Adapter</span>${device ? device.description : "–"}${device?.software ? html` <b class="caution">software</b>` : nothing}</p>
       <p class="number"><span>Memory</span>${loaded && loaded.bytesOnDevice > 0 ? bytes(loaded.bytesOnDevice) : "–"}</p>
       <p class="number"><span>Verifier</span>${this.verifier}</p>
       <p class="nothing">Nothing leaves this device</p>
       <button class="safety number" type="button" @click=${() => this.show(true)}>${icon("shield")}<b>Safety</b>${ruled === 0 ? "no programs yet" : `${whole(refused)} refused`}</button>
-      <kelvin-dialog heading="Refused programs" .open=${this.open} @closed=${() => this.show(false)}>
-        ${ruled === 0 ? html`<p>The model has proposed no program in this run yet.</p>` : this.renderRefused(rows, refused, ruled)}
+      <kelvin-dialog heading="Safety" .open=${this.open} @closed=${() => this.show(false)}>
+        ${this.open ? safetySheet(run) : nothing}
       </kelvin-dialog>
     </footer>`;
-  }
-
-  private renderRefused(rows: readonly (readonly [string, number])[], refused: number, ruled: number) {
-    return html`<p>Every program the model writes is untrusted. The verifier ruled on ${plural(ruled, "proposal")} in a locked-down Python of its own; ${whole(refused)} were refused, and none of those became a task.</p>
-      <kelvin-data-table caption="Proposals refused in this run, by ruling" .columns=${["ruling", "proposals"]} .rows=${rows.map(([verdict, count]) => [verdict.toLowerCase(), whole(count)])}></kelvin-data-table>`;
   }
 
   private get verifier(): string {

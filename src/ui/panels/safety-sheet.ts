@@ -1,0 +1,41 @@
+import { html, nothing, type TemplateResult } from "lit";
+import "../elements/data-table";
+import { ATTACK_GROUPS, type AttackGroup } from "../../contracts";
+import type { RunState } from "../../telemetry/state";
+import { plural, whole } from "../format";
+
+type Counts = Readonly<Partial<Record<string, number>>>;
+
+/** The safety sheet: refused proposals by ruling and by reason, stopped programs, recognised attacks. */
+export function safetySheet({ rulings, safety }: RunState): TemplateResult {
+  const { VALID: valid = 0, ...refusals } = rulings;
+  const refused = total(refusals);
+  const attacks = total(safety.attacks);
+  if (valid + refused + attacks + total(safety.stops) === 0)
+    return html`<p>The model has proposed no program in this run yet.</p>`;
+  return html`<p>Every program and answer the model writes is untrusted. The verifier ruled on ${plural(valid + refused, "proposal")} in a locked-down Python of its own; ${whole(refused)} were refused, and none of those became a task. ${recognised(attacks)}</p>
+    ${table("Proposals refused in this run, by ruling", ["ruling", "proposals"], refusals, (name) => name.toLowerCase())}
+    ${table("Proposals refused in this run, by reason", ["reason", "proposals"], safety.refusals)}
+    ${table("Programs stopped from outside", ["stop", "programs"], safety.stops, (name) => name.toLowerCase())}
+    ${table("Recognised attacks, by group of the catalogue", ["group", "attempts"], safety.attacks, groupName)}`;
+}
+
+function recognised(attacks: number): string {
+  if (attacks === 0) return "No attack was recognised.";
+  return `${plural(attacks, "completion")} looked like an attack of the catalogue; a small model writes most of these by chance.`;
+}
+
+function groupName(group: string): string {
+  return `${group} · ${ATTACK_GROUPS[group as AttackGroup]}`;
+}
+
+function table(caption: string, columns: readonly string[], counts: Counts, name = (key: string): string => key) {
+  const entries = Object.entries(counts).sort(([, a = 0], [, b = 0]) => b - a);
+  if (entries.length === 0) return nothing;
+  const rows = entries.map(([key, count = 0]) => [name(key), whole(count)]);
+  return html`<kelvin-data-table caption=${caption} .columns=${columns} .rows=${rows}></kelvin-data-table>`;
+}
+
+function total(counts: Counts): number {
+  return Object.values(counts).reduce<number>((sum, count = 0) => sum + count, 0);
+}
