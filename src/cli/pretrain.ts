@@ -25,7 +25,7 @@ import { suiteLine } from "./progress";
 const USAGE = `npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N]
   [--adapter ${ADAPTER_CHOICES.join("|")}] [--prepare] [--suites DIR]`;
 
-const UPDATES = 1300;
+const UPDATES = 2600;
 /** "As many as the run was planned for." */
 const KEEP = 0;
 const TOKENS_PER_UPDATE = 3072;

@@ -74,7 +74,7 @@ function commands({ seed, updates, earlierPlans, tokensPerUpdate }: CardFigures)
 function trainingTable({ updates, tokensPerUpdate, tokens, adapters, seconds, loss }: CardFigures): string {
   const rows = [
     ["updates", `${updates.toLocaleString("en")} of at most ${tokensPerUpdate.toLocaleString("en")} tokens`],
-    ["tokens seen", `${(tokens / 1e6).toFixed(1)} million, none twice`],
+    ["tokens seen", `${(tokens / 1e6).toFixed(1)} million, drawn afresh: no second epoch`],
     [
       "optimizer",
       `Muon on matrices (peak ${MUON_LEARNING_RATE}), Adam(${ADAM_BETAS.join(", ")}) on embedding and gains (peak ${ADAM_LEARNING_RATE})`,

@@ -58,7 +58,7 @@ describe("the model card", () => {
     expect(card).toContain(
       "--seed 7 --updates 10 --tokens-per-update 512\n    npm run pretrain -- --resume DIR --updates 20",
     );
-    expect(card).toContain("| tokens seen | 9.8 million, none twice |");
+    expect(card).toContain("| tokens seen | 9.8 million, drawn afresh: no second epoch |");
     expect(card).toContain("| adapter | one, then two |");
     expect(card).toContain("| fresh | 0.250 (0.500), trace 0.750 | not measured | 0.250 (0.500) |");
     expect(card).toContain("| P(`<think>`) | 0.300 | 0.400 | never |");
