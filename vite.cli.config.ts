@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 /** The command line: one bundle for Node. Only packages with native or WebAssembly files beside them stay outside. */
 export default defineConfig({
   publicDir: false,
-  ssr: { noExternal: true, external: ["webgpu", "pyodide"] },
+  ssr: { noExternal: true, external: ["webgpu", "pyodide", "playwright-core"] },
   build: {
     ssr: true,
     target: "node20",

@@ -1,0 +1,38 @@
+// npm run bench [-- --json]: bundles the command line, builds the page it measures in, finds a browser, and measures.
+import { join } from "node:path";
+import { findChromium } from "./lib/browser.mjs";
+import { bundleCommands } from "./lib/bundle.mjs";
+import { ensureDependencies } from "./lib/dependencies.mjs";
+import { messageOf, projectRoot, runInForeground, runMain, SetUpError } from "./lib/process.mjs";
+
+/** @returns {Promise<string>} folder of the built page */
+async function buildBenchPage() {
+  const { build } = await import("vite");
+  const outDir = join(projectRoot, "dist", "bench");
+  try {
+    await build({
+      configFile: false,
+      root: join(projectRoot, "src/cli/bench/page"),
+      base: "./",
+      publicDir: false,
+      worker: { format: "es" },
+      logLevel: "error",
+      build: { outDir, emptyOutDir: true, target: "es2023" },
+    });
+  } catch (error) {
+    throw new SetUpError(`the page of the benchmark does not build: ${messageOf(error)}`);
+  }
+  return outDir;
+}
+
+await runMain(async () => {
+  ensureDependencies();
+  const main = await bundleCommands();
+  const chromium = await findChromium();
+  if (chromium) {
+    process.env.KELVIN_CHROMIUM = chromium;
+    process.env.KELVIN_BENCH_PAGE = await buildBenchPage();
+    process.env.KELVIN_PYODIDE = join(projectRoot, "node_modules", "pyodide");
+  }
+  return runInForeground(process.execPath, ["--enable-source-maps", main, "bench", ...process.argv.slice(2)]);
+});

@@ -1,0 +1,25 @@
+/** One measured figure. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  /** `1/s`, `ms`, … */
+  readonly unit: string;
+}
+
+/** A part of the benchmark: a file per section. It runs alone on the machine, one section after the other. */
+export interface Section {
+  /** What is measured and where, e.g. `verifier in Node`. */
+  readonly name: string;
+  /** The figures, or why this machine cannot give them. */
+  measure(): Promise<readonly Figure[] | string>;
+}
+
+/** Runs `measure` an odd number of times and keeps the median of each figure: a burst of other work is no result. */
+export async function medianOf(times: number, measure: () => Promise<readonly Figure[]>): Promise<Figure[]> {
+  const runs: (readonly Figure[])[] = [];
+  for (let turn = 0; turn < times; turn++) runs.push(await measure());
+  return (runs[0] ?? []).map((figure, index) => {
+    const values = runs.map((run) => run[index]?.value ?? Number.NaN).sort((a, b) => a - b);
+    return { ...figure, value: values[times >> 1] ?? Number.NaN };
+  });
+}
