@@ -22,9 +22,10 @@ export async function main(argv: string[]): Promise<number> {
   const options = readArguments(argv, { json: "flag", section: "values" } as const, USAGE);
   if (options.positionals.length > 0) throw new KelvinError("input", `no argument "${options.positionals[0]}"`, USAGE);
   const json = options.flag("json");
+  const sections = chosen(options.values("section"));
   const results: Result[] = [];
   if (!json) console.log(machine());
-  for (const section of chosen(options.values("section"))) {
+  for (const section of sections) {
     const result = await measured(section);
     results.push(result);
     if (!json) console.log(`\n${table(result)}`);

@@ -48,11 +48,10 @@ export async function createNodeVerifier(options: NodeVerifierOptions = {}): Pro
 export async function createNodePool(options: NodeVerifierOptions = {}): Promise<Pool> {
   const folder = pyodideFolder();
   const source = guard + (options.guardSuffix ?? "");
-  const wasm = await WebAssembly.compile(await readFile(join(folder, "pyodide.asm.wasm")).catch(missing));
+  const bytes = await readFile(join(folder, "pyodide.asm.wasm")).catch(missing);
   const code = workerSource(threadMain, THREAD_REALM);
-  const settings: PoolOptions = {
+  const settings = {
     spawn: () => spawnThread(code),
-    wasm,
     indexURL: folder + sep,
     files: { loader: pathToFileURL(join(folder, "pyodide.mjs")).href, factory: null, library: null },
     memoryBytes: MEMORY_BYTES,
@@ -65,10 +64,11 @@ export async function createNodePool(options: NodeVerifierOptions = {}): Promise
   const key = createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 16);
   const path = cache && join(cache, `${key}.images`);
   try {
+    const pool: PoolOptions = { ...settings, wasm: await WebAssembly.compile(bytes) };
     const built = async (): Promise<Images> =>
-      buildImages(settings, { guard: source, warm: WARM_JOBS, hashSeeds: HASH_SEEDS });
+      buildImages(pool, { guard: source, warm: WARM_JOBS, hashSeeds: HASH_SEEDS });
     const images = (await readCache(path)) ?? (await writeCache(path, await built()));
-    return await createPool(settings, images);
+    return await createPool(pool, images);
   } catch (error) {
     throw new KelvinError(
       "verifier",

@@ -49,6 +49,8 @@ export interface PoolModule {
 export function poolModule(): PoolModule {
   /** Jobs after which a worker is replaced: nothing on the JavaScript side can drift further than this. */
   const RECYCLE_JOBS = 5000;
+  /** Far more than the slowest boot: a worker that is silent for so long was blocked. */
+  const BOOT_MILLISECONDS = 120_000;
 
   const withoutLibrary = (files: PyodideFiles): PyodideFiles => ({
     ...files,
@@ -58,10 +60,19 @@ export function poolModule(): PoolModule {
   const boot = (options: PoolOptions, message: Omit<BootMessage, "type">): Promise<[WorkerHandle, WorkerReply]> =>
     new Promise((resolve, reject) => {
       const worker = options.spawn();
-      worker.listen((reply) => {
-        if (reply.type !== "failed") return resolve([worker, reply]);
+      const fail = (reason: string): void => {
+        clearTimeout(timer);
         worker.terminate();
-        reject(new Error(reply.message));
+        reject(new Error(reason));
+      };
+      const timer = setTimeout(
+        () => fail(`its worker gave no sign of life for ${BOOT_MILLISECONDS / 1000} seconds`),
+        BOOT_MILLISECONDS,
+      );
+      worker.listen((reply) => {
+        if (reply.type === "failed") return fail(reply.message);
+        clearTimeout(timer);
+        resolve([worker, reply]);
       });
       worker.post({ type: "boot", ...message });
     });
@@ -172,10 +183,12 @@ export function poolModule(): PoolModule {
           watchdog = setTimeout(watch, tick);
         };
         let watchdog: ReturnType<typeof setTimeout>;
-        const wanted = results.length + jobs.length;
+        const done = results.length;
+        const wanted = done + jobs.length;
         worker.listen((reply) => {
           if (reply.type === "failed") return lose("trap", reply.message);
-          if (reply.type !== "result" || reply.batch !== batch) return;
+          // One result per job, in order, of this batch: whatever else a worker may say is not listened to.
+          if (reply.type !== "result" || reply.batch !== batch || reply.index !== results.length - done) return;
           results.push(reply.result);
           if (results.length === wanted) end(true);
         });

@@ -47,8 +47,15 @@ function hasMemoryForSpare(): boolean {
   return ((navigator as { deviceMemory?: number }).deviceMemory ?? 8) > 4;
 }
 
+/** A batch that has gone out. */
+interface OpenRequest {
+  readonly jobs: number;
+  resolve(results: JobResult[]): void;
+  reject(error: Error): void;
+}
+
 class PortPool implements Pool {
-  private readonly open = new Map<number, { resolve(results: JobResult[]): void; reject(error: Error): void }>();
+  private readonly open = new Map<number, OpenRequest>();
   private booting: { resolve(built: Images | null): void; reject(error: Error): void } | null = null;
   private ended: (() => void) | null = null;
   private ids = 0;
@@ -67,7 +74,7 @@ class PortPool implements Pool {
   run(jobs: Parameters<Pool["run"]>[0], limits: Limits): Promise<JobResult[]> {
     return new Promise((resolve, reject) => {
       const id = ++this.ids;
-      this.open.set(id, { resolve, reject });
+      this.open.set(id, { jobs: jobs.length, resolve, reject });
       this.send({ type: "run", id, jobs, limits });
     });
   }
@@ -89,7 +96,7 @@ class PortPool implements Pool {
         this.booting?.resolve(reply.built);
         return;
       case "results":
-        this.take(reply.id)?.resolve([...reply.results]);
+        this.accept(reply);
         return;
       case "failed":
         this.fail(reply);
@@ -103,6 +110,12 @@ class PortPool implements Pool {
     }
   }
 
+  /** Results are taken for an open request, once, and only if there is one for every job. */
+  private accept({ id, results }: Extract<JailReply, { type: "results" }>): void {
+    if (results.length !== this.open.get(id)?.jobs) return;
+    this.take(id)?.resolve([...results]);
+  }
+
   private fail({ id, message }: Extract<JailReply, { type: "failed" }>): void {
     const hint = "Reload the page; Python needs about 500 MB of free memory.";
     const error = new KelvinError("verifier", `Python stopped: ${message}`, hint);
@@ -110,8 +123,7 @@ class PortPool implements Pool {
     else this.take(id)?.reject(error);
   }
 
-  /** A result is taken once, for an open request. */
-  private take(id: number): { resolve(results: JobResult[]): void; reject(error: Error): void } | undefined {
+  private take(id: number): OpenRequest | undefined {
     const waiting = this.open.get(id);
     this.open.delete(id);
     return waiting;
