@@ -5,9 +5,13 @@ import { parseCases } from "../../src/verify/cases";
 import type { Job } from "../../src/verify/jobs";
 import { createNodePool } from "../../src/verify/node";
 
-/** Programs asked for; KELVIN_SOAK=10000 for the long run. */
-const PROGRAMS = Number(process.env["KELVIN_SOAK"] ?? 400);
+/** Programs of the short soak, and of the long one. */
+const SHORT = 400;
+const LONG = 10_000;
+const LONG_COMMAND = "KELVIN_SOAK=1 npx vitest run --project unit tests/verify/soak.test.ts";
 const LIMITS = { polls: 2000, milliseconds: 1000 };
+/** Jobs sent together; divides a tenth of either soak. */
+const BATCH = 80;
 const PLAIN = { inputs: ["7"], twice: true, probe: false, describe: false, isolate: false, seed: 0 };
 const GOOD: Job = { ...PLAIN, program: "def f(x): return [x*7+3, 'ok']" };
 
@@ -56,7 +60,15 @@ const random = fc
   .array(statement, { minLength: 1, maxLength: 4 })
   .map((lines) => `def f(x):\n y = 1\n ${lines.join("\n ")}`);
 
-it(`stays right and small over ${PROGRAMS} random and hostile programs`, async () => {
+/** What a soak came to. */
+interface Soak {
+  readonly ends: ReadonlyMap<string, number>;
+  /** Megabytes of the process, worker included, after each tenth of the programs. */
+  readonly megabytes: readonly number[];
+}
+
+/** Random programs, every fourth one hostile, each followed by a good one that must give its value. */
+async function soak(count: number): Promise<Soak> {
   const text = readFileSync(new URL("./cases.json", import.meta.url), "utf8");
   // Programs that hang or wait for the clock cost seconds each: the catalogue's own test has them.
   const slow = new Set(["E18", "E23"]);
@@ -64,26 +76,57 @@ it(`stays right and small over ${PROGRAMS} random and hostile programs`, async (
     one.kind === "proposal" && !slow.has(one.id) ? [one.program] : [],
   );
   const programs = fc
-    .sample(random, { numRuns: PROGRAMS, seed: 3 })
+    .sample(random, { numRuns: count, seed: 3 })
     .map((program, index) => (index % 4 ? program : hostile[(index / 4) % hostile.length]!));
   const pool = await createNodePool({ spare: false });
   try {
     const jobs = programs.flatMap((program): Job[] => [{ ...PLAIN, program }, GOOD]);
     const ends = new Map<string, number>();
-    for (let at = 0; at < jobs.length; at += 100) {
-      const results = await pool.run(jobs.slice(at, at + 100), LIMITS);
+    const megabytes: number[] = [];
+    const tenth = jobs.length / 10;
+    for (let at = 0; at < jobs.length; at += BATCH) {
+      const results = await pool.run(jobs.slice(at, at + BATCH), LIMITS);
+      expect(results).toHaveLength(BATCH);
       for (const [index, { report, stop }] of results.entries()) {
         if (index % 2) expect(report).toMatchObject({ results: [["ok", "[52, 'ok']"]] });
         else ends.set(stop ?? report!.status, (ends.get(stop ?? report!.status) ?? 0) + 1);
       }
+      if ((at + BATCH) % tenth === 0) megabytes.push(Math.round(process.memoryUsage().rss / 2 ** 20));
     }
-    expect(ends.get("hang") ?? 0).toBe(0);
-    expect(ends.get("denied") ?? 0).toBe(0);
-    expect(ends.get("ran")).toBeGreaterThan(PROGRAMS / 20);
-    expect(ends.get("refused")).toBeGreaterThan(PROGRAMS / 20);
-    // A worker's linear memory is capped and replaced when grown: the process stays below two workers' worth.
-    expect(process.memoryUsage().rss / 2 ** 20).toBeLessThan(1200);
+    return { ends, megabytes };
   } finally {
     await pool.dispose();
   }
+}
+
+function expectSound({ ends, megabytes }: Soak, count: number): void {
+  expect(ends.get("hang") ?? 0).toBe(0);
+  expect(ends.get("denied") ?? 0).toBe(0);
+  expect(ends.get("ran")).toBeGreaterThan(count / 20);
+  expect(ends.get("refused")).toBeGreaterThan(count / 20);
+  // A worker's linear memory is capped and replaced when grown: the process stays below two workers' worth.
+  expect(Math.max(...megabytes)).toBeLessThan(1200);
+}
+
+it(`stays right and small over ${SHORT} random and hostile programs`, async () => {
+  expectSound(await soak(SHORT), SHORT);
 }, 600_000);
+
+it(`stays right, small and flat over ${LONG} random and hostile programs`, async ({ skip }) => {
+  if (!process.env["KELVIN_SOAK"]) {
+    const reason = `takes minutes; run it with ${LONG_COMMAND}`;
+    console.log(`The long soak ${reason}`);
+    skip(reason);
+  }
+  const start = performance.now();
+  const result = await soak(LONG);
+  console.log(
+    `${LONG} programs in ${Math.round((performance.now() - start) / 1000)} s; ` +
+      `ends ${JSON.stringify(Object.fromEntries(result.ends))}; megabytes ${result.megabytes.join(" ")}`,
+  );
+  expectSound(result, LONG);
+  // Flat: the second half needs no more than the first, but for what the collector has not got round to.
+  const half = result.megabytes.length / 2;
+  const [first, second] = [result.megabytes.slice(0, half), result.megabytes.slice(half)];
+  expect(Math.max(...second)).toBeLessThan(Math.max(...first) + 150);
+}, 1_800_000);

@@ -8,7 +8,7 @@ import { poolOverPort } from "../../../src/verify/port";
 import { createVerifier } from "../../../src/verify/verifier";
 
 export type Question =
-  | { type: "boot"; guardSuffix?: string; keepImages?: boolean; port?: MessagePort }
+  | { type: "boot"; guardSuffix?: string; keepImages?: boolean; folder?: string; port?: MessagePort }
   | { type: "judge"; cases: readonly Case[] }
   | { type: "run"; jobs: readonly Job[] }
   /** Runs any script as a worker of the jail; it reports by the message of a `failed` reply. */
@@ -18,7 +18,7 @@ export type Answer = { value: unknown } | { error: string };
 let pool: Pool;
 
 function runScript(port: MessagePort, worker: string): Promise<string> {
-  const source = { guard: "", warm: [], hashSeeds: [0] };
+  const source = { guard: "def answer(text): return text", warm: [], hashSeeds: [0] };
   const request: JailRequest = { type: "boot", worker, source, memoryBytes: 2 ** 27, spare: false, images: null };
   return new Promise((resolve) => {
     port.onmessage = ({ data }: MessageEvent<JailReply>) => resolve("message" in data ? data.message : data.type);
