@@ -57,6 +57,7 @@ function draw(events: readonly TrainEvent[], suite: string): string {
     ...axes(steps),
     ...lines.flatMap((line) => curve(line, steps)),
     ...labels(lines, steps),
+    `<text x="${PLOT.left}" y="${PLOT.bottom + 34}" fill="#63656a">${taskCounts(events, suite)}</text>`,
     "</svg>\n",
   ].join("\n");
 }
@@ -69,6 +70,16 @@ function accuracyLine(events: readonly TrainEvent[], suite: string, type: TaskTy
     return accuracy ? [[event.step, accuracy.greedy] as const] : [];
   });
   return { label: type, ...STYLE[type], points };
+}
+
+/** Full evaluations at both ends, shorter ones in between: said in the picture, because their sets differ. */
+function taskCounts(events: readonly TrainEvent[], suite: string): string {
+  const counts = events.flatMap((event) =>
+    event.type === "evaluate.result" && event.suite === suite ? [event.result.deduction?.tasks ?? 0] : [],
+  );
+  const most = Math.max(...counts);
+  const least = Math.min(...counts);
+  return most === least ? `${most} tasks per type` : `${most} tasks per type at both ends, ${least} in between`;
 }
 
 const x = (step: number, steps: number): number => PLOT.left + ((PLOT.right - PLOT.left) * step) / steps;
