@@ -1,0 +1,304 @@
+import {
+  type Completion,
+  KelvinError,
+  type Learner,
+  type LiveTokens,
+  type Loss,
+  type ModelInfo,
+  type Policy,
+  type SamplingOptions,
+  type SamplingRequest,
+  type Tokenizer,
+  type TrainingSequence,
+  type UpdateMetrics,
+} from "../contracts";
+import { type Gpu, view } from "../gpu/gpu";
+import { microBatches, type PackedSequence, packCompletions, packWeighted } from "../loss/pack";
+import { decodeOps } from "../ops/decode";
+import { STATS } from "../ops/head";
+import { type AdamWOptions, DEFAULT_ADAMW, Optimizer } from "../optimizer/optimizer";
+import { type Batch, makeBatch } from "./batch";
+import { type GenerationPlan, generationBuffers, planGeneration } from "./caches";
+import type { ModelConfig } from "./config";
+import { Generator } from "./generator";
+import { type ParameterLayout, unpackParameters } from "./parameters";
+import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors";
+import { Transformer, transformerOps } from "./transformer";
+import { planWorkspace } from "./workspace";
+
+/** Sizes planned before anything is allocated. */
+export interface Plan extends GenerationPlan {
+  /** Tokens per training micro-batch. */
+  readonly trainingRows: number;
+}
+
+export const DEFAULT_PLAN: Plan = { slots: 256, capacity: 112, promptRows: 16384, chunk: 8, trainingRows: 2048 };
+
+export interface PretrainBatch {
+  readonly sequences: readonly { readonly tokens: Int32Array; readonly weights: Float32Array }[];
+}
+
+const CROSS_ENTROPY: Loss = { kind: "cross-entropy" };
+
+/** A policy with its learner: weights on the device, kernels compiled, every buffer planned. */
+export class LoadedModel implements Policy, Learner {
+  readonly info: ModelInfo;
+  readonly contextLength: number;
+  private readonly transformer: Transformer;
+  private readonly generator: Generator;
+  private readonly generation;
+  private readonly workspace;
+  private readonly optimizer: Optimizer;
+  private readonly weights: GPUBuffer;
+  private readonly references: GPUBuffer[] = [];
+
+  constructor(
+    private readonly gpu: Gpu,
+    name: string,
+    readonly config: ModelConfig,
+    private readonly layout: ParameterLayout,
+    flat: Float32Array<ArrayBuffer>,
+    private readonly maybeTokenizer: Tokenizer | null,
+    private readonly plan: Plan,
+  ) {
+    this.weights = gpu.storage("weights", layout.floats);
+    gpu.write(this.weights, flat);
+    this.transformer = new Transformer(gpu, config, layout, transformerOps(gpu, config));
+    this.workspace = planWorkspace(gpu, config, plan.trainingRows, plan.trainingRows, true);
+    this.optimizer = new Optimizer(gpu, layout);
+    this.generation = planGeneration(gpu, config, plan);
+    this.generator = new Generator(gpu, this.transformer, decodeOps(gpu, config.heads), this.generation);
+    this.contextLength = config.contextLength;
+    this.info = {
+      name,
+      family: config.family,
+      parameters: layout.count,
+      layers: config.layers,
+      hidden: config.hidden,
+      vocabulary: config.vocabulary,
+    };
+  }
+
+  get tokenizer(): Tokenizer {
+    if (!this.maybeTokenizer) throw new Error("this model was created without a tokenizer");
+    return this.maybeTokenizer;
+  }
+
+  /** All bytes this engine has planned on the device. */
+  get bytesOnDevice(): number {
+    return this.gpu.counters.bytes;
+  }
+
+  generate(
+    requests: readonly SamplingRequest[],
+    options: SamplingOptions,
+  ): AsyncGenerator<LiveTokens[], Completion[][]> {
+    return this.generator.generate(this.weights, requests, options);
+  }
+
+  score(sequences: readonly { prompt: Int32Array; completion: Int32Array }[]): Promise<Float32Array[]> {
+    return this.scoreWith(this.weights, sequences);
+  }
+
+  private async scoreWith(
+    weights: GPUBuffer,
+    sequences: readonly { prompt: Int32Array; completion: Int32Array }[],
+  ): Promise<Float32Array[]> {
+    const training = sequences.map((s) => ({ ...s, advantage: 0, oldLogprobs: new Float32Array(0) }));
+    const results: Float32Array[] = [];
+    for (const micro of microBatches(packCompletions(training, CROSS_ENTROPY), this.plan.trainingRows)) {
+      const batch = await this.forward(weights, micro);
+      this.transformer.logprobs(this.workspace, batch.headRows.length, 1);
+      const stats = await this.gpu.readFloats(this.workspace.stats);
+      let at = 0;
+      for (const { rows } of micro) {
+        results.push(Float32Array.from(rows, () => stats[at++ * STATS] as number));
+      }
+    }
+    return results;
+  }
+
+  private async forward(weights: GPUBuffer, sequences: readonly PackedSequence[]): Promise<Batch> {
+    const batch = makeBatch(sequences, this.config.vocabulary);
+    this.transformer.upload(this.workspace, batch);
+    await this.transformer.forward(this.workspace, weights, batch.rows);
+    this.transformer.logits(this.workspace, weights, batch.headRows.length);
+    return batch;
+  }
+
+  /** Logits [tokens, V] of whole sequences (no padding), for checks against other implementations. */
+  async logits(sequences: readonly Int32Array[]): Promise<Float32Array> {
+    const packed = sequences.map((tokens) => ({
+      tokens,
+      rows: Uint32Array.from(tokens, (_, t) => t),
+      terms: new Float32Array(tokens.length * 4),
+    }));
+    const batch = await this.forward(this.weights, packed);
+    const padded = await this.gpu.readFloats(this.workspace.logits);
+    const stride = this.workspace.logits.size / 4 / this.workspace.headRows;
+    const { vocabulary } = this.config;
+    const logits = new Float32Array(batch.rows * vocabulary);
+    for (let n = 0; n < batch.rows; n++)
+      logits.set(padded.subarray(n * stride, n * stride + vocabulary), n * vocabulary);
+    return logits;
+  }
+
+  /** Accumulate the gradient of a loss over all sequences; [log p, entropy, loss, k3] of every predicted token. */
+  private async accumulate(sequences: readonly PackedSequence[], loss: Loss): Promise<Float32Array> {
+    this.optimizer.clearGradients();
+    const parts: Float32Array[] = [];
+    for (const micro of microBatches(sequences, this.plan.trainingRows)) {
+      const batch = await this.forward(this.weights, micro);
+      await this.transformer.backward(this.workspace, this.weights, this.optimizer.grads, batch, loss);
+      const stats = await this.gpu.readFloats(this.workspace.stats);
+      parts.push(stats.subarray(0, batch.headRows.length * STATS));
+    }
+    const all = new Float32Array(parts.reduce((sum, p) => sum + p.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      all.set(part, at);
+      at += part.length;
+    }
+    return all;
+  }
+
+  async update(sequences: readonly TrainingSequence[], loss: Loss, learningRate: number): Promise<UpdateMetrics> {
+    const packed = packCompletions(sequences, loss);
+    const stats = await this.accumulate(packed, loss);
+    this.optimizer.adamWUpdate(this.weights, learningRate);
+    const gradNorm = await this.optimizer.readNorm();
+    return { ...summarize(stats, sequences), gradNorm };
+  }
+
+  /** Loss and gradients by Hugging Face name, without an update: for tests. */
+  async gradients(
+    sequences: readonly TrainingSequence[],
+    loss: Loss,
+  ): Promise<{
+    metrics: Omit<UpdateMetrics, "gradNorm">;
+    logprobs: Float32Array;
+    entropies: Float32Array;
+    grads: Map<string, Tensor>;
+  }> {
+    const stats = await this.accumulate(packCompletions(sequences, loss), loss);
+    const flat = await this.gpu.readFloats(view(this.optimizer.grads));
+    const column = (c: number): Float32Array =>
+      Float32Array.from({ length: stats.length / STATS }, (_, i) => stats[i * STATS + c] as number);
+    return {
+      metrics: summarize(stats, sequences),
+      logprobs: column(0),
+      entropies: column(1),
+      grads: unpackParameters(this.layout, flat),
+    };
+  }
+
+  /** One pre-training update: Σ weights·(−log p), Muon on matrices, AdamW on the rest. `loss` is that plain sum. */
+  async pretrainStep(
+    batch: PretrainBatch,
+    rates: { muonLearningRate: number; adamLearningRate: number },
+  ): Promise<{ loss: number; gradNorm: number }> {
+    const stats = await this.accumulate(packWeighted(batch.sequences), CROSS_ENTROPY);
+    this.optimizer.muonUpdate(this.weights, rates.muonLearningRate, rates.adamLearningRate);
+    await this.gpu.ready();
+    let loss = 0;
+    for (let i = 2; i < stats.length; i += STATS) loss += stats[i] as number;
+    return { loss, gradNorm: await this.optimizer.readNorm() };
+  }
+
+  resetOptimizer(options: Partial<AdamWOptions> = {}): void {
+    this.optimizer.reset({ ...DEFAULT_ADAMW, ...options });
+  }
+
+  /** A frozen copy of the weights as they are now; shares kernels and work space with this model. */
+  async freezeReference(): Promise<Policy> {
+    const frozen = this.gpu.storage("reference weights", this.layout.floats);
+    this.references.push(frozen);
+    this.gpu.copy(view(this.weights), view(frozen));
+    const { tokenizer, contextLength } = this;
+    return {
+      tokenizer,
+      contextLength,
+      generate: (requests, options) => this.generator.generate(frozen, requests, options),
+      score: (sequences) => this.scoreWith(frozen, sequences),
+    };
+  }
+
+  async tensors(): Promise<Map<string, Tensor>> {
+    return unpackParameters(this.layout, await this.gpu.readFloats(view(this.weights)));
+  }
+
+  async exportWeights(): Promise<Uint8Array<ArrayBuffer>> {
+    return writeSafetensors(await this.tensors(), { format: "pt" });
+  }
+
+  /** Weights, moments and update count, bit for bit. */
+  async exportState(): Promise<Uint8Array<ArrayBuffer>> {
+    const { first, second } = await this.optimizer.readMoments();
+    const flat = await this.gpu.readFloats(view(this.weights));
+    const tensor = (data: Float32Array): Tensor => ({ shape: [data.length], data: Float32Array.from(data) });
+    const updates = Float32Array.of(this.optimizer.updates);
+    return writeSafetensors(
+      new Map([
+        ["weights", tensor(flat)],
+        ["firstMoment", tensor(first)],
+        ["secondMoment", tensor(second)],
+        ["updates", tensor(updates)],
+      ]),
+    );
+  }
+
+  /** @throws KelvinError "model" where the state is not this model's */
+  importState(bytes: Uint8Array): void {
+    const { tensors } = readSafetensors(bytes);
+    const flat = (name: string, floats: number): Float32Array<ArrayBuffer> => {
+      const tensor = tensors.get(name);
+      if (tensor?.data.length !== floats)
+        throw new KelvinError(
+          "model",
+          `checkpoint: ${name} is missing or not ${floats} numbers long`,
+          "It belongs to another model.",
+        );
+      return tensor.data;
+    };
+    const { floats } = this.layout;
+    const weights = flat("weights", floats);
+    this.optimizer.writeMoments(
+      flat("firstMoment", floats),
+      flat("secondMoment", floats),
+      flat("updates", 1)[0] as number,
+    );
+    this.gpu.write(this.weights, weights);
+  }
+
+  destroy(): void {
+    const buffers = new Set([
+      this.weights,
+      ...this.references,
+      ...this.workspace.buffers,
+      ...generationBuffers(this.generation),
+      ...this.optimizer.buffers,
+    ]);
+    for (const buffer of buffers) this.gpu.destroyBuffer(buffer);
+  }
+}
+
+/** Means over predicted tokens; the loss is the weighted sum the gradient belongs to. */
+function summarize(stats: Float32Array, sequences: readonly TrainingSequence[]): Omit<UpdateMetrics, "gradNorm"> {
+  const tokens = stats.length / STATS;
+  const old = sequences.flatMap((s) => Array.from({ length: s.completion.length }, (_, t) => s.oldLogprobs[t]));
+  let loss = 0;
+  let entropy = 0;
+  let kl = 0;
+  let clipped = 0;
+  let gap = 0;
+  for (let i = 0; i < tokens; i++) {
+    const k3 = stats[i * STATS + 3] as number;
+    loss += stats[i * STATS + 2] as number;
+    entropy += stats[i * STATS + 1] as number;
+    kl += k3 < 0 ? -1 - k3 : k3; // see head.wgsl: a clipped token carries −1 − k3
+    clipped += k3 < 0 ? 1 : 0;
+    gap += Math.abs((stats[i * STATS] as number) - (old[i] ?? (stats[i * STATS] as number)));
+  }
+  const n = Math.max(1, tokens);
+  return { loss, entropy: entropy / n, klToReference: kl / n, clipFraction: clipped / n, logprobGap: gap / n, tokens };
+}
