@@ -1,6 +1,6 @@
 /** A file of cases with their expected verdicts, as the attack catalogue is written. */
 
-import type { ProposalRules, Verdict, Verifier } from "../contracts";
+import type { ProposalRules, Verdict, VerdictName, Verifier } from "../contracts";
 import { KelvinError } from "../contracts";
 
 interface CaseBase {
@@ -92,7 +92,9 @@ export async function judgeCases(verifier: Verifier, cases: readonly Case[]): Pr
     for (const [index, one] of chosen.entries()) verdicts.set(one, found[index]!);
   };
   await judge("proposal", (chosen) =>
-    verifier.propose(chosen.map(({ id, program, input }) => ({ program, inputs: [input], rules: rulesFor(id) }))),
+    verifier.propose(
+      chosen.map(({ program, input, expect }) => ({ program, inputs: [input], rules: rulesFor(expect) })),
+    ),
   );
   await judge("deduction", (chosen) => judgeDeductions(verifier, chosen));
   await judge("abduction", (chosen) =>
@@ -115,9 +117,27 @@ const NO_RULES: Partial<ProposalRules> = {
   unseenInputs: false,
 };
 
-/** Sections C, D and E are about programs as such: many return a constant and are VALID. Elsewhere every rule counts. */
-function rulesFor(id: string): Partial<ProposalRules> {
-  return /^[CDE]\d/.test(id) ? NO_RULES : {};
+/** Verdicts on a program as such: does it run, is it a function of its input, does it stay inside? */
+const PROGRAM_VERDICTS: ReadonlySet<string> = new Set<VerdictName>([
+  "VALID",
+  "INVALID PROGRAM",
+  "NONDETERMINISTIC",
+  "STATEFUL",
+  "LIMIT steps",
+  "LIMIT time",
+  "LIMIT memory",
+  "CRASH",
+  "HANG",
+  "DENIED",
+]);
+
+/**
+ * A proposal is judged in two layers: the program as such, then whether it makes a task worth having. A case asks about
+ * the second where it expects a verdict of the second; where it expects verdicts of the first only, that is the question,
+ * and a harmless program that returns a constant is VALID. Within its layer a case gets what any other program gets.
+ */
+function rulesFor(expect: readonly string[]): Partial<ProposalRules> {
+  return expect.every((verdict) => PROGRAM_VERDICTS.has(verdict)) ? NO_RULES : {};
 }
 
 type CaseOf<K extends Case["kind"]> = Extract<Case, { kind: K }>;

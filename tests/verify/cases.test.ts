@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
-import type { KelvinError } from "../../src/contracts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { KelvinError, Verifier } from "../../src/contracts";
 import { CATALOGUE_LIMITS } from "../../src/verify";
 import { judgeCases, parseCases } from "../../src/verify/cases";
 import { createNodeVerifier } from "../../src/verify/node";
@@ -41,6 +41,43 @@ describe("the attack catalogue", () => {
     expect(honest.filter(({ attack }) => attack)).toEqual([]);
     // The cases that wait for the clock take 12 s on an idle machine.
   }, 180_000);
+});
+
+describe("the layers of a proposal", () => {
+  let verifier: Verifier;
+  beforeAll(async () => {
+    verifier = await createNodeVerifier({ limits: CATALOGUE_LIMITS, spare: false });
+  });
+  afterAll(() => verifier.dispose());
+
+  const CONSTANT = "def f(x): return sorted(set('hello'))";
+  const ORDER = "def f(x): return list({'apple', 'banana', 'cherry', 'dates'})";
+  const judge = async (program: string, ...expect: string[]): Promise<string> => {
+    const cases = parseCases(JSON.stringify([{ id: "7", kind: "proposal", program, input: "1", expect }]), "file.json");
+    const [result] = await judgeCases(verifier, cases);
+    return `${result!.passed ? "passed" : "failed"}: ${result!.verdict}`;
+  };
+
+  it("are chosen by the verdicts a case expects, whatever its name", async () => {
+    expect(await judge(CONSTANT, "VALID")).toBe("passed: VALID");
+    expect(await judge(CONSTANT, "TRIVIAL constant")).toBe("passed: TRIVIAL constant");
+    expect(await judge(CONSTANT, "VALID", "TRIVIAL constant")).toBe("passed: TRIVIAL constant");
+    expect(await judge(ORDER, "NONDETERMINISTIC")).toBe("passed: NONDETERMINISTIC");
+    expect(await judge(ORDER, "VALID")).toBe("failed: NONDETERMINISTIC");
+    expect(await judge(CONSTANT, "INVALID PROGRAM")).toBe("failed: VALID");
+    // What is no verdict of ours asks about everything, as training does.
+    expect(await judge(CONSTANT, "anything")).toBe("failed: TRIVIAL constant");
+    expect(await judge("def f(x): return x+1", "LEAK")).toBe("failed: VALID");
+  });
+
+  it("agree on the honest tasks of section G: no rule refuses them", async () => {
+    const honest = parseCases(text, "cases.json").flatMap((one) =>
+      one.kind === "proposal" && one.id.startsWith("G") && one.expect.includes("VALID") ? [one] : [],
+    );
+    expect(honest.map(({ id }) => id)).toEqual(["G11", "G12", "G13", "G20"]);
+    const verdicts = await verifier.propose(honest.map(({ program, input }) => ({ program, inputs: [input] })));
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(["VALID", "VALID", "VALID", "VALID"]);
+  });
 });
 
 describe("a malformed case file", () => {
