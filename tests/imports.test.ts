@@ -19,6 +19,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   evaluate: ["contracts", "tasks", "rollout", "verify"],
   methods: ["contracts", "tasks", "rollout", "verify", "reward", "advantage"],
   pretrain: ["contracts", "tasks", "rollout", "verify", "evaluate", "model", "optimizer", "loss", "gpu"],
+  // The rotary table is the engine's own, so that the two cannot come to differ.
+  export: ["contracts", "model", "ops"],
   telemetry: ["contracts"],
   "train.ts": ["contracts", "loss", "telemetry", "evaluate", "rollout"],
   ui: ["contracts", "telemetry"],

@@ -1,0 +1,115 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { KelvinError } from "../contracts";
+
+export const FORMATS = ["safetensors", "onnx"] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Where an export goes. */
+export interface Target {
+  /** The weights, or the graph with them. */
+  readonly path: string;
+  /** Files of the model that are copied beside it, so that the folder is a model folder: none for a single file. */
+  readonly companions: readonly string[];
+}
+
+const COMPANIONS = ["config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json"];
+
+/**
+ * A path that ends in the format's name is the file; any other is a folder that becomes a model folder. Only looks.
+ * @param model folder the model is read from, whose own files are never replaced
+ * @throws KelvinError "input" for a place that cannot take it, and for files in the way unless `replace` is set
+ */
+export function exportTarget(out: string, format: Format, model: string, replace: boolean): Target {
+  const extension = FORMATS.find((name) => out.endsWith(`.${name}`));
+  if (extension && extension !== format)
+    throw new KelvinError("input", `${out} with --format ${format}`, `end --out in .${format}, or name a folder`);
+  const place = resolve(out);
+  const isFolder = extension === undefined;
+  if ((statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? isFolder) !== isFolder)
+    throw new KelvinError("input", `${out} is a ${isFolder ? "file" : "folder"}`, "name another --out");
+  requireFolder(isFolder ? place : dirname(place));
+  const path = isFolder ? join(place, `model.${format}`) : place;
+  const companions = isFolder ? COMPANIONS.map((name) => join(model, name)).filter((file) => existsSync(file)) : [];
+  requireFree([path, ...companions.map((file) => join(place, basename(file)))], model, replace);
+  return { path, companions };
+}
+
+/** What is there of the folder, or the nearest place above it, must be a folder. */
+function requireFolder(folder: string): void {
+  let place = folder;
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  if (!statSync(place).isDirectory()) throw new KelvinError("input", `${place} is not a folder`, "name another --out");
+}
+
+function requireFree(paths: readonly string[], model: string, replace: boolean): void {
+  const own = new Set(
+    readdirSync(model)
+      .filter((name) => name.includes(".safetensors") || COMPANIONS.includes(name))
+      .map((name) => realpathSync(join(model, name))),
+  );
+  for (const path of paths.filter((one) => existsSync(one))) {
+    if (own.has(realpathSync(path)))
+      throw new KelvinError("input", `${path} belongs to the model itself`, "name another --out");
+    if (!replace) throw new KelvinError("input", `${path} exists`, "name another --out, or replace it with --force");
+  }
+}
+
+/**
+ * Writes every file beside its place, and moves them there when all are complete.
+ * @returns bytes of the weights
+ * @throws KelvinError "input" when something cannot be written; nothing is left then
+ */
+export function writeTarget({ path, companions }: Target, parts: readonly Uint8Array[]): number {
+  const folder = dirname(path);
+  const made = mkdirs(folder);
+  const files = [
+    ...companions.map((file) => [join(folder, basename(file)), [readFileSync(file)]] as const),
+    [path, parts] as const,
+  ];
+  try {
+    for (const [place, pieces] of files) writePieces(`${place}.part`, pieces);
+    for (const [place] of files) renameSync(`${place}.part`, place);
+  } catch (error) {
+    for (const [place] of files) rmSync(`${place}.part`, { force: true });
+    if (made) rmSync(made, { recursive: true, force: true });
+    throw cannotWrite(path, error);
+  }
+  return statSync(path).size;
+}
+
+/** @returns the topmost folder that had to be made */
+function mkdirs(folder: string): string | undefined {
+  try {
+    return mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw cannotWrite(folder, error);
+  }
+}
+
+function cannotWrite(path: string, error: unknown): KelvinError {
+  return new KelvinError("input", `${path} cannot be written`, error instanceof Error ? error.message : String(error));
+}
+
+function writePieces(path: string, pieces: readonly Uint8Array[]): void {
+  const file = openSync(path, "w");
+  try {
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.byteLength; ) at += writeSync(file, piece, at);
+    }
+  } finally {
+    closeSync(file);
+  }
+}

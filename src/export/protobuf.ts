@@ -1,0 +1,62 @@
+/** A value of type int64: negative numbers take ten bytes, as the format demands. */
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, BigInt(value));
+  while (rest > 127n) {
+    bytes.push(Number(rest & 127n) | 128);
+    rest >>= 7n;
+  }
+  bytes.push(Number(rest));
+  return bytes;
+}
+
+const VARINT = 0;
+const DELIMITED = 2;
+
+/**
+ * One protocol-buffers message, field by field in the order of the calls. Bytes are kept by reference and never joined,
+ * so that a model's weights are held once. https://protobuf.dev/programming-guides/encoding
+ */
+export class Message {
+  /** The encoded message in order, in pieces. */
+  readonly parts: Uint8Array[] = [];
+  /** Of all parts together, in bytes. */
+  length = 0;
+
+  /** An int32, int64 or enumeration; a list writes a repeated field, unpacked. */
+  integer(field: number, value: number | readonly number[]): this {
+    for (const one of typeof value === "number" ? [value] : value)
+      this.push(Uint8Array.from([...varint(field * 8 + VARINT), ...varint(one)]));
+    return this;
+  }
+
+  /** A string, or each string of a repeated field. */
+  text(field: number, value: string | readonly string[]): this {
+    for (const one of typeof value === "string" ? [value] : value) this.bytes(field, new TextEncoder().encode(one));
+    return this;
+  }
+
+  bytes(field: number, value: Uint8Array): this {
+    this.delimit(field, value.byteLength);
+    this.push(value);
+    return this;
+  }
+
+  /** A message, or each message of a repeated field. */
+  message(field: number, value: Message | readonly Message[]): this {
+    for (const one of value instanceof Message ? [value] : value) {
+      this.delimit(field, one.length);
+      for (const part of one.parts) this.push(part);
+    }
+    return this;
+  }
+
+  private delimit(field: number, length: number): void {
+    this.push(Uint8Array.from([...varint(field * 8 + DELIMITED), ...varint(length)]));
+  }
+
+  private push(part: Uint8Array): void {
+    this.parts.push(part);
+    this.length += part.byteLength;
+  }
+}
