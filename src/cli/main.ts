@@ -6,7 +6,7 @@ interface CommandModule {
 }
 
 const commands = import.meta.glob<CommandModule>(
-  "./{adapters,bench,curve,evaluate,export,golden,pretrain,train,verify}.ts",
+  "./{adapters,bench,curve,evaluate,export,golden,pretrain,record,train,verify}.ts",
 );
 
 /** Mistakes of the caller, as opposed to failures of the machine. */

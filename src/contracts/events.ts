@@ -43,6 +43,15 @@ export interface Credit {
  */
 export type Metrics = Readonly<Record<string, number>>;
 
+/** What was left out of a log so that it is small enough to ship. Figures and baselines still count every sample. */
+export interface Thinned {
+  /** Samples in this log, and in the log it was made from. */
+  readonly kept: number;
+  readonly of: number;
+  /** Which samples were kept, for people. */
+  readonly rule: string;
+}
+
 /** Facts in order. The page, the log, the replay and the tests all read this stream and nothing else. */
 export type TrainEvent =
   | {
@@ -55,6 +64,7 @@ export type TrainEvent =
       readonly model: ModelInfo;
       readonly device: string;
       readonly kernels: Json;
+      readonly thinned?: Thinned;
     }
   | (At & { readonly type: "phase.start"; readonly phase: Phase })
   | (At & { readonly type: "phase.end"; readonly phase: Phase })

@@ -30,8 +30,9 @@ export function replayState(events: Iterable<TrainEvent>): RunState {
 }
 
 function start(event: Of<"run.start">): RunState {
-  const { method, seed, steps, config, model, device, kernels } = event;
-  return { ...initialState, header: { method, seed, steps, config, model, device, kernels }, status: "running" };
+  const { method, seed, steps, config, model, device, kernels, thinned } = event;
+  const header = { method, seed, steps, config, model, device, kernels, ...(thinned && { thinned }) };
+  return { ...initialState, header, status: "running" };
 }
 
 /** Time moves on; the first event of another step begins that step. */

@@ -10,6 +10,7 @@ import type {
   SampleView,
   SuiteResult,
   TaskType,
+  Thinned,
   Timings,
   Verdict,
   VerdictName,
@@ -24,6 +25,8 @@ export interface RunHeader {
   readonly model: ModelInfo;
   readonly device: string;
   readonly kernels: Json;
+  /** Only in a log that was made smaller: what it leaves out. */
+  readonly thinned?: Thinned;
 }
 
 /** How far a run has come; whether it is paused is the session's business, not the run's. */

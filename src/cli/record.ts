@@ -1,0 +1,30 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { KelvinError } from "../contracts";
+import { logLine } from "../telemetry/log";
+import { readRecording } from "../telemetry/replay";
+import { rewardField } from "../telemetry/reward-field";
+import { thin } from "../telemetry/thin";
+import { readArguments } from "./arguments";
+
+const USAGE = "npm run record -- RUN_DIR --out public/runs/NAME [--tasks 2] [--answers 10]";
+
+/** Makes a run's log small enough to ship: NAME.jsonl.gz for the player, NAME.json for the picture on the start page. */
+export async function main(argv: string[]): Promise<number> {
+  const given = readArguments(argv, { out: "value", tasks: "value", answers: "value" }, USAGE);
+  const [folder] = given.positionals;
+  const out = given.value("out");
+  if (!folder || !out) throw new KelvinError("input", "a run directory and --out are needed", USAGE);
+  const path = join(folder, "events.jsonl");
+  if (!existsSync(path)) throw new KelvinError("input", `${path} does not exist`, "name the --out directory of a run");
+  const events = readRecording(readFileSync(path, "utf8"));
+  const thinned = thin(events, { wholeTasks: given.count("tasks", 2, 0), answers: given.count("answers", 10, 0) });
+  const packed = gzipSync(thinned.map((event) => logLine(event) ?? "").join(""), { level: 9 });
+  mkdirSync(join(out, ".."), { recursive: true });
+  writeFileSync(`${out}.jsonl.gz`, packed);
+  const log = { file: `${basename(out)}.jsonl.gz`, bytes: packed.byteLength };
+  writeFileSync(`${out}.json`, `${JSON.stringify({ log, field: rewardField(events) })}\n`);
+  console.log(`wrote ${out}.jsonl.gz: ${packed.byteLength} bytes, ${thinned.length} of ${events.length} events`);
+  return 0;
+}

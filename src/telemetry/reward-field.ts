@@ -1,0 +1,53 @@
+/** What a run's solver was paid, step by step: the picture on the start page. */
+import { KelvinError, type ModelInfo, type TaskType, type TrainEvent } from "../contracts";
+
+/** How many answers of one step earned one reward. */
+export interface RewardCount {
+  readonly reward: number;
+  readonly count: number;
+}
+
+/** Rewards of the answers trained on, per task type and step; each step lists them from lowest to highest. */
+export interface RewardField {
+  readonly method: string;
+  readonly seed: number;
+  readonly model: ModelInfo;
+  readonly device: string;
+  readonly steps: number;
+  readonly rewards: Readonly<Partial<Record<TaskType, readonly (readonly RewardCount[])[]>>>;
+}
+
+/** The field of a whole log. @throws KelvinError "input" for a log without `run.start`. */
+export function rewardField(events: readonly TrainEvent[]): RewardField {
+  const [start] = events;
+  if (start?.type !== "run.start")
+    throw new KelvinError("input", "the log has no run.start", "name a run's events.jsonl");
+  const types = new Map<string, TaskType>();
+  const rewards: Counts = {};
+  for (const event of events) {
+    if (event.type === "rollout.sample" && event.purpose === "train" && event.prompt.role === "solver")
+      types.set(event.sample.id, event.prompt.type);
+    const type = event.type === "reward.sample" ? types.get(event.sampleId) : undefined;
+    if (event.type === "reward.sample" && type) count(rewards, type, event);
+  }
+  const { method, seed, model, device, steps } = start;
+  return { method, seed, model, device, steps, rewards: Object.fromEntries(Object.entries(rewards).map(sorted)) };
+}
+
+/** Per type and step, how many answers earned each reward. */
+type Counts = Partial<Record<TaskType, Map<number, number>[]>>;
+
+function count(counts: Counts, type: TaskType, { step, reward }: { step: number; reward: number }): void {
+  const steps = counts[type] ?? [];
+  counts[type] = steps;
+  const ofStep = steps[step] ?? new Map<number, number>();
+  steps[step] = ofStep;
+  ofStep.set(reward, (ofStep.get(reward) ?? 0) + 1);
+}
+
+function sorted([type, steps]: [string, readonly Map<number, number>[]]): [string, RewardCount[][]] {
+  const columns = Array.from(steps, (counts) =>
+    [...(counts ?? [])].sort(([a], [b]) => a - b).map(([reward, count]) => ({ reward, count })),
+  );
+  return [type, columns];
+}

@@ -1,0 +1,104 @@
+/** Makes a log small enough to ship without making anything it says untrue. */
+import type { Thinned, TrainEvent, Verdict } from "../contracts";
+import { countSafety } from "./safety";
+import { initialState } from "./state";
+
+/** How much is kept of each step and task type. */
+export interface ThinOptions {
+  /** Tasks of which every attempt is kept, mixed outcomes first. */
+  readonly wholeTasks: number;
+  /** Answers kept beside these, in order of arrival. */
+  readonly answers: number;
+}
+
+type SampleEvent = Extract<TrainEvent, { readonly type: "rollout.sample" }>;
+
+/** The attempts at one task in one step. */
+interface Attempts {
+  readonly samples: SampleEvent[];
+  right: number;
+  judged: number;
+}
+
+/**
+ * Leaves out solver samples with their verdicts and rewards, and nothing else: `run.start` says how many and by which
+ * rule. Proposals, rulings, credit (with the rewards of samples that were left out), metrics and evaluations stay, and so
+ * does every sample that the safety sheet counts. The state rebuilt from it equals the whole log's but for the samples of
+ * its steps. Pure: equal logs give equal results.
+ */
+export function thin(events: readonly TrainEvent[], options: ThinOptions): TrainEvent[] {
+  const kept = chooseSamples(events, options);
+  const all = new Set(events.flatMap((event) => (event.type === "rollout.sample" ? [event.sample.id] : [])));
+  const rule = `every proposal; per step and task type all attempts at ${options.wholeTasks} tasks and ${options.answers} more answers`;
+  const thinned: Thinned = { kept: kept.size, of: all.size, rule };
+  const stays = (id: string | null) => id === null || kept.has(id) || !all.has(id);
+  return events
+    .filter((event) => stays(solverSampleOf(event)))
+    .map((event) => (event.type === "run.start" ? { ...event, thinned } : event));
+}
+
+/** The sample an event belongs to and would leave with; null for events that stay. */
+function solverSampleOf(event: TrainEvent): string | null {
+  if (event.type === "rollout.sample") return event.sample.id;
+  return event.type === "verify.verdict" || event.type === "reward.sample" ? event.sampleId : null;
+}
+
+function chooseSamples(events: readonly TrainEvent[], options: ThinOptions): Set<string> {
+  const verdicts = new Map(
+    events.flatMap((event) => (event.type === "verify.verdict" ? [[event.sampleId, event.verdict] as const] : [])),
+  );
+  const kept = new Set<string>();
+  const shelves = new Map<string, SampleEvent[]>();
+  for (const event of events) {
+    if (event.type !== "rollout.sample") continue;
+    const { prompt, sample, step } = event;
+    if (prompt.role === "proposer" || isCounted(verdicts.get(sample.id))) kept.add(sample.id);
+    const shelf = `${step} ${prompt.type}`;
+    if (prompt.role === "solver" && event.purpose !== "evaluate")
+      shelves.set(shelf, [...(shelves.get(shelf) ?? []), event]);
+  }
+  for (const samples of shelves.values())
+    for (const { sample } of choose(samples, verdicts, options)) kept.add(sample.id);
+  return kept;
+}
+
+/** Whether the safety sheet counts a solver's sample. */
+function isCounted(verdict: Verdict | undefined): boolean {
+  if (!verdict) return false;
+  const { attacks, stops } = countSafety(initialState.safety, "solver", verdict);
+  return Object.keys(attacks).length + Object.keys(stops).length > 0;
+}
+
+/** Of the solver samples of one step and type: all attempts at the most telling tasks, then answers as they came. */
+function choose(
+  samples: readonly SampleEvent[],
+  verdicts: ReadonlyMap<string, Verdict>,
+  { wholeTasks, answers }: ThinOptions,
+): SampleEvent[] {
+  const whole = rank(gather(samples, verdicts)).slice(0, wholeTasks);
+  const chosen = new Set(whole.flatMap((attempts) => attempts.samples));
+  const trained = samples.filter((event) => event.purpose === "train" && !chosen.has(event));
+  return [...chosen, ...trained.slice(0, answers)];
+}
+
+function gather(samples: readonly SampleEvent[], verdicts: ReadonlyMap<string, Verdict>): Attempts[] {
+  const tasks = new Map<string, Attempts>();
+  for (const event of samples) {
+    const id = event.prompt.task?.id ?? event.prompt.id;
+    const attempts = tasks.get(id) ?? { samples: [], right: 0, judged: 0 };
+    tasks.set(id, attempts);
+    attempts.samples.push(event);
+    attempts.judged += 1;
+    if (verdicts.get(event.sample.id)?.verdict === "CORRECT") attempts.right += 1;
+  }
+  return [...tasks.values()];
+}
+
+/** Sometimes solved before always or never, trained on before only rated, many attempts before few; then as they came. */
+function rank(tasks: readonly Attempts[]): Attempts[] {
+  const worth = ({ samples, right, judged }: Attempts) =>
+    (right > 0 && right < judged ? 1000 : 0) +
+    (samples.some(({ purpose }) => purpose === "train") ? 100 : 0) +
+    Math.min(samples.length, 99);
+  return [...tasks].sort((a, b) => worth(b) - worth(a));
+}

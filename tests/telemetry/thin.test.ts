@@ -1,0 +1,177 @@
+import { existsSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import type { TrainEvent } from "../../src/contracts";
+import { logLine } from "../../src/telemetry/log";
+import { replayState } from "../../src/telemetry/reducer";
+import { readRecording, unpackLog } from "../../src/telemetry/replay";
+import { type RewardField, rewardField } from "../../src/telemetry/reward-field";
+import type { RunState, SampleRecord } from "../../src/telemetry/state";
+import { thin } from "../../src/telemetry/thin";
+import { creditShare } from "../../src/ui/scenes";
+import { scriptedRun } from "../ui/scripted-run";
+
+const events = readRecording(
+  [...scriptedRun({ seed: 5, steps: 4, proposals: 5, rollouts: 4 })].map((event) => logLine(event) ?? "").join(""),
+);
+const options = { wholeTasks: 1, answers: 1 };
+const thinned = thin(events, options);
+
+/** What a thinned log must leave as it was: everything but samples and the note itself. */
+function lasting({ header, current, previous, ...rest }: RunState) {
+  const { thinned: _note, ...identity } = header ?? {};
+  const of = (step: typeof previous) => step && { ...step, samples: null };
+  return { ...rest, identity, current: of(current), previous: of(previous) };
+}
+
+const samplesOf = (log: readonly TrainEvent[]) =>
+  log.flatMap((event) => (event.type === "rollout.sample" ? [event.sample.id] : []));
+
+/** The state after each step. */
+function stepStates(log: readonly TrainEvent[]): RunState[] {
+  return log.flatMap((event, index) => (event.type === "step.end" ? [replayState(log.slice(0, index + 1))] : []));
+}
+
+/** Every advantage on record can be taken apart: (reward − mean) / deviation over the rewards of the whole group. */
+function checkArithmetic(states: readonly RunState[]): number {
+  let checked = 0;
+  for (const { current } of states) {
+    for (const record of current.samples.values()) {
+      const share = creditShare(current, record.sample.id);
+      if (!share) continue;
+      const { mean, deviation, rewards, sampleIds } = share.credit;
+      expect(record.reward ?? share.reward).toBe(share.reward);
+      expect(sampleIds).toHaveLength(rewards.length);
+      expect(rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length).toBeCloseTo(mean, 6);
+      if (deviation > 0) expect((share.reward - mean) / deviation).toBeCloseTo(share.advantage, 2);
+      checked++;
+    }
+  }
+  return checked;
+}
+
+describe("a thinned log", () => {
+  it("leaves out solver samples and says how many", () => {
+    const [start] = thinned;
+    const [kept, of] = [samplesOf(thinned).length, samplesOf(events).length];
+    expect(kept).toBeLessThan(of);
+    expect(start).toMatchObject({ type: "run.start", thinned: { kept, of } });
+    expect(replayState(thinned).header?.thinned?.rule).toContain("1 more answers");
+  });
+
+  it("rebuilds the same state but for the samples of each step", () => {
+    expect(lasting(replayState(thinned))).toEqual(lasting(replayState(events)));
+  });
+
+  it("keeps every proposal", () => {
+    const proposals = (log: readonly TrainEvent[]) =>
+      log.flatMap((e) => (e.type === "rollout.sample" && e.prompt.role === "proposer" ? [e.sample.id] : []));
+    expect(proposals(thinned)).toEqual(proposals(events));
+  });
+
+  it("keeps all attempts at some task of each step", () => {
+    const whole = stepStates(events);
+    stepStates(thinned).forEach((state, index) => {
+      const kept = new Set(state.current.samples.keys());
+      const solvers = [...(whole[index]?.current.samples.values() ?? [])].filter(
+        ({ prompt }) => prompt.role === "solver",
+      );
+      const taskOf = ({ prompt }: SampleRecord) => prompt.task?.id ?? prompt.id;
+      const missing = new Set(solvers.filter(({ sample }) => !kept.has(sample.id)).map(taskOf));
+      const complete = solvers.map(taskOf).filter((id) => !missing.has(id));
+      expect(complete.length).toBeGreaterThan(0);
+    });
+  });
+
+  it("keeps why each number is what it is", () => {
+    expect(checkArithmetic(stepStates(thinned))).toBeGreaterThan(10);
+  });
+
+  it("keeps what the safety sheet counts", () => {
+    const marked = events.map(
+      (event): TrainEvent =>
+        event.type === "verify.verdict" && event.verdict.verdict === "WRONG"
+          ? { ...event, verdict: { ...event.verdict, attack: "A" } }
+          : event,
+    );
+    const { safety } = replayState(thin(marked, { wholeTasks: 0, answers: 0 }));
+    expect(safety).toEqual(replayState(marked).safety);
+    expect(safety.attacks.A).toBeGreaterThan(0);
+  });
+
+  it("is the same for the same log", () => {
+    expect(thin(events, options)).toEqual(thinned);
+  });
+});
+
+describe("unpackLog", () => {
+  const text = "one\ntwo\n";
+  it("reads plain and packed files by their bytes", async () => {
+    const packed = await new Response(
+      new Blob([text]).stream().pipeThrough(new CompressionStream("gzip")),
+    ).arrayBuffer();
+    expect(await unpackLog(new Blob([text]))).toBe(text);
+    expect(await unpackLog(new Blob([packed]))).toBe(text);
+    await expect(unpackLog(new Blob([packed.slice(0, 12)]))).rejects.toThrow("damaged");
+  });
+});
+
+describe("rewardField", () => {
+  it("counts the rewards of the answers trained on, lowest first", () => {
+    const field = rewardField(events);
+    const earned = events.filter((event) => event.type === "reward.sample").length;
+    const counts = Object.values(field.rewards).flatMap((steps) => steps.flat());
+    expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(earned);
+    for (const step of Object.values(field.rewards).flat()) {
+      const rewards = step.map(({ reward }) => reward);
+      expect(rewards).toEqual([...rewards].sort((a, b) => a - b));
+    }
+  });
+});
+
+describe("the shipped recording", () => {
+  const stem = "public/runs/azr-kelvin-nano";
+  const about = JSON.parse(readFileSync(`${stem}.json`, "utf8")) as {
+    log: { file: string; bytes: number };
+    field: RewardField;
+  };
+  const packed = readFileSync(`${stem}.jsonl.gz`);
+  const log = readRecording(gunzipSync(packed).toString());
+
+  it("is a whole run of the shipped model in at most 1.5 MB", () => {
+    expect(packed.byteLength).toBe(about.log.bytes);
+    expect(packed.byteLength).toBeLessThanOrEqual(1.5e6);
+    const { header, status, history, evaluations } = replayState(log);
+    expect(status).toBe("done");
+    expect(history).toHaveLength(header?.steps ?? 0);
+    expect(existsSync(`public/models/${header?.model.name}/model.safetensors`)).toBe(true);
+    expect(evaluations.map(({ step }) => step)).toContain(header?.steps);
+    expect(header).toMatchObject({ method: about.field.method, seed: about.field.seed, device: about.field.device });
+  });
+
+  it("explains every advantage it shows", () => {
+    expect(
+      checkArithmetic(
+        stepStates(
+          log.slice(
+            0,
+            log.findIndex((event) => "step" in event && event.step === 2),
+          ),
+        ),
+      ),
+    ).toBeGreaterThan(200);
+  });
+
+  it("agrees with the picture on the start page", () => {
+    const credited = log.flatMap((event) =>
+      event.type === "credit.group" ? [{ step: event.step, ...event.credit }] : [],
+    );
+    for (const [type, steps] of Object.entries(about.field.rewards)) {
+      steps.forEach((counts, step) => {
+        const credit = credited.find((one) => one.step === step && one.group === `solver ${type}`);
+        const earned = counts.flatMap(({ reward, count }) => Array.from({ length: count }, () => reward));
+        expect([...(credit?.rewards ?? [])].sort((a, b) => a - b)).toEqual(earned);
+      });
+    }
+  });
+});
