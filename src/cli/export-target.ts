@@ -38,9 +38,9 @@ export function exportTarget(out: string, format: Format, model: string, replace
     throw new KelvinError("input", `${out} with --format ${format}`, `end --out in .${format}, or name a folder`);
   const place = resolve(out);
   const isFolder = extension === undefined;
-  if ((statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? isFolder) !== isFolder)
-    throw new KelvinError("input", `${out} is a ${isFolder ? "file" : "folder"}`, "name another --out");
   requireFolder(isFolder ? place : dirname(place));
+  if (!isFolder && statSync(place, { throwIfNoEntry: false })?.isDirectory())
+    throw new KelvinError("input", `${out} is a folder`, `name a file that ends in .${format}, or another folder`);
   const path = isFolder ? join(place, `model.${format}`) : place;
   const companions = isFolder ? COMPANIONS.map((name) => join(model, name)).filter((file) => existsSync(file)) : [];
   requireFree([path, ...companions.map((file) => join(place, basename(file)))], model, replace);
