@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const outDir = join(root, "dist/test-verifier");
 const pyodide = join(root, "node_modules/pyodide");
 /** How much slower than an idle machine this one may be. */
-const PATIENCE = 4;
+const PATIENCE = 8;
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
