@@ -3,6 +3,8 @@ import type { ModelConfig } from "../../src/model/config";
 
 // One thread: the machine's other tests run at the same time.
 env.wasm.numThreads = 1;
+// What a test expects to be refused is no news.
+env.logLevel = "fatal";
 
 /** Keys and values by output name, as the last call left them. */
 export type Past = Readonly<Record<string, Tensor>>;
