@@ -6,6 +6,7 @@ import "./panels/accuracy-line";
 import "./panels/gauge-panel";
 import "./panels/phase-panel";
 import "./panels/play-stage";
+import "./panels/replay-bar";
 import "./panels/settings-dialog";
 import "./panels/start-view";
 import "./panels/status-line";
@@ -19,21 +20,22 @@ export class App extends LitElement {
   static override readonly styles = [
     base,
     css`
-      :host { display: grid; height: 100vh; height: 100dvh; grid: "bar bar" var(--k-bar) "path path" var(--k-path) "stage gauges" minmax(0, 1fr) "status status" var(--k-status) / minmax(0, 1fr) var(--k-gauges); background: var(--k-bg); color: var(--k-ink); font: var(--k-weight) var(--k-text-sm) / var(--k-leading) var(--k-font-sans); -webkit-font-smoothing: antialiased; }
+      :host { display: grid; height: 100vh; height: 100dvh; grid: "bar bar" var(--k-bar) "path path" var(--k-path) "replay replay" auto "stage gauges" minmax(0, 1fr) "status status" var(--k-status) / minmax(0, 1fr) var(--k-gauges); background: var(--k-bg); color: var(--k-ink); font: var(--k-weight) var(--k-text-sm) / var(--k-leading) var(--k-font-sans); -webkit-font-smoothing: antialiased; }
       kelvin-top-bar { grid-area: bar; border-bottom: 1px solid var(--k-line); background: var(--k-surface); }
       kelvin-phase-panel { grid-area: path; border-bottom: 1px solid var(--k-line); background: var(--k-surface); }
+      kelvin-replay-bar { grid-area: replay; border-bottom: 1px solid var(--k-line); background: var(--k-sunken); }
       main { grid-area: stage; min-height: 0; min-width: 0; overflow: auto; }
       main:focus { outline: none; }
       kelvin-gauge-panel { grid-area: gauges; border-left: 1px solid var(--k-line); background: var(--k-surface); overflow: auto; }
       kelvin-status-line { grid-area: status; border-top: 1px solid var(--k-line); background: var(--k-surface); }
       kelvin-accuracy-line { display: none; background: var(--k-surface); border-bottom: 1px solid var(--k-line); }
       .skip { position: absolute; left: -999px; }
-      .skip:focus { left: var(--k-space-4); top: var(--k-space-4); z-index: 9; background: var(--k-raised); padding: var(--k-space-3) var(--k-space-4); }
+      .skip:focus-within { left: var(--k-space-4); top: var(--k-space-4); z-index: 9; background: var(--k-raised); padding: var(--k-space-3) var(--k-space-4); }
       .failure { display: flex; gap: var(--k-space-3); align-items: start; margin: var(--k-space-4) var(--k-space-5) 0; padding: var(--k-space-3) var(--k-space-4); border: 1px solid var(--k-danger); border-radius: var(--k-radius-2); background: var(--k-surface); }
       .failure .icon { color: var(--k-danger); margin-top: 0.15rem; }
       @media (min-width: 1600px) { :host { --k-gauges: 28rem; } }
-      @media (max-width: 1279px) { :host { height: auto; min-height: 100vh; grid: "bar" auto "path" auto "stage" auto "gauges" auto "status" auto / minmax(0, 1fr); } kelvin-phase-panel { min-height: var(--k-path); } main { overflow: visible; } kelvin-gauge-panel { border-left: 0; border-top: 1px solid var(--k-line); overflow: visible; } kelvin-status-line { min-height: var(--k-status); } }
-      @media (max-width: 720px) { :host { --k-target: 2.75rem; grid: "bar" auto "path" auto "accuracy" auto "stage" auto "gauges" auto "status" auto / minmax(0, 1fr); } kelvin-accuracy-line { grid-area: accuracy; display: block; } kelvin-top-bar { position: sticky; top: 0; z-index: 3; border-bottom: 0; } kelvin-phase-panel { position: sticky; top: 3.6rem; z-index: 3; min-height: 0; } }
+      @media (max-width: 1279px) { :host { height: auto; min-height: 100vh; grid: "bar" auto "path" auto "replay" auto "stage" auto "gauges" auto "status" auto / minmax(0, 1fr); } kelvin-phase-panel { min-height: var(--k-path); } main { overflow: visible; } kelvin-gauge-panel { border-left: 0; border-top: 1px solid var(--k-line); overflow: visible; } kelvin-status-line { min-height: var(--k-status); } }
+      @media (max-width: 720px) { :host { --k-target: 2.75rem; grid: "bar" auto "path" auto "replay" auto "accuracy" auto "stage" auto "gauges" auto "status" auto / minmax(0, 1fr); } kelvin-accuracy-line { grid-area: accuracy; display: block; } kelvin-top-bar { position: sticky; top: 0; z-index: 3; border-bottom: 0; } kelvin-phase-panel { position: sticky; top: 3.6rem; z-index: 3; min-height: 0; } }
     `,
   ];
 
@@ -58,9 +60,10 @@ export class App extends LitElement {
 
   override render() {
     const { store } = this;
-    return html`<a class="skip" href="#stage" @click=${this.skip}>Skip to the stage</a>
+    return html`<nav class="skip" aria-label="Shortcut"><button type="button" @click=${this.skip}>Skip to the stage</button></nav>
       <kelvin-top-bar .store=${store} @open-settings=${this.openSettings}></kelvin-top-bar>
       <kelvin-phase-panel .store=${store}></kelvin-phase-panel>
+      ${store.timeline ? html`<kelvin-replay-bar .store=${store}></kelvin-replay-bar>` : nothing}
       <kelvin-accuracy-line .store=${store}></kelvin-accuracy-line>
       <main id="stage" tabindex="-1" aria-label="Stage">
         ${store.started && store.session.failure ? this.renderFailure() : nothing}
@@ -90,8 +93,7 @@ export class App extends LitElement {
     this.store.stepPhase();
   };
 
-  private skip(event: Event): void {
-    event.preventDefault();
+  private skip(): void {
     this.renderRoot.querySelector<HTMLElement>("main")?.focus();
   }
 

@@ -4,7 +4,7 @@ export interface Advice {
   readonly hint: string;
 }
 
-const WAY_ON = "A recorded run plays here without it: open an events.jsonl below.";
+const WAY_ON = "A recorded run plays here without it.";
 
 /** @param agent the user agent string; @param secure whether the page is a secure context, without which no browser offers WebGPU. */
 export function webgpuAdvice(agent: string, secure: boolean): Advice {

@@ -1,25 +1,59 @@
 import { type Command, isLogged, type MethodInfo, type Reply, type TrainEvent } from "../contracts";
 import { PaceControl } from "../telemetry/pace";
+import { reduce } from "../telemetry/reducer";
+import { initialState, type RunState } from "../telemetry/state";
+import { ReplayClock } from "./replay-clock";
 import { DEFAULT_SETUP, type RunSetup } from "./setup";
-import type { RunSource } from "./store";
+import type { RunSource, Timeline } from "./store";
 
 type RunStart = Extract<TrainEvent, { readonly type: "run.start" }>;
 
+/** Between two steps whose state is worked out ahead of a seek: the page draws in between. */
+const BREAK_MS = 30;
+
+/** Longest sleep: a pause, a seek or a change of speed acts within it. */
+const NAP_MS = 50;
+
 /** Plays a recorded run as if it were happening: the same commands, the same replies, at `speed` times its pace. */
-export class ReplaySource implements RunSource {
+export class ReplaySource implements RunSource, Timeline {
   private reply: (reply: Reply) => void = () => {};
   private pace: PaceControl | null = null;
+  private clock: ReplayClock | null = null;
+  private moving = false;
+  /** Index of the event after each number of finished steps, and the states known there. */
+  private readonly marks: readonly number[];
+  private readonly states = new Map<number, RunState>();
 
   /** @param events a log as `parseLog` returns it, `run.start` first. */
   constructor(
     private readonly events: readonly TrainEvent[],
-    private readonly speed: number,
-  ) {}
+    private rate: number,
+  ) {
+    const ends = events.flatMap((event, index) => (event.type === "step.end" ? [index + 1] : []));
+    this.marks = [1, ...ends];
+  }
 
   get setup(): RunSetup {
     const [first] = this.events;
     if (first?.type !== "run.start") return DEFAULT_SETUP;
     return { ...DEFAULT_SETUP, method: first.method, seed: first.seed, steps: first.steps };
+  }
+
+  get timeline(): Timeline {
+    return this;
+  }
+
+  get steps(): number {
+    return this.marks.length - 1;
+  }
+
+  get speed(): number {
+    return this.rate;
+  }
+
+  set speed(speed: number) {
+    this.rate = speed;
+    if (this.clock) this.clock.speed = speed;
   }
 
   listen(onReply: (reply: Reply) => void): void {
@@ -31,9 +65,34 @@ export class ReplaySource implements RunSource {
 
   send(command: Command): void {
     const paces = { pause: "pause", resume: "run", "step-phase": "phase", step: "step" } as const;
-    if (command.type === "start") void this.play();
-    else if (command.type === "stop") this.pace?.stop();
+    if (command.type === "start") void this.play(0);
+    else if (command.type === "stop") this.stop();
     else if (command.type !== "load") this.pace?.set(paces[command.type]);
+  }
+
+  /** The run as it was after `step` finished steps. It goes on from there if it was moving, else it rests there. */
+  seek(step: number): RunState {
+    const { moving } = this;
+    const mark = Math.max(0, Math.min(this.steps, Math.round(step)));
+    const state = this.stateAt(mark);
+    void this.play(this.marks[mark] ?? 0, moving ? null : state.current.step);
+    return state;
+  }
+
+  private stop(): void {
+    this.moving = false;
+    this.pace?.stop();
+  }
+
+  /** Reduced from the last known state before it; what lies between is remembered. */
+  private stateAt(mark: number): RunState {
+    const known = this.states.get(mark);
+    if (known) return known;
+    const from = mark === 0 ? 0 : (this.marks[mark - 1] ?? 0);
+    const before = mark === 0 ? initialState : this.stateAt(mark - 1);
+    const state = this.events.slice(from, this.marks[mark]).reduce(reduce, before);
+    this.states.set(mark, state);
+    return state;
   }
 
   private announce(start: RunStart): void {
@@ -47,24 +106,62 @@ export class ReplaySource implements RunSource {
     };
     this.reply({ type: "ready", methods: [recordedMethod(start)], device });
     this.reply({ type: "loaded", model: start.model, bytesOnDevice: 0, card: null });
+    void this.prepare();
   }
 
-  private async play(): Promise<void> {
+  /** Works out the states after each step bit by bit, so that seeking far does not hold up the page. */
+  private async prepare(): Promise<void> {
+    for (let mark = 0; mark <= this.steps; mark++) {
+      this.stateAt(mark);
+      await sleep(BREAK_MS);
+    }
+  }
+
+  /** Plays on from an event; resting in step `held` first, unless that is null. */
+  private async play(from: number, held: number | null = null): Promise<void> {
     this.pace?.stop();
-    const pace = new PaceControl(
-      (step) => this.reply({ type: "paused", step }),
-      () => this.reply({ type: "running" }),
-    );
+    const clock = new ReplayClock(from === 0 ? 0 : timeOf(this.events[from - 1]), this.rate);
+    const pace = this.controlled(clock);
     this.pace = pace;
-    let clock = 0;
-    for (const event of this.events) {
-      const due = event.type === "run.start" ? 0 : event.ms;
-      if (due > clock) await sleep((due - clock) / this.speed);
-      clock = Math.max(clock, due);
+    this.clock = clock;
+    this.moving = true;
+    if (held !== null) pace.set("pause");
+    if (held !== null && !(await pace.after({ type: "seek", step: held }))) return;
+    for (const event of this.events.slice(from)) {
+      if (!(await this.await(event, clock, pace))) return;
       this.reply({ type: "event", event });
       if (isLogged(event) && !(await pace.after(event))) return;
     }
+    this.moving = false;
   }
+
+  private controlled(clock: ReplayClock): PaceControl {
+    const rest = (step: number) => {
+      this.moving = false;
+      clock.hold();
+      this.reply({ type: "paused", step });
+    };
+    const go = () => {
+      this.moving = true;
+      clock.go();
+      this.reply({ type: "running" });
+    };
+    return new PaceControl(rest, go);
+  }
+
+  /** Waits until an event is due, in naps so that commands act; false when the run was stopped. */
+  private async await(event: TrainEvent, clock: ReplayClock, pace: PaceControl): Promise<boolean> {
+    const waiting = { type: "waiting", step: "step" in event ? event.step : 0 };
+    for (let rest = clock.until(timeOf(event)); rest > 0; rest = clock.until(timeOf(event))) {
+      await sleep(Math.min(NAP_MS, rest));
+      if (pace.wasStopped || !(await pace.after(waiting))) return false;
+    }
+    return true;
+  }
+}
+
+function timeOf(event: TrainEvent | undefined): number {
+  return event && "ms" in event ? event.ms : 0;
 }
 
 function recordedMethod({ method }: RunStart): MethodInfo {

@@ -11,8 +11,20 @@ import { checkSetup, DEFAULT_SETUP, type RunSetup, runConfig, settlePreset, writ
 export interface RunSource {
   /** The setup of a run that already happened. */
   readonly setup?: RunSetup;
+  /** Only for a recorded run: it can be played from anywhere, at any speed. */
+  readonly timeline?: Timeline;
   send(command: Command): void;
   listen(onReply: (reply: Reply) => void): void;
+}
+
+/** A recorded run to move about in. */
+export interface Timeline {
+  /** Finished steps in the recording. */
+  readonly steps: number;
+  /** How many times faster than it happened. */
+  speed: number;
+  /** The run as it was after so many finished steps; playing goes on from there. */
+  seek(step: number): RunState;
 }
 
 /** A moment taken out of a run: it stays as it was while training goes on. */
@@ -50,34 +62,76 @@ export class Store {
   private scheduled = false;
   /** After a reset, events of the run that was thrown away may still arrive. */
   private discarding = false;
+  /** The source to come back to after a recorded run, and how it was left. */
+  private readonly engine: RunSource;
+  private away: { session: Session; readonly setup: RunSetup } | null = null;
 
   constructor(
     private source: RunSource,
     public setup: RunSetup = DEFAULT_SETUP,
   ) {
+    this.engine = source;
     this.attach(source);
   }
 
-  /** Take runs from another source: a recorded log instead of the engine. */
-  attach(source: RunSource): void {
+  /** Take runs from another source: a recorded log instead of the engine, which goes on loading meanwhile. */
+  private attach(source: RunSource): void {
     this.source = source;
     source.listen((reply) => {
       if (source === this.source) this.receive(reply);
+      else if (source === this.engine && this.away) this.away.session = applyReply(this.away.session, reply);
     });
   }
 
   /** Leave the engine and play a recorded run from its beginning. */
   play(source: RunSource): void {
     this.send({ type: "stop" });
+    this.away ??= { session: this.session, setup: this.setup };
+    this.clear();
     this.session = initialSession;
-    this.run = initialState;
-    this.live = initialLive;
-    this.selection = NOTHING_SELECTED;
     this.complaint = null;
     this.setup = source.setup ?? this.setup;
     this.attach(source);
     this.waiting = "start";
     this.invalidate();
+  }
+
+  /** Back from a recorded run to the engine as it was left. */
+  private comeBack(): void {
+    if (!this.away) return;
+    this.source = this.engine;
+    this.session = this.away.session;
+    this.setup = this.away.setup;
+    this.away = null;
+    this.settle();
+  }
+
+  /** The recording on screen; null for a run of our own. */
+  get timeline(): Timeline | null {
+    return this.source.timeline ?? null;
+  }
+
+  /** Move a recorded run to where so many steps were finished. */
+  seek(step: number): void {
+    const { timeline } = this;
+    if (!timeline) return;
+    this.clear();
+    this.discarding = false;
+    this.run = timeline.seek(step);
+    this.invalidate();
+  }
+
+  /** Play a recorded run at another speed. */
+  playAt(speed: number): void {
+    if (this.timeline) this.timeline.speed = speed;
+    this.invalidate();
+  }
+
+  private clear(): void {
+    this.run = initialState;
+    this.live = initialLive;
+    this.selection = NOTHING_SELECTED;
+    this.waiting = null;
   }
 
   subscribe(listener: () => void): () => void {
@@ -121,16 +175,14 @@ export class Store {
     else this.begin("step-phase");
   }
 
-  /** Back to step 0 with the weights that were loaded; nothing is kept of the run. */
+  /** Back to step 0 with the weights that were loaded; nothing is kept of the run. A recorded run is left. */
   reset(): void {
     this.send({ type: "stop" });
     this.discarding = true;
-    this.run = initialState;
-    this.live = initialLive;
+    this.clear();
+    this.comeBack();
     const lasting = this.session.failure && LASTING.has(this.session.failure.reason);
     this.session = { ...this.session, motion: "idle", failure: lasting ? this.session.failure : null };
-    this.selection = NOTHING_SELECTED;
-    this.waiting = null;
     this.invalidate();
   }
 

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Command, DeviceInfo, MethodInfo, Reply, TrainEvent } from "../../src/contracts";
+import {
+  type Command,
+  type DeviceInfo,
+  isLogged,
+  type MethodInfo,
+  type Reply,
+  type TrainEvent,
+} from "../../src/contracts";
+import { replayState } from "../../src/telemetry/reducer";
 import { Announcer } from "../../src/ui/announce";
 import { ReplaySource } from "../../src/ui/replay-source";
 import { checkSetup, DEFAULT_SETUP, readSetup, runConfig, settlePreset, writeSetup } from "../../src/ui/setup";
@@ -26,6 +34,7 @@ const ready: Reply = { type: "ready", methods: [azr], device };
 const model = { name: "m", family: "llama", parameters: 1, layers: 1, hidden: 1, vocabulary: 1 } as const;
 const loaded: Reply = { type: "loaded", model, bytesOnDevice: 1, card: null };
 const events = [...scriptedRun({ seed: 1, steps: 2, proposals: 2, rollouts: 2 })];
+const logged = events.filter(isLogged);
 
 /** A source that says what it is told to, and remembers what it was asked. */
 class Script implements RunSource {
@@ -218,6 +227,69 @@ describe("ReplaySource", () => {
     expect(store.setup).toMatchObject({ method: "azr", seed: 1, steps: 2 });
     expect(store.run.history).toHaveLength(2);
     expect(store.complaint).toBeNull();
+  });
+
+  /** A store over the engine that plays the recording, held at its first rest. */
+  async function held(recording: ReplaySource) {
+    vi.stubGlobal("requestAnimationFrame", (draw: () => void) => setTimeout(draw));
+    const opened = open();
+    opened.source.say(ready);
+    opened.store.play(recording);
+    await vi.waitFor(() => expect(opened.store.session.motion).toBe("running"), 5000);
+    opened.store.pause();
+    await vi.waitFor(() => expect(opened.store.session.motion).toBe("paused"), 5000);
+    return opened;
+  }
+
+  it("moves to any step, rests there when it rested, and has the state of that step", async () => {
+    const { store } = await held(new ReplaySource(logged, 1));
+    expect(store.timeline?.steps).toBe(2);
+    const end = logged.findIndex((event) => event.type === "step.end") + 1;
+    for (const step of [2, 1, 0, 1]) {
+      store.seek(step);
+      expect(store.run.history).toHaveLength(step);
+      await vi.waitFor(() => expect(store.session.motion).toBe("paused"), 5000);
+      expect(store.run.history).toHaveLength(step);
+    }
+    expect(store.run).toEqual(replayState(logged.slice(0, end)));
+  });
+
+  it("goes on from where it was moved to, at another speed, to the state of the whole log", async () => {
+    const { store } = await held(new ReplaySource(logged, 1));
+    store.seek(1);
+    await vi.waitFor(() => expect(store.session.motion).toBe("paused"), 5000);
+    store.playAt(1e6);
+    store.resume();
+    await vi.waitFor(() => expect(store.ended).toBe(true), 5000);
+    expect(store.run).toEqual(replayState(logged));
+  });
+
+  it("pauses while it waits for a far event", async () => {
+    const far = logged.map((event) => ("ms" in event && event.step > 0 ? { ...event, ms: event.ms + 1e7 } : event));
+    const source = new ReplaySource(far, 1000);
+    const store = new Store(new Script());
+    vi.stubGlobal("requestAnimationFrame", (draw: () => void) => setTimeout(draw));
+    store.play(source);
+    await vi.waitFor(() => expect(store.run.history).toHaveLength(1), 5000);
+    store.pause();
+    await vi.waitFor(() => expect(store.session.motion).toBe("paused"), 1000);
+    store.reset();
+  });
+
+  it("gives way to the engine as it was left, with what loaded meanwhile", async () => {
+    const { source, store } = await held(new ReplaySource(logged, 1));
+    source.say(loaded);
+    expect(store.session.device?.description).not.toBe("card");
+    store.reset();
+    expect(store.timeline).toBeNull();
+    expect(store.run.status).toBe("none");
+    expect(store.session).toMatchObject({
+      device: { description: "card" },
+      loaded: { bytesOnDevice: 1 },
+      motion: "idle",
+    });
+    store.start();
+    expect(source.commands.at(-1)).toMatchObject({ type: "start", run: { seed: DEFAULT_SETUP.seed } });
   });
 });
 

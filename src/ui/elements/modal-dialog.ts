@@ -17,7 +17,7 @@ export class ModalDialog extends LitElement {
       :host { display: contents; }
       dialog { width: min(44rem, calc(100vw - 2rem)); max-height: calc(100vh - 2rem); padding: 0; border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-3); background: var(--k-raised); color: var(--k-ink); box-shadow: var(--k-shadow-3); white-space: normal; font-size: var(--k-text-sm); }
       dialog::backdrop { background: var(--k-scrim); }
-      header { display: flex; align-items: center; justify-content: space-between; padding: var(--k-space-4) var(--k-space-3) 0 var(--k-space-5); }
+      .head { display: flex; align-items: center; justify-content: space-between; padding: var(--k-space-4) var(--k-space-3) 0 var(--k-space-5); }
       h2 { font-size: var(--k-text-lg); letter-spacing: var(--k-tracking-tight); }
       .body { display: grid; gap: var(--k-space-4); padding: var(--k-space-3) var(--k-space-5) var(--k-space-5); }
     `,
@@ -35,8 +35,8 @@ export class ModalDialog extends LitElement {
 
   override render() {
     return html`<dialog aria-labelledby="title" @close=${this.onClose}>
-      <header><h2 id="title">${this.heading}</h2>
-        <button class="button bare" type="button" aria-label="Close" @click=${this.close}>${icon("close")}</button></header>
+      <div class="head"><h2 id="title">${this.heading}</h2>
+        <button class="button bare" type="button" aria-label="Close" @click=${this.close}>${icon("close")}</button></div>
       <div class="body"><slot></slot></div>
     </dialog>`;
   }

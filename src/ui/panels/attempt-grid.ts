@@ -46,7 +46,7 @@ export class AttemptGrid extends LitElement {
     const attempts = scene?.attempts ?? [];
     const live = this.store.liveAttempts;
     return html`<section aria-labelledby="title">
-      <header><h2 id="title"><i class="role solver" aria-hidden="true"></i>Solver</h2><p class="sum number">${live.length > 0 ? "writing" : summary(attempts)}</p>
+      <header><h2 id="title"><i class="role solver" aria-hidden="true"></i>Solver</h2><p class="sum number">${live.length > 0 ? "writing" : summary(attempts)}${live.length === 0 && attempts.length > 0 && isThinned(this.store) ? "; more were made, the recording leaves them out" : ""}</p>
         <div class="scale" role="img" aria-label="Advantage scale: cold is negative and makes an answer less likely, warm is positive and makes it more likely">
           <span>less likely</span>${HEAT_SCALE.map((step) => html`<i data-heat=${step}></i>`)}<span>more likely</span></div></header>
       ${live.length > 0 ? this.renderLive(live) : attempts.length > 0 ? this.renderAttempts(attempts) : this.renderEmpty()}
@@ -76,8 +76,17 @@ export class AttemptGrid extends LitElement {
   private renderEmpty() {
     const verdict = this.store.scene?.proposal?.verdict;
     const refused = verdict !== undefined && verdict.verdict !== "VALID";
+    if (!refused && isThinned(this.store))
+      return html`<p class="empty">The recording leaves out the attempts at this task.</p>`;
     return html`<p class="empty">${refused ? "Refused proposals are not attempted." : "Attempts appear here when the solver answers."}</p>`;
   }
+}
+
+/** Whether a recording left out the attempts that rated the task on stage. */
+function isThinned({ run, scene }: Store): boolean {
+  const rated = typeof scene?.proposal?.solveRate === "number";
+  const there = scene?.attempts.some(({ record }) => record.purpose === "learnability") ?? false;
+  return run.header?.thinned !== undefined && rated && !there;
 }
 
 function summary(attempts: readonly Attempt[]) {

@@ -1,14 +1,16 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { KelvinError } from "../../contracts";
-import { readRecording } from "../../telemetry/replay";
 import "../elements/load-bar";
+import { bytes } from "../format";
 import { icon } from "../icons";
-import { ReplaySource } from "../replay-source";
+import { fetchRecording, fetchShippedRun, openRecording, type ShippedRun } from "../recordings";
+import type { ReplaySource } from "../replay-source";
 import type { Failure } from "../session";
 import { DEFAULT_SETUP } from "../setup";
 import { type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
+import "./recorded-field";
 
 const LOOP = [
   ["Propose", "The model writes a small Python program and an input."],
@@ -19,9 +21,6 @@ const LOOP = [
   ["Update", "What worked becomes more likely."],
 ] as const;
 
-/** Recorded runs are played at ten times their pace. */
-const REPLAY_SPEED = 10;
-
 /** Before the first run: one sentence, one button, what is downloaded and why. */
 @customElement("kelvin-start-view")
 export class StartView extends LitElement {
@@ -30,7 +29,8 @@ export class StartView extends LitElement {
     buttons,
     css`
       :host { display: grid; grid-template-rows: minmax(min-content, 1fr) auto; gap: var(--k-space-6); min-height: 100%; padding: var(--k-space-6) var(--k-space-8); }
-      .invite { align-self: center; max-width: 42rem; display: grid; gap: var(--k-space-6); }
+      .open { align-self: center; display: grid; grid-template-columns: minmax(0, 42rem) minmax(0, 17rem); justify-content: space-between; align-items: center; gap: var(--k-space-6) var(--k-space-8); }
+      .invite { display: grid; gap: var(--k-space-6); }
       h1 { font-size: 2.875rem; line-height: 1.05; letter-spacing: -0.03em; font-weight: var(--k-weight-bold); text-wrap: balance; }
       .lead { font-size: var(--k-text-lg); color: var(--k-ink-2); line-height: 1.5; max-width: 36rem; text-wrap: pretty; }
       .go { display: flex; flex-wrap: wrap; align-items: center; gap: var(--k-space-4) var(--k-space-6); }
@@ -49,29 +49,44 @@ export class StartView extends LitElement {
       ol { display: grid; grid-template-columns: repeat(6, 1fr); gap: var(--k-space-5); padding-top: var(--k-space-5); border-top: 1px solid var(--k-line); }
       li { display: grid; gap: 0.2rem; align-content: start; font-size: var(--k-text-xs); color: var(--k-ink-3); }
       li b { color: var(--k-ink); font-size: var(--k-text-sm); }
-      @media (max-width: 1000px) { ol { grid-template-columns: repeat(3, 1fr); } }
+      @media (max-width: 1000px) { .open { grid-template-columns: minmax(0, 42rem); } kelvin-recorded-field { max-width: 17rem; } ol { grid-template-columns: repeat(3, 1fr); } }
       @media (max-width: 720px) { :host { padding: var(--k-space-6) var(--k-space-5); } h1 { font-size: 2.1rem; } .lead { font-size: var(--k-text-md); } .huge { width: 100%; } ol { grid-template-columns: 1fr 1fr; } }
     `,
   ];
 
   @property({ attribute: false }) store!: Store;
   @state() private logFailure: Failure | null = null;
+  @state() private shipped: ShippedRun | null = null;
+  @state() private opening = false;
 
   constructor() {
     super();
     new StoreController(this);
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // The picture is an extra: where it cannot be had, asking for the recording itself says why.
+    fetchShippedRun().then(
+      (shipped) => {
+        this.shipped = shipped;
+      },
+      () => {},
+    );
+  }
+
   override render() {
     const { failure } = this.store.session;
-    return html`<div class="invite">
+    return html`<div class="open"><div class="invite">
         ${this.renderInvitation()}
         ${failure ? renderSaid(failure, "failure") : this.renderGo()}
+        ${failure?.reason === "no-webgpu" ? this.renderWatch() : nothing}
         ${this.store.complaint ? renderSaid(this.store.complaint, "failure") : nothing}
         ${this.logFailure ? renderSaid(this.logFailure, "failure") : nothing}
         ${this.renderAlternatives()}
         ${failure?.reason === "no-webgpu" ? nothing : this.renderLoading()}
       </div>
+      <kelvin-recorded-field .field=${this.shipped?.field ?? null}></kelvin-recorded-field></div>
       ${this.ofDefaultMethod ? html`<ol aria-label="One step of training">${LOOP.map(([name, text]) => html`<li><b>${name}</b><span>${text}</span></li>`)}</ol>` : nothing}`;
   }
 
@@ -107,11 +122,26 @@ export class StartView extends LitElement {
         ${small ? nothing : html`<button class="link" type="button" @click=${() => this.store.configure({ preset: "small" })}>Use the small preset</button>`}</p></div>`;
   }
 
+  /** Where nothing can be trained, the recorded run takes the place of Start. */
+  private renderWatch() {
+    return html`<div class="go">
+        <button class="button primary huge" type="button" ?disabled=${this.opening} @click=${this.watch}>${icon("start")}${this.watchLabel}</button>
+        <p class="aside">A whole run of the shipped model, in the same views.</p>
+      </div>`;
+  }
+
+  private get watchLabel(): string {
+    const size = this.shipped ? ` (${bytes(this.shipped.log.bytes)})` : "";
+    return this.opening ? `Loading the recorded run${size}…` : "Watch a recorded run";
+  }
+
   private renderAlternatives() {
+    const watched = this.store.session.failure?.reason === "no-webgpu";
     return html`<p class="alternatives">
-      <button class="link" type="button" @click=${this.chooseLog}>Play a recorded run</button>
+      ${watched ? nothing : html`<button class="link" type="button" ?disabled=${this.opening} @click=${this.watch}>${this.watchLabel}</button>`}
+      <button class="link" type="button" @click=${this.chooseLog}>Open a log</button>
       <button class="link" type="button" @click=${this.openSettings}>Change method or settings</button>
-      <input type="file" accept=".jsonl,application/jsonl,text/plain" hidden aria-label="Log of a run" @change=${this.onLog} />
+      <input type="file" accept=".jsonl,.gz,application/jsonl,application/gzip,text/plain" hidden aria-label="Log of a run" @change=${this.onLog} />
     </p>`;
   }
 
@@ -128,16 +158,26 @@ export class StartView extends LitElement {
     this.renderRoot.querySelector<HTMLInputElement>("input[type=file]")?.click();
   }
 
-  private async onLog(event: Event): Promise<void> {
+  private onLog(event: Event): Promise<void> {
     const file = (event.target as HTMLInputElement).files?.[0];
-    if (!file) return;
+    return file ? this.play(() => openRecording(file)) : Promise.resolve();
+  }
+
+  private watch(): Promise<void> {
+    return this.play(async () => fetchRecording(this.shipped ?? (await fetchShippedRun())));
+  }
+
+  private async play(open: () => Promise<ReplaySource>): Promise<void> {
+    this.logFailure = null;
+    this.opening = true;
     try {
-      this.logFailure = null;
-      this.store.play(new ReplaySource(readRecording(await file.text()), REPLAY_SPEED));
+      this.store.play(await open());
     } catch (error) {
       // A file that is not a log is the visitor's to mend: said in place.
       if (!(error instanceof KelvinError)) throw error;
       this.logFailure = { reason: "config", message: error.message, hint: error.hint };
+    } finally {
+      this.opening = false;
     }
   }
 

@@ -55,7 +55,7 @@ export class StatusLine extends LitElement {
 
   private get verifier(): string {
     const python = this.store.session.progress.python;
-    if (!python) return this.store.session.loaded ? "–" : "Python, starting";
+    if (!python) return this.store.session.loaded || this.store.session.failure ? "–" : "Python, starting";
     if (python.loaded < python.total) return `Python, loading ${bytes(python.loaded)} of ${bytes(python.total)}`;
     return this.store.session.loaded ? "Python, ready" : "Python, starting";
   }

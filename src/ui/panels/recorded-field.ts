@@ -1,0 +1,60 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { RewardCount, RewardField } from "../../telemetry/reward-field";
+import "../elements/reward-field";
+import { base } from "../styles";
+
+/** Columns drawn; a longer run shows every so many steps. */
+const COLUMNS = 20;
+
+/** The rewards of a recorded run's answers, step by step: what learning looks like. */
+@customElement("kelvin-recorded-field")
+export class RecordedField extends LitElement {
+  static override readonly styles = [
+    base,
+    css`
+      figure { display: grid; gap: var(--k-space-4); }
+      figcaption { font-size: var(--k-text-xs); color: var(--k-ink-2); line-height: 1.45; text-wrap: pretty; }
+      b { color: var(--k-ink); }
+    `,
+  ];
+
+  @property({ attribute: false }) field: RewardField | null = null;
+
+  override render() {
+    const steps = this.field?.rewards.deduction;
+    if (!this.field || !steps?.length) return nothing;
+    const shown = pick(steps.length);
+    const columns = shown.map((step) => steps[step] ?? []);
+    const { model, method, seed } = this.field;
+    const every = shown.length > 1 ? (shown[1] ?? 0) - (shown[0] ?? 0) : 1;
+    const first = rightOf(columns[0] ?? []);
+    const last = rightOf(columns.at(-1) ?? []);
+    const label = `Deduction answers of a recorded run: ${first} right in step ${(shown[0] ?? 0) + 1}, ${last} in step ${(shown.at(-1) ?? 0) + 1}.`;
+    return html`<figure><kelvin-reward-field .columns=${columns} label=${label}></kelvin-reward-field>
+      <figcaption><b>A recorded run</b> of ${model.name} by ${method.toUpperCase()}, seed ${seed}. One square per sampled deduction answer,
+        ${every === 1 ? "a column per step" : `a column for every ${ordinal(every)} step`}, ${(shown[0] ?? 0) + 1} to ${(shown.at(-1) ?? 0) + 1}.
+        Orange was right (+1), blue wrong (−0.5), the other blue on top gave no answer (−1). Right: ${first}, in the end ${last}.</figcaption></figure>`;
+  }
+}
+
+/** The last step and every so many before it. */
+function pick(steps: number): number[] {
+  const every = Math.max(1, Math.ceil(steps / COLUMNS));
+  return Array.from({ length: Math.ceil(steps / every) }, (_unused, index) => steps - 1 - index * every).reverse();
+}
+
+function rightOf(column: readonly RewardCount[]): string {
+  const count = (counts: readonly RewardCount[]) => counts.reduce((sum, one) => sum + one.count, 0);
+  return `${count(column.filter(({ reward }) => reward > 0))} of ${count(column)}`;
+}
+
+function ordinal(count: number): string {
+  return count === 2 ? "second" : count === 3 ? "third" : `${count}th`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-recorded-field": RecordedField;
+  }
+}

@@ -1,0 +1,35 @@
+/** Time in a recorded run, in its own milliseconds: it passes `speed` times as fast as ours and stands still on hold. */
+export class ReplayClock {
+  private since = performance.now();
+  private held = false;
+
+  constructor(
+    private at: number,
+    private pace: number,
+  ) {}
+
+  now(): number {
+    return this.held ? this.at : this.at + (performance.now() - this.since) * this.pace;
+  }
+
+  /** Our milliseconds until the recording reaches `due`. */
+  until(due: number): number {
+    return (due - this.now()) / this.pace;
+  }
+
+  hold(): void {
+    this.at = this.now();
+    this.held = true;
+  }
+
+  go(): void {
+    this.since = performance.now();
+    this.held = false;
+  }
+
+  set speed(speed: number) {
+    this.at = this.now();
+    this.since = performance.now();
+    this.pace = speed;
+  }
+}
