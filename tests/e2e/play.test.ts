@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { logLine } from "../../src/telemetry/log";
+import { replayState } from "../../src/telemetry/reducer";
+import { readRecording } from "../../src/telemetry/replay";
 import { launchBrowser } from "../setup/browser";
 import { scriptedRun } from "../ui/scripted-run";
 
@@ -99,11 +101,42 @@ describe("Play", () => {
     await page.close();
   });
 
-  it("without WebGPU says so for this browser, and plays a recorded run", async () => {
-    const { page, errors } = await openPage("", (fresh) =>
-      fresh.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu")),
-    );
+  it("without WebGPU says so for this browser, and plays the shipped run", async () => {
+    const { page, errors } = await openPage("", withoutWebgpu);
     await page.getByRole("alert").getByText("Training needs WebGPU").waitFor();
+    await page.getByRole("img", { name: /^Deduction answers of a recorded run/ }).waitFor();
+    await page.getByRole("button", { name: "Watch a recorded run" }).click();
+    const bar = page.getByRole("region", { name: "Recorded run" });
+    await bar.getByText(/kelvin-nano .* trained by AZR, seed 1, on .* samples are here/).waitFor();
+
+    // By keyboard to the end of the recording; from there it runs out by itself.
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Resume" }).waitFor();
+    await bar.getByRole("slider").focus();
+    await page.keyboard.press("End");
+    await page.getByText("Step 60 / 60").waitFor();
+    await page.keyboard.press("ArrowLeft");
+    await page.getByText("Step 59 / 60").waitFor();
+    await explainAnAdvantage(page);
+    await bar.getByLabel("Speed").selectOption("50");
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.getByText("The run has ended").waitFor();
+    // What the page shows at the end is what the whole log says.
+    const { history, evaluations, rulings, safety } = replayState(shippedLog());
+    const shown = await page.evaluate(() => {
+      const { run } = (document.querySelector("kelvin-app") as HTMLElementTagNameMap["kelvin-app"]).store;
+      return { history: run.history, evaluations: run.evaluations, rulings: run.rulings, safety: run.safety };
+    });
+    expect(shown).toEqual({ history, evaluations, rulings, safety });
+
+    await page.getByRole("button", { name: "Close the recording" }).click();
+    await page.getByRole("alert").getByText("Training needs WebGPU").waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it("plays a log that the visitor opens", async () => {
+    const { page, errors } = await openPage("", withoutWebgpu);
     const log = [...scriptedRun({ seed: 2, steps: 3, proposals: 2, rollouts: 3 })].map((event) => logLine(event) ?? "");
     const file = { name: "events.jsonl", mimeType: "text/plain", buffer: Buffer.from(log.join("")) };
     await page.locator("kelvin-start-view input[type=file]").setInputFiles(file);
@@ -134,6 +167,10 @@ describe("Play", () => {
     await page.close();
   });
 });
+
+const shippedLog = () => readRecording(gunzipSync(readFileSync("public/runs/azr-kelvin-nano.jsonl.gz")).toString());
+
+const withoutWebgpu = (page: Page) => page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
 
 /** The space bar goes on by one phase and holds again. */
 async function stepPhase(page: Page): Promise<void> {

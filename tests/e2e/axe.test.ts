@@ -1,0 +1,71 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { launchBrowser } from "../setup/browser";
+
+const pageUrl = inject("pageUrl");
+const PATIENCE = 120_000;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+/** Rules that are broken on the page as it stands, with the first element of each. */
+async function violations(page: Page): Promise<string[]> {
+  const { violations, passes } = await new AxeBuilder({ page }).analyze();
+  expect(passes.length).toBeGreaterThan(10);
+  return violations.map(({ id, nodes }) => `${id} ×${nodes.length}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+}
+
+async function openPage(colorScheme: "light" | "dark", webgpu: boolean): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    colorScheme,
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  if (!webgpu) await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
+  await page.goto(pageUrl);
+  await page.locator("kelvin-recorded-field figure").waitFor({ timeout: PATIENCE });
+  return page;
+}
+
+/** The recorded run, held after its thirtieth step. */
+async function openRecording(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
+  const scrubber = page.getByRole("slider", { name: /Step/ });
+  await scrubber.waitFor({ timeout: PATIENCE });
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  await scrubber.fill("30");
+  await page.getByText("30 of 60", { exact: true }).waitFor();
+}
+
+describe.each(["light", "dark"] as const)("axe, %s", (colorScheme) => {
+  it("finds nothing on Start", async () => {
+    const page = await openPage(colorScheme, true);
+    expect(await violations(page)).toEqual([]);
+    await page.context().close();
+  });
+
+  it("finds nothing on Start without WebGPU, over a recorded run, or in its dialogs", async () => {
+    const page = await openPage(colorScheme, false);
+    expect(await violations(page)).toEqual([]);
+    await openRecording(page);
+    expect(await violations(page)).toEqual([]);
+    for (const [button, dialog] of [
+      [/^advantage .* why this number/, /^Why/],
+      [/^Trace share/, "Trace share"],
+      [/^Safety/, "Safety"],
+      ["Settings", /.*/],
+    ] as const) {
+      await page.getByRole("button", { name: button }).first().click();
+      await page.getByRole("dialog", { name: dialog }).first().waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.press("Escape");
+    }
+    await page.context().close();
+  });
+});
