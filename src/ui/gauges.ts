@@ -173,7 +173,8 @@ export interface HeadlineData {
   readonly series: readonly ChartSeries[];
   /** Accuracy when worked traces are forced, per type, from the first evaluation that measured it; percent. */
   readonly forced: readonly { readonly type: TaskType; readonly value: number }[];
-  readonly tasks: number;
+  /** Tasks per type of each evaluation: those on the way may take fewer than the first and the last. */
+  readonly tasks: readonly number[];
 }
 
 /** Held-out accuracy of one suite in percent, greedy. */
@@ -187,7 +188,7 @@ export function headline({ evaluations }: RunState, suite: string): HeadlineData
     const value = of.map(({ result }) => result[type]?.forcedTrace).find((share) => share !== undefined);
     return value === undefined ? [] : [{ type, value: 100 * value }];
   });
-  const tasks = Math.max(0, ...of.flatMap(({ result }) => Object.values(result).map((accuracy) => accuracy.tasks)));
+  const tasks = of.map(({ result }) => Math.max(0, ...Object.values(result).map((accuracy) => accuracy.tasks)));
   const measured = series.filter(({ values }) => values.some((value) => value !== null));
   return { suite, steps: of.map(({ step }) => step), series: measured, forced, tasks };
 }

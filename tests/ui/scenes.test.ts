@@ -120,7 +120,7 @@ describe("gauges", () => {
       { type: "deduction", value: 87.7 },
       { type: "abduction", value: 85.5 },
     ]);
-    expect(data.tasks).toBe(100);
+    expect(data.tasks).toEqual(data.steps.map(() => 100));
     expect(headline(state, "unknown").steps).toEqual([]);
   });
 });

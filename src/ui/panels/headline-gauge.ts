@@ -91,10 +91,11 @@ export class HeadlineGauge extends LitElement {
   }
 
   private renderTable(data: HeadlineData) {
-    const table = tableOf(data.steps, data.series, 1);
+    const { columns, rows } = tableOf(data.steps, data.series, 1);
+    const counted = rows.map((row, index) => [...row, whole(data.tasks[index])]);
     return html`<kelvin-dialog heading="Held-out accuracy" .open=${this.tableOpen} @closed=${() => this.showTable(false)}>
       <p>${MEANING}</p>
-      <kelvin-data-table caption="Greedy accuracy in percent by step, ${suiteTitle(data.suite)}" .columns=${table.columns} .rows=${table.rows}></kelvin-data-table>
+      <kelvin-data-table caption="Greedy accuracy in percent by step, ${suiteTitle(data.suite)}" .columns=${[...columns, "tasks per type"]} .rows=${counted}></kelvin-data-table>
     </kelvin-dialog>`;
   }
 
@@ -112,7 +113,9 @@ export class HeadlineGauge extends LitElement {
   }
 }
 
-function subtitle({ tasks }: HeadlineData): string {
+/** The big numbers are those of the latest evaluation, and so is their error. */
+function subtitle(data: HeadlineData): string {
+  const tasks = data.tasks.at(-1) ?? 0;
   if (tasks === 0) return "%, greedy";
   const error = 100 * Math.sqrt(0.25 / tasks);
   return `%, greedy, ${whole(tasks)} tasks per type, ±${fixed(error, 1)}`;

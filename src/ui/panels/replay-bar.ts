@@ -23,8 +23,8 @@ export class ReplayBar extends LitElement {
       label { display: flex; align-items: center; gap: 0.4rem; white-space: nowrap; font-size: var(--k-text-xs); color: var(--k-ink-2); }
       .place { flex: 1; min-width: 0; }
       input[type="range"] { flex: 1; width: 100%; padding: 0; border: 0; background: none; accent-color: var(--k-ink); }
-      output { min-width: 4.2rem; }
-      @media (max-width: 720px) { section { padding: var(--k-space-3) var(--k-space-4); } .controls { flex-wrap: wrap; } .place { flex-basis: 100%; } }
+      .at { min-width: 4.2rem; font-size: var(--k-text-xs); color: var(--k-ink-2); }
+      @media (max-width: 720px) { section { padding: var(--k-space-3) var(--k-space-4); } .controls { flex-wrap: wrap; } .place { flex-basis: 70%; } }
     `,
   ];
 
@@ -43,7 +43,8 @@ export class ReplayBar extends LitElement {
     return html`<section aria-label="Recorded run">
       <p class="what number"><b>A recorded run.</b> ${run.header ? describe(run.header) : ""}</p>
       <div class="controls">
-        <label class="place number"><span>Step</span><input type="range" min="0" max=${steps} step="1" .value=${String(step)} aria-valuetext="step ${step} of ${steps}" @input=${this.onSeek} /><output>${step} of ${steps}</output></label>
+        <label class="place"><span>Step</span><input type="range" min="0" max=${steps} step="1" .value=${String(step)} aria-valuetext="step ${step} of ${steps}" @input=${this.onSeek} /></label>
+        <span class="at number" aria-hidden="true">${step} of ${steps}</span>
         <label><span>Speed</span><select class="number" @change=${this.onSpeed}>
           ${speeds(speed).map((value) => html`<option value=${value} ?selected=${value === speed}>${value}×</option>`)}
         </select></label>
