@@ -74,7 +74,8 @@ export class Gpu {
   }
 
   private fail(reason: "internal" | "device-lost", message: string): void {
-    const hint = reason === "device-lost" ? "Start again; a run with --out goes on from its last checkpoint with --resume." : "";
+    const hint =
+      reason === "device-lost" ? "Start again; a run with --out goes on from its last checkpoint with --resume." : "";
     this.failure ??= new KelvinError(reason, message, hint);
   }
 
