@@ -10,21 +10,24 @@ import { openShipped } from "../export/shipped";
 
 const runtimeFolder = join("node_modules", "onnxruntime-web", "dist");
 const types: Readonly<Record<string, string>> = { ".mjs": "text/javascript", ".wasm": "application/wasm" };
+const html = `<title>ONNX</title><script type="module">
+  import * as runtime from "./ort.wasm.bundle.min.mjs";
+  globalThis.runtime = runtime;
+</script>`;
 const shipped = await openShipped();
 
 let server: Server;
 let browser: Browser;
 let page: Page;
 
-/** The model at /model.onnx, ONNX Runtime's own files, and an empty page for everything else. No special headers. */
+/** The model at /model.onnx, ONNX Runtime's own files, and a page that loads it for everything else. No special headers. */
 beforeAll(async () => {
   server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     if (path === "/model.onnx") return response.end(Buffer.concat(shipped.parts));
     const file = join(runtimeFolder, path);
     const type = types[extname(path)];
-    if (!type || !existsSync(file))
-      return response.writeHead(200, { "Content-Type": "text/html" }).end("<title>x</title>");
+    if (!type || !existsSync(file)) return response.writeHead(200, { "Content-Type": "text/html" }).end(html);
     response.writeHead(200, { "Content-Type": type });
     return createReadStream(file).pipe(response);
   });
@@ -50,8 +53,7 @@ async function inPage({
   layers: number;
   shape: number[];
 }) {
-  const address = "/ort.wasm.bundle.min.mjs";
-  const { InferenceSession, Tensor }: typeof OnnxRuntime = await import(/* @vite-ignore */ address);
+  const { InferenceSession, Tensor } = (globalThis as unknown as { runtime: typeof OnnxRuntime }).runtime;
   const session = await InferenceSession.create("/model.onnx");
   const row = (values: number[]) => new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
   const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
