@@ -135,6 +135,34 @@ describe("Play", () => {
     await page.close();
   });
 
+  it("keeps the main thread free while the shipped run plays, and keeps its pace", async () => {
+    const { page } = await openPage("", withoutWebgpu);
+    await page.getByRole("button", { name: "Watch a recorded run" }).click();
+    await page.getByRole("slider").waitFor();
+    const { long, tasks, played, elapsed } = await page.evaluate(async () => {
+      const { store } = document.querySelector("kelvin-app") as HTMLElementTagNameMap["kelvin-app"];
+      const long: number[] = [];
+      const observer = new PerformanceObserver((list) =>
+        long.push(...list.getEntries().map((entry) => entry.duration)),
+      );
+      observer.observe({ type: "longtask" });
+      const from = store.run.ms;
+      const start = performance.now();
+      let tasks = 0;
+      for (; performance.now() < start + 10_000; tasks++) await new Promise((resolve) => setTimeout(resolve));
+      return { long, tasks, played: store.run.ms - from, elapsed: performance.now() - start };
+    });
+    const share = long.length / (tasks + long.length);
+    console.log(
+      `10 s of the shipped run at 10×: ${(played / 1000).toFixed(0)} s of it played, ${long.length} of ${tasks} tasks over 50 ms`,
+    );
+    expect(share).toBeLessThan(0.01);
+    // An evaluation has no events while it lasts, so the latest event may lie some seconds back.
+    expect(played / elapsed).toBeGreaterThan(6);
+    expect(played / elapsed).toBeLessThan(11.5);
+    await page.close();
+  });
+
   it("plays a log that the visitor opens", async () => {
     const { page, errors } = await openPage("", withoutWebgpu);
     const log = [...scriptedRun({ seed: 2, steps: 3, proposals: 2, rollouts: 3 })].map((event) => logLine(event) ?? "");

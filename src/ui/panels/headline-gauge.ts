@@ -95,7 +95,7 @@ export class HeadlineGauge extends LitElement {
     const counted = rows.map((row, index) => [...row, whole(data.tasks[index])]);
     return html`<kelvin-dialog heading="Held-out accuracy" .open=${this.tableOpen} @closed=${() => this.showTable(false)}>
       <p>${MEANING}</p>
-      <kelvin-data-table caption="Greedy accuracy in percent by step, ${suiteTitle(data.suite)}" .columns=${[...columns, "tasks per type"]} .rows=${counted}></kelvin-data-table>
+      <kelvin-data-table caption="Greedy accuracy in percent by step, ${suiteTitle(data.suite)}" .columns=${[...columns, "tasks"]} .rows=${counted}></kelvin-data-table>
     </kelvin-dialog>`;
   }
 
