@@ -107,7 +107,7 @@ describe("Play", () => {
     await page.getByRole("img", { name: /^Deduction answers of a recorded run/ }).waitFor();
     await page.getByRole("button", { name: "Watch a recorded run" }).click();
     const bar = page.getByRole("region", { name: "Recorded run" });
-    await bar.getByText(/kelvin-nano .* trained by AZR, seed 1, on .* samples are here/).waitFor();
+    await bar.getByText(/kelvin-nano .* trained by AZR, seed 1, on .* samples kept/).waitFor();
 
     // By keyboard to the end of the recording; from there it runs out by itself.
     await page.getByRole("button", { name: "Pause" }).click();

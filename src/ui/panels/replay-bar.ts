@@ -71,7 +71,7 @@ function speeds(now: number): number[] {
 function describe({ model, method, seed, device, thinned }: RunHeader): string {
   const who = `${model.name} (${whole(model.parameters)} parameters) trained by ${method.toUpperCase()}, seed ${seed}, on ${device}.`;
   if (!thinned) return who;
-  return `${who} ${whole(thinned.kept)} of its ${whole(thinned.of)} samples are here: ${thinned.rule}. Curves, figures and baselines count them all.`;
+  return `${who} ${whole(thinned.kept)} of its ${whole(thinned.of)} samples kept: ${thinned.rule}; figures count all.`;
 }
 
 declare global {
