@@ -78,7 +78,10 @@ describe("Play", () => {
     // Gauges move: curves have values, the headline has its evaluation.
     const tile = page.getByRole("button", { name: /^Trace share/ });
     expect(await tile.getAttribute("aria-label")).toMatch(/deduction \d/);
-    await page.locator("kelvin-headline-gauge").getByText(/^%, greedy, \d+ tasks per type/).waitFor();
+    await page
+      .locator("kelvin-headline-gauge")
+      .getByText(/^%, greedy, \d+ tasks per type/)
+      .waitFor();
 
     // Pause holds.
     const pressed = Date.now();

@@ -2,7 +2,18 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CommandFolder, expectRefused } from "./run-command";
 
 /** The commands of the contract; each refuses what it does not know in the same way. */
-const commands = ["train", "evaluate", "verify", "golden", "pretrain", "adapters", "bench", "export", "record", "curve"];
+const commands = [
+  "train",
+  "evaluate",
+  "verify",
+  "golden",
+  "pretrain",
+  "adapters",
+  "bench",
+  "export",
+  "record",
+  "curve",
+];
 
 let folder: CommandFolder;
 beforeEach(() => {
