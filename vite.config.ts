@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-/** Cross-origin isolation: a shared buffer is how a running Python program is interrupted. */
+/** Cross-origin isolation keeps other sites out of our process; nothing depends on it, and plain static hosts work. */
 const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
 const pyodideFolder = fileURLToPath(new URL("./node_modules/pyodide", import.meta.url));

@@ -1,15 +1,6 @@
 import type { Aggregation, Loss, TrainingSequence } from "../contracts";
 import { TERMS } from "../ops/head";
 
-/** One token that is predicted and weighs in the loss. */
-export interface Target {
-  readonly token: number;
-  readonly weight: number;
-  readonly advantage: number;
-  readonly oldLogprob: number;
-  readonly referenceLogprob: number;
-}
-
 /** A sequence with a target (or none) for every position; position t predicts token t+1. */
 export interface PackedSequence {
   readonly tokens: Int32Array;

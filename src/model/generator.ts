@@ -1,10 +1,11 @@
 import type { Completion, LiveTokens, SamplingOptions, SamplingRequest } from "../contracts";
 import type { Gpu, View } from "../gpu/gpu";
+import { microBatches } from "../loss/pack";
 import { type Decode, SLOT_FIELDS } from "../ops/decode";
 import { makeBatch } from "./batch";
 import { type GenerationSpace, PREFILL_ROWS } from "./caches";
 import { widths } from "./config";
-import type { Transformer } from "./transformer";
+import { segmentView, type Transformer } from "./transformer";
 import type { LayerActivations } from "./workspace";
 
 /** A prompt in the cache: its first row, and its length without the last token. */
@@ -109,32 +110,21 @@ export class Generator {
     fresh: readonly { tokens: Int32Array; start: number }[],
   ): Promise<void> {
     const { workspace, cacheRows, prompt } = this.space;
-    for (let from = 0; from < fresh.length; ) {
-      let to = from;
-      let rows = 0;
-      while (to < fresh.length && rows + (fresh[to] as { tokens: Int32Array }).tokens.length <= PREFILL_ROWS)
-        rows += (fresh[to++] as { tokens: Int32Array }).tokens.length;
-      const part = fresh.slice(from, to);
-      const none = { rows: new Uint32Array(0), terms: new Float32Array(0) };
+    const none = { rows: new Uint32Array(0), terms: new Float32Array(0) };
+    for (const part of microBatches(fresh, PREFILL_ROWS)) {
       const batch = makeBatch(
         part.map(({ tokens }) => ({ tokens, ...none })),
         this.transformer.config.vocabulary,
       );
       this.transformer.upload(workspace, batch);
-      const targets = new Uint32Array(rows);
+      const targets = new Uint32Array(batch.rows);
       let at = 0;
       for (const { tokens, start } of part) for (let t = 0; t < tokens.length; t++) targets[at++] = start + t;
       this.gpu.write(cacheRows.buffer, targets);
-      this.gpu.write(workspace.headIndex.buffer, this.identity);
-      await this.transformer.forward(workspace, weights, rows, (layer, qkv) => {
-        this.decode.append(rows, qkv, cacheRows, prompt[layer] as View);
+      await this.transformer.forward(workspace, weights, batch.rows, (layer, qkv) => {
+        this.decode.append(batch.rows, qkv, cacheRows, prompt[layer] as View);
       });
-      from = to;
     }
-  }
-
-  private get identity(): Uint32Array<ArrayBuffer> {
-    return Uint32Array.from({ length: this.space.plan.slots }, (_, i) => i);
   }
 
   private async *writeAll(
@@ -225,7 +215,7 @@ export class Generator {
     };
     const activeSlots = this.space.active;
     this.decode.advance(shape, { activeSlots, slots, tokens: ws.tokens, positions: ws.positions, ownRows: cacheRows });
-    const table = { buffer: weights, offset: layout.embedding.offset * 4, size: layout.embedding.size * 4 };
+    const table = segmentView(weights, layout.embedding);
     ops.embedding.forward(active, hidden, ws.tokens, table, (ws.layers[0] as LayerActivations).input);
     for (let layer = 0; layer < config.layers; layer++) {
       const a = ws.layers[layer] as LayerActivations;

@@ -84,7 +84,7 @@ export class Optimizer {
     });
   }
 
-  /** Clip by the global norm, one AdamW step on everything. Returns the norm before clipping once `readNorm` is awaited. */
+  /** Clip by the global norm, one AdamW step on everything. */
   adamWUpdate(weights: GPUBuffer, learningRate: number): void {
     this.updates++;
     this.clip();
