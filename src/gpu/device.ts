@@ -11,26 +11,32 @@ function isSoftware(info: GPUAdapterInfo): boolean {
   return SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.description} ${info.device}`);
 }
 
-/** Which optional features and limits a device is opened with; tests mask them off. */
+/** What the engine can use and never needs; every kernel that uses one of them has a portable sibling. */
+export const OPTIONAL_FEATURES = ["shader-f16", "subgroups", "timestamp-query"] as const;
+export type OptionalFeature = (typeof OPTIONAL_FEATURES)[number];
+
+/** What a device is opened without although the adapter has it: tests show that nothing needs it. */
 export interface DeviceOptions {
-  readonly subgroups?: boolean;
+  readonly without?: readonly OptionalFeature[];
+  /** Bytes of the largest storage binding asked for; without it, the adapter's own limit. */
+  readonly storageBindingBytes?: number;
 }
 
 /**
- * Open a device with the limits the engine profits from and the features it may use.
+ * Open a device with the features it may use and the limits the engine profits from: sizes of buffers and bindings. All
+ * other limits stay at WebGPU's defaults (8 storage buffers, 256 invocations, 16 KiB of workgroup memory), so that a kernel
+ * that needs more is refused on every adapter and not only on a small one.
  * @throws KelvinError "no-webgpu" where the adapter gives no device
  */
 export async function openDevice(
   adapter: GPUAdapter,
-  options: DeviceOptions = {},
+  { without = [], storageBindingBytes = Number.POSITIVE_INFINITY }: DeviceOptions = {},
 ): Promise<{ gpu: Gpu; info: DeviceInfo }> {
-  const subgroups = options.subgroups !== false && adapter.features.has("subgroups");
-  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  const features = OPTIONAL_FEATURES.filter((name) => adapter.features.has(name) && !without.includes(name));
+  const { maxBufferSize } = adapter.limits;
+  const maxStorageBufferBindingSize = Math.min(adapter.limits.maxStorageBufferBindingSize, storageBindingBytes);
   const device = await adapter
-    .requestDevice({
-      requiredFeatures: subgroups ? ["subgroups"] : [],
-      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
-    })
+    .requestDevice({ requiredFeatures: features, requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } })
     .catch((error: unknown) => {
       throw new KelvinError(
         "no-webgpu",
@@ -40,7 +46,7 @@ export async function openDevice(
     });
   const { info } = adapter;
   const software = isSoftware(info);
-  const subgroup8 = subgroups && info.subgroupMinSize === 8 && info.subgroupMaxSize === 8;
+  const subgroup8 = features.includes("subgroups") && info.subgroupMinSize === 8 && info.subgroupMaxSize === 8;
   const gpu = new Gpu(device, { subgroup8, software }, software ? SOFTWARE_COST : HARDWARE_COST);
   return { gpu, info: describe(adapter, software) };
 }

@@ -19,6 +19,9 @@ const RING_SLOTS = 2048;
 /** Submits in flight before the host waits: enough to keep the device busy, few enough to stay responsive. */
 const SUBMITS_IN_FLIGHT = 3;
 
+/** Storage buffers that every WebGPU device binds in a compute stage. */
+const MOST_STORAGE_BUFFERS = 8;
+
 /** How long a submit should hold the device, and the bounds of the estimate in floating-point operations. */
 const SUBMIT_MS = 80;
 const MIN_COST = 2e8;
@@ -123,6 +126,11 @@ export class Gpu {
     const key = `${spec.entry}\n${spec.code}`;
     const known = this.kernels.get(key);
     if (known) return known;
+    const storageBuffers = Object.keys(spec.bindings).length;
+    if (storageBuffers > MOST_STORAGE_BUFFERS)
+      throw new Error(
+        `${spec.name} binds ${storageBuffers} storage buffers; portable is at most ${MOST_STORAGE_BUFFERS}`,
+      );
     const layout = bindGroupLayout(this.device, spec);
     const kernel: Kernel = {
       spec,

@@ -121,7 +121,7 @@ describe(`numerics gate on ${name}`, () => {
 
   it("takes the plain ones where the device was opened without subgroups", async () => {
     const { adapter } = await openNodeGpu();
-    const { gpu: fresh } = await openDevice(adapter, { subgroups: false });
+    const { gpu: fresh } = await openDevice(adapter, { without: ["subgroups"] });
     expect(fresh.traits.subgroup8).toBe(false);
     expect(await gateLinear(fresh)).toBe("plain");
     fresh.device.destroy();
