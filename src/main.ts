@@ -2,6 +2,7 @@
 import { type Command, KelvinError, type Reply } from "./contracts";
 import "./ui/app";
 import { webgpuAdvice } from "./ui/device-advice";
+import { readPlace } from "./ui/place";
 import { readSetup } from "./ui/setup";
 import { type RunSource, Store } from "./ui/store";
 import { restoreTheme } from "./ui/theme";
@@ -52,11 +53,18 @@ class Trainer implements RunSource {
 
 /** A browser without WebGPU: nothing is loaded, the page says why, and recorded runs still play. */
 class NoTrainer implements RunSource {
+  private reply: (reply: Reply) => void = () => {};
+
   listen(onReply: (reply: Reply) => void): void {
+    this.reply = onReply;
     queueMicrotask(() => onReply(withAdvice({ type: "failure", reason: "no-webgpu", message: "", hint: "" })));
   }
 
-  send(): void {}
+  send(command: Command): void {
+    if (command.type !== "ask") return;
+    const advice = webgpuAdvice(navigator.userAgent, isSecureContext);
+    queueMicrotask(() => this.reply({ type: "refusal", id: command.id, reason: "no-webgpu", ...advice }));
+  }
 }
 
 /** The page knows the browser it is in; the worker only knows that there is no adapter. */
@@ -76,6 +84,7 @@ function failureOf(error: unknown): Reply {
 restoreTheme();
 const setup = readSetup(location.search);
 const store = new Store("gpu" in navigator ? new Trainer() : new NoTrainer(), setup);
+store.arrive(readPlace(location.search));
 const app = document.createElement("kelvin-app");
 app.store = store;
 document.querySelector("#wait")?.replaceWith(app);

@@ -1,6 +1,7 @@
 import type { Json, ModelInfo, SuiteResult } from "./data";
 import type { TrainEvent } from "./events";
 import type { MethodConfig } from "./method";
+import type { Answer, Ask } from "./questions";
 
 /** How one run is set up; what the URL and `events.jsonl` carry. */
 export interface RunConfig {
@@ -26,7 +27,8 @@ export type Command =
   | { readonly type: "step-phase" }
   /** Run on to the end of the current (or next) step, then pause. */
   | { readonly type: "step" }
-  | { readonly type: "stop" };
+  | { readonly type: "stop" }
+  | Ask;
 
 /** A method as the page knows it. */
 export interface MethodInfo {
@@ -68,6 +70,7 @@ export type Reply =
   | { readonly type: "event"; readonly event: TrainEvent }
   | { readonly type: "paused"; readonly step: number }
   | { readonly type: "running" }
+  | Answer
   /** An environment failure: what happened, what was kept, what to do. */
   | { readonly type: "failure"; readonly reason: FailureReason; readonly message: string; readonly hint: string };
 

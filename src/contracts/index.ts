@@ -3,4 +3,5 @@ export * from "./data";
 export * from "./events";
 export * from "./method";
 export * from "./policy";
+export * from "./questions";
 export * from "./verifier";

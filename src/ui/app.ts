@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { Announcer } from "./announce";
 import { icon } from "./icons";
+import { Navigation } from "./navigation";
 import "./panels/accuracy-line";
 import "./panels/gauge-panel";
 import "./panels/phase-panel";
@@ -11,17 +12,22 @@ import "./panels/settings-dialog";
 import "./panels/start-view";
 import "./panels/status-line";
 import "./panels/top-bar";
+import "./panels/view-frame";
+import "./panels/view-rail";
 import { type Store, StoreController } from "./store";
 import { base } from "./styles";
+import { findView, PLAY } from "./views";
 
-/** The page: one frame of panels around the stage. */
+/** The page: a bar, the rail of views, the view on screen, and what everything stands on. */
 @customElement("kelvin-app")
 export class App extends LitElement {
   static override readonly styles = [
     base,
     css`
-      :host { display: grid; height: 100vh; height: 100dvh; grid: "bar bar" var(--k-bar) "path path" var(--k-path) "replay replay" auto "stage gauges" minmax(0, 1fr) "status status" var(--k-status) / minmax(0, 1fr) var(--k-gauges); background: var(--k-bg); color: var(--k-ink); font: var(--k-weight) var(--k-text-sm) / var(--k-leading) var(--k-font-sans); -webkit-font-smoothing: antialiased; }
+      :host { display: grid; height: 100vh; height: 100dvh; grid: "bar bar bar" var(--k-bar) "rail path path" var(--k-path) "rail replay replay" auto "rail stage gauges" minmax(0, 1fr) "status status status" var(--k-status) / var(--k-rail) minmax(0, 1fr) var(--k-gauges); background: var(--k-bg); color: var(--k-ink); font: var(--k-weight) var(--k-text-sm) / var(--k-leading) var(--k-font-sans); -webkit-font-smoothing: antialiased; }
+      :host([view]) { grid: "bar bar" var(--k-bar) "rail replay" auto "rail stage" minmax(0, 1fr) "status status" var(--k-status) / var(--k-rail) minmax(0, 1fr); }
       kelvin-top-bar { grid-area: bar; border-bottom: 1px solid var(--k-line); background: var(--k-surface); }
+      kelvin-view-rail { grid-area: rail; border-right: 1px solid var(--k-line); background: var(--k-surface); }
       kelvin-phase-panel { grid-area: path; border-bottom: 1px solid var(--k-line); background: var(--k-surface); }
       kelvin-replay-bar { grid-area: replay; border-bottom: 1px solid var(--k-line); background: var(--k-sunken); }
       main { grid-area: stage; min-height: 0; min-width: 0; overflow: auto; }
@@ -34,8 +40,23 @@ export class App extends LitElement {
       .failure { display: flex; gap: var(--k-space-3); align-items: start; margin: var(--k-space-4) var(--k-space-5) 0; padding: var(--k-space-3) var(--k-space-4); border: 1px solid var(--k-danger); border-radius: var(--k-radius-2); background: var(--k-surface); }
       .failure .icon { color: var(--k-danger); margin-top: 0.15rem; }
       @media (min-width: 1600px) { :host { --k-gauges: 28rem; } }
-      @media (max-width: 1279px) { :host { height: auto; min-height: 100vh; grid: "bar" auto "path" auto "replay" auto "stage" auto "gauges" auto "status" auto / minmax(0, 1fr); } kelvin-phase-panel { min-height: var(--k-path); } main { overflow: visible; } kelvin-gauge-panel { border-left: 0; border-top: 1px solid var(--k-line); overflow: visible; } kelvin-status-line { min-height: var(--k-status); } }
-      @media (max-width: 720px) { :host { --k-target: 2.75rem; grid: "bar" auto "path" auto "replay" auto "accuracy" auto "stage" auto "gauges" auto "status" auto / minmax(0, 1fr); } kelvin-accuracy-line { grid-area: accuracy; display: block; } kelvin-top-bar { position: sticky; top: 0; z-index: 3; border-bottom: 0; } kelvin-phase-panel { position: sticky; top: 3.6rem; z-index: 3; min-height: 0; } }
+      @media (max-width: 1279px) {
+        :host { height: auto; min-height: 100vh; grid: "bar bar" auto "rail path" auto "rail replay" auto "rail stage" 1fr "rail gauges" auto "status status" auto / var(--k-rail) minmax(0, 1fr); }
+        :host([view]) { grid: "bar bar" auto "rail replay" auto "rail stage" 1fr "status status" auto / var(--k-rail) minmax(0, 1fr); }
+        kelvin-phase-panel { min-height: var(--k-path); }
+        main { overflow: visible; }
+        kelvin-gauge-panel { border-left: 0; border-top: 1px solid var(--k-line); overflow: visible; }
+        kelvin-status-line { min-height: var(--k-status); }
+      }
+      @media (max-width: 720px) {
+        :host { --k-target: 2.75rem; padding-bottom: calc(3.6rem + env(safe-area-inset-bottom)); grid: "bar" auto "path" auto "replay" auto "accuracy" auto "stage" 1fr "gauges" auto "status" auto / minmax(0, 1fr); }
+        :host([view]) { grid: "bar" auto "replay" auto "stage" 1fr "status" auto / minmax(0, 1fr); }
+        kelvin-accuracy-line { grid-area: accuracy; display: block; }
+        kelvin-top-bar { position: sticky; top: 0; z-index: 3; border-bottom: 0; }
+        :host([view]) kelvin-top-bar { border-bottom: 1px solid var(--k-line); }
+        kelvin-phase-panel { position: sticky; top: 3.6rem; z-index: 3; min-height: 0; }
+        kelvin-view-rail { position: fixed; z-index: 4; inset: auto 0 0; border: 0; border-top: 1px solid var(--k-line); }
+      }
     `,
   ];
 
@@ -46,6 +67,7 @@ export class App extends LitElement {
   constructor() {
     super();
     new StoreController(this);
+    new Navigation(this);
   }
 
   override connectedCallback(): void {
@@ -58,21 +80,32 @@ export class App extends LitElement {
     document.removeEventListener("keydown", this.onKey);
   }
 
+  override willUpdate(): void {
+    this.toggleAttribute("view", findView(this.store.place.view) !== PLAY);
+  }
+
   override render() {
     const { store } = this;
+    const view = findView(store.place.view);
     return html`<nav class="skip" aria-label="Shortcut"><button type="button" @click=${this.skip}>Skip to the stage</button></nav>
       <kelvin-top-bar .store=${store} @open-settings=${this.openSettings}></kelvin-top-bar>
-      <kelvin-phase-panel .store=${store}></kelvin-phase-panel>
+      <kelvin-view-rail .store=${store}></kelvin-view-rail>
       ${store.timeline ? html`<kelvin-replay-bar .store=${store}></kelvin-replay-bar>` : nothing}
+      ${view === PLAY ? this.renderPlay() : html`<main id="stage" tabindex="-1" aria-label=${view.title}><kelvin-view-frame .store=${store} .view=${view}></kelvin-view-frame></main>`}
+      <kelvin-status-line .store=${store}></kelvin-status-line>
+      <kelvin-settings-dialog .store=${store} .open=${this.settingsOpen} @closed=${this.closeSettings}></kelvin-settings-dialog>
+      <p class="hidden" role="status">${this.announcer.update(store, performance.now())}</p>`;
+  }
+
+  private renderPlay() {
+    const { store } = this;
+    return html`<kelvin-phase-panel .store=${store}></kelvin-phase-panel>
       <kelvin-accuracy-line .store=${store}></kelvin-accuracy-line>
       <main id="stage" tabindex="-1" aria-label="Stage">
         ${store.started && store.session.failure ? this.renderFailure() : nothing}
         ${store.started ? html`<kelvin-play-stage .store=${store}></kelvin-play-stage>` : html`<kelvin-start-view .store=${store} @open-settings=${this.openSettings}></kelvin-start-view>`}
       </main>
-      <kelvin-gauge-panel .store=${store} role="complementary" aria-label="Gauges"></kelvin-gauge-panel>
-      <kelvin-status-line .store=${store}></kelvin-status-line>
-      <kelvin-settings-dialog .store=${store} .open=${this.settingsOpen} @closed=${this.closeSettings}></kelvin-settings-dialog>
-      <p class="hidden" role="status">${this.announcer.update(store, performance.now())}</p>`;
+      <kelvin-gauge-panel .store=${store} role="complementary" aria-label="Gauges"></kelvin-gauge-panel>`;
   }
 
   private renderFailure() {

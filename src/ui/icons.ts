@@ -4,6 +4,12 @@ import type { TaskType } from "../contracts";
 
 /** Strokes on a 20 × 20 field; `solid` parts are filled. All are decoration: the word beside them carries the meaning. */
 const PATHS = {
+  play: '<circle cx="10" cy="10" r="7.2"/><path class="solid" d="M8.3 6.9v6.2l5-3.1z"/>',
+  tasks: '<path d="M3 5h14M3 10h14M3 15h9"/>',
+  compare: '<path d="M3 4h5.5v12H3zM11.5 4H17v12h-5.5z"/>',
+  runs: '<path d="M3 14.5c3 0 3-9 7-9s2.5 5 7 5"/><path d="M3 17.2h14"/>',
+  learn:
+    '<path d="M10 5.5C8 3.8 5.3 3.6 3 4v11.5c2.3-.4 5-.2 7 1.5 2-1.7 4.7-1.9 7-1.5V4c-2.3-.4-5-.2-7 1.5zM10 5.5V17"/>',
   start: '<path class="solid" d="M6 3.5v13l10-6.5z"/>',
   pause: '<path class="solid" d="M5.5 4h3v12h-3zm6 0h3v12h-3z"/>',
   step: '<path class="solid" d="M4 4v12l8-6z"/><path d="M15.5 4.2v11.6"/>',

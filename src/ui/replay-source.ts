@@ -4,7 +4,7 @@ import { reduce } from "../telemetry/reducer";
 import { initialState, type RunState } from "../telemetry/state";
 import { ReplayClock } from "./replay-clock";
 import { DEFAULT_SETUP, type RunSetup } from "./setup";
-import type { RunSource, Timeline } from "./store";
+import type { RunSource, Timeline } from "./source";
 
 type RunStart = Extract<TrainEvent, { readonly type: "run.start" }>;
 
@@ -67,7 +67,7 @@ export class ReplaySource implements RunSource, Timeline {
     const paces = { pause: "pause", resume: "run", "step-phase": "phase", step: "step" } as const;
     if (command.type === "start") void this.play(0);
     else if (command.type === "stop") this.stop();
-    else if (command.type !== "load") this.pace?.set(paces[command.type]);
+    else if (command.type !== "load" && command.type !== "ask") this.pace?.set(paces[command.type]);
   }
 
   /** The run as it was after `step` finished steps. It goes on from there if it was moving, else it rests there. */

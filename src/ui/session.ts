@@ -56,6 +56,10 @@ export function applyReply(session: Session, reply: Reply): Session {
       return { ...session, motion: "paused" };
     case "running":
       return { ...session, motion: "running" };
+    // Whoever asked is told; the session is as it was.
+    case "answer":
+    case "refusal":
+      return session;
     case "failure":
       return {
         ...session,

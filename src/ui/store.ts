@@ -1,51 +1,39 @@
-import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { type Command, type FailureReason, KelvinError, type Reply, TASK_TYPES, type TrainEvent } from "../contracts";
+import {
+  type Command,
+  type FailureReason,
+  KelvinError,
+  type QuestionName,
+  type Questions,
+  type Reply,
+  type TrainEvent,
+} from "../contracts";
 import { reduce } from "../telemetry/reducer";
 import { initialState, type RunState, type SampleRecord } from "../telemetry/state";
-import { followLive, initialLive, type LiveSample, type LiveState } from "./live";
-import { type Attempt, type CreditShare, creditShare, leadingScene, type Scene, scenesOf } from "./scenes";
+import { Asker } from "./asker";
+import { followLive, initialLive, type LiveState } from "./live";
+import { HOME, type Place, withPlace } from "./place";
+import type { Scene } from "./scenes";
 import { applyReply, type Failure, initialSession, type Session } from "./session";
 import { checkSetup, DEFAULT_SETUP, type RunSetup, runConfig, settlePreset, writeSetup } from "./setup";
+import type { RunSource, Timeline } from "./source";
+import {
+  answersOnStage,
+  attemptOnStage,
+  explanationOf,
+  NOTHING_SELECTED,
+  proposalOnStage,
+  type Selection,
+  sceneOnStage,
+  stepOnStage,
+  tokensPerSecond,
+} from "./stage";
 
-/** Where runs come from: the trainer worker, or a recorded log. */
-export interface RunSource {
-  /** The setup of a run that already happened. */
-  readonly setup?: RunSetup;
-  /** Only for a recorded run: it can be played from anywhere, at any speed. */
-  readonly timeline?: Timeline;
-  send(command: Command): void;
-  listen(onReply: (reply: Reply) => void): void;
-}
-
-/** A recorded run to move about in. */
-export interface Timeline {
-  /** Finished steps in the recording. */
-  readonly steps: number;
-  /** How many times faster than it happened. */
-  speed: number;
-  /** The run as it was after so many finished steps; playing goes on from there. */
-  seek(step: number): RunState;
-}
-
-/** A moment taken out of a run: it stays as it was while training goes on. */
-export interface Explained {
-  readonly step: number;
-  readonly record: SampleRecord;
-  readonly share: CreditShare;
-}
-
-/** What the visitor is looking at. */
-export interface Selection {
-  /** null follows the run. */
-  readonly scene: string | null;
-  readonly attempt: string | null;
-  readonly explained: Explained | null;
-}
+export type { RunSource, Timeline } from "./source";
+export type { Explained, Selection } from "./stage";
+export { StoreController } from "./store-controller";
 
 /** Failures that a new run would only meet again. */
 const LASTING: ReadonlySet<FailureReason> = new Set(["no-webgpu", "device-lost", "model", "verifier"]);
-
-const NOTHING_SELECTED: Selection = { scene: null, attempt: null, explained: null };
 
 /** The page's state and its one way to the engine. Events are reduced as they come; panels draw at most once a frame. */
 export class Store {
@@ -57,8 +45,11 @@ export class Store {
   complaint: Failure | null = null;
   /** Start was pressed while the engine was still loading. */
   waiting: "start" | "step-phase" | null = null;
+  /** The view on screen; the run goes on whatever it is. */
+  place: Place = HOME;
 
   private readonly listeners = new Set<() => void>();
+  private readonly asker = new Asker((ask) => this.engine.send(ask));
   private scheduled = false;
   /** After a reset, events of the run that was thrown away may still arrive. */
   private discarding = false;
@@ -78,6 +69,7 @@ export class Store {
   private attach(source: RunSource): void {
     this.source = source;
     source.listen((reply) => {
+      if (this.asker.settle(reply)) return;
       if (source === this.source) this.receive(reply);
       else if (source === this.engine && this.away) this.away.session = applyReply(this.away.session, reply);
     });
@@ -196,9 +188,23 @@ export class Store {
     this.invalidate();
   }
 
+  /** Show a view, or a place in it; the address and the browser's history follow. */
+  show(view: string, detail = ""): void {
+    const place = { view, detail };
+    if (view === this.place.view && detail === this.place.detail) return;
+    history.pushState(null, "", withPlace(location.search, place) + location.hash);
+    this.arrive(place);
+  }
+
+  /** The browser went to another place by itself, or the page was opened there. */
+  arrive(place: Place): void {
+    this.place = place;
+    this.invalidate();
+  }
+
   /** The address of the page reproduces the run. */
   private writeLink(): void {
-    history.replaceState(null, "", writeSetup(this.setup) + location.hash);
+    history.replaceState(null, "", withPlace(writeSetup(this.setup), this.place) + location.hash);
   }
 
   select(change: Partial<Selection>): void {
@@ -208,56 +214,33 @@ export class Store {
 
   /** Open the arithmetic of a sample of the step on stage. */
   explain(scene: Scene, record: SampleRecord): void {
-    const step = this.stageStep;
-    const share = creditShare(step, record.sample.id);
-    if (share && scene.step === step.step) this.select({ explained: { step: step.step, record, share } });
+    const explained = explanationOf(this.run, scene, record);
+    if (explained) this.select({ explained });
   }
 
-  /** The step on stage: the one being made, or the last one while the new one has nothing to show. */
+  /** What lies on the stage; see stage.ts. */
   get stageStep() {
-    const { current, previous } = this.run;
-    return scenesOf(current).length === 0 && previous !== null ? previous : current;
+    return stepOnStage(this.run);
   }
 
-  /** The scene on stage: the chosen one while its step is on, else the one that leads. */
-  get scene(): Scene | null {
-    const scenes = scenesOf(this.stageStep);
-    return scenes.find(({ id }) => id === this.selection.scene) ?? leadingScene(scenes);
+  get scene() {
+    return sceneOnStage(this);
   }
 
-  /** The proposal to watch being written, of the type whose turn it is; null when none is. */
-  get liveProposal(): LiveSample | null {
-    if (this.selection.scene !== null) return null;
-    const turn = TASK_TYPES[this.run.current.step % TASK_TYPES.length];
-    const writing = [...this.live.samples.values()].filter(({ role }) => role === "proposer");
-    return writing.find(({ taskType }) => taskType === turn) ?? writing[0] ?? null;
+  get liveProposal() {
+    return proposalOnStage(this);
   }
 
-  /** Answers being written: to the task on stage, else to one task of a step that has nothing else to show yet. */
-  get liveAttempts(): readonly LiveSample[] {
-    const writing = [...this.live.samples.values()].filter(({ role }) => role === "solver");
-    const here = writing.filter(({ promptId }) => promptId.startsWith(`${this.scene?.id}/`));
-    if (here.length > 0 || this.selection.scene !== null || scenesOf(this.run.current).length > 0) return here;
-    const turn = TASK_TYPES[this.run.current.step % TASK_TYPES.length];
-    const first = writing.find(({ taskType }) => taskType === turn) ?? writing[0];
-    return writing.filter(({ promptId }) => promptId === first?.promptId);
+  get liveAttempts() {
+    return answersOnStage(this);
   }
 
-  /** The attempt shown in full: the chosen one, else the first right one with a trace, else the first. */
-  get openedAttempt(): Attempt | null {
-    const attempts = this.scene?.attempts ?? [];
-    const chosen = attempts.find(({ record }) => record.sample.id === this.selection.attempt);
-    const traced = attempts.find(({ record }) => record.sample.trace && record.verdict?.verdict === "CORRECT");
-    return chosen ?? traced ?? attempts[0] ?? null;
+  get openedAttempt() {
+    return attemptOnStage(this);
   }
 
-  /** Tokens sampled and trained per second of the last step; null before there is one. */
-  get tokensPerSecond(): number | null {
-    const last = this.run.history.at(-1);
-    if (!last) return null;
-    const ms = Object.values(last.timings).reduce((sum, value) => sum + value, 0);
-    const tokens = (last.metrics["tokens/sampled"] ?? 0) + (last.metrics["tokens/trained"] ?? 0);
-    return ms > 0 ? (1000 * tokens) / ms : null;
+  get tokensPerSecond() {
+    return tokensPerSecond(this.run);
   }
 
   private begin(how: "start" | "step-phase"): void {
@@ -273,6 +256,11 @@ export class Store {
     if (this.source.setup === undefined) this.writeLink();
     this.send({ type: "start", run: runConfig(this.setup, this.session.methods) });
     if (how === "step-phase") this.send({ type: "step-phase" });
+  }
+
+  /** Ask the trainer something beside the run, recorded or not. @throws KelvinError saying why there is no answer */
+  ask<K extends QuestionName>(question: K, asks: Questions[K]["asks"]): Promise<Questions[K]["answer"]> {
+    return this.asker.ask(question, asks);
   }
 
   private send(command: Command): void {
@@ -319,23 +307,5 @@ export class Store {
       this.scheduled = false;
       for (const listener of this.listeners) listener();
     });
-  }
-}
-
-/** Redraws its host when the host's `store` changes; the host is drawn at most once per frame. */
-export class StoreController implements ReactiveController {
-  private unsubscribe: (() => void) | null = null;
-
-  constructor(private readonly host: ReactiveControllerHost & { readonly store: Store }) {
-    host.addController(this);
-  }
-
-  hostConnected(): void {
-    this.unsubscribe = this.host.store.subscribe(() => this.host.requestUpdate());
-  }
-
-  hostDisconnected(): void {
-    this.unsubscribe?.();
-    this.unsubscribe = null;
   }
 }

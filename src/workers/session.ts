@@ -1,5 +1,6 @@
 /** One trainer: device, model and verifier opened side by side, one run at a time over them. */
 import {
+  type Ask,
   type Command,
   KelvinError,
   type Reply,
@@ -15,6 +16,7 @@ import { heldOutSet } from "../tasks/held-out";
 import { PaceControl } from "../telemetry/pace";
 import { needsReference, train, type World } from "../train";
 import { verifierOverPort } from "../verify/port";
+import { ANSWERS, type Trainer } from "./answers";
 import { fetchCandidates, fetchCard, fetchModel, fetchSuites } from "./fetch-model";
 
 /** A model with everything that was fetched with it. */
@@ -30,8 +32,8 @@ interface Prepared {
 
 const PACE = { pause: "pause", resume: "run", "step-phase": "phase", step: "step" } as const;
 
-export class TrainerSession {
-  private readonly engine: Promise<Engine>;
+export class TrainerSession implements Trainer {
+  readonly engine: Promise<Engine>;
   private readonly verifier: Promise<Verifier>;
   private givePort: (port: MessagePort) => void = () => {};
   private prepared: Promise<Prepared> | null = null;
@@ -68,11 +70,23 @@ export class TrainerSession {
       case "start":
         this.start(command.run);
         return;
+      case "ask":
+        void this.answer(command);
+        return;
       case "stop":
         this.pace?.stop();
         return;
       default:
         this.pace?.set(PACE[command.type]);
+    }
+  }
+
+  private async answer({ id, question, asks }: Ask): Promise<void> {
+    try {
+      this.post({ type: "answer", id, answer: await ANSWERS[question](asks, this) });
+    } catch (error) {
+      const { reason, message, hint } = failureOf(error);
+      this.post({ type: "refusal", id, reason, message, hint });
     }
   }
 

@@ -1,0 +1,46 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { readPlace } from "./place";
+import type { Store } from "./store";
+import { findView, VIEWS } from "./views";
+
+/** Where keys are typed, not pressed: shortcuts stay out of them. */
+const WRITABLE =
+  "input:not([type=range]):not([type=checkbox]), select, textarea, [contenteditable=true], [role=textbox]";
+
+/** Whether the key of an event is meant for a field, a dialog, or with a modifier for the browser. */
+export function isTyped(event: KeyboardEvent): boolean {
+  if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return true;
+  return event
+    .composedPath()
+    .some((node) => node instanceof Element && node.matches(`${WRITABLE}, dialog, [role=dialog]`));
+}
+
+/** Digits, the address and the browser's back button all lead to views; the page's title names the one on screen. */
+export class Navigation implements ReactiveController {
+  constructor(private readonly host: ReactiveControllerHost & { readonly store: Store }) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    document.addEventListener("keydown", this.onKey);
+    addEventListener("popstate", this.onHistory);
+  }
+
+  hostDisconnected(): void {
+    document.removeEventListener("keydown", this.onKey);
+    removeEventListener("popstate", this.onHistory);
+  }
+
+  hostUpdated(): void {
+    const { title, name } = findView(this.host.store.place.view);
+    const page = name === "play" ? "Kelvin: a small model learns by self-play" : `${title} · Kelvin`;
+    if (document.title !== page) document.title = page;
+  }
+
+  private readonly onHistory = (): void => this.host.store.arrive(readPlace(location.search));
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    const view = /^[1-9]$/u.test(event.key) ? VIEWS[Number(event.key) - 1] : undefined;
+    if (view && !isTyped(event)) this.host.store.show(view.name);
+  };
+}

@@ -1,0 +1,86 @@
+/** What lies on the stage: derived from the run, what is being written, and what the visitor chose. */
+import { TASK_TYPES } from "../contracts";
+import type { RunState, SampleRecord, StepState } from "../telemetry/state";
+import type { LiveSample, LiveState } from "./live";
+import { type Attempt, type CreditShare, creditShare, leadingScene, type Scene, scenesOf } from "./scenes";
+
+/** A moment taken out of a run: it stays as it was while training goes on. */
+export interface Explained {
+  readonly step: number;
+  readonly record: SampleRecord;
+  readonly share: CreditShare;
+}
+
+/** What the visitor is looking at. */
+export interface Selection {
+  /** null follows the run. */
+  readonly scene: string | null;
+  readonly attempt: string | null;
+  readonly explained: Explained | null;
+}
+
+export const NOTHING_SELECTED: Selection = { scene: null, attempt: null, explained: null };
+
+/** A run with its live tokens, looked at. */
+export interface Sight {
+  readonly run: RunState;
+  readonly live: LiveState;
+  readonly selection: Selection;
+}
+
+/** The step on stage: the one being made, or the last one while the new one has nothing to show. */
+export function stepOnStage({ current, previous }: RunState): StepState {
+  return scenesOf(current).length === 0 && previous !== null ? previous : current;
+}
+
+/** The scene on stage: the chosen one while its step is on, else the one that leads. */
+export function sceneOnStage({ run, selection }: Sight): Scene | null {
+  const scenes = scenesOf(stepOnStage(run));
+  return scenes.find(({ id }) => id === selection.scene) ?? leadingScene(scenes);
+}
+
+/** The proposal to watch being written, of the type whose turn it is; null when none is. */
+export function proposalOnStage({ run, live, selection }: Sight): LiveSample | null {
+  if (selection.scene !== null) return null;
+  const writing = [...live.samples.values()].filter(({ role }) => role === "proposer");
+  return writing.find(({ taskType }) => taskType === turnOf(run)) ?? writing[0] ?? null;
+}
+
+/** Answers being written: to the task on stage, else to one task of a step that has nothing else to show yet. */
+export function answersOnStage(sight: Sight): readonly LiveSample[] {
+  const { run, live, selection } = sight;
+  const scene = sceneOnStage(sight);
+  const writing = [...live.samples.values()].filter(({ role }) => role === "solver");
+  const here = writing.filter(({ promptId }) => promptId.startsWith(`${scene?.id}/`));
+  if (here.length > 0 || selection.scene !== null || scenesOf(run.current).length > 0) return here;
+  const first = writing.find(({ taskType }) => taskType === turnOf(run)) ?? writing[0];
+  return writing.filter(({ promptId }) => promptId === first?.promptId);
+}
+
+/** The attempt shown in full: the chosen one, else the first right one with a trace, else the first. */
+export function attemptOnStage(sight: Sight): Attempt | null {
+  const attempts = sceneOnStage(sight)?.attempts ?? [];
+  const chosen = attempts.find(({ record }) => record.sample.id === sight.selection.attempt);
+  const traced = attempts.find(({ record }) => record.sample.trace && record.verdict?.verdict === "CORRECT");
+  return chosen ?? traced ?? attempts[0] ?? null;
+}
+
+/** The arithmetic of a sample of the step on stage; null where it has none, or its step is over. */
+export function explanationOf(run: RunState, scene: Scene, record: SampleRecord): Explained | null {
+  const step = stepOnStage(run);
+  const share = creditShare(step, record.sample.id);
+  return share && scene.step === step.step ? { step: step.step, record, share } : null;
+}
+
+/** Tokens sampled and trained per second of the last step; null before there is one. */
+export function tokensPerSecond({ history }: RunState): number | null {
+  const last = history.at(-1);
+  if (!last) return null;
+  const ms = Object.values(last.timings).reduce((sum, value) => sum + value, 0);
+  const tokens = (last.metrics["tokens/sampled"] ?? 0) + (last.metrics["tokens/trained"] ?? 0);
+  return ms > 0 ? (1000 * tokens) / ms : null;
+}
+
+function turnOf({ current }: RunState) {
+  return TASK_TYPES[current.step % TASK_TYPES.length];
+}
