@@ -38,6 +38,8 @@ export interface LiveTokens {
   readonly request: number;
   readonly sample: number;
   readonly tokens: Int32Array;
+  /** The whole sample, in the chunk that ends it: it may be judged while others are still being written. */
+  readonly completion?: Completion;
 }
 
 export interface Policy {

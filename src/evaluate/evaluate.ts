@@ -12,7 +12,7 @@ import {
   type Verifier,
 } from "../contracts";
 import { type Draw, rollout } from "../rollout/rollout";
-import { judge } from "../tasks/judge";
+import { Judging } from "../tasks/judge";
 import { solverPrompt, tracePrompt } from "../tasks/prompts";
 import { type Suite, tasksOf } from "./suite";
 
@@ -83,8 +83,10 @@ async function* answer(
     const asked = mode === "forcedTrace" ? tracePrompt(policy, prompt) : prompt;
     return { prompt: asked, samples: mode === "sampled" ? options.samples : 1, purpose: "evaluate" };
   });
-  const groups = yield* quietly(rollout(policy, draws, { temperature: mode === "sampled" ? 1 : 0, rng }), progress);
-  yield* quietly(judge(verifier, groups), progress);
+  const judging = new Judging(verifier);
+  const sampling = { temperature: mode === "sampled" ? 1 : 0, rng, ahead: judging };
+  const groups = yield* quietly(rollout(policy, draws, sampling), progress);
+  yield* quietly(judging.settle(groups), progress);
   return groups;
 }
 

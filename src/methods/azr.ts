@@ -9,18 +9,21 @@ import {
   type TaskType,
 } from "../contracts";
 import { REWARD_SOURCES, type RewardSource, rewardProposers, rewardSolvers, solveRate } from "../reward/reward";
+import type { Ahead } from "../rollout/harvest";
 import { phase } from "../rollout/phase";
 import { drawWithout } from "../rollout/rng";
-import { type Draw, rollout } from "../rollout/rollout";
+import { type Draw, type RolloutOptions, rollout } from "../rollout/rollout";
 import type { Admitted } from "../tasks/admit";
 import { bufferSizes, readBuffer, remember } from "../tasks/buffer";
-import { judge } from "../tasks/judge";
+import { Checks } from "../tasks/check";
+import { Judging } from "../tasks/judge";
 import { solverPrompt } from "../tasks/prompts";
 import { warmUpAndDecay } from "./learning-rate";
 import { admitProposals, proposalDraws } from "./proposals";
+import { QUALITY_DEFAULTS, QUALITY_DESCRIBE, type QualityConfig, taskRules } from "./quality";
 import { fillBuffers } from "./seeding";
 
-export interface AzrConfig extends MethodConfig {
+export interface AzrConfig extends MethodConfig, QualityConfig {
   readonly proposals: number;
   readonly learnabilitySamples: number;
   readonly solverTasks: number;
@@ -52,6 +55,7 @@ export const azr: Method<AzrConfig> = {
     temperature: 1,
     trainProposer: true,
     rewardSource: "verifier",
+    ...QUALITY_DEFAULTS,
   },
   describe: {
     proposals: "Tasks proposed per type and step.",
@@ -65,6 +69,7 @@ export const azr: Method<AzrConfig> = {
     temperature: "Sampling temperature of proposals and answers.",
     trainProposer: "Whether proposals are rewarded and trained on too.",
     rewardSource: "The verifier, or (control) coin flips.",
+    ...QUALITY_DESCRIBE,
   },
   choices: { rewardSource: REWARD_SOURCES },
   presets: { small: { proposals: 8, learnabilitySamples: 2, solverTasks: 8, freshTasks: 4, seedTasks: 16 } },
@@ -82,20 +87,22 @@ export const azr: Method<AzrConfig> = {
 
   async *prepare(step) {
     const { seedTasks, inductionStatements, temperature } = step.config;
-    yield* fillBuffers(step, { seedTasks, inductionStatements, temperature });
+    yield* fillBuffers(step, { seedTasks, inductionStatements, temperature, rules: taskRules(step.config) });
   },
 
   async *collect(step) {
     const { proposals: count, inductionStatements } = step.config;
     const draws = proposalDraws(step, { types: TASK_TYPES, count, name: `${step.index}/propose`, inductionStatements });
-    const proposals = yield* phase("propose", rollout(step.policy, draws, sampling(step)));
-    const admitted = yield* phase("verify", admitProposals(step, proposals, step.index));
-    const solved = yield* phase("solve", solve(step, admitted));
+    const checks = new Checks(step.verifier, taskRules(step.config));
+    const proposals = yield* phase("propose", rollout(step.policy, draws, sampling(step, checks)));
+    const admitted = yield* phase("verify", admitProposals(step, proposals, checks, step.index));
+    const judging = new Judging(step.verifier);
+    const solved = yield* phase("solve", solve(step, admitted, judging));
     remember(
       step.memory,
       admitted.map(({ task }) => task),
     );
-    yield* phase("reward", reward(step, proposals, admitted, solved));
+    yield* phase("reward", reward(step, proposals, admitted, solved, judging));
     const credited = step.config.trainProposer ? [...proposals, ...solved.attempts] : solved.attempts;
     yield* phase("advantage", taskRelative(credited));
     yield { type: "stage.metrics", metrics: bufferSizes(step.memory) };
@@ -112,10 +119,10 @@ interface Solved {
 }
 
 /** Both kinds of answers in one batch: decoding is sequential, so a second batch would cost as much again. */
-async function* solve(step: AzrStep, admitted: readonly Admitted[]): Stage<Solved> {
+async function* solve(step: AzrStep, admitted: readonly Admitted[], judging: Judging): Stage<Solved> {
   const attempts = TASK_TYPES.flatMap((type) => attemptDraws(step, type, admitted));
   const probes = step.config.trainProposer ? probeDraws(step, admitted) : [];
-  const groups = yield* rollout(step.policy, [...probes, ...attempts], sampling(step));
+  const groups = yield* rollout(step.policy, [...probes, ...attempts], sampling(step, judging));
   return { probes: groups.slice(0, probes.length), attempts: groups.slice(probes.length) };
 }
 
@@ -146,10 +153,11 @@ async function* reward(
   proposals: readonly Group[],
   admitted: readonly Admitted[],
   solved: Solved,
+  judging: Judging,
 ): Stage<void> {
   const { rewardSource, trainProposer } = step.config;
   const rng = step.rng.child("reward");
-  yield* judge(step.verifier, [...solved.probes, ...solved.attempts]);
+  yield* judging.settle([...solved.probes, ...solved.attempts]);
   if (trainProposer) yield* rewardProposers(proposals, solveRates(admitted, solved.probes), rewardSource, rng);
   yield* rewardSolvers(solved.attempts, rewardSource, rng);
 }
@@ -159,6 +167,7 @@ function solveRates(admitted: readonly Admitted[], probes: readonly Group[]): Ma
   return new Map(admitted.map(({ sample }, index) => [sample.id, solveRate(probes[index]?.samples ?? [])]));
 }
 
-function sampling({ config, rng }: AzrStep) {
-  return { temperature: config.temperature, rng };
+/** The verifier works on what is finished while the policy writes on. */
+function sampling({ config, rng }: AzrStep, ahead: Ahead): RolloutOptions {
+  return { temperature: config.temperature, rng, ahead };
 }

@@ -1,11 +1,12 @@
-import { type Group, KelvinError, type MethodConfig, type Stage, type Step, type Task } from "../contracts";
+import { KelvinError, type MethodConfig, type Stage, type Step, type Task } from "../contracts";
 import { solveRate } from "../reward/reward";
 import { phase } from "../rollout/phase";
 import { rollout } from "../rollout/rollout";
 import { addTasks, readBuffer } from "../tasks/buffer";
+import { Checks } from "../tasks/check";
 import { directText } from "../tasks/formats";
 import { isHeldOut } from "../tasks/held-out";
-import { judge } from "../tasks/judge";
+import { Judging } from "../tasks/judge";
 import { canonical, countStatements, isValue, programFault } from "../tasks/language";
 import { solverPrompt, tracePrompt } from "../tasks/prompts";
 import { identityTask } from "../tasks/seeds";
@@ -63,11 +64,10 @@ async function* findCandidates(step: ExampleStep): Stage<readonly Task[]> {
       name: `candidate/${round}`,
       inductionStatements: 0,
     };
-    const proposals = yield* phase(
-      "propose",
-      rollout(step.policy, proposalDraws(scratch, plan), { temperature: 1, rng: step.rng }),
-    );
-    const admitted = yield* phase("verify", admitProposals(scratch, proposals, -1));
+    const checks = new Checks(step.verifier);
+    const sampling = { temperature: 1, rng: step.rng, ahead: checks };
+    const proposals = yield* phase("propose", rollout(step.policy, proposalDraws(scratch, plan), sampling));
+    const admitted = yield* phase("verify", admitProposals(scratch, proposals, checks, -1));
     addTasks(
       scratch.memory,
       "deduction",
@@ -119,8 +119,9 @@ async function* answerRates(step: ExampleStep, tasks: readonly Task[], mode: "tr
       purpose: "evaluate" as const,
     };
   });
-  const groups: Group[] = yield* phase("solve", rollout(policy, draws, { temperature: 1, rng }));
-  yield* phase("reward", judge(verifier, groups));
+  const judging = new Judging(verifier);
+  const groups = yield* phase("solve", rollout(policy, draws, { temperature: 1, rng, ahead: judging }));
+  yield* phase("reward", judging.settle(groups));
   return groups.map(({ samples }) => solveRate(samples) ?? 0);
 }
 

@@ -3,7 +3,7 @@ import { KelvinError, type Method, type MethodConfig, type Step, type Task } fro
 import { rewardSolvers } from "../reward/reward";
 import { phase } from "../rollout/phase";
 import { rollout } from "../rollout/rollout";
-import { judge } from "../tasks/judge";
+import { Judging } from "../tasks/judge";
 import { solverPrompt } from "../tasks/prompts";
 import { chooseExample, EXAMPLE_RULES, type ExampleRule } from "./example";
 
@@ -76,13 +76,15 @@ export const oneShot: Method<OneShotConfig> = {
 
   async *collect(step) {
     const { config, rng, verifier, policy } = step;
-    const groups = yield* phase("solve", rollout(policy, draws(step), { temperature: config.temperature, rng }));
+    const judging = new Judging(verifier);
+    const sampling = { temperature: config.temperature, rng, ahead: judging };
+    const groups = yield* phase("solve", rollout(policy, draws(step), sampling));
     yield* phase("reward", rewarded());
     yield* phase("advantage", groupRelative(groups));
     return groups;
 
     async function* rewarded() {
-      yield* judge(verifier, groups);
+      yield* judging.settle(groups);
       yield* rewardSolvers(groups, "verifier", rng);
     }
   },

@@ -2,10 +2,11 @@ import type { Group, Policy, Rng, Stage, Step, TaskType } from "../contracts";
 import type { Draw } from "../rollout/rollout";
 import { type Admitted, admit } from "../tasks/admit";
 import { drawReference, inductionSources, knownTasks, readBuffer } from "../tasks/buffer";
+import type { Checks } from "../tasks/check";
 import { proposerPrompt } from "../tasks/prompts";
 import { IDENTITY_PROGRAM } from "../tasks/seeds";
 
-type Proposing = Pick<Step, "policy" | "verifier" | "heldOut" | "memory" | "rng">;
+type Proposing = Pick<Step, "policy" | "heldOut" | "memory" | "rng">;
 
 export interface ProposalPlan {
   readonly types: readonly TaskType[];
@@ -44,12 +45,17 @@ function draw(policy: Policy, id: string, type: TaskType, reference: string): Dr
 }
 
 /** Applies every rule of admission; `index` is the step written into the tasks. The buffers are not changed. */
-export function admitProposals(step: Proposing, proposals: readonly Group[], index: number): Stage<Admitted[]> {
-  const { policy, verifier, heldOut, memory } = step;
+export function admitProposals(
+  step: Proposing,
+  proposals: readonly Group[],
+  checks: Checks,
+  index: number,
+): Stage<Admitted[]> {
+  const { policy, heldOut, memory } = step;
   const known = {
     deduction: knownTasks(memory, "deduction"),
     abduction: knownTasks(memory, "abduction"),
     induction: knownTasks(memory, "induction"),
   };
-  return admit(proposals, { policy, verifier, heldOut, known, step: index });
+  return admit(proposals, { policy, checks, heldOut, known, step: index });
 }

@@ -2,6 +2,7 @@ import { KelvinError, type Stage, type Step, TASK_TYPES, type TaskType } from ".
 import { phase } from "../rollout/phase";
 import { rollout } from "../rollout/rollout";
 import { readBuffer, remember } from "../tasks/buffer";
+import { Checks, type TaskRules } from "../tasks/check";
 import { identityTask } from "../tasks/seeds";
 import { admitProposals, proposalDraws } from "./proposals";
 
@@ -15,6 +16,7 @@ export interface Seeding {
   readonly seedTasks: number;
   readonly inductionStatements: number;
   readonly temperature: number;
+  readonly rules: TaskRules;
 }
 
 /**
@@ -24,20 +26,23 @@ export interface Seeding {
  * @throws KelvinError "model" when the policy writes no valid task at all
  */
 export async function* fillBuffers(step: Step, seeding: Seeding): Stage<void> {
-  remember(step.memory, TASK_TYPES.map(identityTask));
+  const empty = TASK_TYPES.filter((type) => readBuffer(step.memory, type).length === 0);
+  remember(step.memory, empty.map(identityTask));
   yield* fill(step, ["deduction", "abduction"], seeding);
   yield* fill(step, ["induction"], seeding);
 }
 
 async function* fill(step: Step, types: readonly TaskType[], seeding: Seeding): Stage<void> {
-  const { seedTasks, inductionStatements, temperature } = seeding;
+  const { seedTasks, inductionStatements, temperature, rules } = seeding;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const short = types.filter((type) => readBuffer(step.memory, type).length < seedTasks);
     if (short.length === 0) return;
     const plan = { types: short, count: Math.ceil(seedTasks * ROUND), name: `seed/${round}`, inductionStatements };
     const draws = proposalDraws(step, plan);
-    const proposals = yield* phase("propose", rollout(step.policy, draws, { temperature, rng: step.rng }));
-    const admitted = yield* phase("verify", admitProposals(step, proposals, -1));
+    const checks = new Checks(step.verifier, rules);
+    const sampling = { temperature, rng: step.rng, ahead: checks };
+    const proposals = yield* phase("propose", rollout(step.policy, draws, sampling));
+    const admitted = yield* phase("verify", admitProposals(step, proposals, checks, -1));
     remember(
       step.memory,
       admitted.map(({ task }) => task),

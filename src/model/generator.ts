@@ -147,12 +147,14 @@ export class Generator {
       const live = writing.flatMap((w, s) => (w ? [s] : []));
       if (live.length === 0) return;
       this.gpu.write(active.buffer, Uint32Array.from(live));
-      yield await this.writeChunk(weights, live, writing, options);
+      const chunk = await this.writeChunk(weights, live, writing, options);
+      for (const { request, sample, completion } of chunk) {
+        if (completion) (results[request] as Completion[])[sample] = completion;
+      }
+      yield chunk;
       for (const s of live) {
         const w = writing[s] as Writing;
-        if (!w.finished) continue;
-        (results[w.request] as Completion[])[w.sample] = this.complete(w);
-        writing[s] = null;
+        if (w.finished) writing[s] = null;
       }
     }
   }
@@ -195,7 +197,9 @@ export class Generator {
         w.logprobs.push(floats[at + 1] as number);
         w.finished = words[at] === this.transformer.config.endToken || w.tokens.length >= w.limit;
       }
-      return { request: w.request, sample: w.sample, tokens: Int32Array.from(w.tokens.slice(before)) };
+      const { request, sample } = w;
+      const fresh = { request, sample, tokens: Int32Array.from(w.tokens.slice(before)) };
+      return w.finished ? { ...fresh, completion: this.complete(w) } : fresh;
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Policy, Prompt, Rng, Stage, Task, TaskType, Verifier } from "../contracts";
 import { type Draw, rollout } from "../rollout/rollout";
 import { admit } from "../tasks/admit";
+import { Checks } from "../tasks/check";
 import { parseAnswer, TRACE_START } from "../tasks/formats";
 import { proposerPrompt, solverPrompt } from "../tasks/prompts";
 
@@ -93,7 +94,7 @@ async function validShare(
   );
   const groups = await finish(rollout(policy, draws, { temperature: 1, rng }));
   const known = { deduction: new Set<string>(), abduction: new Set<string>(), induction: new Set<string>() };
-  await finish(admit(groups, { policy, verifier, heldOut: new Set(), known, step: -1 }));
+  await finish(admit(groups, { policy, checks: new Checks(verifier), heldOut: new Set(), known, step: -1 }));
   const samples = groups.flatMap((group) => group.samples);
   return share(samples, ({ verdict }) => verdict !== undefined && WELL_MADE.has(verdict.verdict));
 }

@@ -13,6 +13,7 @@ import type {
   StageEvent,
   Tokenizer,
 } from "../contracts";
+import { type Ahead, Harvest } from "./harvest";
 
 /** How often to sample one prompt, and why. */
 export interface Draw {
@@ -26,6 +27,8 @@ export interface RolloutOptions {
   readonly temperature: number;
   /** Each prompt draws from its own child, named by the prompt's id. */
   readonly rng: Rng;
+  /** Told of finished samples while the rest is being written, of each once. */
+  readonly ahead?: Ahead;
 }
 
 /**
@@ -40,25 +43,27 @@ export async function* rollout(policy: Policy, draws: readonly Draw[], options: 
     maxNewTokens: prompt.maxNewTokens,
     seed: options.rng.key("rollout", prompt.id),
   }));
-  const completions = yield* live(policy, draws, policy.generate(requests, { temperature: options.temperature }));
-  const groups = draws.map((draw, index) => toGroup(policy.tokenizer, draw.prompt, completions[index] ?? []));
+  const harvest = new Harvest(policy.tokenizer, draws, options.ahead);
+  yield* write(policy, draws, policy.generate(requests, { temperature: options.temperature }), harvest);
   const pieces = pieceReader(policy.tokenizer);
-  for (const [index, group] of groups.entries()) yield* describe(group, draws[index] as Draw, pieces);
-  return groups;
+  for (const [index, group] of harvest.groups.entries()) yield* describe(group, draws[index] as Draw, pieces);
+  return [...harvest.groups];
 }
 
-/** Passes the policy's chunks on as `live.tokens`; returns what it returns. */
-async function* live(
+/** Passes the policy's chunks on as `live.tokens` and gathers what it finishes. */
+async function* write(
   policy: Policy,
   draws: readonly Draw[],
   writing: AsyncGenerator<LiveTokens[], Completion[][]>,
-): Stage<Completion[][]> {
+  harvest: Harvest,
+): Stage<void> {
   let next = await writing.next();
   while (!next.done) {
+    harvest.take(next.value);
     for (const chunk of next.value) yield liveEvent(policy.tokenizer, draws, chunk);
     next = await writing.next();
   }
-  return next.value;
+  harvest.takeAll(next.value);
 }
 
 function liveEvent(tokenizer: Tokenizer, draws: readonly Draw[], chunk: LiveTokens): StageEvent {
@@ -67,20 +72,6 @@ function liveEvent(tokenizer: Tokenizer, draws: readonly Draw[], chunk: LiveToke
   const { role, type, id } = draw.prompt;
   const text = tokenizer.decode(chunk.tokens);
   return { type: "live.tokens", role, taskType: type, promptId: id, sampleIndex: chunk.sample, text };
-}
-
-/** Completions of one prompt become samples, without verdict, reward or advantage yet. */
-function toGroup(tokenizer: Tokenizer, prompt: Prompt, completions: readonly Completion[]): Group {
-  return {
-    prompt,
-    samples: completions.map((completion, index) => toSample(tokenizer, `${prompt.id}/${index}`, completion)),
-  };
-}
-
-function toSample(tokenizer: Tokenizer, id: string, { tokens, logprobs, stop }: Completion): Sample {
-  const spoken = tokens.at(-1) === tokenizer.endToken ? tokens.subarray(0, -1) : tokens;
-  const text = tokenizer.decode(spoken);
-  return { id, tokens, logprobs, text, stop, reward: 0, advantage: 0, trace: text.startsWith("<think>") };
 }
 
 async function* describe(group: Group, draw: Draw, pieces: (tokens: Int32Array) => string[]): Stage<void> {

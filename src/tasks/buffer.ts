@@ -13,13 +13,9 @@ export function readBuffer(memory: ReadonlyMap<string, Json>, type: TaskType): r
   return (memory.get(bufferKey(type)) ?? []) as unknown as readonly Task[];
 }
 
-/** Appends tasks that are not in the buffer yet, drops the oldest above `capacity`; returns those that are new. */
-export function addTasks(memory: Memory, type: TaskType, tasks: readonly Task[], capacity = BUFFER_CAPACITY): Task[] {
-  const kept = readBuffer(memory, type);
-  const known = new Set(kept.map(taskKey));
-  const fresh = tasks.filter((task) => !known.has(taskKey(task)) && known.add(taskKey(task)));
-  memory.set(bufferKey(type), [...kept, ...fresh].slice(-capacity) as unknown as Json);
-  return fresh;
+/** Appends tasks and drops the oldest above `capacity`. Whether a duplicate may come in is a rule of admission. */
+export function addTasks(memory: Memory, type: TaskType, tasks: readonly Task[], capacity = BUFFER_CAPACITY): void {
+  memory.set(bufferKey(type), [...readBuffer(memory, type), ...tasks].slice(-capacity) as unknown as Json);
 }
 
 /** Puts tasks into the buffers of their types. */

@@ -1,4 +1,14 @@
-import type { Group, Sample, Stage, Task, Verdict, Verifier } from "../contracts";
+import {
+  type Group,
+  type Sample,
+  type Stage,
+  TASK_TYPES,
+  type Task,
+  type TaskType,
+  type Verdict,
+  type Verifier,
+} from "../contracts";
+import { Begun } from "./begun";
 import { parseAnswer, SHOWN_PAIRS, TRACE_START } from "./formats";
 
 /** A solver's sample with the answer that was read from it. */
@@ -9,18 +19,50 @@ interface Attempt {
 }
 
 /**
- * Judges solver samples by the verifier: fills `sample.verdict` and yields the verdicts in order. Equal answers to
- * one task are judged once. A completion without a readable answer is FORMAT and never reaches the verifier.
+ * Judges solver samples by the verifier, as soon as they are written. Equal answers to one task are judged once. A
+ * completion without a readable answer is FORMAT and never reaches the verifier.
  */
-export async function* judge(verifier: Verifier, groups: readonly Group[]): Stage<void> {
-  const attempts = groups.flatMap(readAttempts);
-  const verdicts = await judgeAnswers(verifier, attempts);
-  for (const attempt of attempts) {
-    const verdict = verdicts.get(keyOf(attempt)) ?? { verdict: "FORMAT", reason: "no answer in the expected form" };
-    attempt.sample.verdict = verdict;
-    yield { type: "verify.verdict", sampleId: attempt.sample.id, verdict };
+export class Judging {
+  private readonly begun = new Begun();
+  /** By `keyOf`; null while the verifier is at work. */
+  private readonly verdicts = new Map<string, Verdict | null>();
+
+  constructor(private readonly verifier: Verifier) {}
+
+  /** Starts judging these samples and returns at once. */
+  begin(groups: readonly Group[]): void {
+    const attempts = groups.flatMap(readAttempts).filter((attempt) => this.isNew(attempt));
+    for (const type of TASK_TYPES) {
+      const own = attempts.filter(({ task }) => task.type === type);
+      if (own.length > 0) this.begun.add(this.judge(type, own));
+    }
+  }
+
+  /** Waits for all verdicts, fills `sample.verdict` and yields them in the order of the samples, begun before or not. */
+  async *settle(groups: readonly Group[]): Stage<void> {
+    this.begin(groups);
+    await this.begun.settled();
+    for (const attempt of groups.flatMap(readAttempts)) {
+      const verdict = this.verdicts.get(keyOf(attempt)) ?? UNREADABLE;
+      attempt.sample.verdict = verdict;
+      yield { type: "verify.verdict", sampleId: attempt.sample.id, verdict };
+    }
+  }
+
+  private isNew(attempt: Attempt): boolean {
+    const key = keyOf(attempt);
+    if (attempt.answer === null || this.verdicts.has(key)) return false;
+    this.verdicts.set(key, null);
+    return true;
+  }
+
+  private async judge(type: TaskType, attempts: readonly Attempt[]): Promise<void> {
+    const verdicts = await judgeType(this.verifier, type, attempts);
+    for (const [index, attempt] of attempts.entries()) this.verdicts.set(keyOf(attempt), verdicts[index] as Verdict);
   }
 }
+
+const UNREADABLE: Verdict = { verdict: "FORMAT", reason: "no answer in the expected form" };
 
 function readAttempts({ prompt, samples }: Group): Attempt[] {
   const task = prompt.task;
@@ -33,26 +75,7 @@ function readAttempts({ prompt, samples }: Group): Attempt[] {
   }));
 }
 
-/** Verdict of every distinct readable answer, by `keyOf`. */
-async function judgeAnswers(verifier: Verifier, attempts: readonly Attempt[]): Promise<Map<string, Verdict>> {
-  const distinct = new Map(
-    attempts.filter(({ answer }) => answer !== null).map((attempt) => [keyOf(attempt), attempt]),
-  );
-  const verdicts = new Map<string, Verdict>();
-  for (const type of ["deduction", "abduction", "induction"] as const) {
-    const entries = [...distinct].filter(([, { task }]) => task.type === type);
-    const judged = await judgeType(
-      verifier,
-      type,
-      entries.map(([, attempt]) => attempt),
-    );
-    for (const [index, [key]] of entries.entries()) verdicts.set(key, judged[index] as Verdict);
-  }
-  return verdicts;
-}
-
-async function judgeType(verifier: Verifier, type: Task["type"], attempts: readonly Attempt[]): Promise<Verdict[]> {
-  if (attempts.length === 0) return [];
+function judgeType(verifier: Verifier, type: TaskType, attempts: readonly Attempt[]): Promise<Verdict[]> {
   switch (type) {
     case "deduction":
       return verifier.deduce(

@@ -38,12 +38,21 @@ describe(`generation on ${name}`, () => {
 
   it("says while it writes what it answers in the end", async () => {
     const written = new Map<string, number[]>();
+    const ended: { key: string; chunk: number; completion: unknown }[] = [];
+    let chunks = 0;
     const answer = await finish(narrow.generate(requests, all), (chunk) => {
-      for (const { request, sample, tokens } of chunk) {
+      chunks++;
+      for (const { request, sample, tokens, completion } of chunk) {
         const key = `${request}/${sample}`;
         written.set(key, [...(written.get(key) ?? []), ...tokens]);
+        if (completion) ended.push({ key, chunk: chunks, completion });
       }
     });
+    expect(new Map(ended.map(({ key, completion }) => [key, completion]))).toEqual(
+      new Map(answer.flatMap((samples, r) => samples.map((completion, s) => [`${r}/${s}`, completion]))),
+    );
+    expect(ended.length).toBe(answer.flat().length);
+    expect(ended[0]?.chunk).toBeLessThan(chunks);
     answer.forEach((samples, r) => {
       samples.forEach(({ tokens }, s) => {
         expect(written.get(`${r}/${s}`)).toEqual([...tokens]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Group, Prompt, Sample, TaskType, VerdictName } from "../../src/contracts";
 import { type Admission, admit } from "../../src/tasks/admit";
+import { Checks } from "../../src/tasks/check";
 import { heldOutSet } from "../../src/tasks/held-out";
 import { proposerPrompt } from "../../src/tasks/prompts";
 import { drain, FakeVerifier, scriptedTokenizer } from "../train/scripted";
@@ -10,7 +11,7 @@ const PLUS = "def f(x):\n x=x+1\n return x+2";
 
 function admission(changes: Partial<Admission> = {}): Admission {
   const known = { deduction: new Set<string>(), abduction: new Set<string>(), induction: new Set<string>() };
-  return { policy, verifier: new FakeVerifier(), heldOut: new Set(), known, step: 3, ...changes };
+  return { policy, checks: new Checks(new FakeVerifier()), heldOut: new Set(), known, step: 3, ...changes };
 }
 
 function sample(id: string, text: string): Sample {
@@ -79,7 +80,10 @@ describe("admission", () => {
 
   it("runs only what has the right shape", async () => {
     const verifier = new FakeVerifier();
-    await verdicts(proposals("deduction", "nonsense", `${PLUS}<in>4`, `${PLUS}<in>'a'`), admission({ verifier }));
+    await verdicts(
+      proposals("deduction", "nonsense", `${PLUS}<in>4`, `${PLUS}<in>'a'`),
+      admission({ checks: new Checks(verifier) }),
+    );
     expect(verifier.counts.propose).toBe(1);
   });
 

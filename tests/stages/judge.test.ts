@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Group, Sample, Task } from "../../src/contracts";
-import { judge } from "../../src/tasks/judge";
+import { Judging } from "../../src/tasks/judge";
 import { solverPrompt, tracePrompt } from "../../src/tasks/prompts";
 import { drain, FakeVerifier, scriptedTokenizer } from "../train/scripted";
 
@@ -34,7 +34,7 @@ describe("judge", () => {
       group(task("abduction"), "<ans>4", "<think>\n return x+2#4<ans>4", "<ans>5"),
       group(task("induction", ["1", "2", "3", "4", "5"]), `<ans>${program}`, "<ans>def f(x):\n return x+3", "<ans>x"),
     ];
-    const { events } = await drain(judge(new FakeVerifier(), groups));
+    const { events } = await drain(new Judging(new FakeVerifier()).settle(groups));
     expect(ruled(groups)).toEqual([
       ["CORRECT", "WRONG", "FORMAT", "INVALID ANSWER"],
       ["CORRECT", "CORRECT", "WRONG"],
@@ -49,14 +49,14 @@ describe("judge", () => {
     const wrongShown = { ...task("induction", ["1", "2", "3", "4", "5"]) };
     const pairs = wrongShown.pairs.map((pair, index) => (index < 3 ? { ...pair, output: "99" } : pair));
     const groups = [group({ ...wrongShown, pairs }, `<ans>${program}`)];
-    await drain(judge(new FakeVerifier(), groups));
+    await drain(new Judging(new FakeVerifier()).settle(groups));
     expect(ruled(groups)).toEqual([["CORRECT"]]);
   });
 
   it("judges equal answers to one task once", async () => {
     const verifier = new FakeVerifier();
     const groups = [group(task("deduction"), "<ans>6", "<ans>6", "<think>\n<ans>6", "<ans>5")];
-    await drain(judge(verifier, groups));
+    await drain(new Judging(verifier).settle(groups));
     expect(verifier.counts.deduce).toBe(2);
     expect(ruled(groups)).toEqual([["CORRECT", "CORRECT", "CORRECT", "WRONG"]]);
   });
@@ -64,13 +64,15 @@ describe("judge", () => {
   it("reads the rest of a trace that was begun in the prompt", async () => {
     const forced = group(task("deduction"), "\n return x+2#6<ans>6", "<think><ans>6");
     const groups = [{ ...forced, prompt: tracePrompt(policy, forced.prompt) }];
-    await drain(judge(new FakeVerifier(), groups));
+    await drain(new Judging(new FakeVerifier()).settle(groups));
     expect(ruled(groups)).toEqual([["CORRECT", "FORMAT"]]);
   });
 
   it("needs a task", async () => {
     const { prompt, samples } = group(task("deduction"), "<ans>6");
     const { task: _, ...bare } = prompt;
-    await expect(drain(judge(new FakeVerifier(), [{ prompt: bare, samples }]))).rejects.toThrow(/has no task/);
+    await expect(drain(new Judging(new FakeVerifier()).settle([{ prompt: bare, samples }]))).rejects.toThrow(
+      /has no task/,
+    );
   });
 });

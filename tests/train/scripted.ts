@@ -1,6 +1,7 @@
 import type {
   Completion,
   Learner,
+  LiveTokens,
   Policy,
   ProposalResult,
   Rng,
@@ -46,12 +47,16 @@ export class ScriptedModel implements Policy, Learner {
   readonly calls: string[][] = [];
   constructor(private readonly script: Script) {}
 
-  async *generate(requests: readonly SamplingRequest[]): AsyncGenerator<never[], Completion[][]> {
+  /** One request after the other, each told of as soon as it is written. */
+  async *generate(requests: readonly SamplingRequest[]): AsyncGenerator<LiveTokens[], Completion[][]> {
     this.calls.push(requests.map(({ tokens }) => this.tokenizer.decode(tokens)));
-    yield [];
-    return requests.map((request) =>
-      Array.from({ length: request.samples }, (_, index) => this.complete(request, index)),
-    );
+    const written: Completion[][] = [];
+    for (const [request, asked] of requests.entries()) {
+      const completions = Array.from({ length: asked.samples }, (_, index) => this.complete(asked, index));
+      yield completions.map((completion, sample) => ({ request, sample, tokens: completion.tokens, completion }));
+      written.push(completions);
+    }
+    return written;
   }
 
   async score(sequences: readonly { completion: Int32Array }[]): Promise<Float32Array[]> {

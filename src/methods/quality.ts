@@ -1,0 +1,54 @@
+import type { MethodConfig } from "../contracts";
+import type { TaskRules } from "../tasks/check";
+
+/** The rules of task quality as settings of a method: a run with one switched off shows what it prevents. */
+export interface QualityConfig extends MethodConfig {
+  readonly rejectNondeterministic: boolean;
+  readonly rejectConstant: boolean;
+  readonly rejectIdentity: boolean;
+  readonly rejectLeaking: boolean;
+  readonly rejectHeavy: boolean;
+  readonly rejectLong: boolean;
+  readonly rejectDuplicates: boolean;
+  readonly rejectSeenInputs: boolean;
+  readonly distinctOutputs: number;
+}
+
+export const QUALITY_DEFAULTS: QualityConfig = {
+  rejectNondeterministic: true,
+  rejectConstant: true,
+  rejectIdentity: true,
+  rejectLeaking: true,
+  rejectHeavy: true,
+  rejectLong: true,
+  rejectDuplicates: true,
+  rejectSeenInputs: true,
+  distinctOutputs: 3,
+};
+
+export const QUALITY_DESCRIBE: { readonly [K in keyof QualityConfig]: string } = {
+  rejectNondeterministic: "Refuse programs whose output differs between two calls or two hash seeds.",
+  rejectConstant: "Refuse programs that give one output whatever the input.",
+  rejectIdentity: "Refuse programs that only hand their input back.",
+  rejectLeaking: "Refuse programs in whose text the output stands.",
+  rejectHeavy: "Refuse programs that need more than 5 % of the step limit.",
+  rejectLong: "Refuse outputs over 300 characters.",
+  rejectDuplicates: "Refuse tasks that exist already, however the program is spelt.",
+  rejectSeenInputs: "Refuse induction tasks that hide an input they also show.",
+  distinctOutputs: "Fewest distinct outputs of an induction task; 0 asks for none.",
+};
+
+/** The settings in the words of admission. Held-out programs are refused whatever they say. */
+export function taskRules(config: QualityConfig): TaskRules {
+  return {
+    deterministic: config.rejectNondeterministic,
+    constant: config.rejectConstant,
+    identity: config.rejectIdentity,
+    leak: config.rejectLeaking,
+    heavy: config.rejectHeavy,
+    long: config.rejectLong,
+    distinctOutputs: config.distinctOutputs,
+    unseenInputs: config.rejectSeenInputs,
+    duplicates: config.rejectDuplicates,
+  };
+}

@@ -1,0 +1,103 @@
+import type {
+  Group,
+  Prompt,
+  ProposalJob,
+  ProposalResult,
+  ProposalRules,
+  Sample,
+  Verdict,
+  VerdictName,
+  Verifier,
+} from "../contracts";
+import { Begun } from "./begun";
+import { type Proposal, parseProposal } from "./formats";
+import { isValue, messageFault, programFault } from "./language";
+
+/** What makes a legal proposal worth being a task; each rule can be switched off. */
+export interface TaskRules extends ProposalRules {
+  /** Not the same program, however it is spelt, with the same inputs. */
+  readonly duplicates: boolean;
+}
+
+export const TASK_RULES: TaskRules = {
+  deterministic: true,
+  constant: true,
+  identity: true,
+  leak: true,
+  heavy: true,
+  long: true,
+  // Below three outputs a constant function comes too close.
+  distinctOutputs: 3,
+  unseenInputs: true,
+  duplicates: true,
+};
+
+/** A proposal as read, and what the verifier says of it. */
+export interface Draft {
+  readonly prompt: Prompt;
+  readonly sample: Sample;
+  readonly proposal: Proposal | null;
+  /** Why it need not run at all. */
+  readonly fault: Verdict | null;
+  /** null while the verifier is at work, and for a draft with a fault. */
+  result: ProposalResult | null;
+}
+
+/** Reads proposals and has the verifier run them, as soon as they are written. */
+export class Checks {
+  private readonly begun = new Begun();
+  private readonly drafts = new Map<Sample, Draft>();
+
+  constructor(
+    private readonly verifier: Verifier,
+    readonly rules: TaskRules = TASK_RULES,
+  ) {}
+
+  /** Starts checking these proposals and returns at once. */
+  begin(groups: readonly Group[]): void {
+    const fresh = groups.flatMap(({ prompt, samples }) =>
+      samples.filter((sample) => !this.drafts.has(sample)).map((sample) => draftOf(prompt, sample)),
+    );
+    for (const draft of fresh) this.drafts.set(draft.sample, draft);
+    const runnable = fresh.filter(({ fault }) => fault === null);
+    if (runnable.length > 0) this.begun.add(this.propose(runnable));
+  }
+
+  /** Waits for the verifier; one draft per sample, in order, begun before or not. */
+  async settle(groups: readonly Group[]): Promise<Draft[]> {
+    this.begin(groups);
+    await this.begun.settled();
+    return groups.flatMap(({ samples }) => samples.map((sample) => this.drafts.get(sample) as Draft));
+  }
+
+  private async propose(drafts: readonly Draft[]): Promise<void> {
+    const results = await this.verifier.propose(drafts.map((draft) => toJob(draft, this.rules)));
+    for (const [index, draft] of drafts.entries()) draft.result = results[index] ?? null;
+  }
+}
+
+function draftOf(prompt: Prompt, sample: Sample): Draft {
+  const proposal = parseProposal(prompt.type, sample, prompt.reference ?? "");
+  const fault = proposal ? shapeFault(prompt, proposal) : verdictOf("FORMAT", "not a proposal");
+  return { prompt, sample, proposal, fault, result: null };
+}
+
+function shapeFault({ type }: Prompt, { program, inputs, message }: Proposal): Verdict | null {
+  const fault = programFault(program);
+  if (fault !== null) return verdictOf("OUT OF DOMAIN", fault);
+  const foreign = inputs.find((input) => !isValue(input));
+  if (foreign !== undefined) return verdictOf("OUT OF DOMAIN", `input ${foreign}`);
+  const misled = type === "induction" ? messageFault(message, program) : null;
+  return misled === null ? null : verdictOf("OUT OF DOMAIN", misled);
+}
+
+/** How varied outputs must be is asked of induction alone: the other types have one. */
+function toJob({ prompt, proposal }: Draft, { duplicates: _, ...rules }: TaskRules): ProposalJob {
+  const distinctOutputs = prompt.type === "induction" ? rules.distinctOutputs : 0;
+  return { program: proposal?.program ?? "", inputs: proposal?.inputs ?? [], rules: { ...rules, distinctOutputs } };
+}
+
+/** A ruling with its reason, for people. */
+export function verdictOf(verdict: VerdictName, reason: string): Verdict {
+  return { verdict, reason };
+}
