@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Aggregation, KelvinError, type Loss, type TrainingSequence } from "../contracts";
+import { type Aggregation, KelvinError, LORA_TARGETS, type Loss, type TrainingSequence } from "../contracts";
+import type { Adapter } from "../model/merge";
 import { readSafetensors, type Tensor } from "../model/safetensors";
 
 /** The manifest of one case of reference vectors; see tests/golden/README.md. */
@@ -8,6 +9,7 @@ interface Manifest {
   readonly name: string;
   readonly config: unknown;
   readonly sft_loss: number;
+  readonly lora_sft_loss: number;
   readonly hyperparameters: {
     readonly temperature: number;
     readonly clip_low: number;
@@ -15,6 +17,8 @@ interface Manifest {
     readonly kl_coefficient: number;
     readonly entropy_coefficient: number;
     readonly constant_length: number;
+    readonly lora_rank: number;
+    readonly lora_alpha: number;
     readonly learning_rate: number;
     readonly betas: readonly [number, number];
     readonly eps: number;
@@ -32,6 +36,8 @@ export interface GoldenCase {
   readonly manifest: Manifest;
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly parameters: ReadonlyMap<string, Tensor>;
+  /** Adapters on some projections of the same model; null where the case has none. */
+  readonly adapter: Adapter | null;
   readonly sequences: readonly TrainingSequence[];
   readonly greedy: Int32Array;
 }
@@ -79,7 +85,17 @@ function readCase(directory: string, file: string): GoldenCase {
     old: floats("policy/old_logprobs"),
     reference: floats("policy/reference_logprobs"),
   });
-  return { manifest, tensors, parameters, sequences, greedy: integersOf("greedy/tokens") };
+  const adapter = readAdapter(manifest, tensors);
+  return { manifest, tensors, parameters, adapter, sequences, greedy: integersOf("greedy/tokens") };
+}
+
+function readAdapter({ hyperparameters: h }: Manifest, tensors: ReadonlyMap<string, Tensor>): Adapter | null {
+  const prefix = "lora/param/";
+  const found = new Map<string, Tensor>();
+  for (const [name, tensor] of tensors) if (name.startsWith(prefix)) found.set(name.slice(prefix.length), tensor);
+  if (found.size === 0) return null;
+  const targets = LORA_TARGETS.filter((target) => [...found.keys()].some((name) => name.includes(`.${target}_proj.`)));
+  return { lora: { rank: h.lora_rank, alpha: h.lora_alpha, targets }, tensors: found };
 }
 
 function cut(

@@ -1,4 +1,5 @@
 import type { Engine, LoadedModel } from "../model/engine";
+import type { Adapter } from "../model/merge";
 import type { Tensor } from "../model/safetensors";
 import { AGGREGATIONS, type GoldenCase, policyLoss } from "./golden-case";
 
@@ -46,13 +47,30 @@ function compareAll(
   return { group, tolerance, ...worst };
 }
 
+const PLAN = { slots: 4, promptRows: 512, trainingRows: 512 };
+
 /** Runs one case through the engine. */
 export async function checkCase(engine: Engine, golden: GoldenCase): Promise<Comparison[]> {
-  const model = await engine.createModel(golden.manifest.config, golden.parameters, null, {
-    slots: 4,
-    promptRows: 512,
-    trainingRows: 512,
-  });
+  const whole = await checkWhole(engine, golden);
+  return golden.adapter ? [...whole, ...(await checkAdapter(engine, golden, golden.adapter))] : whole;
+}
+
+async function checkAdapter(engine: Engine, golden: GoldenCase, adapter: Adapter): Promise<Comparison[]> {
+  const model = await engine.createModel(golden.manifest.config, golden.parameters, null, PLAN, adapter);
+  try {
+    const { metrics, grads } = await model.gradients(golden.sequences, { kind: "cross-entropy" });
+    const error = relativeError([metrics.loss], [golden.manifest.lora_sft_loss]);
+    return [
+      { group: "lora loss", worst: "lora loss", tolerance: FORWARD, error },
+      compareAll("lora gradients", BACKWARD, grads, golden.tensors, "lora/grad/"),
+    ];
+  } finally {
+    model.destroy();
+  }
+}
+
+async function checkWhole(engine: Engine, golden: GoldenCase): Promise<Comparison[]> {
+  const model = await engine.createModel(golden.manifest.config, golden.parameters, null, PLAN);
   try {
     const forward = (group: string, ours: ArrayLike<number>, theirs: ArrayLike<number> | undefined): Comparison => ({
       group,

@@ -1,10 +1,12 @@
-import { type DeviceInfo, KelvinError, type Tokenizer } from "../contracts";
+import { type DeviceInfo, KelvinError, type LoraConfig, type Rng, type Tokenizer } from "../contracts";
 import { type DeviceOptions, openDevice } from "../gpu/device";
 import type { Gpu } from "../gpu/gpu";
 import { gateLinear } from "../ops/gate";
+import { adapterLayout, freshAdapter, type PackedAdapter } from "./adapter-layout";
 import { type ModelConfig, parseConfig } from "./config";
 import { DEFAULT_PLAN, LoadedModel, type Plan } from "./loaded-model";
-import { packParameters, parameterLayout } from "./parameters";
+import type { Adapter } from "./merge";
+import { type ParameterLayout, packParameters, parameterLayout } from "./parameters";
 import { readSafetensors, type Tensor } from "./safetensors";
 import { loadTokenizer } from "./tokenizer";
 
@@ -18,6 +20,9 @@ export interface ModelFiles {
   readonly weights: Uint8Array;
 }
 
+/** Adapters to train: drawn afresh, or loaded. */
+export type AdapterSource = { readonly lora: LoraConfig; readonly rng: Rng } | Adapter;
+
 /** Positions rotated for; small models may write past their training context. */
 const POSITIONS = 256;
 
@@ -30,8 +35,11 @@ export class Engine {
     readonly kernels: { readonly linear: "plain" | "subgroup8" },
   ) {}
 
-  /** A model from its files. @throws KelvinError "model" for anything wrong in them */
-  async loadModel(files: ModelFiles, plan: Partial<Plan> = {}): Promise<LoadedModel> {
+  /**
+   * A model from its files. With `adapter`, only that is trained and the weights are frozen.
+   * @throws KelvinError "model" for anything wrong in them
+   */
+  async loadModel(files: ModelFiles, plan: Partial<Plan> = {}, adapter?: AdapterSource): Promise<LoadedModel> {
     const config = parseConfig(files.config);
     const tokenizer = loadTokenizer(files.tokenizer);
     if (tokenizer.vocabularySize > config.vocabulary) {
@@ -42,7 +50,7 @@ export class Engine {
       );
     }
     const { tensors } = readSafetensors(files.weights);
-    return this.build(files.name ?? "model", config, tensors, tokenizer, plan);
+    return this.build(files.name ?? "model", config, tensors, tokenizer, plan, adapter);
   }
 
   /** A model from initial weights, e.g. for pre-training or reference vectors. */
@@ -51,6 +59,7 @@ export class Engine {
     weights: ReadonlyMap<string, Float32Array | Tensor>,
     tokenizer: Tokenizer | null = null,
     plan: Partial<Plan> = {},
+    adapter?: AdapterSource,
   ): Promise<LoadedModel> {
     const config = parseConfig(configJson);
     const shapes = new Map(parameterLayout(config).parameters.map((p) => [p.name, p.shape]));
@@ -61,7 +70,7 @@ export class Engine {
         "data" in value ? value : { shape: shapes.get(name) ?? [value.length], data: Float32Array.from(value) },
       );
     }
-    return this.build("model", config, tensors, tokenizer, plan);
+    return this.build("model", config, tensors, tokenizer, plan, adapter);
   }
 
   private async build(
@@ -70,14 +79,23 @@ export class Engine {
     tensors: ReadonlyMap<string, Tensor>,
     tokenizer: Tokenizer | null,
     plan: Partial<Plan>,
+    adapter?: AdapterSource,
   ): Promise<LoadedModel> {
     const config = { ...parsed, contextLength: Math.max(parsed.contextLength, POSITIONS) };
     const layout = parameterLayout(config);
     const flat = packParameters(layout, tensors);
-    const model = new LoadedModel(this.gpu, name, config, layout, flat, tokenizer, { ...DEFAULT_PLAN, ...plan });
+    const packed = adapter ? packAdapter(layout, adapter) : null;
+    const sizes = { ...DEFAULT_PLAN, ...plan };
+    const model = new LoadedModel(this.gpu, name, config, layout, flat, tokenizer, sizes, packed);
     await this.gpu.ready();
     return model;
   }
+}
+
+function packAdapter(base: ParameterLayout, source: AdapterSource): PackedAdapter {
+  const layout = adapterLayout(base, source.lora);
+  const tensors = "rng" in source ? freshAdapter(layout, source.rng) : source.tensors;
+  return { layout, flat: packParameters(layout, tensors, "adapter_model.safetensors") };
 }
 
 /** @throws KelvinError "no-webgpu" */

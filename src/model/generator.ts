@@ -5,7 +5,8 @@ import { type Decode, SLOT_FIELDS } from "../ops/decode";
 import { makeBatch } from "./batch";
 import { type GenerationSpace, PREFILL_ROWS } from "./caches";
 import { widths } from "./config";
-import { segmentView, type Transformer } from "./transformer";
+import type { Transformer } from "./transformer";
+import { segmentView, type Weights } from "./weights";
 import type { LayerActivations } from "./workspace";
 
 /** A prompt in the cache: its first row, and its length without the last token. */
@@ -38,7 +39,7 @@ export class Generator {
   ) {}
 
   async *generate(
-    weights: GPUBuffer,
+    weights: Weights,
     requests: readonly SamplingRequest[],
     options: SamplingOptions,
   ): AsyncGenerator<LiveTokens[], Completion[][]> {
@@ -71,7 +72,7 @@ export class Generator {
 
   /** Read as many prompts from `first` on as the cache holds; equal prompts share their rows. */
   private async prefill(
-    weights: GPUBuffer,
+    weights: Weights,
     requests: readonly SamplingRequest[],
     first: number,
   ): Promise<{ prompts: Map<number, CachedPrompt>; end: number }> {
@@ -105,10 +106,7 @@ export class Generator {
     return { prompts, end };
   }
 
-  private async readPrompts(
-    weights: GPUBuffer,
-    fresh: readonly { tokens: Int32Array; start: number }[],
-  ): Promise<void> {
+  private async readPrompts(weights: Weights, fresh: readonly { tokens: Int32Array; start: number }[]): Promise<void> {
     const { workspace, cacheRows, prompt } = this.space;
     const none = { rows: new Uint32Array(0), terms: new Float32Array(0) };
     for (const part of microBatches(fresh, PREFILL_ROWS)) {
@@ -128,7 +126,7 @@ export class Generator {
   }
 
   private async *writeAll(
-    weights: GPUBuffer,
+    weights: Weights,
     requests: readonly SamplingRequest[],
     queue: Writing[],
     options: SamplingOptions,
@@ -175,7 +173,7 @@ export class Generator {
 
   /** `chunk` decode steps for the live slots, one readback. */
   private async writeChunk(
-    weights: GPUBuffer,
+    weights: Weights,
     live: readonly number[],
     writing: readonly (Writing | null)[],
     options: SamplingOptions,
@@ -204,7 +202,7 @@ export class Generator {
   }
 
   /** One token for each of the first `active` slots of the active list. */
-  private decodeStep(weights: GPUBuffer, active: number, k: number, temperature: number): void {
+  private decodeStep(weights: Weights, active: number, k: number, temperature: number): void {
     const { plan, workspace: ws, slots, own, prompt, cacheRows, picked } = this.space;
     const { config, ops, layout } = this.transformer;
     const { hidden, vocabulary } = widths(config);
@@ -219,7 +217,7 @@ export class Generator {
     };
     const activeSlots = this.space.active;
     this.decode.advance(shape, { activeSlots, slots, tokens: ws.tokens, positions: ws.positions, ownRows: cacheRows });
-    const table = segmentView(weights, layout.embedding);
+    const table = segmentView(weights.base, layout.embedding);
     ops.embedding.forward(active, hidden, ws.tokens, table, (ws.layers[0] as LayerActivations).input);
     for (let layer = 0; layer < config.layers; layer++) {
       const a = ws.layers[layer] as LayerActivations;

@@ -3,6 +3,7 @@ import {
   KelvinError,
   type Learner,
   type LiveTokens,
+  type LoraConfig,
   type Loss,
   type ModelInfo,
   type Policy,
@@ -17,13 +18,17 @@ import { microBatches, type PackedSequence, packCompletions, packWeighted } from
 import { decodeOps } from "../ops/decode";
 import { STATS } from "../ops/head";
 import { type AdamWOptions, DEFAULT_ADAMW, Optimizer } from "../optimizer/optimizer";
+import type { PackedAdapter } from "./adapter-layout";
+import { Adapters } from "./adapters";
 import { type Batch, makeBatch } from "./batch";
-import { type GenerationPlan, generationBuffers, planGeneration } from "./caches";
+import { type GenerationPlan, generationBuffers, PREFILL_ROWS, planGeneration } from "./caches";
 import type { ModelConfig } from "./config";
 import { Generator } from "./generator";
-import { type ParameterLayout, unpackParameters } from "./parameters";
+import { type Adapter, mergeAdapter } from "./merge";
+import { type FlatLayout, type ParameterLayout, unpackParameters } from "./parameters";
 import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors";
 import { Transformer, transformerOps } from "./transformer";
+import type { Gradients, Weights } from "./weights";
 import { planWorkspace } from "./workspace";
 
 /** Sizes planned before anything is allocated. */
@@ -49,7 +54,8 @@ export class LoadedModel implements Policy, Learner {
   private readonly generation;
   private readonly workspace;
   private readonly optimizer: Optimizer;
-  private readonly weights: GPUBuffer;
+  private readonly weights: Weights;
+  private readonly adapters: Adapters | null;
   private readonly references: GPUBuffer[] = [];
 
   constructor(
@@ -60,12 +66,18 @@ export class LoadedModel implements Policy, Learner {
     flat: Float32Array<ArrayBuffer>,
     private readonly maybeTokenizer: Tokenizer | null,
     private readonly plan: Plan,
+    private readonly adapter: PackedAdapter | null = null,
   ) {
-    this.weights = gpu.storage("weights", layout.floats);
-    gpu.write(this.weights, flat);
-    this.transformer = new Transformer(gpu, config, layout, transformerOps(gpu, config));
+    this.weights = {
+      base: this.upload("weights", flat),
+      adapter: adapter && this.upload("adapter weights", adapter.flat),
+    };
+    const ops = transformerOps(gpu, config);
+    const rows = Math.max(plan.trainingRows, plan.slots, PREFILL_ROWS);
+    this.adapters = adapter && new Adapters(gpu, adapter.layout, rows, ops.linear, ops.reduce);
+    this.transformer = new Transformer(gpu, config, layout, ops, this.adapters);
     this.workspace = planWorkspace(gpu, config, plan.trainingRows, plan.trainingRows, true);
-    this.optimizer = new Optimizer(gpu, layout);
+    this.optimizer = new Optimizer(gpu, this.trained.layout);
     this.generation = planGeneration(gpu, config, plan);
     this.generator = new Generator(gpu, this.transformer, decodeOps(gpu, config.heads), this.generation);
     this.contextLength = config.contextLength;
@@ -77,6 +89,30 @@ export class LoadedModel implements Policy, Learner {
       hidden: config.hidden,
       vocabulary: config.vocabulary,
     };
+  }
+
+  private upload(label: string, flat: Float32Array<ArrayBuffer>): GPUBuffer {
+    const buffer = this.gpu.storage(label, flat.length);
+    this.gpu.write(buffer, flat);
+    return buffer;
+  }
+
+  /** What the optimizer moves: the adapters where the model has them, else the whole model. */
+  private get trained(): { layout: FlatLayout; weights: GPUBuffer } {
+    const { base, adapter } = this.weights;
+    return this.adapter && adapter
+      ? { layout: this.adapter.layout, weights: adapter }
+      : { layout: this.layout, weights: base };
+  }
+
+  private get gradientTargets(): Gradients {
+    const { grads } = this.optimizer;
+    return this.adapter ? { base: null, adapter: grads } : { base: grads, adapter: null };
+  }
+
+  /** The adapters that are trained; null where the whole model is. */
+  get lora(): LoraConfig | null {
+    return this.adapter?.layout.lora ?? null;
   }
 
   get tokenizer(): Tokenizer {
@@ -101,7 +137,7 @@ export class LoadedModel implements Policy, Learner {
   }
 
   private async scoreWith(
-    weights: GPUBuffer,
+    weights: Weights,
     sequences: readonly { prompt: Int32Array; completion: Int32Array }[],
   ): Promise<Float32Array[]> {
     const training = sequences.map((s) => ({ ...s, advantage: 0, oldLogprobs: new Float32Array(0) }));
@@ -118,7 +154,7 @@ export class LoadedModel implements Policy, Learner {
     return results;
   }
 
-  private async forward(weights: GPUBuffer, sequences: readonly PackedSequence[]): Promise<Batch> {
+  private async forward(weights: Weights, sequences: readonly PackedSequence[]): Promise<Batch> {
     const batch = makeBatch(sequences, this.config.vocabulary);
     this.transformer.upload(this.workspace, batch);
     await this.transformer.forward(this.workspace, weights, batch.rows);
@@ -149,7 +185,7 @@ export class LoadedModel implements Policy, Learner {
     const parts: Float32Array[] = [];
     for (const micro of microBatches(sequences, this.plan.trainingRows)) {
       const batch = await this.forward(this.weights, micro);
-      await this.transformer.backward(this.workspace, this.weights, this.optimizer.grads, batch, loss);
+      await this.transformer.backward(this.workspace, this.weights, this.gradientTargets, batch, loss);
       const stats = await this.gpu.readFloats(this.workspace.stats);
       parts.push(stats.subarray(0, batch.headRows.length * STATS));
     }
@@ -165,12 +201,12 @@ export class LoadedModel implements Policy, Learner {
   async update(sequences: readonly TrainingSequence[], loss: Loss, learningRate: number): Promise<UpdateMetrics> {
     const packed = packCompletions(sequences, loss);
     const stats = await this.accumulate(packed, loss);
-    this.optimizer.adamWUpdate(this.weights, learningRate);
+    this.optimizer.adamWUpdate(this.trained.weights, learningRate);
     const gradNorm = await this.optimizer.readNorm();
     return { ...summarize(stats, sequences), gradNorm };
   }
 
-  /** Loss and gradients by Hugging Face name, without an update: for tests. */
+  /** Loss and gradients of what is trained, by Hugging Face name, without an update: for tests. */
   async gradients(
     sequences: readonly TrainingSequence[],
     loss: Loss,
@@ -188,7 +224,7 @@ export class LoadedModel implements Policy, Learner {
       metrics: summarize(stats, sequences),
       logprobs: column(0),
       entropies: column(1),
-      grads: unpackParameters(this.layout, flat),
+      grads: unpackParameters(this.trained.layout, flat),
     };
   }
 
@@ -197,8 +233,9 @@ export class LoadedModel implements Policy, Learner {
     batch: PretrainBatch,
     rates: { muonLearningRate: number; adamLearningRate: number },
   ): Promise<{ loss: number; gradNorm: number }> {
+    if (this.adapter) throw new Error("pre-training moves whole models, not adapters");
     const stats = await this.accumulate(packWeighted(batch.sequences), CROSS_ENTROPY);
-    this.optimizer.muonUpdate(this.weights, rates.muonLearningRate, rates.adamLearningRate);
+    this.optimizer.muonUpdate(this.trained.weights, rates.muonLearningRate, rates.adamLearningRate);
     await this.gpu.ready();
     let loss = 0;
     for (let i = 2; i < stats.length; i += STATS) loss += stats[i] as number;
@@ -209,11 +246,12 @@ export class LoadedModel implements Policy, Learner {
     this.optimizer.reset({ ...DEFAULT_ADAMW, ...options });
   }
 
-  /** A frozen copy of the weights as they are now; shares kernels and work space with this model. */
+  /**
+   * The policy that training is held to; shares kernels and work space with this model. With adapters it is the frozen
+   * base without them; else a copy of the weights as they are now.
+   */
   async freezeReference(): Promise<Policy> {
-    const frozen = this.gpu.storage("reference weights", this.layout.floats);
-    this.references.push(frozen);
-    this.gpu.copy(view(this.weights), view(frozen));
+    const frozen: Weights = { base: this.adapter ? this.weights.base : this.copyBase(), adapter: null };
     const { tokenizer, contextLength } = this;
     return {
       tokenizer,
@@ -223,23 +261,41 @@ export class LoadedModel implements Policy, Learner {
     };
   }
 
+  private copyBase(): GPUBuffer {
+    const copy = this.gpu.storage("reference weights", this.layout.floats);
+    this.references.push(copy);
+    this.gpu.copy(view(this.weights.base), view(copy));
+    return copy;
+  }
+
+  /** The whole model by Hugging Face name; adapters are merged into their projections. */
   async tensors(): Promise<Map<string, Tensor>> {
-    return unpackParameters(this.layout, await this.gpu.readFloats(view(this.weights)));
+    const base = unpackParameters(this.layout, await this.gpu.readFloats(view(this.weights.base)));
+    const adapter = await this.adapterTensors();
+    return adapter ? mergeAdapter(base, adapter) : base;
+  }
+
+  /** The adapters as they are now, with their configuration; null where the model has none. */
+  async adapterTensors(): Promise<Adapter | null> {
+    if (!this.adapter || !this.weights.adapter) return null;
+    const { layout } = this.adapter;
+    const flat = await this.gpu.readFloats(view(this.weights.adapter));
+    return { lora: layout.lora, tensors: unpackParameters(layout, flat) };
   }
 
   async exportWeights(): Promise<Uint8Array<ArrayBuffer>> {
     return writeSafetensors(await this.tensors(), { format: "pt" });
   }
 
-  /** Weights, moments and update count, bit for bit. */
+  /** What is trained (the weights, or the adapters), moments and update count, bit for bit. */
   async exportState(): Promise<Uint8Array<ArrayBuffer>> {
     const { first, second } = await this.optimizer.readMoments();
-    const flat = await this.gpu.readFloats(view(this.weights));
+    const flat = await this.gpu.readFloats(view(this.trained.weights));
     const tensor = (data: Float32Array): Tensor => ({ shape: [data.length], data: Float32Array.from(data) });
     const updates = Float32Array.of(this.optimizer.updates);
     return writeSafetensors(
       new Map([
-        ["weights", tensor(flat)],
+        [this.adapter ? "adapter" : "weights", tensor(flat)],
         ["firstMoment", tensor(first)],
         ["secondMoment", tensor(second)],
         ["updates", tensor(updates)],
@@ -260,19 +316,21 @@ export class LoadedModel implements Policy, Learner {
         );
       return tensor.data;
     };
-    const { floats } = this.layout;
-    const weights = flat("weights", floats);
+    const { floats } = this.trained.layout;
+    const weights = flat(this.adapter ? "adapter" : "weights", floats);
     this.optimizer.writeMoments(
       flat("firstMoment", floats),
       flat("secondMoment", floats),
       flat("updates", 1)[0] as number,
     );
-    this.gpu.write(this.weights, weights);
+    this.gpu.write(this.trained.weights, weights);
   }
 
   destroy(): void {
     const buffers = new Set([
-      this.weights,
+      this.weights.base,
+      ...(this.weights.adapter ? [this.weights.adapter] : []),
+      ...(this.adapters?.buffers ?? []),
       ...this.references,
       ...this.workspace.buffers,
       ...generationBuffers(this.generation),

@@ -4,7 +4,7 @@ import { type ModelConfig, padTo4, widths } from "./config";
 import type { Tensor } from "./safetensors";
 
 /** One axis on the device: `groups` blocks of `size` entries, each padded with zeros to `padded`. */
-interface Axis {
+export interface Axis {
   readonly groups: number;
   readonly size: number;
   readonly padded: number;
@@ -48,34 +48,49 @@ export interface LayerSegments {
   readonly down: Segment;
 }
 
-/** How a model's parameters lie in one flat buffer: vectors and tables first, matrices after them. */
-export interface ParameterLayout {
+/** How named tensors lie in one flat buffer, whose gradient and moments lie alike. */
+export interface FlatLayout {
   readonly parameters: readonly Parameter[];
   /** Floats in the flat buffer. */
   readonly floats: number;
   /** Real parameters, padding not counted. */
   readonly count: number;
-  readonly embedding: Segment;
-  readonly head: Segment;
-  readonly finalNorm: Segment;
-  readonly layers: readonly LayerSegments[];
   readonly matrices: readonly MuonMatrix[];
   /** Everything that is not in `matrices`. */
   readonly vectors: Range4;
 }
 
+/** How a model's parameters lie in one flat buffer: vectors and tables first, matrices after them. */
+export interface ParameterLayout extends FlatLayout {
+  readonly embedding: Segment;
+  readonly head: Segment;
+  readonly finalNorm: Segment;
+  readonly layers: readonly LayerSegments[];
+}
+
 /** Storage bindings start at multiples of 256 bytes. */
 const ALIGNMENT = 64;
 
-const plain = (size: number): Axis => ({ groups: 1, size, padded: padTo4(size) });
+export const plain = (size: number): Axis => ({ groups: 1, size, padded: padTo4(size) });
 
-class LayoutBuilder {
+/** Gives tensors their places in a flat buffer. */
+export class LayoutBuilder {
   readonly parameters: Parameter[] = [];
   offset = 0;
 
+  /** Floats so far, rounded up so that any buffer of them is whole vec4. */
+  get floats(): number {
+    return Math.ceil(this.offset / ALIGNMENT) * ALIGNMENT;
+  }
+
+  /** Real parameters so far. */
+  get count(): number {
+    return this.parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
+  }
+
   /** Place tensors one after another without gaps; the run starts aligned. */
   segment(...tensors: { name: string; rows: Axis | null; columns: Axis }[]): Segment {
-    this.offset = Math.ceil(this.offset / ALIGNMENT) * ALIGNMENT;
+    this.offset = this.floats;
     const start = this.offset;
     for (const { name, rows, columns } of tensors) {
       const shape = rows ? [rows.groups * rows.size, columns.groups * columns.size] : [columns.groups * columns.size];
@@ -125,7 +140,7 @@ export function parameterLayout(config: ModelConfig): ParameterLayout {
       keyNorm: config.queryKeyNorm ? vector(`${attention}k_norm.weight`, head) : null,
     };
   });
-  build.offset = Math.ceil(build.offset / ALIGNMENT) * ALIGNMENT;
+  build.offset = build.floats;
   const vectorFloats = build.offset;
   const firstMatrix = build.parameters.length;
   const layers = vectors.map((vectorSegments, layer) => {
@@ -146,11 +161,11 @@ export function parameterLayout(config: ModelConfig): ParameterLayout {
       down: build.segment({ name: `${mlp}down_proj.weight`, rows: hidden, columns: intermediate }),
     };
   });
-  const { parameters, offset } = build;
+  const { parameters, floats, count } = build;
   return {
     parameters,
-    floats: Math.ceil(offset / ALIGNMENT) * ALIGNMENT,
-    count: parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0),
+    floats,
+    count,
     embedding,
     head: untied ?? embedding,
     finalNorm,
@@ -187,13 +202,14 @@ function forEachStretch(p: Parameter, visit: (source: number, target: number, le
   }
 }
 
-/** Hugging Face tensors → flat buffer. @throws KelvinError "model" for a missing tensor or a wrong shape */
+/** Hugging Face tensors of `file` → flat buffer. @throws KelvinError "model" for a missing tensor or a wrong shape */
 export function packParameters(
-  layout: ParameterLayout,
+  layout: FlatLayout,
   tensors: ReadonlyMap<string, Tensor>,
+  file = "model.safetensors",
 ): Float32Array<ArrayBuffer> {
   // All tensors are looked at before memory is taken: a wrong config.json may ask for any amount.
-  const found = layout.parameters.map((parameter) => ({ parameter, tensor: matching(parameter, tensors) }));
+  const found = layout.parameters.map((parameter) => ({ parameter, tensor: matching(parameter, tensors, file) }));
   const flat = new Float32Array(layout.floats);
   for (const { parameter, tensor } of found) {
     forEachStretch(parameter, (source, target, length) =>
@@ -203,10 +219,10 @@ export function packParameters(
   return flat;
 }
 
-function matching({ name, shape }: Parameter, tensors: ReadonlyMap<string, Tensor>): Tensor {
+function matching({ name, shape }: Parameter, tensors: ReadonlyMap<string, Tensor>, file: string): Tensor {
   const hint = "The weights do not belong to this config.json.";
   const tensor = tensors.get(name);
-  if (!tensor) throw new KelvinError("model", `model.safetensors: ${name} is missing`, hint);
+  if (!tensor) throw new KelvinError("model", `${file}: ${name} is missing`, hint);
   if (tensor.shape.join() !== shape.join()) {
     throw new KelvinError("model", `${name}: expected [${shape}], got [${tensor.shape}]`, hint);
   }
@@ -214,7 +230,7 @@ function matching({ name, shape }: Parameter, tensors: ReadonlyMap<string, Tenso
 }
 
 /** Flat buffer → Hugging Face tensors, in the layout's order. */
-export function unpackParameters(layout: ParameterLayout, flat: Float32Array): Map<string, Tensor> {
+export function unpackParameters(layout: FlatLayout, flat: Float32Array): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
   for (const parameter of layout.parameters) {
     const data = new Float32Array(parameter.shape.reduce((a, b) => a * b, 1));

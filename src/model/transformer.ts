@@ -1,5 +1,5 @@
 import type { Loss } from "../contracts";
-import { type Gpu, type View, view } from "../gpu/gpu";
+import type { Gpu, View } from "../gpu/gpu";
 import { attentionOps } from "../ops/attention";
 import { embeddingOps } from "../ops/embedding";
 import { headOps } from "../ops/head";
@@ -9,15 +9,12 @@ import { type NormShape, rmsNormOps, SLICES } from "../ops/rmsnorm";
 import { ropeOps } from "../ops/rope";
 import { rowsOps } from "../ops/rows";
 import { swiGluOps } from "../ops/swiglu";
+import type { Adapters } from "./adapters";
 import type { Batch } from "./batch";
 import { type ModelConfig, widths } from "./config";
-import type { ParameterLayout, Segment } from "./parameters";
+import type { ParameterLayout } from "./parameters";
+import { type Gradients, segmentView, type Weights } from "./weights";
 import type { BackwardSpace, LayerActivations, Workspace } from "./workspace";
-
-/** The part of a flat parameter (or gradient) buffer that a segment names. */
-export function segmentView(flat: GPUBuffer, segment: Segment): View {
-  return view(flat, segment.offset * 4, segment.size * 4);
-}
 
 /** The ops of one model on one device. */
 export function transformerOps(gpu: Gpu, config: ModelConfig) {
@@ -46,6 +43,7 @@ export class Transformer {
     readonly config: ModelConfig,
     readonly layout: ParameterLayout,
     readonly ops: TransformerOps,
+    private readonly adapters: Adapters | null = null,
   ) {
     this.w = widths(config);
     this.plainNorm = { columns: config.hidden, eps: config.eps, heads: 1, stride4: this.w.hidden / 4, offset4: 0 };
@@ -89,20 +87,27 @@ export class Transformer {
   }
 
   /** From the residual stream to rotated q·k·v rows. */
-  projectQkv(weights: GPUBuffer, layer: number, rows: number, a: LayerActivations, positions: View, rope: View): void {
+  projectQkv(weights: Weights, layer: number, rows: number, a: LayerActivations, positions: View, rope: View): void {
     const { linear, norm } = this.ops;
     const s = this.segments(layer);
     const raw = a.rawQkv ?? a.qkv;
-    norm.forward(this.norm(rows), a.input, segmentView(weights, s.norm1), a.rstd1, a.normed1);
-    const bias = s.qkvBias ? segmentView(weights, s.qkvBias) : undefined;
-    linear.forward({ rows, inputs: this.w.hidden, outputs: this.w.qkv }, a.normed1, segmentView(weights, s.qkv), raw, {
-      bias,
-    });
+    norm.forward(this.norm(rows), a.input, segmentView(weights.base, s.norm1), a.rstd1, a.normed1);
+    const bias = s.qkvBias ? segmentView(weights.base, s.qkvBias) : undefined;
+    linear.forward(
+      { rows, inputs: this.w.hidden, outputs: this.w.qkv },
+      a.normed1,
+      segmentView(weights.base, s.qkv),
+      raw,
+      {
+        bias,
+      },
+    );
+    this.adapters?.forward(weights.adapter, layer, "qkv", rows, a.normed1, raw);
     if (a.rawQkv && a.queryRstd && a.keyRstd && s.queryNorm && s.keyNorm) {
       const shapes = this.headNorms(rows);
       this.gpu.copy({ ...a.rawQkv, size: rows * this.w.qkv * 4 }, a.qkv);
-      norm.forward(shapes.queries, a.rawQkv, segmentView(weights, s.queryNorm), a.queryRstd, a.qkv);
-      norm.forward(shapes.keys, a.rawQkv, segmentView(weights, s.keyNorm), a.keyRstd, a.qkv);
+      norm.forward(shapes.queries, a.rawQkv, segmentView(weights.base, s.queryNorm), a.queryRstd, a.qkv);
+      norm.forward(shapes.keys, a.rawQkv, segmentView(weights.base, s.keyNorm), a.keyRstd, a.qkv);
     }
     this.rotate(rows, 1, positions, rope, a.qkv);
   }
@@ -114,35 +119,50 @@ export class Transformer {
   }
 
   /** From attention's output to the residual stream of the next layer. */
-  finishLayer(weights: GPUBuffer, layer: number, rows: number, a: LayerActivations, next: View): void {
+  finishLayer(weights: Weights, layer: number, rows: number, a: LayerActivations, next: View): void {
     const { linear, norm, swiglu } = this.ops;
     const s = this.segments(layer);
     const { hidden, queries, intermediate } = this.w;
-    linear.forward({ rows, inputs: queries, outputs: hidden }, a.attended, segmentView(weights, s.output), a.middle, {
-      residual: a.input,
-    });
-    norm.forward(this.norm(rows), a.middle, segmentView(weights, s.norm2), a.rstd2, a.normed2);
+    linear.forward(
+      { rows, inputs: queries, outputs: hidden },
+      a.attended,
+      segmentView(weights.base, s.output),
+      a.middle,
+      {
+        residual: a.input,
+      },
+    );
+    this.adapters?.forward(weights.adapter, layer, "output", rows, a.attended, a.middle);
+    norm.forward(this.norm(rows), a.middle, segmentView(weights.base, s.norm2), a.rstd2, a.normed2);
     linear.forward(
       { rows, inputs: hidden, outputs: 2 * intermediate },
       a.normed2,
-      segmentView(weights, s.gateUp),
+      segmentView(weights.base, s.gateUp),
       a.gateUp,
     );
+    this.adapters?.forward(weights.adapter, layer, "gateUp", rows, a.normed2, a.gateUp);
     swiglu.forward(rows, intermediate, a.gateUp, a.activated);
-    linear.forward({ rows, inputs: intermediate, outputs: hidden }, a.activated, segmentView(weights, s.down), next, {
-      residual: a.middle,
-    });
+    linear.forward(
+      { rows, inputs: intermediate, outputs: hidden },
+      a.activated,
+      segmentView(weights.base, s.down),
+      next,
+      {
+        residual: a.middle,
+      },
+    );
+    this.adapters?.forward(weights.adapter, layer, "down", rows, a.activated, next);
   }
 
   /** Residual stream after the last layer, for `rows` uploaded tokens. `onLayer` sees each layer's q·k·v rows. */
   async forward(
     space: Workspace,
-    weights: GPUBuffer,
+    weights: Weights,
     rows: number,
     onLayer?: (layer: number, qkv: View) => void,
   ): Promise<void> {
     const { embedding, attention } = this.ops;
-    const table = segmentView(weights, this.layout.embedding);
+    const table = segmentView(weights.base, this.layout.embedding);
     embedding.forward(rows, this.w.hidden, space.tokens, table, (space.layers[0] as LayerActivations).input);
     for (let layer = 0; layer < this.config.layers; layer++) {
       const a = space.layers[layer] as LayerActivations;
@@ -155,18 +175,18 @@ export class Transformer {
   }
 
   /** Logits of the head rows. */
-  logits(space: Workspace, weights: GPUBuffer, headRows: number): void {
+  logits(space: Workspace, weights: Weights, headRows: number): void {
     const { rows, norm, linear } = this.ops;
     rows.gather(headRows, this.w.hidden, space.headIndex, space.output, space.headInput);
     norm.forward(
       this.norm(headRows),
       space.headInput,
-      segmentView(weights, this.layout.finalNorm),
+      segmentView(weights.base, this.layout.finalNorm),
       space.headRstd,
       space.headNormed,
     );
     const shape = { rows: headRows, inputs: this.w.hidden, outputs: this.w.vocabulary };
-    linear.forward(shape, space.headNormed, segmentView(weights, this.layout.head), space.logits);
+    linear.forward(shape, space.headNormed, segmentView(weights.base, this.layout.head), space.logits);
   }
 
   /** stats [headRows] = (log p, entropy, 0, 0) of the targets. */
@@ -182,8 +202,8 @@ export class Transformer {
     );
   }
 
-  /** Loss and its gradient from the logits down to every parameter; gradients accumulate into `grads`. */
-  async backward(space: Workspace, weights: GPUBuffer, grads: GPUBuffer, batch: Batch, loss: Loss): Promise<void> {
+  /** Loss and its gradient from the logits down to every parameter that is not frozen; they accumulate into `grads`. */
+  async backward(space: Workspace, weights: Weights, grads: Gradients, batch: Batch, loss: Loss): Promise<void> {
     const back = space.backward;
     if (!back) throw new Error("this workspace was planned for inference");
     const { rows } = batch;
@@ -194,7 +214,8 @@ export class Transformer {
       this.backwardAttention(space, a, back, weights, grads, layer, rows);
       await this.gpu.breathe();
     }
-    const table = segmentView(grads, this.layout.embedding);
+    if (!grads.base) return;
+    const table = segmentView(grads.base, this.layout.embedding);
     this.ops.embedding.backward(
       batch.runs.length - 1,
       this.w.hidden,
@@ -209,8 +230,8 @@ export class Transformer {
   private backwardHead(
     space: Workspace,
     back: BackwardSpace,
-    weights: GPUBuffer,
-    grads: GPUBuffer,
+    weights: Weights,
+    grads: Gradients,
     rows: number,
     headRows: number,
     loss: Loss,
@@ -228,9 +249,9 @@ export class Transformer {
       space.terms,
       space.stats,
     );
-    linear.backwardW(shape, space.logits, space.headNormed, segmentView(grads, this.layout.head));
-    linear.backwardX(shape, space.logits, segmentView(weights, this.layout.head), back.dHeadNormed);
-    const finalNorm = segmentView(weights, this.layout.finalNorm);
+    if (grads.base) linear.backwardW(shape, space.logits, space.headNormed, segmentView(grads.base, this.layout.head));
+    linear.backwardX(shape, space.logits, segmentView(weights.base, this.layout.head), back.dHeadNormed);
+    const finalNorm = segmentView(weights.base, this.layout.finalNorm);
     norm.backwardX(
       this.norm(headRows),
       space.headInput,
@@ -240,14 +261,16 @@ export class Transformer {
       back.dHead,
       false,
     );
-    norm.backwardW(
-      this.norm(headRows),
-      space.headInput,
-      space.headRstd,
-      back.dHeadNormed,
-      back.partial,
-      segmentView(grads, this.layout.finalNorm),
-    );
+    if (grads.base) {
+      norm.backwardW(
+        this.norm(headRows),
+        space.headInput,
+        space.headRstd,
+        back.dHeadNormed,
+        back.partial,
+        segmentView(grads.base, this.layout.finalNorm),
+      );
+    }
     this.gpu.clear({ ...back.dx, size: rows * hidden * 4 });
     rowOps.scatter(headRows, hidden, space.headIndex, back.dHead, back.dx);
   }
@@ -255,41 +278,59 @@ export class Transformer {
   private backwardMlp(
     a: LayerActivations,
     back: BackwardSpace,
-    weights: GPUBuffer,
-    grads: GPUBuffer,
+    weights: Weights,
+    grads: Gradients,
     layer: number,
     rows: number,
   ): void {
     const { linear, norm, swiglu } = this.ops;
     const { hidden, intermediate } = this.w;
     const s = this.segments(layer);
+    const full = grads.base;
     const down = { rows, inputs: intermediate, outputs: hidden };
     const gateUp = { rows, inputs: hidden, outputs: 2 * intermediate };
-    linear.backwardX(down, back.dx, segmentView(weights, s.down), back.dActivated);
-    linear.backwardW(down, back.dx, a.activated, segmentView(grads, s.down));
+    linear.backwardX(down, back.dx, segmentView(weights.base, s.down), back.dActivated);
+    this.adapters?.backward(weights.adapter, grads.adapter, layer, "down", rows, {
+      x: a.activated,
+      dy: back.dx,
+      dx: back.dActivated,
+    });
+    if (full) linear.backwardW(down, back.dx, a.activated, segmentView(full, s.down));
     swiglu.backward(rows, intermediate, a.gateUp, back.dActivated, back.dGateUp);
-    linear.backwardX(gateUp, back.dGateUp, segmentView(weights, s.gateUp), back.dNormed);
-    linear.backwardW(gateUp, back.dGateUp, a.normed2, segmentView(grads, s.gateUp));
-    norm.backwardX(this.norm(rows), a.middle, segmentView(weights, s.norm2), a.rstd2, back.dNormed, back.dx, true);
-    norm.backwardW(this.norm(rows), a.middle, a.rstd2, back.dNormed, back.partial, segmentView(grads, s.norm2));
+    linear.backwardX(gateUp, back.dGateUp, segmentView(weights.base, s.gateUp), back.dNormed);
+    this.adapters?.backward(weights.adapter, grads.adapter, layer, "gateUp", rows, {
+      x: a.normed2,
+      dy: back.dGateUp,
+      dx: back.dNormed,
+    });
+    if (full) linear.backwardW(gateUp, back.dGateUp, a.normed2, segmentView(full, s.gateUp));
+    norm.backwardX(this.norm(rows), a.middle, segmentView(weights.base, s.norm2), a.rstd2, back.dNormed, back.dx, true);
+    if (full)
+      norm.backwardW(this.norm(rows), a.middle, a.rstd2, back.dNormed, back.partial, segmentView(full, s.norm2));
   }
 
   private backwardAttention(
     space: Workspace,
     a: LayerActivations,
     back: BackwardSpace,
-    weights: GPUBuffer,
-    grads: GPUBuffer,
+    weights: Weights,
+    grads: Gradients,
     layer: number,
     rows: number,
   ): void {
     const { attention, linear, norm, reduce } = this.ops;
     const { hidden, queries, qkv } = this.w;
     const s = this.segments(layer);
+    const full = grads.base;
     const output = { rows, inputs: queries, outputs: hidden };
     const projection = { rows, inputs: hidden, outputs: qkv };
-    linear.backwardX(output, back.dx, segmentView(weights, s.output), back.dAttended);
-    linear.backwardW(output, back.dx, a.attended, segmentView(grads, s.output));
+    linear.backwardX(output, back.dx, segmentView(weights.base, s.output), back.dAttended);
+    this.adapters?.backward(weights.adapter, grads.adapter, layer, "output", rows, {
+      x: a.attended,
+      dy: back.dx,
+      dx: back.dAttended,
+    });
+    if (full) linear.backwardW(output, back.dx, a.attended, segmentView(full, s.output));
     const { start, end } = space;
     attention.backward(rows, {
       qkv: a.qkv,
@@ -303,42 +344,58 @@ export class Transformer {
     });
     this.rotate(rows, -1, space.positions, space.rope, back.dQkv);
     const dQkv = this.backwardHeadNorms(a, back, weights, grads, layer, rows);
-    if (s.qkvBias) {
+    if (full && s.qkvBias) {
       reduce.columnPartial(rows, qkv / 4, SLICES, dQkv, back.partial);
-      reduce.columnTotal(SLICES, qkv / 4, back.partial, segmentView(grads, s.qkvBias));
+      reduce.columnTotal(SLICES, qkv / 4, back.partial, segmentView(full, s.qkvBias));
     }
-    linear.backwardX(projection, dQkv, segmentView(weights, s.qkv), back.dNormed);
-    linear.backwardW(projection, dQkv, a.normed1, segmentView(grads, s.qkv));
-    norm.backwardX(this.norm(rows), a.input, segmentView(weights, s.norm1), a.rstd1, back.dNormed, back.dx, true);
-    norm.backwardW(this.norm(rows), a.input, a.rstd1, back.dNormed, back.partial, segmentView(grads, s.norm1));
+    linear.backwardX(projection, dQkv, segmentView(weights.base, s.qkv), back.dNormed);
+    this.adapters?.backward(weights.adapter, grads.adapter, layer, "qkv", rows, {
+      x: a.normed1,
+      dy: dQkv,
+      dx: back.dNormed,
+    });
+    if (full) linear.backwardW(projection, dQkv, a.normed1, segmentView(full, s.qkv));
+    norm.backwardX(this.norm(rows), a.input, segmentView(weights.base, s.norm1), a.rstd1, back.dNormed, back.dx, true);
+    if (full) norm.backwardW(this.norm(rows), a.input, a.rstd1, back.dNormed, back.partial, segmentView(full, s.norm1));
   }
 
   /** Through the norms on q and k where the family has them; values pass unchanged. */
   private backwardHeadNorms(
     a: LayerActivations,
     back: BackwardSpace,
-    weights: GPUBuffer,
-    grads: GPUBuffer,
+    weights: Weights,
+    grads: Gradients,
     layer: number,
     rows: number,
   ): View {
     const s = this.segments(layer);
     if (!(a.rawQkv && a.queryRstd && a.keyRstd && back.dRawQkv && s.queryNorm && s.keyNorm)) return back.dQkv;
     const { norm } = this.ops;
+    const full = grads.base;
     const shapes = this.headNorms(rows);
     this.gpu.copy({ ...back.dQkv, size: rows * this.w.qkv * 4 }, back.dRawQkv);
     norm.backwardX(
       shapes.queries,
       a.rawQkv,
-      segmentView(weights, s.queryNorm),
+      segmentView(weights.base, s.queryNorm),
       a.queryRstd,
       back.dQkv,
       back.dRawQkv,
       false,
     );
-    norm.backwardW(shapes.queries, a.rawQkv, a.queryRstd, back.dQkv, back.partial, segmentView(grads, s.queryNorm));
-    norm.backwardX(shapes.keys, a.rawQkv, segmentView(weights, s.keyNorm), a.keyRstd, back.dQkv, back.dRawQkv, false);
-    norm.backwardW(shapes.keys, a.rawQkv, a.keyRstd, back.dQkv, back.partial, segmentView(grads, s.keyNorm));
+    norm.backwardX(
+      shapes.keys,
+      a.rawQkv,
+      segmentView(weights.base, s.keyNorm),
+      a.keyRstd,
+      back.dQkv,
+      back.dRawQkv,
+      false,
+    );
+    if (full) {
+      norm.backwardW(shapes.queries, a.rawQkv, a.queryRstd, back.dQkv, back.partial, segmentView(full, s.queryNorm));
+      norm.backwardW(shapes.keys, a.rawQkv, a.keyRstd, back.dQkv, back.partial, segmentView(full, s.keyNorm));
+    }
     return back.dRawQkv;
   }
 

@@ -18,7 +18,8 @@ const BINDINGS = { 1: "read", 2: "read", 3: "read", 4: "read", 5: "write" } as c
 /** y = x·wᵀ with its gradients. x [rows, inputs], w [outputs, inputs], y [rows, outputs]. */
 export interface Linear {
   forward(shape: LinearShape, x: View, w: View, y: View, extra?: { bias?: View; residual?: View }): void;
-  backwardX(shape: LinearShape, dy: View, w: View, dx: View): void;
+  /** dx = dy·w, or dx += dy·w where `accumulate` is true. */
+  backwardX(shape: LinearShape, dy: View, w: View, dx: View, accumulate?: boolean): void;
   /** dw += dyᵀ·x, or overwritten where `accumulate` is false. */
   backwardW(shape: LinearShape, dy: View, x: View, dw: View, accumulate?: boolean): void;
 }
@@ -54,13 +55,13 @@ export function linearOps(
         2 * rows * inputs * outputs,
       );
     },
-    backwardX({ rows, inputs, outputs }, dy, w, dx) {
+    backwardX({ rows, inputs, outputs }, dy, w, dx, accumulate = false) {
       check("dy", dy, rows * outputs);
       check("w", w, outputs * inputs);
       check("dx", dx, rows * inputs);
       gpu.dispatch(
         backwardX,
-        [rows, inputs / 4, outputs / 4, 0],
+        [rows, inputs / 4, outputs / 4, accumulate ? ACCUMULATE : 0],
         [dy, w, w, dy, dx],
         groups(rows, inputs),
         2 * rows * inputs * outputs,

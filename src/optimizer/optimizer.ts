@@ -1,5 +1,5 @@
 import { type Gpu, type View, view } from "../gpu/gpu";
-import type { ParameterLayout } from "../model/parameters";
+import type { FlatLayout } from "../model/parameters";
 import { adamWOps } from "../ops/adamw";
 import { linearOps } from "../ops/linear";
 import { muonOps } from "../ops/muon";
@@ -19,7 +19,7 @@ export const DEFAULT_ADAMW: AdamWOptions = { betas: [0.9, 0.99], eps: 1e-8, weig
 /** Nesterov momentum of Muon. */
 const MOMENTUM = 0.95;
 
-/** Gradients, moments and the update of one model; all buffers are planned here. */
+/** Gradients, moments and the update of one flat buffer of parameters: a whole model's, or its adapters'. */
 export class Optimizer {
   readonly grads: GPUBuffer;
   private readonly firstMoment: GPUBuffer;
@@ -37,7 +37,7 @@ export class Optimizer {
 
   constructor(
     private readonly gpu: Gpu,
-    private readonly layout: ParameterLayout,
+    private readonly layout: FlatLayout,
   ) {
     this.grads = gpu.storage("gradients", layout.floats);
     this.firstMoment = gpu.storage("first moment", layout.floats);

@@ -3,7 +3,7 @@ import { afterAll } from "vitest";
 import type { Completion, LiveTokens, Loss, Tokenizer, TrainingSequence } from "../../src/contracts";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { parseConfig } from "../../src/model/config";
-import { type Engine, type LoadedModel, openEngine, type Plan } from "../../src/model/engine";
+import { type AdapterSource, type Engine, type LoadedModel, openEngine, type Plan } from "../../src/model/engine";
 import { parameterLayout } from "../../src/model/parameters";
 import { integers, uniform } from "../reference/numbers";
 
@@ -58,8 +58,13 @@ const TOKENIZER: Tokenizer = {
   decode: (tokens) => String.fromCharCode(...Array.from(tokens, (token) => token + 65)),
 };
 
-export function createTiny(engine: Engine, plan: Partial<Plan> = {}, config: object = TINY): Promise<LoadedModel> {
-  return engine.createModel(config, randomWeights(config), TOKENIZER, { ...TINY_PLAN, ...plan });
+export function createTiny(
+  engine: Engine,
+  plan: Partial<Plan> = {},
+  config: object = TINY,
+  adapter?: AdapterSource,
+): Promise<LoadedModel> {
+  return engine.createModel(config, randomWeights(config), TOKENIZER, { ...TINY_PLAN, ...plan }, adapter);
 }
 
 /** Runs a generation to its end; chunks of fresh tokens go to `onChunk`. */

@@ -1,0 +1,86 @@
+import { type Gpu, type View, view } from "../gpu/gpu";
+import type { Linear } from "../ops/linear";
+import { LORA_SLICES, type LoraShape, loraOps } from "../ops/lora";
+import type { Reduce } from "../ops/reduce";
+import type { AdapterLayout, AdapterPart, Projection, ProjectionAdapters } from "./adapter-layout";
+import { segmentView } from "./weights";
+
+/**
+ * Low-rank adapters beside the projections of a model: forward adds (alpha / rank) · B (A x) to a projection's result,
+ * backward gives dA, dB and the share of dx. h = A x is computed again in the backward pass: it costs a fraction
+ * rank / outputs of the projection, and nothing is kept per layer.
+ */
+export class Adapters {
+  private readonly h: View;
+  private readonly dh: View;
+  private readonly partial: View;
+  private readonly lora;
+
+  /** Work space for at most `rows` tokens; rows in training and generation use the same. */
+  constructor(
+    gpu: Gpu,
+    readonly layout: AdapterLayout,
+    rows: number,
+    private readonly linear: Linear,
+    reduce: Reduce,
+  ) {
+    const all = layout.layers.flatMap((layer) => Object.values(layer).filter((one) => one !== null));
+    const ranks = Math.max(...all.map((one) => one.ranks));
+    const outputs = Math.max(...all.flatMap((one) => one.parts.map((part) => part.outputs)));
+    this.h = view(gpu.storage("adapter.h", rows * ranks));
+    this.dh = view(gpu.storage("adapter.dh", rows * ranks));
+    this.partial = view(gpu.storage("adapter.partial", LORA_SLICES * outputs * layout.rank));
+    this.lora = loraOps(gpu, reduce);
+  }
+
+  get buffers(): readonly GPUBuffer[] {
+    return [this.h.buffer, this.dh.buffer, this.partial.buffer];
+  }
+
+  /** y += (alpha / rank) · B (A x), where `weights` holds adapters and the projection has one. */
+  forward(weights: GPUBuffer | null, layer: number, projection: Projection, rows: number, x: View, y: View): void {
+    const found = this.of(layer, projection);
+    if (!weights || !found) return;
+    this.shrink(weights, found, rows, x);
+    for (const part of found.parts)
+      this.lora.expand(this.shape(found, part, rows), segmentView(weights, part.b), this.h, y);
+  }
+
+  /** dx += the adapters' share of the gradient, dA and dB += into `grads`. dx holds the base's share already. */
+  backward(
+    weights: GPUBuffer | null,
+    grads: GPUBuffer | null,
+    layer: number,
+    projection: Projection,
+    rows: number,
+    tensors: { x: View; dy: View; dx: View },
+  ): void {
+    const found = this.of(layer, projection);
+    if (!weights || !found) return;
+    const { x, dy, dx } = tensors;
+    if (grads) this.shrink(weights, found, rows, x);
+    for (const part of found.parts) {
+      const shape = this.shape(found, part, rows);
+      if (grads) this.lora.backwardB(shape, dy, this.h, this.partial, segmentView(grads, part.b));
+      this.lora.backwardH(shape, segmentView(weights, part.b), dy, this.dh);
+    }
+    const down = { rows, inputs: found.inputs, outputs: found.ranks };
+    if (grads) this.linear.backwardW(down, this.dh, x, segmentView(grads, found.a));
+    this.linear.backwardX(down, this.dh, segmentView(weights, found.a), dx, true);
+  }
+
+  private shrink(weights: GPUBuffer, { inputs, ranks, a }: ProjectionAdapters, rows: number, x: View): void {
+    this.linear.forward({ rows, inputs, outputs: ranks }, x, segmentView(weights, a), this.h);
+  }
+
+  private of(layer: number, projection: Projection): ProjectionAdapters | null {
+    return this.layout.layers[layer]?.[projection] ?? null;
+  }
+
+  private shape(found: ProjectionAdapters, part: AdapterPart, rows: number): LoraShape {
+    const { rank, lora } = this.layout;
+    const { width, ranks } = found;
+    const { outputs, offset, rankOffset } = part;
+    return { rows, outputs, offset, width, rank, rankOffset, ranks, scale: lora.alpha / lora.rank };
+  }
+}

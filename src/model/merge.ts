@@ -1,0 +1,41 @@
+import type { LoraConfig } from "../contracts";
+import type { Tensor } from "./safetensors";
+
+/** Adapters on the host: tensors carry Hugging Face's names with `lora_A` or `lora_B` before `weight`. */
+export interface Adapter {
+  readonly lora: LoraConfig;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * The base with W + (alpha / rank) · B A in place of every adapted W. Sums are float64 and rounded once; tensors
+ * without an adapter are passed on as they are, in the order of `base`.
+ */
+export function mergeAdapter(base: ReadonlyMap<string, Tensor>, { lora, tensors }: Adapter): Map<string, Tensor> {
+  const scale = lora.alpha / lora.rank;
+  return new Map(
+    [...base].map(([name, weight]) => {
+      const stem = name.replace(/weight$/, "");
+      const a = tensors.get(`${stem}lora_A.weight`);
+      const b = tensors.get(`${stem}lora_B.weight`);
+      return [name, a && b ? merged(weight, a, b, scale) : weight];
+    }),
+  );
+}
+
+function merged({ shape, data }: Tensor, a: Tensor, b: Tensor, scale: number): Tensor {
+  const [rows = 0, columns = 0] = shape;
+  const rank = a.shape[0] ?? 0;
+  const sum = new Float32Array(data.length);
+  const row = new Float64Array(columns);
+  for (let n = 0; n < rows; n++) {
+    row.fill(0);
+    for (let r = 0; r < rank; r++) {
+      const factor = b.data[n * rank + r] as number;
+      for (let k = 0; k < columns; k++) (row[k] as number) += factor * (a.data[r * columns + k] as number);
+    }
+    for (let k = 0; k < columns; k++)
+      sum[n * columns + k] = (data[n * columns + k] as number) + scale * (row[k] as number);
+  }
+  return { shape, data: sum };
+}
