@@ -181,12 +181,12 @@ function isDue(step: number, { evaluateTasks, evaluateEvery }: RunConfig): boole
 /** Tasks per type of an evaluation in between, which is there to draw a curve. */
 const CURVE_TASKS = 100;
 
-/** Before and after: every suite, with forced traces. In between: the headline suite, short. */
+/** Before and after: every suite, with forced traces. In between: the headline suite, short, and the visitor's tasks. */
 async function* evaluation(full: boolean, run: RunConfig, world: World, rng: Rng): Stage<void> {
   yield* phase("evaluate", results());
 
   async function* results(): Stage<void> {
-    for (const suite of full ? world.suites : world.suites.slice(0, 1)) {
+    for (const suite of world.suites.filter(({ probe }, index) => full || probe || index === 0)) {
       const tasks = firstTasks(suite, full ? run.evaluateTasks : Math.min(run.evaluateTasks, CURVE_TASKS));
       const result = yield* evaluate(tasks, {
         ...world,

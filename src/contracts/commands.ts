@@ -1,4 +1,4 @@
-import type { Json, ModelInfo, SuiteResult } from "./data";
+import type { Json, ModelInfo, SuiteResult, Task } from "./data";
 import type { TrainEvent } from "./events";
 import type { MethodConfig } from "./method";
 import type { Answer, Ask } from "./questions";
@@ -20,7 +20,8 @@ export interface RunConfig {
 /** Down: page → trainer worker. */
 export type Command =
   | { readonly type: "load"; readonly model: string }
-  | { readonly type: "start"; readonly run: RunConfig }
+  /** `probe`: the visitor's own tasks, measured at every evaluation and never trained on. */
+  | { readonly type: "start"; readonly run: RunConfig; readonly probe?: readonly Task[] }
   | { readonly type: "pause" }
   | { readonly type: "resume" }
   /** Run on to the end of the current (or next) phase, then pause. */

@@ -5,4 +5,5 @@ export * from "./lora";
 export * from "./method";
 export * from "./policy";
 export * from "./questions";
+export * from "./trial";
 export * from "./verifier";

@@ -1,6 +1,7 @@
 /** What the page may ask the trainer beside its run: one question, one answer. */
 import type { FailureReason } from "./commands";
-import type { Json } from "./data";
+import type { Json, Task, Verdict } from "./data";
+import type { CompareRequest, Comparison, DraftRuling, ExportedComparison, HeldOutSuite, TaskDraft } from "./trial";
 
 /**
  * Every question by name: what is asked, and what is answered. A view that needs another adds an entry here and its
@@ -9,6 +10,18 @@ import type { Json } from "./data";
 export interface Questions {
   /** Which variant of each operation the device was given, after both were compared on it. */
   readonly kernels: { readonly asks: null; readonly answer: Json };
+  /** Is this answer right? While a run goes on too, and without a model. */
+  readonly judge: { readonly asks: { readonly task: Task; readonly answer: string }; readonly answer: Verdict };
+  /** May this become a task called `id`? `known` are the tasks it must differ from. */
+  readonly draft: {
+    readonly asks: { readonly draft: TaskDraft; readonly id: string; readonly known: readonly Task[] };
+    readonly answer: DraftRuling;
+  };
+  readonly heldOut: { readonly asks: null; readonly answer: readonly HeldOutSuite[] };
+  /** Between two steps: a paused run first finishes its step. */
+  readonly compare: { readonly asks: CompareRequest; readonly answer: Comparison };
+  /** The same: the exported model beside ours. */
+  readonly exported: { readonly asks: { readonly task: Task }; readonly answer: ExportedComparison };
 }
 export type QuestionName = keyof Questions;
 

@@ -6,6 +6,8 @@ import { INDUCTION_INPUTS } from "../tasks/formats";
 export interface Suite {
   readonly name: string;
   readonly tasks: readonly Task[];
+  /** The visitor's own few tasks: measured at every evaluation. */
+  readonly probe?: boolean;
 }
 
 const text = v.pipe(v.string(), v.minLength(1));
@@ -71,7 +73,7 @@ function toTask(suite: string, number: number, row: Row): Task {
 
 /** The first `count` tasks of each type. */
 export function firstTasks(suite: Suite, count: number): Suite {
-  return { name: suite.name, tasks: TASK_TYPES.flatMap((type) => tasksOf(suite, type).slice(0, count)) };
+  return { ...suite, tasks: TASK_TYPES.flatMap((type) => tasksOf(suite, type).slice(0, count)) };
 }
 
 export function tasksOf(suite: Suite, type: TaskType): Task[] {

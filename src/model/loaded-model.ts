@@ -24,8 +24,9 @@ import { type Batch, makeBatch } from "./batch";
 import { type GenerationPlan, generationBuffers, PREFILL_ROWS, planGeneration } from "./caches";
 import type { ModelConfig } from "./config";
 import { Generator } from "./generator";
+
 import { type Adapter, mergeAdapter } from "./merge";
-import { type FlatLayout, type ParameterLayout, unpackParameters } from "./parameters";
+import { type FlatLayout, type ParameterLayout, packParameters, unpackParameters } from "./parameters";
 import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors";
 import { Transformer, transformerOps } from "./transformer";
 import type { Gradients, Weights } from "./weights";
@@ -251,7 +252,18 @@ export class LoadedModel implements Policy, Learner {
    * base without them; else a copy of the weights as they are now.
    */
   async freezeReference(): Promise<Policy> {
-    const frozen: Weights = { base: this.adapter ? this.weights.base : this.copyBase(), adapter: null };
+    return this.policyOver({ base: this.adapter ? this.weights.base : this.copyBase(), adapter: null });
+  }
+
+  /** Other weights of the same architecture, by Hugging Face name, as a policy that shares kernels and work space. */
+  freezeWeights(tensors: ReadonlyMap<string, Tensor>): Policy {
+    const base = this.gpu.storage("frozen weights", this.layout.floats);
+    this.references.push(base);
+    this.gpu.write(base, packParameters(this.layout, tensors));
+    return this.policyOver({ base, adapter: null });
+  }
+
+  private policyOver(frozen: Weights): Policy {
     const { tokenizer, contextLength } = this;
     return {
       tokenizer,

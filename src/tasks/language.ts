@@ -39,6 +39,39 @@ export function programFault(program: string): string | null {
   return null;
 }
 
+/** Words that end in a blank in this language. */
+const OPENS = /\b(?:return|if|elif|else|in|not|and|or|for|while)$/;
+
+/**
+ * A program as the models write it: one blank of indentation per level, blanks only between words. Lines that hold a
+ * string keep theirs; the language has no strings, so what they are is for the verifier to say.
+ */
+export function compact(program: string): string {
+  const lines = program
+    .replaceAll("\t", "    ")
+    .split("\n")
+    .filter((line) => line.trim() !== "");
+  const levels: number[] = [];
+  return lines.map((line) => " ".repeat(levelOf(line, levels)) + compactLine(line.trim())).join("\n");
+}
+
+/** Level of a line; `levels` holds the widths of the open ones. */
+function levelOf(line: string, levels: number[]): number {
+  const width = line.length - line.trimStart().length;
+  while ((levels.at(-1) ?? -1) > width) levels.pop();
+  if ((levels.at(-1) ?? -1) < width) levels.push(width);
+  return levels.length - 1;
+}
+
+function compactLine(line: string): string {
+  if (/["']/.test(line)) return line;
+  return line.replaceAll(/\s+/g, (blank, at: number) => {
+    const before = line.slice(0, at);
+    const betweenWords = /[\w)\]]$/.test(before) && /\w/.test(line[at + blank.length] ?? "");
+    return betweenWords || OPENS.test(before) ? " " : "";
+  });
+}
+
 /** Statements in the body: its lines, and those after a `;`. */
 export function countStatements(program: string): number {
   const body = program.slice(program.indexOf("\n") + 1);

@@ -26,6 +26,11 @@ export class PaceControl {
     if (pace !== "pause") this.wake?.();
   }
 
+  /** Resting, or about to at the next event. */
+  get isHeld(): boolean {
+    return this.pace === "pause" && !this.stopped;
+  }
+
   get wasStopped(): boolean {
     return this.stopped;
   }

@@ -1,10 +1,29 @@
 /** The trainer's answers to the page's questions, one function per entry of `Questions`. */
-import type { QuestionName, Questions } from "../contracts";
-import type { Engine } from "../model/engine";
+import type { Policy, QuestionName, Questions, Verifier } from "../contracts";
+import type { Suite } from "../evaluate/suite";
+import type { Engine, LoadedModel } from "../model/engine";
+import { compareExported, comparePolicies } from "./compare";
+import { judgeAnswer, ruleOnDraft } from "./judge";
+
+/** The model between two steps. */
+export interface Resting {
+  readonly model: LoadedModel;
+  /** Finished steps of its weights. */
+  readonly steps: number;
+  /** The policy as it was loaded, fetched back when it is asked for. */
+  readonly base: () => Policy;
+}
 
 /** What an answer may be made from. */
 export interface Trainer {
   readonly engine: Promise<Engine>;
+  readonly verifier: Promise<Verifier>;
+  /** The model that is loaded; null where none could be. Only for what does not run on the device. */
+  readonly loaded: () => Promise<Pick<Policy, "tokenizer" | "contextLength"> | null>;
+  /** @throws KelvinError "model" where there is none */
+  readonly suites: () => Promise<readonly Suite[]>;
+  /** Work with the model between two steps, one piece at a time. @throws KelvinError "model" where there is none */
+  readonly betweenSteps: <T>(work: (resting: Resting) => Promise<T>) => Promise<T>;
 }
 
 type Answers = {
@@ -13,4 +32,13 @@ type Answers = {
 
 export const ANSWERS: Answers = {
   kernels: async (_, { engine }) => (await engine).kernels,
+  judge: async ({ task, answer }, { verifier }) => judgeAnswer(await verifier, task, answer),
+  draft: async (asks, { verifier, loaded }) => ruleOnDraft(await verifier, await loaded(), asks),
+  heldOut: async (_, { suites }) => suites(),
+  compare: (request, { verifier, betweenSteps }) =>
+    betweenSteps(async ({ model, steps, base }) =>
+      comparePolicies({ base: base(), trained: model, steps }, await verifier, request),
+    ),
+  exported: ({ task }, { verifier, betweenSteps }) =>
+    betweenSteps(async ({ model, steps }) => compareExported(model, await verifier, { task, steps })),
 };

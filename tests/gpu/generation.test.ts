@@ -225,4 +225,14 @@ describe(`a frozen reference on ${name}`, () => {
     expect(await model.score(sequences)).not.toEqual(before);
     model.destroy();
   });
+
+  it("can be made of the weights the model was loaded with, after it has changed", async () => {
+    const model = await createTiny(engine);
+    const weights = await model.tensors();
+    const written = await finish(model.generate(requests, all));
+    await model.update(trainingSequences(), POLICY, 0.05);
+    expect(await finish(model.generate(requests, all))).not.toEqual(written);
+    expect(await finish(model.freezeWeights(weights).generate(requests, all))).toEqual(written);
+    model.destroy();
+  });
 });

@@ -1,13 +1,18 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseSuite } from "../../src/evaluate/suite";
 import {
   canonical,
+  compact,
   countStatements,
   isValue,
   messageFault,
   programFault,
   readOperators,
 } from "../../src/tasks/language";
+
+const shippedTasks = parseSuite("shipped", readFileSync("public/suites/in-distribution.jsonl", "utf8")).tasks;
 
 describe("values", () => {
   it.each(["0", "7", "-1", "99", "-99", "[]", "[1]", "[1,-2,0,99,5,6]"])("%s is a value", (text) => {
@@ -86,5 +91,27 @@ describe("messages", () => {
     expect(messageFault("return sum(x)", program)).toMatch(/not a list/);
     expect(messageFault("+".repeat(7), program)).toMatch(/more than 6/);
     expect(messageFault(" for a in x", "def f(x):\n return [a+1 for a in x]")).toBeNull();
+  });
+});
+
+describe("compact", () => {
+  it.each([
+    ["def f(x):\n    x = x + 1\n    return x * 2\n", "def f(x):\n x=x+1\n return x*2"],
+    [
+      "def f(x):\n\tif x > 3: x = x - 1\n\treturn [a * 2 for a in x]",
+      "def f(x):\n if x>3:x=x-1\n return [a*2 for a in x]",
+    ],
+    [
+      "def f(x):\n  for i in range(3):\n     x = x + i\n  return x",
+      "def f(x):\n for i in range(3):\n  x=x+i\n return x",
+    ],
+    ["def f(x):\n return (x) if x else [1]", "def f(x):\n return (x) if x else [1]"],
+    ["def f(x):\n return 'a  b'", "def f(x):\n return 'a  b'"],
+  ])("writes %j as the models do", (written, expected) => {
+    expect(compact(written)).toBe(expected);
+  });
+
+  it("leaves what is compact as it is", () => {
+    for (const { program } of shippedTasks) expect(compact(program)).toBe(program);
   });
 });

@@ -54,6 +54,15 @@ const collect = async (state?: TrainState, changes: Partial<World> = {}, config 
   (await drain(train(azr, azrConfig, config, world(changes), state))).events;
 
 describe("the loop", () => {
+  it("measures the visitor's own tasks at every evaluation, and the same run otherwise", async () => {
+    const own = { ...suite, name: "your-tasks", probe: true };
+    const { suites } = world();
+    const events = await collect(undefined, { suites: [...suites, own] });
+    const isOwn = (event: TrainEvent) => event.type === "evaluate.result" && event.suite === "your-tasks";
+    expect(events.filter(isOwn).map((event) => "step" in event && event.step)).toEqual([0, 2, 4, 6]);
+    expect(kept(events.filter((event) => !isOwn(event)))).toEqual(kept(await collect()));
+  });
+
   it("tells a run from start to end", async () => {
     const events = await collect();
     expect(events[0]).toMatchObject({

@@ -1,0 +1,116 @@
+/** A visitor's answers and tasks, judged by the very stages that judge the policy's. */
+import type {
+  DraftRuling,
+  Group,
+  Policy,
+  Prompt,
+  Sample,
+  Stage,
+  StageEvent,
+  Task,
+  TaskDraft,
+  Verdict,
+  Verifier,
+} from "../contracts";
+import { KelvinError, TASK_TYPES } from "../contracts";
+import { admit } from "../tasks/admit";
+import { taskKey } from "../tasks/buffer";
+import { Checks } from "../tasks/check";
+import { directText } from "../tasks/formats";
+import { Judging } from "../tasks/judge";
+import { canonical, compact } from "../tasks/language";
+import { fits } from "../tasks/prompts";
+
+type Writer = Pick<Policy, "tokenizer" | "contextLength">;
+
+/** Judges one answer as if the policy had written it straight away. */
+export async function judgeAnswer(verifier: Verifier, task: Task, answer: string): Promise<Verdict> {
+  const sample = sampleOf("yours", directText(answer.trim()));
+  const group = { prompt: promptOf("solver", task.type, { task }), samples: [sample] };
+  await drain(new Judging(verifier).settle([group]));
+  return sample.verdict ?? { verdict: "FORMAT", reason: "no answer in the expected form" };
+}
+
+/**
+ * Rules on a visitor's task by the rules of admission for proposals, after blanks that the task language does not have
+ * are taken out.
+ * @param writer the model the task must fit; null where none is loaded
+ * @param known tasks it must differ from
+ */
+export async function ruleOnDraft(
+  verifier: Verifier,
+  writer: Writer | null,
+  { draft, id, known }: { draft: TaskDraft; id: string; known: readonly Task[] },
+): Promise<DraftRuling> {
+  const program = compact(draft.program);
+  const group = proposalOf(id, { ...draft, program, inputs: draft.inputs.map(canonical) });
+  const keys = Object.fromEntries(TASK_TYPES.map((type) => [type, keysOf(known, type)])) as Record<
+    Task["type"],
+    Set<string>
+  >;
+  const rules = {
+    policy: writer ?? ROOMY,
+    checks: new Checks(verifier),
+    heldOut: new Set<string>(),
+    known: keys,
+    step: -1,
+  };
+  const events = await rulings(admit([group], rules));
+  const task = events.find((event) => event.type === "task.add")?.task ?? null;
+  const ruling = events.find((event) => event.type === "verify.verdict");
+  const outputs = ruling?.output?.split(";") ?? [];
+  const pairs = outputs.map((output, index) => ({ input: canonical(draft.inputs[index] ?? ""), output }));
+  return { verdict: ruling?.verdict ?? { verdict: "FORMAT", reason: "not a task" }, program, pairs, task };
+}
+
+/** Can this model be asked the task? */
+export function canRead(writer: Writer, task: Task): boolean {
+  try {
+    return fits(writer, task);
+  } catch (error) {
+    if (!(error instanceof KelvinError) || error.reason !== "input") throw error;
+    return false;
+  }
+}
+
+/** A vocabulary that cannot spell the program is a ruling like any other. */
+async function rulings(stage: Stage<unknown>): Promise<StageEvent[]> {
+  try {
+    return await drain(stage);
+  } catch (error) {
+    if (!(error instanceof KelvinError) || error.reason !== "input") throw error;
+    const reason = `${error.message}. ${error.hint}`;
+    return [{ type: "verify.verdict", sampleId: "", verdict: { verdict: "OUT OF DOMAIN", reason } }];
+  }
+}
+
+/** Without a model there is no context to fit. */
+const ROOMY: Writer = {
+  tokenizer: { vocabularySize: 0, endToken: 0, encode: () => new Int32Array(0), decode: () => "" },
+  contextLength: Number.POSITIVE_INFINITY,
+};
+
+function proposalOf(id: string, { type, program, inputs, message }: TaskDraft): Group {
+  const text = type === "induction" ? `${inputs.join(";")}<msg>${message.trim()}` : `${program}<in>${inputs.join(";")}`;
+  return { prompt: promptOf("proposer", type, { reference: program }), samples: [sampleOf(id, text)] };
+}
+
+function keysOf(tasks: readonly Task[], type: Task["type"]): Set<string> {
+  return new Set(tasks.filter((task) => task.type === type).map(taskKey));
+}
+
+function promptOf(role: Prompt["role"], type: Prompt["type"], about: Pick<Prompt, "task" | "reference">): Prompt {
+  return { id: "yours", role, type, text: "", tokens: new Int32Array(0), maxNewTokens: 0, ...about };
+}
+
+function sampleOf(id: string, text: string): Sample {
+  const nothing = { tokens: new Int32Array(0), logprobs: new Float32Array(0) };
+  return { id, ...nothing, text, stop: "eos", reward: 0, advantage: 0, trace: false };
+}
+
+/** Everything a stage says. */
+export async function drain(stage: Stage<unknown>): Promise<StageEvent[]> {
+  const events: StageEvent[] = [];
+  for await (const event of stage) events.push(event);
+  return events;
+}

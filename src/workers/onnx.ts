@@ -1,0 +1,109 @@
+/** An exported model in ONNX Runtime, from our own origin: an implementation that shares no code with the engine. */
+
+import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
+import type { Completion, LiveTokens, Policy, SamplingRequest, Tokenizer } from "../contracts";
+import type { ModelConfig } from "../model/config";
+
+// One thread needs no cross-origin isolation, and small models gain nothing from more.
+env.wasm.numThreads = 1;
+env.wasm.wasmPaths = { wasm: wasmUrl };
+
+/** Keys and values of every layer, by the names of the graph's inputs. */
+type Past = Readonly<Record<string, Tensor>>;
+
+/** Greedy decoding, one request after another; samples of one request are all the same. */
+export class OnnxPolicy implements Policy {
+  readonly contextLength: number;
+
+  private constructor(
+    private readonly session: InferenceSession,
+    private readonly config: ModelConfig,
+    readonly tokenizer: Tokenizer,
+  ) {
+    this.contextLength = config.contextLength;
+  }
+
+  /** @param parts an ONNX file as `exportOnnx` writes it */
+  static async open(parts: readonly Uint8Array[], config: ModelConfig, tokenizer: Tokenizer): Promise<OnnxPolicy> {
+    const file = new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer());
+    return new OnnxPolicy(await InferenceSession.create(file, { executionProviders: ["wasm"] }), config, tokenizer);
+  }
+
+  async *generate(requests: readonly SamplingRequest[]): AsyncGenerator<LiveTokens[], Completion[][]> {
+    const completions: Completion[][] = [];
+    for (const request of requests) {
+      const completion = await this.complete(request);
+      completions.push(Array.from({ length: request.samples }, () => completion));
+      yield [];
+    }
+    return completions;
+  }
+
+  score(): Promise<Float32Array[]> {
+    throw new Error("an exported model is not scored");
+  }
+
+  close(): Promise<void> {
+    return this.session.release();
+  }
+
+  private async complete({ tokens, maxNewTokens }: SamplingRequest): Promise<Completion> {
+    const written: number[] = [];
+    const logprobs: number[] = [];
+    let past = this.nothing();
+    let next = Array.from(tokens);
+    let position = 0;
+    while (written.length < maxNewTokens) {
+      const { logits, present } = await this.step(next, position, past);
+      const { token, logprob } = greedy(logits);
+      written.push(token);
+      logprobs.push(logprob);
+      if (token === this.tokenizer.endToken) break;
+      position += next.length;
+      past = present;
+      next = [token];
+    }
+    const stop = written.at(-1) === this.tokenizer.endToken ? "eos" : "length";
+    return { tokens: Int32Array.from(written), logprobs: Float32Array.from(logprobs), stop };
+  }
+
+  /** Logits [V] after the last of `tokens`, which begin at `position`. */
+  private async step(
+    tokens: readonly number[],
+    position: number,
+    past: Past,
+  ): Promise<{ logits: Float32Array; present: Past }> {
+    const outputs = await this.session.run({
+      input_ids: row(tokens),
+      attention_mask: row(Array.from({ length: position + tokens.length }, () => 1)),
+      position_ids: row(tokens.map((_, index) => position + index)),
+      ...past,
+    });
+    const logits = outputs["logits"]?.data as Float32Array;
+    const present = this.names().map((name) => [`past_key_values.${name}`, outputs[`present.${name}`] as Tensor]);
+    return { logits: logits.slice(-this.config.vocabulary), present: Object.fromEntries(present) };
+  }
+
+  private nothing(): Past {
+    const { keyHeads, headDim } = this.config.heads;
+    const none = () => new Tensor("float32", new Float32Array(0), [1, keyHeads, 0, headDim]);
+    return Object.fromEntries(this.names().map((name) => [`past_key_values.${name}`, none()]));
+  }
+
+  private names(): string[] {
+    return Array.from({ length: this.config.layers }, (_, layer) => [`${layer}.key`, `${layer}.value`]).flat();
+  }
+}
+
+function row(values: readonly number[]): Tensor {
+  return new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
+}
+
+/** The likeliest token, the first of equals, and its log-probability at temperature 1. */
+function greedy(logits: Float32Array): { token: number; logprob: number } {
+  const token = logits.reduce((best, value, index) => (value > (logits[best] as number) ? index : best), 0);
+  const largest = logits[token] as number;
+  const total = logits.reduce((sum, value) => sum + Math.exp(value - largest), 0);
+  return { token, logprob: 0 - Math.log(total) };
+}
