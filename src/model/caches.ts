@@ -38,7 +38,7 @@ export function planGeneration(gpu: Gpu, config: ModelConfig, plan: GenerationPl
   const rows = Math.max(plan.slots, PREFILL_ROWS);
   const space = {
     plan,
-    workspace: planWorkspace(gpu, config, rows, plan.slots, false),
+    workspace: planWorkspace(gpu, config, rows, plan.slots, "inference"),
     prompt: perLayer("prompt cache", plan.promptRows),
     own: perLayer("own cache", plan.slots * plan.capacity),
     slots: view(gpu.storage("slots", plan.slots * SLOT_FIELDS)),

@@ -36,9 +36,18 @@ import { planWorkspace } from "./workspace";
 export interface Plan extends GenerationPlan {
   /** Tokens per training micro-batch. */
   readonly trainingRows: number;
+  /** Whether layers keep their activations for the backward pass, or it computes them again from the layers' inputs. */
+  readonly activations: "kept" | "recomputed";
 }
 
-export const DEFAULT_PLAN: Plan = { slots: 256, capacity: 112, promptRows: 16384, chunk: 8, trainingRows: 2048 };
+export const DEFAULT_PLAN: Plan = {
+  slots: 256,
+  capacity: 112,
+  promptRows: 16384,
+  chunk: 8,
+  trainingRows: 2048,
+  activations: "kept",
+};
 
 export interface PretrainBatch {
   readonly sequences: readonly { readonly tokens: Int32Array; readonly weights: Float32Array }[];
@@ -77,7 +86,7 @@ export class LoadedModel implements Policy, Learner {
     const rows = Math.max(plan.trainingRows, plan.slots, PREFILL_ROWS);
     this.adapters = adapter && new Adapters(gpu, adapter.layout, rows, ops.linear, ops.reduce);
     this.transformer = new Transformer(gpu, config, layout, ops, this.adapters);
-    this.workspace = planWorkspace(gpu, config, plan.trainingRows, plan.trainingRows, true);
+    this.workspace = planWorkspace(gpu, config, plan.trainingRows, plan.trainingRows, plan.activations);
     this.optimizer = new Optimizer(gpu, this.trained.layout);
     this.generation = planGeneration(gpu, config, plan);
     this.generator = new Generator(gpu, this.transformer, decodeOps(gpu, config.heads), this.generation);

@@ -118,8 +118,8 @@ export class Transformer {
     this.ops.rope.rotate(shape, direction, positions, rope, x);
   }
 
-  /** From attention's output to the residual stream of the next layer. */
-  finishLayer(weights: Weights, layer: number, rows: number, a: LayerActivations, next: View): void {
+  /** From attention's output to the residual stream of the next layer, which is left alone where `next` is null. */
+  finishLayer(weights: Weights, layer: number, rows: number, a: LayerActivations, next: View | null): void {
     const { linear, norm, swiglu } = this.ops;
     const s = this.segments(layer);
     const { hidden, queries, intermediate } = this.w;
@@ -142,6 +142,7 @@ export class Transformer {
     );
     this.adapters?.forward(weights.adapter, layer, "gateUp", rows, a.normed2, a.gateUp);
     swiglu.forward(rows, intermediate, a.gateUp, a.activated);
+    if (!next) return;
     linear.forward(
       { rows, inputs: intermediate, outputs: hidden },
       a.activated,
@@ -161,17 +162,29 @@ export class Transformer {
     rows: number,
     onLayer?: (layer: number, qkv: View) => void,
   ): Promise<void> {
-    const { embedding, attention } = this.ops;
+    const { embedding } = this.ops;
     const table = segmentView(weights.base, this.layout.embedding);
     embedding.forward(rows, this.w.hidden, space.tokens, table, (space.layers[0] as LayerActivations).input);
     for (let layer = 0; layer < this.config.layers; layer++) {
-      const a = space.layers[layer] as LayerActivations;
-      this.projectQkv(weights, layer, rows, a, space.positions, space.rope);
-      onLayer?.(layer, a.qkv);
-      attention.forward(rows, a.qkv, space.start, a.attended, a.lse);
-      this.finishLayer(weights, layer, rows, a, space.layers[layer + 1]?.input ?? space.output);
+      const next = space.layers[layer + 1]?.input ?? space.output;
+      this.forwardLayer(space, weights, layer, rows, next, onLayer);
       await this.gpu.breathe();
     }
+  }
+
+  private forwardLayer(
+    space: Workspace,
+    weights: Weights,
+    layer: number,
+    rows: number,
+    next: View | null,
+    onLayer?: (layer: number, qkv: View) => void,
+  ): void {
+    const a = space.layers[layer] as LayerActivations;
+    this.projectQkv(weights, layer, rows, a, space.positions, space.rope);
+    onLayer?.(layer, a.qkv);
+    this.ops.attention.forward(rows, a.qkv, space.start, a.attended, a.lse);
+    this.finishLayer(weights, layer, rows, a, next);
   }
 
   /** Logits of the head rows. */
@@ -210,6 +223,8 @@ export class Transformer {
     this.backwardHead(space, back, weights, grads, rows, batch.headRows.length, loss);
     for (let layer = this.config.layers - 1; layer >= 0; layer--) {
       const a = space.layers[layer] as LayerActivations;
+      const isThere = space.keepsLayers || layer === this.config.layers - 1;
+      if (!isThere) this.forwardLayer(space, weights, layer, rows, null);
       this.backwardMlp(a, back, weights, grads, layer, rows);
       this.backwardAttention(space, a, back, weights, grads, layer, rows);
       await this.gpu.breathe();

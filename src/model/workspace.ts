@@ -41,6 +41,8 @@ export interface Workspace {
   readonly terms: View;
   readonly stats: View;
   readonly rope: View;
+  /** Which layers' activations the forward pass leaves behind: all of them, or the last one's. */
+  readonly keepsLayers: boolean;
   readonly layers: readonly LayerActivations[];
   readonly output: View;
   readonly headInput: View;
@@ -69,16 +71,20 @@ export interface BackwardSpace {
 }
 
 /**
- * Plan a workspace. With `training`, every layer has its own activations and there is room for gradients; without, all
- * layers share one set.
+ * What a workspace is for. "kept" and "recomputed" train: every layer has its own activations, or only its own input,
+ * from which the backward pass computes the rest again (Chen et al., arXiv 1604.06174). "inference" keeps nothing.
  */
+export type Activations = "kept" | "recomputed" | "inference";
+
+/** Plan a workspace; layers share what they do not keep. */
 export function planWorkspace(
   gpu: Gpu,
   config: ModelConfig,
   rows: number,
   headRows: number,
-  training: boolean,
+  activations: Activations,
 ): Workspace {
+  const training = activations !== "inference";
   const w = widths(config);
   const { queryHeads, keyHeads, headDim } = config.heads;
   const buffers: GPUBuffer[] = [];
@@ -105,10 +111,10 @@ export function planWorkspace(
   });
   const streams = training ? config.layers : 1;
   const inputs = Array.from({ length: streams + 1 }, (_, i) => plan(`residual.${i}`, rows * w.hidden));
-  const planned = inputs.slice(0, streams).map((input, i) => layer(`layer.${i}`, input));
+  const shared = activations === "kept" ? null : layer("layer", inputs[0] as View);
   const layers = Array.from({ length: config.layers }, (_, i) => {
-    if (training) return planned[i] as LayerActivations;
-    return { ...(planned[0] as LayerActivations), input: inputs[i % 2] as View };
+    const input = inputs[training ? i : i % 2] as View;
+    return shared ? { ...shared, input } : layer(`layer.${i}`, input);
   });
   const table = ropeTable(config.contextLength, headDim, config.ropeBase);
   const rope = plan("rope", table.length);
@@ -128,6 +134,7 @@ export function planWorkspace(
     terms: plan("terms", headRows * TERMS),
     stats: plan("stats", headRows * STATS),
     rope,
+    keepsLayers: activations === "kept",
     layers,
     output: inputs[training ? streams : config.layers % 2] as View,
     headInput: plan("headInput", headRows * w.hidden),

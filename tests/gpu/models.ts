@@ -24,7 +24,14 @@ export const TINY = {
   eos_token_id: 60,
 };
 
-export const TINY_PLAN: Plan = { slots: 8, capacity: 24, promptRows: 128, chunk: 4, trainingRows: 256 };
+export const TINY_PLAN: Plan = {
+  slots: 8,
+  capacity: 24,
+  promptRows: 128,
+  chunk: 4,
+  trainingRows: 256,
+  activations: "kept",
+};
 
 /** The engine of one test file on the adapter that KELVIN_ADAPTER names. */
 export async function openTestEngine(): Promise<{ engine: Engine; name: string }> {
