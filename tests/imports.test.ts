@@ -22,6 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The rotary table is the engine's own, so that the two cannot come to differ.
   export: ["contracts", "model", "ops"],
   telemetry: ["contracts"],
+  storage: ["contracts", "telemetry"],
   "train.ts": ["contracts", "loss", "telemetry", "evaluate", "rollout"],
   ui: ["contracts", "telemetry"],
 };
@@ -30,6 +31,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const mayNameTypesOf: Readonly<Record<string, readonly string[]>> = {
   // An optimizer follows the parameters' layout, which the model defines.
   optimizer: ["model"],
+  // What a checkpoint keeps is the loop's own state.
+  storage: ["train.ts"],
 };
 
 /** Wiring: these may import anything, and nobody imports them; the page may name the types of its worker's messages. */

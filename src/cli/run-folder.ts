@@ -10,48 +10,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import * as v from "valibot";
-import { type Json, KelvinError, type RunConfig, type TrainEvent } from "../contracts";
+import { KelvinError, type TrainEvent } from "../contracts";
+import { readSavedRun, type SavedRun, writeSavedRun } from "../storage/saved-run";
 import { logLine } from "../telemetry/log";
 import type { RunSummary } from "../telemetry/totals";
-import type { TrainState } from "../train";
 
 const EVENTS = "events.jsonl";
 const CHECKPOINT = "checkpoint";
 const HINT = "expected the --out folder of an earlier run";
-
-const setting = v.union([v.number(), v.string(), v.boolean()]);
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const Saved = v.object({
-  schema: v.literal(1),
-  run: v.object({
-    method: v.string(),
-    model: v.string(),
-    seed: v.number(),
-    steps: count,
-    overrides: v.record(v.string(), setting),
-    evaluateTasks: count,
-    evaluateEvery: count,
-  }),
-  suites: v.array(v.string()),
-  state: v.object({
-    step: count,
-    prepared: v.boolean(),
-    elapsed: v.number(),
-    memory: v.array(v.tuple([v.string(), v.unknown()])),
-  }),
-  /** Lines of the log that the checkpoint stands for. */
-  events: count,
-});
-
-/** What `run.json` in a checkpoint holds: everything but weights and optimizer. */
-export interface SavedRun {
-  readonly run: RunConfig;
-  /** Suites named on the command line; none for the model's own. */
-  readonly suites: readonly string[];
-  readonly state: TrainState;
-  readonly events: number;
-}
 
 /** Weights as a model folder, and the engine's own state. */
 export interface SavedWeights {
@@ -104,8 +70,7 @@ export class RunFolder {
     const fresh = join(this.path, `${CHECKPOINT}.new`);
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(fresh);
-    const state = { ...saved.state, memory: [...saved.state.memory] };
-    writeFileSync(join(fresh, "run.json"), JSON.stringify({ schema: 1, ...saved, state, events: this.lines }));
+    writeFileSync(join(fresh, "run.json"), writeSavedRun({ ...saved, events: this.lines }));
     writeFileSync(join(fresh, "model.safetensors"), weights.safetensors);
     writeFileSync(join(fresh, "engine.bin"), weights.engine);
     for (const path of weights.companions) copyFileSync(path, join(fresh, basename(path)));
@@ -122,10 +87,7 @@ export class RunFolder {
 export function readCheckpoint(path: string): SavedRun {
   const file = join(path, CHECKPOINT, "run.json");
   if (!existsSync(file)) throw new KelvinError("input", `there is no checkpoint in ${path}`, HINT);
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Saved), readFileSync(file, "utf8"));
-  if (!parsed.success) throw new KelvinError("input", `${file} is damaged: ${parsed.issues[0].message}`, HINT);
-  const { run, suites, state, events } = parsed.output;
-  return { run, suites, events, state: { ...state, memory: new Map(state.memory as [string, Json][]) } };
+  return readSavedRun(readFileSync(file, "utf8"), file, HINT);
 }
 
 /** The engine's bytes of a checkpoint. */

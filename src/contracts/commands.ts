@@ -20,8 +20,17 @@ export interface RunConfig {
 /** Down: page → trainer worker. */
 export type Command =
   | { readonly type: "load"; readonly model: string }
-  /** `probe`: the visitor's own tasks, measured at every evaluation and never trained on. */
-  | { readonly type: "start"; readonly run: RunConfig; readonly probe?: readonly Task[] }
+  /**
+   * `name` is what the run is called in the list, `resume` a kept run to go on with, `probe` the visitor's own tasks,
+   * measured at every evaluation and never trained on.
+   */
+  | {
+      readonly type: "start";
+      readonly run: RunConfig;
+      readonly name: string;
+      readonly resume?: string;
+      readonly probe?: readonly Task[];
+    }
   | { readonly type: "pause" }
   | { readonly type: "resume" }
   /** Run on to the end of the current (or next) phase, then pause. */
@@ -29,6 +38,8 @@ export type Command =
   /** Run on to the end of the current (or next) step, then pause. */
   | { readonly type: "step" }
   | { readonly type: "stop" }
+  /** Another tab holds the GPU: take it over; that tab's run is kept where it stands. */
+  | { readonly type: "take-over" }
   | Ask;
 
 /** A method as the page knows it. */
@@ -69,6 +80,12 @@ export type Reply =
       readonly card: SuiteResult | null;
     }
   | { readonly type: "event"; readonly event: TrainEvent }
+  /** The log of a resumed run up to its checkpoint, in pieces. */
+  | { readonly type: "history"; readonly events: readonly TrainEvent[] }
+  /** The run is written to this device under `id`; it would go on after `step` finished steps. */
+  | { readonly type: "kept"; readonly id: string; readonly step: number | null }
+  /** Something the run goes on without. */
+  | { readonly type: "notice"; readonly message: string; readonly hint: string }
   | { readonly type: "paused"; readonly step: number }
   | { readonly type: "running" }
   | Answer
@@ -77,6 +94,8 @@ export type Reply =
 
 export type FailureReason =
   | "no-webgpu"
+  /** Another tab of this page holds the GPU. */
+  | "occupied"
   | "device-lost"
   | "out-of-memory"
   | "model"

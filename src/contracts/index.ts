@@ -5,5 +5,6 @@ export * from "./lora";
 export * from "./method";
 export * from "./policy";
 export * from "./questions";
+export * from "./runs";
 export * from "./trial";
 export * from "./verifier";

@@ -57,6 +57,8 @@ export class Gpu {
   private nextBufferId = 1;
   /** First validation or device error, thrown at the next await point. */
   private failure: KelvinError | null = null;
+  /** Awaited between the pieces of a long step: whoever must not wait for its end can hold it here. */
+  gate: () => Promise<void> = async () => {};
   /** Counters that tests assert on: nothing is created inside a training step. */
   readonly counters = { buffers: 0, pipelines: 0, submits: 0, dispatches: 0, bytes: 0 };
 
@@ -268,6 +270,7 @@ export class Gpu {
   /** Wait until few enough submits are in flight; call between pieces of a long step. */
   async breathe(): Promise<void> {
     while (this.inFlight.length > SUBMITS_IN_FLIGHT) await patiently(this.inFlight.shift() as Promise<unknown>);
+    await this.gate();
     this.check();
   }
 

@@ -13,6 +13,10 @@ export class PaceControl {
   private stopped = false;
   private wake: (() => void) | null = null;
   private breathed = performance.now();
+  /** Milliseconds spent resting within a stage's own work, which would otherwise count as working time. */
+  restedWithin = 0;
+  /** What is done each time the run rests; it goes on only when that is done too. */
+  whileResting: () => Promise<void> = async () => {};
 
   /** `onPause` is told each time the run comes to rest, with the step it rests in; `onRun` when it moves again. */
   constructor(
@@ -41,6 +45,14 @@ export class PaceControl {
     this.wake?.();
   }
 
+  /** Between two pieces of work that has no events: rest here if a pause is wanted. */
+  async within(step: number): Promise<void> {
+    if (this.pace !== "pause" || this.stopped) return;
+    const since = performance.now();
+    await this.rest(step);
+    this.restedWithin += performance.now() - since;
+  }
+
   /** Wait until the event after `event` is wanted; false when the run was stopped. */
   async after(event: { readonly type: string; readonly step?: number }): Promise<boolean> {
     if (this.reached(event.type)) this.pace = "pause";
@@ -55,10 +67,14 @@ export class PaceControl {
 
   private async rest(step: number): Promise<void> {
     this.onPause(step);
+    const done = this.whileResting();
+    // It is awaited below; a failure meanwhile is not lost.
+    done.catch(() => {});
     await new Promise<void>((resolve) => {
       this.wake = resolve;
     });
     this.wake = null;
+    await done;
     if (!this.stopped) this.onRun();
   }
 

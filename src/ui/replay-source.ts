@@ -65,9 +65,10 @@ export class ReplaySource implements RunSource, Timeline {
 
   send(command: Command): void {
     const paces = { pause: "pause", resume: "run", "step-phase": "phase", step: "step" } as const;
+    // A recording needs no model, no device and no answers.
     if (command.type === "start") void this.play(0);
     else if (command.type === "stop") this.stop();
-    else if (command.type !== "load" && command.type !== "ask") this.pace?.set(paces[command.type]);
+    else if (command.type in paces) this.pace?.set(paces[command.type as keyof typeof paces]);
   }
 
   /** The run as it was after `step` finished steps. It goes on from there if it was moving, else it rests there. */

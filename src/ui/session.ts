@@ -26,6 +26,10 @@ export interface Session {
     readonly card: SuiteResult | null;
   } | null;
   readonly motion: Motion;
+  /** Where the run on screen is kept on this device, and from which step it would go on. */
+  readonly kept: { readonly id: string; readonly step: number | null } | null;
+  /** Something the run goes on without; the visitor can put it away. */
+  readonly notice: { readonly message: string; readonly hint: string } | null;
   readonly failure: Failure | null;
 }
 
@@ -35,6 +39,8 @@ export const initialSession: Session = {
   progress: {},
   loaded: null,
   motion: "idle",
+  kept: null,
+  notice: null,
   failure: null,
 };
 
@@ -42,7 +48,7 @@ export const initialSession: Session = {
 export function applyReply(session: Session, reply: Reply): Session {
   switch (reply.type) {
     case "ready":
-      return { ...session, methods: reply.methods, device: reply.device };
+      return { ...session, methods: reply.methods, device: reply.device, failure: stillFailing(session.failure) };
     case "progress":
       return {
         ...session,
@@ -50,6 +56,12 @@ export function applyReply(session: Session, reply: Reply): Session {
       };
     case "loaded":
       return { ...session, loaded: { model: reply.model, bytesOnDevice: reply.bytesOnDevice, card: reply.card } };
+    case "kept":
+      return { ...session, kept: { id: reply.id, step: reply.step } };
+    case "notice":
+      return { ...session, notice: { message: reply.message, hint: reply.hint } };
+    case "history":
+      return session;
     case "event":
       return applyRunEvent(session, reply.event.type);
     case "paused":
@@ -72,7 +84,12 @@ export function applyReply(session: Session, reply: Reply): Session {
   }
 }
 
+/** Once the device is open, nobody else holds it. */
+function stillFailing(failure: Failure | null): Failure | null {
+  return failure?.reason === "occupied" ? null : failure;
+}
+
 function applyRunEvent(session: Session, type: string): Session {
-  if (type === "run.start") return { ...session, motion: "running", failure: null };
+  if (type === "run.start") return { ...session, motion: "running", failure: null, kept: null, notice: null };
   return type === "run.end" ? { ...session, motion: "idle" } : session;
 }

@@ -61,6 +61,17 @@ export function runConfig(setup: RunSetup, methods: readonly MethodInfo[]): RunC
   return { method, model, seed, steps, overrides: { ...preset, ...setup.overrides }, ...evaluate };
 }
 
+/** The setup of a run that was configured before, in a file or on this device. */
+export function setupOf({ method, model, seed, steps, overrides }: RunConfig): RunSetup {
+  return { method, preset: FULL, model, seed, steps, overrides };
+}
+
+/** What a run of this setup is called in the list of runs until the visitor says otherwise. */
+export function runName({ method, model, seed }: RunSetup, methods: readonly MethodInfo[]): string {
+  const title = methods.find(({ name }) => name === method)?.title ?? method;
+  return `${title} on ${model}, seed ${seed}`;
+}
+
 /**
  * Throw out what the known methods do not have; the message of the thrown error says what was wrong with the link.
  * @throws KelvinError "input" for an unknown method, preset or setting, or a setting of the wrong kind.

@@ -5,6 +5,7 @@ import {
   type QuestionName,
   type Questions,
   type Reply,
+  type StoredRun,
   type TrainEvent,
 } from "../contracts";
 import { reduce } from "../telemetry/reducer";
@@ -14,7 +15,16 @@ import { followLive, initialLive, type LiveState } from "./live";
 import { HOME, type Place, withPlace } from "./place";
 import type { Scene } from "./scenes";
 import { applyReply, type Failure, initialSession, type Session } from "./session";
-import { checkSetup, DEFAULT_SETUP, type RunSetup, runConfig, settlePreset, writeSetup } from "./setup";
+import {
+  checkSetup,
+  DEFAULT_SETUP,
+  type RunSetup,
+  runConfig,
+  runName,
+  settlePreset,
+  setupOf,
+  writeSetup,
+} from "./setup";
 import type { RunSource, Timeline } from "./source";
 import {
   answersOnStage,
@@ -33,7 +43,7 @@ export type { Explained, Selection } from "./stage";
 export { StoreController } from "./store-controller";
 
 /** Failures that a new run would only meet again. */
-const LASTING: ReadonlySet<FailureReason> = new Set(["no-webgpu", "device-lost", "model", "verifier"]);
+const LASTING: ReadonlySet<FailureReason> = new Set(["no-webgpu", "occupied", "device-lost", "model", "verifier"]);
 
 /** The page's state and its one way to the engine. Events are reduced as they come; panels draw at most once a frame. */
 export class Store {
@@ -45,6 +55,8 @@ export class Store {
   complaint: Failure | null = null;
   /** Start was pressed while the engine was still loading. */
   waiting: "start" | "step-phase" | null = null;
+  /** The kept run that the next start goes on with. */
+  private resuming: string | null = null;
   /** The view on screen; the run goes on whatever it is. */
   place: Place = HOME;
 
@@ -153,6 +165,15 @@ export class Store {
     this.begin("start");
   }
 
+  /** Go on with a kept run where it was left; what is on screen now gives way to it. */
+  goOn(kept: StoredRun): void {
+    this.reset();
+    this.configure(setupOf(kept.run));
+    this.resuming = kept.id;
+    this.show("play");
+    this.begin("start");
+  }
+
   pause(): void {
     this.send({ type: "pause" });
   }
@@ -169,6 +190,7 @@ export class Store {
 
   /** Back to step 0 with the weights that were loaded; nothing is kept of the run. A recorded run is left. */
   reset(): void {
+    this.resuming = null;
     this.send({ type: "stop" });
     this.discarding = true;
     this.clear();
@@ -254,7 +276,10 @@ export class Store {
     this.discarding = false;
     this.selection = NOTHING_SELECTED;
     if (this.source.setup === undefined) this.writeLink();
-    this.send({ type: "start", run: runConfig(this.setup, this.session.methods) });
+    const run = runConfig(this.setup, this.session.methods);
+    const resume = this.resuming === null ? {} : { resume: this.resuming };
+    this.resuming = null;
+    this.send({ type: "start", run, name: runName(this.setup, this.session.methods), ...resume });
     if (how === "step-phase") this.send({ type: "step-phase" });
   }
 
@@ -270,6 +295,7 @@ export class Store {
   private receive(reply: Reply): void {
     this.session = applyReply(this.session, reply);
     if (reply.type === "event") this.follow(reply.event);
+    if (reply.type === "history") for (const event of reply.events) this.follow(event);
     if (reply.type === "ready") this.settle();
     if (reply.type === "loaded" && this.waiting) this.begin(this.waiting);
     this.invalidate();

@@ -1,0 +1,16 @@
+/** Which runs a tab is writing at this moment; a tab that closes lets go by itself. */
+
+const PREFIX = "kelvin-run/";
+
+/** Marks a run as being written. @returns what ends it */
+export async function holdRun(id: string): Promise<() => void> {
+  return new Promise((resolve) => {
+    void navigator.locks.request(PREFIX + id, () => new Promise<void>((release) => resolve(release)));
+  });
+}
+
+/** Ids of all runs that are being written, in any tab. */
+export async function busyRuns(): Promise<ReadonlySet<string>> {
+  const { held = [] } = await navigator.locks.query();
+  return new Set(held.flatMap(({ name }) => (name?.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : [])));
+}

@@ -1,0 +1,95 @@
+/** Files of this page's own folder on the device (the origin-private file system), every failure in plain words. */
+import { KelvinError } from "../contracts";
+
+/** What a file may be written from. */
+export type Content = string | Uint8Array<ArrayBuffer> | Blob;
+
+const SPACE = "Delete runs under Runs, or free space on the device.";
+const DENIED = "Private windows and strict settings forbid it: open the page in an ordinary window to keep runs.";
+
+/** The folder of all runs. @throws KelvinError "storage" where the browser keeps nothing for this page */
+export async function openRuns(): Promise<FileSystemDirectoryHandle> {
+  return storing(async () => {
+    if (!navigator.storage?.getDirectory) throw new DOMException("no file system", "SecurityError");
+    return (await navigator.storage.getDirectory()).getDirectoryHandle("runs", { create: true });
+  });
+}
+
+/** A file's content; null where there is no such file. */
+export async function readFile(folder: FileSystemDirectoryHandle, name: string): Promise<File | null> {
+  return storing(async () => (await handleOf(folder, name))?.getFile() ?? null);
+}
+
+export async function readText(folder: FileSystemDirectoryHandle, name: string): Promise<string | null> {
+  const file = await readFile(folder, name);
+  return file ? file.text() : null;
+}
+
+/** Writes a whole file: the browser puts it in the old one's place only when all of it is there. */
+export async function writeFile(folder: FileSystemDirectoryHandle, name: string, content: Content): Promise<void> {
+  await storing(async () => {
+    const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
+    try {
+      await stream.write(content);
+    } catch (error) {
+      await stream.abort().catch(() => {});
+      throw error;
+    }
+    await stream.close();
+  });
+}
+
+/** Removes a file or a whole folder; what is not there is removed already. */
+export async function removeEntry(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
+  await storing(() => folder.removeEntry(name, { recursive: true }).catch(ignoreMissing));
+}
+
+/** A folder below another; null where there is none. */
+export async function findFolder(
+  parent: FileSystemDirectoryHandle,
+  name: string,
+): Promise<FileSystemDirectoryHandle | null> {
+  return storing(() => parent.getDirectoryHandle(name).catch(ignoreMissing));
+}
+
+/** Bytes of all files below a folder. */
+export async function sizeOf(folder: FileSystemDirectoryHandle): Promise<number> {
+  let bytes = 0;
+  for await (const entry of folder.values()) {
+    bytes += entry.kind === "file" ? (await entry.getFile()).size : await sizeOf(entry);
+  }
+  return bytes;
+}
+
+/** Runs `work`; what the browser says when it will not is put in the visitor's words. */
+export async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storageFailure(error);
+  }
+}
+
+/** @returns a KelvinError "storage"; errors that are not the file system's come back as they are */
+export function storageFailure(error: unknown): unknown {
+  if (!(error instanceof DOMException)) return error;
+  if (error.name === "QuotaExceededError") {
+    return new KelvinError("storage", "There is no room left to keep this run on the device.", SPACE);
+  }
+  if (error.name === "SecurityError" || error.name === "NotAllowedError") {
+    return new KelvinError("storage", "This browser does not let the page keep runs.", DENIED);
+  }
+  if (error.name === "NoModificationAllowedError") {
+    return new KelvinError("storage", "The run is in use in another tab.", "Pause or close it there first.");
+  }
+  return new KelvinError("storage", `The device could not keep the run: ${error.message}`, SPACE);
+}
+
+async function handleOf(folder: FileSystemDirectoryHandle, name: string): Promise<FileSystemFileHandle | null> {
+  return folder.getFileHandle(name).catch(ignoreMissing);
+}
+
+function ignoreMissing(error: unknown): null {
+  if (error instanceof DOMException && error.name === "NotFoundError") return null;
+  throw error;
+}

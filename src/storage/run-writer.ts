@@ -1,0 +1,134 @@
+import type { RunConfig, SuiteResult, TrainEvent } from "../contracts";
+import { logLine } from "../telemetry/log";
+import { type About, SLOTS, writeAbout } from "./about";
+import { holdRun } from "./busy";
+import { openRuns, removeEntry, storing, writeFile } from "./files";
+import { RunLog } from "./run-log";
+
+/** Weights as a model folder, and the engine's own state. */
+export interface CheckpointFiles {
+  /** `run.json` as writeSavedRun gives it. */
+  readonly saved: string;
+  readonly weights: Uint8Array<ArrayBuffer>;
+  readonly engine: Uint8Array<ArrayBuffer>;
+  /** `config.json` and `tokenizer.json`, so that the checkpoint is a model folder by itself. */
+  readonly companions: Readonly<Record<string, string>>;
+}
+
+/** A run that goes on where another was left: its own record, the lines of its log so far and their number. */
+export interface Earlier {
+  readonly about: About;
+  readonly log: string;
+  readonly lines: number;
+}
+
+/** Writes one run down while it happens. Lives in the trainer's worker; throws KelvinError "storage". */
+export class RunWriter {
+  private headline: string | null = null;
+
+  private constructor(
+    private readonly folder: FileSystemDirectoryHandle,
+    private readonly log: RunLog,
+    private about: About,
+    /** Lets others use the run again. */
+    private readonly release: () => void,
+  ) {}
+
+  get id(): string {
+    return this.about.id;
+  }
+
+  get lines(): number {
+    return this.log.lines;
+  }
+
+  /** Finished steps of the last checkpoint; null before the first. */
+  get checkpointed(): number | null {
+    return this.about.checkpoint;
+  }
+
+  /** A new run's folder, with the events that already happened. */
+  static async begin(run: RunConfig, name: string, events: readonly TrainEvent[]): Promise<RunWriter> {
+    const [start] = events;
+    if (start?.type !== "run.start") throw new Error("a run's log begins with run.start");
+    const created = Date.now();
+    const id = `${run.method}-seed-${run.seed}-${created.toString(36)}`;
+    const folder = await storing(async () => (await openRuns()).getDirectoryHandle(id, { create: true }));
+    const { model, device } = start;
+    const facts = { id, name, created, run, model: { ...model }, device };
+    const about: About = {
+      ...facts,
+      ...{ steps: 0, status: "running", checkpoint: null, before: null, after: null, slot: null },
+    };
+    const writer = new RunWriter(folder, await RunLog.open(folder, "", 0), about, await holdRun(id));
+    for (const event of events) writer.append(event);
+    await writeAbout(folder, about);
+    return writer;
+  }
+
+  static async resume({ about, log, lines }: Earlier): Promise<RunWriter> {
+    const folder = await storing(async () => (await openRuns()).getDirectoryHandle(about.id));
+    const writer = new RunWriter(
+      folder,
+      await RunLog.open(folder, log, lines),
+      { ...about, status: "running" },
+      await holdRun(about.id),
+    );
+    await writeAbout(folder, writer.about);
+    return writer;
+  }
+
+  /** Adds an event to the log; `live.*` events are not kept. */
+  append(event: TrainEvent): void {
+    const line = logLine(event);
+    if (line !== null) this.log.append(line);
+    if (event.type === "step.end" || event.type === "step.skip") this.about = { ...this.about, steps: event.step + 1 };
+    if (event.type === "evaluate.result") this.measure(event.suite, event.result);
+  }
+
+  /** Finished lines reach the device. */
+  flush(): void {
+    this.log.flush();
+  }
+
+  /** Writes a checkpoint beside the last one and only then names it the one that counts: a crash leaves one of the two. */
+  async checkpoint(step: number, { saved, weights, engine, companions }: CheckpointFiles): Promise<void> {
+    this.log.flush();
+    const slot = this.about.slot === SLOTS[0] ? SLOTS[1] : SLOTS[0];
+    await removeEntry(this.folder, slot);
+    const place = await storing(() => this.folder.getDirectoryHandle(slot, { create: true }));
+    await writeFile(place, "model.safetensors", weights);
+    await writeFile(place, "engine.bin", engine);
+    for (const [name, text] of Object.entries(companions)) await writeFile(place, name, text);
+    await writeFile(place, "run.json", saved);
+    const last = this.about.slot;
+    this.about = { ...this.about, checkpoint: step, slot };
+    await writeAbout(this.folder, this.about);
+    if (last) await removeEntry(this.folder, last);
+  }
+
+  /** The run is over, or left for now. A run without a finished step is not worth keeping. */
+  async close(status: "kept" | "done" | "failed"): Promise<void> {
+    this.log.close();
+    this.release();
+    if (this.about.steps === 0 && status !== "failed") {
+      await removeEntry(await openRuns(), this.about.id);
+      return;
+    }
+    this.about = { ...this.about, status };
+    await writeAbout(this.folder, this.about);
+  }
+
+  /** The device keeps no more of this run: the file is let go, and what is there stays. */
+  abandon(): void {
+    this.log.abandon();
+    this.release();
+  }
+
+  /** The headline suite is the first one measured. */
+  private measure(suite: string, result: SuiteResult): void {
+    this.headline ??= suite;
+    if (suite !== this.headline) return;
+    this.about = { ...this.about, before: this.about.before ?? result, after: result };
+  }
+}

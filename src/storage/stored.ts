@@ -1,0 +1,59 @@
+/** Reading kept runs. */
+import { KelvinError } from "../contracts";
+import { type About, readAbout } from "./about";
+import { findFolder, openRuns, readFile, readText } from "./files";
+import { EVENTS, firstLines } from "./run-log";
+import type { Earlier } from "./run-writer";
+import { readSavedRun, type SavedRun } from "./saved-run";
+
+const GONE = "It may have been deleted in another tab: look under Runs.";
+
+/** A kept run's folder and what is known of it. @throws KelvinError "storage" where there is none of that id */
+export async function findRun(id: string): Promise<{ folder: FileSystemDirectoryHandle; about: About }> {
+  const folder = await findFolder(await openRuns(), id);
+  const about = folder && (await readAbout(folder));
+  if (!folder || !about) throw new KelvinError("storage", "This run is no longer on this device.", GONE);
+  return { folder, about };
+}
+
+/** The log of a run. @throws KelvinError "storage" */
+export async function readLog(id: string): Promise<File> {
+  const { folder } = await findRun(id);
+  const file = await readFile(folder, EVENTS);
+  if (!file)
+    throw new KelvinError("storage", "The log of this run is missing.", "Delete the run; it cannot be played.");
+  return file;
+}
+
+/** The folder of the checkpoint that counts. @throws KelvinError "storage" where the run has none */
+export async function findCheckpoint(id: string): Promise<FileSystemDirectoryHandle> {
+  const { folder, about } = await findRun(id);
+  const place = about.slot && (await findFolder(folder, about.slot));
+  if (!place)
+    throw new KelvinError("storage", "This run has no checkpoint, only a log.", "It can be played, not resumed.");
+  return place;
+}
+
+/** Everything a run needs to go on as if nothing had happened. */
+export interface Resumable {
+  readonly saved: SavedRun;
+  readonly engine: Uint8Array;
+  readonly earlier: Earlier;
+}
+
+/** @throws KelvinError "storage" or "input" where a part is missing or damaged */
+export async function readResumable(id: string): Promise<Resumable> {
+  const { about } = await findRun(id);
+  const place = await findCheckpoint(id);
+  const saved = readSavedRun((await readText(place, "run.json")) ?? "", "the checkpoint", "Delete this run.");
+  const engine = await readFile(place, "engine.bin");
+  const log = firstLines(await (await readLog(id)).text(), saved.events);
+  if (!engine || log === null) {
+    throw new KelvinError("storage", "The checkpoint of this run is incomplete.", "It can be played, not resumed.");
+  }
+  return {
+    saved,
+    engine: new Uint8Array(await engine.arrayBuffer()),
+    earlier: { about, log, lines: saved.events },
+  };
+}

@@ -1,0 +1,57 @@
+/** One tab of this page at a time holds the GPU: two would share it badly, and each would think it slow. */
+
+const NAME = "kelvin-gpu";
+
+export class DeviceClaim {
+  private granted: () => void = () => {};
+  /** Ends the place in the queue. */
+  private queued: AbortController | null = null;
+
+  /** `onLost` is told when another tab has taken the GPU over. */
+  constructor(private readonly onLost: () => void) {}
+
+  /** Resolves when the GPU is this tab's; `onWait` is told if another tab has it until then. */
+  async take(onWait: () => void): Promise<void> {
+    const held = new Promise<void>((resolve) => {
+      this.granted = resolve;
+    });
+    navigator.locks
+      .request(NAME, { ifAvailable: true }, (lock) => {
+        if (lock) return this.hold();
+        onWait();
+        this.queue();
+        return undefined;
+      })
+      .catch(this.lose);
+    return held;
+  }
+
+  /** Take the GPU from whichever tab has it. */
+  seize(): void {
+    this.queued?.abort();
+    this.queued = null;
+    navigator.locks.request(NAME, { steal: true }, () => this.hold()).catch(this.lose);
+  }
+
+  /** The tab that has it may close. */
+  private queue(): void {
+    const queued = new AbortController();
+    this.queued = queued;
+    navigator.locks
+      .request(NAME, { signal: queued.signal }, () => this.hold())
+      .catch((error: unknown) => {
+        if (!queued.signal.aborted) this.lose(error);
+      });
+  }
+
+  /** Held until this tab is closed or another one seizes it. */
+  private hold(): Promise<never> {
+    this.granted();
+    return new Promise(() => {});
+  }
+
+  private readonly lose = (error: unknown): void => {
+    if (!(error instanceof DOMException) || error.name !== "AbortError") throw error;
+    this.onLost();
+  };
+}

@@ -1,0 +1,135 @@
+/** One run from its first event to its last: the loop, paced, recorded and told to the page. */
+import type { Policy, Reply, RunConfig, Task, TrainEvent, Verifier } from "../contracts";
+import type { Suite } from "../evaluate/suite";
+import { configure, findMethod } from "../methods";
+import type { Engine } from "../model/engine";
+import { readResumable } from "../storage/stored";
+import { heldOutSet } from "../tasks/held-out";
+import { parseLog } from "../telemetry/log";
+import type { PaceControl } from "../telemetry/pace";
+import { freshState, needsReference, type TrainState, train, type World } from "../train";
+import type { Interludes } from "./interludes";
+import { canRead } from "./judge";
+import { type Prepared, refresh } from "./prepare";
+import { Recorder } from "./recorder";
+
+/** What a run is made of. */
+export interface RunParts {
+  readonly config: RunConfig;
+  readonly name: string;
+  /** The kept run to go on with. */
+  readonly resume: string | undefined;
+  readonly prepared: Prepared;
+  readonly engine: Engine;
+  readonly verifier: Verifier;
+  /** The visitor's own tasks. */
+  readonly probe: readonly Task[];
+  readonly interludes: Interludes;
+}
+
+/** Follows a run to its end, or to where it is stopped. @throws whatever broke it, after it was told and written down */
+export async function follow(parts: RunParts, pace: PaceControl, post: (reply: Reply) => void): Promise<void> {
+  const { name, prepared, engine } = parts;
+  const resumed = parts.resume === undefined ? null : await readResumable(parts.resume);
+  const config = resumed?.saved.run ?? parts.config;
+  const method = findMethod(config.method);
+  const settings = configure(method, config.overrides);
+  const model = await refresh(prepared, engine);
+  const world = await worldOf(parts, pace, needsReference(method.loss(settings)));
+  // The reference is frozen before a checkpoint's weights replace the base.
+  if (resumed) model.importState(resumed.engine);
+  const state = resumed?.saved.state ?? freshState();
+  prepared.trained = true;
+  prepared.steps = state.step;
+  const recorder = new Recorder({ run: config, name, state, model, files: prepared.files, resumed }, post);
+  await recorder.open();
+  if (resumed) tellHistory(resumed.earlier.log, post);
+  pace.whileResting = () => recorder.rest();
+  engine.gpu.gate = () => pace.within(state.step);
+  const events = train(method, settings, config, world, state);
+  try {
+    await tell(events, { ...parts, pace, recorder, post, state });
+    await recorder.close(state.step < config.steps ? "kept" : "done");
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const event: TrainEvent = { type: "run.end", reason: "failed", step: state.step, ms: state.elapsed, message };
+    post({ type: "event", event });
+    await recorder.see(event);
+    await recorder.close("failed");
+    throw error;
+  } finally {
+    engine.gpu.gate = async () => {};
+  }
+}
+
+interface Telling extends Pick<RunParts, "prepared" | "interludes"> {
+  readonly pace: PaceControl;
+  readonly recorder: Recorder;
+  readonly state: TrainState;
+  readonly post: (reply: Reply) => void;
+}
+
+/** Every event goes to the page and into the log, at the pace that is wanted. */
+async function tell(events: AsyncIterable<TrainEvent>, telling: Telling): Promise<void> {
+  const { pace, recorder, state, post } = telling;
+  let ms = state.elapsed;
+  for await (const event of events) {
+    post({ type: "event", event });
+    await recorder.see(event);
+    if (event.type !== "run.start") ms = event.ms;
+    if (!(await moveOn(event, telling))) break;
+  }
+  if (!pace.wasStopped) return;
+  const event: TrainEvent = { type: "run.end", reason: "stopped", step: state.step, ms };
+  post({ type: "event", event });
+  await recorder.see(event);
+}
+
+/** Waits until the next event is wanted; whoever asked for the model has it while a step has just ended. */
+async function moveOn(event: TrainEvent, { prepared, interludes, pace }: Telling): Promise<boolean> {
+  if (event.type !== "step.end" && event.type !== "step.skip") return pace.after(event);
+  prepared.steps = event.step + 1;
+  await interludes.begin();
+  const goesOn = await pace.after(event);
+  await interludes.end();
+  return goesOn;
+}
+
+/** The page rebuilds the run's state from its events; a step at a time, so that none of its tasks is long. */
+function tellHistory(log: string, post: (reply: Reply) => void): void {
+  let events: TrainEvent[] = [];
+  for (const event of parseLog(log)) {
+    events.push(event);
+    if (event.type !== "step.end") continue;
+    post({ type: "history", events });
+    events = [];
+  }
+  post({ type: "history", events });
+}
+
+async function worldOf(parts: RunParts, pace: PaceControl, withReference: boolean): Promise<World> {
+  const { prepared, engine, verifier, probe } = parts;
+  const { model, examples } = prepared;
+  const reference = withReference ? await model.freezeReference() : undefined;
+  const suites = [...prepared.suites, ...probeSuite(model, probe)];
+  return {
+    policy: model,
+    learner: model,
+    verifier,
+    // Every suite costs as much as several steps where a processor stands in for the GPU.
+    suites: engine.device.software ? suites.filter(({ probe }, index) => probe || index === 0) : suites,
+    heldOut: heldOutSet(suites.flatMap(({ tasks }) => tasks)),
+    seedTasks: examples,
+    model: model.info,
+    device: engine.device.description,
+    kernels: engine.kernels,
+    now: () => performance.now() - pace.restedWithin,
+    ...(reference ? { reference } : {}),
+  };
+}
+
+/** The visitor's own tasks as a suite; those that this model cannot read are left out, as the suite's count says. */
+function probeSuite(policy: Policy, tasks: readonly Task[]): Suite[] {
+  const readable = tasks.filter((task) => canRead(policy, task));
+  return readable.length > 0 ? [{ name: "your-tasks", tasks: readable, probe: true }] : [];
+}

@@ -1,0 +1,82 @@
+/** A model made ready to train: weights on the device, tasks fetched and normalised, side by side. */
+import type { Policy, Reply, Task, Verifier } from "../contracts";
+import { normalizeTasks, type Suite } from "../evaluate/suite";
+import type { Engine, LoadedModel, ModelFiles } from "../model/engine";
+import { readSafetensors } from "../model/safetensors";
+import { fetchCandidates, fetchCard, fetchModel, fetchSuites } from "./fetch-model";
+
+/** A model with everything that was fetched with it. */
+export interface Prepared {
+  readonly files: ModelFiles;
+  readonly suites: readonly Suite[];
+  /** What 1-shot RLVR chooses its example from. */
+  readonly examples: readonly Task[];
+  model: LoadedModel;
+  /** A run has trained it: the next one begins with fresh weights. */
+  trained: boolean;
+  /** Finished steps of the weights. */
+  steps: number;
+  /** The weights as they were loaded, once somebody asked to compare with them. */
+  base: Policy | null;
+}
+
+/** What preparing needs from the session; engine and verifier may still be opening. */
+export interface Bench {
+  /** The folder the page lies in, with a slash at its end. */
+  readonly root: URL;
+  readonly engine: Promise<Engine>;
+  readonly verifier: Promise<Verifier>;
+  post(reply: Reply): void;
+}
+
+/** @throws KelvinError "model" naming the file that could not be had, or what is wrong in it */
+export async function prepare(name: string, bench: Bench): Promise<Prepared> {
+  const { root, post } = bench;
+  const progress = (loaded: number, total: number) => post({ type: "progress", what: "model", loaded, total });
+  const tasks = fetchTasks(name, bench);
+  // The model may fail first; then nobody awaits the tasks, and their failure says nothing new.
+  tasks.catch(() => {});
+  const [engine, files, card] = await Promise.all([
+    bench.engine,
+    fetchModel(root, name, progress),
+    fetchCard(root, name),
+  ]);
+  const [model, fetched] = await Promise.all([build(engine, files, post), tasks]);
+  post({ type: "loaded", model: model.info, bytesOnDevice: model.bytesOnDevice, card });
+  return { files, ...fetched, model, trained: false, steps: 0, base: null };
+}
+
+/** A model that no run has trained. */
+export async function refresh(prepared: Prepared, engine: Engine): Promise<LoadedModel> {
+  if (prepared.trained) {
+    prepared.model.destroy();
+    prepared.model = await engine.loadModel(prepared.files);
+    prepared.base = null;
+    prepared.steps = 0;
+  }
+  prepared.model.resetOptimizer();
+  return prepared.model;
+}
+
+/** The policy as it was loaded: itself before any run, else its own weights again, kept until the model is replaced. */
+export function baseOf(prepared: Prepared): Policy {
+  if (!prepared.trained) return prepared.model;
+  prepared.base ??= prepared.model.freezeWeights(readSafetensors(prepared.files.weights).tensors);
+  return prepared.base;
+}
+
+async function build(engine: Engine, files: ModelFiles, post: Bench["post"]): Promise<LoadedModel> {
+  const model = await engine.loadModel(files);
+  const total = engine.gpu.counters.pipelines;
+  post({ type: "progress", what: "kernels", loaded: total, total });
+  return model;
+}
+
+/** Everything that is not weights: suites and examples, their programs normalised by the verifier. */
+async function fetchTasks(name: string, { root, verifier }: Bench): Promise<Pick<Prepared, "suites" | "examples">> {
+  const fetched = Promise.all([fetchSuites(root, name), fetchCandidates(root)]);
+  const [[suites, candidates], ready] = await Promise.all([fetched, verifier]);
+  const normalized: Suite[] = [];
+  for (const { name, tasks } of suites) normalized.push({ name, tasks: await normalizeTasks(ready, tasks) });
+  return { suites: normalized, examples: await normalizeTasks(ready, candidates.tasks) };
+}
