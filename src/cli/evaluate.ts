@@ -55,7 +55,7 @@ async function measure(
   const gpu = await openNodeGpu(adapter);
   const engine = await openEngine(gpu.adapter);
   const policy = await engine.loadModel(files);
-  const verifier = await createNodeVerifier();
+  const verifier = await createNodeVerifier({ notice: console.error });
   try {
     const stage = evaluate(suite, {
       policy,

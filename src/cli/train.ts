@@ -28,7 +28,7 @@ export async function main(argv: string[]): Promise<number> {
   const model = await engine.loadModel(readModelFolder(plan.modelFolder));
   const say: Say = plan.json ? console.error : console.log;
   say(`${plan.method.title} on ${model.info.name} (${model.info.parameters} parameters), ${gpu.name}`);
-  const verifier = await createNodeVerifier();
+  const verifier = await createNodeVerifier({ notice: console.error });
   try {
     const world = await openWorld(plan, engine, model, verifier, gpu.name);
     const totals = await follow(plan, model, world, say);

@@ -13,7 +13,7 @@ export async function main(argv: string[]): Promise<number> {
   const [path, ...others] = options.positionals;
   if (path === undefined || others.length > 0) throw new KelvinError("input", "give one file of cases", USAGE);
   const cases = parseCases(await readText(path), path);
-  const verifier = await createNodeVerifier({ limits: CATALOGUE_LIMITS });
+  const verifier = await createNodeVerifier({ limits: CATALOGUE_LIMITS, notice: console.error });
   try {
     const results = await judgeCases(verifier, cases);
     const failed = results.filter(({ passed }) => !passed).length;

@@ -13,7 +13,7 @@ import type { Limits } from "./jobs";
 import type { Images, Pool, PoolOptions, WorkerHandle } from "./pool";
 import { poolModule } from "./pool";
 import { threadMain } from "./thread-main";
-import { createVerifier, HASH_SEEDS, MEMORY_BYTES, TASK_LIMITS } from "./verifier";
+import { createVerifier, HASH_SEEDS, MEMORY_BYTES, spareWhere, TASK_LIMITS } from "./verifier";
 import { WARM_JOBS } from "./warm";
 import type { WorkerReply } from "./worker";
 import { workerSource } from "./worker-source";
@@ -23,12 +23,16 @@ export interface NodeVerifierOptions {
   readonly limits?: Limits;
   /** Folder for heap images; null keeps them in memory. Default `.cache` beside node_modules. */
   readonly cache?: string | null;
-  /** A second worker kept booted, for the moment a program hangs. Default true. */
+  /** A second worker kept booted, for the moment a program hangs. Default: where a gigabyte of memory is free. */
   readonly spare?: boolean;
+  /** Told, in a line for people, when memory suffices for one worker only. */
+  notice?(line: string): void;
   /** Python appended to the guard: boundary tests switch the gate off with it. */
   readonly guardSuffix?: string;
 }
 
+/** Free memory from which a second worker is booted. */
+const SPARE_BYTES = 2 ** 30;
 const KEPT_CACHES = 6;
 /** As text, because a bundler would rewrite the call. */
 const THREAD_REALM = 'require("node:worker_threads")';
@@ -55,7 +59,7 @@ export async function createNodePool(options: NodeVerifierOptions = {}): Promise
     indexURL: folder + sep,
     files: { loader: pathToFileURL(join(folder, "pyodide.mjs")).href, factory: null, library: null },
     memoryBytes: MEMORY_BYTES,
-    spare: options.spare ?? true,
+    spare: options.spare ?? spareWhere(process.availableMemory() >= SPARE_BYTES, options),
   };
   const { buildImages, createPool } = poolModule();
   const cache = options.cache === undefined ? join(folder, "..", "..", ".cache", "verifier") : options.cache;

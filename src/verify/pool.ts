@@ -217,6 +217,8 @@ export function poolModule(): PoolModule {
     warmSpare();
     return {
       run: (jobs, limits) => {
+        // Work begun ahead may still ask when its run has ended: no worker is started for it.
+        if (disposed) return Promise.reject(new Error("the interpreters were closed"));
         const turn = queue.then(() => runAll(jobs, limits));
         queue = turn.then(renew).catch(() => {});
         return turn;

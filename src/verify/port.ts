@@ -8,7 +8,7 @@ import type { JailReply, JailRequest } from "./jail-protocol";
 import { jailWorkerMain } from "./jail-worker";
 import type { JobResult, Limits } from "./jobs";
 import type { Images, Pool } from "./pool";
-import { createVerifier, HASH_SEEDS, MEMORY_BYTES, TASK_LIMITS } from "./verifier";
+import { createVerifier, HASH_SEEDS, MEMORY_BYTES, spareWhere, TASK_LIMITS } from "./verifier";
 import { WARM_JOBS } from "./warm";
 import { workerSource } from "./worker-source";
 
@@ -17,6 +17,8 @@ export interface PortVerifierOptions {
   readonly limits?: Limits;
   /** A second worker kept booted; costs about 150 MB. Default: where the device has more than 4 GB. */
   readonly spare?: boolean;
+  /** Told, in a line for people, when memory suffices for one worker only. */
+  notice?(line: string): void;
   /** Keep heap images for the next visit. Default true. */
   readonly keepImages?: boolean;
   /** Python appended to the guard: boundary tests switch the gate off with it. */
@@ -36,7 +38,7 @@ export async function poolOverPort(port: MessagePort, options: PortVerifierOptio
   const key = `${worker}\n${JSON.stringify(source)}`;
   const images = options.keepImages === false ? null : await readImages(key);
   const pool = new PortPool(port);
-  const spare = options.spare ?? hasMemoryForSpare();
+  const spare = options.spare ?? spareWhere(hasMemoryForSpare(), options);
   const built = await pool.boot({ type: "boot", worker, source, memoryBytes: MEMORY_BYTES, spare, images });
   if (built && options.keepImages !== false) await writeImages(key, built);
   return pool;

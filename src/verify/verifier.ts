@@ -41,6 +41,16 @@ const ECHO = "def f(x): return x";
 /** What one input of a program came to: its outcome, or the verdict on the program. */
 type Ending = { readonly outcome: Outcome } | { readonly verdict: Verdict };
 
+/** One worker holds the images of both hash seeds and serves them in turn; the spare only saves time after a hang. */
+const ONE_WORKER =
+  "Little memory: one Python serves both hash seeds in turn, without a spare. Verdicts are the same; a program that hangs costs a second.";
+
+/** Whether to keep a spare worker; where memory is short the caller is told what that means. */
+export function spareWhere(enough: boolean, { notice }: { notice?(line: string): void }): boolean {
+  if (!enough) notice?.(ONE_WORKER);
+  return enough;
+}
+
 /** A verifier that runs on `pool` and disposes of it. Canaries have sung before it is returned. */
 export async function createVerifier(pool: Pool, limits: Limits): Promise<Verifier> {
   await checkCanaries(pool);

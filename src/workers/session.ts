@@ -46,7 +46,9 @@ export class TrainerSession implements Trainer, Bench {
     const port = new Promise<MessagePort>((resolve) => {
       this.givePort = resolve;
     });
-    this.verifier = port.then((given) => verifierOverPort(given));
+    this.verifier = port.then((given) =>
+      verifierOverPort(given, { notice: (message) => this.post({ type: "notice", message, hint: "" }) }),
+    );
     // Whoever awaits these reports the failure; alone it must not end the worker.
     this.verifier.catch(() => {});
   }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Job, JobResult } from "../../src/verify/jobs";
 import { createNodePool } from "../../src/verify/node";
 import type { Pool } from "../../src/verify/pool";
-import { BOUNDARY_PROBES, GATE_OFF, LEAK_PAIRS, probeJob } from "./boundary";
+import { BOUNDARY_PROBES, CRASH, GATE_OFF, IDENTITIES, LEAK_PAIRS, probeJob } from "./boundary";
 
 const LIMITS = { polls: 20_000, milliseconds: 2000 };
 const GOOD = probeJob("return x*7+3");
@@ -46,9 +46,7 @@ describe("the boundary with the gate switched off", () => {
   });
 
   it("gives the same bits in every run (H48)", async () => {
-    const job = probeJob(
-      "return [id(object()), repr(object()), hash('a'), list({'p', 'q', 'r'}), guard.random.random()]",
-    );
+    const job = probeJob(IDENTITIES);
     const ends = new Set(
       (await run([job, GOOD, job, GOOD, job])).filter((_, index) => index % 2 === 0).map(describeEnd),
     );
@@ -56,7 +54,7 @@ describe("the boundary with the gate switched off", () => {
   });
 
   it("keeps a good program right between crashes (H47)", async () => {
-    const crash = probeJob("t = ()\nfor i in range(300000): t = (t,)\nreturn hash(t)");
+    const crash = probeJob(CRASH);
     const results = await run(Array.from({ length: ALTERNATIONS }, (_, index) => (index % 2 ? GOOD : crash)));
     expect(
       results.map(({ stop, report }) => stop ?? (report?.status === "ran" ? report.results[0]![1] : report)),

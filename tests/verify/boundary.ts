@@ -111,6 +111,12 @@ export const BOUNDARY_PROBES: readonly Probe[] = [
   ends("H23", "import sys\nsys.settrace(lambda *a: None)\nsys.setprofile(lambda *a: None)\nreturn 'done'", "'done'"),
 ];
 
+/** H47: ends in a trap. */
+export const CRASH = "t = ()\nfor i in range(300000): t = (t,)\nreturn hash(t)";
+/** H48: everything that may differ between two runs of one image. */
+export const IDENTITIES =
+  "return [id(object()), repr(object()), hash('a'), list({'p', 'q', 'r'}), guard.random.random()]";
+
 interface LeakPair {
   readonly id: string;
   /** Changes something and returns 'done'. */

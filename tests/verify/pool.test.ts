@@ -102,6 +102,18 @@ describe("a pool", () => {
     await pool.dispose();
   });
 
+  it("starts nothing for those who still ask when it is closed", async () => {
+    const workers: FakeWorker[] = [];
+    const pool = await poolOf(workers);
+    const before = pool.run([JOB], LIMITS);
+    const closing = pool.dispose();
+    const after = expect(pool.run([JOB], LIMITS)).rejects.toThrow("the interpreters were closed");
+    expect(await before).toHaveLength(1);
+    await closing;
+    await after;
+    expect(workers.map(({ alive }) => alive)).toEqual([false]);
+  });
+
   it("ends a worker that hangs, and gives the rest of the batch to the next", async () => {
     const workers: FakeWorker[] = [];
     const pool = await poolOf(workers, (request, worker) => {

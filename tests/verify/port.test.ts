@@ -77,7 +77,9 @@ describe("the trainer's end of the jail", () => {
     [undefined, true],
   ])("on a device with %s GB: a spare worker is %s", async (deviceMemory, spare) => {
     vi.stubGlobal("navigator", { deviceMemory });
-    await poolOverPort(channel.port1);
+    const notice = vi.fn();
+    await poolOverPort(channel.port1, { notice });
     expect(requests[0]).toMatchObject({ type: "boot", spare });
+    expect(notice.mock.calls).toEqual(spare ? [] : [[expect.stringMatching(/^Little memory: one Python .*\.$/)]]);
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { KelvinError, ProposalRules, Verifier } from "../../src/contracts";
 import type { Job } from "../../src/verify/jobs";
 import { createNodePool, createNodeVerifier } from "../../src/verify/node";
@@ -312,6 +312,18 @@ describe("canaries", () => {
 });
 
 describe("createNodeVerifier", () => {
+  it("serves both hash seeds from one worker where memory is short, and says so", async () => {
+    const free = vi.spyOn(process, "availableMemory").mockReturnValue(2 ** 29);
+    const notice = vi.fn();
+    const small = await createNodeVerifier({ notice });
+    free.mockRestore();
+    expect(notice.mock.calls).toEqual([[expect.stringMatching(/^Little memory: one Python /)]]);
+    const order = "def f(x): return [ord(c) for c in set('abcdef')][:x]";
+    const results = await small.propose([order, SQUARE].map((program) => ({ program, inputs: ["3"] })));
+    expect(results.map(({ verdict }) => verdict)).toEqual(["NONDETERMINISTIC", "VALID"]);
+    await small.dispose();
+  });
+
   it("says what failed when Python does not start", async () => {
     const error = await createNodeVerifier({ guardSuffix: "\nraise ValueError", cache: null }).catch(
       (thrown: KelvinError) => thrown,
