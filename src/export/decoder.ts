@@ -115,9 +115,10 @@ function attentionMask(
 
 /** cos and sin of every token's position, from a table in float64 rounded once; Su et al., arXiv 2104.09864. */
 function rotation(graph: Graph, config: ModelConfig, positions: Value): Pick<Shared, "cos" | "sin"> {
-  const { contextLength, heads, ropeBase } = config;
+  const { contextLength, heads, ropeBase, ropeScaling } = config;
   const half = heads.headDim / 2;
-  const table = graph.weight("rotary", [contextLength, half, 2], ropeTable(contextLength, heads.headDim, ropeBase));
+  const angles = ropeTable(contextLength, heads.headDim, ropeBase, ropeScaling);
+  const table = graph.weight("rotary", [contextLength, half, 2], angles);
   const pairs = graph.op("Gather", [table, positions], { axis: 0 });
   const apart = graph.op("Transpose", [pairs], { perm: [0, 1, 3, 2] });
   const [cos, sin] = graph.ops("Split", 2, [apart], { axis: 2 }) as [Value, Value];

@@ -1,5 +1,6 @@
 import { KelvinError } from "../contracts";
 import { type HeadShape, headVectors } from "../ops/attention";
+import type { RopeScaling } from "../ops/rope";
 
 /** Architecture of a Llama-family model, from a Hugging Face `config.json`. */
 export interface ModelConfig {
@@ -11,6 +12,8 @@ export interface ModelConfig {
   readonly heads: HeadShape;
   readonly eps: number;
   readonly ropeBase: number;
+  /** Llama 3's stretched rotations; null for plain ones. */
+  readonly ropeScaling: RopeScaling | null;
   readonly tied: boolean;
   /** Biases on q, k and v (Qwen2). */
   readonly attentionBias: boolean;
@@ -35,52 +38,95 @@ function fail(message: string): never {
   );
 }
 
+/** The fields of a JSON object by their kind, each failing by its name. */
+class Fields {
+  constructor(
+    private readonly values: Readonly<Record<string, unknown>>,
+    private readonly prefix = "",
+  ) {}
+
+  value(name: string): unknown {
+    return this.values[name];
+  }
+
+  count(name: string, fallback?: number, most = MOST): number {
+    const value = this.values[name] ?? fallback;
+    if (typeof value !== "number" || !Number.isInteger(value) || value <= 0)
+      fail(`${this.prefix}${name} must be a positive integer`);
+    if (value > most) fail(`${this.prefix}${name} is ${value}; at most ${most} is supported`);
+    return value;
+  }
+
+  number(name: string, fallback?: number): number {
+    const value = this.values[name] ?? fallback;
+    if (typeof value !== "number" || !(value > 0 && value < Number.POSITIVE_INFINITY))
+      fail(`${this.prefix}${name} must be a positive number`);
+    return value;
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const value = this.values[name] ?? fallback;
+    if (typeof value !== "boolean") fail(`${this.prefix}${name} must be true or false`);
+    return value;
+  }
+
+  /** A nested object; null where there is none. */
+  object(name: string): Fields | null {
+    const value = this.values[name] ?? null;
+    if (value === null) return null;
+    if (!isObject(value)) fail(`${this.prefix}${name} must be an object`);
+    return new Fields(value, `${this.prefix}${name}.`);
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** Reads and checks a parsed `config.json`. @throws KelvinError "model" naming the field */
 export function parseConfig(json: unknown): ModelConfig {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) fail("not a JSON object");
-  const fields = json as Record<string, unknown>;
-  const count = (name: string, fallback?: number, most = MOST): number => {
-    const value = fields[name] ?? fallback;
-    if (typeof value !== "number" || !Number.isInteger(value) || value <= 0) fail(`${name} must be a positive integer`);
-    if (value > most) fail(`${name} is ${value}; at most ${most} is supported`);
-    return value;
-  };
-  const number = (name: string, fallback: number): number => {
-    const value = fields[name] ?? fallback;
-    if (typeof value !== "number" || !(value > 0 && value < Number.POSITIVE_INFINITY))
-      fail(`${name} must be a positive number`);
-    return value;
-  };
-  const flag = (name: string, fallback: boolean): boolean => {
-    const value = fields[name] ?? fallback;
-    if (typeof value !== "boolean") fail(`${name} must be true or false`);
-    return value;
-  };
+  if (!isObject(json)) fail("not a JSON object");
+  const fields = new Fields(json);
   const family =
-    FAMILIES.find((name) => name === fields.model_type) ??
-    fail(`model_type ${JSON.stringify(fields.model_type)} is not supported`);
-  if (fields.rope_scaling != null) fail("rope_scaling is not supported");
-  const hidden = count("hidden_size");
-  const queryHeads = count("num_attention_heads");
-  const keyHeads = count("num_key_value_heads", queryHeads);
-  const headDim = count("head_dim", hidden / queryHeads);
+    FAMILIES.find((name) => name === fields.value("model_type")) ??
+    fail(`model_type ${JSON.stringify(fields.value("model_type"))} is not supported`);
+  const hidden = fields.count("hidden_size");
+  const queryHeads = fields.count("num_attention_heads");
+  const keyHeads = fields.count("num_key_value_heads", queryHeads);
+  const headDim = fields.count("head_dim", hidden / queryHeads);
   if (queryHeads % keyHeads !== 0) fail("num_attention_heads must be a multiple of num_key_value_heads");
   if (headDim % 2 !== 0) fail("head_dim must be even");
+  // Newer files keep the base of the rotations beside their scaling.
+  const rotations = fields.object("rope_parameters") ?? fields.object("rope_scaling");
   return {
     family,
-    vocabulary: count("vocab_size"),
+    vocabulary: fields.count("vocab_size"),
     hidden,
-    layers: count("num_hidden_layers", undefined, MOST_LAYERS),
-    intermediate: count("intermediate_size"),
+    layers: fields.count("num_hidden_layers", undefined, MOST_LAYERS),
+    intermediate: fields.count("intermediate_size"),
     heads: { queryHeads, keyHeads, headDim },
-    eps: number("rms_norm_eps", 1e-6),
-    ropeBase: number("rope_theta", 10000),
-    tied: flag("tie_word_embeddings", false),
-    attentionBias: flag("attention_bias", family === "qwen2"),
-    queryKeyNorm: flag("qk_norm", family === "qwen3"),
-    contextLength: count("max_position_embeddings", 2048),
-    endToken: endToken(fields.eos_token_id),
+    eps: fields.number("rms_norm_eps", 1e-6),
+    ropeBase: (rotations?.value("rope_theta") === undefined ? fields : rotations).number("rope_theta", 10000),
+    ropeScaling: rotations && ropeScaling(rotations),
+    tied: fields.flag("tie_word_embeddings", false),
+    attentionBias: fields.flag("attention_bias", family === "qwen2"),
+    queryKeyNorm: fields.flag("qk_norm", family === "qwen3"),
+    contextLength: fields.count("max_position_embeddings", 2048),
+    endToken: endToken(fields.value("eos_token_id")),
   };
+}
+
+/** null for plain rotations. Any other kind than Llama 3's would be computed wrong, so it is refused. */
+function ropeScaling(fields: Fields): RopeScaling | null {
+  const kind = fields.value("rope_type") ?? fields.value("type");
+  if (kind === "default") return null;
+  if (kind !== "llama3") fail(`rope_scaling of type ${JSON.stringify(kind)} is not supported, only "llama3"`);
+  const lowFrequencyFactor = fields.number("low_freq_factor");
+  const highFrequencyFactor = fields.number("high_freq_factor");
+  if (highFrequencyFactor <= lowFrequencyFactor)
+    fail("rope_scaling.high_freq_factor must be larger than low_freq_factor");
+  const originalContext = fields.count("original_max_position_embeddings");
+  return { factor: fields.number("factor"), lowFrequencyFactor, highFrequencyFactor, originalContext };
 }
 
 /** The first of several end tokens; −1, which no token equals, where there is none. */

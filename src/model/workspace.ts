@@ -116,7 +116,7 @@ export function planWorkspace(
     const input = inputs[training ? i : i % 2] as View;
     return shared ? { ...shared, input } : layer(`layer.${i}`, input);
   });
-  const table = ropeTable(config.contextLength, headDim, config.ropeBase);
+  const table = ropeTable(config.contextLength, headDim, config.ropeBase, config.ropeScaling);
   const rope = plan("rope", table.length);
   gpu.write(rope.buffer, table);
   const widest = Math.max(w.hidden, w.qkv, w.head);

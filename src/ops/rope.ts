@@ -1,13 +1,46 @@
 import code from "../../shaders/rope.wgsl?raw";
 import { type Gpu, groupsFor, type View } from "../gpu/gpu";
 
+/** How Llama 3 stretches slow rotations, so that a model reads further than it was first trained to (arXiv 2407.21783 §3.4.1). */
+export interface RopeScaling {
+  /** The slowest frequencies are divided by this. */
+  readonly factor: number;
+  /** Frequencies that turn less often than this within the original context are slow; … */
+  readonly lowFrequencyFactor: number;
+  /** … those that turn more often than this stay as they are; between the two it goes from one to the other. */
+  readonly highFrequencyFactor: number;
+  /** Context length of the first training, in tokens. */
+  readonly originalContext: number;
+}
+
+/** Radians per position of each pair of a head: [D/2], float64. */
+export function ropeFrequencies(headDim: number, base: number, scaling: RopeScaling | null): Float64Array {
+  return Float64Array.from({ length: headDim / 2 }, (_, d) => {
+    const frequency = base ** ((-2 * d) / headDim);
+    return scaling ? stretched(frequency, scaling) : frequency;
+  });
+}
+
+function stretched(frequency: number, scaling: RopeScaling): number {
+  const { factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalContext } = scaling;
+  const turns = (originalContext * frequency) / (2 * Math.PI);
+  const kept = Math.min(1, Math.max(0, (turns - low) / (high - low)));
+  return kept * frequency + ((1 - kept) * frequency) / factor;
+}
+
 /** cos and sin of every position and frequency, in float64, rounded once: [positions, D/2, 2]. */
-export function ropeTable(positions: number, headDim: number, base: number): Float32Array<ArrayBuffer> {
-  const half = headDim / 2;
+export function ropeTable(
+  positions: number,
+  headDim: number,
+  base: number,
+  scaling: RopeScaling | null = null,
+): Float32Array<ArrayBuffer> {
+  const frequencies = ropeFrequencies(headDim, base, scaling);
+  const half = frequencies.length;
   const table = new Float32Array(positions * half * 2);
   for (let t = 0; t < positions; t++) {
     for (let d = 0; d < half; d++) {
-      const angle = t * base ** ((-2 * d) / headDim);
+      const angle = t * (frequencies[d] as number);
       table[(t * half + d) * 2] = Math.cos(angle);
       table[(t * half + d) * 2 + 1] = Math.sin(angle);
     }

@@ -17,6 +17,15 @@ const config = {
   eos_token_id: 60,
 };
 
+/** As Llama 3.2's files have it. */
+const LLAMA3 = {
+  rope_type: "llama3",
+  factor: 32,
+  low_freq_factor: 1,
+  high_freq_factor: 4,
+  original_max_position_embeddings: 8192,
+};
+
 /** The error of a refused file: one KelvinError about the model, in one line. */
 function refusal(read: () => unknown): string {
   try {
@@ -48,6 +57,16 @@ describe("config.json", () => {
     expect(parseConfig({ ...config, eos_token_id: null }).endToken).toBe(-1);
   });
 
+  it("stretches rotations as Llama 3 does, in either spelling of the file", () => {
+    const scaling = { factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext: 8192 };
+    const older = { ...config, rope_theta: 500000, rope_scaling: LLAMA3 };
+    expect(parseConfig(older)).toMatchObject({ ropeBase: 500000, ropeScaling: scaling });
+    const newer = { ...config, rope_parameters: { ...LLAMA3, rope_theta: 500000 } };
+    expect(parseConfig(newer)).toEqual(parseConfig(older));
+    for (const none of [undefined, null, { rope_type: "default" }])
+      expect(parseConfig({ ...config, rope_scaling: none }).ropeScaling).toBeNull();
+  });
+
   it.each([
     ["not an object", [config], /not a JSON object/],
     ["another family", { ...config, model_type: "mamba" }, /mamba/],
@@ -62,7 +81,19 @@ describe("config.json", () => {
     ["an odd head width", { ...config, head_dim: 9 }, /even/],
     ["an epsilon of zero", { ...config, rms_norm_eps: 0 }, /rms_norm_eps/],
     ["an infinite rotation", { ...config, rope_theta: Number.POSITIVE_INFINITY }, /rope_theta/],
-    ["stretched rotations", { ...config, rope_scaling: { factor: 2 } }, /rope_scaling/],
+    [
+      "rotations stretched some other way",
+      { ...config, rope_scaling: { type: "yarn", factor: 2 } },
+      /rope_scaling.*"yarn"/,
+    ],
+    ["rotations stretched nobody knows how", { ...config, rope_scaling: { factor: 2 } }, /rope_scaling/],
+    [
+      "a stretch without its factor",
+      { ...config, rope_scaling: { ...LLAMA3, factor: undefined } },
+      /rope_scaling.factor/,
+    ],
+    ["a stretch turned round", { ...config, rope_scaling: { ...LLAMA3, high_freq_factor: 0.5 } }, /high_freq_factor/],
+    ["a stretch that is a number", { ...config, rope_scaling: 8 }, /rope_scaling must be an object/],
     ["a flag that is none", { ...config, tie_word_embeddings: "yes" }, /tie_word_embeddings/],
   ])("with %s is refused, naming the field", (_what, json, message) => {
     expect(refusal(() => parseConfig(json))).toMatch(message);
