@@ -2,7 +2,7 @@
 import { type Command, KelvinError, type Reply } from "./contracts";
 import "./ui/app";
 import { webgpuAdvice } from "./ui/device-advice";
-import { readPlace } from "./ui/place";
+import { readPlace, readPresenting } from "./ui/place";
 import { readSetup } from "./ui/setup";
 import { type RunSource, Store } from "./ui/store";
 import { restoreTheme } from "./ui/theme";
@@ -84,7 +84,7 @@ function failureOf(error: unknown): Reply {
 restoreTheme();
 const setup = readSetup(location.search);
 const store = new Store("gpu" in navigator ? new Trainer() : new NoTrainer(), setup);
-store.arrive(readPlace(location.search));
+store.arrive(readPlace(location.search), readPresenting(location.search));
 const app = document.createElement("kelvin-app");
 app.store = store;
 document.querySelector("#wait")?.replaceWith(app);

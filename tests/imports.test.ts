@@ -42,6 +42,7 @@ const wiring: ReadonlySet<string> = new Set(["cli", "workers", "main.ts"]);
 const packageHomes: Readonly<Record<string, readonly string[]>> = {
   lit: ["ui"],
   uplot: ["ui"],
+  katex: ["ui"],
   webgpu: ["gpu"],
   pyodide: ["verify", "pretrain"],
 };

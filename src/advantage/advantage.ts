@@ -1,7 +1,4 @@
-import { type Credit, type Group, ROLES, type Sample, type Stage, TASK_TYPES } from "../contracts";
-
-/** Added to the deviation, so that a nearly unanimous group does not explode. arXiv 2402.03300 as released. */
-const SMALLEST_DEVIATION = 1e-4;
+import { type Credit, type Group, ROLES, type Sample, type Stage, standardize, TASK_TYPES } from "../contracts";
 
 /**
  * Task-relative REINFORCE++ (TRR++): one baseline for each of the six role × type combinations,
@@ -32,17 +29,9 @@ async function* assign(group: string, samples: readonly Sample[]): Stage<void> {
   yield { type: "credit.group", credit };
 }
 
-/** The arithmetic: mean, unbiased deviation (n - 1), and 0 for everybody where all rewards are equal. */
-export function normalize(group: string, samples: readonly Pick<Sample, "id" | "reward">[]): Credit {
+/** The arithmetic of one group, with what each of its samples weighs. */
+export function normalize(group: string, samples: readonly Pick<Sample, "id" | "reward" | "tokens">[]): Credit {
   const rewards = samples.map(({ reward }) => reward);
-  const mean = average(rewards);
-  const equal = rewards.every((reward) => reward === rewards[0]);
-  const squares = rewards.reduce((sum, reward) => sum + (reward - mean) ** 2, 0);
-  const deviation = equal ? 0 : Math.sqrt(squares / (rewards.length - 1));
-  const advantages = rewards.map((reward) => (equal ? 0 : (reward - mean) / (deviation + SMALLEST_DEVIATION)));
-  return { group, mean, deviation, sampleIds: samples.map(({ id }) => id), rewards, advantages };
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  const sampleIds = samples.map(({ id }) => id);
+  return { group, sampleIds, rewards, ...standardize(rewards), tokens: samples.map(({ tokens }) => tokens.length) };
 }

@@ -32,6 +32,8 @@ export interface Credit {
   readonly sampleIds: readonly string[];
   readonly rewards: readonly number[];
   readonly advantages: readonly number[];
+  /** Completion tokens of each sample: what it weighs in a mean over tokens. Older logs do not have it. */
+  readonly tokens?: readonly number[];
 }
 
 /**

@@ -1,3 +1,4 @@
+export * from "./arithmetic";
 export * from "./commands";
 export * from "./data";
 export * from "./events";

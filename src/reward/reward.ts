@@ -1,4 +1,4 @@
-import type { Group, Rng, Sample, Stage, VerdictName } from "../contracts";
+import { type Group, learnability, type Rng, type Sample, type Stage, type VerdictName } from "../contracts";
 
 /** What the numbers are paid for: the verifier's word, or (control) nothing at all. */
 export type RewardSource = "verifier" | "random";
@@ -24,7 +24,7 @@ export function solverReward(verdict: VerdictName): number {
  * happens to be held out is refused but not punished.
  */
 export function proposerReward(verdict: VerdictName, solveRate: number | null): number {
-  if (verdict === "VALID") return solveRate === null || solveRate <= 0 || solveRate >= 1 ? 0 : 1 - solveRate;
+  if (verdict === "VALID") return solveRate === null ? 0 : learnability(solveRate);
   if (verdict === "HELD OUT") return 0;
   return verdict === "FORMAT" ? -1 : -0.5;
 }

@@ -1,6 +1,13 @@
 /** How far a run may go before it stops to be looked at. */
 export type Pace = "run" | "pause" | "phase" | "step";
 
+/** What the pace needs to know of an event. */
+interface Passed {
+  readonly type: string;
+  readonly phase?: string;
+  readonly step?: number;
+}
+
 /** Shortest time the loop may run without letting messages in. */
 const BREATH_MS = 30;
 
@@ -54,15 +61,19 @@ export class PaceControl {
   }
 
   /** Wait until the event after `event` is wanted; false when the run was stopped. */
-  async after(event: { readonly type: string; readonly step?: number }): Promise<boolean> {
-    if (this.reached(event.type)) this.pace = "pause";
+  async after(event: Passed): Promise<boolean> {
+    if (this.reached(event)) this.pace = "pause";
     if (this.pace === "pause" && !this.stopped) await this.rest(event.step ?? 0);
     else await this.breathe();
     return !this.stopped;
   }
 
-  private reached(type: string): boolean {
-    return (this.pace === "phase" && type === "phase.end") || (this.pace === "step" && type === "step.end");
+  private reached({ type, phase, step = 0 }: Passed): boolean {
+    const stepEnds = type === "step.end" || type === "step.skip";
+    if (this.pace === "step") return stepEnds;
+    // The figures of an update are in `step.end`. What comes before the first step is not part of the journey.
+    const phaseEnds = type === "phase.end" && phase !== "update" && step >= 0;
+    return this.pace === "phase" && (phaseEnds || stepEnds);
   }
 
   private async rest(step: number): Promise<void> {

@@ -2,9 +2,10 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { Announcer } from "./announce";
 import { icon } from "./icons";
-import { Navigation } from "./navigation";
+import { isTyped, Navigation } from "./navigation";
 import "./panels/accuracy-line";
 import "./panels/gauge-panel";
+import "./panels/keys-dialog";
 import "./panels/phase-panel";
 import "./panels/play-stage";
 import "./panels/replay-bar";
@@ -39,6 +40,7 @@ export class App extends LitElement {
       .skip:focus-within { left: var(--k-space-4); top: var(--k-space-4); z-index: 9; background: var(--k-raised); padding: var(--k-space-3) var(--k-space-4); }
       .failure { display: flex; gap: var(--k-space-3); align-items: start; margin: var(--k-space-4) var(--k-space-5) 0; padding: var(--k-space-3) var(--k-space-4); border: 1px solid var(--k-danger); border-radius: var(--k-radius-2); background: var(--k-surface); }
       .failure .icon { color: var(--k-danger); margin-top: 0.15rem; }
+      :host([presenting]) { display: block; height: auto; padding: 0; }
       @media (min-width: 1600px) { :host { --k-gauges: 28rem; } }
       @media (max-width: 1279px) {
         :host { height: auto; min-height: 100vh; grid: "bar bar" auto "rail path" auto "rail replay" auto "rail stage" 1fr "rail gauges" auto "status status" auto / var(--k-rail) minmax(0, 1fr); }
@@ -62,12 +64,16 @@ export class App extends LitElement {
 
   @property({ attribute: false }) store!: Store;
   @state() private settingsOpen = false;
+  @state() private keysOpen = false;
+  /** The presentation is fetched when it is first asked for. */
+  @state() private presentation: "none" | "there" | "failed" = "none";
   private readonly announcer = new Announcer();
 
   constructor() {
     super();
     new StoreController(this);
     new Navigation(this);
+    this.addEventListener("visit", ({ detail }) => this.store.show(detail.view, detail.detail));
   }
 
   override connectedCallback(): void {
@@ -82,9 +88,24 @@ export class App extends LitElement {
 
   override willUpdate(): void {
     this.toggleAttribute("view", findView(this.store.place.view) !== PLAY);
+    if (this.store.presenting && this.presentation === "none") void this.fetchPresentation();
+    this.toggleAttribute("presenting", this.isPresenting);
+  }
+
+  private get isPresenting(): boolean {
+    return this.store.presenting && this.presentation === "there";
+  }
+
+  private async fetchPresentation(): Promise<void> {
+    const there = await import("./present/presentation").then(() => true).catch(() => false);
+    this.presentation = there ? "there" : "failed";
+    // Play shows the same, only smaller.
+    if (!there) this.store.present(false);
   }
 
   override render() {
+    if (this.isPresenting)
+      return html`<kelvin-presentation .store=${this.store}></kelvin-presentation><p class="hidden" role="status">${this.announcer.update(this.store, performance.now())}</p>`;
     const { store } = this;
     const view = findView(store.place.view);
     return html`<nav class="skip" aria-label="Shortcut"><button type="button" @click=${this.skip}>Skip to the stage</button></nav>
@@ -94,6 +115,7 @@ export class App extends LitElement {
       ${view === PLAY ? this.renderPlay() : html`<main id="stage" tabindex="-1" aria-label=${view.title}><kelvin-view-frame .store=${store} .view=${view}></kelvin-view-frame></main>`}
       <kelvin-status-line .store=${store}></kelvin-status-line>
       <kelvin-settings-dialog .store=${store} .open=${this.settingsOpen} @closed=${this.closeSettings}></kelvin-settings-dialog>
+      <kelvin-keys-dialog .open=${this.keysOpen} @closed=${() => this.showKeys(false)}></kelvin-keys-dialog>
       <p class="hidden" role="status">${this.announcer.update(store, performance.now())}</p>`;
   }
 
@@ -115,6 +137,8 @@ export class App extends LitElement {
 
   /** The space bar advances one phase, unless the focused control wants it for itself. */
   private readonly onKey = (event: KeyboardEvent): void => {
+    if (this.isPresenting) return;
+    if (event.key === "?" && !isTyped(event)) this.showKeys(true);
     if (event.key !== " " || event.defaultPrevented || event.repeat) return;
     const path = event.composedPath();
     const taken = path.some(
@@ -128,6 +152,10 @@ export class App extends LitElement {
 
   private skip(): void {
     this.renderRoot.querySelector<HTMLElement>("main")?.focus();
+  }
+
+  private showKeys(open: boolean): void {
+    this.keysOpen = open;
   }
 
   private openSettings(): void {

@@ -3,6 +3,7 @@ import { TASK_TYPES, type TaskType } from "../contracts";
 import type { RunState, StepRecord } from "../telemetry/state";
 import type { ChartSeries, MarkShape } from "./elements/line-chart-types";
 import { fixed } from "./format";
+import type { TermName } from "./learn/glossary";
 
 /** Colour, dash and mark of each task type, so that colour never stands alone. */
 export const TYPE_STYLE: Readonly<Record<TaskType, { color: string; dash: readonly number[]; mark: MarkShape }>> = {
@@ -26,11 +27,14 @@ export interface Gauge {
   /** Range of the axis; it doubles at the top when a value leaves it, and never shrinks. */
   readonly range: readonly [number, number];
   readonly decimals: number;
+  /** Its entry in the glossary. */
+  readonly term: TermName;
 }
 
 export const GAUGES: readonly Gauge[] = [
   {
     name: "trace-share",
+    term: "trace",
     title: "Trace share",
     short: "answers worked step by step",
     metric: "trace/share",
@@ -42,6 +46,7 @@ export const GAUGES: readonly Gauge[] = [
   },
   {
     name: "completion-length",
+    term: "completion-length",
     title: "Completion length",
     short: "tokens per answer",
     metric: "length/completion",
@@ -52,6 +57,7 @@ export const GAUGES: readonly Gauge[] = [
   },
   {
     name: "solver-reward",
+    term: "reward",
     title: "Solver reward",
     short: "mean of −1, −0.5 and +1",
     metric: "reward/solver",
@@ -63,6 +69,7 @@ export const GAUGES: readonly Gauge[] = [
   },
   {
     name: "proposer-reward",
+    term: "learnability",
     title: "Proposer reward",
     short: "high when sometimes solved",
     metric: "reward/proposer",
@@ -74,6 +81,7 @@ export const GAUGES: readonly Gauge[] = [
   },
   {
     name: "valid-rate",
+    term: "valid-rate",
     title: "Valid rate",
     short: "proposals the verifier accepts",
     metric: "valid/rate",
@@ -85,6 +93,7 @@ export const GAUGES: readonly Gauge[] = [
   },
   {
     name: "program-length",
+    term: "program-length",
     title: "Program length",
     short: "statements per new program",
     metric: "statements/proposed",
@@ -96,6 +105,7 @@ export const GAUGES: readonly Gauge[] = [
   },
   {
     name: "entropy",
+    term: "entropy",
     title: "Entropy",
     short: "nats per token, how undecided",
     metric: "policy/entropy",
@@ -107,6 +117,7 @@ export const GAUGES: readonly Gauge[] = [
   },
   {
     name: "kl",
+    term: "kl",
     title: "KL to reference",
     short: "drift from the start, nats",
     metric: "policy/kl",
@@ -118,6 +129,7 @@ export const GAUGES: readonly Gauge[] = [
   },
   {
     name: "gradient-norm",
+    term: "gradient-norm",
     title: "Gradient norm",
     short: "before clipping",
     metric: "policy/gradNorm",
@@ -125,6 +137,30 @@ export const GAUGES: readonly Gauge[] = [
     range: [0, 2],
     decimals: 2,
     meaning: "Length of the gradient over all weights before it is clipped. Spikes mean that one batch pulled hard.",
+  },
+  {
+    name: "clip-fraction",
+    term: "clip-fraction",
+    title: "Clip fraction",
+    short: "tokens that no longer count",
+    metric: "policy/clipFraction",
+    byType: false,
+    range: [0, 0.1],
+    decimals: 3,
+    meaning:
+      "The share of tokens whose probability has left the trusted range since they were sampled. Each step makes one update from its own samples, so this stays at zero; anything else means that sampling and training disagree.",
+  },
+  {
+    name: "learnable-share",
+    term: "learnability",
+    title: "Learnable share",
+    short: "new tasks solved sometimes",
+    metric: "learnable/share",
+    byType: true,
+    range: [0, 1],
+    decimals: 2,
+    meaning:
+      "The share of new tasks that some tries solved and others did not. Only these can teach, and only these pay their proposer.",
   },
 ];
 

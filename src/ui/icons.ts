@@ -42,3 +42,14 @@ export function icon(name: IconName): TemplateResult {
 export function typeLabel(type: TaskType, title: string): TemplateResult {
   return html`<span class="type ${type}">${icon(type)}<span>${title}</span></span>`;
 }
+
+/** The mark of the page: a column of heat beside an arrow. */
+export function brandMark(): TemplateResult {
+  return html`<svg class="mark" viewBox="0 0 20 20" aria-hidden="true">
+    <defs><linearGradient id="heat" x1="0" y1="1" x2="0" y2="0">
+      <stop offset="0" stop-color="var(--k-heat-cold-3)" /><stop offset=".5" stop-color="var(--k-heat-zero)" /><stop offset="1" stop-color="var(--k-heat-warm-3)" />
+    </linearGradient></defs>
+    <rect x="2" y="1" width="5" height="18" rx="2.5" fill="url(#heat)" />
+    <path d="M17 2 9.5 10 17 18" fill="none" stroke="currentColor" stroke-width="2.6" />
+  </svg>`;
+}

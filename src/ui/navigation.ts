@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { readPlace } from "./place";
+import { readPlace, readPresenting } from "./place";
 import type { Store } from "./store";
 import { findView, VIEWS } from "./views";
 
@@ -37,10 +37,14 @@ export class Navigation implements ReactiveController {
     if (document.title !== page) document.title = page;
   }
 
-  private readonly onHistory = (): void => this.host.store.arrive(readPlace(location.search));
+  private readonly onHistory = (): void =>
+    this.host.store.arrive(readPlace(location.search), readPresenting(location.search));
 
   private readonly onKey = (event: KeyboardEvent): void => {
+    if (isTyped(event)) return;
+    const { store } = this.host;
     const view = /^[1-9]$/u.test(event.key) ? VIEWS[Number(event.key) - 1] : undefined;
-    if (view && !isTyped(event)) this.host.store.show(view.name);
+    if (view && !store.presenting) store.show(view.name);
+    if (event.key.toLowerCase() === "f") store.present(!store.presenting);
   };
 }

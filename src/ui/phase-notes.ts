@@ -1,7 +1,7 @@
 /** One or two sentences on what happens now, with the numbers of this moment. */
-import type { Phase } from "../contracts";
-import type { RunState, SampleRecord } from "../telemetry/state";
-import { fixed, plural } from "./format";
+import { type Credit, PHASES, type Phase } from "../contracts";
+import type { RunState, SampleRecord, StepRecord } from "../telemetry/state";
+import { fixed, plural, signed, whole } from "./format";
 import type { Motion } from "./session";
 
 export interface PhaseNote {
@@ -14,10 +14,24 @@ export function phaseNote(run: RunState, motion: Motion): PhaseNote {
   if (run.status === "none")
     return { title: "Ready", text: "Press Start, or step through one phase at a time with the space bar." };
   if (run.status !== "running") return { title: "The run has ended", text: run.message || endText(run) };
-  const phase = run.active?.phase ?? lastPhase(run);
+  const phase = phaseNow(run);
   if (!phase) return { title: "Preparing", text: "Buffers are filled and kernels compiled before the first step." };
   const text = NOTES[phase]([...run.current.samples.values()], run);
   return { title: motion === "paused" ? `Paused: ${TITLES[phase]}` : TITLES[phase], text };
+}
+
+/** The phase that is on, or the one that has just ended; null before the first. */
+export function phaseNow({ active, current }: RunState): Phase | null {
+  return active?.phase ?? (Object.keys(current.phases) as Phase[]).at(-1) ?? null;
+}
+
+/** The phase that comes after, where the run shows that its method has it; null where nothing says. */
+export function phaseNext(run: RunState): Phase | null {
+  const now = phaseNow(run);
+  if (now === null) return null;
+  const timings = run.history.at(-1)?.timings;
+  const known = timings ? PHASES.filter((phase) => timings[phase] !== undefined) : PHASES;
+  return known[known.indexOf(now) + 1] ?? known[0] ?? null;
 }
 
 const TITLES: Readonly<Record<Phase, string>> = {
@@ -34,45 +48,75 @@ type Note = (records: readonly SampleRecord[], run: RunState) => string;
 
 const NOTES: Readonly<Record<Phase, Note>> = {
   propose: (records) => {
-    const count = records.filter(({ prompt }) => prompt.role === "proposer").length;
-    const sofar = count > 0 ? ` ${plural(count, "proposal")} so far in this step.` : "";
-    return `The model varies programs from its buffer and writes new ones.${sofar} Nobody gives it tasks.`;
+    const count = records.filter(isProposal).length;
+    const sofar = count > 0 ? ` It has written ${plural(count, "proposal")} in this step.` : "";
+    return `The model varies programs from its buffer and invents inputs.${sofar} Nobody gives it tasks.`;
   },
   verify: (records) => {
-    const ruled = records.filter(({ prompt, verdict }) => prompt.role === "proposer" && verdict !== undefined);
+    const ruled = records.filter((record) => isProposal(record) && record.verdict !== undefined);
     const valid = ruled.filter(({ verdict }) => verdict?.verdict === "VALID").length;
     return `Real Python runs every program twice. ${valid} of ${plural(ruled.length, "proposal")} may become tasks; the rest are refused with a reason.`;
   },
-  solve: (records, { rulings }) => {
+  solve: (records) => {
     const tries = records.filter(({ prompt }) => prompt.role === "solver");
-    const right = tries.filter(({ verdict }) => verdict?.verdict === "CORRECT").length;
-    const found = tries.length > 0 ? ` ${right} of ${tries.length} are right.` : "";
-    const rated = Object.keys(rulings).length > 0 ? " How often a task is solved decides what its proposer earns." : "";
-    return `The model answers, straight away or step by step.${found}${rated}`;
+    const traced = tries.filter(({ sample }) => sample.trace).length;
+    const probes = tries.filter(({ purpose }) => purpose === "learnability").length;
+    if (tries.length === 0) return "The model answers tasks, straight away or step by step.";
+    const rated = probes > 0 ? ` ${whole(probes)} of them only rate how hard the new tasks are.` : "";
+    return `The model has written ${plural(tries.length, "answer")}, ${whole(traced)} of them step by step.${rated} Whether they are right is not known yet.`;
   },
-  reward: (_records, { rulings }) => {
-    const proposers =
-      Object.keys(rulings).length > 0
-        ? " A proposer earns most for tasks that are sometimes, but not always, solved."
-        : "";
-    return `A right answer earns +1, a wrong one −0.5, none at all −1.${proposers}`;
+  reward: (records) => {
+    const trained = records.filter((record) => !isProposal(record) && record.reward !== undefined);
+    const right = trained.filter(({ verdict }) => verdict?.verdict === "CORRECT").length;
+    const paid = records.filter((record) => isProposal(record) && (record.reward ?? 0) > 0).length;
+    const found = trained.length > 0 ? ` ${right} of ${whole(trained.length)} trained answers are right.` : "";
+    const proposers = records.some(isProposal)
+      ? ` ${plural(paid, "proposal")} ${paid === 1 ? "is" : "are"} paid: solved sometimes, but not always.`
+      : "";
+    return `A right answer earns +1, a wrong one −0.5, an unreadable one −1.${found}${proposers}`;
   },
-  advantage: (_records, { current }) => {
-    const groups = current.credits.length;
-    return `Each reward is compared with the mean of its group, ${plural(groups, "group")} in this step. Above the mean is warm and becomes more likely; below is cold.`;
+  advantage: (_records, { current: { credits } }) => {
+    const best = extreme(credits);
+    if (!best) return "Each reward is compared with the mean of its group.";
+    const { credit, advantage, reward } = best;
+    const mean = credit.mean < 0 ? `(${fixed(credit.mean)})` : fixed(credit.mean);
+    const sum = `(${fixed(reward)} − ${mean}) / ${fixed(credit.deviation)} = ${signed(advantage)}`;
+    return `Each reward is compared with the mean of its group, ${plural(credits.length, "group")} in this step. The largest surprise, in “${credit.group}”: ${sum}. Warm becomes more likely, cold less.`;
   },
-  update: (_records, { history }) => {
-    const last = history.at(-1)?.metrics["policy/gradNorm"];
-    const norm = last === undefined ? "" : ` The last gradient had norm ${fixed(last)}.`;
-    return `One gradient step moves all weights so that warm tokens become more likely and cold ones less.${norm}`;
+  update: (_records, { current, history }) => {
+    if (current.skipped !== "") return `Nothing is learned in this step: ${current.skipped}.`;
+    const done = history.findLast(({ step }) => step === current.step);
+    return `One gradient step moves all weights, so that warm tokens become more likely and cold ones less.${done ? moved(done) : ""}`;
   },
-  evaluate: () => "Tasks that are never trained on are solved greedily: this is the headline curve.",
+  evaluate: (_records, { evaluations, current }) => {
+    const last = evaluations.findLast(({ step }) => step === current.step)?.result.deduction;
+    const found = last ? ` Deduction: ${fixed(100 * last.greedy, 1)} % of ${whole(last.tasks)} right.` : "";
+    return `Tasks that are never trained on are answered greedily: this is the headline curve.${found}`;
+  },
 };
 
-/** Phases end before the next begins; while paused in between, the note stays with the one that ended. */
-function lastPhase(run: RunState): Phase | null {
-  const ended = Object.keys(run.current.phases) as Phase[];
-  return ended.at(-1) ?? null;
+function isProposal({ prompt }: SampleRecord): boolean {
+  return prompt.role === "proposer";
+}
+
+/** What the update of a finished step was made of. */
+function moved({ metrics }: StepRecord): string {
+  const tokens = metrics["tokens/trained"];
+  const norm = metrics["policy/gradNorm"];
+  const from = tokens === undefined ? "" : ` It was made from ${whole(tokens)} tokens`;
+  const length = norm === undefined ? "" : `${from === "" ? " The" : "; the"} gradient had norm ${fixed(norm)}`;
+  return from + length === "" ? "" : `${from}${length}.`;
+}
+
+/** The sample that differs most from its group, seen positively first. */
+function extreme(credits: readonly Credit[]): { credit: Credit; advantage: number; reward: number } | null {
+  let best: { credit: Credit; advantage: number; reward: number } | null = null;
+  for (const credit of credits)
+    credit.advantages.forEach((advantage, index) => {
+      if (best === null || Math.abs(advantage) > Math.abs(best.advantage))
+        best = { credit, advantage, reward: credit.rewards[index] ?? 0 };
+    });
+  return best;
 }
 
 function endText({ status, history }: RunState): string {

@@ -21,3 +21,17 @@ export function withPlace(search: string, { view, detail }: Place): string {
   const text = query.toString().replaceAll("%2F", "/");
   return text === "" ? "?" : `?${text}`;
 }
+
+/** Whether a link opens the presentation: `mode=present`. */
+export function readPresenting(search: string): boolean {
+  return new URLSearchParams(search).get("mode") === "present";
+}
+
+/** The same link with or without the presentation. */
+export function withPresenting(search: string, presenting: boolean): string {
+  const query = new URLSearchParams(search);
+  if (presenting) query.set("mode", "present");
+  else query.delete("mode");
+  const text = query.toString().replaceAll("%2F", "/");
+  return text === "" ? "?" : `?${text}`;
+}

@@ -1,5 +1,5 @@
 /** What lies on the stage: derived from the run, what is being written, and what the visitor chose. */
-import { TASK_TYPES } from "../contracts";
+import { type Credit, TASK_TYPES } from "../contracts";
 import type { RunState, SampleRecord, StepState } from "../telemetry/state";
 import type { LiveSample, LiveState } from "./live";
 import { type Attempt, type CreditShare, creditShare, leadingScene, type Scene, scenesOf } from "./scenes";
@@ -9,6 +9,8 @@ export interface Explained {
   readonly step: number;
   readonly record: SampleRecord;
   readonly share: CreditShare;
+  /** All groups of its step: what its share of the loss is a share of. */
+  readonly credits: readonly Credit[];
 }
 
 /** What the visitor is looking at. */
@@ -69,7 +71,7 @@ export function attemptOnStage(sight: Sight): Attempt | null {
 export function explanationOf(run: RunState, scene: Scene, record: SampleRecord): Explained | null {
   const step = stepOnStage(run);
   const share = creditShare(step, record.sample.id);
-  return share && scene.step === step.step ? { step: step.step, record, share } : null;
+  return share && scene.step === step.step ? { step: step.step, record, share, credits: step.credits } : null;
 }
 
 /** Tokens sampled and trained per second of the last step; null before there is one. */

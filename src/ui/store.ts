@@ -2,6 +2,8 @@ import {
   type Command,
   type FailureReason,
   KelvinError,
+  PHASES,
+  type Phase,
   type QuestionName,
   type Questions,
   type Reply,
@@ -12,7 +14,8 @@ import { reduce } from "../telemetry/reducer";
 import { initialState, type RunState, type SampleRecord } from "../telemetry/state";
 import { Asker } from "./asker";
 import { followLive, initialLive, type LiveState } from "./live";
-import { HOME, type Place, withPlace } from "./place";
+import { phaseNow } from "./phase-notes";
+import { HOME, type Place, withPlace, withPresenting } from "./place";
 import type { Scene } from "./scenes";
 import { applyReply, type Failure, initialSession, type Session } from "./session";
 import {
@@ -59,10 +62,14 @@ export class Store {
   private resuming: string | null = null;
   /** The view on screen; the run goes on whatever it is. */
   place: Place = HOME;
+  /** Play in large type for a room. */
+  presenting = false;
 
   private readonly listeners = new Set<() => void>();
   private readonly asker = new Asker((ask) => this.engine.send(ask));
   private scheduled = false;
+  /** Step mode goes on until this phase has ended, or a whole round is over. */
+  private target: { readonly phase: Phase; left: number } | null = null;
   /** After a reset, events of the run that was thrown away may still arrive. */
   private discarding = false;
   /** The source to come back to after a recorded run, and how it was left. */
@@ -87,8 +94,8 @@ export class Store {
     });
   }
 
-  /** Leave the engine and play a recorded run from its beginning. */
-  play(source: RunSource): void {
+  /** Leave the engine and play a recorded run from its beginning, or step through it. */
+  play(source: RunSource, how: "start" | "step-phase" = "start"): void {
     this.send({ type: "stop" });
     this.away ??= { session: this.session, setup: this.setup };
     this.clear();
@@ -96,7 +103,7 @@ export class Store {
     this.complaint = null;
     this.setup = source.setup ?? this.setup;
     this.attach(source);
-    this.waiting = "start";
+    this.waiting = how;
     this.invalidate();
   }
 
@@ -136,6 +143,7 @@ export class Store {
     this.live = initialLive;
     this.selection = NOTHING_SELECTED;
     this.waiting = null;
+    this.target = null;
   }
 
   subscribe(listener: () => void): () => void {
@@ -175,15 +183,28 @@ export class Store {
   }
 
   pause(): void {
+    this.target = null;
     this.send({ type: "pause" });
   }
 
   resume(): void {
+    this.target = null;
     this.send({ type: "resume" });
   }
 
   /** One phase onwards; begins the run where there is none. */
   stepPhase(): void {
+    this.target = null;
+    this.advance();
+  }
+
+  /** Onwards to the end of the next such phase. */
+  stepTo(phase: Phase): void {
+    this.target = { phase, left: PHASES.length };
+    this.advance();
+  }
+
+  private advance(): void {
     if (this.run.status === "running") this.send({ type: "step-phase" });
     else this.begin("step-phase");
   }
@@ -219,14 +240,25 @@ export class Store {
   }
 
   /** The browser went to another place by itself, or the page was opened there. */
-  arrive(place: Place): void {
+  arrive(place: Place, presenting = this.presenting): void {
     this.place = place;
+    this.presenting = presenting;
+    this.invalidate();
+  }
+
+  /** Enter or leave the presentation; it shows Play. */
+  present(presenting: boolean): void {
+    if (presenting === this.presenting) return;
+    if (presenting) this.place = HOME;
+    history.pushState(null, "", withPresenting(withPlace(location.search, this.place), presenting) + location.hash);
+    this.presenting = presenting;
     this.invalidate();
   }
 
   /** The address of the page reproduces the run. */
   private writeLink(): void {
-    history.replaceState(null, "", withPlace(writeSetup(this.setup), this.place) + location.hash);
+    const link = withPresenting(withPlace(writeSetup(this.setup), this.place), this.presenting);
+    history.replaceState(null, "", link + location.hash);
   }
 
   select(change: Partial<Selection>): void {
@@ -296,9 +328,18 @@ export class Store {
     this.session = applyReply(this.session, reply);
     if (reply.type === "event") this.follow(reply.event);
     if (reply.type === "history") for (const event of reply.events) this.follow(event);
+    if (reply.type === "paused") this.pursue();
     if (reply.type === "ready") this.settle();
     if (reply.type === "loaded" && this.waiting) this.begin(this.waiting);
     this.invalidate();
+  }
+
+  /** Came to rest: on the way to a phase, the run goes on. */
+  private pursue(): void {
+    if (!this.target) return;
+    this.target.left -= 1;
+    if (phaseNow(this.run) === this.target.phase || this.target.left === 0) this.target = null;
+    else this.send({ type: "step-phase" });
   }
 
   private follow(event: TrainEvent): void {

@@ -4,7 +4,8 @@ import { groupRelative, normalize, taskRelative } from "../../src/advantage/adva
 import type { Group, Role, Sample, TaskType } from "../../src/contracts";
 import { drain } from "../train/scripted";
 
-const rewarded = (rewards: readonly number[]) => rewards.map((reward, index) => ({ id: String(index), reward }));
+const rewarded = (rewards: readonly number[]) =>
+  rewards.map((reward, index) => ({ id: String(index), reward, tokens: new Int32Array(index + 2) }));
 
 function group(id: string, role: Role, type: TaskType, rewards: readonly number[], length = 3): Group {
   const tokens = new Int32Array(length);
@@ -44,6 +45,10 @@ describe("normalisation", () => {
     expect(normalize("g", rewarded([0.1, 0.1, 0.1])).advantages).toEqual([0, 0, 0]);
     expect(normalize("g", rewarded([1])).advantages).toEqual([0]);
     expect(normalize("g", rewarded([0.1, 0.1, 0.1])).deviation).toBe(0);
+  });
+
+  it("says how many tokens each sample has", () => {
+    expect(normalize("g", rewarded([1, 0, 1])).tokens).toEqual([2, 3, 4]);
   });
 
   it("has mean 0, keeps the order, and is below unit deviation", () => {

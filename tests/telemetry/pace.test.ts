@@ -57,7 +57,7 @@ describe("PaceControl", () => {
     expect(consumer.log).toEqual(["paused 0", "running"]);
   });
 
-  it("goes on to the end of each phase", async () => {
+  it("goes on to the end of each phase; of the last one, to its figures", async () => {
     const consumer = new Consumer();
     consumer.pace.set("phase");
     void consumer.run();
@@ -66,7 +66,32 @@ describe("PaceControl", () => {
       ends.push(await consumer.settle());
       consumer.pace.set("phase");
     }
-    expect(ends).toEqual([2, 4, 7, 9]);
+    expect(ends).toEqual([2, 5, 7, 10]);
+  });
+
+  it("does not stop in what comes before the first step", async () => {
+    const rested: number[] = [];
+    const pace = new PaceControl(
+      (step) => rested.push(step),
+      () => {},
+    );
+    pace.set("phase");
+    await pace.after({ type: "phase.end", phase: "propose", step: -1 });
+    void pace.after({ type: "phase.end", phase: "propose", step: 0 });
+    expect(rested).toEqual([0]);
+    pace.stop();
+  });
+
+  it("takes a skipped step for an ended one", () => {
+    const rested: number[] = [];
+    const pace = new PaceControl(
+      (step) => rested.push(step),
+      () => {},
+    );
+    pace.set("step");
+    void pace.after({ type: "step.skip", step: 3 });
+    expect(rested).toEqual([3]);
+    pace.stop();
   });
 
   it("goes on to the end of the step", async () => {

@@ -1,4 +1,5 @@
 /** A made-up run through the real event types, for looking at the page and for testing it without an engine. */
+import { normalize } from "../../src/advantage/advantage";
 import {
   type Credit,
   PHASES,
@@ -67,6 +68,7 @@ const SPENT: Readonly<Record<Phase, number>> = {
 /** The whole run, live events included. */
 export function* scriptedRun(script: Script): Generator<TrainEvent> {
   const rng = createRng(script.seed);
+  const lengths = new Map<string, number>();
   let ms = 0;
   yield {
     type: "run.start",
@@ -109,6 +111,7 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
   function* oneStep(step: number): Generator<TrainEvent> {
     const tracePrior = 0.2 + 0.7 / (1 + Math.exp(-(step - 30) / 6));
     const credits = new Map<string, { ids: string[]; rewards: number[] }>();
+    const given: Credit[] = [];
     const valid: Task[] = [];
     const judged = new Map<string, { verdict: Verdict; reward: number; group: string }>();
     yield* phase("propose", function* () {
@@ -146,13 +149,17 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
       }
     });
     yield* phase("advantage", function* () {
-      for (const [group, { ids, rewards }] of credits)
-        yield { type: "credit.group", credit: standardize(group, ids, rewards), step, ms };
+      for (const [group, { ids, rewards }] of credits) {
+        const members = ids.map((id, index) => ({ id, reward: rewards[index] ?? 0, tokens: tokensOf(id) }));
+        const credit = normalize(group, members);
+        given.push(credit);
+        yield { type: "credit.group", credit, step, ms };
+      }
     });
     yield* phase("update", function* () {});
     yield {
       type: "step.end",
-      metrics: metrics(step, tracePrior),
+      metrics: { ...metrics(step, tracePrior), ...lossMetrics(given) },
       timings: Object.fromEntries(PHASES.map((name) => [name, SPENT[name]])),
       step,
       ms,
@@ -230,8 +237,13 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
     }
   }
 
+  function tokensOf(id: string): Int32Array {
+    return new Int32Array(lengths.get(id) ?? 0);
+  }
+
   function sample(id: string, text: string): SampleView {
     const parts = [...pieces(text), "<eos>"];
+    lengths.set(id, parts.length);
     return {
       id,
       text,
@@ -257,9 +269,19 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
       ["policy/gradNorm", 0.7 + wobble() * 4],
       ["policy/kl", 0.0006 * step],
       ["tokens/sampled", 9000],
-      ["tokens/trained", 3000],
     ]);
   }
+}
+
+/** Loss and tokens of a step as its credits make them. */
+function lossMetrics(credits: readonly Credit[]): Record<string, number> {
+  const parts = credits.flatMap(({ advantages, tokens }) =>
+    advantages.map((advantage, index) => ({ advantage, tokens: tokens?.[index] ?? 0 })),
+  );
+  const trained = parts.filter(({ advantage }) => advantage !== 0);
+  const total = trained.reduce((sum, { tokens }) => sum + tokens, 0);
+  const loss = trained.reduce((sum, { advantage, tokens }) => sum - (advantage * tokens) / total, 0);
+  return { "tokens/trained": total, "policy/loss": loss, "policy/clipFraction": 0 };
 }
 
 function direct(task: Task, right: boolean): string {
@@ -269,17 +291,4 @@ function direct(task: Task, right: boolean): string {
 
 function pieces(text: string): string[] {
   return text.match(/<\w+>|\n |def f\(x\):|return |if |\d+|x=|./gsu) ?? [];
-}
-
-function standardize(group: string, sampleIds: string[], rewards: number[]): Credit {
-  const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
-  const deviation = Math.sqrt(rewards.reduce((sum, reward) => sum + (reward - mean) ** 2, 0) / rewards.length);
-  return {
-    group,
-    mean,
-    deviation,
-    sampleIds,
-    rewards,
-    advantages: rewards.map((reward) => (reward - mean) / (deviation + 1e-4)),
-  };
 }

@@ -14,8 +14,8 @@ export interface EndMark {
 const LINE_HEIGHT = 13;
 
 /** Draw end marks; labels are pushed apart where lines end close together. */
-export function drawEndMarks(plot: uPlot, marks: readonly EndMark[], ink: string, font: string): void {
-  const ratio = devicePixelRatio;
+export function drawEndMarks(plot: uPlot, marks: readonly EndMark[], ink: string, font: string, scale = 1): void {
+  const ratio = devicePixelRatio * scale;
   const placed = marks.map((mark) => ({
     mark,
     x: plot.valToPos(mark.x, "x", true),

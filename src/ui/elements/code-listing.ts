@@ -16,10 +16,10 @@ export class CodeListing extends LitElement {
     base,
     syntax,
     css`
-      pre { font-family: var(--k-font-mono); font-size: 0.875rem; line-height: 1.5; overflow-x: auto; }
+      pre { font-family: var(--k-font-mono); font-size: var(--code-size, 0.875rem); line-height: 1.5; overflow-x: auto; }
       code { font: inherit; display: block; }
       .line { display: flex; border-radius: var(--k-radius-1); padding-left: 0.5rem; margin-left: -0.5rem; }
-      .mark { width: 1.6rem; color: var(--k-ink-3); font-size: var(--k-text-2xs); align-self: center; flex: none; user-select: none; }
+      .mark { width: var(--code-gutter, 1.6rem); color: var(--k-ink-3); font-size: var(--code-mark, var(--k-text-2xs)); align-self: center; flex: none; user-select: none; }
       .added { background: var(--k-sunken); }
       .added .mark { color: var(--k-ink); font-weight: 700; font-size: var(--k-text-sm); }
       .text { white-space: pre; }

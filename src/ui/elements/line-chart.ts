@@ -30,6 +30,8 @@ export class LineChart extends LitElement {
   /** Axes and direct labels; small gauges go without. */
   @property({ type: Boolean, reflect: true }) detailed = false;
   @property() label = "";
+  /** Type and strokes so many times larger, for a room. */
+  @property({ type: Number }) scale = 1;
 
   private plot: uPlot | null = null;
   /** What the plot was built for: data may change under it, this may not. */
@@ -63,6 +65,7 @@ export class LineChart extends LitElement {
       this.until,
       this.detailed,
       this.references,
+      this.scale,
     ]);
     if (shape !== this.built) this.drop();
     if (this.clientWidth === 0 || this.clientHeight === 0) return;
@@ -101,12 +104,12 @@ export class LineChart extends LitElement {
     return {
       width: this.clientWidth,
       height: this.clientHeight,
-      padding: this.detailed ? [10, 74, 0, 0] : [4, 6, 4, 6],
+      padding: this.detailed ? [10 * this.scale, 74 * this.scale, 0, 0] : [4, 6, 4, 6],
       legend: { show: false },
       cursor: { show: false },
       scales: {
-        // Before the first value uPlot passes null: the axis then spans what is planned.
-        x: { time: false, range: (_plot, min, max) => [min ?? 0, Math.max(this.until, max ?? 0, (min ?? 0) + 1)] },
+        // Not uPlot's own limits: for a single value it makes up a hundred.
+        x: { time: false, range: () => this.span() },
         y: { range: [low, high] },
       },
       axes: this.axes(),
@@ -115,12 +118,18 @@ export class LineChart extends LitElement {
     };
   }
 
+  /** First and last step of the axis. */
+  private span(): [number, number] {
+    const [first = 0] = this.steps;
+    return [first, Math.max(this.until, this.steps.at(-1) ?? 0, first + 1)];
+  }
+
   private line({ label, color, dash }: ChartSeries): uPlot.Series {
     return {
       label,
       stroke: token(this, color),
-      width: this.detailed ? 2.2 : 1.75,
-      dash: [...dash],
+      width: (this.detailed ? 2.2 : 1.75) * this.scale,
+      dash: dash.map((length) => length * this.scale),
       points: { show: false },
       spanGaps: true,
     };
@@ -131,12 +140,18 @@ export class LineChart extends LitElement {
     const common = { stroke: token(this, "--k-ink-3"), font: this.font(11), ticks: { show: false } };
     const grid = { stroke: token(this, "--k-grid"), width: 1 };
     return [
-      { ...common, grid: { show: false }, size: 22, gap: 2, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
+      {
+        ...common,
+        grid: { show: false },
+        size: 22 * this.scale,
+        gap: 2 * this.scale,
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+      },
       {
         ...common,
         grid,
-        size: 34,
-        gap: 4,
+        size: 34 * this.scale,
+        gap: 4 * this.scale,
         splits: () => quarters(this.range),
         values: (_plot, splits) => splits.map(tick),
       },
@@ -150,7 +165,7 @@ export class LineChart extends LitElement {
 
   private drawMarks(plot: uPlot): void {
     const marks = this.series.map((series) => this.endMark(series)).filter((mark) => mark !== null);
-    drawEndMarks(plot, marks, token(this, "--k-ink"), this.font(11 * devicePixelRatio, 600));
+    drawEndMarks(plot, marks, token(this, "--k-ink"), this.font(11 * devicePixelRatio, 600), this.scale);
   }
 
   private endMark({ label, color, mark, values }: ChartSeries): EndMark | null {
@@ -162,7 +177,7 @@ export class LineChart extends LitElement {
   }
 
   private font(pixels: number, weight = 400): string {
-    return `${weight} ${pixels}px ${token(this, "--k-font-sans")}`;
+    return `${weight} ${pixels * this.scale}px ${token(this, "--k-font-sans")}`;
   }
 }
 

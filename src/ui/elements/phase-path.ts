@@ -1,4 +1,4 @@
-import { css, html, LitElement } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { base } from "../styles";
 
@@ -6,7 +6,7 @@ import { base } from "../styles";
 export interface PathStop {
   readonly name: string;
   readonly title: string;
-  readonly state: "done" | "now" | "next";
+  readonly state: "done" | "now" | "next" | "absent";
   /** Time shown beside the name, e.g. "612 ms" or "last 171 ms"; "" when nothing is known. */
   readonly time: string;
   /** Share of the step, 0..1. */
@@ -31,6 +31,8 @@ export class PhasePath extends LitElement {
       .time { color: var(--k-ink-3); font-size: var(--k-text-xs); white-space: nowrap; }
       .share { position: absolute; left: 1.25rem; right: 1.1rem; bottom: 0.25rem; height: 2px; background: var(--k-line); border-radius: 1px; }
       .share i { display: block; height: 2px; background: var(--k-ink-3); border-radius: 1px; }
+      .absent .name { color: var(--k-ink-3); text-decoration: line-through; }
+      .absent button { cursor: default; }
       .next .name { color: var(--k-ink-3); }
       .now button { background: var(--k-invert); color: var(--k-on-invert); border-radius: var(--k-radius-2); margin: 0 0.6rem 0 0.7rem; width: calc(100% - 1.3rem); padding: 0 0.7rem 0.1rem; transition: background var(--k-dur-2) var(--k-ease-out); }
       .now .time { color: inherit; }
@@ -64,8 +66,9 @@ export class PhasePath extends LitElement {
 
   private renderStop(stop: PathStop) {
     const choose = () => this.dispatchEvent(new CustomEvent<string>("phase-chosen", { detail: stop.name }));
+    const absent = stop.state === "absent" ? ", not part of this method" : "";
     return html`<li class=${stop.state}>
-      <button type="button" aria-current=${stop.state === "now" ? "step" : "false"} aria-label="${stop.title}${stop.time && `, ${stop.time}`}" @click=${choose}>
+      <button type="button" ?disabled=${absent !== ""} title=${absent ? "Not part of this method" : nothing} aria-current=${stop.state === "now" ? "step" : "false"} aria-label="${stop.title}${stop.time && `, ${stop.time}`}${absent}" @click=${choose}>
         <span class="name">${stop.title}</span><span class="time number">${stop.time}</span>
         <span class="share" aria-hidden="true"><i style="width:${(stop.share * 100).toFixed(1)}%"></i></span>
       </button>

@@ -1,12 +1,14 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import "../elements/dot-strip";
-import { fixed, signed } from "../format";
+import { type LossShare, lossShare } from "../../telemetry/loss-share";
+import type { RunState } from "../../telemetry/state";
+import { signed } from "../format";
 import { icon } from "../icons";
 import { phaseNote } from "../phase-notes";
-import type { CreditShare } from "../scenes";
 import { type Explained, type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
+import { learnPlace, placeLink } from "../visit";
+import "./arithmetic";
 
 /** "Why this number?": the arithmetic of one advantage, frozen at its moment; without one, what this phase does. */
 @customElement("kelvin-explainer")
@@ -21,25 +23,16 @@ export class Explainer extends LitElement {
       .opened:focus { outline: none; box-shadow: var(--k-shadow-3); border-radius: var(--k-radius-3); }
       @keyframes drop { from { transform: translateY(8px); opacity: 0; } }
       .opened::before { content: ""; position: absolute; left: -0.44rem; top: 0.95rem; width: 0.8rem; height: 0.8rem; background: inherit; border: solid var(--k-line-strong); border-width: 0 0 1px 1px; transform: rotate(45deg); }
-      header { display: flex; align-items: center; justify-content: space-between; margin-right: -0.5rem; min-height: 2rem; }
+      header { display: flex; align-items: center; gap: var(--k-space-4); margin-right: -0.5rem; min-height: 2rem; }
+      header .button { margin-left: auto; }
+      header p { color: var(--k-ink-3); }
       h2 { font-size: var(--k-text-md); }
-      .arithmetic { flex: 1; display: flex; align-items: center; justify-content: space-between; gap: var(--k-space-5); padding-block: 0.3rem; }
-      .equation { display: flex; align-items: center; gap: 0.5rem; white-space: nowrap; }
-      .equation b { font-size: 1.25rem; line-height: 1.1; }
-      small { color: var(--k-ink-3); font-size: var(--k-text-2xs); }
-      .fraction { display: grid; justify-items: center; }
-      .top { display: flex; gap: 0.5rem; align-items: baseline; padding-bottom: 0.25rem; border-bottom: 1.5px solid var(--k-ink); }
-      .bottom { padding-top: 0.25rem; }
-      .term, .bottom { display: grid; justify-items: center; }
-      .result { font-size: 1.5rem; font-weight: var(--k-weight-bold); letter-spacing: var(--k-tracking-tight); }
-      .warm { color: var(--k-heat-text-warm); }
-      .cold { color: var(--k-heat-text-cold); }
-      kelvin-dot-strip { flex: 1 1 13rem; max-width: 17rem; }
       p { font-size: var(--k-text-xs); color: var(--k-ink-2); }
       .note { margin-block: auto; font-size: var(--k-text-md); line-height: 1.5; max-width: 34rem; text-wrap: pretty; }
+      .more { margin-top: auto; padding-top: 0.3rem; }
+      a { color: inherit; text-underline-offset: 3px; }
       .hint { color: var(--k-ink-3); }
       @media (max-width: 1000px) { .opened::before { display: none; } }
-      @media (max-width: 720px) { .arithmetic { flex-wrap: wrap; justify-content: center; } kelvin-dot-strip { flex-basis: 15rem; } }
     `,
   ];
 
@@ -69,24 +62,15 @@ export class Explainer extends LitElement {
     }
   }
 
-  private renderExplained({ step, record, share }: Explained) {
-    const { credit, advantage } = share;
-    const size = credit.rewards.length;
-    const sign = Math.abs(advantage) < 0.005 ? "" : advantage < 0 ? "cold" : "warm";
+  private renderExplained(explained: Explained) {
+    const { step, record, share } = explained;
+    const { run } = this.store;
+    const config = run.header?.config ?? null;
     return html`<section class="opened" role="dialog" aria-labelledby="title" tabindex="-1" @keydown=${this.onKey}>
-      <header><h2 id="title">Why ${signed(advantage)}?</h2>
+      <header><h2 id="title">Why ${signed(share.advantage)}?</h2><p class="number">step ${step}, ${record.prompt.role} ${record.prompt.type}</p>
         <button class="button bare" type="button" aria-label="Close" @click=${this.close}>${icon("close")}</button></header>
-      <div class="arithmetic">
-        <div class="equation number" role="math" aria-label="${fixed(share.reward)} minus ${fixed(credit.mean)}, divided by ${fixed(credit.deviation)}, is ${signed(advantage)}">
-          <span class="fraction"><span class="top">
-              <span class="term"><b>${fixed(share.reward)}</b><small>its reward</small></span><span>−</span>
-              <span class="term"><b>${fixed(credit.mean)}</b><small>mean of ${size}</small></span></span>
-            <span class="bottom"><b>${fixed(credit.deviation)}</b><small>spread of the ${size}</small></span></span>
-          <span>=</span><span class="result ${sign}">${signed(advantage)}</span>
-        </div>
-        <kelvin-dot-strip .rewards=${credit.rewards} .mean=${credit.mean} .deviation=${credit.deviation} .mine=${share.reward}></kelvin-dot-strip>
-      </div>
-      <p>${sentence(step, record.sample.logprobs.length, share)}</p>
+      <kelvin-arithmetic .explained=${explained} .config=${config} .loss=${lossOf(explained, run)}></kelvin-arithmetic>
+      <p class="more">${placeLink(learnPlace(`${run.header?.method ?? "basics"}/advantage`), "How advantages work")}</p>
     </section>`;
   }
 
@@ -111,14 +95,11 @@ export class Explainer extends LitElement {
   }
 }
 
-function sentence(step: number, tokens: number, { credit, advantage }: CreditShare): string {
-  const shared = `In step ${step}, ${credit.rewards.length} samples shared the baseline “${credit.group}”.`;
-  if (credit.deviation === 0)
-    return `${shared} All earned the same, so there is nothing to prefer and nothing is learned from them.`;
-  if (advantage === 0)
-    return `${shared} This one was exactly average, so the update leaves its ${tokens} tokens as they are.`;
-  const direction = advantage > 0 ? "more" : "less";
-  return `${shared} The update makes these ${tokens} tokens ${direction} likely, each with weight ${fixed(Math.abs(advantage))}.`;
+/** Its term of the loss, with the figures of its step once there are some. */
+function lossOf({ step, record, share, credits }: Explained, { history, header }: RunState): LossShare | null {
+  const metrics = history.findLast((one) => one.step === step)?.metrics ?? null;
+  const sample = { advantage: share.advantage, tokens: record.sample.logprobs.length };
+  return lossShare(sample, { credits, metrics }, header?.config ?? null);
 }
 
 function deepActiveElement(): Element | null {

@@ -8,10 +8,12 @@ import { duration, fixed } from "../format";
 import { GAUGES, type Gauge, gaugeRange, gaugeSeries, lastValue, phaseSeconds, tableOf } from "../gauges";
 import { type Store, StoreController } from "../store";
 import { base, buttons, types } from "../styles";
+import { placeLink, termPlace } from "../visit";
 import "./headline-gauge";
 
 const TIMES: Gauge = {
   name: "phase-times",
+  term: "phase-times",
   title: "Time per step",
   short: "seconds per phase",
   metric: "",
@@ -44,6 +46,7 @@ export class GaugePanel extends LitElement {
       .short { font-size: var(--k-text-2xs); line-height: 1.25; color: var(--k-ink-3); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       .large { --chart-height: 12rem; }
       .meaning { color: var(--k-ink-2); max-width: 38rem; }
+      a { color: inherit; white-space: nowrap; text-underline-offset: 3px; }
       @media (max-width: 1279px) and (min-width: 1001px) { :host { grid-template: auto / 24rem 1fr; } .tiles { border-left: 1px solid var(--k-line); } .tile:nth-child(-n + 2) { border-top: 0; } }
     `,
   ];
@@ -92,7 +95,7 @@ export class GaugePanel extends LitElement {
     return html`<kelvin-dialog heading=${gauge?.title ?? ""} .open=${gauge !== undefined} @closed=${this.close}>
       ${
         gauge
-          ? html`<p class="meaning">${gauge.meaning}</p>
+          ? html`<p class="meaning">${gauge.meaning} ${placeLink(termPlace(gauge.term), "More in Learn")}</p>
             <kelvin-line-chart class="large" detailed label="${gauge.title} by step, ${this.spoken(gauge, series)}" .steps=${this.steps} .series=${series} .range=${gaugeRange(gauge, series)} .until=${this.until}></kelvin-line-chart>
             <kelvin-data-table caption="${gauge.title} by step" .columns=${table.columns} .rows=${table.rows}></kelvin-data-table>`
           : nothing

@@ -4,12 +4,14 @@ import { TASK_TYPES, type TaskType } from "../../contracts";
 import "../elements/data-table";
 import "../elements/line-chart";
 import "../elements/modal-dialog";
+import "../elements/term";
 import { fixed, percent, signed, whole } from "../format";
 import { type HeadlineData, headline, suitesOf, tableOf } from "../gauges";
 import { typeLabel } from "../icons";
 import { TASK_TITLE } from "../reading";
 import { type Store, StoreController } from "../store";
 import { base, buttons, types } from "../styles";
+import { placeLink, termPlace } from "../visit";
 
 const MEANING =
   "What the gain is: mostly the policy discovering that working step by step pays. The dotted line is what the starting model already reaches when it is made to work step by step; training finds that way by itself.";
@@ -33,6 +35,7 @@ export class HeadlineGauge extends LitElement {
       dd small { font-size: var(--k-text-xs); color: var(--k-ink-3); }
       kelvin-line-chart { --chart-height: 9.5rem; margin: 0 calc(-1 * var(--k-space-3)); }
       .meaning { font-size: var(--k-text-2xs); color: var(--k-ink-2); line-height: 1.4; }
+      a { color: inherit; white-space: nowrap; text-underline-offset: 3px; }
       .foot { display: flex; flex-wrap: wrap; gap: var(--k-space-3); align-items: center; margin-top: var(--k-space-2); }
       .foot .button { height: 1.5rem; font-size: var(--k-text-2xs); padding: 0 0.5rem; border-color: var(--k-line); }
       .foot .button[aria-pressed="true"] { border-color: var(--k-ink); }
@@ -53,7 +56,7 @@ export class HeadlineGauge extends LitElement {
     const suites = suitesOf(this.store.run);
     const data = headline(this.store.run, this.chosen ?? suites[0] ?? "");
     return html`<section aria-labelledby="title">
-      <header><h2 id="title">Held-out accuracy</h2><p class="number">${subtitle(data)}</p></header>
+      <header><h2 id="title"><kelvin-term name="held-out">Held-out accuracy</kelvin-term></h2><p class="number">${subtitle(data)}</p></header>
       <dl>${TASK_TYPES.map((type) => this.renderStat(type, data))}</dl>
       <kelvin-line-chart detailed label=${spoken(data)} .steps=${data.steps} .series=${data.series} .range=${[0, 100]} .references=${this.references(data)} .until=${this.until(data)}></kelvin-line-chart>
       <p class="meaning">${MEANING}</p>
@@ -94,7 +97,7 @@ export class HeadlineGauge extends LitElement {
     const { columns, rows } = tableOf(data.steps, data.series, 1);
     const counted = rows.map((row, index) => [...row, whole(data.tasks[index])]);
     return html`<kelvin-dialog heading="Held-out accuracy" .open=${this.tableOpen} @closed=${() => this.showTable(false)}>
-      <p>${MEANING}</p>
+      <p>${MEANING} ${placeLink(termPlace("held-out"), "More in Learn")}</p>
       <kelvin-data-table caption="Greedy accuracy in percent by step, ${suiteTitle(data.suite)}" .columns=${[...columns, "tasks"]} .rows=${counted}></kelvin-data-table>
     </kelvin-dialog>`;
   }

@@ -5,6 +5,8 @@ import type { RunState } from "../../telemetry/state";
 import "../elements/phase-path";
 import type { PathStop } from "../elements/phase-path";
 import { duration } from "../format";
+import { phaseNow } from "../phase-notes";
+import type { Motion } from "../session";
 import { type Store, StoreController } from "../store";
 import { base } from "../styles";
 
@@ -31,28 +33,45 @@ export class PhasePanel extends LitElement {
   }
 
   override render() {
-    const { run } = this.store;
+    const { run, session } = this.store;
     const last = run.history.at(-1);
     const total = last ? Object.values(last.timings).reduce((sum, ms) => sum + ms, 0) : null;
-    const evaluating = run.active?.phase === "evaluate";
-    const phases: readonly Phase[] = evaluating ? [...PHASES, "evaluate"] : PHASES;
+    const now = phaseLit(run, session.motion);
+    const phases: readonly Phase[] = now === "evaluate" ? [...PHASES, "evaluate"] : PHASES;
     return html`<kelvin-phase-path
-      style="height:100%" .stops=${phases.map((phase) => stopOf(run, phase))} total=${duration(total)}
-      @phase-chosen=${() => this.store.stepPhase()}
+      style="height:100%" .stops=${phases.map((phase) => stopOf(run, phase, now))} total=${duration(total)}
+      @phase-chosen=${({ detail }: CustomEvent<Phase>) => this.store.stepTo(detail)}
     ></kelvin-phase-path>`;
   }
 }
 
-function stopOf(run: RunState, phase: Phase): PathStop {
-  const { active, current } = run;
+/** The phase that is on; while a run rests between two, the one that has just ended. */
+export function phaseLit(run: RunState, motion: Motion): Phase | null {
+  return motion === "paused" && run.status === "running" ? phaseNow(run) : (run.active?.phase ?? null);
+}
+
+function stopOf(run: RunState, phase: Phase, lit: Phase | null): PathStop {
+  const { current } = run;
   const spent = current.phases[phase];
   const last = run.history.at(-1)?.timings ?? {};
-  const now = active?.phase === phase;
+  const now = lit === phase;
   const time = spent !== undefined ? duration(spent) : last[phase] === undefined ? "" : `last ${duration(last[phase])}`;
   const total = Object.values(last).reduce((sum, ms) => sum + ms, 0);
   const share = total > 0 ? (spent ?? last[phase] ?? 0) / total : 0;
-  const state = now ? "now" : spent !== undefined ? "done" : "next";
-  return { name: phase, title: PHASE_TITLE[phase], state, time: now ? "" : time, share: Math.min(1, share) };
+  const state = now ? "now" : spent !== undefined ? "done" : isAbsent(run, phase) ? "absent" : "next";
+  const running = now && run.active?.phase === phase;
+  return { name: phase, title: PHASE_TITLE[phase], state, time: running ? "" : time, share: Math.min(1, share) };
+}
+
+/** Whether the run has shown that its method does without a phase: it came to a later one, in this step or before. */
+function isAbsent({ current, history, active }: RunState, phase: Phase): boolean {
+  const last = history.at(-1)?.timings;
+  if (last) return last[phase] === undefined;
+  const later = PHASES.slice(PHASES.indexOf(phase) + 1);
+  return (
+    current.phases[phase] === undefined &&
+    later.some((one) => current.phases[one] !== undefined || active?.phase === one)
+  );
 }
 
 declare global {

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { whole } from "../format";
-import { icon } from "../icons";
+import { brandMark, icon } from "../icons";
 import { AUTO, presetsOf } from "../setup";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields, progressBars } from "../styles";
@@ -58,7 +58,7 @@ export class TopBar extends LitElement {
 
   override render() {
     return html`<header>
-      <div class="brand">${this.renderMark()}<span>Kelvin</span></div>
+      <div class="brand">${brandMark()}<span>Kelvin</span></div>
       ${this.renderRun()}
       <div class="transport" role="group" aria-label="Run controls">${this.renderMain()}${this.renderStep()}${this.renderReset()}</div>
       ${this.renderProgress()}
@@ -67,16 +67,6 @@ export class TopBar extends LitElement {
         <button class="button bare theme" type="button" aria-label="Light or dark" @click=${toggleTheme}>${icon("theme")}</button>
       </div>
     </header>`;
-  }
-
-  private renderMark() {
-    return html`<svg class="mark" viewBox="0 0 20 20" aria-hidden="true">
-      <defs><linearGradient id="heat" x1="0" y1="1" x2="0" y2="0">
-        <stop offset="0" stop-color="var(--k-heat-cold-3)" /><stop offset=".5" stop-color="var(--k-heat-zero)" /><stop offset="1" stop-color="var(--k-heat-warm-3)" />
-      </linearGradient></defs>
-      <rect x="2" y="1" width="5" height="18" rx="2.5" fill="url(#heat)" />
-      <path d="M17 2 9.5 10 17 18" fill="none" stroke="currentColor" stroke-width="2.6" />
-    </svg>`;
   }
 
   private renderRun() {

@@ -1,0 +1,95 @@
+/** The arithmetic behind one number, as sentences and formulas with the numbers of its moment. Pure. */
+import { type Credit, type Json, SMALLEST_DEVIATION } from "../contracts";
+import { isRegularized, type LossShare, settingOf } from "../telemetry/loss-share";
+import type { SampleRecord } from "../telemetry/state";
+import { fixed, plural, reward, signed, whole } from "./format";
+
+/** How many samples of a group earned one reward. */
+export interface RewardCount {
+  readonly reward: number;
+  readonly count: number;
+}
+
+/** The rewards of a group from highest to lowest. */
+export function countRewards(rewards: readonly number[]): RewardCount[] {
+  const values = [...new Set(rewards)].sort((a, b) => b - a);
+  return values.map((value) => ({ reward: value, count: rewards.filter((one) => one === value).length }));
+}
+
+/** Where a reward comes from, in one clause. */
+export function rewardOrigin(record: SampleRecord, config: Json): string {
+  if (settingOf(config, "rewardSource") === "random") return "a coin flip: this is a control run";
+  return record.prompt.role === "proposer" ? proposalOrigin(record) : answerOrigin(record);
+}
+
+function answerOrigin({ verdict }: SampleRecord): string {
+  if (verdict?.verdict === "CORRECT") return "the answer is right";
+  return verdict?.verdict === "WRONG" ? "a readable answer, but wrong" : "no readable answer";
+}
+
+function proposalOrigin({ verdict, solveRate }: SampleRecord): string {
+  if (verdict && verdict.verdict === "FORMAT") return "the proposal cannot be read";
+  if (verdict && verdict.verdict === "HELD OUT") return "it met a held-out task: refused, not punished";
+  if (verdict && verdict.verdict !== "VALID") return `refused: ${verdict.reason || verdict.verdict.toLowerCase()}`;
+  if (solveRate === null || solveRate === undefined) return "valid; nobody tried it";
+  if (solveRate === 0) return "never solved: nothing to learn from it yet";
+  if (solveRate === 1) return "always solved: nothing left to learn from it";
+  return `1 − ${fixed(solveRate)}, the share of tries that solved it`;
+}
+
+/** Mean and spread of a group, every reward counted. */
+export function baselineTex({ rewards, mean, deviation }: Credit): { mean: string; deviation: string } {
+  const counts = countRewards(rewards);
+  const sum = counts.map(({ reward: value, count }) => `${count}\\cdot(${number(value)})`).join("+");
+  const squares = counts
+    .map(({ reward: value, count }) => `${count}\\,(${number(value)}-${bracketed(mean)})^2`)
+    .join("+");
+  return {
+    mean: `\\bar r=\\frac{${sum}}{${rewards.length}}=${number(mean)}`,
+    deviation: `\\sigma=\\sqrt{\\frac{${squares}}{${rewards.length}-1}}=${number(deviation)}`,
+  };
+}
+
+/** The same for readers without KaTeX. */
+export function baselinePlain({ rewards, mean, deviation }: Credit): { mean: string; deviation: string } {
+  const counts = countRewards(rewards);
+  const sum = counts.map(({ reward: value, count }) => `${count} × (${reward(value)})`).join(" + ");
+  return {
+    mean: `mean = (${sum}) / ${rewards.length} = ${fixed(mean)}`,
+    deviation: `spread = root of the summed squared distances to the mean / ${Math.max(1, rewards.length - 1)} = ${fixed(deviation)}`,
+  };
+}
+
+/** What the update does with the sample, in one sentence. */
+export function updateSentence(tokens: number, { deviation }: Credit, advantage: number): string {
+  if (deviation === 0) return "All earned the same, so there is nothing to prefer and nothing is learned from them.";
+  if (advantage === 0) return `Exactly average: the update leaves its ${plural(tokens, "token")} as they are.`;
+  const direction = advantage > 0 ? "more" : "less";
+  return `The update makes each of its ${plural(tokens, "token")} ${direction} likely.`;
+}
+
+/** The sample's term of the loss, in words: what it is of, and what it is beside. */
+export function shareSentence({ tokens, total, pull, loss }: LossShare, config: Json): string {
+  const weight = `${whole(tokens)} of the ${whole(total)} tokens trained on`;
+  const pulled = pull === null ? "" : `, ${percentText(pull)} of the step's pull`;
+  if (loss === null) return `${weight}${pulled}. The loss of the step is known when its update is done.`;
+  const rest = isRegularized(config) ? ", KL and entropy terms included" : "";
+  return `${weight}${pulled}. The terms of all samples add up to the step's loss, ${signed(loss, 4)}${rest}.`;
+}
+
+/** The constant under the fraction, for the footnote. */
+export const EPSILON_NOTE = `A constant of ${SMALLEST_DEVIATION} is added to the spread, so that a nearly unanimous group does not explode.`;
+
+function percentText(share: number): string {
+  return share >= 0.1 ? `${Math.round(100 * share)} %` : `${fixed(100 * share, share < 0.01 ? 2 : 1)} %`;
+}
+
+/** Two decimals at most, with the hyphen that TeX takes for a minus. */
+function number(value: number): string {
+  const rounded = Math.round(value * 100) / 100;
+  return String(Object.is(rounded, -0) ? 0 : rounded);
+}
+
+function bracketed(value: number): string {
+  return value < 0 ? `(${number(value)})` : number(value);
+}

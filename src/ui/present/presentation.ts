@@ -1,0 +1,266 @@
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { PHASES, TASK_TYPES } from "../../contracts";
+import type { RunState } from "../../telemetry/state";
+import "../elements/code-listing";
+import "../elements/line-chart";
+import { fixed, percent } from "../format";
+import { headline, lastValue, suitesOf } from "../gauges";
+import { heat } from "../heat";
+import { brandMark, icon, typeLabel } from "../icons";
+import "../panels/keys-dialog";
+import { PHASE_TITLE, phaseLit } from "../panels/phase-panel";
+import { phaseNext, phaseNow } from "../phase-notes";
+import { readAttempt, readProposal, TASK_TITLE } from "../reading";
+import { fetchRecording, fetchShippedRun } from "../recordings";
+import { leadingScene, type Scene, scenesOf } from "../scenes";
+import { stepOnStage } from "../stage";
+import { type Store, StoreController } from "../store";
+import { base, heatColors, types } from "../styles";
+import { LookBack } from "./look-back";
+import { caption, QUESTION, RATES, type Tile, tilesOf } from "./moment";
+import { presentationStyles } from "./styles";
+
+/** A recording is stepped through faster than it happened: its evaluations take half a minute each. */
+const RECORDED_SPEED = 50;
+
+/** Play for a room: path, program, answer, headline curve, attempts and one sentence, by keyboard alone. */
+@customElement("kelvin-presentation")
+export class Presentation extends LitElement {
+  static override readonly styles = [base, types, heatColors, presentationStyles, css`:host { display: grid; }`];
+
+  @property({ attribute: false }) store!: Store;
+  @state() private keysOpen = false;
+  @state() private complaint = "";
+  private readonly lookBack = new LookBack();
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener("keydown", this.onKey);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener("keydown", this.onKey);
+  }
+
+  override willUpdate(): void {
+    const { run, session } = this.store;
+    if (session.motion === "paused" || this.store.ended) this.lookBack.rest(run);
+  }
+
+  override render() {
+    const run = this.lookBack.shown(this.store.run);
+    return html`${this.renderBar(run)}
+      ${this.store.started ? this.renderMoment(run) : this.renderReady()}
+      ${this.renderKeys(run)}
+      <kelvin-keys-dialog presenting .open=${this.keysOpen} @closed=${() => this.showKeys(false)}></kelvin-keys-dialog>`;
+  }
+
+  private renderBar(run: RunState) {
+    const lit = this.lookBack.isBack ? phaseNow(run) : phaseLit(run, this.store.session.motion);
+    const steps = run.header?.steps ?? this.store.setup.steps;
+    const phases = lit === "evaluate" ? [...PHASES, "evaluate" as const] : PHASES;
+    return html`<header>
+      <p class="brand">${brandMark()}<span>Kelvin</span></p>
+      <ol class="path" aria-label="Phase of this step">${phases.map((phase) => {
+        const done = run.current.phases[phase] !== undefined ? "done" : "";
+        return html`<li class=${phase === lit ? "now" : done} aria-current=${phase === lit ? "step" : "false"}>${PHASE_TITLE[phase]}</li>`;
+      })}</ol>
+      <p class="step number">Step <b>${Math.max(0, run.current.step) + (run.status === "none" ? 0 : 1)}</b> of ${steps}</p>
+    </header>`;
+  }
+
+  private renderMoment(run: RunState) {
+    const scene = leadingScene(scenesOf(stepOnStage(run)));
+    const phase = this.lookBack.isBack ? phaseNow(run) : phaseLit(run, this.store.session.motion);
+    return html`<main tabindex="-1">
+      ${this.renderTask(scene)}
+      ${renderAccuracy(run)}
+      <section class="attempts" aria-label="Attempts">${this.renderAttempts(scene)}</section>
+      <p class="caption number" aria-live="polite">${caption(run, phase, scene).map(({ text, heat: tone }) => (tone ? html`<b class=${tone}>${text}</b>` : text))}</p>
+    </main>`;
+  }
+
+  private renderTask(scene: Scene | null) {
+    const live = this.lookBack.isBack ? null : this.store.liveProposal;
+    if (live) {
+      const { program } = readProposal({ type: live.taskType }, live.text);
+      const written = live.taskType === "induction" ? live.text : program;
+      return html`<section class="task" aria-label="Task"><h2>${typeLabel(live.taskType, TASK_TITLE[live.taskType])}<span>The model writes</span></h2>
+        <kelvin-code-listing code=${written} writing label="Proposal being written"></kelvin-code-listing></section>`;
+    }
+    if (!scene) return html`<section class="task" aria-label="Task"><h2>The first task is on its way</h2></section>`;
+    return html`<section class="task" aria-label="Task">
+      <h2>${typeLabel(scene.type, TASK_TITLE[scene.type])}<span>${QUESTION[scene.type]}</span></h2>
+      <kelvin-code-listing class=${sizeOf(scene.program)} code=${scene.program}></kelvin-code-listing>
+      <p class="ask code">${renderPairs(scene)}${renderRuling(scene)}</p>
+    </section>`;
+  }
+
+  private renderAttempts(scene: Scene | null): TemplateResult {
+    const live = this.lookBack.isBack ? [] : this.store.liveAttempts;
+    const tiles: readonly Tile[] =
+      live.length > 0
+        ? live.slice(0, 8).map(({ text }) => ({
+            answer: readAttempt(text).answer ?? "…",
+            verdict: null,
+            advantage: null,
+            foot: text.includes("<think>") ? "step by step" : "writing",
+          }))
+        : tilesOf(scene?.attempts ?? []);
+    if (tiles.length === 0) return html`<p class="none">No attempts at this task yet.</p>`;
+    return html`<h2>${countTiles(tiles)}</h2><ul>${tiles.map(renderTile)}</ul>`;
+  }
+
+  private renderReady() {
+    const { session, waiting } = this.store;
+    const failure = session.failure;
+    return html`<main class="ready" tabindex="-1">
+      <h1>A small model teaches itself.</h1>
+      <p>It invents Python tasks, real Python checks them, it solves them, is rewarded, and gets better. Here, on this device.</p>
+      ${failure ? html`<p role="alert">${failure.message} The recorded run plays without it: press <kbd>R</kbd>.</p>` : nothing}
+      ${this.complaint ? html`<p role="alert">${this.complaint}</p>` : nothing}
+      <p class="quiet">${waiting ? "Loading; it begins by itself." : failure ? "" : html`<kbd>Space</kbd> begins, one phase at a time. <kbd>R</kbd> steps through a recorded run.`}</p>
+    </main>`;
+  }
+
+  private renderKeys(run: RunState) {
+    const { store } = this;
+    const before = this.lookBack.before;
+    const next = phaseNext(run);
+    const onwards = !store.started ? "Begin" : this.lookBack.isBack || next === null ? "Onwards" : PHASE_TITLE[next];
+    const moving = store.session.motion === "running";
+    return html`<footer>
+      <button type="button" ?disabled=${store.ended && !this.lookBack.isBack} @click=${this.onwards}><kbd>Space</kbd>${onwards}</button>
+      <button type="button" ?disabled=${before === null} @click=${this.back}><kbd>←</kbd>${before ? PHASE_TITLE[phaseNow(before) ?? "propose"] : "Back"}</button>
+      <button type="button" ?disabled=${!store.started || store.ended} @click=${this.toggleMotion}><kbd>P</kbd>${moving ? "Pause" : "Run on"}</button>
+      <button class="right" type="button" @click=${() => this.showKeys(true)}><kbd>?</kbd>Keys</button>
+      <button type="button" @click=${this.leave}><kbd>F</kbd>Leave presentation</button>
+    </footer>`;
+  }
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey || this.keysOpen)
+      return;
+    const pressed = event.composedPath().some((node) => node instanceof HTMLButtonElement);
+    if (event.key === " " && pressed) return;
+    const act = this.actions[event.key.toLowerCase()];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  };
+
+  private readonly onwards = (): void => {
+    if (this.lookBack.onwards()) this.requestUpdate();
+    else if (!this.store.ended && this.store.canStart) this.store.stepPhase();
+  };
+
+  private readonly back = (): void => {
+    if (this.store.session.motion === "running") this.store.pause();
+    else this.lookBack.back();
+    this.requestUpdate();
+  };
+
+  private readonly toggleMotion = (): void => {
+    const { store } = this;
+    if (store.session.motion === "running") store.pause();
+    else if (store.started && !store.ended) store.resume();
+  };
+
+  private readonly leave = (): void => this.store.present(false);
+
+  private readonly actions: Readonly<Record<string, () => void>> = {
+    " ": this.onwards,
+    arrowright: this.onwards,
+    arrowleft: this.back,
+    p: this.toggleMotion,
+    r: () => void this.openRecording(),
+    escape: this.leave,
+    "?": () => this.showKeys(true),
+  };
+
+  private async openRecording(): Promise<void> {
+    try {
+      const recording = await fetchRecording(await fetchShippedRun());
+      recording.speed = RECORDED_SPEED;
+      this.store.play(recording, "step-phase");
+    } catch (error) {
+      // Without a network there is no recording; the room is told, and the rest goes on.
+      this.complaint = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private showKeys(open: boolean): void {
+    this.keysOpen = open;
+  }
+}
+
+function renderAccuracy(run: RunState) {
+  const { steps, series, forced } = headline(run, suitesOf(run)[0] ?? "");
+  const deduction = series.find(({ label }) => label === "deduction");
+  const [now, before] = [deduction ? lastValue(deduction) : null, deduction?.values[0] ?? null];
+  const reached = Math.max(0, ...forced.map(({ value }) => value));
+  const references = reached > 0 ? [{ value: reached, label: `worked traces reach ${fixed(reached, 1)}` }] : [];
+  const spoken = TASK_TYPES.map((type) => series.find(({ label }) => label === type))
+    .map((line) => (line ? `${line.label} ${fixed(lastValue(line), 1)}` : ""))
+    .filter(Boolean)
+    .join(", ");
+  return html`<section class="accuracy" aria-label="Held-out accuracy">
+    <h2>Held-out accuracy</h2>
+    <p class="big number"><b>${now === null ? "–" : percent(now / 100)} %</b> deduction <span class="quiet">${before !== null && steps.length > 1 ? `from ${fixed(before, 1)}` : ""}</span></p>
+    <kelvin-line-chart detailed scale="1.6" label="Held-out accuracy by step: ${spoken}" .steps=${steps} .series=${series} .range=${[0, 100]} .references=${references} .until=${Math.max(10, run.header?.steps ?? 10)}></kelvin-line-chart>
+  </section>`;
+}
+
+/** How many attempts, and how many of them only tell how hard the task is. */
+function countTiles(tiles: readonly Tile[]): string {
+  const rating = tiles.filter(({ foot }) => foot === RATES).length;
+  const all = tiles.length === 1 ? "One attempt" : `${tiles.length} attempts`;
+  if (rating === 0) return all;
+  return rating === tiles.length
+    ? `${all}, to see how hard the task is`
+    : `${all}, ${rating} of them only to see how hard the task is`;
+}
+
+function renderTile({ answer, verdict, advantage, foot }: Tile) {
+  const plain = advantage === null ? "plain" : "";
+  return html`<li class=${plain} data-heat=${advantage === null ? "zero" : heat(advantage)}>
+    <span class="verdict">${verdict ? html`${icon(verdict.icon)}${verdict.word}` : " "}</span>
+    <b class="code ${answer.length > 12 ? "small" : answer.length > 5 ? "medium" : ""}">${answer}</b>
+    <span class="foot number">${foot}</span></li>`;
+}
+
+/** Input and output of the task; induction shows the pairs it is asked from. */
+function renderPairs({ task, proposal, inputs }: Scene) {
+  const pairs = task?.pairs.slice(0, 3) ?? [];
+  if (pairs.length > 1)
+    return html`<span>${pairs.map(({ input, output }) => html`f(${input}) <span class="quiet">→</span> <b>${output}</b> `)}</span>`;
+  const output = pairs[0]?.output ?? proposal?.output;
+  return html`<span>f(${pairs[0]?.input ?? inputs[0] ?? ""})${output === undefined ? nothing : html` <span class="quiet">→</span> <b>${output}</b>`}</span>`;
+}
+
+function renderRuling({ proposal }: Scene) {
+  const verdict = proposal?.verdict;
+  if (!verdict) return nothing;
+  const valid = verdict.verdict === "VALID";
+  return html`<span class="ruling ${valid ? "valid" : "refused"}">${icon(valid ? "right" : "wrong")}${valid ? "ruled valid" : "refused"}</span>`;
+}
+
+/** Long programs are set smaller, so that they stay whole. */
+function sizeOf(program: string): string {
+  const lines = program.split("\n");
+  const widest = Math.max(...lines.map((line) => line.length));
+  return lines.length > 6 || widest > 26 ? "small" : "";
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-presentation": Presentation;
+  }
+}
