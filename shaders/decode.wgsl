@@ -1,30 +1,19 @@
-// decode: what generation needs beyond the training forward: caches of keys and values, attention of one new token per slot,
-// and sampling.
+// decode: what generation needs beyond the training forward: caches of keys and values, and attention of one new token per
+// slot. Which token comes next is sample.wgsl's.
 //
 // A slot is one sample being written. Its prompt (without the last token) lies once in the prompt cache, shared by all samples
 // of that prompt; its own tokens, the prompt's last one first, lie in `own`, `capacity` rows a slot.
 //
 //   append     cache[rows[n]] = (k, v) of qkv[n]
 //   attend     out[i,h] = softmax(q_i · [k_prompt, k_own]) [v_prompt, v_own]        i-th active slot
-//   pick       token ~ softmax(logits / temperature) by inverse CDF from a counter-based generator; greedy at temperature 0
+//   advance    token, position and cache row of every active slot's next input
 //
-//   prelude    const D4, HQ, HK: u32 as in attention.wgsl
+//   prelude    const D4, HQ, HK: u32 as in attention.wgsl; lib/slots.wgsl
 //   shapes     qkv [I, (HQ+2HK)·D4] vec4    caches [rows, 2·HK·D4] vec4    slots [S] Slot    active [I] slot numbers
-//   dispatch   append: ceil(N·2HK·D4 / 64)    attend: ceil(I·HQ / 64)    pick, advance: ceil(I / 64)
+//   dispatch   append: ceil(N·2HK·D4 / 64)    attend: ceil(I·HQ / 64)    advance: ceil(I / 64)
 //   reference  tests/reference/decode.ts
 
-struct Params { rows: u32, capacity: u32, scale: f32, temperature: f32, vocabulary: u32, stride4: u32, end_token: u32, chunk_offset: u32 }
-
-struct Slot {
-  prompt_start: u32,   // first row in the prompt cache
-  prompt_rows: u32,    // prompt length − 1
-  written: u32,        // tokens sampled so far
-  limit: u32,          // tokens to sample at most
-  seed: u32,           // key of the random stream
-  sample: u32,         // index of the sample within its request
-  token: u32,          // last token, the next input
-  done: u32,
-}
+struct Params { rows: u32, capacity: u32, scale: f32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> qkv: array<vec4f>;
@@ -84,58 +73,9 @@ fn attend(@builtin(global_invocation_id) id: vec3u) {
   for (var d = 0u; d < D4; d++) { out[id.x * D4 + d] = sum[d] / total; }
 }
 
-@group(0) @binding(9) var<storage, read> logits: array<f32>;
-@group(0) @binding(10) var<storage, read_write> picked: array<u32>;       // per chunk step and active slot: token, bits of log p
-@group(0) @binding(11) var<storage, read_write> tokens: array<u32>;       // next input, by active slot
-@group(0) @binding(12) var<storage, read_write> positions: array<u32>;
-@group(0) @binding(13) var<storage, read_write> own_rows: array<u32>;
-
-// Counter-based random numbers: three rounds of the PCG output permutation over (seed, sample, position).
-// O'Neill, HMC-CS-2014-0905; Jarzynski & Olano, JCGT 9(3) 2020. CPU twin: src/rollout/counter.ts.
-fn permute(x: u32) -> u32 {
-  let state = x * 747796405u + 2891336453u;
-  let word = ((state >> ((state >> 28u) + 4u)) ^ state) * 277803737u;
-  return (word >> 22u) ^ word;
-}
-
-fn uniform01(seed: u32, sample: u32, position: u32) -> f32 {
-  let bits = permute(permute(permute(seed) ^ sample) ^ position);
-  return f32(bits >> 8u) * (1.0 / 16777216.0);
-}
-
-@compute @workgroup_size(64)
-fn pick(@builtin(global_invocation_id) id: vec3u) {
-  let i = id.x;
-  if (i >= p.rows) { return; }
-  let s = active_slots[i];
-  if (slots[s].done != 0u) { return; }
-  let row = i * p.stride4 * 4u;
-  let greedy = p.temperature == 0.0;
-  let inverse = select(1.0 / p.temperature, 1.0, greedy);
-  var highest = -1e30;
-  var token = 0u;
-  for (var v = 0u; v < p.vocabulary; v++) {
-    let z = logits[row + v];
-    if (z > highest) { highest = z; token = v; }
-  }
-  var total = 0.0;
-  for (var v = 0u; v < p.vocabulary; v++) { total += exp((logits[row + v] - highest) * inverse); }
-  if (!greedy) {
-    let target_mass = uniform01(slots[s].seed, slots[s].sample, slots[s].written) * total;
-    var mass = 0.0;
-    for (var v = 0u; v < p.vocabulary; v++) {
-      mass += exp((logits[row + v] - highest) * inverse);
-      if (mass > target_mass) { token = v; break; }
-    }
-  }
-  let logprob = (logits[row + token] - highest) * inverse - log(total);
-  let slot = (p.chunk_offset + i) * 2u;
-  picked[slot] = token;
-  picked[slot + 1u] = bitcast<u32>(logprob);
-  slots[s].written += 1u;
-  slots[s].token = token;
-  slots[s].done = select(0u, 1u, token == p.end_token || slots[s].written >= slots[s].limit);
-}
+@group(0) @binding(9) var<storage, read_write> tokens: array<u32>;       // next input, by active slot
+@group(0) @binding(10) var<storage, read_write> positions: array<u32>;
+@group(0) @binding(11) var<storage, read_write> own_rows: array<u32>;
 
 // Inputs of the next step for every active slot; a finished one repeats its last step, harmlessly.
 @compute @workgroup_size(64)

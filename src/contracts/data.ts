@@ -50,8 +50,8 @@ export interface Prompt {
   readonly reference?: string;
 }
 
-/** Why a completion ended. */
-export type StopReason = "eos" | "length";
+/** Why a completion ended: the model's end token, its limit, or a stop token or string that the caller named. */
+export type StopReason = "eos" | "length" | "stop";
 
 /** The words of the verification environment; docs/verifier.md says what each means. */
 export type VerdictName =
@@ -107,6 +107,8 @@ export interface Sample {
   readonly tokens: Int32Array;
   /** log π(token) at the sampling temperature, recorded while sampling. */
   readonly logprobs: Float32Array;
+  /** Entropy in nats before each token; absent where the policy does not say. */
+  readonly entropies?: Float32Array;
   readonly text: string;
   readonly stop: StopReason;
   verdict?: Verdict;

@@ -12,13 +12,15 @@ export interface At {
 
 /** A prompt as shown: token ids stay behind. */
 export type PromptView = Omit<Prompt, "tokens">;
-/** A sample as logged: typed arrays become plain arrays, log-probabilities are rounded to 1e-4. */
+/** A sample as logged: typed arrays become plain arrays, log-probabilities are rounded to 1e-4, entropies to 0.01. */
 export interface SampleView {
   readonly id: string;
   readonly text: string;
   /** Text of each token, for hovering. */
   readonly pieces: readonly string[];
   readonly logprobs: readonly number[];
+  /** Nats before each token; absent in older logs. */
+  readonly entropies?: readonly number[];
   readonly stop: Sample["stop"];
   readonly trace: boolean;
 }

@@ -1,3 +1,5 @@
+import type { StopReason } from "./data";
+
 /** What a method and the stages may ask of a model. Implemented on the GPU by src/model; scripted in tests. */
 
 /** Text ↔ token ids of one model. */
@@ -13,24 +15,44 @@ export interface Tokenizer {
 export interface SamplingRequest {
   readonly tokens: Int32Array;
   readonly samples: number;
-  /** The end token counts. */
+  /** The end token counts. At most what the model was planned for; the context's end may come first. */
   readonly maxNewTokens: number;
   /** 32-bit stream key; sample i of the request draws from (seed, i), so order and batch size do not matter. */
   readonly seed: number;
 }
 
-/** 0 is greedy. */
+/**
+ * How tokens are drawn and where a sample ends. The cuts apply one after another to softmax(logits / temperature), each to
+ * what the one before left; tokens exactly as likely as the last one kept are kept too. At temperature 0 none of them acts.
+ */
 export interface SamplingOptions {
+  /** 0 is greedy. */
   readonly temperature: number;
+  /** Only the k likeliest tokens. arXiv 1805.04833 */
+  readonly topK?: number;
+  /** Only the fewest likeliest tokens that hold this share of the mass. arXiv 1904.09751 */
+  readonly topP?: number;
+  /** Only tokens at least this likely, as a share of the likeliest one's probability. arXiv 2407.01082 */
+  readonly minP?: number;
+  /** Tokens that end a sample like the end token does; kept in it. At most 15. */
+  readonly stopTokens?: readonly number[];
+  /** A sample ends with the token that completes one of these in its decoded text; that token is kept. */
+  readonly stopStrings?: readonly string[];
 }
 
 /** What came back for one sample. */
 export interface Completion {
   /** The end token included when it was drawn. */
   readonly tokens: Int32Array;
-  /** log-probability of each token under softmax(logits / temperature) (temperature 1 when greedy). */
+  /**
+   * log-probability of each token under softmax(logits / temperature) (temperature 1 when greedy) of the whole vocabulary,
+   * also where topK, topP or minP cut: the loss differentiates that softmax, and its ratios must begin at 1. Under the
+   * renormalised rest a token that an update pushes over the cut would have no finite ratio.
+   */
   readonly logprobs: Float32Array;
-  readonly stop: "eos" | "length";
+  /** Entropy in nats of the same distribution before each token. */
+  readonly entropies: Float32Array;
+  readonly stop: StopReason;
 }
 
 /** New tokens of one sample since the last chunk: for showing, not for learning. */

@@ -1,7 +1,11 @@
 import { type Gpu, type View, view } from "../gpu/gpu";
 import { SLOT_FIELDS } from "../ops/decode";
+import { PICKED_WORDS } from "../ops/sample";
 import { type ModelConfig, widths } from "./config";
 import { planWorkspace, type Workspace } from "./workspace";
+
+/** Tokens that may end a sample, the model's end token among them. */
+export const MOST_STOPS = 16;
 
 /** Sizes of generation, planned once per model. */
 export interface GenerationPlan {
@@ -25,35 +29,52 @@ export interface GenerationSpace {
   readonly slots: View;
   readonly active: View;
   readonly cacheRows: View;
+  /** 0, 1, 2 … slots − 1. */
+  readonly everyRow: View;
+  readonly stops: View;
   readonly picked: View;
 }
 
 /** Rows of prompt that one prefill pass takes. */
 export const PREFILL_ROWS = 1024;
 
+/** Logits that exist while tokens are drawn: 64 MiB of them, or those of 64 slots where one vocabulary is larger. */
+const MOST_LOGITS = 2 ** 24;
+/** Bindings start at multiples of 256 bytes, so a part of the slots starts at a multiple of 64. */
+const ROW_STEP = 64;
+
+/** Slots whose logits are made at the same time. */
+export function headRowsFor(slots: number, vocabulary: number): number {
+  return Math.min(slots, ROW_STEP * Math.max(1, Math.floor(MOST_LOGITS / vocabulary / ROW_STEP)));
+}
+
 export function planGeneration(gpu: Gpu, config: ModelConfig, plan: GenerationPlan): GenerationSpace {
-  const pair = 2 * widths(config).keys;
+  const { keys, vocabulary } = widths(config);
+  const pair = 2 * keys;
   const perLayer = (name: string, rows: number): View[] =>
     Array.from({ length: config.layers }, (_, layer) => view(gpu.storage(`${name}.${layer}`, rows * pair)));
   const rows = Math.max(plan.slots, PREFILL_ROWS);
   const space = {
     plan,
-    workspace: planWorkspace(gpu, config, rows, plan.slots, "inference"),
+    workspace: planWorkspace(gpu, config, rows, headRowsFor(plan.slots, vocabulary), "inference"),
     prompt: perLayer("prompt cache", plan.promptRows),
     own: perLayer("own cache", plan.slots * plan.capacity),
     slots: view(gpu.storage("slots", plan.slots * SLOT_FIELDS)),
     active: view(gpu.storage("active slots", plan.slots)),
     cacheRows: view(gpu.storage("cache rows", rows)),
-    picked: view(gpu.storage("picked", plan.chunk * plan.slots * 2)),
+    everyRow: view(gpu.storage("every row", plan.slots)),
+    stops: view(gpu.storage("stop tokens", MOST_STOPS)),
+    picked: view(gpu.storage("picked", plan.chunk * plan.slots * PICKED_WORDS)),
   };
   gpu.write(
-    space.workspace.headIndex.buffer,
+    space.everyRow.buffer,
     Uint32Array.from({ length: plan.slots }, (_, i) => i),
   );
   return space;
 }
 
 export function generationBuffers(space: GenerationSpace): GPUBuffer[] {
-  const views = [...space.prompt, ...space.own, space.slots, space.active, space.cacheRows, space.picked];
+  const { prompt, own, slots, active, cacheRows, everyRow, stops, picked } = space;
+  const views = [...prompt, ...own, slots, active, cacheRows, everyRow, stops, picked];
   return [...space.workspace.buffers, ...views.map((v) => v.buffer)];
 }

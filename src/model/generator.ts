@@ -1,29 +1,21 @@
 import type { Completion, LiveTokens, SamplingOptions, SamplingRequest } from "../contracts";
-import type { Gpu, View } from "../gpu/gpu";
+import { type Gpu, type View, view } from "../gpu/gpu";
 import { microBatches } from "../loss/pack";
 import { type Decode, SLOT_FIELDS } from "../ops/decode";
+import { PICKED_WORDS, type Sample } from "../ops/sample";
 import { makeBatch } from "./batch";
 import { type GenerationSpace, PREFILL_ROWS } from "./caches";
 import { widths } from "./config";
+import { checkOptions, checkRequests } from "./requests";
 import type { Transformer } from "./transformer";
 import { segmentView, type Weights } from "./weights";
 import type { LayerActivations } from "./workspace";
+import { type CachedPrompt, type Drawn, StopRule, Writing } from "./writing";
 
-/** A prompt in the cache: its first row, and its length without the last token. */
-interface CachedPrompt {
-  readonly start: number;
-  readonly rows: number;
-}
-
-/** One sample being written. */
-interface Writing {
-  readonly request: number;
-  readonly sample: number;
-  readonly prompt: CachedPrompt;
-  readonly limit: number;
-  readonly tokens: number[];
-  readonly logprobs: number[];
-  finished: boolean;
+/** How one call draws. */
+interface Drawing {
+  readonly options: SamplingOptions;
+  readonly rule: StopRule;
 }
 
 /**
@@ -35,7 +27,10 @@ export class Generator {
     private readonly gpu: Gpu,
     private readonly transformer: Transformer,
     private readonly decode: Decode,
+    private readonly sample: Sample,
     private readonly space: GenerationSpace,
+    /** Needed for stop strings only. */
+    private readonly decodeText: (tokens: readonly number[]) => string,
   ) {}
 
   async *generate(
@@ -43,28 +38,25 @@ export class Generator {
     requests: readonly SamplingRequest[],
     options: SamplingOptions,
   ): AsyncGenerator<LiveTokens[], Completion[][]> {
+    const { config } = this.transformer;
+    checkRequests(requests, this.space.plan, config);
+    checkOptions(options, config);
+    const rule = new StopRule(config.endToken, options, this.decodeText);
+    this.gpu.write(this.space.stops.buffer, rule.list);
+    const drawing = { options, rule };
     const results = requests.map((r) => new Array<Completion>(r.samples));
     let next = 0;
     while (next < requests.length) {
       const { prompts, end } = await this.prefill(weights, requests, next);
       const queue: Writing[] = [];
       for (let r = next; r < end; r++) {
-        const request = requests[r] as SamplingRequest;
-        const room = this.transformer.config.contextLength - request.tokens.length;
-        const limit = Math.min(request.maxNewTokens, this.space.plan.capacity, room);
-        for (let sample = 0; sample < request.samples; sample++) {
-          queue.push({
-            request: r,
-            sample,
-            prompt: prompts.get(r) as CachedPrompt,
-            limit,
-            tokens: [],
-            logprobs: [],
-            finished: false,
-          });
+        const { tokens, samples, maxNewTokens } = requests[r] as SamplingRequest;
+        const limit = Math.min(maxNewTokens, config.contextLength - tokens.length);
+        for (let sample = 0; sample < samples; sample++) {
+          queue.push(new Writing(r, sample, prompts.get(r) as CachedPrompt, limit));
         }
       }
-      yield* this.writeAll(weights, requests, queue, options, results);
+      yield* this.writeAll(weights, requests, queue, drawing, results);
       next = end;
     }
     return results;
@@ -78,19 +70,12 @@ export class Generator {
   ): Promise<{ prompts: Map<number, CachedPrompt>; end: number }> {
     const prompts = new Map<number, CachedPrompt>();
     const known = new Map<string, CachedPrompt>();
-    const { contextLength } = this.transformer.config;
     const fresh: { tokens: Int32Array; start: number }[] = [];
     let used = 0;
     let end = first;
     for (; end < requests.length; end++) {
-      const { tokens, maxNewTokens } = requests[end] as SamplingRequest;
-      if (tokens.length === 0) throw new Error(`request ${end} has an empty prompt`);
-      if (!(maxNewTokens >= 1)) throw new Error(`request ${end} asks for ${maxNewTokens} new tokens`);
+      const { tokens } = requests[end] as SamplingRequest;
       const rows = tokens.length - 1;
-      if (rows > Math.min(this.space.plan.promptRows, PREFILL_ROWS))
-        throw new Error(`a prompt of ${tokens.length} tokens does not fit the cache`);
-      if (tokens.length >= contextLength)
-        throw new Error(`a prompt of ${tokens.length} tokens leaves no room in the context of ${contextLength}`);
       const key = tokens.join();
       let prompt = known.get(key);
       if (!prompt) {
@@ -128,8 +113,8 @@ export class Generator {
   private async *writeAll(
     weights: Weights,
     requests: readonly SamplingRequest[],
-    queue: Writing[],
-    options: SamplingOptions,
+    queue: readonly Writing[],
+    drawing: Drawing,
     results: Completion[][],
   ): AsyncGenerator<LiveTokens[]> {
     const { plan, slots, active } = this.space;
@@ -145,7 +130,7 @@ export class Generator {
       const live = writing.flatMap((w, s) => (w ? [s] : []));
       if (live.length === 0) return;
       this.gpu.write(active.buffer, Uint32Array.from(live));
-      const chunk = await this.writeChunk(weights, live, writing, options);
+      const chunk = await this.writeChunk(weights, live, writing, drawing);
       for (const { request, sample, completion } of chunk) {
         if (completion) (results[request] as Completion[])[sample] = completion;
       }
@@ -162,63 +147,36 @@ export class Generator {
     return new Uint32Array([w.prompt.start, w.prompt.rows, 0, w.limit, request.seed, w.sample, last, 0]);
   }
 
-  private complete(w: Writing): Completion {
-    const ended = w.tokens[w.tokens.length - 1] === this.transformer.config.endToken;
-    return {
-      tokens: Int32Array.from(w.tokens),
-      logprobs: Float32Array.from(w.logprobs),
-      stop: ended ? "eos" : "length",
-    };
-  }
-
   /** `chunk` decode steps for the live slots, one readback. */
   private async writeChunk(
     weights: Weights,
     live: readonly number[],
     writing: readonly (Writing | null)[],
-    options: SamplingOptions,
+    drawing: Drawing,
   ): Promise<LiveTokens[]> {
     const { plan, picked } = this.space;
-    const remaining = Math.max(
-      ...live.map((s) => (writing[s] as Writing).limit - (writing[s] as Writing).tokens.length),
-    );
+    const remaining = Math.max(...live.map((s) => (writing[s] as Writing).remaining));
     const steps = Math.min(plan.chunk, remaining);
-    for (let k = 0; k < steps; k++) this.decodeStep(weights, live.length, k, options.temperature);
+    for (let k = 0; k < steps; k++) this.decodeStep(weights, live.length, k, drawing);
     const words = new Uint32Array(await this.gpu.read(picked));
-    const floats = new Float32Array(words.buffer);
     return live.map((s, i) => {
       const w = writing[s] as Writing;
-      const before = w.tokens.length;
-      for (let k = 0; k < steps && !w.finished; k++) {
-        const at = (k * live.length + i) * 2;
-        w.tokens.push(words[at] as number);
-        w.logprobs.push(floats[at + 1] as number);
-        w.finished = words[at] === this.transformer.config.endToken || w.tokens.length >= w.limit;
-      }
+      const draws = Array.from({ length: steps }, (_, k) => drawnAt(words, k * live.length + i));
       const { request, sample } = w;
-      const fresh = { request, sample, tokens: Int32Array.from(w.tokens.slice(before)) };
-      return w.finished ? { ...fresh, completion: this.complete(w) } : fresh;
+      const fresh = { request, sample, tokens: w.take(draws, drawing.rule) };
+      return w.finished ? { ...fresh, completion: w.complete() } : fresh;
     });
   }
 
   /** One token for each of the first `active` slots of the active list. */
-  private decodeStep(weights: Weights, active: number, k: number, temperature: number): void {
-    const { plan, workspace: ws, slots, own, prompt, cacheRows, picked } = this.space;
+  private decodeStep(weights: Weights, active: number, k: number, drawing: Drawing): void {
+    const { plan, workspace: ws, slots, own, prompt, cacheRows } = this.space;
     const { config, ops, layout } = this.transformer;
-    const { hidden, vocabulary } = widths(config);
-    const shape = {
-      active,
-      capacity: plan.capacity,
-      temperature,
-      vocabulary: config.vocabulary,
-      stride4: vocabulary / 4,
-      endToken: config.endToken >>> 0,
-      chunkOffset: k * active,
-    };
     const activeSlots = this.space.active;
-    this.decode.advance(shape, { activeSlots, slots, tokens: ws.tokens, positions: ws.positions, ownRows: cacheRows });
+    const inputs = { tokens: ws.tokens, positions: ws.positions, ownRows: cacheRows };
+    this.decode.advance(active, plan.capacity, { activeSlots, slots, ...inputs });
     const table = segmentView(weights.base, layout.embedding);
-    ops.embedding.forward(active, hidden, ws.tokens, table, (ws.layers[0] as LayerActivations).input);
+    ops.embedding.forward(active, widths(config).hidden, ws.tokens, table, (ws.layers[0] as LayerActivations).input);
     for (let layer = 0; layer < config.layers; layer++) {
       const a = ws.layers[layer] as LayerActivations;
       const cache = own[layer] as (typeof own)[number];
@@ -234,7 +192,29 @@ export class Generator {
       });
       this.transformer.finishLayer(weights, layer, active, a, ws.layers[layer + 1]?.input ?? ws.output);
     }
-    this.transformer.logits(ws, weights, active);
-    this.decode.pick(shape, { activeSlots, slots, logits: ws.logits, picked });
+    this.draw(weights, active, k, drawing);
   }
+
+  /** Tokens of the active slots from the residual stream, as many rows of logits at a time as there is room for. */
+  private draw(weights: Weights, active: number, k: number, { options, rule }: Drawing): void {
+    const { workspace, slots, stops, picked, everyRow } = this.space;
+    const { config } = this.transformer;
+    const stride4 = widths(config).vocabulary / 4;
+    const vocabulary = { vocabulary: config.vocabulary, stride4, chunk4: stride4, stopCount: rule.list.length };
+    for (let first = 0; first < active; first += workspace.headRows) {
+      const rows = Math.min(workspace.headRows, active - first);
+      const headIndex = view(everyRow.buffer, first * 4);
+      const activeSlots = view(this.space.active.buffer, first * 4);
+      this.transformer.logits({ ...workspace, headIndex }, weights, rows);
+      const shape = { ...vocabulary, rows, first: k * active + first };
+      this.sample.draw(shape, options, { activeSlots, slots, logits: workspace.logits, stops, picked });
+    }
+  }
+}
+
+/** One entry of the packed readback. */
+function drawnAt(words: Uint32Array<ArrayBuffer>, entry: number): Drawn {
+  const at = entry * PICKED_WORDS;
+  const floats = new Float32Array(words.buffer, (at + 1) * 4, 2);
+  return { token: words[at] as number, logprob: floats[0] as number, entropy: floats[1] as number };
 }

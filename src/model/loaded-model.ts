@@ -17,6 +17,7 @@ import { type Gpu, view } from "../gpu/gpu";
 import { microBatches, type PackedSequence, packCompletions, packWeighted } from "../loss/pack";
 import { decodeOps } from "../ops/decode";
 import { STATS } from "../ops/head";
+import { sampleOps } from "../ops/sample";
 import { type AdamWOptions, DEFAULT_ADAMW, Optimizer } from "../optimizer/optimizer";
 import type { PackedAdapter } from "./adapter-layout";
 import { Adapters } from "./adapters";
@@ -89,7 +90,9 @@ export class LoadedModel implements Policy, Learner {
     this.workspace = planWorkspace(gpu, config, plan.trainingRows, plan.trainingRows, plan.activations);
     this.optimizer = new Optimizer(gpu, this.trained.layout);
     this.generation = planGeneration(gpu, config, plan);
-    this.generator = new Generator(gpu, this.transformer, decodeOps(gpu, config.heads), this.generation);
+    const generationOps = [decodeOps(gpu, config.heads), sampleOps(gpu)] as const;
+    const decodeText = (tokens: readonly number[]): string => this.tokenizer.decode(tokens);
+    this.generator = new Generator(gpu, this.transformer, ...generationOps, this.generation, decodeText);
     this.contextLength = config.contextLength;
     this.info = {
       name,

@@ -1,5 +1,5 @@
 /**
- * CPU twin of the counter-based generator in shaders/decode.wgsl: the number that decides a token is a function of the
+ * CPU twin of the counter-based generator in shaders/lib/slots.wgsl: the number that decides a token is a function of the
  * request's seed, the sample's index and the token's position, so it does not depend on how samples were batched.
  * O'Neill, HMC-CS-2014-0905 (the PCG permutation); Jarzynski & Olano, JCGT 9(3) 2020 (as a hash).
  */
@@ -11,7 +11,17 @@ export function permute(x: number): number {
   return ((word >>> 22) ^ word) >>> 0;
 }
 
-/** Uniform in [0, 1), a multiple of 2⁻²⁴ and so exact in float32. Arguments are 32-bit integers. */
+/** 32 random bits of one token's draw. Arguments are 32-bit integers. */
+export function drawBits(seed: number, sample: number, position: number): number {
+  return permute(permute(permute(seed) ^ sample) ^ position);
+}
+
+/** Uniform in [0, 1), a multiple of 2⁻²⁴ and so exact in float32. */
 export function uniform01(seed: number, sample: number, position: number): number {
-  return (permute(permute(permute(seed) ^ sample) ^ position) >>> 8) * 2 ** -24;
+  return (drawBits(seed, sample, position) >>> 8) * 2 ** -24;
+}
+
+/** Exponentially distributed with mean 1: the time at which a token of mass 1 finishes in the race of one draw. */
+export function exponential(bits: number, token: number): number {
+  return -Math.log1p(-((permute(permute(token) ^ bits) + 0.5) * 2 ** -32));
 }

@@ -87,13 +87,14 @@ export function promptView({ tokens: _, ...shown }: Prompt): PromptView {
 }
 
 function sampleView(sample: Sample, pieces: (tokens: Int32Array) => string[]): SampleView {
-  const { id, text, stop, trace, tokens, logprobs } = sample;
-  return { id, text, pieces: pieces(tokens), logprobs: Array.from(logprobs, round), stop, trace };
+  const { id, text, stop, trace, tokens, logprobs, entropies = [] } = sample;
+  const numbers = { logprobs: Array.from(logprobs, rounder(1e4)), entropies: Array.from(entropies, rounder(100)) };
+  return { id, text, pieces: pieces(tokens), ...numbers, stop, trace };
 }
 
-/** To 1e-4; `+ 0` keeps -0, which JSON cannot carry, out of the stream. */
-function round(value: number): number {
-  return Math.round(value * 1e4) / 1e4 + 0;
+/** To 1/`parts`; `+ 0` keeps -0, which JSON cannot carry, out of the stream. */
+function rounder(parts: number): (value: number) => number {
+  return (value) => Math.round(value * parts) / parts + 0;
 }
 
 /** Text of single tokens, each decoded once. */

@@ -51,21 +51,24 @@ export class OnnxPolicy implements Policy {
   private async complete({ tokens, maxNewTokens }: SamplingRequest): Promise<Completion> {
     const written: number[] = [];
     const logprobs: number[] = [];
+    const entropies: number[] = [];
     let past = this.nothing();
     let next = Array.from(tokens);
     let position = 0;
     while (written.length < maxNewTokens) {
       const { logits, present } = await this.step(next, position, past);
-      const { token, logprob } = greedy(logits);
+      const { token, logprob, entropy } = greedy(logits);
       written.push(token);
       logprobs.push(logprob);
+      entropies.push(entropy);
       if (token === this.tokenizer.endToken) break;
       position += next.length;
       past = present;
       next = [token];
     }
     const stop = written.at(-1) === this.tokenizer.endToken ? "eos" : "length";
-    return { tokens: Int32Array.from(written), logprobs: Float32Array.from(logprobs), stop };
+    const numbers = { logprobs: Float32Array.from(logprobs), entropies: Float32Array.from(entropies) };
+    return { tokens: Int32Array.from(written), ...numbers, stop };
   }
 
   /** Logits [V] after the last of `tokens`, which begin at `position`. */
@@ -100,10 +103,12 @@ function row(values: readonly number[]): Tensor {
   return new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
 }
 
-/** The likeliest token, the first of equals, and its log-probability at temperature 1. */
-function greedy(logits: Float32Array): { token: number; logprob: number } {
+/** The likeliest token, the first of equals, with its log-probability and the entropy at temperature 1. */
+function greedy(logits: Float32Array): Readonly<Record<"token" | "logprob" | "entropy", number>> {
   const token = logits.reduce((best, value, index) => (value > (logits[best] as number) ? index : best), 0);
   const largest = logits[token] as number;
-  const total = logits.reduce((sum, value) => sum + Math.exp(value - largest), 0);
-  return { token, logprob: 0 - Math.log(total) };
+  const masses = Array.from(logits, (value) => Math.exp(value - largest));
+  const total = masses.reduce((sum, mass) => sum + mass, 0);
+  const mean = masses.reduce((sum, mass, v) => sum + mass * ((logits[v] as number) - largest), 0) / total;
+  return { token, logprob: 0 - Math.log(total), entropy: Math.log(total) - mean };
 }

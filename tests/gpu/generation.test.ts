@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Completion, SamplingRequest } from "../../src/contracts";
+import type { Completion, SamplingOptions, SamplingRequest } from "../../src/contracts";
+import { headRowsFor } from "../../src/model/caches";
 import { expectAllclose } from "../reference/allclose";
+import { chiSquare, critical } from "../reference/chi-square";
 import { integers } from "../reference/numbers";
+import { drawnFrom } from "../reference/sample";
 import { createTiny, finish, openTestEngine, POLICY, TINY, trainingSequences } from "./models";
 
 const { engine, name } = await openTestEngine();
@@ -19,16 +22,19 @@ const requests: readonly SamplingRequest[] = prompts.map((tokens, i) => ({
 const all = { temperature: 1 };
 
 describe(`generation on ${name}`, () => {
-  it("writes the same tokens whatever the number of slots and the order of requests", async () => {
-    const expected = await finish(wide.generate(requests, all));
-    const answers = [
-      await finish(wide.generate(requests, all)),
-      await finish(narrow.generate(requests, all)),
-      (await finish(narrow.generate([...requests].reverse(), all))).reverse(),
-    ];
-    for (const answer of answers) expect(answer).toEqual(expected);
-    expect(new Set(expected.flat().map((c) => c.tokens.join())).size).toBeGreaterThan(6);
-  });
+  it.each([all, { temperature: 0.9, topK: 30, topP: 0.95, minP: 0.01 }])(
+    "writes the same tokens whatever the number of slots and the order of requests: %j",
+    async (options) => {
+      const expected = await finish(wide.generate(requests, options));
+      const answers = [
+        await finish(wide.generate(requests, options)),
+        await finish(narrow.generate(requests, options)),
+        (await finish(narrow.generate([...requests].reverse(), options))).reverse(),
+      ];
+      for (const answer of answers) expect(answer).toEqual(expected);
+      expect(new Set(expected.flat().map((c) => c.tokens.join())).size).toBeGreaterThan(6);
+    },
+  );
 
   it("writes other tokens for another seed, and for every sample of a request", async () => {
     const request = { tokens: prompts[4]!, samples: 6, maxNewTokens: 12, seed: 5 };
@@ -74,9 +80,10 @@ describe(`generation on ${name}`, () => {
     model.destroy();
   });
 
-  it("reports the log-probabilities that the training forward computes", async () => {
-    for (const temperature of [1, 0.6]) {
-      const answer = await finish(wide.generate(requests, { temperature }));
+  it.each([{ temperature: 1 }, { temperature: 0.6 }, { temperature: 0.8, topK: 5, topP: 0.9 }])(
+    "reports the log-probabilities and entropies that the training forward computes: %j",
+    async (options) => {
+      const answer = await finish(wide.generate(requests, options));
       const sequences = answer.flatMap((samples, r) =>
         samples.map(({ tokens, logprobs }) => ({
           prompt: prompts[r]!,
@@ -85,18 +92,21 @@ describe(`generation on ${name}`, () => {
           oldLogprobs: logprobs,
         })),
       );
-      const { logprobs, metrics } = await wide.gradients(sequences, { ...POLICY, temperature, klCoefficient: 0 });
+      const loss = { ...POLICY, temperature: options.temperature, klCoefficient: 0 };
+      const { logprobs, entropies, metrics } = await wide.gradients(sequences, loss);
       const sampled = sequences.flatMap((s) => [...s.oldLogprobs]);
       expectAllclose(logprobs, sampled, 1e-4);
+      const seen = answer.flat().flatMap((completion) => [...completion.entropies]);
+      expectAllclose(entropies, seen, 1e-4);
       expect(metrics.logprobGap).toBeLessThan(1e-4);
-      if (temperature === 1)
+      if (options.temperature === 1)
         expectAllclose(
           (await wide.score(sequences)).flatMap((s) => [...s]),
           sampled,
           1e-4,
         );
-    }
-  });
+    },
+  );
 
   it("is greedy at temperature 0: the likeliest token, recomputed from scratch each time", async () => {
     for (const tokens of [prompts[0]!, prompts[3]!]) {
@@ -112,17 +122,42 @@ describe(`generation on ${name}`, () => {
     }
   });
 
-  it("ends at the model's context, and at the slot's capacity", async () => {
-    const model = await createTiny(engine, { capacity: 5, promptRows: 512 });
-    const near = new Int32Array(model.contextLength - 3).fill(1);
-    const request = { tokens: near, samples: 1, maxNewTokens: 40, seed: 1 };
-    const answer = await finish(
-      model.generate([request, { ...request, tokens: near.subarray(0, 9) }], { temperature: 0 }),
-    );
-    expect(answer.map(([sample]) => [sample?.tokens.length, sample?.stop])).toEqual([
-      [3, "length"],
-      [5, "length"],
-    ]);
+  it("ends at the model's context", async () => {
+    const near = new Int32Array(wide.contextLength - 3).fill(1);
+    const model = await createTiny(engine, { promptRows: 512 });
+    const request = { tokens: near, samples: 1, maxNewTokens: 20, seed: 1 };
+    const [[sample] = []] = await finish(model.generate([request], { temperature: 0 }));
+    expect([sample?.tokens.length, sample?.stop]).toEqual([3, "length"]);
+    model.destroy();
+  });
+
+  it("writes one token after one token", async () => {
+    const request = { tokens: Int32Array.of(7), samples: 3, maxNewTokens: 1, seed: 3 };
+    const [samples = []] = await finish(narrow.generate([request], all));
+    expect(
+      samples.map(({ tokens, logprobs, entropies }) => [tokens.length, logprobs.length, entropies.length]),
+    ).toEqual([1, 2, 3].map(() => [1, 1, 1]));
+  });
+
+  it("gives the slots of finished samples to those that wait: no step is longer than the work left", async () => {
+    const lengths = [24, 3, 3, 3, 3, 3, 3, 3, 3];
+    const queue = lengths.map((maxNewTokens, i) => ({
+      tokens: Int32Array.from(integers(i, 1 + 3 * i, 50)),
+      samples: 1,
+      maxNewTokens,
+      seed: i,
+    }));
+    const model = await createTiny(engine, { slots: 2, chunk: 3 }, { ...TINY, eos_token_id: null });
+    let chunks = 0;
+    const answers = await finish(model.generate(queue, all), (chunk) => {
+      chunks++;
+      expect(chunk.length).toBe(2);
+    });
+    expect(answers.map(([sample]) => sample?.tokens.length)).toEqual(lengths);
+    // The long one takes eight chunks of three in one slot; the other slot takes all short ones meanwhile.
+    expect(chunks).toBe(8);
+    for (const [i, request] of queue.entries())
+      expect(await finish(model.generate([request], all))).toEqual([answers[i]]);
     model.destroy();
   });
 
@@ -141,8 +176,26 @@ describe(`generation on ${name}`, () => {
     await expect(finish(narrow.generate([{ ...request, tokens: new Int32Array(50) }], all))).rejects.toThrow(
       /50 tokens/,
     );
+    await expect(finish(narrow.generate([requests[0]!, { ...nothing, maxNewTokens: 25 }], all))).rejects.toThrow(
+      "request 1 asks for 25 new tokens, but the model was planned for 24 a sample (capacity)",
+    );
     const whole = new Int32Array(wide.contextLength);
     await expect(finish(wide.generate([{ ...request, tokens: whole }], all))).rejects.toThrow(/256 tokens/);
+  });
+
+  it.each([
+    [{ temperature: -1 }, /temperature is -1/],
+    [{ temperature: Number.NaN }, /temperature is NaN/],
+    [{ temperature: 1, topK: 0 }, /topK is 0/],
+    [{ temperature: 1, topK: 2.5 }, /topK is 2.5/],
+    [{ temperature: 1, topP: 0 }, /topP is 0/],
+    [{ temperature: 1, topP: 1.1 }, /topP is 1.1/],
+    [{ temperature: 1, minP: -0.1 }, /minP is -0.1/],
+    [{ temperature: 1, stopTokens: [61] }, /stop token 61 is not one of the 61/],
+    [{ temperature: 1, stopTokens: new Array<number>(16).fill(1) }, /16 stop tokens, at most 15/],
+    [{ temperature: 1, stopStrings: [""] }, /empty stop string/],
+  ])("refuses %j", async (options, message) => {
+    await expect(finish(narrow.generate(requests, options))).rejects.toThrow(message);
   });
 
   it("refuses to score or learn from more tokens than the context holds: there are no rotations for them", async () => {
@@ -159,57 +212,115 @@ describe(`generation on ${name}`, () => {
   });
 });
 
-describe(`sampling on ${name}`, () => {
-  /** 3.1 standard deviations above the mean of χ² (Wilson and Hilferty 1931): probability 0.001. */
-  const critical = (freedom: number): number => {
-    const variance = 2 / (9 * freedom);
-    return freedom * (1 - variance + 3.1 * Math.sqrt(variance)) ** 3;
-  };
+describe(`where samples stop on ${name}`, () => {
+  const letters = (tokens: Int32Array): string => String.fromCharCode(...Array.from(tokens, (token) => token + 65));
+  const request = { tokens: prompts[3]!, samples: 30, maxNewTokens: 20, seed: 77 };
+  const free = async () => (await finish(wide.generate([request], all)))[0]!;
 
-  /** χ² of counts against softmax(logits / temperature); tokens expected fewer than five times are one class. */
-  function chiSquare(tokens: readonly number[], logits: Float32Array, temperature: number) {
-    const masses = Array.from(logits, (logit) => Math.exp(logit / temperature));
-    const total = masses.reduce((a, b) => a + b);
-    const expected = masses.map((mass) => (mass / total) * tokens.length);
-    const rare = { observed: 0, expected: 0 };
-    let sum = 0;
-    let classes = 0;
-    expected.forEach((count, token) => {
-      const observed = tokens.filter((one) => one === token).length;
-      if (count >= 5) {
-        sum += (observed - count) ** 2 / count;
-        classes++;
-      } else {
-        rare.observed += observed;
-        rare.expected += count;
-      }
+  /** What is left of a sample that ends with its first `length` tokens. */
+  const cut = (sample: Completion, length: number): Completion => ({
+    tokens: sample.tokens.slice(0, length),
+    logprobs: sample.logprobs.slice(0, length),
+    entropies: sample.entropies.slice(0, length),
+    stop: "stop",
+  });
+
+  it("at a stop token, which is kept, and nothing before it changes", async () => {
+    const stopTokens = [4, 17, 33];
+    const [samples = []] = await finish(wide.generate([request], { ...all, stopTokens }));
+    const expected = (await free()).map((sample) => {
+      const at = sample.tokens.findIndex((token) => stopTokens.includes(token));
+      return at < 0 ? sample : cut(sample, at + 1);
     });
-    if (rare.expected < 5) return { sum, freedom: classes - 1 };
-    return { sum: sum + (rare.observed - rare.expected) ** 2 / rare.expected, freedom: classes };
-  }
+    expect(samples).toEqual(expected);
+    expect(new Set(samples.map((s) => s.stop)).size).toBeGreaterThan(1);
+  });
 
-  it.each([1, 0.5])(
-    "follows softmax(logits / temperature) at %f, for the first token and after it",
-    async (temperature) => {
-      const model = await createTiny(engine, { slots: 256, capacity: 2 });
-      const prompt = prompts[2]!;
-      const request = { tokens: prompt, samples: 3000, maxNewTokens: 2, seed: 20260 };
-      const [samples = []] = await finish(model.generate([request], { temperature }));
-      const firsts = samples.map((s) => s.tokens[0]!);
-      const first = chiSquare(firsts, (await model.logits([prompt])).slice(-TINY.vocab_size), temperature);
-      expect(first.freedom).toBeGreaterThan(5);
-      expect(first.sum).toBeLessThan(critical(first.freedom));
+  it("at a stop string, also one that lies across tokens and chunks", async () => {
+    const plain = await free();
+    // The second to fourth letter of one sample, across its first chunk's end; and one letter alone.
+    const long = letters(plain[0]!.tokens.slice(6, 10));
+    const short = letters(plain[1]!.tokens.slice(2, 3));
+    const chunks = new Map<number, number[]>();
+    const [samples = []] = await finish(wide.generate([request], { ...all, stopStrings: [long, short] }), (chunk) => {
+      for (const { sample, tokens } of chunk) chunks.set(sample, [...(chunks.get(sample) ?? []), ...tokens]);
+    });
+    const expected = plain.map((sample) => {
+      const ends = [long, short].flatMap((string) => {
+        const at = letters(sample.tokens).indexOf(string);
+        return at < 0 ? [] : [at + string.length];
+      });
+      return ends.length === 0 ? sample : cut(sample, Math.min(...ends));
+    });
+    expect(samples).toEqual(expected);
+    expect(samples[0]?.stop).toBe("stop");
+    for (const [sample, tokens] of chunks) expect(tokens).toEqual([...samples[sample]!.tokens]);
+    expect(await finish(narrow.generate([request], { ...all, stopStrings: [long, short] }))).toEqual([samples]);
+  });
+});
 
-      const counts = firsts.map((token) => firsts.filter((one) => one === token).length);
-      const common = firsts[counts.indexOf(Math.max(...counts))]!;
-      const followers = samples.filter((s) => s.tokens[0] === common).map((s) => s.tokens[1]!);
-      const context = Int32Array.from([...prompt, common]);
-      const second = chiSquare(followers, (await model.logits([context])).slice(-TINY.vocab_size), temperature);
-      expect(second.freedom).toBeGreaterThan(3);
-      expect(second.sum).toBeLessThan(critical(second.freedom));
-      model.destroy();
-    },
-  );
+describe(`a large vocabulary on ${name}`, () => {
+  const config = {
+    ...TINY,
+    vocab_size: 151_936,
+    hidden_size: 8,
+    num_hidden_layers: 1,
+    num_attention_heads: 2,
+    head_dim: 4,
+    eos_token_id: 151_935,
+    tie_word_embeddings: true,
+  };
+  const plan = { capacity: 4, chunk: 2, trainingRows: 32 };
+  const request = { tokens: Int32Array.of(150_000, 3, 77_777), samples: 70, maxNewTokens: 2, seed: 8 };
+
+  it("holds the logits of 64 slots at most, and draws the same tokens as with few slots", async () => {
+    expect(headRowsFor(256, config.vocab_size)).toBe(64);
+    expect(headRowsFor(256, 151)).toBe(256);
+    const many = await createTiny(engine, { ...plan, slots: 70 }, config);
+    const few = await createTiny(engine, { ...plan, slots: 5 }, config);
+    const [expected = []] = await finish(many.generate([request], { temperature: 0.7 }));
+    const [head = []] = await finish(few.generate([{ ...request, samples: 7 }], { temperature: 0.7 }));
+    expect(head).toEqual(expected.slice(0, 7));
+    expect(new Set(expected.map((s) => s.tokens[0])).size).toBeGreaterThan(40);
+    const sequence = { prompt: request.tokens, completion: expected[68]!.tokens };
+    const training = { ...sequence, advantage: 1, oldLogprobs: expected[68]!.logprobs };
+    const { logprobs, entropies } = await few.gradients([training], { ...POLICY, temperature: 0.7 });
+    expectAllclose(logprobs, expected[68]!.logprobs, 1e-4);
+    expectAllclose(entropies, expected[68]!.entropies, 1e-4);
+    many.destroy();
+    few.destroy();
+  });
+});
+
+describe(`sampling on ${name}`, () => {
+  const settings: readonly SamplingOptions[] = [
+    { temperature: 1 },
+    { temperature: 0.5 },
+    { temperature: 1, topK: 9 },
+    { temperature: 1, topP: 0.8 },
+    { temperature: 1.2, topK: 20, topP: 0.9, minP: 0.02 },
+  ];
+
+  it.each(settings)("follows the float64 probabilities for the first token and after it: %j", async (options) => {
+    const model = await createTiny(engine, { slots: 256, capacity: 2 });
+    const expected = async (context: readonly number[]) =>
+      drawnFrom(Float64Array.from((await model.logits([Int32Array.from(context)])).slice(-TINY.vocab_size)), options);
+    const prompt = [...prompts[2]!];
+    const request = { tokens: prompts[2]!, samples: 3000, maxNewTokens: 2, seed: 20260 };
+    const [samples = []] = await finish(model.generate([request], options));
+    const firsts = samples.map((s) => s.tokens[0]!);
+    const first = chiSquare(firsts, await expected(prompt));
+    expect(first.freedom).toBeGreaterThan(3);
+    expect(first.sum).toBeLessThan(critical(first.freedom));
+
+    const counts = firsts.map((token) => firsts.filter((one) => one === token).length);
+    const common = firsts[counts.indexOf(Math.max(...counts))]!;
+    const followers = samples.filter((s) => s.tokens[0] === common).map((s) => s.tokens[1]!);
+    const second = chiSquare(followers, await expected([...prompt, common]));
+    expect(second.freedom).toBeGreaterThan(2);
+    expect(second.sum).toBeLessThan(critical(second.freedom));
+    model.destroy();
+  });
 });
 
 describe(`a frozen reference on ${name}`, () => {

@@ -1,4 +1,3 @@
-import { uniform01 } from "../../src/rollout/counter";
 import { type HeadShape, qkvWidth } from "./attention";
 
 /** One sample being written. Keys and values of its prompt, then of its own tokens, are what it attends to. */
@@ -13,6 +12,11 @@ export interface Slot {
   readonly sample: number;
   readonly token: number;
   readonly done: boolean;
+}
+
+/** The eight words of lib/slots.wgsl. */
+export function slotWords(s: Slot): number[] {
+  return [s.promptStart, s.promptRows, s.written, s.limit, s.seed, s.sample, s.token, s.done ? 1 : 0];
 }
 
 export const cacheWidth = ({ keyHeads, headDim }: HeadShape): number => 2 * keyHeads * headDim;
@@ -69,36 +73,6 @@ export function attend(
     }
   });
   return out;
-}
-
-/** A drawn token, its log-probability, and how far (as a share of the mass) the draw was from any other token. */
-export interface Pick {
-  readonly token: number;
-  readonly logprob: number;
-  readonly margin: number;
-}
-
-/** The first token whose cumulative mass exceeds u·total; the likeliest one at temperature 0. */
-export function pick(logits: Float64Array, temperature: number, slot: Slot): Pick {
-  const greedy = temperature === 0;
-  const highest = logits.reduce((a, b) => Math.max(a, b));
-  const masses = logits.map((logit) => Math.exp((logit - highest) / (greedy ? 1 : temperature)));
-  const total = masses.reduce((sum, mass) => sum + mass, 0);
-  const likeliest = logits.indexOf(highest);
-  const logprob = (token: number): number => Math.log(masses[token]! / total);
-  if (greedy) return { token: likeliest, logprob: logprob(likeliest), margin: 1 };
-  const draw = uniform01(slot.seed, slot.sample, slot.written);
-  let below = 0;
-  let token = 0;
-  while (below + masses[token]! / total <= draw) below += masses[token++]! / total;
-  const above = below + masses[token]! / total;
-  return { token, logprob: logprob(token), margin: Math.min(draw - below, above - draw) };
-}
-
-/** The slot after `token` was drawn for it. */
-export function write(slot: Slot, token: number, endToken: number): Slot {
-  const written = slot.written + 1;
-  return { ...slot, token, written, done: token === endToken || written >= slot.limit };
 }
 
 /** The next input of a slot: token, position, and row of its own cache; a finished slot repeats its last step. */

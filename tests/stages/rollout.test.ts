@@ -56,8 +56,9 @@ describe("rollout", () => {
         yield [{ request: 0, sample: 1, tokens: scriptedTokenizer.encode("<ans>") }];
         const tokens = Int32Array.of(...scriptedTokenizer.encode("<ans>7"), 1);
         const logprobs = Float32Array.from(tokens, () => -0.123456);
+        const entropies = Float32Array.from(tokens, () => 0.3333);
         return requests.map(({ samples }) =>
-          Array.from({ length: samples }, () => ({ tokens, logprobs, stop: "eos" as const })),
+          Array.from({ length: samples }, () => ({ tokens, logprobs, entropies, stop: "eos" as const })),
         );
       },
     };
@@ -71,7 +72,9 @@ describe("rollout", () => {
       text: "<ans>",
     });
     expect(result[0]?.samples[0]?.text).toBe("<ans>7");
-    expect(events[1]).toMatchObject({ sample: { logprobs: [-0.1235, -0.1235, -0.1235] } });
+    expect(events[1]).toMatchObject({
+      sample: { logprobs: [-0.1235, -0.1235, -0.1235], entropies: [0.33, 0.33, 0.33] },
+    });
   });
 
   it("asks for nothing when there is nothing to ask", async () => {

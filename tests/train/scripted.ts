@@ -76,7 +76,8 @@ export class ScriptedModel implements Policy, Learner {
     const whole = Int32Array.of(...this.tokenizer.encode(text), this.tokenizer.endToken);
     const written = whole.subarray(0, maxNewTokens);
     const logprobs = new Float32Array(written.length).fill(-0.25);
-    return { tokens: written, logprobs, stop: whole.length <= maxNewTokens ? "eos" : "length" };
+    const entropies = new Float32Array(written.length).fill(0.5);
+    return { tokens: written, logprobs, entropies, stop: whole.length <= maxNewTokens ? "eos" : "length" };
   }
 }
 

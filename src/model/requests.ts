@@ -1,0 +1,38 @@
+import type { SamplingOptions, SamplingRequest } from "../contracts";
+import { type GenerationPlan, MOST_STOPS, PREFILL_ROWS } from "./caches";
+import type { ModelConfig } from "./config";
+
+/** Mistakes in what is asked for, before any work is done for it. @throws Error naming the request and both sizes */
+export function checkRequests(requests: readonly SamplingRequest[], plan: GenerationPlan, config: ModelConfig): void {
+  const longest = Math.min(plan.promptRows, PREFILL_ROWS);
+  for (const [index, { tokens, maxNewTokens, samples }] of requests.entries()) {
+    const refuse = (what: string): never => {
+      throw new Error(`request ${index} ${what}`);
+    };
+    if (tokens.length === 0) refuse("has an empty prompt");
+    if (!(maxNewTokens >= 1)) refuse(`asks for ${maxNewTokens} new tokens`);
+    if (!(samples >= 0)) refuse(`asks for ${samples} samples`);
+    if (maxNewTokens > plan.capacity)
+      refuse(`asks for ${maxNewTokens} new tokens, but the model was planned for ${plan.capacity} a sample (capacity)`);
+    if (tokens.length - 1 > longest)
+      refuse(`has a prompt of ${tokens.length} tokens, which does not fit the cache of ${longest} rows`);
+    if (tokens.length >= config.contextLength)
+      refuse(`has a prompt of ${tokens.length} tokens, which leaves no room in the context of ${config.contextLength}`);
+  }
+}
+
+/** The same for how tokens are drawn. @throws Error naming the option */
+export function checkOptions(options: SamplingOptions, { vocabulary }: ModelConfig): void {
+  const { temperature, topK = 1, topP = 1, minP = 0, stopTokens = [], stopStrings = [] } = options;
+  const refuse = (what: string): never => {
+    throw new Error(`sampling: ${what}`);
+  };
+  if (!(temperature >= 0 && temperature < Number.POSITIVE_INFINITY)) refuse(`temperature is ${temperature}`);
+  if (!(Number.isInteger(topK) && topK >= 1)) refuse(`topK is ${topK}, not a positive whole number`);
+  if (!(topP > 0 && topP <= 1)) refuse(`topP is ${topP}, not above 0 and at most 1`);
+  if (!(minP >= 0 && minP <= 1)) refuse(`minP is ${minP}, not between 0 and 1`);
+  if (stopTokens.length >= MOST_STOPS) refuse(`${stopTokens.length} stop tokens, at most ${MOST_STOPS - 1} are held`);
+  const stranger = stopTokens.find((token) => !(Number.isInteger(token) && token >= 0 && token < vocabulary));
+  if (stranger !== undefined) refuse(`stop token ${stranger} is not one of the ${vocabulary} tokens`);
+  if (stopStrings.includes("")) refuse("an empty stop string stands everywhere");
+}

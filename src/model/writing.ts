@@ -1,0 +1,107 @@
+import type { Completion, SamplingOptions, StopReason } from "../contracts";
+
+/** A prompt in the cache: its first row, and its length without the last token. */
+export interface CachedPrompt {
+  readonly start: number;
+  readonly rows: number;
+}
+
+/** One drawn token as the device records it. */
+export interface Drawn {
+  readonly token: number;
+  readonly logprob: number;
+  readonly entropy: number;
+}
+
+/** Where a sample ends before its limit. The device knows of tokens; strings are looked for after each chunk. */
+export class StopRule {
+  private readonly tokens: ReadonlySet<number>;
+  private readonly strings: readonly string[];
+
+  constructor(
+    private readonly endToken: number,
+    options: SamplingOptions,
+    private readonly decode: (tokens: readonly number[]) => string,
+  ) {
+    this.tokens = new Set(options.stopTokens);
+    this.strings = options.stopStrings ?? [];
+  }
+
+  /** What the device must end a slot at; token −1 (a model without end token) is never drawn. */
+  get list(): Uint32Array<ArrayBuffer> {
+    return Uint32Array.from(new Set([this.endToken, ...this.tokens]));
+  }
+
+  byToken(token: number): StopReason | null {
+    if (token === this.endToken) return "eos";
+    return this.tokens.has(token) ? "stop" : null;
+  }
+
+  /**
+   * Length of the shortest beginning of `tokens`, longer than `checked`, whose text holds a stop string; null where none
+   * does. Whole beginnings are decoded: a stop string may lie across tokens, and a token's text depends on those before it.
+   */
+  byString(tokens: readonly number[], checked: number): number | null {
+    if (!this.holdsString(tokens)) return null;
+    let length = checked + 1;
+    while (length < tokens.length && !this.holdsString(tokens.slice(0, length))) length++;
+    return length;
+  }
+
+  private holdsString(tokens: readonly number[]): boolean {
+    if (this.strings.length === 0) return false;
+    const text = this.decode(tokens);
+    return this.strings.some((string) => text.includes(string));
+  }
+}
+
+/** One sample being written, as the host knows it. */
+export class Writing {
+  private drawn: Drawn[] = [];
+  private stop: StopReason | null = null;
+
+  constructor(
+    readonly request: number,
+    readonly sample: number,
+    readonly prompt: CachedPrompt,
+    readonly limit: number,
+  ) {}
+
+  get finished(): boolean {
+    return this.stop !== null;
+  }
+
+  /** Tokens it may still get. */
+  get remaining(): number {
+    return this.limit - this.drawn.length;
+  }
+
+  /** Takes one chunk's draws, as far as the sample goes. @returns the fresh tokens */
+  take(chunk: readonly Drawn[], rule: StopRule): Int32Array {
+    const before = this.drawn.length;
+    for (const one of chunk) {
+      if (this.stop) break;
+      this.drawn.push(one);
+      this.stop = rule.byToken(one.token) ?? (this.remaining === 0 ? "length" : null);
+    }
+    const tokens = this.drawn.map(({ token }) => token);
+    const cut = rule.byString(tokens, before);
+    // A string that ends with the end token itself changes nothing: the model has ended.
+    if (cut !== null && !(this.stop === "eos" && cut === tokens.length)) {
+      this.drawn = this.drawn.slice(0, cut);
+      this.stop = "stop";
+    }
+    return Int32Array.from(tokens.slice(before, this.drawn.length));
+  }
+
+  /** @throws Error while it is not finished */
+  complete(): Completion {
+    if (!this.stop) throw new Error(`sample ${this.sample} of request ${this.request} is still being written`);
+    return {
+      tokens: Int32Array.from(this.drawn, ({ token }) => token),
+      logprobs: Float32Array.from(this.drawn, ({ logprob }) => logprob),
+      entropies: Float32Array.from(this.drawn, ({ entropy }) => entropy),
+      stop: this.stop,
+    };
+  }
+}
