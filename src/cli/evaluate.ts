@@ -51,7 +51,7 @@ async function measure(
   adapter: AdapterChoice,
   { samples, seed }: { samples: number; seed: number },
 ): Promise<SuiteResult> {
-  const files = readModelFolder(folder);
+  const files = await readModelFolder(folder);
   const gpu = await openNodeGpu(adapter);
   const engine = await openEngine(gpu.adapter);
   const policy = await engine.loadModel(files);

@@ -1,8 +1,9 @@
 import { KelvinError } from "../contracts";
 import { exportOnnx } from "../export/decoder";
-import { modelWeights, storedTypes } from "../export/weights";
+import { modelWeights } from "../export/weights";
 import { type ModelConfig, parseConfig } from "../model/config";
-import { readSafetensors, type Tensor, writeSafetensors } from "../model/safetensors";
+import { type Tensor, writeSafetensors } from "../model/safetensors";
+import { readAll, type StoredTensors } from "../model/stored-weights";
 import { readArguments } from "./arguments";
 import { exportTarget, FORMATS, type Format, writeTarget } from "./export-target";
 import { DEFAULT_MODEL, findModelFolder, readModelFolder } from "./model-folder";
@@ -19,9 +20,9 @@ export async function main(argv: string[]): Promise<number> {
   if (!out) throw new KelvinError("input", "no --out", USAGE);
   const folder = findModelFolder(options.value("model") ?? DEFAULT_MODEL);
   const target = exportTarget(out, format, folder, options.flag("force"));
-  const files = readModelFolder(folder);
+  const files = await readModelFolder(folder);
   const config = parseConfig(files.config);
-  const weights = modelWeights(config, readSafetensors(files.weights).tensors);
+  const weights = modelWeights(config, await readAll(files.weights));
   const size = writeTarget(target, encode[format](config, weights));
   console.log(`${target.path}: ${(size / 1e6).toFixed(1)} MB, ${description(weights, files.weights)}`);
   return 0;
@@ -47,9 +48,10 @@ function readFormat(name: string | undefined): Format {
 }
 
 /** Says what became of the numbers: float32 is kept bit for bit, half precision is widened without loss. */
-function description(weights: ReadonlyMap<string, Tensor>, source: Uint8Array): string {
+function description(weights: ReadonlyMap<string, Tensor>, source: StoredTensors): string {
   const count = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
-  const widened = storedTypes(source, new Set(weights.keys())).filter((type) => type !== "F32");
+  const types = new Set([...weights.keys()].map((name) => source.get(name)?.dtype ?? "F32"));
+  const widened = [...types].filter((type) => type !== "F32").sort();
   const from = widened.length > 0 ? `, widened from ${widened.join(" and ")}` : "";
   return `${count} parameters in float32${from}`;
 }

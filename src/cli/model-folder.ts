@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KelvinError } from "../contracts";
-import type { ModelFiles } from "../model/engine";
+import { type ModelFiles, readModel } from "../model/model-files";
+import type { ModelFile, ModelSource } from "../model/source";
 
 const LAYOUT = "a model folder holds config.json, tokenizer.json and model.safetensors";
 
@@ -27,90 +29,31 @@ export function findModelFolder(name: string): string {
 }
 
 /**
- * Reads a model in the Hugging Face layout; weights in several files (`model.safetensors.index.json`) are joined.
+ * Opens a model in the Hugging Face layout; its weights stay on disk until they are read.
  * @throws KelvinError "model" naming the file that is missing or is not what its name says.
  */
-export function readModelFolder(folder: string): ModelFiles {
-  const index = join(folder, "model.safetensors.index.json");
-  return {
-    name: basename(folder),
-    config: readJson(join(folder, "config.json")),
-    tokenizer: readJson(join(folder, "tokenizer.json")),
-    weights: existsSync(index) ? joinShards(folder, readJson(index)) : readBytes(join(folder, "model.safetensors")),
-  };
+export function readModelFolder(folder: string): Promise<ModelFiles> {
+  return readModel(folderSource(folder));
 }
 
-function readBytes(path: string): Uint8Array {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
-    throw new KelvinError("model", `there is no ${path}`, LAYOUT);
-  return readFileSync(path);
+function folderSource(folder: string): ModelSource {
+  return { name: basename(folder), open: async (file) => openPath(join(folder, file)) };
 }
 
-function readJson(path: string): unknown {
-  const text = new TextDecoder().decode(readBytes(path));
+function openPath(path: string): ModelFile | null {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status?.isFile() ? { size: status.size, read: (offset, length) => readPart(path, offset, length) } : null;
+}
+
+async function readPart(path: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  const handle = await open(path);
   try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new KelvinError("model", `${path} is not JSON`, error instanceof Error ? error.message : String(error));
+    const { bytesRead } = await handle.read(bytes, 0, length, offset);
+    if (bytesRead < length)
+      throw new KelvinError("model", `${path} ended while it was read`, "It was changed meanwhile.");
+    return bytes;
+  } finally {
+    await handle.close();
   }
-}
-
-interface Shard {
-  readonly header: Record<string, { data_offsets: [number, number] }>;
-  readonly data: Uint8Array;
-}
-
-/** Joins the files an index names into one safetensors file: headers merged, offsets moved along. */
-function joinShards(folder: string, index: unknown): Uint8Array {
-  const map = typeof index === "object" && index !== null && "weight_map" in index ? index.weight_map : null;
-  if (typeof map !== "object" || map === null)
-    throw new KelvinError("model", "model.safetensors.index.json has no weight_map", LAYOUT);
-  const names = [...new Set(Object.values(map).map(String))].sort();
-  const stray = names.find((name) => !/^[\w.-]+$/.test(name));
-  if (stray !== undefined)
-    throw new KelvinError("model", `the weight index names "${stray}"`, "expected files of the same folder");
-  const shards = names.map((name) => readShard(join(folder, name)));
-  let offset = 0;
-  const header: Shard["header"] = {};
-  for (const shard of shards) {
-    for (const [name, entry] of Object.entries(shard.header)) header[name] = moved(entry, offset);
-    offset += shard.data.byteLength;
-  }
-  return writeSafetensors(
-    header,
-    shards.map(({ data }) => data),
-  );
-}
-
-function moved<E extends { data_offsets: [number, number] }>(entry: E, by: number): E {
-  const [start, end] = entry.data_offsets;
-  return { ...entry, data_offsets: [start + by, end + by] };
-}
-
-function readShard(path: string): Shard {
-  const bytes = readBytes(path);
-  const length =
-    bytes.byteLength >= 8 ? Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)) : -1;
-  if (length < 2 || 8 + length > bytes.byteLength)
-    throw new KelvinError("model", `${path} is not a safetensors file`, LAYOUT);
-  const { __metadata__: _, ...header } = parseHeader(path, bytes.subarray(8, 8 + length));
-  return { header, data: bytes.subarray(8 + length) };
-}
-
-function parseHeader(path: string, bytes: Uint8Array): Shard["header"] {
-  try {
-    const header = JSON.parse(new TextDecoder().decode(bytes)) as Shard["header"];
-    if (Object.entries(header).every(([name, entry]) => name === "__metadata__" || Array.isArray(entry?.data_offsets)))
-      return header;
-  } catch {
-    // The error below names the file, which JSON.parse cannot.
-  }
-  throw new KelvinError("model", `${path} is not a safetensors file`, "its header cannot be read");
-}
-
-function writeSafetensors(header: Shard["header"], parts: readonly Uint8Array[]): Uint8Array {
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const size = new Uint8Array(8);
-  new DataView(size.buffer).setBigUint64(0, BigInt(text.byteLength), true);
-  return Buffer.concat([size, text, ...parts]);
 }

@@ -25,7 +25,7 @@ export async function main(argv: string[]): Promise<number> {
   const plan = planRun(argv);
   const gpu = await openNodeGpu(plan.adapter);
   const engine = await openEngine(gpu.adapter);
-  const model = await engine.loadModel(readModelFolder(plan.modelFolder));
+  const model = await engine.loadModel(await readModelFolder(plan.modelFolder));
   const say: Say = plan.json ? console.error : console.log;
   say(`${plan.method.title} on ${model.info.name} (${model.info.parameters} parameters), ${gpu.name}`);
   const verifier = await createNodeVerifier({ notice: console.error });

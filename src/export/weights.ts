@@ -21,13 +21,3 @@ export function modelWeights(config: ModelConfig, tensors: ReadonlyMap<string, T
   const names = new Set(parameters.map(({ name }) => name));
   return new Map([...tensors].filter(([name]) => names.has(name)));
 }
-
-/** Element types in which a safetensors file that was read without error stores the named tensors. */
-export function storedTypes(file: Uint8Array, names: ReadonlySet<string>): string[] {
-  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length))) as Record<
-    string,
-    { dtype: string }
-  >;
-  return [...new Set(Object.entries(header).flatMap(([name, { dtype }]) => (names.has(name) ? [dtype] : [])))].sort();
-}

@@ -6,19 +6,14 @@ import { adapterLayout, freshAdapter, type PackedAdapter } from "./adapter-layou
 import { type ModelConfig, parseConfig } from "./config";
 import { DEFAULT_PLAN, LoadedModel, type Plan } from "./loaded-model";
 import type { Adapter } from "./merge";
+import type { ModelFiles } from "./model-files";
 import { type ParameterLayout, packParameters, parameterLayout } from "./parameters";
-import { readSafetensors, type Tensor } from "./safetensors";
+import type { Tensor } from "./safetensors";
+import { readAll } from "./stored-weights";
 import { loadTokenizer } from "./tokenizer";
 
 export { DEFAULT_PLAN, LoadedModel, type Plan, type PretrainBatch } from "./loaded-model";
-
-/** The three files of a model directory, parsed or raw. */
-export interface ModelFiles {
-  readonly name?: string;
-  readonly config: unknown;
-  readonly tokenizer: unknown;
-  readonly weights: Uint8Array;
-}
+export type { ModelFiles } from "./model-files";
 
 /** Adapters to train: drawn afresh, or loaded. */
 export type AdapterSource = { readonly lora: LoraConfig; readonly rng: Rng } | Adapter;
@@ -41,7 +36,7 @@ export class Engine {
    */
   async loadModel(files: ModelFiles, plan: Partial<Plan> = {}, adapter?: AdapterSource): Promise<LoadedModel> {
     const config = parseConfig(files.config);
-    const tokenizer = loadTokenizer(files.tokenizer);
+    const tokenizer = loadTokenizer(files.tokenizer, config.endToken < 0 ? undefined : config.endToken);
     if (tokenizer.vocabularySize > config.vocabulary) {
       throw new KelvinError(
         "model",
@@ -49,8 +44,7 @@ export class Engine {
         "The files belong to different models.",
       );
     }
-    const { tensors } = readSafetensors(files.weights);
-    return this.build(files.name ?? "model", config, tensors, tokenizer, plan, adapter);
+    return this.build(files.name, config, await readAll(files.weights), tokenizer, plan, adapter);
   }
 
   /** A model from initial weights, e.g. for pre-training or reference vectors. */

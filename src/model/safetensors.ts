@@ -12,68 +12,108 @@ export interface IntegerTensor {
   readonly data: Int32Array<ArrayBuffer>;
 }
 
-interface Entry {
+/** Where a tensor lies in its file. */
+export interface TensorPlace {
   readonly dtype: string;
   readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
+  /** Numbers in it. */
+  readonly count: number;
+  /** First byte in the file. */
+  readonly offset: number;
+  readonly bytes: number;
 }
 
+/** The usual name of the weights, in messages about files that have none. */
+const USUAL = "model.safetensors";
 const BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2, I32: 4, U32: 4, I64: 8 };
+/** The header's length stands in the first bytes of a file. */
+export const LENGTH_BYTES = 8;
+const MOST_HEADER_BYTES = 100_000_000;
 
-function fail(message: string): never {
-  throw new KelvinError(
-    "model",
-    `model.safetensors: ${message}`,
-    "The file is damaged or not safetensors; download it again.",
-  );
+function fail(file: string, message: string): never {
+  throw new KelvinError("model", `${file}: ${message}`, "The file is damaged or not safetensors; download it again.");
 }
 
-function parseHeader(bytes: Uint8Array): { entries: [string, Entry][]; start: number } {
-  if (bytes.byteLength < 8) fail(`${bytes.byteLength} bytes are too few for a header`);
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (length > bytes.byteLength - 8 || length > 100_000_000)
-    fail(`the header claims ${length} bytes, the file has ${bytes.byteLength}`);
+/**
+ * Bytes of the header that follows the first `LENGTH_BYTES`.
+ * @throws KelvinError "model" where they cannot be true of a file of `size` bytes
+ */
+export function headerBytes(first: Uint8Array, size: number, file: string): number {
+  if (size < LENGTH_BYTES) fail(file, `${size} bytes are too few for a header`);
+  const length = Number(new DataView(first.buffer, first.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
+  if (length > size - LENGTH_BYTES || length > MOST_HEADER_BYTES)
+    fail(file, `the header claims ${length} bytes, the file has ${size}`);
+  return length;
+}
+
+/** Every tensor that the header of a file of `size` bytes names. @throws KelvinError "model" naming the tensor */
+export function tensorPlaces(header: Uint8Array, size: number, file: string): Map<string, TensorPlace> {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(header));
   } catch {
-    fail("the header is not JSON");
+    fail(file, "the header is not JSON");
   }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) fail("the header is not an object");
-  const entries = Object.entries(json as Record<string, Entry>).filter(([name]) => name !== "__metadata__");
-  return { entries, start: 8 + length };
+  if (typeof json !== "object" || json === null || Array.isArray(json)) fail(file, "the header is not an object");
+  const start = LENGTH_BYTES + header.byteLength;
+  const entries = Object.entries(json).filter(([name]) => name !== "__metadata__");
+  return new Map(entries.map(([name, entry]) => [name, placeOf(name, entry, { start, size, file })]));
 }
 
-function checkEntry(name: string, entry: Entry, available: number): number {
-  const { dtype, shape, data_offsets: range } = entry ?? {};
-  if (!Array.isArray(shape) || !shape.every((n) => Number.isInteger(n) && n >= 0)) fail(`${name} has no shape`);
+interface Surroundings {
+  readonly start: number;
+  readonly size: number;
+  readonly file: string;
+}
+
+function placeOf(name: string, entry: unknown, { start, size, file }: Surroundings): TensorPlace {
+  const { dtype, shape, data_offsets: range } = (entry ?? {}) as Record<string, unknown>;
+  if (!isCounts(shape)) fail(file, `${name} has no shape`);
   if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isInteger))
-    fail(`${name} has no data_offsets`);
-  const size = BYTES[dtype];
-  if (size === undefined) fail(`${name} has the unsupported type ${JSON.stringify(dtype)}`);
+    fail(file, `${name} has no data_offsets`);
+  const width = BYTES[String(dtype)];
+  if (width === undefined) fail(file, `${name} has the unsupported type ${JSON.stringify(dtype)}`);
   const count = shape.reduce((product, n) => product * n, 1);
-  if (range[0] < 0 || range[1] > available || range[1] - range[0] !== count * size)
-    fail(`${name}: offsets ${range} do not fit its shape or the file`);
-  return count;
+  const [first, end] = range as [number, number];
+  if (first < 0 || end > size - start || end - first !== count * width)
+    fail(file, `${name}: offsets ${range} do not fit its shape or the file`);
+  return { dtype: String(dtype), shape, count, offset: start + first, bytes: end - first };
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isInteger(n) && n >= 0);
+}
+
+/** Is it read as whole numbers? */
+function isInteger({ dtype }: TensorPlace): boolean {
+  return dtype.startsWith("I") || dtype === "U32";
 }
 
 /** Every tensor of a file; half-precision becomes float32. @throws KelvinError "model" naming the tensor */
-export function readSafetensors(bytes: Uint8Array): {
+export function readSafetensors(
+  bytes: Uint8Array,
+  file = USUAL,
+): {
   tensors: Map<string, Tensor>;
   integers: Map<string, IntegerTensor>;
 } {
-  const { entries, start } = parseHeader(bytes);
+  const size = bytes.byteLength;
+  const header = bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes(bytes, size, file));
   const tensors = new Map<string, Tensor>();
   const integers = new Map<string, IntegerTensor>();
-  for (const [name, entry] of entries) {
-    const count = checkEntry(name, entry, bytes.byteLength - start);
+  for (const [name, place] of tensorPlaces(header, size, file)) {
     // A copy, so that the numbers are aligned; slice would not copy a Node Buffer.
-    const raw = new Uint8Array(bytes.subarray(start + entry.data_offsets[0], start + entry.data_offsets[1]));
-    if (entry.dtype.startsWith("I") || entry.dtype === "U32")
-      integers.set(name, { shape: entry.shape, data: toIntegers(raw, entry.dtype) });
-    else tensors.set(name, { shape: entry.shape, data: toFloats(raw, entry.dtype, count) });
+    const raw = new Uint8Array(bytes.subarray(place.offset, place.offset + place.bytes));
+    const { shape, dtype } = place;
+    if (isInteger(place)) integers.set(name, { shape, data: toIntegers(raw, dtype) });
+    else tensors.set(name, { shape, data: toFloats(raw, dtype) });
   }
   return { tensors, integers };
+}
+
+/** Bytes of one number as it is stored. */
+export function bytesPerNumber({ dtype }: TensorPlace): number {
+  return BYTES[dtype] as number;
 }
 
 function toIntegers(raw: Uint8Array<ArrayBuffer>, dtype: string): Int32Array<ArrayBuffer> {
@@ -81,10 +121,12 @@ function toIntegers(raw: Uint8Array<ArrayBuffer>, dtype: string): Int32Array<Arr
   return Int32Array.from(new BigInt64Array(raw.buffer), Number);
 }
 
-function toFloats(raw: Uint8Array<ArrayBuffer>, dtype: string, count: number): Float32Array<ArrayBuffer> {
+/** F32, F16 or BF16 as float32, exactly; `raw` starts its buffer, whose memory F32 keeps. */
+export function toFloats(raw: Uint8Array<ArrayBuffer>, dtype: string): Float32Array<ArrayBuffer> {
   if (dtype === "F32") return new Float32Array(raw.buffer);
   const halves = new Uint16Array(raw.buffer);
-  const floats = new Float32Array(count);
+  const floats = new Float32Array(halves.length);
+  const count = halves.length;
   if (dtype === "BF16") {
     const bits = new Uint32Array(floats.buffer);
     for (let i = 0; i < count; i++) bits[i] = (halves[i] as number) << 16;

@@ -11,7 +11,7 @@ export interface Resting {
   /** Finished steps of its weights. */
   readonly steps: number;
   /** The policy as it was loaded, fetched back when it is asked for. */
-  readonly base: () => Policy;
+  readonly base: () => Promise<Policy>;
 }
 
 /** What an answer may be made from. */
@@ -37,7 +37,7 @@ export const ANSWERS: Answers = {
   heldOut: async (_, { suites }) => suites(),
   compare: (request, { verifier, betweenSteps }) =>
     betweenSteps(async ({ model, steps, base }) =>
-      comparePolicies({ base: base(), trained: model, steps }, await verifier, request),
+      comparePolicies({ base: await base(), trained: model, steps }, await verifier, request),
     ),
   exported: ({ task }, { verifier, betweenSteps }) =>
     betweenSteps(async ({ model, steps }) => compareExported(model, await verifier, { task, steps })),

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { KelvinError, type SuiteResult } from "../contracts";
 import { parseSuite, type Suite } from "../evaluate/suite";
-import type { ModelFiles } from "../model/engine";
+import type { ModelFiles } from "../model/model-files";
+import { weightsInMemory } from "../model/stored-weights";
 
 /** Called with the bytes received so far and in all. */
 export type OnBytes = (loaded: number, total: number) => void;
@@ -16,12 +17,12 @@ const SUITES = ["in-distribution", "out-of-distribution"] as const;
  */
 export async function fetchModel(root: URL, name: string, onBytes: OnBytes): Promise<ModelFiles> {
   const folder = modelFolder(root, name);
-  const [config, tokenizer, weights] = await Promise.all([
+  const [config, tokenizer, bytes] = await Promise.all([
     fetchJson(new URL("config.json", folder)),
     fetchJson(new URL("tokenizer.json", folder)),
     fetchBytes(new URL("model.safetensors", folder), onBytes),
   ]);
-  return { name, config, tokenizer, weights };
+  return { name, config, tokenizer, weights: weightsInMemory(bytes), chat: null };
 }
 
 /** The suites that lie beside the model, or the ones that ship with the page. */

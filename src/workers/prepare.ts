@@ -2,7 +2,7 @@
 import type { Policy, Reply, Task, Verifier } from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import type { Engine, LoadedModel, ModelFiles } from "../model/engine";
-import { readSafetensors } from "../model/safetensors";
+import { readAll } from "../model/stored-weights";
 import { fetchCandidates, fetchCard, fetchModel, fetchSuites } from "./fetch-model";
 
 /** A model with everything that was fetched with it. */
@@ -59,9 +59,9 @@ export async function refresh(prepared: Prepared, engine: Engine): Promise<Loade
 }
 
 /** The policy as it was loaded: itself before any run, else its own weights again, kept until the model is replaced. */
-export function baseOf(prepared: Prepared): Policy {
+export async function baseOf(prepared: Prepared): Promise<Policy> {
   if (!prepared.trained) return prepared.model;
-  prepared.base ??= prepared.model.freezeWeights(readSafetensors(prepared.files.weights).tensors);
+  prepared.base ??= prepared.model.freezeWeights(await readAll(prepared.files.weights));
   return prepared.base;
 }
 

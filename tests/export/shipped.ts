@@ -2,16 +2,16 @@ import { readFileSync } from "node:fs";
 import { readModelFolder } from "../../src/cli/model-folder";
 import { exportOnnx } from "../../src/export/decoder";
 import { parseConfig } from "../../src/model/config";
-import { readSafetensors } from "../../src/model/safetensors";
+import { readAll } from "../../src/model/stored-weights";
 import { loadTokenizer } from "../../src/model/tokenizer";
 import { Runtime } from "./runtime";
 
 /** The shipped model, read and exported, and the first prompts of each task type. */
 export async function openShipped() {
-  const files = readModelFolder("public/models/kelvin-nano");
+  const files = await readModelFolder("public/models/kelvin-nano");
   const config = parseConfig(files.config);
   const tokenizer = loadTokenizer(files.tokenizer, config.endToken);
-  const parts = exportOnnx(config, readSafetensors(files.weights).tensors);
+  const parts = exportOnnx(config, await readAll(files.weights));
   const prompts = promptsOf("public/suites/in-distribution.jsonl").map((text) => tokenizer.encode(text));
   return { files, config, tokenizer, prompts, parts, runtime: await Runtime.open(parts, config) };
 }

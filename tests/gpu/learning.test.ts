@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { KelvinError } from "../../src/contracts";
 import type { LoadedModel } from "../../src/model/engine";
+import { readModel } from "../../src/model/model-files";
 import { readSafetensors, writeSafetensors } from "../../src/model/safetensors";
+import { blobSource } from "../../src/model/source";
 import { expectAllclose, rounded } from "../reference/allclose";
 import * as head from "../reference/head";
 import { orthogonalize } from "../reference/muon";
@@ -237,6 +239,15 @@ describe(`weights on ${name}`, () => {
 });
 
 describe(`files that do not fit on ${name}`, () => {
+  /** A model directory with these files. */
+  const load = async (files: { config: unknown; tokenizer: unknown; weights: Uint8Array<ArrayBuffer> }) => {
+    const parts = new Map([
+      ["config.json", new Blob([JSON.stringify(files.config)])],
+      ["tokenizer.json", new Blob([JSON.stringify(files.tokenizer)])],
+      ["model.safetensors", new Blob([files.weights])],
+    ]);
+    return engine.loadModel(await readModel(blobSource("m", parts)));
+  };
   const refused = { reason: "model", message: expect.any(String), hint: expect.stringMatching(/./) };
 
   it("are refused with one KelvinError and take no memory", async () => {
@@ -254,7 +265,7 @@ describe(`files that do not fit on ${name}`, () => {
       [{ config: null, tokenizer, weights }, /config\.json/],
       [{ config: TINY, tokenizer: {}, weights }, /tokenizer/],
     ] as const) {
-      const failure = await engine.loadModel(files).catch((error: unknown) => error);
+      const failure = await load(files).catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(KelvinError);
       expect(failure).toMatchObject({ ...refused, message: expect.stringMatching(message) });
     }

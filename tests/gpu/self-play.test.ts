@@ -60,7 +60,7 @@ async function play(name: string, overrides: MethodConfig, until: number, from?:
     evaluateTasks: 6,
     evaluateEvery: 2,
   };
-  const model = await engine.loadModel(readModelFolder(folder));
+  const model = await engine.loadModel(await readModelFolder(folder));
   model.resetOptimizer();
   const reference = needsReference(method.loss(config)) ? await model.freezeReference() : undefined;
   if (from) model.importState(from.engineState);

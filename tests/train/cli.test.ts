@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readArguments } from "../../src/cli/arguments";
 import { readModelFolder } from "../../src/cli/model-folder";
 import { progressLine } from "../../src/cli/progress";
 import { RunFolder, readCheckpoint, readEngineState, readLogLines } from "../../src/cli/run-folder";
 import { KelvinError, type RunConfig, type TrainEvent } from "../../src/contracts";
+import { readAll } from "../../src/model/stored-weights";
 import { freshState } from "../../src/train";
 
 let folder = "";
@@ -155,48 +156,63 @@ function safetensors(tensors: Record<string, readonly number[]>): Uint8Array {
   return Buffer.concat([size, text, ...data]);
 }
 
+/** The least that is a model. */
+const CONFIG = {
+  ...{ model_type: "llama", vocab_size: 4, hidden_size: 4, intermediate_size: 4, num_hidden_layers: 1 },
+  ...{ num_attention_heads: 1 },
+};
+
 describe("model folder", () => {
   const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
 
   beforeEach(() => {
-    write("config.json", '{"a":1}');
+    write("config.json", JSON.stringify(CONFIG));
     write("tokenizer.json", "{}");
   });
 
-  it("is read as it is", () => {
-    write("model.safetensors", Uint8Array.of(7));
-    expect(readModelFolder(folder)).toMatchObject({ config: { a: 1 }, tokenizer: {} });
-    expect([...readModelFolder(folder).weights]).toEqual([7]);
+  it("is read as it is", async () => {
+    write("model.safetensors", safetensors({ a: [7] }));
+    const files = await readModelFolder(folder);
+    expect(files).toMatchObject({ name: basename(folder), config: CONFIG, tokenizer: {}, chat: null });
+    expect((await readAll(files.weights)).get("a")?.data).toEqual(Float32Array.of(7));
   });
 
-  it("may have its weights in several files", () => {
-    write("one.safetensors", safetensors({ a: [1, 2] }));
+  it("may have its weights in several files", async () => {
+    write("one.safetensors", safetensors({ a: [1, 2], unused: [9] }));
     write("two.safetensors", safetensors({ b: [3], c: [4, 5] }));
     const weight_map = { a: "one.safetensors", b: "two.safetensors", c: "two.safetensors" };
     write("model.safetensors.index.json", JSON.stringify({ weight_map }));
-    const bytes = Buffer.from(readModelFolder(folder).weights);
-    const length = Number(bytes.readBigUInt64LE(0));
-    const header = JSON.parse(bytes.subarray(8, 8 + length).toString()) as Record<
-      string,
-      { data_offsets: [number, number] }
-    >;
-    const values = (name: string) => {
-      const [start, end] = header[name]?.data_offsets ?? [0, 0];
-      return Array.from({ length: (end - start) / 4 }, (_, index) => bytes.readFloatLE(8 + length + start + 4 * index));
-    };
-    expect(Object.keys(header)).toEqual(["a", "b", "c"]);
-    expect([values("a"), values("b"), values("c")]).toEqual([[1, 2], [3], [4, 5]]);
+    const { weights } = await readModelFolder(folder);
+    const values = [...(await readAll(weights))].map(([key, { data }]) => [key, ...data]);
+    expect(values).toEqual([
+      ["a", 1, 2],
+      ["b", 3],
+      ["c", 4, 5],
+    ]);
+    expect(await weights.get("c")?.read(1, 1)).toEqual(Float32Array.of(5));
   });
 
   it.each([
     ["model.safetensors.index.json", "{}", /weight_map/],
+    ["model.safetensors.index.json", "[", /index.json is not JSON/],
     ["model.safetensors.index.json", '{"weight_map":{"a":"../../secret"}}', /names "..\/..\/secret"/],
-    ["model.safetensors.index.json", '{"weight_map":{"a":"absent.safetensors"}}', /absent/],
-    ["model.safetensors.index.json", '{"weight_map":{"a":"config.json"}}', /not a safetensors file/],
+    ["model.safetensors.index.json", '{"weight_map":{"a":"absent.safetensors"}}', /has no absent.safetensors/],
+    ["model.safetensors.index.json", '{"weight_map":{"a":"config.json"}}', /config.json: the header claims/],
+    ["model.safetensors.index.json", '{"weight_map":{"b":"model.safetensors"}}', /model.safetensors has no b/],
     ["config.json", "{", /config.json is not JSON/],
-  ])("refuses %s = %s", (name, content, message) => {
+    ["config.json", '{"model_type":"mamba"}', /"mamba" is not supported/],
+    ["tokenizer.json", "", /tokenizer.json is not JSON/],
+    ["tokenizer_config.json", "{", /tokenizer_config.json is not JSON/],
+  ])("refuses %s = %s", async (name, content, message) => {
+    write("model.safetensors", safetensors({ a: [7] }));
     write(name, content);
-    expect(() => readModelFolder(folder)).toThrow(message);
-    expect(() => readModelFolder(folder)).toThrow(KelvinError);
+    await expect(readModelFolder(folder)).rejects.toThrow(message);
+    await expect(readModelFolder(folder)).rejects.toThrow(KelvinError);
+  });
+
+  it.each(["config.json", "tokenizer.json", "model.safetensors"])("without %s says so", async (name) => {
+    write("model.safetensors", safetensors({ a: [7] }));
+    rmSync(join(folder, name));
+    await expect(readModelFolder(folder)).rejects.toThrow(`${basename(folder)} has no ${name}`);
   });
 });

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { writeSafetensors } from "../../src/model/safetensors";
 import { fetchCard, fetchModel, fetchSuites } from "../../src/workers/fetch-model";
 
 const root = new URL("https://kelvin.test/folder/");
 const task = { type: "deduction", program: "def f(x):\n return x+1", input: "1", output: "2", statements: 1 };
 const accuracy = { greedy: 0.34, sampled: 0.39, forcedTrace: 0.88, traceShare: 0.18, tasks: 400 };
+
+const WEIGHTS = writeSafetensors(new Map([["a", { shape: [2], data: Float32Array.of(1, 2) }]]));
 
 /** What the server has; anything else is answered with the page, as single-page servers do. */
 let files: Record<string, string | Uint8Array<ArrayBuffer>>;
@@ -11,7 +14,7 @@ beforeEach(() => {
   files = {
     "models/nano/config.json": "{}",
     "models/nano/tokenizer.json": '{"model":{}}',
-    "models/nano/model.safetensors": new Uint8Array([1, 2, 3]),
+    "models/nano/model.safetensors": WEIGHTS,
     "suites/in-distribution.jsonl": JSON.stringify(task),
     "suites/out-of-distribution.jsonl": JSON.stringify({ ...task, output: "3" }),
   };
@@ -27,8 +30,9 @@ describe("fetchModel", () => {
   it("brings the three files, weights counted by bytes", async () => {
     const counted: [number, number][] = [];
     const model = await fetchModel(root, "nano", (loaded, total) => counted.push([loaded, total]));
-    expect(model).toEqual({ name: "nano", config: {}, tokenizer: { model: {} }, weights: new Uint8Array([1, 2, 3]) });
-    expect(counted.at(-1)).toEqual([3, 3]);
+    expect(model).toMatchObject({ name: "nano", config: {}, tokenizer: { model: {} }, chat: null });
+    expect(await model.weights.get("a")?.read(0, 2)).toEqual(Float32Array.of(1, 2));
+    expect(counted.at(-1)).toEqual([WEIGHTS.byteLength, WEIGHTS.byteLength]);
   });
 
   it.each([

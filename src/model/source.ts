@@ -1,0 +1,75 @@
+/** Where a model's files come from: a folder, files dropped on the page, a download. Nothing here knows which. */
+import { KelvinError } from "../contracts";
+
+/** A file that is read in parts, so that no more of it than one part is ever in memory. */
+export interface ModelFile {
+  /** In bytes. */
+  readonly size: number;
+  /**
+   * `length` bytes from `offset` on, at the start of a buffer of their own.
+   * @throws KelvinError when the bytes cannot be had, or not any more
+   */
+  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** A model directory in the Hugging Face layout. */
+export interface ModelSource {
+  /** For people. */
+  readonly name: string;
+  /** null where there is no such file. @throws KelvinError when it cannot be had */
+  open(file: string): Promise<ModelFile | null>;
+}
+
+/** Files in memory or on disk, by name. */
+export function blobSource(name: string, files: ReadonlyMap<string, Blob>): ModelSource {
+  return {
+    name,
+    open: async (file) => {
+      const blob = files.get(file);
+      return blob ? blobFile(file, blob) : null;
+    },
+  };
+}
+
+/** A blob or a file of the visitor's, read in parts. */
+export function blobFile(name: string, blob: Blob): ModelFile {
+  return {
+    size: blob.size,
+    read: async (offset, length) => {
+      const part = await blob
+        .slice(offset, offset + length)
+        .arrayBuffer()
+        .catch(() => null);
+      if (part?.byteLength !== length)
+        throw new KelvinError("model", `${name} cannot be read any more`, "It was moved or changed; choose it again.");
+      return new Uint8Array(part);
+    },
+  };
+}
+
+/** A small file as text; null where there is none. */
+export async function readText(source: ModelSource, file: string): Promise<string | null> {
+  const opened = await source.open(file);
+  return opened && new TextDecoder().decode(await opened.read(0, opened.size));
+}
+
+/** A small file as JSON; null where there is none. @throws KelvinError "model" naming the file */
+export async function readJson(source: ModelSource, file: string): Promise<unknown> {
+  const text = await readText(source, file);
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The parser names a position; people need the file.
+    throw new KelvinError("model", `${file} is not JSON`, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @throws KelvinError "model" for a file that is not there */
+export function absent(source: ModelSource, file: string): KelvinError {
+  return new KelvinError(
+    "model",
+    `${source.name} has no ${file}`,
+    "A model folder holds config.json, tokenizer.json and model.safetensors (or its parts with their index).",
+  );
+}
