@@ -2,6 +2,7 @@
 import { type Command, KelvinError, type Reply } from "./contracts";
 import "./ui/app";
 import { webgpuAdvice } from "./ui/device-advice";
+import { LibraryClient } from "./ui/library-client";
 import { readPlace, readPresenting } from "./ui/place";
 import { readSetup } from "./ui/setup";
 import { type RunSource, Store } from "./ui/store";
@@ -83,7 +84,10 @@ function failureOf(error: unknown): Reply {
 
 restoreTheme();
 const setup = readSetup(location.search);
-const store = new Store("gpu" in navigator ? new Trainer() : new NoTrainer(), setup);
+const library = new LibraryClient(
+  () => new Worker(new URL("./workers/library.ts", import.meta.url), { type: "module" }),
+);
+const store = new Store("gpu" in navigator ? new Trainer() : new NoTrainer(), setup, library);
 store.arrive(readPlace(location.search), readPresenting(location.search));
 const app = document.createElement("kelvin-app");
 app.store = store;

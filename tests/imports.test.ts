@@ -20,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   methods: ["contracts", "tasks", "rollout", "verify", "reward", "advantage"],
   pretrain: ["contracts", "tasks", "rollout", "verify", "evaluate", "model", "optimizer", "loss", "gpu"],
   // The rotary table is the engine's own, so that the two cannot come to differ.
-  export: ["contracts", "model", "ops"],
+  export: ["contracts", "model", "ops", "telemetry"],
   telemetry: ["contracts"],
   storage: ["contracts", "telemetry"],
   "train.ts": ["contracts", "loss", "telemetry", "evaluate", "rollout"],
@@ -45,6 +45,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   katex: ["ui"],
   webgpu: ["gpu"],
   pyodide: ["verify", "pretrain"],
+  fflate: ["storage"],
 };
 
 interface Import {

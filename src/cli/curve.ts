@@ -1,28 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { KelvinError, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
+import { KelvinError, type TrainEvent } from "../contracts";
+import { drawAccuracy } from "../telemetry/accuracy-picture";
 import { readArguments } from "./arguments";
 
 const USAGE = "npm run curve -- RUN_DIR --out FILE.svg [--suite in-distribution]";
-
-/** One line of the picture: points (step, share). */
-interface Line {
-  readonly label: string;
-  readonly color: string;
-  readonly dash: string;
-  readonly points: readonly (readonly [number, number])[];
-}
-
-/** The type colours of src/ui/tokens.css, light theme. */
-const STYLE: Readonly<Record<TaskType, { color: string; dash: string }>> = {
-  deduction: { color: "#4f2bac", dash: "" },
-  abduction: { color: "#067d5f", dash: "6 3" },
-  induction: { color: "#d84d99", dash: "1.5 3" },
-};
-
-const WIDTH = 720;
-const HEIGHT = 330;
-const PLOT = { left: 46, right: 590, top: 40, bottom: 290 };
 
 /** Draws held-out accuracy and trace share of a run from its event log. */
 export async function main(argv: string[]): Promise<number> {
@@ -36,100 +18,7 @@ export async function main(argv: string[]): Promise<number> {
     .split("\n")
     .filter(Boolean)
     .map((line) => JSON.parse(line) as TrainEvent);
-  writeFileSync(out, draw(events, given.value("suite") ?? "in-distribution"));
+  writeFileSync(out, drawAccuracy(events, given.value("suite") ?? "in-distribution"));
   console.log(`wrote ${out}`);
   return 0;
 }
-
-function draw(events: readonly TrainEvent[], suite: string): string {
-  const start = events.find((event) => event.type === "run.start");
-  if (start?.type !== "run.start")
-    throw new KelvinError("input", "the log has no run.start", "it is not a run's events.jsonl");
-  const lines = TASK_TYPES.map((type) => accuracyLine(events, suite, type)).filter((line) => line.points.length > 0);
-  if (lines.length === 0)
-    throw new KelvinError("input", `the log has no evaluation on ${suite}`, "train with --evaluate-every N");
-  const steps = Math.max(1, ...lines.flatMap((line) => line.points.map(([step]) => step)));
-  const title = `${start.method.toUpperCase()} on ${start.model.name}, seed ${start.seed}: held-out accuracy, greedy, ${suite}`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Helvetica, Arial, sans-serif" font-size="12">`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
-    `<text x="${PLOT.left}" y="22" font-size="13" font-weight="600" fill="#17181a">${title}</text>`,
-    ...axes(steps),
-    ...lines.flatMap((line) => curve(line, steps)),
-    ...labels(lines, steps),
-    `<text x="${PLOT.left}" y="${PLOT.bottom + 34}" fill="#63656a">${taskCounts(events, suite)}</text>`,
-    "</svg>\n",
-  ].join("\n");
-}
-
-/** The step an evaluation belongs to: it follows that many updates. */
-function accuracyLine(events: readonly TrainEvent[], suite: string, type: TaskType): Line {
-  const points = events.flatMap((event) => {
-    if (event.type !== "evaluate.result" || event.suite !== suite) return [];
-    const accuracy = event.result[type];
-    return accuracy ? [[event.step, accuracy.greedy] as const] : [];
-  });
-  return { label: type, ...STYLE[type], points };
-}
-
-/** Full evaluations at both ends, shorter ones in between: said in the picture, because their sets differ. */
-function taskCounts(events: readonly TrainEvent[], suite: string): string {
-  const counts = events.flatMap((event) =>
-    event.type === "evaluate.result" && event.suite === suite ? [event.result.deduction?.tasks ?? 0] : [],
-  );
-  const most = Math.max(...counts);
-  const least = Math.min(...counts);
-  return most === least ? `${most} tasks per type` : `${most} tasks per type at both ends, ${least} in between`;
-}
-
-const x = (step: number, steps: number): number => PLOT.left + ((PLOT.right - PLOT.left) * step) / steps;
-const y = (share: number): number => PLOT.bottom - (PLOT.bottom - PLOT.top) * share;
-
-function axes(steps: number): string[] {
-  const rows = [0, 0.25, 0.5, 0.75, 1].map(
-    (share) =>
-      `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${y(share)}" y2="${y(share)}" stroke="#e8e5e0"/>` +
-      `<text x="${PLOT.left - 8}" y="${y(share) + 4}" text-anchor="end" fill="#63656a">${share * 100}</text>`,
-  );
-  const every = steps <= 20 ? 5 : steps <= 60 ? 10 : 25;
-  const columns: string[] = [];
-  for (let step = 0; step <= steps; step += every) {
-    columns.push(
-      `<text x="${x(step, steps)}" y="${PLOT.bottom + 18}" text-anchor="middle" fill="#63656a">${step}</text>`,
-    );
-  }
-  return [
-    ...rows,
-    ...columns,
-    `<text x="${PLOT.right}" y="${PLOT.bottom + 34}" text-anchor="end" fill="#63656a">step (one update each)</text>`,
-  ];
-}
-
-function curve({ color, dash, points }: Line, steps: number): string[] {
-  const path = points.map(([step, share]) => `${x(step, steps).toFixed(1)},${y(share).toFixed(1)}`).join(" ");
-  const dots = points.map(
-    ([step, share]) =>
-      `<circle cx="${x(step, steps).toFixed(1)}" cy="${y(share).toFixed(1)}" r="2.5" fill="${color}"/>`,
-  );
-  return [
-    `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="1.75" stroke-dasharray="${dash}"/>`,
-    ...dots,
-  ];
-}
-
-/** Direct labels at the right end, kept a line apart. */
-function labels(lines: readonly Line[], steps: number): string[] {
-  let lowest = Number.NEGATIVE_INFINITY;
-  return lines
-    .map((line) => ({ line, at: y(line.points[line.points.length - 1]?.[1] ?? 0) + 4 }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ line, at }) => {
-      lowest = Math.max(at, lowest + 15);
-      const first = line.points[0]?.[1] ?? 0;
-      const last = line.points[line.points.length - 1]?.[1] ?? 0;
-      const text = `${line.label} ${percent(first)} → ${percent(last)}`;
-      return `<text x="${x(steps, steps) + 8}" y="${lowest}" fill="${line.color}">${text}</text>`;
-    });
-}
-
-const percent = (share: number): string => (share * 100).toFixed(1);

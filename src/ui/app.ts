@@ -112,7 +112,7 @@ export class App extends LitElement {
       <kelvin-top-bar .store=${store} @open-settings=${this.openSettings}></kelvin-top-bar>
       <kelvin-view-rail .store=${store}></kelvin-view-rail>
       ${store.timeline ? html`<kelvin-replay-bar .store=${store}></kelvin-replay-bar>` : nothing}
-      ${view === PLAY ? this.renderPlay() : html`<main id="stage" tabindex="-1" aria-label=${view.title}><kelvin-view-frame .store=${store} .view=${view}></kelvin-view-frame></main>`}
+      ${view === PLAY ? this.renderPlay() : html`<main id="stage" tabindex="-1" aria-label=${view.title}><kelvin-view-frame .store=${store} .view=${view} @open-settings=${this.openSettings}></kelvin-view-frame></main>`}
       <kelvin-status-line .store=${store}></kelvin-status-line>
       <kelvin-settings-dialog .store=${store} .open=${this.settingsOpen} @closed=${this.closeSettings}></kelvin-settings-dialog>
       <kelvin-keys-dialog .open=${this.keysOpen} @closed=${() => this.showKeys(false)}></kelvin-keys-dialog>

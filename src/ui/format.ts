@@ -35,8 +35,9 @@ export function duration(ms: number | null | undefined): string {
   return ms < 60_000 ? `${fixed(ms / 1000)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
-/** Decimal megabytes, or kilobytes below one. */
+/** Decimal megabytes; kilobytes below one, gigabytes above a thousand. */
 export function bytes(count: number): string {
+  if (count >= 1e9) return `${fixed(count / 1e9, 1)} GB`;
   return count < 1e6 ? `${Math.round(count / 1e3)} kB` : `${fixed(count / 1e6, 1)} MB`;
 }
 

@@ -7,6 +7,8 @@ export interface RunSetup {
   readonly model: string;
   readonly seed: number;
   readonly steps: number;
+  /** Held-out tasks per type at each evaluation, 0 for none; null for as many as suit the preset. */
+  readonly evaluate: number | null;
   /** Single settings changed by hand, over the preset. */
   readonly overrides: MethodConfig;
 }
@@ -21,6 +23,7 @@ export const DEFAULT_SETUP: RunSetup = {
   model: "kelvin-nano",
   seed: 1,
   steps: 100,
+  evaluate: null,
   overrides: {},
 };
 
@@ -29,7 +32,7 @@ const EVALUATE = { full: { evaluateTasks: 100, evaluateEvery: 10 }, small: { eva
 
 /** Read a link; what it does not say is taken from `base`. Settings are checked once the methods are known. */
 export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSetup {
-  const { method, preset, model, seed, steps, ...rest } = Object.fromEntries(new URLSearchParams(search));
+  const { method, preset, model, seed, steps, evaluate, ...rest } = Object.fromEntries(new URLSearchParams(search));
   const overrides = Object.entries(rest).filter(([key]) => key.startsWith("set."));
   return {
     method: method ?? base.method,
@@ -37,6 +40,7 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
     model: model ?? base.model,
     seed: natural(seed, base.seed),
     steps: Math.max(1, natural(steps, base.steps)),
+    evaluate: natural(evaluate, base.evaluate),
     overrides: Object.fromEntries(overrides.map(([key, text]) => [key.slice("set.".length), parseSetting(text)])),
   };
 }
@@ -49,6 +53,7 @@ export function writeSetup(setup: RunSetup): string {
   if (setup.model !== DEFAULT_SETUP.model) query.set("model", setup.model);
   query.set("seed", String(setup.seed));
   if (setup.steps !== DEFAULT_SETUP.steps) query.set("steps", String(setup.steps));
+  if (setup.evaluate !== null) query.set("evaluate", String(setup.evaluate));
   for (const [key, value] of Object.entries(setup.overrides)) query.set(`set.${key}`, String(value));
   return `?${query}`;
 }
@@ -58,12 +63,13 @@ export function runConfig(setup: RunSetup, methods: readonly MethodInfo[]): RunC
   const preset = methods.find(({ name }) => name === setup.method)?.presets[setup.preset] ?? {};
   const { method, model, seed, steps } = setup;
   const evaluate = setup.preset === "small" ? EVALUATE.small : EVALUATE.full;
-  return { method, model, seed, steps, overrides: { ...preset, ...setup.overrides }, ...evaluate };
+  const evaluateTasks = setup.evaluate ?? evaluate.evaluateTasks;
+  return { method, model, seed, steps, overrides: { ...preset, ...setup.overrides }, ...evaluate, evaluateTasks };
 }
 
 /** The setup of a run that was configured before, in a file or on this device. */
-export function setupOf({ method, model, seed, steps, overrides }: RunConfig): RunSetup {
-  return { method, preset: FULL, model, seed, steps, overrides };
+export function setupOf({ method, model, seed, steps, overrides, evaluateTasks }: RunConfig): RunSetup {
+  return { method, preset: FULL, model, seed, steps, evaluate: evaluateTasks, overrides };
 }
 
 /** What a run of this setup is called in the list of runs until the visitor says otherwise. */
@@ -116,7 +122,7 @@ function checkSetting(method: MethodInfo, key: string, value: MethodConfig[strin
   }
 }
 
-function natural(text: string | undefined, otherwise: number): number {
+function natural<T extends number | null>(text: string | undefined, otherwise: T): number | T {
   return text !== undefined && /^\d{1,9}$/u.test(text) ? Number(text) : otherwise;
 }
 

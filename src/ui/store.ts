@@ -7,6 +7,7 @@ import {
   type QuestionName,
   type Questions,
   type Reply,
+  type RunLibrary,
   type StoredRun,
   type TrainEvent,
 } from "../contracts";
@@ -79,6 +80,8 @@ export class Store {
   constructor(
     private source: RunSource,
     public setup: RunSetup = DEFAULT_SETUP,
+    /** The runs kept on this device; null where the page has no device to keep them on. */
+    readonly library: RunLibrary | null = null,
   ) {
     this.engine = source;
     this.attach(source);

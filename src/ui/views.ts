@@ -13,7 +13,10 @@ export interface View {
 export const PLAY: View = { name: "play", title: "Play", icon: "play", load: null };
 
 /** In the order of the rail; digits 1, 2, … go to them. */
-export const VIEWS: readonly View[] = [PLAY];
+export const VIEWS: readonly View[] = [
+  PLAY,
+  { name: "runs", title: "Runs", icon: "runs", load: () => import("./views/runs-view") },
+];
 
 /** The view of a name; Play where there is none of that name. */
 export function findView(name: string): View {

@@ -194,6 +194,7 @@ describe("setup", () => {
       model: "other",
       seed: 9,
       steps: 40,
+      evaluate: 0,
       overrides: { proposals: 16, trainProposer: false, rewardSource: "coin" },
     };
     expect(readSetup(writeSetup(setup))).toEqual(setup);

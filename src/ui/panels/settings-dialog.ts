@@ -6,6 +6,8 @@ import { AUTO, parseSetting, presetsOf } from "../setup";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields } from "../styles";
 
+type NumberName = "seed" | "steps" | "evaluate";
+
 /**
  * Everything about a run that can be set, drawn from the method's own defaults and descriptions.
  * @fires closed
@@ -54,6 +56,7 @@ export class SettingsDialog extends LitElement {
           ${this.renderMethod()}
           ${this.renderNumber("seed", "Seed", setup.seed, "Same seed, same run.")}
           ${this.renderNumber("steps", "Steps", setup.steps, "One gradient update each.")}
+          ${this.renderNumber("evaluate", "Held-out tasks", setup.evaluate, "Per task type, before, during and after; 0 saves the time. Empty: as many as suit the preset.")}
           ${method ? this.renderSettings(method) : nothing}
         </fieldset>
       </form>
@@ -73,9 +76,9 @@ export class SettingsDialog extends LitElement {
         <span class="meaning">Smaller presets take fewer samples per step, for slow devices.</span></div>`;
   }
 
-  private renderNumber(name: "seed" | "steps", label: string, value: number, meaning: string) {
+  private renderNumber(name: NumberName, label: string, value: number | null, meaning: string) {
     return html`<div class="row"><label for=${name}>${label}</label>
-      <input id=${name} name=${name} type="number" min=${name === "steps" ? 1 : 0} max="999999999" step="1" .value=${String(value)} />
+      <input id=${name} name=${name} type="number" min=${name === "steps" ? 1 : 0} max="999999999" step="1" .value=${String(value ?? "")} />
       <span class="meaning">${meaning}</span></div>`;
   }
 
@@ -105,12 +108,13 @@ export class SettingsDialog extends LitElement {
     const { name, value } = input;
     if (name === "method") this.store.configure({ method: value, preset: AUTO, overrides: {} });
     else if (name === "preset") this.store.configure({ preset: value });
-    else if (name === "seed" || name === "steps") this.changeNumber(name, value);
+    else if (name === "seed" || name === "steps" || name === "evaluate") this.changeNumber(name, value);
     else this.changeSetting(name.slice("set.".length), input);
   }
 
-  private changeNumber(name: "seed" | "steps", text: string): void {
-    if (/^\d{1,9}$/u.test(text) && (name === "seed" || Number(text) > 0))
+  private changeNumber(name: NumberName, text: string): void {
+    if (name === "evaluate" && text === "") this.store.configure({ evaluate: null });
+    else if (/^\d{1,9}$/u.test(text) && (name !== "steps" || Number(text) > 0))
       this.store.configure({ [name]: Number(text) });
     else this.requestUpdate();
   }

@@ -1,0 +1,118 @@
+/** Bringing in what was taken out elsewhere: a log, or a whole run's folder as a zip file. */
+import { unzipSync } from "fflate";
+import { KelvinError, type MethodConfig, type RunConfig, type StoredRun, type TrainEvent } from "../contracts";
+import { readRecording, unpackLog } from "../telemetry/replay";
+import { type About, writeAbout } from "./about";
+import { openRuns, removeEntry, storing, writeFile } from "./files";
+import { EVENTS } from "./run-log";
+import { readSavedRun, writeSavedRun } from "./saved-run";
+
+const HINT = "Choose the events.jsonl of a run, or a run's folder as a zip file.";
+/** What makes a checkpoint whole. */
+const PARTS = ["run.json", "model.safetensors", "engine.bin", "config.json", "tokenizer.json"] as const;
+
+type Files = Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+type RunStart = Extract<TrainEvent, { readonly type: "run.start" }>;
+
+/** A run that came from outside. */
+interface Arrival {
+  readonly log: string;
+  readonly events: readonly TrainEvent[];
+  /** Files of its checkpoint; null for a log alone. */
+  readonly checkpoint: Files | null;
+}
+
+/** Keeps a log or a run's folder. @throws KelvinError "input" naming what is wrong with it; then nothing was kept */
+export async function importRun(file: File): Promise<StoredRun> {
+  const arrival = await readArrival(file);
+  const { checkpoint } = arrival;
+  const created = Date.now();
+  const about = aboutOf(arrival, `imported-${created.toString(36)}`, created);
+  const runs = await openRuns();
+  try {
+    const folder = await storing(() => runs.getDirectoryHandle(about.id, { create: true }));
+    await writeFile(folder, EVENTS, arrival.log);
+    if (checkpoint && about.slot) {
+      const { slot } = about;
+      const place = await storing(() => folder.getDirectoryHandle(slot, { create: true }));
+      for (const [name, bytes] of Object.entries(checkpoint)) await writeFile(place, name, bytes);
+    }
+    await writeAbout(folder, about);
+  } catch (error) {
+    await removeEntry(runs, about.id);
+    throw error;
+  }
+  const { slot: _, ...run } = about;
+  return run;
+}
+
+async function readArrival(file: File): Promise<Arrival> {
+  const files = await unzip(file);
+  const packed = files?.[EVENTS];
+  if (files && !packed) throw new KelvinError("input", `There is no ${EVENTS} in ${file.name}.`, HINT);
+  const log = packed ? new TextDecoder().decode(packed) : await unpackLog(file);
+  const events = readRecording(log);
+  return { log, events, checkpoint: files && checkpointOf(files) };
+}
+
+/** The files of a zip, without the folder they may lie in; null where the file is none. */
+async function unzip(file: File): Promise<Files | null> {
+  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  if (first !== 0x50 || second !== 0x4b) return null;
+  try {
+    const entries = Object.entries(unzipSync(new Uint8Array(await file.arrayBuffer())));
+    const log = entries.map(([name]) => name).find((name) => name.split("/").at(-1) === EVENTS) ?? "";
+    const folder = log.slice(0, log.length - EVENTS.length);
+    return Object.fromEntries(entries.map(([name, bytes]) => [name.slice(folder.length), bytes]));
+  } catch {
+    // The library names its own internals; the visitor needs to know which file it was.
+    throw new KelvinError("input", `${file.name} is not a whole zip file.`, HINT);
+  }
+}
+
+/** null where there is no whole checkpoint. @throws KelvinError "input" for a damaged one */
+function checkpointOf(files: Files): Files | null {
+  const parts = PARTS.map((name) => [name, files[`checkpoint/${name}`]] as const);
+  if (parts.some(([, bytes]) => bytes === undefined)) return null;
+  const found = Object.fromEntries(parts) as Files;
+  const saved = readSavedRun(new TextDecoder().decode(found["run.json"]), "checkpoint/run.json", HINT);
+  // Node names the model by its path on that machine.
+  const run = { ...saved.run, model: saved.run.model.split(/[/\\]/u).at(-1) ?? saved.run.model };
+  return { ...found, "run.json": new TextEncoder().encode(writeSavedRun({ ...saved, run })) };
+}
+
+function aboutOf({ events, checkpoint }: Arrival, id: string, created: number): About {
+  const [start] = events as readonly [RunStart];
+  const results = events.flatMap((event) => (event.type === "evaluate.result" ? [event] : []));
+  const headline = results.filter(({ suite }) => suite === results[0]?.suite);
+  const saved = checkpoint ? readSavedRun(new TextDecoder().decode(checkpoint["run.json"]), "run.json", HINT) : null;
+  const steps = events.filter(({ type }) => type === "step.end" || type === "step.skip").length;
+  return {
+    id,
+    name: `${start.method.toUpperCase()} on ${start.model.name}, seed ${start.seed}, imported`,
+    created,
+    run: saved?.run ?? configOf(start, results),
+    model: start.model,
+    device: start.device,
+    steps,
+    status: saved ? (saved.state.step < saved.run.steps ? "kept" : "done") : "recorded",
+    checkpoint: saved?.state.step ?? null,
+    before: headline[0]?.result ?? null,
+    after: headline.at(-1)?.result ?? null,
+    slot: saved ? "checkpoint-a" : null,
+  };
+}
+
+/** A log holds the method's whole configuration: as overrides it says the same. */
+function configOf(
+  { method, model, seed, steps, config }: RunStart,
+  results: readonly Extract<TrainEvent, { readonly type: "evaluate.result" }>[],
+): RunConfig {
+  const settings = typeof config === "object" && config !== null ? Object.entries(config) : [];
+  const overrides = Object.fromEntries(
+    settings.filter(([, value]) => ["number", "string", "boolean"].includes(typeof value)),
+  ) as MethodConfig;
+  const evaluateTasks = results[0]?.result.deduction?.tasks ?? 0;
+  const evaluateEvery = results.find(({ step }) => step > 0)?.step ?? 0;
+  return { method, model: model.name, seed, steps, overrides, evaluateTasks, evaluateEvery };
+}

@@ -1,0 +1,55 @@
+/** The runs kept on this device: listing, renaming, deleting, bringing in. */
+import { KelvinError, type ListedRun, type StorageUse, type StoredRun } from "../contracts";
+import { readAbout, writeAbout } from "./about";
+import { busyRuns } from "./busy";
+import { openRuns, removeEntry, sizeOf, storing } from "./files";
+import { findRun, readLog } from "./stored";
+
+/** Newest first; what cannot be read is left out. */
+export async function listRuns(): Promise<ListedRun[]> {
+  const busy = await busyRuns();
+  const listed: ListedRun[] = [];
+  for await (const entry of (await openRuns()).values()) {
+    if (entry.kind !== "directory") continue;
+    const about = await readAbout(entry);
+    if (!about) continue;
+    const { slot: _, ...run } = about;
+    listed.push({ ...(await settled(run, busy)), bytes: await sizeOf(entry), busy: busy.has(run.id) });
+  }
+  return listed.sort((a, b) => b.created - a.created);
+}
+
+export async function storageUse(): Promise<StorageUse> {
+  let used = 0;
+  for (const { bytes } of await listRuns()) used += bytes;
+  const { usage = 0, quota } = await navigator.storage.estimate();
+  return { used, granted: quota === undefined ? null : Math.max(0, quota - usage) + used };
+}
+
+/** @throws KelvinError "input" for a name of nothing but spaces */
+export async function renameRun(id: string, name: string): Promise<void> {
+  const { folder, about } = await findRun(id);
+  if (name.trim() === "") throw new KelvinError("input", "A run needs a name.", "Type at least one letter.");
+  await requireIdle(id, "renamed");
+  await writeAbout(folder, { ...about, name: name.trim() });
+}
+
+/** @throws KelvinError "storage" while a tab is training it */
+export async function removeRun(id: string): Promise<void> {
+  await requireIdle(id, "deleted");
+  await removeEntry(await openRuns(), id);
+}
+
+/** The trainer writes `about.json` of a run that is on; what is written in between would be lost. */
+async function requireIdle(id: string, what: string): Promise<void> {
+  if (!(await busyRuns()).has(id)) return;
+  throw new KelvinError("storage", `A run that is on cannot be ${what}.`, "Reset it first, here or in its own tab.");
+}
+
+/** A tab that was closed could not say so: its run is kept as far as its checkpoint, or as a log. */
+async function settled(run: StoredRun, busy: ReadonlySet<string>): Promise<StoredRun> {
+  if (run.status !== "running" || busy.has(run.id)) return run;
+  if (run.checkpoint !== null) return { ...run, status: "kept", steps: Math.max(run.steps, run.checkpoint) };
+  const log = await storing(async () => (await readLog(run.id)).text());
+  return { ...run, status: "recorded", steps: log.split('{"type":"step.end"').length - 1 };
+}

@@ -1,0 +1,196 @@
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { type ExportKind, KelvinError, type ListedRun, type RunLibrary, type StorageUse } from "../../contracts";
+import { download } from "../download";
+import "../elements/modal-dialog";
+import { bytes, plural } from "../format";
+import { icon } from "../icons";
+import { openRecording } from "../recordings";
+import { setupOf } from "../setup";
+import { type Store, StoreController } from "../store";
+import { base, buttons } from "../styles";
+import type { RunActionEvent } from "./runs/run-row";
+import "./runs/run-row";
+
+/**
+ * Every run kept on this device, and what can be done with it.
+ * @fires open-settings for a run that is set up like another
+ */
+@customElement("kelvin-runs-view")
+export class RunsView extends LitElement {
+  static override readonly styles = [
+    base,
+    buttons,
+    css`
+      :host { display: grid; align-content: start; gap: var(--k-space-4); max-width: 84rem; padding: var(--k-space-5); }
+      header { display: flex; flex-wrap: wrap; align-items: center; gap: var(--k-space-3) var(--k-space-5); }
+      h1 { font-size: var(--k-text-xl); letter-spacing: var(--k-tracking-tight); }
+      header p { color: var(--k-ink-2); margin-right: auto; }
+      ul { display: grid; gap: var(--k-space-4); }
+      .said { display: flex; gap: var(--k-space-3); align-items: start; padding: var(--k-space-3) var(--k-space-4); border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-2); background: var(--k-surface); }
+      .said .icon { color: var(--k-danger); margin-top: 0.15rem; }
+      .said p { flex: 1; }
+      .none { display: grid; justify-items: start; gap: var(--k-space-4); padding: var(--k-space-7) 0; color: var(--k-ink-2); max-width: 36rem; }
+      .none b { color: var(--k-ink); font-size: var(--k-text-lg); }
+      .choices { display: flex; gap: var(--k-space-3); justify-content: end; }
+      @media (max-width: 720px) { :host { padding: var(--k-space-4); } header p { flex-basis: 100%; order: 3; } }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+  @state() private runs: readonly ListedRun[] | null = null;
+  @state() private use: StorageUse | null = null;
+  @state() private failure: KelvinError | null = null;
+  @state() private busy = "";
+  /** The run that is to be deleted once that is said again. */
+  @state() private doomed: ListedRun | null = null;
+  /** What was kept when the list was last read. */
+  private seen = "";
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override updated(_: PropertyValues): void {
+    const { kept, motion } = this.store.session;
+    const now = `${kept?.id} ${kept?.step} ${motion === "idle"}`;
+    if (now !== this.seen) void this.refresh();
+    this.seen = now;
+  }
+
+  override render() {
+    return html`<header><h1>Runs</h1><p class="number">${this.summary}</p>
+        <button class="button" type="button" ?disabled=${this.busy !== ""} @click=${this.chooseFile}>Import a log or a run</button>
+        <input type="file" accept=".jsonl,.gz,.zip" hidden aria-label="Log or folder of a run" @change=${this.onFile} /></header>
+      ${this.failure ? this.renderFailure(this.failure) : nothing}
+      ${this.busy ? html`<p role="status">${this.busy}</p>` : nothing}
+      ${this.runs?.length === 0 ? this.renderNone() : nothing}
+      <ul>${repeat(
+        this.runs ?? [],
+        ({ id }) => id,
+        (run) =>
+          html`<li><kelvin-run-row .run=${run} @run-action=${this.onAction} @run-rename=${this.onRename}></kelvin-run-row></li>`,
+      )}</ul>
+      ${this.renderDoomed()}`;
+  }
+
+  private get summary(): string {
+    if (!this.runs || !this.use) return this.failure ? "" : "Reading what is kept…";
+    const room = this.use.granted === null ? "" : ` of ${bytes(this.use.granted)} this browser allows`;
+    return `${plural(this.runs.length, "run")} kept on this device, ${bytes(this.use.used)}${room}.`;
+  }
+
+  private renderFailure({ message, hint }: KelvinError) {
+    return html`<div class="said" role="alert">${icon("caution")}<p><b>${message}</b> ${hint}</p>
+      <button class="button bare" type="button" aria-label="Put the message away" @click=${this.forgive}>${icon("close")}</button></div>`;
+  }
+
+  private renderNone() {
+    return html`<div class="none"><p><b>No run is kept yet.</b></p>
+      <p>Every run is written to this device while it happens, with what it takes to go on after the tab was closed. Nothing is sent anywhere.</p>
+      <button class="button primary" type="button" @click=${() => this.store.show("play")}>Go to Play</button></div>`;
+  }
+
+  private renderDoomed() {
+    const run = this.doomed;
+    return html`<kelvin-dialog heading="Delete this run?" .open=${run !== null} @closed=${this.spare}>
+      <p>${run?.name}: its log, its weights and its checkpoint are removed from this device. ${run ? bytes(run.bytes) : ""} become free. This cannot be undone.</p>
+      <div class="choices"><button class="button" type="button" @click=${this.spare}>Keep it</button>
+        <button class="button primary" type="button" @click=${this.erase}>Delete it</button></div>
+    </kelvin-dialog>`;
+  }
+
+  private async refresh(): Promise<void> {
+    await this.attempt("", async (library) => {
+      [this.runs, this.use] = await Promise.all([library.list(), library.usage()]);
+    });
+  }
+
+  /** Does something with the library; what the device or a file will not do is said in place. */
+  private async attempt(busy: string, work: (library: RunLibrary) => Promise<void>): Promise<void> {
+    const { library } = this.store;
+    if (!library) return;
+    this.busy = busy;
+    try {
+      await work(library);
+    } catch (error) {
+      if (!(error instanceof KelvinError)) throw error;
+      this.failure = error;
+    } finally {
+      this.busy = "";
+    }
+  }
+
+  private onAction({ detail: { run, action } }: CustomEvent<RunActionEvent>): void {
+    if (action === "resume") this.store.goOn(run);
+    else if (action === "replay") void this.replay(run);
+    else if (action === "duplicate") this.duplicate(run);
+    else if (action === "delete") this.doomed = run;
+    else void this.export(run, action);
+  }
+
+  private onRename({ detail: { run, name } }: CustomEvent<{ run: ListedRun; name: string }>): void {
+    void this.attempt("", (library) => library.rename(run.id, name)).then(() => this.refresh());
+  }
+
+  private async replay({ id }: ListedRun): Promise<void> {
+    await this.attempt("Opening the log…", async (library) => {
+      this.store.play(await openRecording(await library.log(id)));
+      this.store.show("play");
+    });
+  }
+
+  private duplicate({ run }: ListedRun): void {
+    this.store.reset();
+    this.store.configure(setupOf(run));
+    this.store.show("play");
+    this.dispatchEvent(new CustomEvent("open-settings", { bubbles: true, composed: true }));
+  }
+
+  private async export({ id }: ListedRun, kind: ExportKind): Promise<void> {
+    await this.attempt("Preparing the file…", async (library) => {
+      const { name, file } = await library.export(id, kind);
+      download(name, file);
+    });
+  }
+
+  private async erase(): Promise<void> {
+    const run = this.doomed;
+    this.doomed = null;
+    if (!run) return;
+    await this.attempt("", (library) => library.remove(run.id));
+    await this.refresh();
+  }
+
+  private spare(): void {
+    this.doomed = null;
+  }
+
+  private forgive(): void {
+    this.failure = null;
+  }
+
+  private chooseFile(): void {
+    this.renderRoot.querySelector<HTMLInputElement>("input[type=file]")?.click();
+  }
+
+  private async onFile(event: Event): Promise<void> {
+    const input = event.target as HTMLInputElement;
+    const file = input.files?.[0];
+    if (!file) return;
+    this.failure = null;
+    await this.attempt("Reading the file…", async (library) => {
+      await library.import(file);
+    });
+    input.value = "";
+    await this.refresh();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-runs-view": RunsView;
+  }
+}

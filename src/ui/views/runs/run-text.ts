@@ -1,0 +1,48 @@
+/** A kept run in words. */
+import { type ListedRun, TASK_TYPES, type TaskType } from "../../../contracts";
+import { percent, signed, whole } from "../../format";
+
+export const STATUS: Readonly<Record<ListedRun["status"], string>> = {
+  running: "on now",
+  kept: "can go on",
+  done: "finished",
+  failed: "broke off",
+  recorded: "a recording",
+};
+
+/** What a run can do next; a run that broke off goes on from its last checkpoint. */
+export function canGoOn({ status, checkpoint, run, busy }: ListedRun): boolean {
+  return !busy && (status === "kept" || status === "failed") && checkpoint !== null && checkpoint < run.steps;
+}
+
+/** "12 of 60 steps, can go on from step 10". */
+export function progressText({ steps, run, status, checkpoint, busy }: ListedRun): string {
+  const state = busy ? STATUS.running : STATUS[status];
+  const from =
+    !busy && status === "kept" && checkpoint !== null && checkpoint < steps ? ` from step ${checkpoint}` : "";
+  return `${whole(steps)} of ${whole(run.steps)} steps, ${state}${from}`;
+}
+
+export interface Change {
+  readonly type: TaskType;
+  /** Percent right at the last evaluation. */
+  readonly now: string;
+  /** Against the first; "" where there was only one. */
+  readonly change: string;
+}
+
+/** Held-out accuracy per type, first against last. */
+export function changes({ before, after }: ListedRun): Change[] {
+  return TASK_TYPES.flatMap((type) => {
+    const last = after?.[type]?.greedy;
+    const first = before?.[type]?.greedy;
+    if (last === undefined) return [];
+    const moved = first === undefined || first === last ? "" : signed(100 * (last - first), 1);
+    return [{ type, now: percent(last), change: moved }];
+  });
+}
+
+/** A day and a time in the visitor's own way of writing them. */
+export function dateText(created: number): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(created);
+}

@@ -1,0 +1,30 @@
+/** The library's entry: kept runs are listed, taken out and brought in away from the page, which stays free. */
+import type { LibraryAnswer, LibraryCall, RunLibrary } from "../contracts";
+import { importRun } from "../storage/import";
+import { listRuns, removeRun, renameRun, storageUse } from "../storage/library";
+import { readLog } from "../storage/stored";
+import { failureOf } from "./failure";
+import { takeOut } from "./take-out";
+
+const library: RunLibrary = {
+  list: listRuns,
+  usage: storageUse,
+  rename: renameRun,
+  remove: removeRun,
+  log: readLog,
+  export: takeOut,
+  import: importRun,
+};
+
+const scope = self as unknown as DedicatedWorkerGlobalScope;
+scope.onmessage = async ({ data: { id, method, values } }: MessageEvent<LibraryCall>) => {
+  const call = library[method] as (...values: readonly unknown[]) => Promise<unknown>;
+  const answer = await call(...values).then(
+    (value): LibraryAnswer => ({ id, value }),
+    (error: unknown): LibraryAnswer => {
+      const { reason, message, hint } = failureOf(error);
+      return { id, refusal: { reason, message, hint } };
+    },
+  );
+  scope.postMessage(answer);
+};
