@@ -24,9 +24,9 @@ export function writeReport(events: readonly TrainEvent[], name: string): string
   if (!header) throw new KelvinError("input", "The log has no run.start.", "It is not the log of a run.");
   const suites = [...new Set(state.evaluations.map(({ suite }) => suite))];
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escape(name)} · Kelvin</title><style>${STYLE}</style></head>
-<body><h1>${escape(name)}</h1>
-<p>${escape(identity(header))}</p><p class="quiet">${escape(outcome(state))} Written by Kelvin from the run's own log; every figure is in it.</p>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${plain(name)} · Kelvin</title><style>${STYLE}</style></head>
+<body><h1>${plain(name)}</h1>
+<p>${plain(identity(header))}</p><p class="quiet">${plain(outcome(state))} Written by Kelvin from the run's own log; every figure is in it.</p>
 <h2>Before and after</h2>
 ${suites.map((suite) => accuracyTable(state.evaluations, suite)).join("\n") || "<p>The run was not evaluated on held-out tasks.</p>"}
 ${suites
@@ -38,7 +38,7 @@ ${suites
   .join("")}
 <h2>What the steps measured</h2><div class="figures">${FIGURES.map((figure) => drawFigure(state.history, figure)).join("\n")}</div>
 <h2>Proposals by ruling</h2>${rulingTable(state)}
-<h2>To reproduce</h2><p><code>${escape(JSON.stringify({ method: header.method, model: header.model.name, seed: header.seed, steps: header.steps, config: header.config, kernels: header.kernels }))}</code></p>
+<h2>To reproduce</h2><p><code>${plain(JSON.stringify({ method: header.method, model: header.model.name, seed: header.seed, steps: header.steps, config: header.config, kernels: header.kernels }))}</code></p>
 </body></html>
 `;
 }
@@ -87,14 +87,14 @@ function rulingTable({ rulings }: RunState): string {
 
 function table(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (row: readonly string[], tag: "td" | "th") =>
-    row.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join("");
-  return `<div class="wide"><table>${caption ? `<caption>${escape(caption)}</caption>` : ""}<thead><tr>${cells(head, "th")}</tr></thead>
+    row.map((cell) => `<${tag}>${plain(cell)}</${tag}>`).join("");
+  return `<div class="wide"><table>${caption ? `<caption>${plain(caption)}</caption>` : ""}<thead><tr>${cells(head, "th")}</tr></thead>
 <tbody>${rows.map((row) => `<tr>${cells(row, "td")}</tr>`).join("")}</tbody></table></div>`;
 }
 
 const percent = (share: number): string => (100 * share).toFixed(1);
 
 /** Names come from files: nothing in them may become markup. */
-function escape(text: string): string {
+function plain(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

@@ -70,8 +70,9 @@ export class LibraryClient implements RunLibrary {
   private settle(answer: LibraryAnswer): void {
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
-    if ("value" in answer) return waiting?.resolve(answer.value as never);
-    const { reason, message, hint } = answer.refusal;
-    waiting?.reject(new KelvinError(reason, message, hint));
+    if ("refusal" in answer) {
+      const { reason, message, hint } = answer.refusal;
+      waiting?.reject(new KelvinError(reason, message, hint));
+    } else waiting?.resolve(answer.value as never);
   }
 }
