@@ -43,6 +43,22 @@ export async function openNodeGpu(choice: AdapterChoice = "auto"): Promise<NodeG
   throw new KelvinError("no-webgpu", `no WebGPU adapter for Node (${wanted})`, missingHint(wanted));
 }
 
+/**
+ * Makes `navigator.gpu` answer with such an adapter each time it is asked, as in a browser: for libraries that ask there.
+ * @throws KelvinError as `openNodeGpu` does
+ */
+export async function provideNodeGpu(choice: AdapterChoice = "auto"): Promise<void> {
+  const first = await openNodeGpu(choice);
+  let unused: GPUAdapter | null = first.adapter;
+  const requestAdapter = async (): Promise<GPUAdapter> => {
+    const adapter = unused ?? (await openNodeGpu(choice)).adapter;
+    unused = null; // an adapter gives one device only
+    return adapter;
+  };
+  const value = { userAgent: `Node.js/${process.versions.node}`, gpu: { requestAdapter } };
+  Object.defineProperty(globalThis, "navigator", { value, configurable: true });
+}
+
 function fromEnvironment(): AdapterChoice {
   const named = process.env["KELVIN_ADAPTER"] || "auto";
   const choice = ADAPTER_CHOICES.find((known) => known === named);
