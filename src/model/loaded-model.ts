@@ -123,6 +123,11 @@ export class LoadedModel implements Policy, Learner {
     return this.adapter ? { base: null, adapter: grads } : { base: grads, adapter: null };
   }
 
+  /** Parameters the optimizer moves. */
+  get trainedParameters(): number {
+    return this.trained.layout.count;
+  }
+
   /** The adapters that are trained; null where the whole model is. */
   get lora(): LoraConfig | null {
     return this.adapter?.layout.lora ?? null;
@@ -264,7 +269,12 @@ export class LoadedModel implements Policy, Learner {
    * base without them; else a copy of the weights as they are now.
    */
   async freezeReference(): Promise<Policy> {
-    return this.policyOver({ base: this.adapter ? this.weights.base : this.copyBase(), adapter: null });
+    return this.adapter ? this.withoutAdapter() : this.policyOver({ base: this.copyBase(), adapter: null });
+  }
+
+  /** The base read without its adapters; it takes no memory. */
+  withoutAdapter(): Policy {
+    return this.policyOver({ base: this.weights.base, adapter: null });
   }
 
   /** Other weights of the same architecture, by Hugging Face name, as a policy that shares kernels and work space. */
@@ -304,7 +314,7 @@ export class LoadedModel implements Policy, Learner {
     if (!this.adapter || !this.weights.adapter) return null;
     const { layout } = this.adapter;
     const flat = await this.gpu.readFloats(view(this.weights.adapter));
-    return { lora: layout.lora, tensors: unpackParameters(layout, flat) };
+    return { lora: layout.lora, tensors: unpackParameters(layout, flat), base: this.info.name };
   }
 
   async exportWeights(): Promise<Uint8Array<ArrayBuffer>> {
