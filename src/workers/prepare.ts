@@ -2,7 +2,6 @@
 import type { Policy, Reply, RunConfig, Task, Verifier } from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import type { Engine, LoadedModel, ModelFiles } from "../model/engine";
-import { readAll } from "../model/stored-weights";
 import { createRng } from "../rollout/rng";
 import { fetchCandidates, fetchCard, fetchModel, fetchSuites } from "./fetch-model";
 
@@ -63,7 +62,7 @@ export async function refresh(prepared: Prepared, engine: Engine, { lora, seed }
 export async function baseOf(prepared: Prepared): Promise<Policy> {
   if (!prepared.trained) return prepared.model;
   const { model, files } = prepared;
-  prepared.base ??= model.lora ? model.withoutAdapter() : model.freezeWeights(await readAll(files.weights));
+  prepared.base ??= model.lora ? model.withoutAdapter() : await model.freezeWeights(files.weights);
   return prepared.base;
 }
 
