@@ -192,6 +192,16 @@ export class Store {
     this.begin("start");
   }
 
+  /** End another tab's hold on the GPU; its run is kept where it stands. */
+  takeOver(): void {
+    this.engine.send({ type: "take-over" });
+  }
+
+  forgetNotice(): void {
+    this.session = { ...this.session, notice: null };
+    this.invalidate();
+  }
+
   pause(): void {
     this.target = null;
     this.send({ type: "pause" });
@@ -314,8 +324,8 @@ export class Store {
   }
 
   private begin(how: "start" | "step-phase"): void {
-    if (!this.canStart) return;
-    if (this.session.loaded === null) {
+    if (this.session.failure !== null || this.complaint !== null) return;
+    if (this.session.methods.length === 0 || this.session.loaded === null) {
       this.waiting = how;
       this.invalidate();
       return;
