@@ -1,5 +1,6 @@
 import type { Json, ModelInfo, SuiteResult, Task } from "./data";
 import type { TrainEvent } from "./events";
+import type { LoraConfig } from "./lora";
 import type { MethodConfig } from "./method";
 import type { Answer, Ask } from "./questions";
 
@@ -15,6 +16,8 @@ export interface RunConfig {
   /** Held-out tasks per type to evaluate on before, every `evaluateEvery` steps, and after; 0 switches it off. */
   readonly evaluateTasks: number;
   readonly evaluateEvery: number;
+  /** Train only adapters on a frozen base; absent, the whole model is trained. */
+  readonly lora?: LoraConfig;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { type Gpu, type View, view } from "../gpu/gpu";
+import type { PagedBuffer } from "../gpu/pages";
 import type { Linear } from "../ops/linear";
 import { LORA_SLICES, type LoraShape, loraOps } from "../ops/lora";
 import type { Reduce } from "../ops/reduce";
 import type { AdapterLayout, AdapterPart, Projection, ProjectionAdapters } from "./adapter-layout";
-import { segmentView } from "./weights";
 
 /**
  * Low-rank adapters beside the projections of a model: forward adds (alpha / rank) · B (A x) to a projection's result,
@@ -38,18 +38,17 @@ export class Adapters {
   }
 
   /** y += (alpha / rank) · B (A x), where `weights` holds adapters and the projection has one. */
-  forward(weights: GPUBuffer | null, layer: number, projection: Projection, rows: number, x: View, y: View): void {
+  forward(weights: PagedBuffer | null, layer: number, projection: Projection, rows: number, x: View, y: View): void {
     const found = this.of(layer, projection);
     if (!weights || !found) return;
     this.shrink(weights, found, rows, x);
-    for (const part of found.parts)
-      this.lora.expand(this.shape(found, part, rows), segmentView(weights, part.b), this.h, y);
+    for (const part of found.parts) this.lora.expand(this.shape(found, part, rows), weights.view(part.b), this.h, y);
   }
 
   /** dx += the adapters' share of the gradient, dA and dB += into `grads`. dx holds the base's share already. */
   backward(
-    weights: GPUBuffer | null,
-    grads: GPUBuffer | null,
+    weights: PagedBuffer | null,
+    grads: PagedBuffer | null,
     layer: number,
     projection: Projection,
     rows: number,
@@ -61,16 +60,16 @@ export class Adapters {
     if (grads) this.shrink(weights, found, rows, x);
     for (const part of found.parts) {
       const shape = this.shape(found, part, rows);
-      if (grads) this.lora.backwardB(shape, dy, this.h, this.partial, segmentView(grads, part.b));
-      this.lora.backwardH(shape, segmentView(weights, part.b), dy, this.dh);
+      if (grads) this.lora.backwardB(shape, dy, this.h, this.partial, grads.view(part.b));
+      this.lora.backwardH(shape, weights.view(part.b), dy, this.dh);
     }
     const down = { rows, inputs: found.inputs, outputs: found.ranks };
-    if (grads) this.linear.backwardW(down, this.dh, x, segmentView(grads, found.a));
-    this.linear.backwardX(down, this.dh, segmentView(weights, found.a), dx, true);
+    if (grads) this.linear.backwardW(down, this.dh, x, grads.view(found.a));
+    this.linear.backwardX(down, this.dh, weights.view(found.a), dx, true);
   }
 
-  private shrink(weights: GPUBuffer, { inputs, ranks, a }: ProjectionAdapters, rows: number, x: View): void {
-    this.linear.forward({ rows, inputs, outputs: ranks }, x, segmentView(weights, a), this.h);
+  private shrink(weights: PagedBuffer, { inputs, ranks, a }: ProjectionAdapters, rows: number, x: View): void {
+    this.linear.forward({ rows, inputs, outputs: ranks }, x, weights.view(a), this.h);
   }
 
   private of(layer: number, projection: Projection): ProjectionAdapters | null {

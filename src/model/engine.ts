@@ -1,19 +1,22 @@
 import { type DeviceInfo, KelvinError, type LoraConfig, type Rng, type Tokenizer } from "../contracts";
 import { type DeviceOptions, openDevice } from "../gpu/device";
 import type { Gpu } from "../gpu/gpu";
+import { PagedBuffer } from "../gpu/pages";
 import { gateLinear } from "../ops/gate";
-import { adapterLayout, freshAdapter, type PackedAdapter } from "./adapter-layout";
+import { type AdapterLayout, adapterLayout, freshAdapter } from "./adapter-layout";
 import { type ModelConfig, parseConfig } from "./config";
-import { DEFAULT_PLAN, LoadedModel, type Plan } from "./loaded-model";
+import { LoadedModel } from "./loaded-model";
 import type { Adapter } from "./merge";
 import type { ModelFiles } from "./model-files";
-import { type ParameterLayout, packParameters, parameterLayout } from "./parameters";
+import { checkParameters, type ReadableTensors, readable, writeParameters } from "./parameter-transfer";
+import { type FlatLayout, parameterLayout } from "./parameters";
+import { DEFAULT_PLAN, type Plan } from "./plan";
 import type { Tensor } from "./safetensors";
-import { readAll } from "./stored-weights";
 import { loadTokenizer } from "./tokenizer";
 
-export { DEFAULT_PLAN, LoadedModel, type Plan, type PretrainBatch } from "./loaded-model";
+export { LoadedModel, type PretrainBatch } from "./loaded-model";
 export type { ModelFiles } from "./model-files";
+export { DEFAULT_PLAN, type Plan } from "./plan";
 
 /** Adapters to train: drawn afresh, or loaded. */
 export type AdapterSource = { readonly lora: LoraConfig; readonly rng: Rng } | Adapter;
@@ -44,7 +47,7 @@ export class Engine {
         "The files belong to different models.",
       );
     }
-    return this.build(files.name, config, await readAll(files.weights), tokenizer, plan, adapter);
+    return this.build(files.name, config, files.weights, tokenizer, plan, adapter);
   }
 
   /** A model from initial weights, e.g. for pre-training or reference vectors. */
@@ -64,32 +67,50 @@ export class Engine {
         "data" in value ? value : { shape: shapes.get(name) ?? [value.length], data: Float32Array.from(value) },
       );
     }
-    return this.build("model", config, tensors, tokenizer, plan, adapter);
+    return this.build("model", config, readable(tensors), tokenizer, plan, adapter);
   }
 
   private async build(
     name: string,
     parsed: ModelConfig,
-    tensors: ReadonlyMap<string, Tensor>,
+    tensors: ReadableTensors,
     tokenizer: Tokenizer | null,
     plan: Partial<Plan>,
     adapter?: AdapterSource,
   ): Promise<LoadedModel> {
     const config = { ...parsed, contextLength: Math.max(parsed.contextLength, POSITIONS) };
-    const layout = parameterLayout(config);
-    const flat = packParameters(layout, tensors);
-    const packed = adapter ? packAdapter(layout, adapter) : null;
     const sizes = { ...DEFAULT_PLAN, ...plan };
-    const model = new LoadedModel(this.gpu, name, config, layout, flat, tokenizer, sizes, packed);
+    const pageFloats = Math.floor(Math.min(this.gpu.mostBytes, sizes.pageBytes) / 4);
+    const layout = parameterLayout(config, { pageFloats, chunkRows: sizes.chunkRows });
+    checkParameters(layout, tensors);
+    const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;
+    const base = await this.upload("weights", layout, tensors);
+    const weights = { base, adapter: own && (await this.upload("adapter weights", own.layout, own.tensors)) };
+    const model = new LoadedModel(this.gpu, {
+      name,
+      config,
+      layout,
+      adapterLayout: own?.layout ?? null,
+      weights,
+      tokenizer,
+      plan: sizes,
+    });
     await this.gpu.ready();
     return model;
   }
+
+  private async upload(label: string, layout: FlatLayout, tensors: ReadableTensors): Promise<PagedBuffer> {
+    const values = new PagedBuffer(this.gpu, label, layout.pages);
+    await writeParameters(this.gpu, layout, values, tensors);
+    return values;
+  }
 }
 
-function packAdapter(base: ParameterLayout, source: AdapterSource): PackedAdapter {
-  const layout = adapterLayout(base, source.lora);
-  const tensors = "rng" in source ? freshAdapter(layout, source.rng) : source.tensors;
-  return { layout, flat: packParameters(layout, tensors, "adapter_model.safetensors") };
+/** @throws KelvinError "model" where loaded adapters are not this model's */
+function adapterOf(layout: AdapterLayout, source: AdapterSource): { layout: AdapterLayout; tensors: ReadableTensors } {
+  const tensors = readable("rng" in source ? freshAdapter(layout, source.rng) : source.tensors);
+  checkParameters(layout, tensors, "adapter_model.safetensors");
+  return { layout, tensors };
 }
 
 /** @throws KelvinError "no-webgpu" */

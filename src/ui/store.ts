@@ -13,8 +13,10 @@ import {
 } from "../contracts";
 import { reduce } from "../telemetry/reducer";
 import { initialState, type RunState, type SampleRecord } from "../telemetry/state";
+import { TaskBook } from "../telemetry/task-book";
 import { Asker } from "./asker";
 import { followLive, initialLive, type LiveState } from "./live";
+import { deviceStorage, OwnTasks } from "./own-tasks";
 import { phaseNow } from "./phase-notes";
 import { HOME, type Place, withPlace, withPresenting } from "./place";
 import type { Scene } from "./scenes";
@@ -54,6 +56,9 @@ export class Store {
   session: Session = initialSession;
   run: RunState = initialState;
   live: LiveState = initialLive;
+  /** The tasks of the run, and the visitor's own. */
+  readonly tasks = new TaskBook();
+  readonly ownTasks = new OwnTasks(deviceStorage());
   selection: Selection = NOTHING_SELECTED;
   /** What a link or a form got wrong; shown in place. */
   complaint: Failure | null = null;
@@ -132,6 +137,7 @@ export class Store {
     this.clear();
     this.discarding = false;
     this.run = timeline.seek(step);
+    this.tasks.restart(timeline.until(step));
     this.invalidate();
   }
 
@@ -144,6 +150,7 @@ export class Store {
   private clear(): void {
     this.run = initialState;
     this.live = initialLive;
+    this.tasks.restart();
     this.selection = NOTHING_SELECTED;
     this.waiting = null;
     this.target = null;
@@ -183,6 +190,16 @@ export class Store {
     this.resuming = kept.id;
     this.show("play");
     this.begin("start");
+  }
+
+  /** End another tab's hold on the GPU; its run is kept where it stands. */
+  takeOver(): void {
+    this.engine.send({ type: "take-over" });
+  }
+
+  forgetNotice(): void {
+    this.session = { ...this.session, notice: null };
+    this.invalidate();
   }
 
   pause(): void {
@@ -264,6 +281,12 @@ export class Store {
     history.replaceState(null, "", link + location.hash);
   }
 
+  /** Keep or drop a task of the visitor's; the next run is measured on those that there are. */
+  changeOwnTasks(change: (tasks: OwnTasks) => void): void {
+    change(this.ownTasks);
+    this.invalidate();
+  }
+
   select(change: Partial<Selection>): void {
     this.selection = { ...this.selection, ...change };
     this.invalidate();
@@ -301,8 +324,8 @@ export class Store {
   }
 
   private begin(how: "start" | "step-phase"): void {
-    if (!this.canStart) return;
-    if (this.session.loaded === null) {
+    if (this.session.failure !== null || this.complaint !== null) return;
+    if (this.session.methods.length === 0 || this.session.loaded === null) {
       this.waiting = how;
       this.invalidate();
       return;
@@ -314,7 +337,8 @@ export class Store {
     const run = runConfig(this.setup, this.session.methods);
     const resume = this.resuming === null ? {} : { resume: this.resuming };
     this.resuming = null;
-    this.send({ type: "start", run, name: runName(this.setup, this.session.methods), ...resume });
+    const probe = this.ownTasks.tasks;
+    this.send({ type: "start", run, name: runName(this.setup, this.session.methods), probe, ...resume });
     if (how === "step-phase") this.send({ type: "step-phase" });
   }
 
@@ -350,6 +374,7 @@ export class Store {
     if (this.discarding) return;
     this.run = reduce(this.run, event);
     this.live = followLive(this.live, event);
+    this.tasks.see(event);
   }
 
   /** Now that methods and device are known, the link can be checked and completed. */

@@ -1,8 +1,8 @@
 /** A model made ready to train: weights on the device, tasks fetched and normalised, side by side. */
-import type { ModelChoice, Policy, Reply, Task, Verifier } from "../contracts";
+import type { ModelChoice, Policy, Reply, RunConfig, Task, Verifier } from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import type { Engine, LoadedModel, ModelFiles } from "../model/engine";
-import { readAll } from "../model/stored-weights";
+import { createRng } from "../rollout/rng";
 import { fetchCandidates, fetchCard, fetchSuites } from "./fetch-model";
 import { openModel } from "./model-source/open";
 
@@ -48,11 +48,11 @@ export async function prepare(choice: ModelChoice, bench: Bench): Promise<Prepar
   return { files, ...fetched, model, trained: false, steps: 0, base: null };
 }
 
-/** A model that no run has trained. */
-export async function refresh(prepared: Prepared, engine: Engine): Promise<LoadedModel> {
-  if (prepared.trained) {
+/** A model that no run has trained, with the adapters that this one trains, if any. */
+export async function refresh(prepared: Prepared, engine: Engine, { lora, seed }: RunConfig): Promise<LoadedModel> {
+  if (prepared.trained || lora) {
     prepared.model.destroy();
-    prepared.model = await engine.loadModel(prepared.files);
+    prepared.model = await engine.loadModel(prepared.files, {}, lora && { lora, rng: createRng(seed) });
     prepared.base = null;
     prepared.steps = 0;
   }
@@ -63,7 +63,8 @@ export async function refresh(prepared: Prepared, engine: Engine): Promise<Loade
 /** The policy as it was loaded: itself before any run, else its own weights again, kept until the model is replaced. */
 export async function baseOf(prepared: Prepared): Promise<Policy> {
   if (!prepared.trained) return prepared.model;
-  prepared.base ??= prepared.model.freezeWeights(await readAll(prepared.files.weights));
+  const { model, files } = prepared;
+  prepared.base ??= model.lora ? model.withoutAdapter() : await model.freezeWeights(files.weights);
   return prepared.base;
 }
 

@@ -100,8 +100,15 @@ export class TrainerSession implements Trainer, Bench {
   readonly betweenSteps = <T>(work: (resting: Resting) => Promise<T>): Promise<T> => {
     if (!this.interludes.isOpen && this.pace?.isHeld) this.pace.set("step");
     return this.interludes.run(async () => {
-      const prepared = await this.models.demand();
-      return work({ model: prepared.model, steps: prepared.steps, base: () => baseOf(prepared) });
+      const [prepared, { gpu }] = await Promise.all([this.models.demand(), this.engine]);
+      const { gate } = gpu;
+      // A paused run holds back its own work on the device, not this.
+      gpu.gate = async () => {};
+      try {
+        return await work({ model: prepared.model, steps: prepared.steps, base: () => baseOf(prepared) });
+      } finally {
+        gpu.gate = gate;
+      }
     });
   };
 
