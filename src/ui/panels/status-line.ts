@@ -45,7 +45,7 @@ export class StatusLine extends LitElement {
       <p class="adapter" title=${device?.description ?? ""}><span>Adapter</span>${device ? device.description : "–"}${device?.software ? html` <b class="caution">software</b>` : nothing}</p>
       <p class="number"><span>Memory</span>${loaded && loaded.bytesOnDevice > 0 ? bytes(loaded.bytesOnDevice) : "–"}</p>
       <p class="number"><span>Verifier</span>${this.verifier}</p>
-      ${session.kept ? html`<p class="number"><span>Kept</span>${session.kept.step === null ? "its log so far" : `up to step ${session.kept.step}`}</p>` : nothing}
+      ${session.kept ? html`<p class="number"><span>Kept</span> ${session.kept.step === null ? "its log so far" : `up to step ${session.kept.step}`}</p>` : nothing}
       <p class="nothing">Nothing leaves this device</p>
       <button class="safety number" type="button" @click=${() => this.show(true)}>${icon("shield")}<b>Safety</b>${ruled === 0 ? "no programs yet" : `${whole(refused)} refused`}</button>
       <kelvin-dialog heading="Safety" .open=${this.open} @closed=${() => this.show(false)}>
