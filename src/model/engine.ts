@@ -101,7 +101,13 @@ export class Engine {
 
   private async upload(label: string, layout: FlatLayout, tensors: ReadableTensors): Promise<PagedBuffer> {
     const values = new PagedBuffer(this.gpu, label, layout.pages);
-    await writeParameters(this.gpu, layout, values, tensors);
+    try {
+      await writeParameters(this.gpu, layout, values, tensors);
+    } catch (error) {
+      // What cannot be read to its end leaves no room taken on the device.
+      for (const buffer of values.buffers) this.gpu.destroyBuffer(buffer);
+      throw error;
+    }
     return values;
   }
 }

@@ -42,7 +42,7 @@ export class Generator {
     const { config } = this.transformer;
     checkRequests(requests, this.space.plan, config);
     checkOptions(options, config);
-    const rule = new StopRule(config.endToken, options, this.decodeText);
+    const rule = new StopRule(config.endTokens, options, this.decodeText);
     this.gpu.write(this.space.stops.buffer, rule.list);
     const drawing = { options, rule };
     const results = requests.map((r) => new Array<Completion>(r.samples));

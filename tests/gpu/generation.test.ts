@@ -81,6 +81,19 @@ describe(`generation on ${name}`, () => {
     model.destroy();
   });
 
+  it("stops at each of several end tokens", async () => {
+    const model = await createTiny(engine, {}, { ...TINY, vocab_size: 5, eos_token_id: [3, 1] });
+    const request = { tokens: Int32Array.of(4, 2), samples: 40, maxNewTokens: 6, seed: 1 };
+    const [samples = []] = await finish(model.generate([request], all));
+    for (const { tokens, stop } of samples) {
+      const first = tokens.findIndex((token) => token === 3 || token === 1);
+      expect(first).toBe(stop === "eos" ? tokens.length - 1 : -1);
+    }
+    const last = samples.filter(({ stop }) => stop === "eos").map(({ tokens }) => tokens.at(-1));
+    expect(new Set(last)).toEqual(new Set([3, 1]));
+    model.destroy();
+  });
+
   it.each([{ temperature: 1 }, { temperature: 0.6 }, { temperature: 0.8, topK: 5, topP: 0.9 }])(
     "reports the log-probabilities and entropies that the training forward computes: %j",
     async (options) => {

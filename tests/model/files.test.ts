@@ -56,7 +56,8 @@ describe("config.json", () => {
     expect(parseConfig({ ...config, model_type: "qwen2" })).toMatchObject({ queryKeyNorm: false, attentionBias: true });
     const plain = { ...config, model_type: "llama", head_dim: null, num_key_value_heads: null, hidden_size: 24 };
     expect(parseConfig(plain).heads).toEqual({ queryHeads: 6, keyHeads: 6, headDim: 4 });
-    expect(parseConfig({ ...config, eos_token_id: [7, 8] }).endToken).toBe(7);
+    const ends = parseConfig({ ...config, eos_token_id: [7, 8] });
+    expect([ends.endToken, ends.endTokens]).toEqual([7, [7, 8]]);
     expect(parseConfig({ ...config, eos_token_id: null }).endToken).toBe(-1);
   });
 

@@ -49,6 +49,18 @@ describe("files of a visitor", () => {
     expect([source.name, await readText(source, "model.safetensors")]).toEqual(["your model", "weights"]);
   });
 
+  it("are counted as they are read", async () => {
+    const told: [number, number][] = [];
+    const source = filesSource([file("config.json"), file("w", "weights")], (...bytes) => told.push(bytes));
+    const weights = await source.open("w");
+    await weights?.read(0, 3);
+    await weights?.read(3, 4);
+    expect(told).toEqual([
+      [3, 7],
+      [7, 7],
+    ]);
+  });
+
   it.each([
     [["nano/tokenizer.json"], "none of 1 files is config.json"],
     [["a/config.json", "b/config.json"], "2 folders have a config.json"],

@@ -14,7 +14,7 @@ import { openShelf } from "./shelf";
  */
 export async function openModel(choice: ModelChoice, root: URL, onBytes: OnBytes): Promise<ModelFiles> {
   if (typeof choice === "string") return fetchModel(root, choice, onBytes);
-  if ("files" in choice) return readModel(filesSource(choice.files));
+  if ("files" in choice) return readModel(filesSource(choice.files, onBytes));
   const folder = modelFolder(choice.url);
   return readModel(urlSource(folder, await openShelf(folder.href), onBytes));
 }
