@@ -1,5 +1,6 @@
 import { KelvinError } from "../contracts";
 import { BindGroups } from "./bind-groups";
+import { Failures } from "./failures";
 import { bindGroupLayout, type Kernel, type KernelSpec, writeParams } from "./kernel";
 import { Pacing } from "./pacing";
 import { patiently } from "./patience";
@@ -41,8 +42,9 @@ export class Gpu implements Allocator {
   private pass: GPUComputePassEncoder | null = null;
   private slot = 0;
   private cost = 0;
-  /** First validation or device error, thrown at the next await point. */
-  private failure: KelvinError | null = null;
+  private readonly failures: Failures;
+  /** What `allocate` has created so far; null outside it. */
+  private fresh: GPUBuffer[] | null = null;
   /** Awaited between the pieces of a long step: whoever must not wait for its end can hold it here. */
   gate: () => Promise<void> = async () => {};
   /** Bytes of the largest buffer that kernels may be given. */
@@ -64,21 +66,29 @@ export class Gpu implements Allocator {
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
     this.bindGroups = new BindGroups(device, { buffer: this.ring, size: UNIFORM_STRIDE });
-    device.addEventListener("uncapturederror", (event) => this.fail("internal", event.error.message));
-    void device.lost.then((info) => {
-      if (info.reason !== "destroyed") this.fail("device-lost", `The GPU was lost: ${info.message}`);
-    });
-  }
-
-  private fail(reason: "internal" | "device-lost", message: string): void {
-    const hint =
-      reason === "device-lost" ? "Start again; a run with --out goes on from its last checkpoint with --resume." : "";
-    this.failure ??= new KelvinError(reason, message, hint);
+    this.failures = new Failures(device);
   }
 
   /** Throws the first error the device has reported. */
   check(): void {
-    if (this.failure) throw this.failure;
+    this.failures.check();
+  }
+
+  /**
+   * Runs `make`, which creates storage. Where that fails all of it is given back, and what was there before goes on working.
+   * @throws KelvinError "out-of-memory" where the device has no room for it
+   */
+  async allocate<T>(make: () => Promise<T>): Promise<T> {
+    const created: GPUBuffer[] = [];
+    this.fresh = created;
+    try {
+      return await this.failures.hear(make);
+    } catch (error) {
+      for (const buffer of created) this.destroyBuffer(buffer);
+      throw error;
+    } finally {
+      this.fresh = null;
+    }
   }
 
   private createBuffer(label: string, size: number, usage: number): GPUBuffer {
@@ -98,11 +108,10 @@ export class Gpu implements Allocator {
   }
 
   storage(label: string, floats: number): GPUBuffer {
-    return this.createBuffer(
-      label,
-      floats * 4,
-      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
-    );
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+    const buffer = this.createBuffer(label, floats * 4, usage);
+    this.fresh?.push(buffer);
+    return buffer;
   }
 
   destroyBuffer(buffer: GPUBuffer): void {
@@ -148,7 +157,7 @@ export class Gpu implements Allocator {
 
   /** Resolves when every kernel asked for so far is compiled. */
   async ready(): Promise<void> {
-    while (this.pending.length > 0) await Promise.all(this.pending.splice(0));
+    while (this.pending.length > 0) await this.failures.explain(Promise.all(this.pending.splice(0)));
     this.check();
   }
 
@@ -245,7 +254,7 @@ export class Gpu implements Allocator {
       pool.pop() ?? this.createBuffer("readback", source.size, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
     this.copy(source, view(staging, 0, source.size));
     this.flush();
-    await patiently(staging.mapAsync(GPUMapMode.READ, 0, source.size));
+    await this.failures.explain(patiently(staging.mapAsync(GPUMapMode.READ, 0, source.size)));
     const copy = staging.getMappedRange(0, source.size).slice(0);
     staging.unmap();
     if (source.size <= KEPT_READBACK_BYTES) pool.push(staging);

@@ -35,7 +35,8 @@ export class Engine {
 
   /**
    * A model from its files. With `adapter`, only that is trained and the weights are frozen.
-   * @throws KelvinError "model" for anything wrong in them
+   * @throws KelvinError "model" for anything wrong in them, "out-of-memory" where the device cannot hold it; models loaded
+   *   before stay usable
    */
   async loadModel(files: ModelFiles, plan: Partial<Plan> = {}, adapter?: AdapterSource): Promise<LoadedModel> {
     const config = parseConfig(files.config);
@@ -84,16 +85,11 @@ export class Engine {
     const layout = parameterLayout(config, { pageFloats, chunkRows: sizes.chunkRows });
     checkParameters(layout, tensors);
     const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;
-    const base = await this.upload("weights", layout, tensors);
-    const weights = { base, adapter: own && (await this.upload("adapter weights", own.layout, own.tensors)) };
-    const model = new LoadedModel(this.gpu, {
-      name,
-      config,
-      layout,
-      adapterLayout: own?.layout ?? null,
-      weights,
-      tokenizer,
-      plan: sizes,
+    const model = await this.gpu.allocate(async () => {
+      const base = await this.upload("weights", layout, tensors);
+      const weights = { base, adapter: own && (await this.upload("adapter weights", own.layout, own.tensors)) };
+      const adapterLayout = own?.layout ?? null;
+      return new LoadedModel(this.gpu, { name, config, layout, adapterLayout, weights, tokenizer, plan: sizes });
     });
     await this.gpu.ready();
     return model;
