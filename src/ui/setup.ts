@@ -96,6 +96,25 @@ export function checkSetup(setup: RunSetup, methods: readonly MethodInfo[]): voi
   for (const [key, value] of Object.entries(setup.overrides)) checkSetting(method, key, value);
 }
 
+/** What is wrong with a setup, to be said where the visitor looks; null before the methods are known. */
+export function complaintAbout(setup: RunSetup, methods: readonly MethodInfo[]): Complaint | null {
+  if (methods.length === 0) return null;
+  try {
+    checkSetup(setup, methods);
+    return null;
+  } catch (error) {
+    // A wrong link is bad input, not a mistake of the page.
+    if (!(error instanceof KelvinError)) throw error;
+    return { reason: "config", message: error.message, hint: error.hint };
+  }
+}
+
+interface Complaint {
+  readonly reason: "config";
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** The presets of a method, its own defaults first. */
 export function presetsOf(method: MethodInfo): string[] {
   return [FULL, ...Object.keys(method.presets)];

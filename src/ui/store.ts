@@ -1,7 +1,6 @@
 import {
   type Command,
   type FailureReason,
-  KelvinError,
   PHASES,
   type Phase,
   type QuestionName,
@@ -9,20 +8,14 @@ import {
   type Reply,
   type RunLibrary,
   type StoredRun,
-  type TrainEvent,
 } from "../contracts";
-import { reduce } from "../telemetry/reducer";
-import { initialState, type RunState, type SampleRecord } from "../telemetry/state";
-import { TaskBook } from "../telemetry/task-book";
 import { Asker } from "./asker";
-import { followLive, initialLive, type LiveState } from "./live";
 import { deviceStorage, OwnTasks } from "./own-tasks";
 import { phaseNow } from "./phase-notes";
 import { HOME, type Place, withPlace, withPresenting } from "./place";
-import type { Scene } from "./scenes";
 import { applyReply, type Failure, initialSession, type Session } from "./session";
 import {
-  checkSetup,
+  complaintAbout,
   DEFAULT_SETUP,
   type RunSetup,
   runConfig,
@@ -31,18 +24,9 @@ import {
   setupOf,
   writeSetup,
 } from "./setup";
+import { ShownRun } from "./shown-run";
 import type { RunSource, Timeline } from "./source";
-import {
-  answersOnStage,
-  attemptOnStage,
-  explanationOf,
-  NOTHING_SELECTED,
-  proposalOnStage,
-  type Selection,
-  sceneOnStage,
-  stepOnStage,
-  tokensPerSecond,
-} from "./stage";
+import { NOTHING_SELECTED } from "./stage";
 
 export type { RunSource, Timeline } from "./source";
 export type { Explained, Selection } from "./stage";
@@ -52,14 +36,9 @@ export { StoreController } from "./store-controller";
 const LASTING: ReadonlySet<FailureReason> = new Set(["no-webgpu", "occupied", "device-lost", "model", "verifier"]);
 
 /** The page's state and its one way to the engine. Events are reduced as they come; panels draw at most once a frame. */
-export class Store {
+export class Store extends ShownRun {
   session: Session = initialSession;
-  run: RunState = initialState;
-  live: LiveState = initialLive;
-  /** The tasks of the run, and the visitor's own. */
-  readonly tasks = new TaskBook();
   readonly ownTasks = new OwnTasks(deviceStorage());
-  selection: Selection = NOTHING_SELECTED;
   /** What a link or a form got wrong; shown in place. */
   complaint: Failure | null = null;
   /** Start was pressed while the engine was still loading. */
@@ -71,13 +50,9 @@ export class Store {
   /** Play in large type for a room. */
   presenting = false;
 
-  private readonly listeners = new Set<() => void>();
   private readonly asker = new Asker((ask) => this.engine.send(ask));
-  private scheduled = false;
   /** Step mode goes on until this phase has ended, or a whole round is over. */
   private target: { readonly phase: Phase; left: number } | null = null;
-  /** After a reset, events of the run that was thrown away may still arrive. */
-  private discarding = false;
   /** The source to come back to after a recorded run, and how it was left. */
   private readonly engine: RunSource;
   private away: { session: Session; readonly setup: RunSetup } | null = null;
@@ -88,6 +63,7 @@ export class Store {
     /** The runs kept on this device; null where the page has no device to keep them on. */
     readonly library: RunLibrary | null = null,
   ) {
+    super();
     this.engine = source;
     this.attach(source);
   }
@@ -147,31 +123,15 @@ export class Store {
     this.invalidate();
   }
 
-  private clear(): void {
-    this.run = initialState;
-    this.live = initialLive;
-    this.tasks.restart();
-    this.selection = NOTHING_SELECTED;
+  protected override clear(): void {
+    super.clear();
     this.waiting = null;
     this.target = null;
-  }
-
-  subscribe(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
   }
 
   /** Nothing can be started before weights and verifier are there. */
   get canStart(): boolean {
     return this.session.methods.length > 0 && this.session.failure === null && this.complaint === null;
-  }
-
-  get started(): boolean {
-    return this.run.status !== "none";
-  }
-
-  get ended(): boolean {
-    return this.started && this.run.status !== "running";
   }
 
   /** Fetch the model of the setup; the page does so at once, so that Start finds it ready. */
@@ -287,42 +247,6 @@ export class Store {
     this.invalidate();
   }
 
-  select(change: Partial<Selection>): void {
-    this.selection = { ...this.selection, ...change };
-    this.invalidate();
-  }
-
-  /** Open the arithmetic of a sample of the step on stage. */
-  explain(scene: Scene, record: SampleRecord): void {
-    const explained = explanationOf(this.run, scene, record);
-    if (explained) this.select({ explained });
-  }
-
-  /** What lies on the stage; see stage.ts. */
-  get stageStep() {
-    return stepOnStage(this.run);
-  }
-
-  get scene() {
-    return sceneOnStage(this);
-  }
-
-  get liveProposal() {
-    return proposalOnStage(this);
-  }
-
-  get liveAttempts() {
-    return answersOnStage(this);
-  }
-
-  get openedAttempt() {
-    return attemptOnStage(this);
-  }
-
-  get tokensPerSecond() {
-    return tokensPerSecond(this.run);
-  }
-
   private begin(how: "start" | "step-phase"): void {
     if (this.session.failure !== null || this.complaint !== null) return;
     if (this.session.methods.length === 0 || this.session.loaded === null) {
@@ -369,38 +293,9 @@ export class Store {
     else this.send({ type: "step-phase" });
   }
 
-  private follow(event: TrainEvent): void {
-    if (event.type === "run.start") this.discarding = false;
-    if (this.discarding) return;
-    this.run = reduce(this.run, event);
-    this.live = followLive(this.live, event);
-    this.tasks.see(event);
-  }
-
   /** Now that methods and device are known, the link can be checked and completed. */
   private settle(): void {
     this.setup = settlePreset(this.setup, this.session.methods, this.session.device?.software ?? false);
-    this.check();
-  }
-
-  private check(): void {
-    this.complaint = null;
-    if (this.session.methods.length === 0) return;
-    try {
-      checkSetup(this.setup, this.session.methods);
-    } catch (error) {
-      // A wrong link is bad input, not a mistake of the page: it is said where the visitor looks.
-      if (!(error instanceof KelvinError)) throw error;
-      this.complaint = { reason: "config", message: error.message, hint: error.hint };
-    }
-  }
-
-  private invalidate(): void {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    requestAnimationFrame(() => {
-      this.scheduled = false;
-      for (const listener of this.listeners) listener();
-    });
+    this.complaint = complaintAbout(this.setup, this.session.methods);
   }
 }
