@@ -4,6 +4,7 @@ import { firstTasks, type Suite } from "../evaluate/suite";
 import { ADAPTER_CHOICES, type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
 import { parseConfig } from "../model/config";
 import { openEngine } from "../model/engine";
+import { describeNeed } from "../model/memory-plan";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
 import { readAdapterFolder } from "./adapter-folder";
@@ -58,8 +59,9 @@ async function measure(
   const files = await readModelFolder(folder);
   const trained = lora === undefined ? undefined : await readAdapterFolder(lora, parseConfig(files.config));
   const gpu = await openNodeGpu(adapter);
-  const engine = await openEngine(gpu.adapter);
-  const policy = await engine.loadModel(files, {}, trained);
+  const engine = await openEngine(gpu.adapter, { availableBytes: gpu.availableBytes });
+  const policy = await engine.loadModel(files, { activations: "inference" }, trained);
+  console.error(describeNeed(policy.memory)); // results alone go to standard output
   const verifier = await createNodeVerifier({ notice: console.error });
   try {
     const stage = evaluate(suite, {

@@ -4,6 +4,7 @@ import type { TrainEvent, Verifier } from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import { openNodeGpu } from "../gpu/node-adapter";
 import { type Engine, type LoadedModel, openEngine } from "../model/engine";
+import { describeNeed } from "../model/memory-plan";
 import { writePeft } from "../model/peft";
 import { createRng } from "../rollout/rng";
 import { heldOutSet } from "../tasks/held-out";
@@ -27,13 +28,14 @@ type Say = (line: string) => void;
 export async function main(argv: string[]): Promise<number> {
   const plan = planRun(argv);
   const gpu = await openNodeGpu(plan.adapter);
-  const engine = await openEngine(gpu.adapter);
+  const engine = await openEngine(gpu.adapter, { availableBytes: gpu.availableBytes });
   const { lora, seed } = plan.run;
   const adapter = lora && { lora, rng: createRng(seed) };
   const model = await engine.loadModel(await readModelFolder(plan.modelFolder), {}, adapter);
   const say: Say = plan.json ? console.error : console.log;
   if (lora) say(`${describeLora(lora)}: ${model.trainedParameters} parameters are trained`);
   say(`${plan.method.title} on ${model.info.name} (${model.info.parameters} parameters), ${gpu.name}`);
+  say(describeNeed(model.memory));
   const verifier = await createNodeVerifier({ notice: console.error });
   try {
     const world = await openWorld(plan, engine, model, verifier, gpu.name);

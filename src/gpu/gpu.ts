@@ -1,4 +1,3 @@
-import { KelvinError } from "../contracts";
 import { BindGroups } from "./bind-groups";
 import { Failures } from "./failures";
 import { bindGroupLayout, type Kernel, type KernelSpec, writeParams } from "./kernel";
@@ -92,14 +91,7 @@ export class Gpu implements Allocator {
   }
 
   private createBuffer(label: string, size: number, usage: number): GPUBuffer {
-    const bytes = bufferBytes(size);
-    if (bytes > this.mostBytes) {
-      throw new KelvinError(
-        "out-of-memory",
-        `${label} needs ${bytes} bytes, the adapter binds at most ${this.mostBytes}`,
-        "Choose a smaller model or batch.",
-      );
-    }
+    const bytes = bufferBytes(label, size, this.mostBytes);
     const buffer = this.device.createBuffer({ label, size: bytes, usage });
     this.bindGroups.register(buffer);
     this.counters.buffers++;

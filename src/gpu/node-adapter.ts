@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { homedir } from "node:os";
+import { freemem, homedir } from "node:os";
 import { join } from "node:path";
 import { KelvinError } from "../contracts";
 
@@ -14,6 +14,8 @@ export interface NodeGpu {
   readonly name: string;
   /** A CPU pretending to be a GPU. */
   readonly software: boolean;
+  /** Bytes that models may take now: of a CPU what the system has free, of a GPU unknown and so infinite. */
+  readonly availableBytes: () => number;
 }
 
 /** Dawn frees its instance, and with it every adapter, when the object that `create` returned is collected. */
@@ -93,7 +95,9 @@ async function request(
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter || !accept(adapter.info)) return null;
   kept.push(gpu, adapter);
-  return { adapter, name: adapter.info.description || adapter.info.device, software: isSoftware(adapter.info) };
+  const software = isSoftware(adapter.info);
+  const availableBytes = software ? freemem : () => Number.POSITIVE_INFINITY;
+  return { adapter, name: adapter.info.description || adapter.info.device, software, availableBytes };
 }
 
 async function loadDawn(): Promise<typeof import("webgpu")> {

@@ -1,3 +1,5 @@
+import { KelvinError } from "../contracts";
+
 /** A range of a buffer, in bytes. */
 export interface View {
   readonly buffer: GPUBuffer;
@@ -15,7 +17,13 @@ export interface Allocator {
   storage(label: string, floats: number): GPUBuffer;
 }
 
-/** Bytes of a buffer that holds `size` bytes: whole vec4, never empty. */
-export function bufferBytes(size: number): number {
-  return Math.max(16, Math.ceil(size / 16) * 16);
+/**
+ * Bytes of a buffer for `size` bytes: whole vec4, never empty.
+ * @throws KelvinError "out-of-memory" naming the buffer that is larger than an adapter binds
+ */
+export function bufferBytes(label: string, size: number, most: number): number {
+  const bytes = Math.max(16, Math.ceil(size / 16) * 16);
+  if (bytes <= most) return bytes;
+  const message = `${label} needs ${bytes} bytes, the adapter binds at most ${most}`;
+  throw new KelvinError("out-of-memory", message, "Choose a smaller model or batch.");
 }

@@ -48,17 +48,26 @@ export function headRowsFor(slots: number, vocabulary: number): number {
   return Math.min(slots, ROW_STEP * Math.max(1, Math.floor(MOST_LOGITS / vocabulary / ROW_STEP)));
 }
 
-export function planGeneration(allocator: Allocator, config: ModelConfig, plan: GenerationPlan): GenerationSpace {
-  const { keys, vocabulary } = widths(config);
+/** Keys and values of prompts and of what is being written. */
+export function planCaches(
+  allocator: Allocator,
+  config: ModelConfig,
+  { promptRows, slots, capacity }: GenerationPlan,
+): Pick<GenerationSpace, "prompt" | "own"> {
+  const pair = 2 * widths(config).keys;
   const perLayer = (name: string, rows: number): View[] =>
-    Array.from({ length: config.layers }, (_, layer) => view(allocator.storage(`${name}.${layer}`, rows * 2 * keys)));
+    Array.from({ length: config.layers }, (_, layer) => view(allocator.storage(`${name}.${layer}`, rows * pair)));
+  return { prompt: perLayer("prompt cache", promptRows), own: perLayer("own cache", slots * capacity) };
+}
+
+export function planGeneration(allocator: Allocator, config: ModelConfig, plan: GenerationPlan): GenerationSpace {
+  const { vocabulary } = widths(config);
   const rows = Math.max(plan.slots, PREFILL_ROWS);
   const headRows = headRowsFor(plan.slots, vocabulary);
   return {
     plan,
     workspace: planWorkspace(allocator, config, { rows, headRows, columns: vocabulary, activations: "inference" }),
-    prompt: perLayer("prompt cache", plan.promptRows),
-    own: perLayer("own cache", plan.slots * plan.capacity),
+    ...planCaches(allocator, config, plan),
     slots: view(allocator.storage("slots", plan.slots * SLOT_FIELDS)),
     active: view(allocator.storage("active slots", plan.slots)),
     cacheRows: view(allocator.storage("cache rows", rows)),

@@ -4,6 +4,7 @@ import type {
   LiveTokens,
   LoraConfig,
   Loss,
+  MemoryNeed,
   ModelInfo,
   Policy,
   SamplingOptions,
@@ -51,6 +52,7 @@ export interface ModelParts {
   readonly weights: Weights;
   readonly tokenizer: Tokenizer | null;
   readonly plan: Plan;
+  readonly memory: MemoryNeed;
 }
 
 /** A policy with its learner: weights on the device, kernels compiled, every buffer planned. */
@@ -131,6 +133,11 @@ export class LoadedModel implements Policy, Learner {
   get tokenizer(): Tokenizer {
     if (!this.parts.tokenizer) throw new Error("this model was created without a tokenizer");
     return this.parts.tokenizer;
+  }
+
+  /** What this model takes on the device. */
+  get memory(): MemoryNeed {
+    return this.parts.memory;
   }
 
   /** All bytes this engine has planned on the device. */

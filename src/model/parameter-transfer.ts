@@ -5,17 +5,18 @@ import type { FlatLayout, Parameter } from "./parameters";
 import type { Tensor } from "./safetensors";
 import type { StoredTensor } from "./stored-weights";
 
-/** Tensors by Hugging Face name, read in parts: in memory or where they are stored. */
-export type ReadableTensors = ReadonlyMap<string, Pick<StoredTensor, "shape" | "read">>;
+/** A tensor read in parts: in memory, where it is stored, or made as it is asked for. */
+export type ReadableTensor = Pick<StoredTensor, "shape" | "read">;
+/** By Hugging Face name. */
+export type ReadableTensors = ReadonlyMap<string, ReadableTensor>;
 
-/** Tensors in memory, read without a copy. */
-export function readable(tensors: ReadonlyMap<string, Tensor>): ReadableTensors {
-  return new Map(
-    [...tensors].map(([name, { shape, data }]) => [
-      name,
-      { shape, read: async (first: number, count: number) => data.subarray(first, first + count) },
-    ]),
-  );
+/** A tensor in memory, read without a copy. */
+export function readable({ shape, data }: Tensor): ReadableTensor {
+  return { shape, read: async (first, count) => data.subarray(first, first + count) };
+}
+
+export function readableTensors(tensors: ReadonlyMap<string, Tensor>): ReadableTensors {
+  return new Map([...tensors].map(([name, tensor]) => [name, readable(tensor)]));
 }
 
 /** Floats written at once, and floats the device may still have to take before the host goes on. */
@@ -74,7 +75,7 @@ export async function writeParameters(
 ): Promise<void> {
   let untaken = 0;
   for (const parameter of layout.parameters) {
-    const { read } = tensors.get(parameter.name) as StoredTensor;
+    const { read } = tensors.get(parameter.name) as ReadableTensor;
     for (const block of blocks(parameter, layout)) {
       const { buffer, offset } = weights.rows(parameter, rowLength(parameter), block);
       const packed = await packRows(parameter, block, read);

@@ -3,7 +3,7 @@ import { KelvinError, LORA_TARGETS, type LoraConfig } from "../contracts";
 import { adapterLayout, moduleName } from "./adapter-layout";
 import type { ModelConfig } from "./config";
 import type { Adapter } from "./merge";
-import { checkParameters, readable } from "./parameter-transfer";
+import { checkParameters, readableTensors } from "./parameter-transfer";
 import { parameterLayout } from "./parameters";
 import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors";
 import { type ModelSource, readJson } from "./source";
@@ -107,6 +107,6 @@ function fitted(model: ModelConfig, lora: LoraConfig, tensors: ReadonlyMap<strin
       `${PEFT_WEIGHTS}: the model has no place for ${stray}`,
       "It belongs to another model.",
     );
-  checkParameters(layout, readable(tensors), PEFT_WEIGHTS);
+  checkParameters(layout, readableTensors(tensors), PEFT_WEIGHTS);
   return new Map(layout.parameters.map(({ name }) => [name, tensors.get(name) as Tensor]));
 }

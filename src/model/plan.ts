@@ -1,5 +1,6 @@
 import { type GenerationPlan, PREFILL_ROWS } from "./caches";
-import type { ParameterLayout } from "./parameters";
+import type { ModelConfig } from "./config";
+import { type ParameterLayout, parameterLayout } from "./parameters";
 import { chunkColumns } from "./vocabulary-head";
 import type { Activations, WorkspaceSizes } from "./workspace";
 
@@ -28,6 +29,12 @@ export const DEFAULT_PLAN: Plan = {
   pageBytes: Number.MAX_SAFE_INTEGER,
   chunkRows: 8192,
 };
+
+/** How the parameters lie under a plan, where one buffer holds at most `mostBytes`. */
+export function layoutOf(config: ModelConfig, { pageBytes, chunkRows }: Plan, mostBytes: number): ParameterLayout {
+  const pageFloats = Math.floor(Math.min(mostBytes, pageBytes) / 4);
+  return parameterLayout(config, { pageFloats, chunkRows });
+}
 
 /** The workspace of passes that score and learn. */
 export function passSizes(layout: ParameterLayout, { trainingRows, activations }: Plan): WorkspaceSizes {

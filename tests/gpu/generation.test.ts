@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Completion, SamplingOptions, SamplingRequest } from "../../src/contracts";
 import { headRowsFor } from "../../src/model/caches";
-import { readable } from "../../src/model/parameter-transfer";
+import { readableTensors } from "../../src/model/parameter-transfer";
 import { expectAllclose } from "../reference/allclose";
 import { chiSquare, critical } from "../reference/chi-square";
 import { integers } from "../reference/numbers";
@@ -357,7 +357,7 @@ describe(`a frozen reference on ${name}`, () => {
     const written = await finish(model.generate(requests, all));
     await model.update(trainingSequences(), POLICY, 0.05);
     expect(await finish(model.generate(requests, all))).not.toEqual(written);
-    const again = await model.freezeWeights(readable(weights));
+    const again = await model.freezeWeights(readableTensors(weights));
     expect(await finish(again.generate(requests, all))).toEqual(written);
     model.destroy();
   });

@@ -4,7 +4,7 @@ import { KelvinError } from "../../src/contracts";
 import type { Gpu } from "../../src/gpu/gpu";
 import { PagedBuffer } from "../../src/gpu/pages";
 import { parseConfig } from "../../src/model/config";
-import { checkParameters, readable, readParameters, writeParameters } from "../../src/model/parameter-transfer";
+import { checkParameters, readableTensors, readParameters, writeParameters } from "../../src/model/parameter-transfer";
 import { DEFAULT_LIMITS, parameterLayout } from "../../src/model/parameters";
 import { readSafetensors, type Tensor, writeSafetensors } from "../../src/model/safetensors";
 
@@ -209,7 +209,7 @@ describe("a model's parameters", () => {
     expect(Math.max(...cut.pages.map(({ size }) => size))).toBeLessThanOrEqual(limits.pageFloats);
     const gpu = memoryOnly();
     const values = new PagedBuffer(gpu, "weights", cut.pages);
-    await writeParameters(gpu, cut, values, readable(full));
+    await writeParameters(gpu, cut, values, readableTensors(full));
     expect(await readParameters(gpu, cut, values)).toEqual(full);
     const flat = await values.read(gpu);
     expect(flat.reduce((count, value) => count + (value === 0 ? 0 : 1), 0)).toBe(layout.count);
@@ -225,14 +225,16 @@ describe("a model's parameters", () => {
   it("are refused where one is missing or has another shape, by name", () => {
     const name = "model.layers.1.mlp.down_proj.weight";
     const without = new Map([...full].filter(([key]) => key !== name));
-    expect(refusal(() => checkParameters(layout, readable(without)))).toContain(`${name} is missing`);
+    expect(refusal(() => checkParameters(layout, readableTensors(without)))).toContain(`${name} is missing`);
     const turned = new Map(full).set(name, { shape: [37, 18], data: new Float32Array(37 * 18) });
-    expect(refusal(() => checkParameters(layout, readable(turned)))).toBe(`${name}: expected [18,37], got [37,18]`);
+    expect(refusal(() => checkParameters(layout, readableTensors(turned)))).toBe(
+      `${name}: expected [18,37], got [37,18]`,
+    );
   });
 
   it("are refused before any memory is taken for a model they cannot be", () => {
     const giant = parameterLayout(parseConfig({ ...config, vocab_size: 1e7, hidden_size: 1e6 }));
-    expect(refusal(() => checkParameters(giant, readable(full)))).toContain("model.embed_tokens.weight");
+    expect(refusal(() => checkParameters(giant, readableTensors(full)))).toContain("model.embed_tokens.weight");
   });
 });
 
