@@ -26,6 +26,14 @@ export interface RunConfig {
  */
 export type ModelChoice = string | { readonly files: readonly File[] } | { readonly url: string };
 
+/** A model that was fetched from a server, whole or in part, and is kept on this device. */
+export interface ModelDownload {
+  /** Its folder: what loads it again. */
+  readonly url: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
 /** Down: page → trainer worker. */
 export type Command =
   /** Answered by "progress" and "loaded", or by a "failure" that leaves the model before as it was. */

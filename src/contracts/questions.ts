@@ -1,5 +1,5 @@
 /** What the page may ask the trainer beside its run: one question, one answer. */
-import type { FailureReason } from "./commands";
+import type { FailureReason, ModelDownload } from "./commands";
 import type { Json, Task, Verdict } from "./data";
 import type { CompareRequest, Comparison, DraftRuling, ExportedComparison, HeldOutSuite, TaskDraft } from "./trial";
 
@@ -17,6 +17,10 @@ export interface Questions {
     readonly asks: { readonly draft: TaskDraft; readonly id: string; readonly known: readonly Task[] };
     readonly answer: DraftRuling;
   };
+  /** Fetched models that take up room on this device. */
+  readonly downloads: { readonly asks: null; readonly answer: readonly ModelDownload[] };
+  /** Makes room; the model in use goes on, and is fetched again when it is next loaded. */
+  readonly removeDownload: { readonly asks: { readonly url: string }; readonly answer: null };
   readonly heldOut: { readonly asks: null; readonly answer: readonly HeldOutSuite[] };
   /** Between two steps: a paused run first finishes its step. */
   readonly compare: { readonly asks: CompareRequest; readonly answer: Comparison };

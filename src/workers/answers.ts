@@ -4,6 +4,7 @@ import type { Suite } from "../evaluate/suite";
 import type { Engine, LoadedModel } from "../model/engine";
 import { compareExported, comparePolicies } from "./compare";
 import { judgeAnswer, ruleOnDraft } from "./judge";
+import { listDownloads, removeDownload } from "./model-source/downloads";
 
 /** The model between two steps. */
 export interface Resting {
@@ -34,6 +35,8 @@ export const ANSWERS: Answers = {
   kernels: async (_, { engine }) => (await engine).kernels,
   judge: async ({ task, answer }, { verifier }) => judgeAnswer(await verifier, task, answer),
   draft: async (asks, { verifier, loaded }) => ruleOnDraft(await verifier, await loaded(), asks),
+  downloads: listDownloads,
+  removeDownload: ({ url }) => removeDownload(url),
   heldOut: async (_, { suites }) => suites(),
   compare: (request, { verifier, betweenSteps }) =>
     betweenSteps(async ({ model, steps, base }) =>

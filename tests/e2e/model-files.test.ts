@@ -115,6 +115,19 @@ describe("a model from an address, in Chromium", () => {
     expect(await open(choice)).toMatchObject({ sum: SUM });
   });
 
+  it("is listed with its room, and makes room when it is removed", async () => {
+    const url = `${models.address}tiny/`;
+    await open({ url });
+    const downloads = (remove?: string) => page.evaluate((given) => window.downloads(given), remove);
+    const [kept] = (await downloads()) ?? [];
+    expect(kept).toMatchObject({ url, name: "tiny" });
+    expect(kept?.bytes).toBeGreaterThan(WEIGHTS.byteLength);
+    expect(await downloads(url)).toBeNull();
+    expect(await downloads()).toEqual([]);
+    await open({ url });
+    expect(fetched()).toHaveLength(2);
+  });
+
   it.each([
     ["nobody answers", "http://127.0.0.1:9/tiny", /could not be reached/],
     ["there is no model", "nowhere", /^nowhere has no config.json$/],

@@ -5,7 +5,7 @@ import { BlockDigests, CheckedFile } from "./blocks";
 import { ABSENT, type FileRecord, forget, keptBytes, readRecord, writeRecord } from "./record";
 import { megabytes, noRoom, type Shelf } from "./shelf";
 
-/** Called with the bytes of one file that are there, and its size (0 while nobody knows). */
+/** Called with the bytes of one file that are there, and its size (what is there, while nobody knows). */
 export type OnBytes = (loaded: number, total: number) => void;
 
 /**
@@ -105,7 +105,7 @@ async function receive(
       file.write(bytes);
       loaded += bytes.byteLength;
       if (await blocks.add(bytes)) await writeRecord(shelf, name, { ...begun, digests: blocks.digests });
-      onBytes(loaded, begun.size ?? 0);
+      onBytes(loaded, Math.max(begun.size ?? 0, loaded));
     }
     if (begun.size !== null && loaded !== begun.size) throw new Interrupted();
   } catch (error) {

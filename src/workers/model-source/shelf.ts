@@ -16,20 +16,58 @@ export interface Appender {
   close(): void;
 }
 
+/** In every folder: the address it is kept for. */
+const ADDRESS = "address.txt";
+
 /** The shelf of one address, which may be any text. @throws KelvinError "storage" where the browser keeps nothing */
 export async function openShelf(address: string): Promise<Shelf> {
   return storing(async () => {
-    if (!navigator.storage?.getDirectory) throw new DOMException("no file system", "SecurityError");
-    const models = await (await navigator.storage.getDirectory()).getDirectoryHandle("models", { create: true });
-    const folder = await models.getDirectoryHandle(await nameOf(address), { create: true });
-    return new FolderShelf(folder);
+    const shelf = new FolderShelf(await (await models()).getDirectoryHandle(await nameOf(address), { create: true }));
+    if (!(await shelf.read(ADDRESS))) {
+      const file = await shelf.append(ADDRESS, 0);
+      file.write(new TextEncoder().encode(address));
+      file.close();
+    }
+    return shelf;
   });
+}
+
+/** Every address of which something is kept, with its bytes. @throws KelvinError "storage" */
+export async function listShelves(): Promise<{ readonly address: string; readonly bytes: number }[]> {
+  return storing(async () => {
+    const found: { address: string; bytes: number }[] = [];
+    for await (const folder of (await models()).values()) {
+      if (folder.kind !== "directory") continue;
+      const address = await (await new FolderShelf(folder).read(ADDRESS))?.text();
+      if (address !== undefined) found.push({ address, bytes: await bytesIn(folder) });
+    }
+    return found;
+  });
+}
+
+/** Everything that is kept of an address goes. @throws KelvinError "storage" */
+export async function removeShelf(address: string): Promise<void> {
+  await storing(async () => {
+    const name = await nameOf(address);
+    await (await models()).removeEntry(name, { recursive: true }).catch(ignoreMissing);
+  });
+}
+
+async function models(): Promise<FileSystemDirectoryHandle> {
+  if (!navigator.storage?.getDirectory) throw new DOMException("no file system", "SecurityError");
+  return (await navigator.storage.getDirectory()).getDirectoryHandle("models", { create: true });
 }
 
 /** A name that any file system takes. */
 async function nameOf(address: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(address));
   return Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function bytesIn(folder: FileSystemDirectoryHandle): Promise<number> {
+  let bytes = 0;
+  for await (const entry of folder.values()) if (entry.kind === "file") bytes += (await entry.getFile()).size;
+  return bytes;
 }
 
 class FolderShelf implements Shelf {

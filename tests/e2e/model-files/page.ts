@@ -1,10 +1,11 @@
 /** Lets the test ask a worker to open a model, as the page asks its trainer. */
-import type { ModelChoice } from "../../../src/contracts";
+import type { ModelChoice, ModelDownload } from "../../../src/contracts";
 import type { Opened } from "./worker";
 
 declare global {
   interface Window {
     openModel(choice: ModelChoice | "chosen"): Promise<Opened>;
+    downloads(remove?: string): Promise<readonly ModelDownload[] | null>;
   }
 }
 
@@ -16,4 +17,11 @@ window.openModel = (choice) =>
     worker.onmessage = ({ data }: MessageEvent<Opened>) => resolve(data);
     const picker = document.querySelector("input");
     worker.postMessage(choice === "chosen" ? { files: [...(picker?.files ?? [])] } : choice);
+  });
+
+/** What is kept, or null after something was removed. */
+window.downloads = (remove) =>
+  new Promise((resolve) => {
+    worker.onmessage = ({ data }: MessageEvent<readonly ModelDownload[] | null>) => resolve(data);
+    worker.postMessage(remove === undefined ? "list" : { remove });
   });

@@ -1,6 +1,7 @@
 /** Stands where the trainer's worker stands: it opens models and reads all of their weights. */
 import { KelvinError, type ModelChoice } from "../../../src/contracts";
 import { readAll } from "../../../src/model/stored-weights";
+import { listDownloads, removeDownload } from "../../../src/workers/model-source/downloads";
 import { openModel } from "../../../src/workers/model-source/open";
 
 export type Opened =
@@ -21,4 +22,8 @@ async function open(choice: ModelChoice): Promise<Opened> {
   }
 }
 
-self.onmessage = async ({ data }: MessageEvent<ModelChoice>) => self.postMessage(await open(data));
+self.onmessage = async ({ data }: MessageEvent<ModelChoice | "list" | { remove: string }>) => {
+  if (data === "list") self.postMessage(await listDownloads());
+  else if (typeof data === "object" && "remove" in data) self.postMessage(await removeDownload(data.remove));
+  else self.postMessage(await open(data));
+};
