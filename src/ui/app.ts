@@ -15,6 +15,7 @@ import "./panels/status-line";
 import "./panels/top-bar";
 import "./panels/view-frame";
 import "./panels/view-rail";
+import { loadSheet, renderSheet, type SheetName } from "./sheets";
 import { type Store, StoreController } from "./store";
 import { base, buttons, notes } from "./styles";
 import { findView, PLAY } from "./views";
@@ -67,6 +68,7 @@ export class App extends LitElement {
   @property({ attribute: false }) store!: Store;
   @state() private settingsOpen = false;
   @state() private keysOpen = false;
+  @state() private sheet: SheetName | null = null;
   /** The presentation is fetched when it is first asked for. */
   @state() private presentation: "none" | "there" | "failed" = "none";
   private readonly announcer = new Announcer();
@@ -75,6 +77,7 @@ export class App extends LitElement {
     super();
     new StoreController(this);
     new Navigation(this);
+    this.addEventListener("open-sheet", (event) => void this.openSheet((event as CustomEvent<SheetName>).detail));
     this.addEventListener("visit", ({ detail }) => this.store.show(detail.view, detail.detail));
   }
 
@@ -117,6 +120,7 @@ export class App extends LitElement {
       ${view === PLAY ? this.renderPlay() : html`<main id="stage" tabindex="-1" aria-label=${view.title}>${this.renderNotes(true)}<kelvin-view-frame .store=${store} .view=${view} @open-settings=${this.openSettings}></kelvin-view-frame></main>`}
       <kelvin-status-line .store=${store}></kelvin-status-line>
       <kelvin-settings-dialog .store=${store} .open=${this.settingsOpen} @closed=${this.closeSettings}></kelvin-settings-dialog>
+      ${renderSheet(this.sheet, store, this.closeSheet)}
       <kelvin-keys-dialog .open=${this.keysOpen} @closed=${() => this.showKeys(false)}></kelvin-keys-dialog>
       <p class="hidden" role="status">${this.announcer.update(store, performance.now())}</p>`;
   }
@@ -152,6 +156,15 @@ export class App extends LitElement {
     if (taken || !this.store.canStart) return;
     event.preventDefault();
     this.store.stepPhase();
+  };
+
+  private async openSheet(name: SheetName): Promise<void> {
+    await loadSheet(name);
+    this.sheet = name;
+  }
+
+  private readonly closeSheet = (): void => {
+    this.sheet = null;
   };
 
   private skip(): void {

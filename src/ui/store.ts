@@ -1,6 +1,7 @@
 import {
   type Command,
   type FailureReason,
+  type ModelChoice,
   PHASES,
   type Phase,
   type QuestionName,
@@ -10,6 +11,7 @@ import {
   type StoredRun,
 } from "../contracts";
 import { Asker } from "./asker";
+import { choiceOf, complaintOfAddress, isAddress } from "./model-choice";
 import { deviceStorage, OwnTasks } from "./own-tasks";
 import { phaseNow } from "./phase-notes";
 import { HOME, type Place, withPlace, withPresenting } from "./place";
@@ -35,6 +37,8 @@ export { StoreController } from "./store-controller";
 /** Failures that a new run would only meet again. */
 const LASTING: ReadonlySet<FailureReason> = new Set(["no-webgpu", "occupied", "device-lost", "model", "verifier"]);
 
+const NOTHING_YET = { loaded: 0, total: 0 };
+
 /** The page's state and its one way to the engine. Events are reduced as they come; panels draw at most once a frame. */
 export class Store extends ShownRun {
   session: Session = initialSession;
@@ -50,6 +54,10 @@ export class Store extends ShownRun {
   /** Play in large type for a room. */
   presenting = false;
 
+  /** Files that were chosen as a model, under the name of their folder. */
+  private chosenFiles: { readonly name: string; readonly choice: ModelChoice } | null = null;
+  /** Addresses from which the visitor wants a model. */
+  private readonly agreed = new Set<string>();
   private readonly asker = new Asker((ask) => this.engine.send(ask));
   /** Step mode goes on until this phase has ended, or a whole round is over. */
   private target: { readonly phase: Phase; left: number } | null = null;
@@ -134,9 +142,30 @@ export class Store extends ShownRun {
     return this.session.methods.length > 0 && this.session.failure === null && this.complaint === null;
   }
 
-  /** Fetch the model of the setup; the page does so at once, so that Start finds it ready. */
+  /**
+   * Fetch the model of the setup; the page does so at once, so that Start finds it ready. A model from elsewhere is
+   * fetched only when the visitor says so: a link alone must not make the page read from there.
+   */
   load(): void {
-    this.send({ type: "load", model: this.setup.model });
+    if (isAddress(this.modelChoice) && !this.agreed.has(this.setup.model)) {
+      this.complaint = complaintOfAddress(this.setup.model);
+      this.invalidate();
+    } else this.engine.send({ type: "load", model: this.modelChoice });
+  }
+
+  /** The model of the setup: below `models/` by its name, at an address, or among the files the visitor chose. */
+  get modelChoice(): ModelChoice {
+    const { model } = this.setup;
+    return this.chosenFiles?.name === model ? this.chosenFiles.choice : choiceOf(model);
+  }
+
+  /** Train this model from now on; `name` is what files are called, which no link can hold. */
+  useModel(choice: ModelChoice, name: string): void {
+    const model = typeof choice === "string" ? choice : "url" in choice ? choice.url : name;
+    if (typeof choice === "object" && "files" in choice) this.chosenFiles = { name, choice };
+    this.agreed.add(model);
+    this.session = { ...this.session, loaded: null, progress: { ...this.session.progress, model: NOTHING_YET } };
+    this.configure({ model });
   }
 
   start(): void {
@@ -146,6 +175,8 @@ export class Store extends ShownRun {
   /** Go on with a kept run where it was left; what is on screen now gives way to it. */
   goOn(kept: StoredRun): void {
     this.reset();
+    // It was trained from there on this device before.
+    this.agreed.add(kept.run.model);
     this.configure(setupOf(kept.run));
     this.resuming = kept.id;
     this.show("play");
@@ -160,6 +191,12 @@ export class Store extends ShownRun {
   forgetNotice(): void {
     this.session = { ...this.session, notice: null };
     this.invalidate();
+  }
+
+  /** A person ends the run; it stays on screen, and is kept. */
+  stop(): void {
+    this.target = null;
+    this.send({ type: "stop" });
   }
 
   pause(): void {
@@ -297,5 +334,7 @@ export class Store extends ShownRun {
   private settle(): void {
     this.setup = settlePreset(this.setup, this.session.methods, this.session.device?.software ?? false);
     this.complaint = complaintAbout(this.setup, this.session.methods);
+    if (isAddress(this.modelChoice) && !this.agreed.has(this.setup.model))
+      this.complaint ??= complaintOfAddress(this.setup.model);
   }
 }

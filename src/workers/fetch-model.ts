@@ -25,6 +25,11 @@ export async function fetchModel(root: URL, name: string, onBytes: OnBytes): Pro
   return { name, config, tokenizer, weights: weightsInMemory(bytes), chat: null };
 }
 
+/** A model's config.json by the model's name, parsed. @throws KelvinError "model" */
+export async function fetchConfig(root: URL, name: string): Promise<unknown> {
+  return fetchJson(new URL("config.json", modelFolder(root, name)));
+}
+
 /** The suites that lie beside the model, or the ones that ship with the page; those alone for a model from elsewhere. */
 export async function fetchSuites(root: URL, model: string | null): Promise<Suite[]> {
   return Promise.all(SUITES.map((name) => fetchSuite(root, model, name)));
