@@ -36,8 +36,7 @@ export function readModelFolder(folder: string): Promise<ModelFiles> {
   return readModel(folderSource(folder));
 }
 
-/** The files of a folder. */
-export function folderSource(folder: string): ModelSource {
+function folderSource(folder: string): ModelSource {
   return { name: basename(folder), open: async (file) => openPath(join(folder, file)) };
 }
 

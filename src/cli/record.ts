@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { KelvinError } from "../contracts";
 import { logLine } from "../telemetry/log";
 import { readRecording } from "../telemetry/replay";
-import { rewardField } from "../telemetry/reward-field";
+import { evaluationsOf, rewardField } from "../telemetry/reward-field";
 import { thin } from "../telemetry/thin";
 import { readArguments } from "./arguments";
 
@@ -24,7 +24,10 @@ export async function main(argv: string[]): Promise<number> {
   mkdirSync(join(out, ".."), { recursive: true });
   writeFileSync(`${out}.jsonl.gz`, packed);
   const log = { file: `${basename(out)}.jsonl.gz`, bytes: packed.byteLength };
-  writeFileSync(`${out}.json`, `${JSON.stringify({ log, field: rewardField(events) })}\n`);
+  writeFileSync(
+    `${out}.json`,
+    `${JSON.stringify({ log, field: rewardField(events), evaluations: evaluationsOf(events) })}\n`,
+  );
   console.log(`wrote ${out}.jsonl.gz: ${packed.byteLength} bytes, ${thinned.length} of ${events.length} events`);
   return 0;
 }

@@ -5,8 +5,6 @@ import type { Tensor } from "./safetensors";
 export interface Adapter {
   readonly lora: LoraConfig;
   readonly tensors: ReadonlyMap<string, Tensor>;
-  /** Name of the model it belongs to, for people. */
-  readonly base: string;
 }
 
 /**

@@ -19,7 +19,7 @@ export class StopRule {
   private readonly strings: readonly string[];
 
   constructor(
-    private readonly endTokens: readonly number[],
+    private readonly endToken: number,
     options: SamplingOptions,
     private readonly decode: (tokens: readonly number[]) => string,
   ) {
@@ -27,14 +27,13 @@ export class StopRule {
     this.strings = options.stopStrings ?? [];
   }
 
-  /** What the device must end a slot at; token −1, for a model that nothing ends, is never drawn. */
+  /** What the device must end a slot at; token −1 (a model without end token) is never drawn. */
   get list(): Uint32Array<ArrayBuffer> {
-    const ends = this.endTokens.length > 0 ? this.endTokens : [-1];
-    return Uint32Array.from(new Set([...ends, ...this.tokens]));
+    return Uint32Array.from(new Set([this.endToken, ...this.tokens]));
   }
 
   byToken(token: number): StopReason | null {
-    if (this.endTokens.includes(token)) return "eos";
+    if (token === this.endToken) return "eos";
     return this.tokens.has(token) ? "stop" : null;
   }
 

@@ -1,5 +1,6 @@
-/** What a run's solver was paid, step by step: the picture on the start page. */
+/** What a run's solver was paid, step by step, and what it came to: the pictures beside a shipped log. */
 import { KelvinError, type ModelInfo, type TaskType, type TrainEvent } from "../contracts";
+import type { Evaluation } from "./state";
 
 /** How many answers of one step earned one reward. */
 export interface RewardCount {
@@ -32,6 +33,13 @@ export function rewardField(events: readonly TrainEvent[]): RewardField {
   }
   const { method, seed, model, device, steps } = start;
   return { method, seed, model, device, steps, rewards: Object.fromEntries(Object.entries(rewards).map(sorted)) };
+}
+
+/** The held-out results of a log, in order. */
+export function evaluationsOf(events: readonly TrainEvent[]): Evaluation[] {
+  return events.flatMap((event) =>
+    event.type === "evaluate.result" ? [{ suite: event.suite, step: event.step, result: event.result }] : [],
+  );
 }
 
 /** Per type and step, how many answers earned each reward. */

@@ -214,7 +214,7 @@ export interface HeadlineData {
 }
 
 /** Held-out accuracy of one suite in percent, greedy. */
-export function headline({ evaluations }: RunState, suite: string): HeadlineData {
+export function headline({ evaluations }: Pick<RunState, "evaluations">, suite: string): HeadlineData {
   const of = evaluations.filter((evaluation) => evaluation.suite === suite);
   const series = TASK_TYPES.map((type) => {
     const values = of.map(({ result }) => (result[type] ? 100 * result[type].greedy : null));
@@ -230,7 +230,7 @@ export function headline({ evaluations }: RunState, suite: string): HeadlineData
 }
 
 /** Suites in order of first evaluation. */
-export function suitesOf({ evaluations }: RunState): string[] {
+export function suitesOf({ evaluations }: Pick<RunState, "evaluations">): string[] {
   return [...new Set(evaluations.map(({ suite }) => suite))];
 }
 

@@ -2,12 +2,15 @@
 import { KelvinError } from "../contracts";
 import { readRecording, unpackLog } from "../telemetry/replay";
 import type { RewardField } from "../telemetry/reward-field";
+import type { Evaluation } from "../telemetry/state";
 import { ReplaySource } from "./replay-source";
 
-/** What lies beside a shipped log: its size, and the rewards of its answers. */
+/** What lies beside a shipped log: its size, the rewards of its answers, and what they came to. */
 export interface ShippedRun {
   readonly log: { readonly file: string; readonly bytes: number };
   readonly field: RewardField;
+  /** Its held-out results, in order. */
+  readonly evaluations: readonly Evaluation[];
 }
 
 /** Recorded runs are played at ten times their pace. */

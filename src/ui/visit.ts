@@ -1,5 +1,5 @@
 /** Links to places of the page: real addresses, followed without loading anything again. */
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { type Place, withPlace } from "./place";
 
 /** Asks the app to go to a place. */
@@ -9,14 +9,14 @@ export class VisitEvent extends CustomEvent<Place> {
   }
 }
 
-/** A link to a place; a press with a modifier key is left to the browser. */
-export function placeLink(place: Place, content: unknown): TemplateResult {
+/** A link to a place, or to the one that is on screen; a press with a modifier key is left to the browser. */
+export function placeLink(place: Place, content: unknown, current = false): TemplateResult {
   const onClick = (event: MouseEvent): void => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     event.currentTarget?.dispatchEvent(new VisitEvent(place));
   };
-  return html`<a href=${withPlace(location.search, place)} @click=${onClick}>${content}</a>`;
+  return html`<a href=${withPlace(location.search, place)} aria-current=${current ? "page" : nothing} @click=${onClick}>${content}</a>`;
 }
 
 /** A page of Learn, or a term of its glossary. */

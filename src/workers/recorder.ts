@@ -1,7 +1,6 @@
 /** Writes a run down as it happens; what the device will not keep is said once, and the run goes on. */
 import { KelvinError, type Reply, type RunConfig, type TrainEvent } from "../contracts";
 import type { LoadedModel, ModelFiles } from "../model/engine";
-import { writePeft } from "../model/peft";
 import { RunWriter } from "../storage/run-writer";
 import { writeSavedRun } from "../storage/saved-run";
 import type { Resumable } from "../storage/stored";
@@ -123,9 +122,7 @@ export class Recorder {
     };
     await this.attempt(async () => {
       const [weights, engine] = [await model.exportWeights(), await model.exportState()];
-      const adapter = await model.adapterTensors();
-      const files = { ...companions, ...(adapter ? underFolder("adapter", writePeft(adapter)) : {}) };
-      await writer.checkpoint(boundary.step, { saved: boundary.saved, weights, engine, companions: files });
+      await writer.checkpoint(boundary.step, { saved: boundary.saved, weights, engine, companions });
       this.lastElapsed = boundary.elapsed;
       this.tell();
     });
@@ -153,9 +150,4 @@ export class Recorder {
     const { message, hint } = error;
     this.post({ type: "notice", message: `${message} The run goes on, but is not kept any further.`, hint });
   }
-}
-
-/** Files by their path within the checkpoint. */
-function underFolder<T>(folder: string, files: ReadonlyMap<string, T>): Record<string, T> {
-  return Object.fromEntries([...files].map(([name, bytes]) => [`${folder}/${name}`, bytes]));
 }

@@ -1,4 +1,4 @@
-/** Every word with one meaning, in code and on screen. Definitions use the markup of `text.ts`. */
+/** Every word with one meaning, in code and on screen. Definitions use the markup of `markup.ts`. */
 
 /** One entry. */
 export interface Term {

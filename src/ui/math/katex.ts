@@ -6,9 +6,10 @@ import text from "katex/dist/katex.min.css?inline";
 export const sheet = new CSSStyleSheet();
 sheet.replaceSync(text);
 
-// Shadow roots ignore @font-face: the document has to know the fonts.
+// Shadow roots ignore @font-face: the document has to know the fonts. It gets the whole sheet, whose other rules touch
+// nothing of it, because the build puts addresses into the text by closing and reopening it: no method may be called on it.
 const fonts = document.createElement("style");
-fonts.textContent = (text.match(/@font-face\{[^}]*\}/gu) ?? []).join("");
+fonts.textContent = text;
 document.head.append(fonts);
 
 /** Draws TeX into an element, with MathML beside it for screen readers. @throws on TeX it cannot read */

@@ -2,6 +2,7 @@ import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import "../elements/attempt-cell";
+import "../elements/term";
 import type { CellContent } from "../elements/attempt-cell";
 import { plural, reward, signed } from "../format";
 import { HEAT_SCALE } from "../heat";
@@ -47,7 +48,7 @@ export class AttemptGrid extends LitElement {
     const attempts = scene?.attempts ?? [];
     const live = this.store.liveAttempts;
     return html`<section aria-labelledby="title">
-      <header><h2 id="title"><i class="role solver" aria-hidden="true"></i>Solver</h2><p class="sum number">${live.length > 0 ? "writing" : summary(attempts)}${live.length === 0 && attempts.length > 0 && isThinned(this.store) ? "; more were made, the recording leaves them out" : ""}</p>
+      <header><h2 id="title"><i class="role solver" aria-hidden="true"></i><kelvin-term name="solver">Solver</kelvin-term></h2><p class="sum number">${live.length > 0 ? "writing" : summary(attempts)}${live.length === 0 && attempts.length > 0 && isThinned(this.store) ? "; more were made, the recording leaves them out" : ""}</p>
         <div class="scale" role="img" aria-label="Advantage scale: cold is negative and makes an answer less likely, warm is positive and makes it more likely">
           <span>less likely</span>${HEAT_SCALE.map((step) => html`<i data-heat=${step}></i>`)}<span>more likely</span></div></header>
       ${live.length > 0 ? this.renderLive(live) : attempts.length > 0 ? this.renderAttempts(attempts) : this.renderEmpty()}

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import "../elements/heat-chip";
+import "../elements/term";
 import "../elements/token-listing";
 import { fixed, signed } from "../format";
 import { explain } from "../rulings";
@@ -41,7 +42,7 @@ export class OpenedAttempt extends LitElement {
     const reason = verdict && verdict.verdict !== "CORRECT" && verdict.reason !== "" ? `, ${explain(verdict)}` : "";
     return html`<section class="card" aria-labelledby="title">
       <header><h2 id="title">Attempt ${index + 1}</h2>
-        <p class="number">${sample.logprobs.length} tokens, sum log p ${fixed(sum)}${reason}</p>${this.renderAdvantage(attempt)}</header>
+        <p class="number">${sample.logprobs.length} tokens, sum <kelvin-term name="log-probability">log p</kelvin-term> ${fixed(sum)}${reason}</p>${this.renderAdvantage(attempt)}</header>
       <kelvin-token-listing .pieces=${sample.pieces} .logprobs=${sample.logprobs}></kelvin-token-listing>
     </section>`;
   }

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import "../elements/term";
 import { icon, typeLabel } from "../icons";
 import { TASK_QUESTION, TASK_TITLE } from "../reading";
 import { scenesOf } from "../scenes";
@@ -58,7 +59,7 @@ export class PlayStage extends LitElement {
     const when = store.stageStep.step < 0 ? "before the first step" : `in step ${store.stageStep.step}`;
     const place = scene ? scenes.indexOf(scene) + 1 : 0;
     return html`<div class="head">
-      <h1>${typeLabel(type, TASK_TITLE[type])}<span class="question">${TASK_QUESTION[type]}</span></h1>
+      <h1><kelvin-term name=${type}>${typeLabel(type, TASK_TITLE[type])}</kelvin-term><span class="question">${TASK_QUESTION[type]}</span></h1>
       ${place === 0 || store.liveProposal ? nothing : html`<p class="where number">Task ${place} of ${scenes.length} <span class="quiet">${when}</span></p>`}
       <div class="pager" role="group" aria-label="Task on stage">
         <button class="button bare" type="button" aria-label="Previous task" ?disabled=${place < 2} @click=${() => this.turn(-1)}>${icon("previous")}</button>

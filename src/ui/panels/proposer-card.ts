@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import "../elements/code-listing";
 import "../elements/heat-chip";
+import "../elements/term";
 import { fixed, reward, signed } from "../format";
 import { describeDiff, diffLines } from "../line-diff";
 import type { LiveSample } from "../live";
@@ -42,7 +43,7 @@ export class ProposerCard extends LitElement {
     const live = this.store.liveProposal;
     const given = scene !== null && scene.proposal === null && !live;
     return html`<section class="card" aria-labelledby="title">
-      <header><h2 id="title">${given ? nothing : html`<i class="role proposer" aria-hidden="true"></i>`}${given ? "Task" : "Proposer"}</h2><p class="number">${live ? "writing" : headline(scene)}</p></header>
+      <header><h2 id="title">${given ? nothing : html`<i class="role proposer" aria-hidden="true"></i>`}${given ? "Task" : html`<kelvin-term name="proposer">Proposer</kelvin-term>`}</h2><p class="number">${live ? "writing" : headline(scene)}</p></header>
       ${live ? this.renderLive(live) : scene ? this.renderScene(scene) : html`<div class="body"><p class="empty">No proposal yet.</p></div>`}
       <footer>${live || !scene ? html`<span class="note">–</span>` : this.renderReward(scene)}</footer>
     </section>`;

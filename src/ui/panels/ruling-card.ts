@@ -1,5 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import "../elements/term";
 import { icon } from "../icons";
 import { type Check, checksOf } from "../rulings";
 import type { Scene } from "../scenes";
@@ -43,7 +44,7 @@ export class RulingCard extends LitElement {
   override render() {
     const scene = this.store.liveProposal ? null : this.store.scene;
     return html`<section class="card" aria-labelledby="title">
-      <header><h2 id="title"><i class="role verifier" aria-hidden="true"></i>Verifier</h2>${this.renderVerdict(scene)}</header>
+      <header><h2 id="title"><i class="role verifier" aria-hidden="true"></i><kelvin-term name="verifier">Verifier</kelvin-term></h2>${this.renderVerdict(scene)}</header>
       ${this.renderChecks(scene)}
       <footer>${renderOutput(scene)}</footer>
     </section>`;

@@ -1,0 +1,115 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { TASK_TYPES } from "../../contracts";
+import type { Evaluation } from "../../telemetry/state";
+import "../elements/data-table";
+import "../elements/line-chart";
+import { fixed, percent, signed, whole } from "../format";
+import { headline, suitesOf } from "../gauges";
+import { fetchShippedRun, type ShippedRun } from "../recordings";
+import { type Store, StoreController } from "../store";
+import { base, buttons } from "../styles";
+
+/** Held-out results of one run, wherever it comes from. */
+interface Results {
+  readonly evaluations: readonly Evaluation[];
+  /** Which run: model, seed, device. */
+  readonly from: string;
+}
+
+/** What happened here: the run on screen where it is of this method, else the recording that ships. */
+@customElement("kelvin-evidence")
+export class Evidence extends LitElement {
+  static override readonly styles = [
+    base,
+    buttons,
+    css`
+      :host { display: grid; gap: var(--k-space-4); }
+      kelvin-line-chart { --chart-height: 14rem; }
+      p { color: var(--k-ink-2); font-size: var(--k-text-sm); }
+      .none { padding: var(--k-space-5); border: 1px dashed var(--k-line-strong); border-radius: var(--k-radius-3); }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+  @property() method = "";
+  @state() private shipped: ShippedRun | null = null;
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // Without a network the run on screen is all there is to show.
+    fetchShippedRun().then(
+      (shipped) => {
+        this.shipped = shipped;
+      },
+      () => {},
+    );
+  }
+
+  override render() {
+    const results = this.ownResults() ?? this.shippedResults();
+    if (!results)
+      return html`<p class="none">Nothing yet on this device. Train with this method in Play, and its held-out results stand here.</p>`;
+    const { evaluations, from } = results;
+    const suite = suitesOf({ evaluations })[0] ?? "";
+    const { steps, series, forced, tasks } = headline({ evaluations }, suite);
+    const reached = Math.max(0, ...forced.map(({ value }) => value));
+    const references = reached > 0 ? [{ value: reached, label: `worked traces reach ${fixed(reached, 1)}` }] : [];
+    return html`<p class="number">${from}</p>
+      ${steps.length > 1 ? html`<kelvin-line-chart detailed label="Held-out accuracy in percent by step; the table below has the first and the last value" .steps=${steps} .series=${series} .range=${[0, 100]} .references=${references} .until=${steps.at(-1) ?? 0}></kelvin-line-chart>` : nothing}
+      ${tasks.length > 1 && new Set(tasks).size > 1 ? html`<p>First and last point: ${whole(tasks[0])} tasks per type; in between, ${whole(Math.min(...tasks))} of them. A small jump where the number changes is other tasks, not another model.</p>` : nothing}
+      <kelvin-data-table caption="Greedy accuracy in percent on ${suite.replaceAll("-", " ")}; traces in percent of sampled answers" .columns=${["task type", "before", "now", "change", "traces before", "traces now", "forced traces before"]} .rows=${rowsOf(evaluations.filter((one) => one.suite === suite))}></kelvin-data-table>`;
+  }
+
+  private ownResults(): Results | null {
+    const { run } = this.store;
+    const { header, evaluations } = run;
+    if (header?.method !== this.method || evaluations.length === 0) return null;
+    const what = this.store.timeline ? "The recorded run on screen" : "The run on screen";
+    return {
+      evaluations,
+      from: `${what}: ${header.model.name}, seed ${header.seed}, ${whole(run.history.length)} of ${whole(header.steps)} steps so far, on ${header.device}.`,
+    };
+  }
+
+  private shippedResults(): Results | null {
+    const { shipped } = this;
+    if (!shipped || shipped.field.method !== this.method || shipped.evaluations.length === 0) return null;
+    const { model, seed, steps, device } = shipped.field;
+    return {
+      evaluations: shipped.evaluations,
+      from: `The recording that ships with this page: ${model.name} (${whole(model.parameters)} parameters), seed ${seed}, ${steps} steps, on ${device}. Start a run in Play and yours stands here.`,
+    };
+  }
+}
+
+/** First and last evaluation, per task type. */
+function rowsOf(evaluations: readonly Evaluation[]): string[][] {
+  return TASK_TYPES.flatMap((type) => {
+    const before = evaluations[0]?.result[type];
+    const now = evaluations.at(-1)?.result[type];
+    if (!before || !now) return [];
+    return [
+      [
+        type,
+        percent(before.greedy),
+        percent(now.greedy),
+        signed(100 * (now.greedy - before.greedy), 1),
+        percent(before.traceShare),
+        percent(now.traceShare),
+        percent(before.forcedTrace),
+      ],
+    ];
+  });
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-evidence": Evidence;
+  }
+}

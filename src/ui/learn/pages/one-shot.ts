@@ -1,0 +1,160 @@
+import { liveAdvantage, liveRegularized } from "../live";
+import type { Page } from "../page";
+
+const PAPER = "https://arxiv.org/abs/2504.20571";
+
+export const oneShot: Page = {
+  name: "one-shot",
+  short: "1-shot RLVR",
+  title: "1-shot RLVR: a single example, over and over",
+  lead: "Take one task with a checkable answer. Let the model try it again and again, reward what is right, and look at tasks it has never seen. They get better too.",
+  cite: `Wang and others, *Reinforcement Learning for Reasoning in Large Language Models with One Training Example*, 2025, [arXiv 2504.20571](${PAPER}). RLVR: reinforcement learning with verifiable rewards.`,
+  sections: [
+    {
+      id: "loop",
+      title: "The loop",
+      blocks: [
+        {
+          kind: "figure",
+          figure: "one-shot-loop",
+          caption:
+            "Four of the six phases; proposing and ruling have no part in it. The frozen copy is there only to measure how far the model has moved.",
+        },
+        "Every step asks the same task 64 times, in four {group|groups} of sixteen. The answers differ because they are drawn by chance; that difference is all there is to learn from. When all sixteen of a group agree, the group is silent.",
+      ],
+    },
+    {
+      id: "advantage",
+      title: "A group of its own",
+      blocks: [
+        "Here the {baseline} is the mean of the tries at the same task, a rule known as GRPO. No critic and no second model: the other tries tell what was to be expected.",
+        {
+          kind: "formula",
+          tex: "A_i=\\frac{r_i-\\operatorname{mean}(r_1,\\dots,r_G)}{\\operatorname{std}(r_1,\\dots,r_G)+\\varepsilon}",
+          plain: "advantage = (reward − mean of the group) / spread of the group",
+          where: [
+            ["G", "samples per group: 16 here, 8 in the paper"],
+            ["r_i", "{reward} of sample i"],
+          ],
+          live: liveAdvantage,
+        },
+        {
+          kind: "lab",
+          lab: "advantage",
+          title: "a group of eight, as in the paper",
+          text: "Go from *none right* to *all right*. The pull is strongest on whatever is rare, and gone at both ends.",
+        },
+      ],
+    },
+    {
+      id: "loss",
+      title: "Held back, and kept curious",
+      blocks: [
+        "Two small terms join the policy gradient. One measures the distance to the model as it was; the other pays for staying undecided, so that different answers keep being tried.",
+        {
+          kind: "formula",
+          tex: "\\mathcal L=\\mathcal L_{\\text{policy gradient}}+\\beta\\,\\widehat{\\mathrm{KL}}-\\alpha\\,H",
+          plain: "loss = policy gradient + β × distance to the frozen copy − α × entropy",
+          where: [
+            ["\\beta", "0.001, the weight of the distance ({kl})"],
+            ["\\alpha", "0.001, the weight of the {entropy} bonus"],
+            ["H", "{entropy}, the mean over all trained tokens"],
+          ],
+          live: liveRegularized,
+        },
+        {
+          kind: "formula",
+          tex: "\\widehat{\\mathrm{KL}}=e^{d}-d-1,\\qquad d=\\log\\pi_{\\text{reference}}-\\log\\pi_\\theta",
+          plain: "KL estimate = e^d − d − 1, with d = log-probability under the frozen copy − log-probability now",
+          where: [
+            [
+              "d",
+              "how much likelier the frozen copy finds the token; the estimate is never negative and right on average",
+            ],
+          ],
+        },
+      ],
+    },
+    {
+      id: "example",
+      title: "Which example",
+      blocks: [
+        "In the paper, problems were ranked by how much their accuracy had varied in an earlier training, and the top one was a good choice; but random ones also gave large gains.",
+        "For the shipped model it matters. An example whose quick answers are sometimes right by luck teaches to guess. Kelvin looks for a task whose *straight* answer is least likely while its worked {trace} is reliable: there, only working step by step pays. The highest-variance example is kept as a contrast in the table below.",
+      ],
+    },
+    {
+      id: "paper",
+      title: "What the paper found",
+      blocks: [
+        {
+          kind: "table",
+          caption: "Qwen2.5-Math-1.5B: MATH500 and the mean of six mathematics benchmarks, percent (arXiv 2504.20571)",
+          columns: ["trained on", "MATH500", "mean of six"],
+          rows: [
+            ["nothing", "36.0", "17.6"],
+            ["format reward only", "65.0", "28.7"],
+            ["one example (π1)", "72.8", "35.0"],
+            ["one example (π13)", "73.6", "35.7"],
+            ["two examples (π1, π13)", "74.8", "36.6"],
+            ["1,209 examples", "73.6", "35.9"],
+          ],
+        },
+        "One example did about what twelve hundred did. The second row matters as much: rewarding nothing but the form of the answer already explains most of the first jump. Beyond form, one example adds 8.6 points on MATH500 and 7.0 on average.",
+        "The policy gradient carries it: alone it reaches 71.8, while KL and weight decay without it stay at 39.0. The entropy bonus helps, and even on its own lifts the score to 63.4 within twenty steps, again by repairing form. A wrong but guessable label (4 for 12.8) gives 57.0. And the example is mastered before step 100, while held-out scores go on rising for a thousand steps and more.",
+      ],
+    },
+    {
+      id: "here",
+      title: "What happened here",
+      blocks: [
+        { kind: "evidence", method: "one-shot" },
+        {
+          kind: "table",
+          caption:
+            "Greedy held-out accuracy before → after 45 steps on kelvin-nano, 400 tasks per type; lavapipe on two cores (README, with the commands)",
+          columns: ["example", "seed", "deduction", "abduction", "induction"],
+          rows: [
+            ["the rule's", "1", ".302 → .835", ".380 → .802", ".098 → .092"],
+            ["the rule's", "2", ".302 → .843", ".380 → .810", ".098 → .102"],
+            ["the rule's", "3", ".302 → .855", ".380 → .815", ".098 → .095"],
+            ["highest variance", "1", ".302 → .280", ".380 → .390", ".098 → .105"],
+          ],
+        },
+        "One deduction task lifts abduction as well: what is learned is to work step by step, and that serves both. The highest-variance example is learned by heart instead, and nothing else moves. After 30 to 40 steps the example is almost always right; then whole steps have no advantage and are skipped.",
+      ],
+    },
+    {
+      id: "watch",
+      title: "What to watch",
+      blocks: [
+        {
+          kind: "list",
+          items: [
+            "*Training reward against held-out accuracy.* The first says that the example is mastered; only the second says that anything was learned.",
+            "*Skipped steps.* A group in which all agree has nothing to compare. Many in a row are the end of the run.",
+            "*{kl|KL}* slowly rising is moving; a leap is a warning.",
+            "*{entropy|Entropy}*: when it reaches zero before held-out accuracy has moved, the example was learned by heart.",
+          ],
+        },
+      ],
+    },
+    {
+      id: "failures",
+      title: "How it goes wrong",
+      blocks: [
+        {
+          kind: "list",
+          items: [
+            "*Learning by heart.* If the quick answer is sometimes right, it can simply become the habit: full marks on the example, nothing elsewhere. The contrast run above shows it.",
+            "*Gibberish that is right.* After about 1,400 steps the paper's model filled its answers to the training example with text in many languages before giving the right result; its answers to other tasks stayed readable. Only the result was rewarded.",
+            "*Repairing form and calling it reasoning.* A base model that often forgets the answer format gains a great deal from any reward at all. Always compare with a reward for form alone.",
+            "*A checker with gaps.* With one task, one accepted wrong answer is everything. The paper's own example has a label that is slightly off: 12.8, where the exact value is about 12.7.",
+            "*Silence.* At zero or at all right there is no gradient. Too hard an example never starts; too easy a one stops at once.",
+          ],
+        },
+        "These are forms of {reward-hacking|reward hacking} in small: the number went up, and what it stood for did not. Self-play adds more of them; see [how Absolute Zero goes wrong](learn/azr/failures), uh-oh moments among them.",
+      ],
+    },
+  ],
+};

@@ -1,0 +1,44 @@
+import { html, type TemplateResult } from "lit";
+import "../elements/term";
+import { learnPlace, placeLink } from "../visit";
+import { type Part, parse } from "./markup";
+import type { Text } from "./page";
+
+/** Signs that never begin a line. */
+const CLOSING = /^[.,;:)!?]+/u;
+
+/** Running text as it is shown. @throws on a term that the glossary does not have */
+export function rich(text: Text): (string | TemplateResult)[] {
+  const parts = parse(text);
+  return parts.map((part, index) => {
+    const before = parts[index - 1];
+    const shown = part.kind === "text" && before?.kind === "term" ? part.words.replace(CLOSING, "") : drawn(part);
+    const after = parts[index + 1];
+    const closing = part.kind === "term" && after?.kind === "text" ? CLOSING.exec(after.words)?.[0] : undefined;
+    // A button is a box to the browser: without this a full stop may begin the next line.
+    return closing ? html`<span style="white-space:nowrap">${shown}${closing}</span>` : shown;
+  });
+}
+
+function drawn(part: Part): string | TemplateResult {
+  switch (part.kind) {
+    case "text":
+      return part.words;
+    case "code":
+      return html`<code>${part.words}</code>`;
+    case "emphasis":
+      return html`<em>${part.words}</em>`;
+    case "term":
+      return html`<kelvin-term name=${part.name}>${part.words}</kelvin-term>`;
+    case "link":
+      return link(part.words, part.target);
+    default:
+      return part satisfies never;
+  }
+}
+
+function link(words: string, target: string): TemplateResult {
+  if (target.startsWith("https://")) return html`<a href=${target} target="_blank" rel="noreferrer">${words}</a>`;
+  const [view = "", ...rest] = target.split("/");
+  return placeLink(view === "learn" ? learnPlace(rest.join("/")) : { view, detail: rest.join("/") }, words);
+}

@@ -1,0 +1,152 @@
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import "../elements/data-table";
+import "../elements/formula";
+import "../learn/evidence";
+import { diagramStyles } from "../learn/figures/diagram";
+import { FIGURES } from "../learn/figures/loops";
+import { GLOSSARY, isTerm, type Term, type TermName } from "../learn/glossary";
+import "../learn/labs/advantage-lab";
+import "../learn/labs/learnability-lab";
+import "../learn/labs/switch-lab";
+import type { Block, FigureName, FormulaBlock, LabName, Page, Section } from "../learn/page";
+import { findPage, PAGES } from "../learn/pages";
+import { learnStyles } from "../learn/styles";
+import { rich } from "../learn/text";
+import { phaseLit } from "../panels/phase-panel";
+import { type Store, StoreController } from "../store";
+import { base, buttons } from "../styles";
+import { learnPlace, placeLink, termPlace } from "../visit";
+
+const GLOSSARY_PAGE = "glossary";
+
+const LABS: Readonly<Record<LabName, TemplateResult>> = {
+  advantage: html`<kelvin-advantage-lab></kelvin-advantage-lab>`,
+  learnability: html`<kelvin-learnability-lab></kelvin-learnability-lab>`,
+  switch: html`<kelvin-switch-lab></kelvin-switch-lab>`,
+};
+
+/** Learn: the basics, one page per method, and every word. Numbers come from the run on screen where there is one. */
+@customElement("kelvin-learn-view")
+export class LearnView extends LitElement {
+  static override readonly styles = [base, buttons, diagramStyles, learnStyles];
+
+  @property({ attribute: false }) store!: Store;
+  /** The place that was last scrolled to. */
+  private arrived = "";
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override render() {
+    const { page } = this.here;
+    return html`<div class="layout">
+      <nav aria-label="Pages of Learn">${this.renderPages(page)}</nav>
+      ${page === GLOSSARY_PAGE ? this.renderGlossary() : this.renderPage(findPage(page))}
+    </div>`;
+  }
+
+  override updated(_changed: PropertyValues): void {
+    const { page, anchor } = this.here;
+    const place = `${page}/${anchor}`;
+    if (place === this.arrived) return;
+    const first = this.arrived === "";
+    this.arrived = place;
+    if (anchor === "" && first) return;
+    // A page that was asked for begins at its title; a place in it is scrolled to, and read from there.
+    const target = this.renderRoot.querySelector<HTMLElement>(anchor === "" ? "h1" : `[id="${CSS.escape(anchor)}"]`);
+    target?.scrollIntoView({ block: "start" });
+    target?.focus({ preventScroll: true });
+  }
+
+  private get here(): { page: string; anchor: string } {
+    const [page = "", anchor = ""] = this.store.place.detail.split("/");
+    return { page: page === GLOSSARY_PAGE ? page : findPage(page).name, anchor };
+  }
+
+  private renderPages(current: string) {
+    const link = (name: string, title: string) =>
+      html`<li class=${name === current ? "current" : ""}>${placeLink(learnPlace(name), title, name === current)}${name === current && name !== GLOSSARY_PAGE ? this.renderContents(findPage(name)) : nothing}</li>`;
+    return html`<ul>${PAGES.map(({ name, short }) => link(name, short))}${link(GLOSSARY_PAGE, "Glossary")}</ul>`;
+  }
+
+  private renderContents({ name, sections }: Page) {
+    return html`<ul class="contents">${sections.map(({ id, title }) => html`<li>${placeLink(learnPlace(`${name}/${id}`), title)}</li>`)}</ul>`;
+  }
+
+  private renderPage({ title, lead, cite, sections }: Page) {
+    return html`<article>
+      <h1 tabindex="-1">${title}</h1>
+      <p class="lead">${rich(lead)}</p>
+      ${cite ? html`<p class="cite">${rich(cite)}</p>` : nothing}
+      ${sections.map((section) => this.renderSection(section))}
+    </article>`;
+  }
+
+  private renderSection({ id, title, blocks }: Section) {
+    return html`<section aria-labelledby=${id}><h2 id=${id} tabindex="-1">${title}</h2>${blocks.map((block) => this.renderBlock(block))}</section>`;
+  }
+
+  private renderBlock(block: Block): TemplateResult {
+    if (typeof block === "string") return html`<p>${rich(block)}</p>`;
+    switch (block.kind) {
+      case "list":
+        return block.ordered
+          ? html`<ol>${block.items.map((item) => html`<li>${rich(item)}</li>`)}</ol>`
+          : html`<ul>${block.items.map((item) => html`<li>${rich(item)}</li>`)}</ul>`;
+      case "formula":
+        return this.renderFormula(block);
+      case "table":
+        return html`<figure class="table"><kelvin-data-table caption=${block.caption} .columns=${block.columns} .rows=${block.rows}></kelvin-data-table></figure>`;
+      case "figure":
+        return this.renderFigure(block.figure, block.caption);
+      case "lab":
+        return html`<figure class="lab"><figcaption><b>Try it: ${block.title}</b> ${rich(block.text)}</figcaption>${LABS[block.lab]}</figure>`;
+      case "evidence":
+        return html`<kelvin-evidence .store=${this.store} method=${block.method}></kelvin-evidence>`;
+      case "aside":
+        return html`<aside><h3>${block.title}</h3><p>${rich(block.text)}</p></aside>`;
+      default:
+        return block satisfies never;
+    }
+  }
+
+  private renderFormula({ tex, plain, where, live }: FormulaBlock) {
+    const now = live?.(this.store.run) ?? null;
+    return html`<figure class="formula">
+      <kelvin-formula tex=${tex} plain=${plain}></kelvin-formula>
+      <dl>${where.map(([sign, meaning]) => html`<div><dt><kelvin-formula inline tex=${sign} plain=${sign}></kelvin-formula></dt><dd>${rich(meaning)}</dd></div>`)}</dl>
+      ${live ? (now ? html`<div class="live"><p class="from number">${now.from}</p><kelvin-formula tex=${now.tex} plain=${now.plain}></kelvin-formula></div>` : html`<p class="from waiting">With a run on screen, its numbers stand here.</p>`) : nothing}
+    </figure>`;
+  }
+
+  private renderFigure(name: FigureName, caption: string) {
+    const { width, height, label, draw } = FIGURES[name];
+    const { run, session } = this.store;
+    return html`<figure class="loop"><div class="frame" tabindex="0" role="group" aria-label="Picture of the loop">
+      <svg class="diagram" viewBox="0 0 ${width} ${height}" role="img" aria-label=${label}>${draw(phaseLit(run, session.motion))}</svg>
+    </div><figcaption>${rich(caption)}</figcaption></figure>`;
+  }
+
+  private renderGlossary() {
+    const entries = (Object.entries(GLOSSARY) as [TermName, Term][]).sort(([, a], [, b]) =>
+      a.title.localeCompare(b.title),
+    );
+    return html`<article><h1 tabindex="-1">Glossary</h1>
+      <p class="lead">Every word has one meaning, here, in the code and on every screen. A dotted underline opens its entry where you meet it.</p>
+      <dl class="glossary">${entries.map(([name, term]) => renderTerm(name, term))}</dl></article>`;
+  }
+}
+
+function renderTerm(name: TermName, { title, text, see = [] }: Term) {
+  const others = see.filter(isTerm);
+  return html`<div><dt id=${name} tabindex="-1">${title}</dt><dd>${rich(text)} ${others.length === 0 ? nothing : html`<span class="see">See ${others.map((other, index) => html`${index > 0 ? ", " : ""}${placeLink(termPlace(other), GLOSSARY[other].title.toLowerCase())}`)}.</span>`}</dd></div>`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-learn-view": LearnView;
+  }
+}

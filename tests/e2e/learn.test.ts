@@ -1,0 +1,166 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { launchBrowser } from "../setup/browser";
+
+const pageUrl = inject("pageUrl");
+const PATIENCE = 30_000;
+const PAGES = ["basics", "azr", "one-shot", "glossary"] as const;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+interface Look {
+  readonly width?: number;
+  readonly colorScheme?: "light" | "dark";
+}
+
+/** Learn without WebGPU: nothing of it needs an engine. Errors of the page are collected. */
+async function openLearn(place: string, look: Look = {}): Promise<{ page: Page; errors: string[] }> {
+  const { width = 1280, colorScheme = "light" } = look;
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", ({ message }) => errors.push(message));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
+  await page.goto(new URL(`?view=learn/${place}`, pageUrl).href);
+  await page.locator("kelvin-learn-view h1").waitFor({ timeout: PATIENCE });
+  return { page, errors };
+}
+
+/** Every formula of the page is drawn by KaTeX, with a font that has arrived. */
+async function drawn(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => {
+      const view = document.querySelector("kelvin-app")?.shadowRoot?.querySelector("kelvin-view-frame");
+      const learn = view?.shadowRoot?.querySelector("kelvin-learn-view");
+      const formulas = [...(learn?.shadowRoot?.querySelectorAll("kelvin-formula") ?? [])];
+      return formulas.every((one) => one.shadowRoot?.querySelector(".katex-html"));
+    },
+    undefined,
+    { timeout: PATIENCE },
+  );
+}
+
+describe("Learn", () => {
+  it.each(PAGES)("has no violation of axe in light and dark, and fits 360 px: %s", async (place) => {
+    for (const look of [{ colorScheme: "light" }, { colorScheme: "dark", width: 360 }] as const) {
+      const { page, errors } = await openLearn(place, look);
+      await drawn(page);
+      const { violations, passes } = await new AxeBuilder({ page }).analyze();
+      expect(passes.length).toBeGreaterThan(10);
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      expect(errors).toEqual([]);
+      await page.context().close();
+    }
+  });
+
+  it("draws its formulas with fonts from this page's own origin", async () => {
+    const { page } = await openLearn("azr");
+    await drawn(page);
+    const fonts = await page.evaluate(async () => {
+      await document.fonts.ready;
+      return [...document.fonts].filter(({ family }) => family.includes("KaTeX")).map(({ status }) => status);
+    });
+    expect(fonts.filter((status) => status === "loaded").length).toBeGreaterThan(1);
+    expect(fonts).not.toContain("error");
+    await page.context().close();
+  });
+
+  it("explains a word where it stands, by keyboard, and leads to the glossary", async () => {
+    const { page } = await openLearn("basics");
+    const word = page.locator("kelvin-term[name=policy] button").first();
+    await word.focus();
+    await page.keyboard.press("Enter");
+    const card = page.getByRole("dialog", { name: "Policy" });
+    await card.getByText(/model seen as a chooser/).waitFor();
+    await page.keyboard.press("Escape");
+    await card.waitFor({ state: "hidden" });
+    await page.keyboard.press("Enter");
+    await card.getByRole("link", { name: "In the glossary" }).click();
+    await page.getByRole("heading", { name: "Glossary" }).waitFor();
+    expect(new URL(page.url()).searchParams.get("view")).toBe("learn/glossary/policy");
+    const focused = await page.evaluate(() => {
+      let active = document.activeElement;
+      while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+      return active?.textContent;
+    });
+    expect(focused).toBe("Policy");
+    await page.context().close();
+  });
+
+  it("lets the reader change the rewards of a group", async () => {
+    const { page } = await openLearn("basics");
+    const lab = page.locator("kelvin-advantage-lab");
+    await lab.getByRole("button", { name: "one right", exact: true }).click();
+    await lab.getByRole("button", { name: /^Sample 1: reward \+1, advantage \+2\.47/ }).waitFor();
+    await lab.getByRole("button", { name: /^Sample 8: reward −0\.5, advantage −0\.35/ }).waitFor();
+    await lab.getByRole("button", { name: "all right" }).click();
+    await lab.getByText(/this group teaches/).waitFor();
+    await lab.getByRole("button", { name: /^Sample 3/ }).focus();
+    await page.keyboard.press("Enter");
+    await lab.getByText(/One in eight fails/).waitFor();
+    await page.context().close();
+  });
+
+  it("trains a policy with one choice, the same way each time", async () => {
+    const { page } = await openLearn("basics");
+    const lab = page.locator("kelvin-switch-lab");
+    const said = () => lab.locator(".said").textContent();
+    for (let press = 0; press < 4; press++) await lab.getByRole("button", { name: "Ten steps" }).click();
+    await lab.getByText("After 40 steps").waitFor();
+    const first = await said();
+    expect(Number(/in (\d+\.\d) %/.exec(first ?? "")?.[1])).toBeGreaterThan(90);
+    await lab.getByRole("button", { name: "Start over" }).click();
+    for (let press = 0; press < 4; press++) await lab.getByRole("button", { name: "Ten steps" }).click();
+    expect(await said()).toBe(first);
+    await page.context().close();
+  });
+
+  it("shows which difficulty pays", async () => {
+    const { page } = await openLearn("azr/learnability");
+    const lab = page.locator("kelvin-learnability-lab");
+    await lab.getByText(/37 % of the time pays most/).waitFor();
+    await lab.getByRole("button", { name: "8", exact: true }).click();
+    await lab.getByText(/26 % of the time pays most/).waitFor();
+    await lab.getByRole("slider").fill("100");
+    await lab.getByText(/nothing left to learn/).waitFor();
+    await page.context().close();
+  });
+
+  it("puts the numbers of the run on screen into the formulas, and its results below", async () => {
+    const { page, errors } = await openLearn("azr");
+    await page.getByText(/^The recording that ships with this page/).waitFor({ timeout: PATIENCE });
+    await page.getByRole("link", { name: "Play", exact: true }).click();
+    await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
+    const scrubber = page.getByRole("slider", { name: /Step/ });
+    await scrubber.waitFor({ timeout: PATIENCE });
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Resume" }).waitFor();
+    await scrubber.fill("30");
+    await page.getByRole("link", { name: "Learn", exact: true }).click();
+    const pages = page.getByRole("navigation", { name: "Pages of Learn" });
+    await pages.getByRole("link", { name: "Absolute Zero" }).click();
+    await page.getByText(/^step 29, one of the 32 samples of “solver deduction”/).waitFor({ timeout: PATIENCE });
+    await page.getByText(/^a \w+ task proposed in step 29/).waitFor();
+    await page.getByText(/^The recorded run on screen: kelvin-nano, seed 1, 30 of 60 steps so far/).waitFor();
+    await drawn(page);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it("is read by keyboard from page to page, and back with the browser", async () => {
+    const { page } = await openLearn("basics");
+    await page.getByRole("navigation", { name: "Pages of Learn" }).getByRole("link", { name: "1-shot RLVR" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: /^1-shot RLVR/ }).waitFor();
+    await page.goBack();
+    await page.getByRole("heading", { level: 1, name: /^How a model learns/ }).waitFor();
+    await page.context().close();
+  });
+});
