@@ -1,9 +1,12 @@
 import { defineConfig } from "vite";
 
+/** Loaded by the benchmark only. */
+const peers = ["@jax-js/jax", "onnxruntime-web"];
+
 /** The command line: one bundle for Node. Only packages with native or WebAssembly files beside them stay outside. */
 export default defineConfig({
   publicDir: false,
-  ssr: { noExternal: true, external: ["webgpu", "pyodide", "playwright-core"] },
+  ssr: { noExternal: true, external: ["webgpu", "pyodide", "playwright-core", ...peers] },
   build: {
     ssr: true,
     target: "node20",

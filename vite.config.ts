@@ -54,6 +54,12 @@ export default defineConfig({
   base: "./",
   plugins: [woff2Only(), pyodideFromPackage()],
   worker: { format: "es" },
+  // Found only when a view is first opened: the development server would reload the page under it.
+  optimizeDeps: {
+    include: ["dialog", "dropdown", "dropdown-item"].map(
+      (name) => `@awesome.me/webawesome/dist/components/${name}/${name}.js`,
+    ),
+  },
   server: { headers: isolation },
   preview: { headers: isolation },
   build: { outDir: "dist/app", target: "es2023", emptyOutDir: true },

@@ -1,4 +1,4 @@
-// npm run bench [-- --json]: bundles the command line, builds the page it measures in, finds a browser, and measures.
+// npm run bench [-- SECTION…]: bundles the command line, builds the page it measures in, finds a browser, and measures.
 import { join } from "node:path";
 import { findChromium } from "./lib/browser.mjs";
 import { bundleCommands } from "./lib/bundle.mjs";
@@ -8,16 +8,22 @@ import { messageOf, projectRoot, runInForeground, runMain, SetUpError } from "./
 /** @returns {Promise<string>} folder of the built page */
 async function buildBenchPage() {
   const { build } = await import("vite");
+  const page = join(projectRoot, "src/cli/bench/page");
   const outDir = join(projectRoot, "dist", "bench");
   try {
     await build({
       configFile: false,
-      root: join(projectRoot, "src/cli/bench/page"),
+      root: page,
       base: "./",
       publicDir: false,
       worker: { format: "es" },
       logLevel: "error",
-      build: { outDir, emptyOutDir: true, target: "es2023" },
+      build: {
+        outDir,
+        emptyOutDir: true,
+        target: "es2023",
+        rolldownOptions: { input: ["index.html", "libraries.html"].map((name) => join(page, name)) },
+      },
     });
   } catch (error) {
     throw new SetUpError(`the page of the benchmark does not build: ${messageOf(error)}`);

@@ -3,14 +3,16 @@
 //   forward    x[n] = table[tokens[n]]
 //   backward   dtable[t] += Σ_{n: tokens[n] = t} dx[n]
 //
+// The table may lie in several buffers: a dispatch knows the rows `first` … `first + rows` and leaves other tokens alone.
+//
 // The backward pass walks the positions of one token after another: the host sorts positions by token (`order`) and names
 // the runs, so that there are no atomics and the sum has one order.
 //
-//   shapes     x dx [N,C/4] vec4    table dtable [V,C/4] vec4    tokens [N]    order [N]    runs [R+1] (start in order)
+//   shapes     x dx [N,C/4] vec4    table dtable [rows,C/4] vec4    tokens [N]    order [N]    runs [R+1] (start in order)
 //   dispatch   forward: ceil(N·C4 / 64)      backward: ceil(R·C4 / 64)
 //   reference  tests/reference/embedding.ts
 
-struct Params { count: u32, columns4: u32 }
+struct Params { count: u32, columns4: u32, first: u32, rows: u32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> tokens: array<u32>;
@@ -22,7 +24,8 @@ fn forward(@builtin(global_invocation_id) id: vec3u) {
   let n = id.x / p.columns4;
   let c = id.x % p.columns4;
   if (n >= p.count) { return; }
-  x[n * p.columns4 + c] = table[tokens[n] * p.columns4 + c];
+  let row = tokens[n] - p.first;                       // wraps beyond every table where the token lies before this one
+  if (row < p.rows) { x[n * p.columns4 + c] = table[row * p.columns4 + c]; }
 }
 
 @group(0) @binding(4) var<storage, read> order: array<u32>;
@@ -35,7 +38,9 @@ fn backward(@builtin(global_invocation_id) id: vec3u) {
   let run = id.x / p.columns4;
   let c = id.x % p.columns4;
   if (run >= p.count) { return; }
+  let row = tokens[order[runs[run]]] - p.first;
+  if (row >= p.rows) { return; }
   var sum = vec4f();
   for (var i = runs[run]; i < runs[run + 1u]; i++) { sum += dx[order[i] * p.columns4 + c]; }
-  dtable[tokens[order[runs[run]]] * p.columns4 + c] += sum;
+  dtable[row * p.columns4 + c] += sum;
 }

@@ -1,57 +1,89 @@
-// head: log-probability and entropy of the target tokens, and the gradient of the token loss, from logits.
+// head: log-probability, entropy and loss of the target tokens, and the gradient of the logits, over a vocabulary that is
+// never held as a whole: logits come in chunks of columns, are folded into a running distribution and forgotten, and are made
+// again for the backward pass. Milakov & Gimelshein, arXiv 1805.02867; Wijmans et al., arXiv 2411.09009.
 //
 //   z = logits / temperature       log p_t = z_t − logsumexp z       H = logsumexp z − Σ_j p_j z_j
 //
-//   cross-entropy   L = −w log p_t
-//   policy          L = w · (−min(r A, clip(r, 1−low, 1+high) A) + β k3 − α H)         arXiv 1707.06347, 2402.03300
-//                   r = exp(log p_t − old)     k3 = exp(ref − log p_t) − (ref − log p_t) − 1
-//   backward        dL/dlogit_j = (g (1[j=t] − p_j) + w α p_j (log p_j + H)) / temperature
-//                   g = w (−A r [unclipped] + β (1 − exp(ref − log p_t)))       or −w for cross-entropy
+//   observe    running ← running ⊕ chunk: highest logit h, Σ e^(z−h), Σ e^(z−h) (z−h), the target's logit
+//   logprobs   stats = (log p, H, 0, 0)
+//   losses     cross-entropy   L = −w log p_t
+//              policy          L = w · (−min(r A, clip(r, 1−low, 1+high) A) + β k3 − α H)         arXiv 1707.06347, 2402.03300
+//                              r = exp(log p_t − old)     k3 = exp(ref − log p_t) − (ref − log p_t) − 1
+//   gradient   dL/dlogit_j = (w g (1[j=t] − p_j) + w α p_j (log p_j + H)) / temperature, in place of the chunk's logits
+//              g = −A r [unclipped] + β (1 − exp(ref − log p_t)), or −1 for cross-entropy; padding columns get 0
 //
-// One row a lane. `losses` also overwrites the logits by their gradient; padding columns get 0.
+// In `observe`, S neighbouring lanes walk one row together, lane s the columns s, s+S, …, each with its own running state.
 //
-//   shapes     logits [R,V4] vec4    targets [R]    terms [R] (weight, advantage, old, ref)    stats [R] (log p, H, L, k3 or −1−k3 where clipped)
-//   dispatch   ceil(R / 64)
+//   shapes     logits [R,V4] vec4 of the chunk `first` … `first + columns`    targets [R]    running [R,S] (h, total, mean, logit)
+//              terms [R] (weight, advantage, old, ref)    stats [R] (log p, H, L, k3 or −1−k3 where clipped)
+//              slopes [R] (h, log total, H, g)
+//   dispatch   observe: ceil(R·S / 64)    logprobs, losses: ceil(R / 64)    gradient: ceil(R·V4 / 64), in rows of 65,535 workgroups
 //   reference  tests/reference/head.ts
 
-struct Params { rows: u32, vocabulary: u32, stride4: u32, kind: u32, temperature: f32, clip_low: f32, clip_high: f32, kl: f32, entropy: f32 }
+struct Params {
+  rows: u32, columns: u32, stride4: u32, first: u32, slices: u32, fresh: u32, width: u32, kind: u32,
+  temperature: f32, clip_low: f32, clip_high: f32, kl: f32, entropy: f32,
+}
 const CROSS_ENTROPY = 0u;
+const NOTHING = vec4f(-1e30, 0.0, 0.0, 0.0);
 
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read_write> logits: array<f32>;
+@group(0) @binding(1) var<storage, read> logits: array<f32>;
 @group(0) @binding(2) var<storage, read> targets: array<u32>;
-@group(0) @binding(3) var<storage, read_write> stats: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> running: array<vec4f>;
 
-struct Distribution { highest: f32, log_total: f32, entropy: f32 }
-
-fn distribution(row: u32) -> Distribution {
-  var highest = -1e30;
-  for (var v = 0u; v < p.vocabulary; v++) { highest = max(highest, logits[row + v]); }
-  var total = 0.0;
-  var mean = 0.0;
-  for (var v = 0u; v < p.vocabulary; v++) {
-    let z = (logits[row + v] - highest) / p.temperature;
-    let e = exp(z);
-    total += e;
-    mean += e * z;
-  }
-  return Distribution(highest, log(total), log(total) - mean / total);
+// A running state as it is relative to a highest logit that is at least its own.
+fn rescaled(state: vec4f, highest: f32) -> vec4f {
+  let shift = (state.x - highest) / p.temperature;
+  let keep = exp(shift);
+  return vec4f(highest, state.y * keep, (state.z + state.y * shift) * keep, state.w);
 }
 
-fn target_logprob(row: u32, d: Distribution, token: u32) -> f32 {
-  return (logits[row + token] - d.highest) / p.temperature - d.log_total;
+@compute @workgroup_size(64)
+fn observe(@builtin(global_invocation_id) id: vec3u) {
+  let r = id.x / p.slices;
+  let slice = id.x % p.slices;
+  if (r >= p.rows) { return; }
+  let row = r * p.stride4 * 4u;
+  var state = NOTHING;
+  if (p.fresh == 0u) { state = running[id.x]; }
+  var highest = state.x;
+  for (var v = slice; v < p.columns; v += p.slices) { highest = max(highest, logits[row + v]); }
+  state = rescaled(state, highest);
+  for (var v = slice; v < p.columns; v += p.slices) {
+    let z = (logits[row + v] - highest) / p.temperature;
+    let e = exp(z);
+    state.y += e;
+    state.z += e * z;
+  }
+  let token = targets[r] - p.first;                    // wraps beyond every chunk where the target lies before this one
+  if (token < p.columns && token % p.slices == slice) { state.w = logits[row + token]; }
+  running[id.x] = state;
+}
+
+@group(0) @binding(4) var<storage, read> observed: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> stats: array<vec4f>;
+@group(0) @binding(6) var<storage, read> terms: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> slopes: array<vec4f>;
+
+struct Distribution { highest: f32, log_total: f32, entropy: f32, logprob: f32 }
+
+fn distribution(r: u32) -> Distribution {
+  var highest = NOTHING.x;
+  for (var s = 0u; s < p.slices; s++) { highest = max(highest, observed[r * p.slices + s].x); }
+  var sum = vec4f();
+  for (var s = 0u; s < p.slices; s++) { sum += rescaled(observed[r * p.slices + s], highest); }
+  let log_total = log(sum.y);
+  return Distribution(highest, log_total, log_total - sum.z / sum.y, (sum.w - highest) / p.temperature - log_total);
 }
 
 @compute @workgroup_size(64)
 fn logprobs(@builtin(global_invocation_id) id: vec3u) {
   let r = id.x;
   if (r >= p.rows) { return; }
-  let row = r * p.stride4 * 4u;
-  let d = distribution(row);
-  stats[r] = vec4f(target_logprob(row, d, targets[r]), d.entropy, 0.0, 0.0);
+  let d = distribution(r);
+  stats[r] = vec4f(d.logprob, d.entropy, 0.0, 0.0);
 }
-
-@group(0) @binding(4) var<storage, read> terms: array<vec4f>;
 
 // (loss, d loss / d log p, k3, clipped) of one token.
 fn policy_terms(logprob: f32, entropy: f32, term: vec4f) -> vec4f {
@@ -71,22 +103,27 @@ fn policy_terms(logprob: f32, entropy: f32, term: vec4f) -> vec4f {
 fn losses(@builtin(global_invocation_id) id: vec3u) {
   let r = id.x;
   if (r >= p.rows) { return; }
-  let row = r * p.stride4 * 4u;
-  let d = distribution(row);
-  let logprob = target_logprob(row, d, targets[r]);
-  let weight = terms[r].x;
-  var t = vec4f(-logprob, -1.0, 0.0, 0.0);
-  if (p.kind != CROSS_ENTROPY) { t = policy_terms(logprob, d.entropy, terms[r]); }
-  let entropy_slope = select(p.entropy, 0.0, p.kind == CROSS_ENTROPY);
-  for (var v = 0u; v < p.stride4 * 4u; v++) {
-    var gradient = 0.0;
-    if (v < p.vocabulary) {
-      let log_p = (logits[row + v] - d.highest) / p.temperature - d.log_total;
-      let probability = exp(log_p);
-      let hit = select(0.0, 1.0, v == targets[r]);
-      gradient = weight * (t.y * (hit - probability) + entropy_slope * probability * (log_p + d.entropy)) / p.temperature;
-    }
-    logits[row + v] = gradient;
-  }
-  stats[r] = vec4f(logprob, d.entropy, t.x * weight, select(max(t.z, 0.0), -1.0 - max(t.z, 0.0), t.w > 0.0));
+  let d = distribution(r);
+  var t = vec4f(-d.logprob, -1.0, 0.0, 0.0);
+  if (p.kind != CROSS_ENTROPY) { t = policy_terms(d.logprob, d.entropy, terms[r]); }
+  stats[r] = vec4f(d.logprob, d.entropy, t.x * terms[r].x, select(max(t.z, 0.0), -1.0 - max(t.z, 0.0), t.w > 0.0));
+  slopes[r] = vec4f(d.highest, d.log_total, d.entropy, t.y);
+}
+
+@group(0) @binding(8) var<storage, read_write> dlogits: array<vec4f>;    // logits before, their gradient after
+@group(0) @binding(9) var<storage, read> slopes_saved: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn gradient(@builtin(global_invocation_id) id: vec3u) {
+  let i = id.y * p.width + id.x;
+  let r = i / p.stride4;
+  if (r >= p.rows) { return; }
+  let v = (i % p.stride4) * 4u + vec4u(0u, 1u, 2u, 3u);
+  let slope = slopes_saved[r];
+  let log_p = (dlogits[i] - slope.x) / p.temperature - slope.y;
+  let probability = exp(log_p);
+  let hit = select(vec4f(), vec4f(1.0), v == vec4u(targets[r] - p.first));
+  let of_entropy = p.entropy * probability * (log_p + slope.z);
+  let gradient = terms[r].x * (slope.w * (hit - probability) + of_entropy) / p.temperature;
+  dlogits[i] = select(vec4f(), gradient, v < vec4u(p.columns));
 }

@@ -1,7 +1,7 @@
 // linear: y = x·wᵀ and its two gradients, as three matrix products with a register tile.
 //
 //   forward      y[m,n]  = Σ_k x[m,k]·w[n,k]  (+ bias[n]) (+ residual[m,n])
-//   backward_x   dx[m,c] = Σ_o dy[m,o]·w[o,c]  (+ residual[m,c])
+//   backward_x   dx[m,c] (+)= Σ_o dy[m,o]·w[o,c]
 //   backward_w   dw[o,c] (+)= Σ_m dy[m,o]·x[m,c]
 //
 //   shapes     every row is padded to a multiple of 4 floats with zeros, so all tensors are vec4; f32 throughout

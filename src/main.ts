@@ -1,5 +1,5 @@
 /** The page's entry: worker, jail and app are made and joined here. */
-import { type Command, KelvinError, type Reply } from "./contracts";
+import { type Command, KelvinError, type QuestionName, type Reply } from "./contracts";
 import "./ui/app";
 import { webgpuAdvice } from "./ui/device-advice";
 import { LibraryClient } from "./ui/library-client";
@@ -52,9 +52,16 @@ class Trainer implements RunSource {
   }
 }
 
-/** A browser without WebGPU: nothing is loaded, the page says why, and recorded runs still play. */
+/** Questions that the verifier answers alone. */
+const FOR_VERIFIER: ReadonlySet<QuestionName> = new Set(["judge", "draft"]);
+
+/**
+ * A browser without WebGPU: nothing is loaded, the page says why, and recorded runs still play. Python is started when
+ * something is to be judged.
+ */
 class NoTrainer implements RunSource {
   private reply: (reply: Reply) => void = () => {};
+  private verifier: Trainer | null = null;
 
   listen(onReply: (reply: Reply) => void): void {
     this.reply = onReply;
@@ -63,8 +70,24 @@ class NoTrainer implements RunSource {
 
   send(command: Command): void {
     if (command.type !== "ask") return;
+    if (FOR_VERIFIER.has(command.question)) this.askVerifier(command);
+    else this.refuse(command.id);
+  }
+
+  private refuse(id: number): void {
     const advice = webgpuAdvice(navigator.userAgent, isSecureContext);
-    queueMicrotask(() => this.reply({ type: "refusal", id: command.id, reason: "no-webgpu", ...advice }));
+    queueMicrotask(() => this.reply({ type: "refusal", id, reason: "no-webgpu", ...advice }));
+  }
+
+  private askVerifier(command: Command): void {
+    if (!this.verifier) {
+      this.verifier = new Trainer();
+      // All else it says, that it has no device among it, is known here.
+      this.verifier.listen((reply) => {
+        if (reply.type === "answer" || reply.type === "refusal") this.reply(reply);
+      });
+    }
+    this.verifier.send(command);
   }
 }
 

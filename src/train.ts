@@ -101,6 +101,7 @@ export async function* train(
       model: world.model,
       device: world.device,
       kernels: world.kernels,
+      ...(run.lora ? { lora: run.lora } : {}),
     });
     yield* stamp(method.prepare(stepOf(BEFORE, "prepare")), BEFORE, clock);
     state.prepared = true;

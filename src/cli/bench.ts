@@ -1,14 +1,27 @@
+import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { KelvinError } from "../contracts";
+import { ADAPTER_CHOICES, type AdapterChoice } from "../gpu/node-adapter";
 import { readArguments } from "./arguments";
-import type { Figure, Section } from "./bench/section";
+import { generationInNode } from "./bench/generation";
+import { LIBRARY_SECTIONS } from "./bench/libraries";
+import type { Figure, Section, Settings } from "./bench/section";
 import { verifierInNode } from "./bench/verifier";
 import { verifierInChromium } from "./bench/verifier-chromium";
 
-const USAGE = "bench [--json] [--section NAME]…";
+const USAGE = "bench [SECTION]… [--adapter NAME] [--seconds N] [--limit N] [--out FILE.json] [--json]";
 
-/** In this order, one after the other; a section per file. */
-const SECTIONS: readonly Section[] = [verifierInNode, verifierInChromium];
+/** In this order, one after the other. */
+const SECTIONS: readonly Section[] = [verifierInNode, verifierInChromium, generationInNode, ...LIBRARY_SECTIONS];
+
+const OPTIONS = {
+  json: "flag",
+  section: "values",
+  adapter: "value",
+  seconds: "value",
+  limit: "value",
+  out: "value",
+} as const;
 
 interface Result {
   readonly name: string;
@@ -17,32 +30,49 @@ interface Result {
   readonly skipped?: string;
 }
 
-/** `bench [--json]`: how fast this machine is, section by section. What a machine cannot measure is said, not failed. */
+/** `bench [SECTION]…`: how fast this machine is, section by section. What a machine cannot measure is said, not failed. */
 export async function main(argv: string[]): Promise<number> {
-  const options = readArguments(argv, { json: "flag", section: "values" } as const, USAGE);
-  if (options.positionals.length > 0) throw new KelvinError("input", `no argument "${options.positionals[0]}"`, USAGE);
+  const options = readArguments(argv, OPTIONS, USAGE);
   const json = options.flag("json");
-  const sections = chosen(options.values("section"));
+  const sections = chosen([...options.positionals, ...options.values("section")]);
+  const settings: Settings = {
+    adapter: adapterNamed(options.value("adapter") ?? "auto"),
+    seconds: options.count("seconds", 10, 1),
+    limitSeconds: options.count("limit", 240, 1),
+  };
   const results: Result[] = [];
   if (!json) console.log(machine());
   for (const section of sections) {
-    const result = await measured(section);
+    const result = await measured(section, settings);
     results.push(result);
     if (!json) console.log(`\n${table(result)}`);
   }
-  if (json) console.log(JSON.stringify({ machine: machine(), sections: results }));
+  const report = JSON.stringify({ machine: machine(), adapter: settings.adapter, sections: results });
+  const out = options.value("out");
+  if (out !== undefined) writeFileSync(out, `${report}\n`);
+  if (json) console.log(report);
   return 0;
 }
 
-function chosen(names: readonly string[]): readonly Section[] {
-  const unknown = names.find((name) => !SECTIONS.some((section) => section.name === name));
-  const known = SECTIONS.map(({ name }) => name).join(", ");
-  if (unknown !== undefined) throw new KelvinError("input", `there is no section "${unknown}"`, `sections: ${known}`);
-  return names.length === 0 ? SECTIONS : SECTIONS.filter(({ name }) => names.includes(name));
+function adapterNamed(name: string): AdapterChoice {
+  const choice = ADAPTER_CHOICES.find((known) => known === name);
+  if (!choice) throw new KelvinError("input", `--adapter ${name}`, `one of ${ADAPTER_CHOICES.join(", ")}`);
+  return choice;
 }
 
-async function measured({ name, measure }: Section): Promise<Result> {
-  const found = await measure();
+/** All sections but those on request, or those whose name is given, whole or its first word. */
+function chosen(names: readonly string[]): readonly Section[] {
+  const isNamed = (section: Section, name: string): boolean =>
+    section.name === name || section.name.startsWith(`${name} `);
+  const unknown = names.find((name) => !SECTIONS.some((section) => isNamed(section, name)));
+  const known = SECTIONS.map(({ name }) => name).join(", ");
+  if (unknown !== undefined) throw new KelvinError("input", `there is no section "${unknown}"`, `sections: ${known}`);
+  if (names.length === 0) return SECTIONS.filter(({ onRequest }) => !onRequest);
+  return SECTIONS.filter((section) => names.some((name) => isNamed(section, name)));
+}
+
+async function measured({ name, measure }: Section, settings: Settings): Promise<Result> {
+  const found = await measure(settings);
   return typeof found === "string" ? { name, figures: [], skipped: found } : { name, figures: found };
 }
 
@@ -55,13 +85,16 @@ function machine(): string {
 
 function table({ name, figures, skipped }: Result): string {
   if (skipped !== undefined) return `${name}: skipped, ${skipped}`;
-  const lines = figures.map(
-    (figure) => `  ${figure.name.padEnd(32)} ${shown(figure.value).padStart(10)} ${figure.unit}`,
-  );
+  const width = Math.max(...figures.map((figure) => figure.name.length));
+  const lines = figures.map(({ name: title, value, unit, note }) => {
+    const start = `  ${title.padEnd(width)} ${shown(value).padStart(10)} ${unit}`;
+    return note === undefined ? start : `${start}  (${note})`;
+  });
   return [name, ...lines].join("\n");
 }
 
 /** Three significant digits, never fewer than all before the point. */
 function shown(value: number): string {
+  if (Number.isNaN(value)) return "–";
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }

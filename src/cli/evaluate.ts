@@ -2,20 +2,24 @@ import { KelvinError, type SuiteResult, TASK_TYPES } from "../contracts";
 import { evaluate } from "../evaluate/evaluate";
 import { firstTasks, type Suite } from "../evaluate/suite";
 import { ADAPTER_CHOICES, type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
+import { parseConfig } from "../model/config";
 import { openEngine } from "../model/engine";
+import { describeNeed } from "../model/memory-plan";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
+import { readAdapterFolder } from "./adapter-folder";
 import { readArguments } from "./arguments";
 import { DEFAULT_MODEL, findModelFolder, readModelFolder } from "./model-folder";
 import { findSuite } from "./suites";
 
 const USAGE =
-  "evaluate --model DIR [--suite NAME|FILE.jsonl] [--samples N] [--tasks N] [--seed S] [--adapter NAME] [--json]";
+  "evaluate --model DIR [--lora ADAPTER_DIR] [--suite NAME|FILE.jsonl] [--samples N] [--tasks N] [--seed S] [--adapter NAME] [--json]";
 
 /** `evaluate`: accuracy per task type of a model on a suite. */
 export async function main(argv: string[]): Promise<number> {
   const kinds = {
     model: "value",
+    lora: "value",
     suite: "value",
     samples: "value",
     tasks: "value",
@@ -33,7 +37,7 @@ export async function main(argv: string[]): Promise<number> {
     findSuite(options.value("suite") ?? "in-distribution", folder),
     options.count("tasks", Number.MAX_SAFE_INTEGER, 1),
   );
-  const result = await measure(folder, suite, adapter, { samples, seed });
+  const result = await measure(folder, options.value("lora"), suite, adapter, { samples, seed });
   console.log(options.flag("json") ? JSON.stringify(toJson(result)) : table(suite, result));
   return 0;
 }
@@ -47,14 +51,17 @@ export function readAdapter(name = "auto"): AdapterChoice {
 
 async function measure(
   folder: string,
+  lora: string | undefined,
   suite: Suite,
   adapter: AdapterChoice,
   { samples, seed }: { samples: number; seed: number },
 ): Promise<SuiteResult> {
   const files = await readModelFolder(folder);
+  const trained = lora === undefined ? undefined : await readAdapterFolder(lora, parseConfig(files.config));
   const gpu = await openNodeGpu(adapter);
-  const engine = await openEngine(gpu.adapter);
-  const policy = await engine.loadModel(files);
+  const engine = await openEngine(gpu.adapter, { availableBytes: gpu.availableBytes });
+  const policy = await engine.loadModel(files, { activations: "inference" }, trained);
+  console.error(describeNeed(policy.memory)); // results alone go to standard output
   const verifier = await createNodeVerifier({ notice: console.error });
   try {
     const stage = evaluate(suite, {

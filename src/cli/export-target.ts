@@ -13,13 +13,14 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { KelvinError } from "../contracts";
+import { PEFT_CONFIG, PEFT_WEIGHTS } from "../model/peft";
 
-export const FORMATS = ["safetensors", "onnx"] as const;
+export const FORMATS = ["safetensors", "onnx", "peft"] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Where an export goes. */
 export interface Target {
-  /** The weights, or the graph with them. */
+  /** The weights, the graph with them, or an adapter's weights. */
   readonly path: string;
   /** Files of the model that are copied beside it, so that the folder is a model folder: none for a single file. */
   readonly companions: readonly string[];
@@ -28,23 +29,40 @@ export interface Target {
 const COMPANIONS = ["config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json"];
 
 /**
- * A path that ends in the format's name is the file; any other is a folder that becomes a model folder. Only looks.
- * @param model folder the model is read from, whose own files are never replaced
+ * A path that ends in the format's name is the file; any other is a folder that becomes a model folder, or an adapter's.
+ * Only looks.
+ * @param sources folders the model and its adapter are read from, whose own files are never replaced; the model's first
  * @throws KelvinError "input" for a place that cannot take it, and for files in the way unless `replace` is set
  */
-export function exportTarget(out: string, format: Format, model: string, replace: boolean): Target {
+export function exportTarget(
+  out: string,
+  format: Format,
+  sources: readonly [string, ...string[]],
+  replace: boolean,
+): Target {
+  const [model] = sources;
+  const place = resolve(out);
+  if (format === "peft") return adapterTarget(out, place, sources, replace);
   const extension = FORMATS.find((name) => out.endsWith(`.${name}`));
   if (extension && extension !== format)
     throw new KelvinError("input", `${out} with --format ${format}`, `end --out in .${format}, or name a folder`);
-  const place = resolve(out);
   const isFolder = extension === undefined;
   requireFolder(isFolder ? place : dirname(place));
   if (!isFolder && statSync(place, { throwIfNoEntry: false })?.isDirectory())
     throw new KelvinError("input", `${out} is a folder`, `name a file that ends in .${format}, or another folder`);
   const path = isFolder ? join(place, `model.${format}`) : place;
   const companions = isFolder ? COMPANIONS.map((name) => join(model, name)).filter((file) => existsSync(file)) : [];
-  requireFree([path, ...companions.map((file) => join(place, basename(file)))], model, replace);
+  requireFree([path, ...companions.map((file) => join(place, basename(file)))], sources, replace);
   return { path, companions };
+}
+
+function adapterTarget(out: string, place: string, sources: readonly string[], replace: boolean): Target {
+  if (/\.(safetensors|onnx|json)$/.test(out))
+    throw new KelvinError("input", `${out} with --format peft`, "an adapter is two files: name a folder");
+  requireFolder(place);
+  const [path, config] = [join(place, PEFT_WEIGHTS), join(place, PEFT_CONFIG)];
+  requireFree([path, config], sources, replace);
+  return { path, companions: [] };
 }
 
 /** What is there of the folder, or the nearest place above it, must be a folder. */
@@ -54,11 +72,14 @@ function requireFolder(folder: string): void {
   if (!statSync(place).isDirectory()) throw new KelvinError("input", `${place} is not a folder`, "name another --out");
 }
 
-function requireFree(paths: readonly string[], model: string, replace: boolean): void {
+function requireFree(paths: readonly string[], sources: readonly string[], replace: boolean): void {
+  const isOwn = (name: string): boolean => name.includes(".safetensors") || [...COMPANIONS, PEFT_CONFIG].includes(name);
   const own = new Set(
-    readdirSync(model)
-      .filter((name) => name.includes(".safetensors") || COMPANIONS.includes(name))
-      .map((name) => realpathSync(join(model, name))),
+    sources.flatMap((folder) =>
+      readdirSync(folder)
+        .filter(isOwn)
+        .map((name) => realpathSync(join(folder, name))),
+    ),
   );
   for (const path of paths.filter((one) => existsSync(one))) {
     if (own.has(realpathSync(path)))
@@ -69,14 +90,20 @@ function requireFree(paths: readonly string[], model: string, replace: boolean):
 
 /**
  * Writes every file beside its place, and moves them there when all are complete.
+ * @param beside further files of the same folder, by name
  * @returns bytes of the weights
  * @throws KelvinError "input" when something cannot be written; nothing is left then
  */
-export function writeTarget({ path, companions }: Target, parts: readonly Uint8Array[]): number {
+export function writeTarget(
+  { path, companions }: Target,
+  parts: readonly Uint8Array[],
+  beside: ReadonlyMap<string, Uint8Array> = new Map(),
+): number {
   const folder = dirname(path);
   const made = mkdirs(folder);
   const files = [
     ...companions.map((file) => [join(folder, basename(file)), [readFileSync(file)]] as const),
+    ...[...beside].map(([name, bytes]) => [join(folder, name), [bytes]] as const),
     [path, parts] as const,
   ];
   try {

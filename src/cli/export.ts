@@ -1,40 +1,83 @@
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { KelvinError } from "../contracts";
 import { exportOnnx } from "../export/decoder";
 import { modelWeights } from "../export/weights";
 import { type ModelConfig, parseConfig } from "../model/config";
+import { type Adapter, mergeAdapter } from "../model/merge";
+import type { ModelFiles } from "../model/model-files";
+import { PEFT_WEIGHTS, writePeft } from "../model/peft";
 import { type Tensor, writeSafetensors } from "../model/safetensors";
 import { readAll, type StoredTensors } from "../model/stored-weights";
+import { readAdapterFolder } from "./adapter-folder";
 import { readArguments } from "./arguments";
-import { exportTarget, FORMATS, type Format, writeTarget } from "./export-target";
+import { exportTarget, FORMATS, type Format, type Target, writeTarget } from "./export-target";
+import { describeLora } from "./lora-option";
 import { DEFAULT_MODEL, findModelFolder, readModelFolder } from "./model-folder";
+import { ADAPTER } from "./run-folder";
 
-const USAGE = "export --model DIR --format safetensors|onnx --out PATH [--force]";
+const USAGE = "export --model DIR [--adapter ADAPTER_DIR] --format safetensors|onnx|peft --out PATH [--force]";
 
-/** `export`: a model as float32 safetensors, or as an ONNX decoder with a cache of keys and values. */
+/** `export`: a model, with an adapter merged into it if one is named, or an adapter by itself. */
 export async function main(argv: string[]): Promise<number> {
-  const kinds = { model: "value", format: "value", out: "value", force: "flag" } as const;
+  const kinds = { model: "value", adapter: "value", format: "value", out: "value", force: "flag" } as const;
   const options = readArguments(argv, kinds, USAGE);
   if (options.positionals.length > 0) throw new KelvinError("input", `unexpected ${options.positionals[0]}`, USAGE);
   const format = readFormat(options.value("format"));
   const out = options.value("out");
   if (!out) throw new KelvinError("input", "no --out", USAGE);
   const folder = findModelFolder(options.value("model") ?? DEFAULT_MODEL);
-  const target = exportTarget(out, format, folder, options.flag("force"));
+  const adapterFolder = options.value("adapter") ?? (format === "peft" ? ownAdapter(folder) : undefined);
+  if (adapterFolder !== undefined && format !== "peft") refuseOwn(folder, adapterFolder);
+  const sources: [string, ...string[]] = adapterFolder === undefined ? [folder] : [folder, adapterFolder];
   const files = await readModelFolder(folder);
   const config = parseConfig(files.config);
-  const weights = modelWeights(config, await readAll(files.weights));
-  const size = writeTarget(target, encode[format](config, weights));
-  console.log(`${target.path}: ${(size / 1e6).toFixed(1)} MB, ${description(weights, files.weights)}`);
+  const adapter = adapterFolder === undefined ? null : await readAdapterFolder(adapterFolder, config);
+  const target = exportTarget(out, format, sources, options.flag("force"));
+  if (format === "peft") exportAdapter(target, adapter as Adapter);
+  else await exportModel(target, encode[format], files, adapter);
   return 0;
 }
 
-const encode: Readonly<
-  Record<Format, (config: ModelConfig, weights: ReadonlyMap<string, Tensor>) => readonly Uint8Array[]>
-> = {
+/** The adapter that a run of LoRA left in its checkpoint. */
+function ownAdapter(folder: string): string {
+  const own = join(folder, ADAPTER);
+  if (existsSync(own)) return own;
+  throw new KelvinError("input", `${folder} holds no adapter`, "name one with --adapter, or a LoRA run's checkpoint");
+}
+
+/** A checkpoint's weights hold its own adapter already; adding it again would be wrong. */
+function refuseOwn(model: string, adapterFolder: string): void {
+  if (existsSync(adapterFolder) && dirname(realpathSync(adapterFolder)) === realpathSync(model))
+    throw new KelvinError("input", `${adapterFolder} is merged into ${model} already`, "leave --adapter out");
+}
+
+type Encode = (config: ModelConfig, weights: ReadonlyMap<string, Tensor>) => readonly Uint8Array[];
+
+const encode: Readonly<Record<Exclude<Format, "peft">, Encode>> = {
   onnx: exportOnnx,
   // The readers of Hugging Face ask for the word.
   safetensors: (_, weights) => [writeSafetensors(weights, { format: "pt" })],
 };
+
+async function exportModel(target: Target, encoded: Encode, files: ModelFiles, adapter: Adapter | null): Promise<void> {
+  const config = parseConfig(files.config);
+  const base = modelWeights(config, await readAll(files.weights));
+  const weights = adapter ? mergeAdapter(base, adapter) : base;
+  const size = writeTarget(target, encoded(config, weights));
+  const merged = adapter ? `, ${describeLora(adapter.lora)} merged` : "";
+  console.log(`${target.path}: ${megabytes(size)}, ${description(weights, files.weights)}${merged}`);
+}
+
+function exportAdapter(target: Target, adapter: Adapter): void {
+  const files = writePeft(adapter);
+  const weights = files.get(PEFT_WEIGHTS) as Uint8Array;
+  files.delete(PEFT_WEIGHTS);
+  const size = writeTarget(target, [weights], files);
+  console.log(
+    `${target.path}: ${megabytes(size)}, ${count(adapter.tensors)} parameters, ${describeLora(adapter.lora)}`,
+  );
+}
 
 function readFormat(name: string | undefined): Format {
   const format = FORMATS.find((known) => known === name);
@@ -49,9 +92,16 @@ function readFormat(name: string | undefined): Format {
 
 /** Says what became of the numbers: float32 is kept bit for bit, half precision is widened without loss. */
 function description(weights: ReadonlyMap<string, Tensor>, source: StoredTensors): string {
-  const count = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
   const types = new Set([...weights.keys()].map((name) => source.get(name)?.dtype ?? "F32"));
   const widened = [...types].filter((type) => type !== "F32").sort();
   const from = widened.length > 0 ? `, widened from ${widened.join(" and ")}` : "";
-  return `${count} parameters in float32${from}`;
+  return `${count(weights)} parameters in float32${from}`;
+}
+
+function count(tensors: ReadonlyMap<string, Tensor>): number {
+  return [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -89,13 +89,14 @@ function readCase(directory: string, file: string): GoldenCase {
   return { manifest, tensors, parameters, adapter, sequences, greedy: integersOf("greedy/tokens") };
 }
 
-function readAdapter({ hyperparameters: h }: Manifest, tensors: ReadonlyMap<string, Tensor>): Adapter | null {
+function readAdapter(manifest: Manifest, tensors: ReadonlyMap<string, Tensor>): Adapter | null {
   const prefix = "lora/param/";
   const found = new Map<string, Tensor>();
   for (const [name, tensor] of tensors) if (name.startsWith(prefix)) found.set(name.slice(prefix.length), tensor);
   if (found.size === 0) return null;
+  const { lora_rank: rank, lora_alpha: alpha } = manifest.hyperparameters;
   const targets = LORA_TARGETS.filter((target) => [...found.keys()].some((name) => name.includes(`.${target}_proj.`)));
-  return { lora: { rank: h.lora_rank, alpha: h.lora_alpha, targets }, tensors: found };
+  return { lora: { rank, alpha, targets }, tensors: found, base: manifest.name };
 }
 
 function cut(

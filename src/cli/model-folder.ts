@@ -36,7 +36,8 @@ export function readModelFolder(folder: string): Promise<ModelFiles> {
   return readModel(folderSource(folder));
 }
 
-function folderSource(folder: string): ModelSource {
+/** The files of a folder. */
+export function folderSource(folder: string): ModelSource {
   return { name: basename(folder), open: async (file) => openPath(join(folder, file)) };
 }
 

@@ -7,17 +7,19 @@ import { configure, findMethod, METHODS, parseSetting } from "../methods";
 import type { TrainState } from "../train";
 import { type Arguments, readArguments } from "./arguments";
 import { readAdapter } from "./evaluate";
+import { parseLora } from "./lora-option";
 import { DEFAULT_MODEL, findModelFolder } from "./model-folder";
 import { RunFolder, readCheckpoint, readLogLines } from "./run-folder";
 import { defaultSuites, findSuite } from "./suites";
 
-const USAGE = `train ${METHODS.map(({ name }) => name).join("|")} [--model DIR] [--steps N] [--seed S] [--set key=value]… [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--json]`;
+const USAGE = `train ${METHODS.map(({ name }) => name).join("|")} [--model DIR] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--json]`;
 
 const KINDS = {
   model: "value",
   steps: "value",
   seed: "value",
   set: "values",
+  lora: "value",
   preset: "value",
   out: "value",
   resume: "value",
@@ -62,18 +64,20 @@ function planFresh(options: Arguments): Plan {
     ...options.values("set").map((text) => parseSetting(method, text)),
   );
   const seed = options.count("seed", 0, 0);
+  const lora = options.value("lora");
   const run: RunConfig = {
     ...{ method: method.name, model: options.value("model") ?? DEFAULT_MODEL, seed, overrides },
     steps: options.count("steps", 60, 1),
     evaluateTasks: options.count("evaluate-tasks", 300, 0),
     evaluateEvery: options.count("evaluate-every", 0, 0),
+    ...(lora === undefined ? {} : { lora: parseLora(lora) }),
   };
   const out = resolve(options.value("out") ?? join("runs", `${method.name}-seed-${seed}`));
   RunFolder.requireEmpty(out);
   return { ...planOf(options, method, run, options.values("suite")), out, resumed: null };
 }
 
-const FIXED_BY_RUN = ["model", "seed", "preset", "evaluate-tasks", "evaluate-every"];
+const FIXED_BY_RUN = ["model", "seed", "preset", "lora", "evaluate-tasks", "evaluate-every"];
 
 function planResumed(options: Arguments, folder: string): Plan {
   const method = methodOf(options);

@@ -17,12 +17,16 @@ import type { RunSummary } from "../telemetry/totals";
 
 const EVENTS = "events.jsonl";
 const CHECKPOINT = "checkpoint";
+/** Within a checkpoint: the adapter alone, in PEFT's layout. */
+export const ADAPTER = "adapter";
 const HINT = "expected the --out folder of an earlier run";
 
 /** Weights as a model folder, and the engine's own state. */
 export interface SavedWeights {
   readonly safetensors: Uint8Array;
   readonly engine: Uint8Array;
+  /** Files of the adapter that was trained; in the weights it is merged already. */
+  readonly adapter?: ReadonlyMap<string, Uint8Array>;
   /** Files copied beside the weights so that the checkpoint is a model folder: config, tokenizer, suites. */
   readonly companions: readonly string[];
 }
@@ -73,6 +77,8 @@ export class RunFolder {
     writeFileSync(join(fresh, "run.json"), writeSavedRun({ ...saved, events: this.lines }));
     writeFileSync(join(fresh, "model.safetensors"), weights.safetensors);
     writeFileSync(join(fresh, "engine.bin"), weights.engine);
+    if (weights.adapter) mkdirSync(join(fresh, ADAPTER));
+    for (const [name, bytes] of weights.adapter ?? []) writeFileSync(join(fresh, ADAPTER, name), bytes);
     for (const path of weights.companions) copyFileSync(path, join(fresh, basename(path)));
     rmSync(join(this.path, CHECKPOINT), { recursive: true, force: true });
     renameSync(fresh, join(this.path, CHECKPOINT));

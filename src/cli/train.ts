@@ -4,11 +4,15 @@ import type { TrainEvent, Verifier } from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import { openNodeGpu } from "../gpu/node-adapter";
 import { type Engine, type LoadedModel, openEngine } from "../model/engine";
+import { describeNeed } from "../model/memory-plan";
+import { writePeft } from "../model/peft";
+import { createRng } from "../rollout/rng";
 import { heldOutSet } from "../tasks/held-out";
 import { parseLog } from "../telemetry/log";
 import { RunTotals } from "../telemetry/totals";
 import { freshState, needsReference, type TrainState, train, type World } from "../train";
 import { createNodeVerifier } from "../verify/node";
+import { describeLora } from "./lora-option";
 import { readModelFolder } from "./model-folder";
 import { type Plan, planRun } from "./plan";
 import { progressLine } from "./progress";
@@ -24,10 +28,14 @@ type Say = (line: string) => void;
 export async function main(argv: string[]): Promise<number> {
   const plan = planRun(argv);
   const gpu = await openNodeGpu(plan.adapter);
-  const engine = await openEngine(gpu.adapter);
-  const model = await engine.loadModel(await readModelFolder(plan.modelFolder));
+  const engine = await openEngine(gpu.adapter, { availableBytes: gpu.availableBytes });
+  const { lora, seed } = plan.run;
+  const adapter = lora && { lora, rng: createRng(seed) };
+  const model = await engine.loadModel(await readModelFolder(plan.modelFolder), {}, adapter);
   const say: Say = plan.json ? console.error : console.log;
+  if (lora) say(`${describeLora(lora)}: ${model.trainedParameters} parameters are trained`);
   say(`${plan.method.title} on ${model.info.name} (${model.info.parameters} parameters), ${gpu.name}`);
+  say(describeNeed(model.memory));
   const verifier = await createNodeVerifier({ notice: console.error });
   try {
     const world = await openWorld(plan, engine, model, verifier, gpu.name);
@@ -146,7 +154,13 @@ class Recorder {
     const { plan, model, state } = this;
     const names = ["config.json", "tokenizer.json", ...SUITE_NAMES.map(suiteFile)];
     const companions = names.map((name) => join(plan.modelFolder, name)).filter((path) => existsSync(path));
-    const weights = { safetensors: await model.exportWeights(), engine: await model.exportState(), companions };
+    const adapter = await model.adapterTensors();
+    const weights = {
+      safetensors: await model.exportWeights(),
+      engine: await model.exportState(),
+      ...(adapter ? { adapter: writePeft(adapter) } : {}),
+      companions,
+    };
     this.folder?.saveCheckpoint({ run: plan.run, suites: plan.suiteNames, state }, weights);
   }
 }

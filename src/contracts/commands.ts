@@ -1,5 +1,6 @@
 import type { Json, ModelInfo, SuiteResult, Task } from "./data";
 import type { TrainEvent } from "./events";
+import type { LoraConfig } from "./lora";
 import type { MethodConfig } from "./method";
 import type { Answer, Ask } from "./questions";
 
@@ -15,11 +16,28 @@ export interface RunConfig {
   /** Held-out tasks per type to evaluate on before, every `evaluateEvery` steps, and after; 0 switches it off. */
   readonly evaluateTasks: number;
   readonly evaluateEvery: number;
+  /** Train only adapters on a frozen base; absent, the whole model is trained. */
+  readonly lora?: LoraConfig;
+}
+
+/**
+ * A model: one that lies below `models/`, by name; the files of a folder the visitor chose or dropped; or a folder on a
+ * server (a repository of the Hugging Face Hub by its page), fetched once and kept on the device.
+ */
+export type ModelChoice = string | { readonly files: readonly File[] } | { readonly url: string };
+
+/** A model that was fetched from a server, whole or in part, and is kept on this device. */
+export interface ModelDownload {
+  /** Its folder: what loads it again. */
+  readonly url: string;
+  readonly name: string;
+  readonly bytes: number;
 }
 
 /** Down: page → trainer worker. */
 export type Command =
-  | { readonly type: "load"; readonly model: string }
+  /** Answered by "progress" and "loaded", or by a "failure" that leaves the model before as it was. */
+  | { readonly type: "load"; readonly model: ModelChoice }
   /**
    * `name` is what the run is called in the list, `resume` a kept run to go on with, `probe` the visitor's own tasks,
    * measured at every evaluation and never trained on.

@@ -134,6 +134,21 @@ export interface ModelInfo {
   readonly vocabulary: number;
 }
 
+/** Bytes a model takes on the device, by what they are for. */
+export interface MemoryNeed {
+  readonly weights: number;
+  readonly gradients: number;
+  /** Moments. */
+  readonly optimizer: number;
+  /** Of the passes that score and learn, logits among them. */
+  readonly activations: number;
+  /** Keys and values of generation. */
+  readonly cache: number;
+  /** All else. */
+  readonly scratch: number;
+  readonly total: number;
+}
+
 /** Accuracy on one suite and task type; all in 0..1. */
 export interface Accuracy {
   /** Greedy decoding. */

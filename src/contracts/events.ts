@@ -1,4 +1,5 @@
 import type { Json, ModelInfo, Prompt, Role, Sample, SuiteResult, Task, TaskType, Verdict } from "./data";
+import type { LoraConfig } from "./lora";
 
 /** The journey of one step, in the order it is lit on screen. */
 export type Phase = "propose" | "verify" | "solve" | "reward" | "advantage" | "update" | "evaluate";
@@ -68,6 +69,8 @@ export type TrainEvent =
       readonly model: ModelInfo;
       readonly device: string;
       readonly kernels: Json;
+      /** The adapters that are trained; absent where the whole model is. */
+      readonly lora?: LoraConfig;
       readonly thinned?: Thinned;
     }
   | (At & { readonly type: "phase.start"; readonly phase: Phase })

@@ -4,6 +4,7 @@ export * from "./data";
 export * from "./events";
 export * from "./lora";
 export * from "./method";
+export * from "./model-sheet";
 export * from "./policy";
 export * from "./questions";
 export * from "./runs";

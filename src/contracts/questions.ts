@@ -1,6 +1,8 @@
 /** What the page may ask the trainer beside its run: one question, one answer. */
-import type { FailureReason } from "./commands";
+import type { FailureReason, ModelChoice, ModelDownload } from "./commands";
 import type { Json, Task, Verdict } from "./data";
+import type { LoraConfig } from "./lora";
+import type { ModelSheet } from "./model-sheet";
 import type { CompareRequest, Comparison, DraftRuling, ExportedComparison, HeldOutSuite, TaskDraft } from "./trial";
 
 /**
@@ -8,6 +10,11 @@ import type { CompareRequest, Comparison, DraftRuling, ExportedComparison, HeldO
  * answer in src/workers/answers.ts; both sides are then typed.
  */
 export interface Questions {
+  /** What a model is, and what would be trained of it, before its weights are fetched. */
+  readonly inspect: {
+    readonly asks: { readonly model: ModelChoice; readonly lora: LoraConfig | null };
+    readonly answer: ModelSheet;
+  };
   /** Which variant of each operation the device was given, after both were compared on it. */
   readonly kernels: { readonly asks: null; readonly answer: Json };
   /** Is this answer right? While a run goes on too, and without a model. */
@@ -17,6 +24,10 @@ export interface Questions {
     readonly asks: { readonly draft: TaskDraft; readonly id: string; readonly known: readonly Task[] };
     readonly answer: DraftRuling;
   };
+  /** Fetched models that take up room on this device. */
+  readonly downloads: { readonly asks: null; readonly answer: readonly ModelDownload[] };
+  /** Makes room; the model in use goes on, and is fetched again when it is next loaded. */
+  readonly removeDownload: { readonly asks: { readonly url: string }; readonly answer: null };
   readonly heldOut: { readonly asks: null; readonly answer: readonly HeldOutSuite[] };
   /** Between two steps: a paused run first finishes its step. */
   readonly compare: { readonly asks: CompareRequest; readonly answer: Comparison };

@@ -1,31 +1,20 @@
-import { KelvinError } from "../contracts";
+import { BindGroups } from "./bind-groups";
+import { Failures } from "./failures";
 import { bindGroupLayout, type Kernel, type KernelSpec, writeParams } from "./kernel";
+import { Pacing } from "./pacing";
 import { patiently } from "./patience";
+import { type Allocator, bufferBytes, type View, view } from "./view";
 
-/** A range of a buffer, in bytes. */
-export interface View {
-  readonly buffer: GPUBuffer;
-  readonly offset: number;
-  readonly size: number;
-}
-
-export function view(buffer: GPUBuffer, offset = 0, size = buffer.size - offset): View {
-  return { buffer, offset, size };
-}
+export { type Allocator, type View, view } from "./view";
 
 /** Bytes between uniform structs: WebGPU's default minUniformBufferOffsetAlignment, the largest any adapter asks for. */
 const UNIFORM_STRIDE = 256;
 const RING_SLOTS = 2048;
-/** Submits in flight before the host waits: enough to keep the device busy, few enough to stay responsive. */
-const SUBMITS_IN_FLIGHT = 3;
-
 /** Storage buffers that every WebGPU device binds in a compute stage. */
 const MOST_STORAGE_BUFFERS = 8;
 
-/** How long a submit should hold the device, and the bounds of the estimate in floating-point operations. */
-const SUBMIT_MS = 80;
-const MIN_COST = 2e8;
-const MAX_COST = 1e11;
+/** Larger buffers for reading back are let go after use. */
+const KEPT_READBACK_BYTES = 2 ** 24;
 
 /** What the adapter offers and what this engine made of it. */
 export interface GpuTraits {
@@ -39,86 +28,87 @@ export interface GpuTraits {
  * A device with its kernels, one command stream, one ring of uniforms and cached bind groups. Dispatches are recorded
  * in order; `flush` submits them. Submits are split by estimated cost so that none holds the device for long.
  */
-export class Gpu {
+export class Gpu implements Allocator {
   private readonly kernels = new Map<string, Kernel>();
   private readonly pending: Promise<void>[] = [];
-  private readonly bindGroups = new Map<string, GPUBindGroup>();
-  private readonly bufferIds = new WeakMap<GPUBuffer, number>();
+  private readonly bindGroups: BindGroups;
+  private readonly pacing: Pacing;
   private readonly ring: GPUBuffer;
   private readonly staging = new ArrayBuffer(UNIFORM_STRIDE * RING_SLOTS);
   private readonly stagingView = new DataView(this.staging);
   private readonly readbacks = new Map<number, GPUBuffer[]>();
-  private readonly inFlight: Promise<unknown>[] = [];
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
   private slot = 0;
   private cost = 0;
-  private lastDone = 0;
-  private nextBufferId = 1;
-  /** First validation or device error, thrown at the next await point. */
-  private failure: KelvinError | null = null;
+  private readonly failures: Failures;
+  /** What `allocate` has created so far; null outside it. */
+  private fresh: GPUBuffer[] | null = null;
   /** Awaited between the pieces of a long step: whoever must not wait for its end can hold it here. */
   gate: () => Promise<void> = async () => {};
+  /** Bytes of the largest buffer that kernels may be given. */
+  readonly mostBytes: number;
   /** Counters that tests assert on: nothing is created inside a training step. */
   readonly counters = { buffers: 0, pipelines: 0, submits: 0, dispatches: 0, bytes: 0 };
 
   constructor(
     readonly device: GPUDevice,
     public traits: GpuTraits,
-    private costPerSubmit: number,
+    costPerSubmit: number,
   ) {
-    this.ring = this.createBuffer(
-      "uniform ring",
-      UNIFORM_STRIDE * RING_SLOTS,
-      GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-    );
-    device.addEventListener("uncapturederror", (event) => this.fail("internal", event.error.message));
-    void device.lost.then((info) => {
-      if (info.reason !== "destroyed") this.fail("device-lost", `The GPU was lost: ${info.message}`);
+    this.mostBytes = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
+    this.pacing = new Pacing(costPerSubmit);
+    const size = UNIFORM_STRIDE * RING_SLOTS;
+    this.ring = device.createBuffer({
+      label: "uniform ring",
+      size,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
-  }
-
-  private fail(reason: "internal" | "device-lost", message: string): void {
-    const hint =
-      reason === "device-lost" ? "Start again; a run with --out goes on from its last checkpoint with --resume." : "";
-    this.failure ??= new KelvinError(reason, message, hint);
+    this.bindGroups = new BindGroups(device, { buffer: this.ring, size: UNIFORM_STRIDE });
+    this.failures = new Failures(device);
   }
 
   /** Throws the first error the device has reported. */
   check(): void {
-    if (this.failure) throw this.failure;
+    this.failures.check();
   }
 
-  createBuffer(label: string, size: number, usage: number): GPUBuffer {
-    const bytes = Math.max(16, Math.ceil(size / 16) * 16);
-    const limit = this.device.limits.maxStorageBufferBindingSize;
-    if (bytes > limit) {
-      throw new KelvinError(
-        "out-of-memory",
-        `${label} needs ${bytes} bytes, the adapter binds at most ${limit}`,
-        "Choose a smaller model or batch.",
-      );
+  /**
+   * Runs `make`, which creates storage. Where that fails all of it is given back, and what was there before goes on working.
+   * @throws KelvinError "out-of-memory" where the device has no room for it
+   */
+  async allocate<T>(make: () => Promise<T>): Promise<T> {
+    const created: GPUBuffer[] = [];
+    this.fresh = created;
+    try {
+      return await this.failures.hear(make);
+    } catch (error) {
+      for (const buffer of created) this.destroyBuffer(buffer);
+      throw error;
+    } finally {
+      this.fresh = null;
     }
+  }
+
+  private createBuffer(label: string, size: number, usage: number): GPUBuffer {
+    const bytes = bufferBytes(label, size, this.mostBytes);
     const buffer = this.device.createBuffer({ label, size: bytes, usage });
-    this.bufferIds.set(buffer, this.nextBufferId++);
+    this.bindGroups.register(buffer);
     this.counters.buffers++;
     this.counters.bytes += bytes;
     return buffer;
   }
 
-  /** A buffer kernels read and write, `floats` 4-byte elements long. */
   storage(label: string, floats: number): GPUBuffer {
-    return this.createBuffer(
-      label,
-      floats * 4,
-      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
-    );
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+    const buffer = this.createBuffer(label, floats * 4, usage);
+    this.fresh?.push(buffer);
+    return buffer;
   }
 
   destroyBuffer(buffer: GPUBuffer): void {
     this.flush(); // recorded commands may still name it, and none may once it is destroyed
-    const id = this.idOf(buffer);
-    for (const key of this.bindGroups.keys()) if (key.includes(`b${id}.`)) this.bindGroups.delete(key);
+    this.bindGroups.forget(buffer);
     this.counters.bytes -= buffer.size;
     buffer.destroy();
   }
@@ -159,30 +149,8 @@ export class Gpu {
 
   /** Resolves when every kernel asked for so far is compiled. */
   async ready(): Promise<void> {
-    while (this.pending.length > 0) await Promise.all(this.pending.splice(0));
+    while (this.pending.length > 0) await this.failures.explain(Promise.all(this.pending.splice(0)));
     this.check();
-  }
-
-  private idOf(buffer: GPUBuffer): number {
-    const id = this.bufferIds.get(buffer);
-    if (id === undefined) throw new Error(`buffer ${buffer.label} was not created by this Gpu`);
-    return id;
-  }
-
-  private bindGroup(kernel: Kernel, views: readonly View[]): GPUBindGroup {
-    let key = `k${kernel.id}`;
-    for (const v of views) key += `b${this.idOf(v.buffer)}.${v.offset}+${v.size}`;
-    let group = this.bindGroups.get(key);
-    if (!group) {
-      const entries: GPUBindGroupEntry[] = views.map((v, i) => ({
-        binding: kernel.bindingNumbers[i] as number,
-        resource: { buffer: v.buffer, offset: v.offset, size: v.size },
-      }));
-      entries.unshift({ binding: 0, resource: { buffer: this.ring, size: UNIFORM_STRIDE } });
-      group = this.device.createBindGroup({ label: kernel.spec.name, layout: kernel.layout, entries });
-      this.bindGroups.set(key, group);
-    }
-    return group;
   }
 
   /**
@@ -203,13 +171,13 @@ export class Gpu {
     if (views.length !== kernel.bindingNumbers.length) {
       throw new Error(`${kernel.spec.name}: expected ${kernel.bindingNumbers.length} buffers, got ${views.length}`);
     }
-    if (this.slot === RING_SLOTS || this.cost > this.costPerSubmit) this.flush();
+    if (this.slot === RING_SLOTS || this.pacing.isFull(this.cost)) this.flush();
     const offset = this.slot++ * UNIFORM_STRIDE;
     writeParams(this.stagingView, offset, kernel.spec.params, params);
     const pass = this.computePass();
     if (!kernel.pipeline) throw new Error(`${kernel.spec.name} is not compiled: await gpu.ready()`);
     pass.setPipeline(kernel.pipeline);
-    pass.setBindGroup(0, this.bindGroup(kernel, views), [offset]);
+    pass.setBindGroup(0, this.bindGroups.find(kernel, views), [offset]);
     pass.dispatchWorkgroups(groups[0], groups[1] ?? 1);
     this.cost += cost;
     this.counters.dispatches++;
@@ -248,29 +216,25 @@ export class Gpu {
     const encoder = this.outsidePass();
     if (this.slot > 0) this.device.queue.writeBuffer(this.ring, 0, this.staging, 0, this.slot * UNIFORM_STRIDE);
     this.device.queue.submit([encoder.finish()]);
-    this.inFlight.push(this.timed(this.device.queue.onSubmittedWorkDone(), this.cost));
+    this.pacing.submitted(this.device.queue.onSubmittedWorkDone(), this.cost);
     this.encoder = null;
     this.slot = 0;
     this.cost = 0;
     this.counters.submits++;
   }
 
-  /** Learns how much work fits a submit; only where submits are split depends on it, never a result. */
-  private async timed(done: Promise<unknown>, cost: number): Promise<void> {
-    const submitted = performance.now();
-    await done;
-    const now = performance.now();
-    const elapsed = now - Math.max(submitted, this.lastDone);
-    this.lastDone = now;
-    if (cost < this.costPerSubmit / 2 || elapsed <= 0) return;
-    const fitting = (cost * SUBMIT_MS) / elapsed;
-    this.costPerSubmit = Math.min(MAX_COST, Math.max(MIN_COST, 0.8 * this.costPerSubmit + 0.2 * fitting));
-  }
-
   /** Wait until few enough submits are in flight; call between pieces of a long step. */
   async breathe(): Promise<void> {
-    while (this.inFlight.length > SUBMITS_IN_FLIGHT) await patiently(this.inFlight.shift() as Promise<unknown>);
+    await this.pacing.breathe();
     await this.gate();
+    this.check();
+  }
+
+  /** Wait until the device has taken all writes and finished all work. */
+  async settle(): Promise<void> {
+    this.flush();
+    await patiently(this.device.queue.onSubmittedWorkDone());
+    this.pacing.idle();
     this.check();
   }
 
@@ -282,11 +246,12 @@ export class Gpu {
       pool.pop() ?? this.createBuffer("readback", source.size, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
     this.copy(source, view(staging, 0, source.size));
     this.flush();
-    await patiently(staging.mapAsync(GPUMapMode.READ, 0, source.size));
+    await this.failures.explain(patiently(staging.mapAsync(GPUMapMode.READ, 0, source.size)));
     const copy = staging.getMappedRange(0, source.size).slice(0);
     staging.unmap();
-    pool.push(staging);
-    this.inFlight.length = 0;
+    if (source.size <= KEPT_READBACK_BYTES) pool.push(staging);
+    else this.destroyBuffer(staging);
+    this.pacing.idle();
     this.check();
     return copy;
   }

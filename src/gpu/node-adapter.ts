@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { homedir } from "node:os";
+import { freemem, homedir } from "node:os";
 import { join } from "node:path";
 import { KelvinError } from "../contracts";
 
@@ -14,6 +14,8 @@ export interface NodeGpu {
   readonly name: string;
   /** A CPU pretending to be a GPU. */
   readonly software: boolean;
+  /** Bytes that models may take now: of a CPU what the system has free, of a GPU unknown and so infinite. */
+  readonly availableBytes: () => number;
 }
 
 /** Dawn frees its instance, and with it every adapter, when the object that `create` returned is collected. */
@@ -41,6 +43,22 @@ export async function openNodeGpu(choice: AdapterChoice = "auto"): Promise<NodeG
     if (found) return found;
   }
   throw new KelvinError("no-webgpu", `no WebGPU adapter for Node (${wanted})`, missingHint(wanted));
+}
+
+/**
+ * Makes `navigator.gpu` answer with such an adapter each time it is asked, as in a browser: for libraries that ask there.
+ * @throws KelvinError as `openNodeGpu` does
+ */
+export async function provideNodeGpu(choice: AdapterChoice = "auto"): Promise<void> {
+  const first = await openNodeGpu(choice);
+  let unused: GPUAdapter | null = first.adapter;
+  const requestAdapter = async (): Promise<GPUAdapter> => {
+    const adapter = unused ?? (await openNodeGpu(choice)).adapter;
+    unused = null; // an adapter gives one device only
+    return adapter;
+  };
+  const value = { userAgent: `Node.js/${process.versions.node}`, gpu: { requestAdapter } };
+  Object.defineProperty(globalThis, "navigator", { value, configurable: true });
 }
 
 function fromEnvironment(): AdapterChoice {
@@ -77,7 +95,9 @@ async function request(
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter || !accept(adapter.info)) return null;
   kept.push(gpu, adapter);
-  return { adapter, name: adapter.info.description || adapter.info.device, software: isSoftware(adapter.info) };
+  const software = isSoftware(adapter.info);
+  const availableBytes = software ? freemem : () => Number.POSITIVE_INFINITY;
+  return { adapter, name: adapter.info.description || adapter.info.device, software, availableBytes };
 }
 
 async function loadDawn(): Promise<typeof import("webgpu")> {

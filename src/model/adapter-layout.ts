@@ -1,14 +1,7 @@
 import { KelvinError, LORA_TARGETS, type LoraConfig, type LoraTarget, type Rng } from "../contracts";
+import type { Segment } from "../gpu/pages";
 import { padTo4 } from "./config";
-import {
-  type Axis,
-  type FlatLayout,
-  LayoutBuilder,
-  type Parameter,
-  type ParameterLayout,
-  plain,
-  type Segment,
-} from "./parameters";
+import { type Axis, type FlatLayout, LayoutBuilder, type Parameter, type ParameterLayout, plain } from "./parameters";
 import type { Tensor } from "./safetensors";
 
 /** The projections of a layer as kernels see them, and the targets that lie in each, in the order of their columns. */
@@ -49,18 +42,12 @@ export interface ProjectionAdapters {
   readonly parts: readonly AdapterPart[];
 }
 
-/** How a model's adapters lie in one flat buffer of their own. */
+/** How a model's adapters lie in a flat space of their own. */
 export interface AdapterLayout extends FlatLayout {
   readonly lora: LoraConfig;
   /** Floats of one padded rank row of B. */
   readonly rank: number;
   readonly layers: readonly Readonly<Record<Projection, ProjectionAdapters | null>>[];
-}
-
-/** Adapters in the form of the device. */
-export interface PackedAdapter {
-  readonly layout: AdapterLayout;
-  readonly flat: Float32Array<ArrayBuffer>;
 }
 
 /** @throws KelvinError "config" for a rank, alpha or target that cannot be */
@@ -95,8 +82,9 @@ export function adapterLayout(base: ParameterLayout, lora: LoraConfig): AdapterL
     };
   });
   const { parameters, floats, count } = build;
-  const vectors = { first: 0, count: floats / 4 };
-  return { parameters, floats, count, matrices: [], vectors, lora, rank: padTo4(lora.rank), layers };
+  const vectors = { offset: 0, size: floats };
+  const pages = build.pages(base.limits);
+  return { parameters, floats, pages, count, matrices: [], vectors, lora, rank: padTo4(lora.rank), layers };
 }
 
 function placeProjection(

@@ -1,9 +1,28 @@
-import { type Gpu, type View, view } from "../gpu/gpu";
+import { type Allocator, type Gpu, type View, view } from "../gpu/gpu";
+import type { PagedBuffer } from "../gpu/pages";
 import type { Linear } from "../ops/linear";
 import { LORA_SLICES, type LoraShape, loraOps } from "../ops/lora";
 import type { Reduce } from "../ops/reduce";
 import type { AdapterLayout, AdapterPart, Projection, ProjectionAdapters } from "./adapter-layout";
-import { segmentView } from "./weights";
+
+/** Work space of adapters. */
+export interface AdapterSpace {
+  /** A x of all targets of a projection, and its gradient. */
+  readonly h: View;
+  readonly dh: View;
+  readonly partial: View;
+}
+
+export function planAdapters(allocator: Allocator, layout: AdapterLayout, rows: number): AdapterSpace {
+  const all = layout.layers.flatMap((layer) => Object.values(layer).filter((one) => one !== null));
+  const ranks = Math.max(...all.map((one) => one.ranks));
+  const outputs = Math.max(...all.flatMap((one) => one.parts.map((part) => part.outputs)));
+  return {
+    h: view(allocator.storage("adapter.h", rows * ranks)),
+    dh: view(allocator.storage("adapter.dh", rows * ranks)),
+    partial: view(allocator.storage("adapter.partial", LORA_SLICES * outputs * layout.rank)),
+  };
+}
 
 /**
  * Low-rank adapters beside the projections of a model: forward adds (alpha / rank) · B (A x) to a projection's result,
@@ -11,9 +30,7 @@ import { segmentView } from "./weights";
  * rank / outputs of the projection, and nothing is kept per layer.
  */
 export class Adapters {
-  private readonly h: View;
-  private readonly dh: View;
-  private readonly partial: View;
+  private readonly space: AdapterSpace;
   private readonly lora;
 
   /** Work space for at most `rows` tokens; rows in training and generation use the same. */
@@ -24,32 +41,27 @@ export class Adapters {
     private readonly linear: Linear,
     reduce: Reduce,
   ) {
-    const all = layout.layers.flatMap((layer) => Object.values(layer).filter((one) => one !== null));
-    const ranks = Math.max(...all.map((one) => one.ranks));
-    const outputs = Math.max(...all.flatMap((one) => one.parts.map((part) => part.outputs)));
-    this.h = view(gpu.storage("adapter.h", rows * ranks));
-    this.dh = view(gpu.storage("adapter.dh", rows * ranks));
-    this.partial = view(gpu.storage("adapter.partial", LORA_SLICES * outputs * layout.rank));
+    this.space = planAdapters(gpu, layout, rows);
     this.lora = loraOps(gpu, reduce);
   }
 
   get buffers(): readonly GPUBuffer[] {
-    return [this.h.buffer, this.dh.buffer, this.partial.buffer];
+    return [this.space.h.buffer, this.space.dh.buffer, this.space.partial.buffer];
   }
 
   /** y += (alpha / rank) · B (A x), where `weights` holds adapters and the projection has one. */
-  forward(weights: GPUBuffer | null, layer: number, projection: Projection, rows: number, x: View, y: View): void {
+  forward(weights: PagedBuffer | null, layer: number, projection: Projection, rows: number, x: View, y: View): void {
     const found = this.of(layer, projection);
     if (!weights || !found) return;
     this.shrink(weights, found, rows, x);
     for (const part of found.parts)
-      this.lora.expand(this.shape(found, part, rows), segmentView(weights, part.b), this.h, y);
+      this.lora.expand(this.shape(found, part, rows), weights.view(part.b), this.space.h, y);
   }
 
   /** dx += the adapters' share of the gradient, dA and dB += into `grads`. dx holds the base's share already. */
   backward(
-    weights: GPUBuffer | null,
-    grads: GPUBuffer | null,
+    weights: PagedBuffer | null,
+    grads: PagedBuffer | null,
     layer: number,
     projection: Projection,
     rows: number,
@@ -61,16 +73,16 @@ export class Adapters {
     if (grads) this.shrink(weights, found, rows, x);
     for (const part of found.parts) {
       const shape = this.shape(found, part, rows);
-      if (grads) this.lora.backwardB(shape, dy, this.h, this.partial, segmentView(grads, part.b));
-      this.lora.backwardH(shape, segmentView(weights, part.b), dy, this.dh);
+      if (grads) this.lora.backwardB(shape, dy, this.space.h, this.space.partial, grads.view(part.b));
+      this.lora.backwardH(shape, weights.view(part.b), dy, this.space.dh);
     }
     const down = { rows, inputs: found.inputs, outputs: found.ranks };
-    if (grads) this.linear.backwardW(down, this.dh, x, segmentView(grads, found.a));
-    this.linear.backwardX(down, this.dh, segmentView(weights, found.a), dx, true);
+    if (grads) this.linear.backwardW(down, this.space.dh, x, grads.view(found.a));
+    this.linear.backwardX(down, this.space.dh, weights.view(found.a), dx, true);
   }
 
-  private shrink(weights: GPUBuffer, { inputs, ranks, a }: ProjectionAdapters, rows: number, x: View): void {
-    this.linear.forward({ rows, inputs, outputs: ranks }, x, segmentView(weights, a), this.h);
+  private shrink(weights: PagedBuffer, { inputs, ranks, a }: ProjectionAdapters, rows: number, x: View): void {
+    this.linear.forward({ rows, inputs, outputs: ranks }, x, weights.view(a), this.space.h);
   }
 
   private of(layer: number, projection: Projection): ProjectionAdapters | null {

@@ -1,8 +1,8 @@
-import { type Gpu, type View, view } from "../gpu/gpu";
+import { type Allocator, type Gpu, type View, view } from "../gpu/gpu";
 import { SLOT_FIELDS } from "../ops/decode";
 import { PICKED_WORDS } from "../ops/sample";
 import { type ModelConfig, widths } from "./config";
-import { planWorkspace, type Workspace } from "./workspace";
+import { fillWorkspace, planWorkspace, type Workspace } from "./workspace";
 
 /** Tokens that may end a sample, the model's end token among them. */
 export const MOST_STOPS = 16;
@@ -48,29 +48,40 @@ export function headRowsFor(slots: number, vocabulary: number): number {
   return Math.min(slots, ROW_STEP * Math.max(1, Math.floor(MOST_LOGITS / vocabulary / ROW_STEP)));
 }
 
-export function planGeneration(gpu: Gpu, config: ModelConfig, plan: GenerationPlan): GenerationSpace {
-  const { keys, vocabulary } = widths(config);
-  const pair = 2 * keys;
+/** Keys and values of prompts and of what is being written. */
+export function planCaches(
+  allocator: Allocator,
+  config: ModelConfig,
+  { promptRows, slots, capacity }: GenerationPlan,
+): Pick<GenerationSpace, "prompt" | "own"> {
+  const pair = 2 * widths(config).keys;
   const perLayer = (name: string, rows: number): View[] =>
-    Array.from({ length: config.layers }, (_, layer) => view(gpu.storage(`${name}.${layer}`, rows * pair)));
+    Array.from({ length: config.layers }, (_, layer) => view(allocator.storage(`${name}.${layer}`, rows * pair)));
+  return { prompt: perLayer("prompt cache", promptRows), own: perLayer("own cache", slots * capacity) };
+}
+
+export function planGeneration(allocator: Allocator, config: ModelConfig, plan: GenerationPlan): GenerationSpace {
+  const { vocabulary } = widths(config);
   const rows = Math.max(plan.slots, PREFILL_ROWS);
-  const space = {
+  const headRows = headRowsFor(plan.slots, vocabulary);
+  return {
     plan,
-    workspace: planWorkspace(gpu, config, rows, headRowsFor(plan.slots, vocabulary), "inference"),
-    prompt: perLayer("prompt cache", plan.promptRows),
-    own: perLayer("own cache", plan.slots * plan.capacity),
-    slots: view(gpu.storage("slots", plan.slots * SLOT_FIELDS)),
-    active: view(gpu.storage("active slots", plan.slots)),
-    cacheRows: view(gpu.storage("cache rows", rows)),
-    everyRow: view(gpu.storage("every row", plan.slots)),
-    stops: view(gpu.storage("stop tokens", MOST_STOPS)),
-    picked: view(gpu.storage("picked", plan.chunk * plan.slots * PICKED_WORDS)),
+    workspace: planWorkspace(allocator, config, { rows, headRows, columns: vocabulary, activations: "inference" }),
+    ...planCaches(allocator, config, plan),
+    slots: view(allocator.storage("slots", plan.slots * SLOT_FIELDS)),
+    active: view(allocator.storage("active slots", plan.slots)),
+    cacheRows: view(allocator.storage("cache rows", rows)),
+    everyRow: view(allocator.storage("every row", plan.slots)),
+    stops: view(allocator.storage("stop tokens", MOST_STOPS)),
+    picked: view(allocator.storage("picked", plan.chunk * plan.slots * PICKED_WORDS)),
   };
-  gpu.write(
-    space.everyRow.buffer,
-    Uint32Array.from({ length: plan.slots }, (_, i) => i),
-  );
-  return space;
+}
+
+/** Write what never changes. */
+export function fillGeneration(gpu: Gpu, config: ModelConfig, { workspace, everyRow, plan }: GenerationSpace): void {
+  fillWorkspace(gpu, config, workspace);
+  const rows = Uint32Array.from({ length: plan.slots }, (_, i) => i);
+  gpu.write(everyRow.buffer, rows);
 }
 
 export function generationBuffers(space: GenerationSpace): GPUBuffer[] {

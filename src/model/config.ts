@@ -21,12 +21,17 @@ export interface ModelConfig {
   readonly queryKeyNorm: boolean;
   /** Longest sequence in tokens. */
   readonly contextLength: number;
+  /** The first of `endTokens`; −1, which no token equals, where there is none. */
   readonly endToken: number;
+  /** Every token that ends a completion: models made for conversations have one more for the end of a turn. */
+  readonly endTokens: readonly number[];
 }
 
 /** Beyond any model; below them, products of sizes are exact and lists of layers are short. */
 const MOST = 2 ** 24;
 const MOST_LAYERS = 1024;
+/** The device compares every drawn token with all of them. */
+const MOST_END_TOKENS = 8;
 
 const FAMILIES = ["llama", "qwen2", "qwen3"] as const;
 
@@ -98,6 +103,8 @@ export function parseConfig(json: unknown): ModelConfig {
   if (headDim % 2 !== 0) fail("head_dim must be even");
   // Newer files keep the base of the rotations beside their scaling.
   const rotations = fields.object("rope_parameters") ?? fields.object("rope_scaling");
+  const endTokens = [fields.value("eos_token_id")].flat().filter(isToken);
+  if (endTokens.length > MOST_END_TOKENS) fail(`eos_token_id lists ${endTokens.length} tokens`);
   return {
     family,
     vocabulary: fields.count("vocab_size"),
@@ -112,7 +119,8 @@ export function parseConfig(json: unknown): ModelConfig {
     attentionBias: fields.flag("attention_bias", family === "qwen2"),
     queryKeyNorm: fields.flag("qk_norm", family === "qwen3"),
     contextLength: fields.count("max_position_embeddings", 2048),
-    endToken: endToken(fields.value("eos_token_id")),
+    endToken: endTokens[0] ?? -1,
+    endTokens,
   };
 }
 
@@ -129,10 +137,8 @@ function ropeScaling(fields: Fields): RopeScaling | null {
   return { factor: fields.number("factor"), lowFrequencyFactor, highFrequencyFactor, originalContext };
 }
 
-/** The first of several end tokens; −1, which no token equals, where there is none. */
-function endToken(value: unknown): number {
-  const first = Array.isArray(value) ? value[0] : value;
-  return typeof first === "number" && Number.isInteger(first) ? first : -1;
+function isToken(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0;
 }
 
 export function padTo4(n: number): number {

@@ -1,25 +1,40 @@
-import { type DeviceInfo, KelvinError, type LoraConfig, type Rng, type Tokenizer } from "../contracts";
+import { type DeviceInfo, KelvinError, type LoraConfig, type MemoryNeed, type Rng, type Tokenizer } from "../contracts";
 import { type DeviceOptions, openDevice } from "../gpu/device";
 import type { Gpu } from "../gpu/gpu";
+import { PagedBuffer } from "../gpu/pages";
 import { gateLinear } from "../ops/gate";
-import { adapterLayout, freshAdapter, type PackedAdapter } from "./adapter-layout";
+import { type AdapterLayout, adapterLayout, freshAdapter } from "./adapter-layout";
 import { type ModelConfig, parseConfig } from "./config";
-import { DEFAULT_PLAN, LoadedModel, type Plan } from "./loaded-model";
+import { LoadedModel } from "./loaded-model";
+import { fitPlan, memoryNeed } from "./memory-plan";
 import type { Adapter } from "./merge";
 import type { ModelFiles } from "./model-files";
-import { type ParameterLayout, packParameters, parameterLayout } from "./parameters";
+import {
+  checkParameters,
+  type ReadableTensor,
+  type ReadableTensors,
+  readable,
+  readableTensors,
+  writeParameters,
+} from "./parameter-transfer";
+import { type FlatLayout, parameterLayout } from "./parameters";
+import { DEFAULT_PLAN, layoutOf, type Plan } from "./plan";
 import type { Tensor } from "./safetensors";
-import { readAll } from "./stored-weights";
 import { loadTokenizer } from "./tokenizer";
 
-export { DEFAULT_PLAN, LoadedModel, type Plan, type PretrainBatch } from "./loaded-model";
+export { LoadedModel, type PretrainBatch } from "./loaded-model";
 export type { ModelFiles } from "./model-files";
+export { DEFAULT_PLAN, type Plan } from "./plan";
 
 /** Adapters to train: drawn afresh, or loaded. */
 export type AdapterSource = { readonly lora: LoraConfig; readonly rng: Rng } | Adapter;
 
 /** Positions rotated for; small models may write past their training context. */
 const POSITIONS = 256;
+
+export interface EngineOptions extends DeviceOptions {
+  readonly availableBytes?: Engine["availableBytes"];
+}
 
 /** A device that holds models. */
 export class Engine {
@@ -28,11 +43,14 @@ export class Engine {
     readonly device: DeviceInfo,
     /** Which variant of each op runs on this device: part of a run's record. */
     readonly kernels: { readonly linear: "plain" | "subgroup8" },
+    /** Bytes a model may take now; infinite where the adapter does not say what it has. */
+    readonly availableBytes: () => number = () => Number.POSITIVE_INFINITY,
   ) {}
 
   /**
    * A model from its files. With `adapter`, only that is trained and the weights are frozen.
-   * @throws KelvinError "model" for anything wrong in them
+   * @throws KelvinError "model" for anything wrong in them, "out-of-memory" where the device cannot hold it; models loaded
+   *   before stay usable
    */
   async loadModel(files: ModelFiles, plan: Partial<Plan> = {}, adapter?: AdapterSource): Promise<LoadedModel> {
     const config = parseConfig(files.config);
@@ -44,25 +62,24 @@ export class Engine {
         "The files belong to different models.",
       );
     }
-    return this.build(files.name, config, await readAll(files.weights), tokenizer, plan, adapter);
+    return this.build(files.name, config, files.weights, tokenizer, plan, adapter);
   }
 
   /** A model from initial weights, e.g. for pre-training or reference vectors. */
   async createModel(
     configJson: unknown,
-    weights: ReadonlyMap<string, Float32Array | Tensor>,
+    weights: ReadonlyMap<string, Float32Array | Tensor | ReadableTensor>,
     tokenizer: Tokenizer | null = null,
     plan: Partial<Plan> = {},
     adapter?: AdapterSource,
   ): Promise<LoadedModel> {
     const config = parseConfig(configJson);
     const shapes = new Map(parameterLayout(config).parameters.map((p) => [p.name, p.shape]));
-    const tensors = new Map<string, Tensor>();
+    const tensors = new Map<string, ReadableTensor>();
     for (const [name, value] of weights) {
-      tensors.set(
-        name,
-        "data" in value ? value : { shape: shapes.get(name) ?? [value.length], data: Float32Array.from(value) },
-      );
+      if ("read" in value) tensors.set(name, value);
+      else if ("data" in value) tensors.set(name, readable(value));
+      else tensors.set(name, readable({ shape: shapes.get(name) ?? [value.length], data: Float32Array.from(value) }));
     }
     return this.build("model", config, tensors, tokenizer, plan, adapter);
   }
@@ -70,30 +87,53 @@ export class Engine {
   private async build(
     name: string,
     parsed: ModelConfig,
-    tensors: ReadonlyMap<string, Tensor>,
+    tensors: ReadableTensors,
     tokenizer: Tokenizer | null,
     plan: Partial<Plan>,
     adapter?: AdapterSource,
   ): Promise<LoadedModel> {
     const config = { ...parsed, contextLength: Math.max(parsed.contextLength, POSITIONS) };
-    const layout = parameterLayout(config);
-    const flat = packParameters(layout, tensors);
-    const packed = adapter ? packAdapter(layout, adapter) : null;
-    const sizes = { ...DEFAULT_PLAN, ...plan };
-    const model = new LoadedModel(this.gpu, name, config, layout, flat, tokenizer, sizes, packed);
+    const wanted = { ...DEFAULT_PLAN, ...plan };
+    const layout = layoutOf(config, wanted, this.gpu.mostBytes);
+    checkParameters(layout, tensors);
+    const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;
+    const needOf = (one: Plan): MemoryNeed => memoryNeed(config, one, adapter?.lora ?? null, this.gpu.mostBytes);
+    const { plan: sizes, need: memory } = fitPlan(name, wanted, needOf, this.availableBytes());
+    const model = await this.gpu.allocate(async () => {
+      const base = await this.upload("weights", layout, tensors);
+      const weights = { base, adapter: own && (await this.upload("adapter weights", own.layout, own.tensors)) };
+      const adapterLayout = own?.layout ?? null;
+      return new LoadedModel(this.gpu, {
+        name,
+        config,
+        layout,
+        adapterLayout,
+        weights,
+        tokenizer,
+        plan: sizes,
+        memory,
+      });
+    });
     await this.gpu.ready();
     return model;
   }
+
+  private async upload(label: string, layout: FlatLayout, tensors: ReadableTensors): Promise<PagedBuffer> {
+    const values = new PagedBuffer(this.gpu, label, layout.pages);
+    await writeParameters(this.gpu, layout, values, tensors);
+    return values;
+  }
 }
 
-function packAdapter(base: ParameterLayout, source: AdapterSource): PackedAdapter {
-  const layout = adapterLayout(base, source.lora);
-  const tensors = "rng" in source ? freshAdapter(layout, source.rng) : source.tensors;
-  return { layout, flat: packParameters(layout, tensors, "adapter_model.safetensors") };
+/** @throws KelvinError "model" where loaded adapters are not this model's */
+function adapterOf(layout: AdapterLayout, source: AdapterSource): { layout: AdapterLayout; tensors: ReadableTensors } {
+  const tensors = readableTensors("rng" in source ? freshAdapter(layout, source.rng) : source.tensors);
+  checkParameters(layout, tensors, "adapter_model.safetensors");
+  return { layout, tensors };
 }
 
 /** @throws KelvinError "no-webgpu" */
-export async function openEngine(adapter: GPUAdapter, options: DeviceOptions = {}): Promise<Engine> {
+export async function openEngine(adapter: GPUAdapter, options: EngineOptions = {}): Promise<Engine> {
   const { gpu, info } = await openDevice(adapter, options);
-  return new Engine(gpu, info, { linear: await gateLinear(gpu) });
+  return new Engine(gpu, info, { linear: await gateLinear(gpu) }, options.availableBytes);
 }

@@ -8,7 +8,8 @@ import { type GenerationSpace, PREFILL_ROWS } from "./caches";
 import { widths } from "./config";
 import { checkOptions, checkRequests } from "./requests";
 import type { Transformer } from "./transformer";
-import { segmentView, type Weights } from "./weights";
+import { chunkColumns } from "./vocabulary-head";
+import type { Weights } from "./weights";
 import type { LayerActivations } from "./workspace";
 import { type CachedPrompt, type Drawn, StopRule, Writing } from "./writing";
 
@@ -41,7 +42,7 @@ export class Generator {
     const { config } = this.transformer;
     checkRequests(requests, this.space.plan, config);
     checkOptions(options, config);
-    const rule = new StopRule(config.endToken, options, this.decodeText);
+    const rule = new StopRule(config.endTokens, options, this.decodeText);
     this.gpu.write(this.space.stops.buffer, rule.list);
     const drawing = { options, rule };
     const results = requests.map((r) => new Array<Completion>(r.samples));
@@ -171,12 +172,11 @@ export class Generator {
   /** One token for each of the first `active` slots of the active list. */
   private decodeStep(weights: Weights, active: number, k: number, drawing: Drawing): void {
     const { plan, workspace: ws, slots, own, prompt, cacheRows } = this.space;
-    const { config, ops, layout } = this.transformer;
+    const { config } = this.transformer;
     const activeSlots = this.space.active;
     const inputs = { tokens: ws.tokens, positions: ws.positions, ownRows: cacheRows };
     this.decode.advance(active, plan.capacity, { activeSlots, slots, ...inputs });
-    const table = segmentView(weights.base, layout.embedding);
-    ops.embedding.forward(active, widths(config).hidden, ws.tokens, table, (ws.layers[0] as LayerActivations).input);
+    this.transformer.embed(ws, weights, active);
     for (let layer = 0; layer < config.layers; layer++) {
       const a = ws.layers[layer] as LayerActivations;
       const cache = own[layer] as (typeof own)[number];
@@ -198,14 +198,16 @@ export class Generator {
   /** Tokens of the active slots from the residual stream, as many rows of logits at a time as there is room for. */
   private draw(weights: Weights, active: number, k: number, { options, rule }: Drawing): void {
     const { workspace, slots, stops, picked, everyRow } = this.space;
-    const { config } = this.transformer;
+    const { config, layout, head } = this.transformer;
     const stride4 = widths(config).vocabulary / 4;
-    const vocabulary = { vocabulary: config.vocabulary, stride4, chunk4: stride4, stopCount: rule.list.length };
+    const chunk4 = chunkColumns(layout) / 4;
+    const vocabulary = { vocabulary: config.vocabulary, stride4, chunk4, stopCount: rule.list.length };
     for (let first = 0; first < active; first += workspace.headRows) {
       const rows = Math.min(workspace.headRows, active - first);
       const headIndex = view(everyRow.buffer, first * 4);
       const activeSlots = view(this.space.active.buffer, first * 4);
-      this.transformer.logits({ ...workspace, headIndex }, weights, rows);
+      head.normalize({ ...workspace, headIndex }, weights, rows);
+      head.allLogits(workspace, weights, rows);
       const shape = { ...vocabulary, rows, first: k * active + first };
       this.sample.draw(shape, options, { activeSlots, slots, logits: workspace.logits, stops, picked });
     }

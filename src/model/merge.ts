@@ -5,6 +5,8 @@ import type { Tensor } from "./safetensors";
 export interface Adapter {
   readonly lora: LoraConfig;
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Name of the model it belongs to, for people. */
+  readonly base: string;
 }
 
 /**

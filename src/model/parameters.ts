@@ -1,7 +1,5 @@
-import { KelvinError } from "../contracts";
-import type { Range4 } from "../ops/adamw";
+import { ALIGNMENT, type Cut, paginate, type RowShard, rowShards, type Segment } from "../gpu/pages";
 import { type ModelConfig, padTo4, widths } from "./config";
-import type { Tensor } from "./safetensors";
 
 /** One axis on the device: `groups` blocks of `size` entries, each padded with zeros to `padded`. */
 export interface Axis {
@@ -10,28 +8,29 @@ export interface Axis {
   readonly padded: number;
 }
 
-/** One Hugging Face tensor and where it lies in the flat parameter buffer. */
-export interface Parameter {
+/** One Hugging Face tensor and where it lies in the flat space of parameters. */
+export interface Parameter extends Segment {
   readonly name: string;
   readonly shape: readonly number[];
-  /** In floats. */
-  readonly offset: number;
   readonly rows: Axis;
   readonly columns: Axis;
 }
 
-/** A run of tensors that one kernel reads as a single matrix or vector; in floats. */
-export interface Segment {
-  readonly offset: number;
-  readonly size: number;
+/** A table of the vocabulary, [vocabulary, hidden] padded; its rows may lie in several pages. */
+export interface Table extends Segment {
+  /** Floats per row. */
+  readonly width: number;
+  /** Rows by page. */
+  readonly shards: readonly RowShard[];
+  /** The same in pieces of equal length, but for the last one: so many columns of logits exist at a time. */
+  readonly chunks: readonly RowShard[];
 }
 
-/** A matrix that Muon orthogonalises on its own: padded rows × columns at `range`. */
-export interface MuonMatrix {
+/** A matrix that Muon orthogonalises on its own: padded rows × columns. */
+export interface MuonMatrix extends Segment {
   readonly name: string;
   readonly rows: number;
   readonly columns: number;
-  readonly range: Range4;
   /** Rows per column of the matrix itself, padding not counted. */
   readonly aspect: number;
 }
@@ -48,37 +47,56 @@ export interface LayerSegments {
   readonly down: Segment;
 }
 
-/** How named tensors lie in one flat buffer, whose gradient and moments lie alike. */
+/** How named tensors lie in one flat space, whose gradient and moments lie alike. */
 export interface FlatLayout {
   readonly parameters: readonly Parameter[];
-  /** Floats in the flat buffer. */
+  /** Floats in the flat space. */
   readonly floats: number;
+  /** The buffers it is cut into, at the starts of segments and between rows of tables. */
+  readonly pages: readonly Segment[];
   /** Real parameters, padding not counted. */
   readonly count: number;
   readonly matrices: readonly MuonMatrix[];
   /** Everything that is not in `matrices`. */
-  readonly vectors: Range4;
+  readonly vectors: Segment;
 }
 
-/** How a model's parameters lie in one flat buffer: vectors and tables first, matrices after them. */
+/** How a model's parameters lie in one flat space: vectors and tables first, matrices after them. */
 export interface ParameterLayout extends FlatLayout {
-  readonly embedding: Segment;
-  readonly head: Segment;
+  readonly limits: LayoutLimits;
+  readonly embedding: Table;
+  readonly head: Table;
   readonly finalNorm: Segment;
   readonly layers: readonly LayerSegments[];
 }
 
-/** Storage bindings start at multiples of 256 bytes. */
-const ALIGNMENT = 64;
+/** What buffers and tables are cut by. */
+export interface LayoutLimits {
+  /** Floats that one buffer may hold. */
+  readonly pageFloats: number;
+  /** Rows of a table that are never parted, where a buffer holds as many: one chunk of logits comes from them. */
+  readonly chunkRows: number;
+}
+/** One buffer, however large; and so many logits of a token at a time that a matrix product is worth its launch. */
+export const DEFAULT_LIMITS: LayoutLimits = { pageFloats: Number.MAX_SAFE_INTEGER, chunkRows: 8192 };
+
+/** A table may be bound, and logits may be written, from any multiple of so many rows: each has whole alignments then. */
+const ROWS_PER_BLOCK = ALIGNMENT;
+
+function chunkRowsFor(width: number, { pageFloats, chunkRows }: LayoutLimits): number {
+  const blocks = Math.floor(Math.min(chunkRows, pageFloats / width) / ROWS_PER_BLOCK);
+  return Math.max(1, blocks) * ROWS_PER_BLOCK;
+}
 
 export const plain = (size: number): Axis => ({ groups: 1, size, padded: padTo4(size) });
 
-/** Gives tensors their places in a flat buffer. */
+/** Gives tensors their places in a flat space. */
 export class LayoutBuilder {
   readonly parameters: Parameter[] = [];
+  private readonly cuts: Cut[] = [];
   offset = 0;
 
-  /** Floats so far, rounded up so that any buffer of them is whole vec4. */
+  /** Floats so far, rounded up so that whatever follows may be bound. */
   get floats(): number {
     return Math.ceil(this.offset / ALIGNMENT) * ALIGNMENT;
   }
@@ -88,40 +106,55 @@ export class LayoutBuilder {
     return this.parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
   }
 
+  /** @throws KelvinError "out-of-memory" naming what one buffer cannot hold */
+  pages({ pageFloats }: LayoutLimits): Segment[] {
+    return paginate(this.cuts, this.floats, pageFloats);
+  }
+
+  /** Like `segment`, but pages may end after every `chunk` rows. */
+  table(name: string, rows: Axis, columns: Axis, chunk: number): Segment {
+    const table = this.segment({ name, rows, columns });
+    const step = chunk * columns.padded;
+    for (let offset = table.offset + step; offset < this.offset; offset += step) this.cuts.push({ offset, name });
+    return table;
+  }
+
   /** Place tensors one after another without gaps; the run starts aligned. */
   segment(...tensors: { name: string; rows: Axis | null; columns: Axis }[]): Segment {
     this.offset = this.floats;
     const start = this.offset;
+    const others = tensors.length > 1 ? ` and ${tensors.length - 1} more` : "";
+    this.cuts.push({ offset: start, name: `${tensors[0]?.name}${others}` });
     for (const { name, rows, columns } of tensors) {
       const shape = rows ? [rows.groups * rows.size, columns.groups * columns.size] : [columns.groups * columns.size];
-      this.parameters.push({
-        name,
-        shape,
-        offset: this.offset,
-        rows: rows ?? { groups: 1, size: 1, padded: 1 },
-        columns,
-      });
-      this.offset += (rows ? rows.groups * rows.padded : 1) * columns.groups * columns.padded;
+      const deviceRows = rows ?? { groups: 1, size: 1, padded: 1 };
+      const size = deviceRows.groups * deviceRows.padded * columns.groups * columns.padded;
+      this.parameters.push({ name, shape, offset: this.offset, size, rows: deviceRows, columns });
+      this.offset += size;
     }
     return { offset: start, size: this.offset - start };
   }
 }
 
-/** The layout of a configuration; names are Hugging Face's. */
-export function parameterLayout(config: ModelConfig): ParameterLayout {
+/**
+ * The layout of a configuration; names are Hugging Face's.
+ * @throws KelvinError "out-of-memory" naming a matrix that one buffer cannot hold
+ */
+export function parameterLayout(config: ModelConfig, limits = DEFAULT_LIMITS): ParameterLayout {
   const build = new LayoutBuilder();
   const hidden = plain(config.hidden);
   const { queryHeads, keyHeads, headDim } = config.heads;
   const headWidth = widths(config).head;
   const queries: Axis = { groups: queryHeads, size: headDim, padded: headWidth };
   const keys: Axis = { groups: keyHeads, size: headDim, padded: headWidth };
-  const head: Axis = { groups: 1, size: headDim, padded: headWidth };
+  const oneHead: Axis = { groups: 1, size: headDim, padded: headWidth };
   const intermediate = plain(config.intermediate);
   const vocabulary = plain(config.vocabulary);
   const vector = (name: string, columns: Axis): Segment => build.segment({ name, rows: null, columns });
 
-  const embedding = build.segment({ name: "model.embed_tokens.weight", rows: vocabulary, columns: hidden });
-  const untied = config.tied ? null : build.segment({ name: "lm_head.weight", rows: vocabulary, columns: hidden });
+  const chunk = chunkRowsFor(hidden.padded, limits);
+  const embedding = build.table("model.embed_tokens.weight", vocabulary, hidden, chunk);
+  const head = config.tied ? embedding : build.table("lm_head.weight", vocabulary, hidden, chunk);
   const finalNorm = vector("model.norm.weight", hidden);
   const prefix = (layer: number): string => `model.layers.${layer}.`;
   const vectors = Array.from({ length: config.layers }, (_, layer) => {
@@ -136,8 +169,8 @@ export function parameterLayout(config: ModelConfig): ParameterLayout {
             { name: `${attention}v_proj.bias`, rows: null, columns: keys },
           )
         : null,
-      queryNorm: config.queryKeyNorm ? vector(`${attention}q_norm.weight`, head) : null,
-      keyNorm: config.queryKeyNorm ? vector(`${attention}k_norm.weight`, head) : null,
+      queryNorm: config.queryKeyNorm ? vector(`${attention}q_norm.weight`, oneHead) : null,
+      keyNorm: config.queryKeyNorm ? vector(`${attention}k_norm.weight`, oneHead) : null,
     };
   });
   build.offset = build.floats;
@@ -161,81 +194,39 @@ export function parameterLayout(config: ModelConfig): ParameterLayout {
       down: build.segment({ name: `${mlp}down_proj.weight`, rows: hidden, columns: intermediate }),
     };
   });
+  const pages = build.pages(limits);
+  const table = (segment: Segment): Table => ({
+    ...segment,
+    width: hidden.padded,
+    shards: rowShards(pages, segment, hidden.padded),
+    chunks: Array.from({ length: Math.ceil(vocabulary.padded / chunk) }, (_, i) => ({
+      first: i * chunk,
+      rows: Math.min(chunk, vocabulary.padded - i * chunk),
+    })),
+  });
   const { parameters, floats, count } = build;
   return {
     parameters,
     floats,
+    pages,
     count,
-    embedding,
-    head: untied ?? embedding,
+    limits,
+    embedding: table(embedding),
+    head: table(head),
     finalNorm,
     layers,
     matrices: parameters.slice(firstMatrix).map(muonMatrix),
-    vectors: { first: 0, count: vectorFloats / 4 },
+    vectors: { offset: 0, size: vectorFloats },
   };
 }
 
-function muonMatrix({ name, offset, rows, columns }: Parameter): MuonMatrix {
-  const paddedRows = rows.groups * rows.padded;
-  const paddedColumns = columns.groups * columns.padded;
+function muonMatrix({ name, offset, size, rows, columns }: Parameter): MuonMatrix {
   return {
     name,
-    rows: paddedRows,
-    columns: paddedColumns,
-    range: { first: offset / 4, count: (paddedRows * paddedColumns) / 4 },
+    rows: rows.groups * rows.padded,
+    columns: columns.groups * columns.padded,
+    offset,
+    size,
     aspect: (rows.groups * rows.size) / (columns.groups * columns.size),
   };
-}
-
-/** Calls `visit(index in the HF tensor, index in the flat buffer, length)` for every contiguous stretch. */
-function forEachStretch(p: Parameter, visit: (source: number, target: number, length: number) => void): void {
-  const rowLength = p.columns.groups * p.columns.padded;
-  for (let row = 0; row < p.rows.groups * p.rows.size; row++) {
-    const deviceRow = Math.floor(row / p.rows.size) * p.rows.padded + (row % p.rows.size);
-    for (let group = 0; group < p.columns.groups; group++) {
-      visit(
-        (row * p.columns.groups + group) * p.columns.size,
-        p.offset + deviceRow * rowLength + group * p.columns.padded,
-        p.columns.size,
-      );
-    }
-  }
-}
-
-/** Hugging Face tensors of `file` → flat buffer. @throws KelvinError "model" for a missing tensor or a wrong shape */
-export function packParameters(
-  layout: FlatLayout,
-  tensors: ReadonlyMap<string, Tensor>,
-  file = "model.safetensors",
-): Float32Array<ArrayBuffer> {
-  // All tensors are looked at before memory is taken: a wrong config.json may ask for any amount.
-  const found = layout.parameters.map((parameter) => ({ parameter, tensor: matching(parameter, tensors, file) }));
-  const flat = new Float32Array(layout.floats);
-  for (const { parameter, tensor } of found) {
-    forEachStretch(parameter, (source, target, length) =>
-      flat.set(tensor.data.subarray(source, source + length), target),
-    );
-  }
-  return flat;
-}
-
-function matching({ name, shape }: Parameter, tensors: ReadonlyMap<string, Tensor>, file: string): Tensor {
-  const hint = "The weights do not belong to this config.json.";
-  const tensor = tensors.get(name);
-  if (!tensor) throw new KelvinError("model", `${file}: ${name} is missing`, hint);
-  if (tensor.shape.join() !== shape.join()) {
-    throw new KelvinError("model", `${name}: expected [${shape}], got [${tensor.shape}]`, hint);
-  }
-  return tensor;
-}
-
-/** Flat buffer → Hugging Face tensors, in the layout's order. */
-export function unpackParameters(layout: FlatLayout, flat: Float32Array): Map<string, Tensor> {
-  const tensors = new Map<string, Tensor>();
-  for (const parameter of layout.parameters) {
-    const data = new Float32Array(parameter.shape.reduce((a, b) => a * b, 1));
-    forEachStretch(parameter, (source, target, length) => data.set(flat.subarray(target, target + length), source));
-    tensors.set(parameter.name, { shape: parameter.shape, data });
-  }
-  return tensors;
 }

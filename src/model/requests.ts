@@ -22,7 +22,7 @@ export function checkRequests(requests: readonly SamplingRequest[], plan: Genera
 }
 
 /** The same for how tokens are drawn. @throws Error naming the option */
-export function checkOptions(options: SamplingOptions, { vocabulary }: ModelConfig): void {
+export function checkOptions(options: SamplingOptions, { vocabulary, endTokens }: ModelConfig): void {
   const { temperature, topK = 1, topP = 1, minP = 0, stopTokens = [], stopStrings = [] } = options;
   const refuse = (what: string): never => {
     throw new Error(`sampling: ${what}`);
@@ -31,7 +31,8 @@ export function checkOptions(options: SamplingOptions, { vocabulary }: ModelConf
   if (!(Number.isInteger(topK) && topK >= 1)) refuse(`topK is ${topK}, not a positive whole number`);
   if (!(topP > 0 && topP <= 1)) refuse(`topP is ${topP}, not above 0 and at most 1`);
   if (!(minP >= 0 && minP <= 1)) refuse(`minP is ${minP}, not between 0 and 1`);
-  if (stopTokens.length >= MOST_STOPS) refuse(`${stopTokens.length} stop tokens, at most ${MOST_STOPS - 1} are held`);
+  const room = MOST_STOPS - Math.max(1, endTokens.length);
+  if (stopTokens.length > room) refuse(`${stopTokens.length} stop tokens, at most ${room} are held`);
   const stranger = stopTokens.find((token) => !(Number.isInteger(token) && token >= 0 && token < vocabulary));
   if (stranger !== undefined) refuse(`stop token ${stranger} is not one of the ${vocabulary} tokens`);
   if (stopStrings.includes("")) refuse("an empty stop string stands everywhere");

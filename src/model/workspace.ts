@@ -1,6 +1,5 @@
-import { type Gpu, type View, view } from "../gpu/gpu";
-import { STATS, TERMS } from "../ops/head";
-import { NORM_SLICES } from "../ops/reduce";
+import { type Allocator, type Gpu, type View, view } from "../gpu/gpu";
+import { RUNNING, SLOPES, STATS, slicesFor, TERMS } from "../ops/head";
 import { SLICES } from "../ops/rmsnorm";
 import { ropeTable } from "../ops/rope";
 import { type ModelConfig, widths } from "./config";
@@ -48,7 +47,11 @@ export interface Workspace {
   readonly headInput: View;
   readonly headNormed: View;
   readonly headRstd: View;
+  /** One chunk of the vocabulary's columns, [headRows, columns]. */
   readonly logits: View;
+  /** Distribution over the vocabulary so far. */
+  readonly running: View;
+  readonly slopes: View;
   /** Backward only; absent in a workspace for inference. */
   readonly backward: BackwardSpace | null;
   readonly buffers: readonly GPUBuffer[];
@@ -67,7 +70,6 @@ export interface BackwardSpace {
   readonly dGateUp: View;
   readonly dActivated: View;
   readonly partial: View;
-  readonly normPartial: View;
 }
 
 /**
@@ -76,20 +78,25 @@ export interface BackwardSpace {
  */
 export type Activations = "kept" | "recomputed" | "inference";
 
+/** For how much a workspace is planned. */
+export interface WorkspaceSizes {
+  /** Tokens, and predictions among them. */
+  readonly rows: number;
+  readonly headRows: number;
+  /** Columns of logits that exist at a time. */
+  readonly columns: number;
+  readonly activations: Activations;
+}
+
 /** Plan a workspace; layers share what they do not keep. */
-export function planWorkspace(
-  gpu: Gpu,
-  config: ModelConfig,
-  rows: number,
-  headRows: number,
-  activations: Activations,
-): Workspace {
+export function planWorkspace(allocator: Allocator, config: ModelConfig, sizes: WorkspaceSizes): Workspace {
+  const { rows, headRows, columns, activations } = sizes;
   const training = activations !== "inference";
   const w = widths(config);
   const { queryHeads, keyHeads, headDim } = config.heads;
   const buffers: GPUBuffer[] = [];
   const plan = (name: string, floats: number): View => {
-    const buffer = gpu.storage(name, floats);
+    const buffer = allocator.storage(name, floats);
     buffers.push(buffer);
     return view(buffer);
   };
@@ -116,9 +123,6 @@ export function planWorkspace(
     const input = inputs[training ? i : i % 2] as View;
     return shared ? { ...shared, input } : layer(`layer.${i}`, input);
   });
-  const table = ropeTable(config.contextLength, headDim, config.ropeBase, config.ropeScaling);
-  const rope = plan("rope", table.length);
-  gpu.write(rope.buffer, table);
   const widest = Math.max(w.hidden, w.qkv, w.head);
   return {
     rows,
@@ -133,14 +137,16 @@ export function planWorkspace(
     targets: plan("targets", headRows),
     terms: plan("terms", headRows * TERMS),
     stats: plan("stats", headRows * STATS),
-    rope,
+    rope: plan("rope", config.contextLength * headDim),
     keepsLayers: activations === "kept",
     layers,
     output: inputs[training ? streams : config.layers % 2] as View,
     headInput: plan("headInput", headRows * w.hidden),
     headNormed: plan("headNormed", headRows * w.hidden),
     headRstd: plan("headRstd", headRows),
-    logits: plan("logits", headRows * w.vocabulary),
+    logits: plan("logits", headRows * columns),
+    running: plan("running", headRows * slicesFor(columns) * RUNNING),
+    slopes: plan("slopes", headRows * SLOPES),
     backward: training
       ? {
           dx: plan("dx", rows * w.hidden),
@@ -154,9 +160,14 @@ export function planWorkspace(
           dGateUp: plan("dGateUp", rows * 2 * w.intermediate),
           dActivated: plan("dActivated", rows * w.intermediate),
           partial: plan("partial", SLICES * widest),
-          normPartial: plan("normPartial", NORM_SLICES),
         }
       : null,
     buffers,
   };
+}
+
+/** Write what never changes. */
+export function fillWorkspace(gpu: Gpu, config: ModelConfig, space: Workspace): void {
+  const { contextLength, heads, ropeBase, ropeScaling } = config;
+  gpu.write(space.rope.buffer, ropeTable(contextLength, heads.headDim, ropeBase, ropeScaling));
 }

@@ -19,7 +19,7 @@ export class StopRule {
   private readonly strings: readonly string[];
 
   constructor(
-    private readonly endToken: number,
+    private readonly endTokens: readonly number[],
     options: SamplingOptions,
     private readonly decode: (tokens: readonly number[]) => string,
   ) {
@@ -27,13 +27,14 @@ export class StopRule {
     this.strings = options.stopStrings ?? [];
   }
 
-  /** What the device must end a slot at; token −1 (a model without end token) is never drawn. */
+  /** What the device must end a slot at; token −1, for a model that nothing ends, is never drawn. */
   get list(): Uint32Array<ArrayBuffer> {
-    return Uint32Array.from(new Set([this.endToken, ...this.tokens]));
+    const ends = this.endTokens.length > 0 ? this.endTokens : [-1];
+    return Uint32Array.from(new Set([...ends, ...this.tokens]));
   }
 
   byToken(token: number): StopReason | null {
-    if (token === this.endToken) return "eos";
+    if (this.endTokens.includes(token)) return "eos";
     return this.tokens.has(token) ? "stop" : null;
   }
 

@@ -22,11 +22,18 @@ export function tokenRuns(tokens: ArrayLike<number>, vocabulary: number): TokenR
   return { order, runs: new Uint32Array(runs) };
 }
 
-/** x [N, C], table [V, C], tokens [N]; C a multiple of 4. */
+/** Some rows of the table, or of its gradient: those of the tokens `first` … `first + rows`. */
+export interface TableRows {
+  readonly first: number;
+  readonly rows: number;
+  readonly view: View;
+}
+
+/** x [N, C], table [V, C], tokens [N]; C a multiple of 4. Other tokens than the given rows' are left alone. */
 export interface Embedding {
-  forward(count: number, columns: number, tokens: View, table: View, x: View): void;
+  forward(count: number, columns: number, tokens: View, table: TableRows, x: View): void;
   /** dtable += …; `runs` distinct tokens, see tokenRuns. */
-  backward(runs: number, columns: number, tokens: View, order: View, starts: View, dx: View, dtable: View): void;
+  backward(runs: number, columns: number, tokens: View, order: View, starts: View, dx: View, dtable: TableRows): void;
 }
 
 export function embeddingOps(gpu: Gpu): Embedding {
@@ -34,22 +41,22 @@ export function embeddingOps(gpu: Gpu): Embedding {
     name: "embedding.forward",
     code,
     entry: "forward",
-    params: "uu",
+    params: "uuuu",
     bindings: { 1: "read", 2: "read", 3: "write" },
   });
   const backward = gpu.kernel({
     name: "embedding.backward",
     code,
     entry: "backward",
-    params: "uu",
+    params: "uuuu",
     bindings: { 1: "read", 4: "read", 5: "read", 6: "read", 7: "write" },
   });
   return {
     forward(count, columns, tokens, table, x) {
       gpu.dispatch(
         forward,
-        [count, columns / 4],
-        [tokens, table, x],
+        [count, columns / 4, table.first, table.rows],
+        [tokens, table.view, x],
         groupsFor((count * columns) / 4),
         count * columns,
       );
@@ -57,8 +64,8 @@ export function embeddingOps(gpu: Gpu): Embedding {
     backward(runs, columns, tokens, order, starts, dx, dtable) {
       gpu.dispatch(
         backward,
-        [runs, columns / 4],
-        [tokens, order, starts, dx, dtable],
+        [runs, columns / 4, dtable.first, dtable.rows],
+        [tokens, order, starts, dx, dtable.view],
         groupsFor((runs * columns) / 4),
         runs * columns,
       );

@@ -1,74 +1,88 @@
 import code from "../../shaders/head.wgsl?raw";
 import type { Loss } from "../contracts";
-import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { foldedGroupsFor, type Gpu, groupsFor, type View } from "../gpu/gpu";
 
 /** Floats per row of `stats`: log p, entropy, weighted loss, k3 (−1−k3 where the ratio was clipped). */
 export const STATS = 4;
 /** Floats per row of `terms`: weight, advantage, old log p, reference log p. */
 export const TERMS = 4;
+/** Floats of a running distribution, and of a row of `slopes`. */
+export const RUNNING = 4;
+export const SLOPES = 4;
 
-/** logits [rows, stride4·4] (stride padded), targets [rows]. */
-export interface Head {
-  logprobs(
-    rows: number,
-    vocabulary: number,
-    stride4: number,
-    temperature: number,
-    logits: View,
-    targets: View,
-    stats: View,
-  ): void;
-  /** Fills stats and overwrites the logits by dLoss/dlogits. */
-  losses(
-    rows: number,
-    vocabulary: number,
-    stride4: number,
-    loss: Loss,
-    logits: View,
-    targets: View,
-    terms: View,
-    stats: View,
-  ): void;
+/** Columns that one lane walks: fewer lanes share a row of a small vocabulary, 64 at most. */
+const COLUMNS_PER_LANE = 256;
+const MOST_SLICES = 64;
+
+/** Lanes that walk one row together, where no chunk is wider than `columns`. */
+export function slicesFor(columns: number): number {
+  return Math.min(MOST_SLICES, Math.ceil(columns / COLUMNS_PER_LANE));
 }
 
+/** Logits [rows, stride4·4] of the vocabulary's columns `first` … `first + columns`; the stride is padded. */
+export interface LogitChunk {
+  readonly rows: number;
+  readonly first: number;
+  readonly columns: number;
+  readonly stride4: number;
+}
+
+/** The loss of tokens over a vocabulary in chunks: observe every chunk, then finish, then the gradient of every chunk. */
+export interface Head {
+  /** Fold a chunk into running [rows, slices]; `fresh` starts anew. */
+  observe(
+    chunk: LogitChunk,
+    at: { slices: number; fresh: boolean; temperature: number },
+    logits: View,
+    targets: View,
+    running: View,
+  ): void;
+  /** stats [rows] of what was observed at that temperature. */
+  logprobs(rows: number, slices: number, temperature: number, running: View, stats: View): void;
+  /** stats and slopes [rows] of what was observed at the loss's temperature. */
+  losses(rows: number, slices: number, loss: Loss, running: View, terms: View, stats: View, slopes: View): void;
+  /** Overwrites a chunk's logits by dLoss/dlogits. */
+  gradient(chunk: LogitChunk, loss: Loss, logits: View, targets: View, terms: View, slopes: View): void;
+}
+
+/** The temperature at which a loss looks at the logits. */
+export function temperatureOf(loss: Loss): number {
+  return loss.kind === "cross-entropy" ? 1 : loss.temperature;
+}
+
+/** Fields `kind` to `entropy` of the uniform struct. */
+function lossFields(loss: Loss): number[] {
+  if (loss.kind === "cross-entropy") return [0, 1, 0, 0, 0, 0];
+  return [1, loss.temperature, loss.clipLow, loss.clipHigh, loss.klCoefficient, loss.entropyCoefficient];
+}
+
+/** The same where only the temperature matters. */
+const softmaxFields = (temperature: number): number[] => [0, temperature, 0, 0, 0, 0];
+
 export function headOps(gpu: Gpu): Head {
-  const params = "uuuufffff";
-  const logprobs = gpu.kernel({
-    name: "head.logprobs",
-    code,
-    entry: "logprobs",
-    params,
-    bindings: { 1: "write", 2: "read", 3: "write" },
-  });
-  const losses = gpu.kernel({
-    name: "head.losses",
-    code,
-    entry: "losses",
-    params,
-    bindings: { 1: "write", 2: "read", 3: "write", 4: "read" },
-  });
+  const kernel = (entry: string, bindings: Record<number, "read" | "write">) =>
+    gpu.kernel({ name: `head.${entry}`, code, entry, params: "uuuuuuuufffff", bindings });
+  const observe = kernel("observe", { 1: "read", 2: "read", 3: "write" });
+  const logprobs = kernel("logprobs", { 4: "read", 5: "write" });
+  const losses = kernel("losses", { 4: "read", 5: "write", 6: "read", 7: "write" });
+  const gradient = kernel("gradient", { 2: "read", 6: "read", 8: "write", 9: "read" });
   return {
-    logprobs(rows, vocabulary, stride4, temperature, logits, targets, stats) {
-      gpu.dispatch(
-        logprobs,
-        [rows, vocabulary, stride4, 0, temperature, 0, 0, 0, 0],
-        [logits, targets, stats],
-        groupsFor(rows),
-        rows * vocabulary * 20,
-      );
+    observe({ rows, first, columns, stride4 }, { slices, fresh, temperature }, logits, targets, running) {
+      const params = [rows, columns, stride4, first, slices, fresh ? 1 : 0, 0, ...softmaxFields(temperature)];
+      gpu.dispatch(observe, params, [logits, targets, running], groupsFor(rows * slices), rows * columns * 20);
     },
-    losses(rows, vocabulary, stride4, loss, logits, targets, terms, stats) {
-      const numbers =
-        loss.kind === "cross-entropy"
-          ? [0, 1, 0, 0, 0, 0]
-          : [1, loss.temperature, loss.clipLow, loss.clipHigh, loss.klCoefficient, loss.entropyCoefficient];
-      gpu.dispatch(
-        losses,
-        [rows, vocabulary, stride4, ...numbers],
-        [logits, targets, stats, terms],
-        groupsFor(rows),
-        rows * vocabulary * 40,
-      );
+    logprobs(rows, slices, temperature, running, stats) {
+      const params = [rows, 0, 0, 0, slices, 0, 0, ...softmaxFields(temperature)];
+      gpu.dispatch(logprobs, params, [running, stats], groupsFor(rows), rows * slices * 20);
+    },
+    losses(rows, slices, loss, running, terms, stats, slopes) {
+      const params = [rows, 0, 0, 0, slices, 0, 0, ...lossFields(loss)];
+      gpu.dispatch(losses, params, [running, stats, terms, slopes], groupsFor(rows), rows * slices * 20);
+    },
+    gradient({ rows, first, columns, stride4 }, loss, logits, targets, terms, slopes) {
+      const groups = foldedGroupsFor(rows * stride4);
+      const params = [rows, columns, stride4, first, 0, 0, groups[0] * 64, ...lossFields(loss)];
+      gpu.dispatch(gradient, params, [targets, terms, logits, slopes], groups, rows * columns * 20);
     },
   };
 }

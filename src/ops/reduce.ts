@@ -1,7 +1,7 @@
 import code from "../../shaders/reduce.wgsl?raw";
 import { type Gpu, groupsFor, type View } from "../gpu/gpu";
 
-/** Slices of the global norm: one lane each. */
+/** Slices of one buffer's share of a norm: one lane each. */
 export const NORM_SLICES = 256;
 
 export interface Reduce {
@@ -9,8 +9,8 @@ export interface Reduce {
   columnPartial(rows: number, columns4: number, slices: number, x: View, partial: View): void;
   /** total [columns4] += Σ over slices of partial. */
   columnTotal(slices: number, columns4: number, partial: View, total: View): void;
-  /** norm = (‖x‖₂, min(1, limit / (‖x‖₂ + 1e-6))) over `count` vec4, through partial [NORM_SLICES]. */
-  norm(count: number, limit: number, x: View, partial: View, norm: View): void;
+  /** norm = (‖x‖₂, min(1, limit / (‖x‖₂ + 1e-6))) over all of several buffers, through partial [buffers, NORM_SLICES]. */
+  norm(parts: readonly View[], limit: number, partial: View, norm: View): void;
 }
 
 export function reduceOps(gpu: Gpu): Reduce {
@@ -50,9 +50,14 @@ export function reduceOps(gpu: Gpu): Reduce {
     columnTotal(slices, columns4, partial, total) {
       gpu.dispatch(columnTotal, [0, columns4, slices, 0], [partial, total], groupsFor(columns4), slices * columns4 * 4);
     },
-    norm(count, limit, x, partial, result) {
-      gpu.dispatch(squares, [count, 1, NORM_SLICES, 0], [x, partial], groupsFor(NORM_SLICES), count * 8);
-      gpu.dispatch(norm, [0, 1, NORM_SLICES, limit], [result, partial], [1]);
+    norm(parts, limit, partial, result) {
+      const bytes = NORM_SLICES * 4;
+      parts.forEach((x, i) => {
+        const count = x.size / 16;
+        const own = { ...partial, offset: partial.offset + i * bytes, size: bytes };
+        gpu.dispatch(squares, [count, 1, NORM_SLICES, 0], [x, own], groupsFor(NORM_SLICES), count * 8);
+      });
+      gpu.dispatch(norm, [0, 1, parts.length * NORM_SLICES, limit], [result, partial], [1]);
     },
   };
 }

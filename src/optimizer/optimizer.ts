@@ -1,6 +1,7 @@
-import { type Gpu, type View, view } from "../gpu/gpu";
-import type { FlatLayout } from "../model/parameters";
-import { adamWOps } from "../ops/adamw";
+import { type Allocator, type Gpu, type View, view } from "../gpu/gpu";
+import { PagedBuffer, partsByPage, type Segment } from "../gpu/pages";
+import type { FlatLayout, MuonMatrix } from "../model/parameters";
+import { adamWOps, type Range4 } from "../ops/adamw";
 import { linearOps } from "../ops/linear";
 import { muonOps } from "../ops/muon";
 import { NORM_SLICES, reduceOps } from "../ops/reduce";
@@ -19,13 +20,28 @@ export const DEFAULT_ADAMW: AdamWOptions = { betas: [0.9, 0.99], eps: 1e-8, weig
 /** Nesterov momentum of Muon. */
 const MOMENTUM = 0.95;
 
-/** Gradients, moments and the update of one flat buffer of parameters: a whole model's, or its adapters'. */
+/** Gradients and moments lie like the parameters. */
+export interface OptimizerSpace {
+  readonly grads: PagedBuffer;
+  readonly firstMoment: PagedBuffer;
+  readonly secondMoment: PagedBuffer;
+  readonly norm: View;
+  readonly normPartial: View;
+}
+
+export function planOptimizer(allocator: Allocator, { pages }: FlatLayout): OptimizerSpace {
+  return {
+    grads: new PagedBuffer(allocator, "gradients", pages),
+    firstMoment: new PagedBuffer(allocator, "first moment", pages),
+    secondMoment: new PagedBuffer(allocator, "second moment", pages),
+    norm: view(allocator.storage("norm", 4)),
+    normPartial: view(allocator.storage("norm partial", pages.length * NORM_SLICES)),
+  };
+}
+
+/** Gradients, moments and the update of one flat space of parameters: a whole model's, or its adapters'. */
 export class Optimizer {
-  readonly grads: GPUBuffer;
-  private readonly firstMoment: GPUBuffer;
-  private readonly secondMoment: GPUBuffer;
-  private readonly norm: View;
-  private readonly normPartial: View;
+  private readonly space: OptimizerSpace;
   private readonly reduce;
   private readonly adamW;
   private readonly muon;
@@ -39,88 +55,110 @@ export class Optimizer {
     private readonly gpu: Gpu,
     private readonly layout: FlatLayout,
   ) {
-    this.grads = gpu.storage("gradients", layout.floats);
-    this.firstMoment = gpu.storage("first moment", layout.floats);
-    this.secondMoment = gpu.storage("second moment", layout.floats);
-    this.norm = view(gpu.storage("norm", 4));
-    this.normPartial = view(gpu.storage("norm partial", NORM_SLICES));
+    this.space = planOptimizer(gpu, layout);
     this.reduce = reduceOps(gpu);
     this.adamW = adamWOps(gpu);
     this.muon = muonOps(gpu);
     this.linear = linearOps(gpu);
   }
 
+  get grads(): PagedBuffer {
+    return this.space.grads;
+  }
+
   get buffers(): readonly GPUBuffer[] {
-    const muon = this.muonSpace
-      ? Object.values(this.muonSpace as unknown as Record<string, View>).map((v) => v.buffer)
-      : [];
-    return [this.grads, this.firstMoment, this.secondMoment, this.norm.buffer, this.normPartial.buffer, ...muon];
+    const { grads, firstMoment, secondMoment, norm, normPartial } = this.space;
+    const paged = [grads, firstMoment, secondMoment].flatMap(({ buffers }) => buffers);
+    const scratch = [norm, normPartial, ...(this.muonSpace ? muonViews(this.muonSpace) : [])];
+    return [...paged, ...scratch.map(({ buffer }) => buffer)];
   }
 
   /** Forget moments and the update count. */
   reset(options: AdamWOptions): void {
     this.options = options;
     this.updates = 0;
-    this.gpu.clear(view(this.firstMoment));
-    this.gpu.clear(view(this.secondMoment));
+    this.space.firstMoment.clear(this.gpu);
+    this.space.secondMoment.clear(this.gpu);
   }
 
   clearGradients(): void {
-    this.gpu.clear(view(this.grads));
+    this.space.grads.clear(this.gpu);
   }
 
   private clip(): void {
-    this.reduce.norm(this.layout.floats / 4, this.options.maxGradNorm, view(this.grads), this.normPartial, this.norm);
+    const { grads, normPartial, norm } = this.space;
+    this.reduce.norm(grads.views, this.options.maxGradNorm, normPartial, norm);
   }
 
-  private adamWStep(weights: GPUBuffer, learningRate: number, range: { first: number; count: number }): void {
+  private adamWStep(weights: PagedBuffer, learningRate: number, segment: Segment): void {
     const { betas, eps, weightDecay } = this.options;
-    this.adamW.update({ learningRate, betas, eps, weightDecay, update: this.updates }, range, {
-      dw: view(this.grads),
-      norm: this.norm,
-      w: view(weights),
-      firstMoment: view(this.firstMoment),
-      secondMoment: view(this.secondMoment),
+    const step = { learningRate, betas, eps, weightDecay, update: this.updates };
+    const { grads, norm, firstMoment, secondMoment } = this.space;
+    for (const { page, range } of this.ranges(segment)) {
+      const at = (flat: PagedBuffer): View => flat.views[page] as View;
+      this.adamW.update(step, range, {
+        dw: at(grads),
+        norm,
+        w: at(weights),
+        firstMoment: at(firstMoment),
+        secondMoment: at(secondMoment),
+      });
+    }
+  }
+
+  /** A segment by the pages it touches, in vec4 from each page's start. */
+  private ranges(segment: Segment): { page: number; range: Range4 }[] {
+    return partsByPage(this.layout.pages, segment).map(({ page, offset, size }) => {
+      const { offset: start } = this.layout.pages[page] as Segment;
+      return { page, range: { first: (offset - start) / 4, count: size / 4 } };
     });
   }
 
   /** Clip by the global norm, one AdamW step on everything. */
-  adamWUpdate(weights: GPUBuffer, learningRate: number): void {
+  adamWUpdate(weights: PagedBuffer, learningRate: number): void {
     this.updates++;
     this.clip();
-    this.adamWStep(weights, learningRate, { first: 0, count: this.layout.floats / 4 });
+    this.adamWStep(weights, learningRate, { offset: 0, size: this.layout.floats });
   }
 
   /** Clip, Muon on every matrix, AdamW on embeddings, gains and biases. */
-  muonUpdate(weights: GPUBuffer, muonLearningRate: number, adamLearningRate: number): void {
+  muonUpdate(weights: PagedBuffer, muonLearningRate: number, adamLearningRate: number): void {
     this.updates++;
     this.muonSpace ??= planMuonSpace(this.gpu, this.layout.matrices);
     const space = this.muonSpace;
     this.clip();
     this.adamWStep(weights, adamLearningRate, this.layout.vectors);
-    for (const { rows, columns, range, aspect } of this.layout.matrices) {
-      this.muon.momentum(range, MOMENTUM, view(this.grads), this.norm, view(this.firstMoment), space.update);
-      const update = orthogonalize(this.linear, this.muon, space, rows, columns);
-      // Jordan et al.: a factor sqrt(max(1, rows/columns)) keeps the update's size alike for every shape.
-      this.muon.apply(range, muonLearningRate * Math.sqrt(Math.max(1, aspect)), update, view(weights));
-    }
+    for (const matrix of this.layout.matrices) this.muonStep(weights, muonLearningRate, matrix, space);
+  }
+
+  private muonStep(weights: PagedBuffer, learningRate: number, matrix: MuonMatrix, space: MuonSpace): void {
+    const { rows, columns, aspect } = matrix;
+    const { grads, norm, firstMoment } = this.space;
+    const [{ page, range }] = this.ranges(matrix) as [{ page: number; range: Range4 }];
+    const at = (flat: PagedBuffer): View => flat.views[page] as View;
+    this.muon.momentum(range, MOMENTUM, at(grads), norm, at(firstMoment), space.update);
+    const update = orthogonalize(this.linear, this.muon, space, rows, columns);
+    // Jordan et al.: a factor sqrt(max(1, rows/columns)) keeps the update's size alike for every shape.
+    this.muon.apply(range, learningRate * Math.sqrt(Math.max(1, aspect)), update, at(weights));
   }
 
   /** Global gradient norm before clipping, of the last update. */
   async readNorm(): Promise<number> {
-    return (await this.gpu.readFloats({ ...this.norm, size: 16 }))[0] as number;
+    return (await this.gpu.readFloats({ ...this.space.norm, size: 16 }))[0] as number;
   }
 
-  async readMoments(): Promise<{ first: Float32Array; second: Float32Array }> {
-    return {
-      first: await this.gpu.readFloats(view(this.firstMoment)),
-      second: await this.gpu.readFloats(view(this.secondMoment)),
-    };
+  async readMoments(): Promise<{ first: Float32Array<ArrayBuffer>; second: Float32Array<ArrayBuffer> }> {
+    const { firstMoment, secondMoment } = this.space;
+    return { first: await firstMoment.read(this.gpu), second: await secondMoment.read(this.gpu) };
   }
 
   writeMoments(first: Float32Array<ArrayBuffer>, second: Float32Array<ArrayBuffer>, updates: number): void {
-    this.gpu.write(this.firstMoment, first);
-    this.gpu.write(this.secondMoment, second);
+    this.space.firstMoment.write(this.gpu, first);
+    this.space.secondMoment.write(this.gpu, second);
     this.updates = updates;
   }
+}
+
+function muonViews(space: MuonSpace): View[] {
+  return [space.update, space.next, space.gram, space.gramSquared, space.polynomial, space.partial];
 }

@@ -55,7 +55,7 @@ export class Harvest {
 
 /** A completion without verdict, reward or advantage yet. */
 function toSample(tokenizer: Tokenizer, id: string, { tokens, logprobs, entropies, stop }: Completion): Sample {
-  const spoken = tokens.at(-1) === tokenizer.endToken ? tokens.subarray(0, -1) : tokens;
+  const spoken = stop === "eos" ? tokens.subarray(0, -1) : tokens;
   const text = tokenizer.decode(spoken);
   return { id, tokens, logprobs, entropies, text, stop, reward: 0, advantage: 0, trace: text.startsWith("<think>") };
 }

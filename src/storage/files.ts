@@ -39,6 +39,17 @@ export async function writeFile(folder: FileSystemDirectoryHandle, name: string,
   });
 }
 
+/** The same of a file in folders below, which are made on the way. */
+export async function writePath(folder: FileSystemDirectoryHandle, path: string, content: Content): Promise<void> {
+  const names = path.split("/");
+  let place = folder;
+  for (const name of names.slice(0, -1)) {
+    const parent = place;
+    place = await storing(() => parent.getDirectoryHandle(name, { create: true }));
+  }
+  await writeFile(place, names.at(-1) ?? path, content);
+}
+
 /** Removes a file or a whole folder; what is not there is removed already. */
 export async function removeEntry(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
   await storing(() => folder.removeEntry(name, { recursive: true }).catch(ignoreMissing));
@@ -52,12 +63,18 @@ export async function findFolder(
   return storing(() => parent.getDirectoryHandle(name).catch(ignoreMissing));
 }
 
+/** All files below a folder, with their paths behind `prefix`. */
+export async function* filesBelow(folder: FileSystemDirectoryHandle, prefix = ""): AsyncGenerator<[string, File]> {
+  for await (const entry of folder.values()) {
+    if (entry.kind === "file") yield [`${prefix}${entry.name}`, await entry.getFile()];
+    else yield* filesBelow(entry, `${prefix}${entry.name}/`);
+  }
+}
+
 /** Bytes of all files below a folder. */
 export async function sizeOf(folder: FileSystemDirectoryHandle): Promise<number> {
   let bytes = 0;
-  for await (const entry of folder.values()) {
-    bytes += entry.kind === "file" ? (await entry.getFile()).size : await sizeOf(entry);
-  }
+  for await (const [, file] of filesBelow(folder)) bytes += file.size;
   return bytes;
 }
 

@@ -105,7 +105,7 @@ function aboutOf({ events, checkpoint }: Arrival, id: string, created: number): 
 
 /** A log holds the method's whole configuration: as overrides it says the same. */
 function configOf(
-  { method, model, seed, steps, config }: RunStart,
+  { method, model, seed, steps, config, lora }: RunStart,
   results: readonly Extract<TrainEvent, { readonly type: "evaluate.result" }>[],
 ): RunConfig {
   const settings = typeof config === "object" && config !== null ? Object.entries(config) : [];
@@ -114,5 +114,5 @@ function configOf(
   ) as MethodConfig;
   const evaluateTasks = results[0]?.result.deduction?.tasks ?? 0;
   const evaluateEvery = results.find(({ step }) => step > 0)?.step ?? 0;
-  return { method, model: model.name, seed, steps, overrides, evaluateTasks, evaluateEvery };
+  return { method, model: model.name, seed, steps, overrides, evaluateTasks, evaluateEvery, ...(lora && { lora }) };
 }

@@ -2,7 +2,7 @@ import type { RunConfig, SuiteResult, TrainEvent } from "../contracts";
 import { logLine } from "../telemetry/log";
 import { type About, SLOTS, writeAbout } from "./about";
 import { holdRun } from "./busy";
-import { openRuns, removeEntry, storing, writeFile } from "./files";
+import { type Content, openRuns, removeEntry, storing, writeFile, writePath } from "./files";
 import { RunLog } from "./run-log";
 
 /** Weights as a model folder, and the engine's own state. */
@@ -11,8 +11,8 @@ export interface CheckpointFiles {
   readonly saved: string;
   readonly weights: Uint8Array<ArrayBuffer>;
   readonly engine: Uint8Array<ArrayBuffer>;
-  /** `config.json` and `tokenizer.json`, so that the checkpoint is a model folder by itself. */
-  readonly companions: Readonly<Record<string, string>>;
+  /** By path: `config.json` and `tokenizer.json`, so that the checkpoint is a model folder, and the adapters trained. */
+  readonly companions: Readonly<Record<string, Content>>;
 }
 
 /** A run that goes on where another was left: its own record, the lines of its log so far and their number. */
@@ -99,7 +99,7 @@ export class RunWriter {
     const place = await storing(() => this.folder.getDirectoryHandle(slot, { create: true }));
     await writeFile(place, "model.safetensors", weights);
     await writeFile(place, "engine.bin", engine);
-    for (const [name, text] of Object.entries(companions)) await writeFile(place, name, text);
+    for (const [path, content] of Object.entries(companions)) await writePath(place, path, content);
     await writeFile(place, "run.json", saved);
     const last = this.about.slot;
     this.about = { ...this.about, checkpoint: step, slot };

@@ -1,6 +1,6 @@
 /** `run.json` of a checkpoint: everything but weights and optimizer. The same file in Node's folder and in the browser. */
 import * as v from "valibot";
-import { type Json, KelvinError, type RunConfig } from "../contracts";
+import { type Json, KelvinError, LORA_TARGETS, type RunConfig } from "../contracts";
 import type { TrainState } from "../train";
 
 const setting = v.union([v.number(), v.string(), v.boolean()]);
@@ -15,6 +15,9 @@ export const RunSchema = v.object({
   overrides: v.record(v.string(), setting),
   evaluateTasks: count,
   evaluateEvery: count,
+  lora: v.exactOptional(
+    v.object({ rank: count, alpha: v.number(), targets: v.pipe(v.array(v.picklist(LORA_TARGETS)), v.minLength(1)) }),
+  ),
 });
 
 const SavedSchema = v.object({

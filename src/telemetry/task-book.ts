@@ -37,20 +37,43 @@ const ATTEMPTS_KEPT = 32;
  */
 export class TaskBook {
   version = 0;
+  /** Events of a past that nobody has looked at yet: moving about in a recording must cost nothing. */
+  private unread: TrainEvent[] = [];
   private readonly byId = new Map<string, TaskRecord>();
   /** Answers of the step under way, by sample: verdicts and rewards still come. */
   private readonly open = new Map<string, { record: TaskRecord; attempt: TaskAttempt }>();
 
   /** In order of arrival. */
   get records(): readonly TaskRecord[] {
+    this.readOn();
     return [...this.byId.values()];
   }
 
   find(id: string): TaskRecord | null {
+    this.readOn();
     return this.byId.get(id) ?? null;
   }
 
+  /** Begin anew with these events. */
+  restart(past: readonly TrainEvent[] = []): void {
+    this.byId.clear();
+    this.open.clear();
+    this.unread = [...past];
+    this.version += 1;
+  }
+
   see(event: TrainEvent): void {
+    if (this.unread.length > 0) this.unread.push(event);
+    else this.fold(event);
+  }
+
+  private readOn(): void {
+    const { unread } = this;
+    this.unread = [];
+    for (const event of unread) this.fold(event);
+  }
+
+  private fold(event: TrainEvent): void {
     switch (event.type) {
       case "run.start":
         this.byId.clear();

@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { Announcer } from "./announce";
-import { icon } from "./icons";
 import { isTyped, Navigation } from "./navigation";
 import "./panels/accuracy-line";
+import { failureNote, noticeNote } from "./panels/failure-note";
 import "./panels/gauge-panel";
 import "./panels/keys-dialog";
 import "./panels/phase-panel";
@@ -15,8 +15,9 @@ import "./panels/status-line";
 import "./panels/top-bar";
 import "./panels/view-frame";
 import "./panels/view-rail";
+import { loadSheet, renderSheet, type SheetName } from "./sheets";
 import { type Store, StoreController } from "./store";
-import { base } from "./styles";
+import { base, buttons, notes } from "./styles";
 import { findView, PLAY } from "./views";
 
 /** The page: a bar, the rail of views, the view on screen, and what everything stands on. */
@@ -24,6 +25,8 @@ import { findView, PLAY } from "./views";
 export class App extends LitElement {
   static override readonly styles = [
     base,
+    buttons,
+    notes,
     css`
       :host { display: grid; height: 100vh; height: 100dvh; grid: "bar bar bar" var(--k-bar) "rail path path" var(--k-path) "rail replay replay" auto "rail stage gauges" minmax(0, 1fr) "status status status" var(--k-status) / var(--k-rail) minmax(0, 1fr) var(--k-gauges); background: var(--k-bg); color: var(--k-ink); font: var(--k-weight) var(--k-text-sm) / var(--k-leading) var(--k-font-sans); -webkit-font-smoothing: antialiased; }
       :host([view]) { grid: "bar bar" var(--k-bar) "rail replay" auto "rail stage" minmax(0, 1fr) "status status" var(--k-status) / var(--k-rail) minmax(0, 1fr); }
@@ -38,8 +41,8 @@ export class App extends LitElement {
       kelvin-accuracy-line { display: none; background: var(--k-surface); border-bottom: 1px solid var(--k-line); }
       .skip { position: absolute; left: -999px; }
       .skip:focus-within { left: var(--k-space-4); top: var(--k-space-4); z-index: 9; background: var(--k-raised); padding: var(--k-space-3) var(--k-space-4); }
-      .failure { display: flex; gap: var(--k-space-3); align-items: start; margin: var(--k-space-4) var(--k-space-5) 0; padding: var(--k-space-3) var(--k-space-4); border: 1px solid var(--k-danger); border-radius: var(--k-radius-2); background: var(--k-surface); }
-      .failure .icon { color: var(--k-danger); margin-top: 0.15rem; }
+      .notes { display: grid; gap: var(--k-space-3); padding: var(--k-space-4) var(--k-space-5) 0; }
+      .notes:empty { display: none; }
       :host([presenting]) { display: block; height: auto; padding: 0; }
       @media (min-width: 1600px) { :host { --k-gauges: 28rem; } }
       @media (max-width: 1279px) {
@@ -65,6 +68,7 @@ export class App extends LitElement {
   @property({ attribute: false }) store!: Store;
   @state() private settingsOpen = false;
   @state() private keysOpen = false;
+  @state() private sheet: SheetName | null = null;
   /** The presentation is fetched when it is first asked for. */
   @state() private presentation: "none" | "there" | "failed" = "none";
   private readonly announcer = new Announcer();
@@ -73,6 +77,7 @@ export class App extends LitElement {
     super();
     new StoreController(this);
     new Navigation(this);
+    this.addEventListener("open-sheet", (event) => void this.openSheet((event as CustomEvent<SheetName>).detail));
     this.addEventListener("visit", ({ detail }) => this.store.show(detail.view, detail.detail));
   }
 
@@ -112,9 +117,10 @@ export class App extends LitElement {
       <kelvin-top-bar .store=${store} @open-settings=${this.openSettings}></kelvin-top-bar>
       <kelvin-view-rail .store=${store}></kelvin-view-rail>
       ${store.timeline ? html`<kelvin-replay-bar .store=${store}></kelvin-replay-bar>` : nothing}
-      ${view === PLAY ? this.renderPlay() : html`<main id="stage" tabindex="-1" aria-label=${view.title}><kelvin-view-frame .store=${store} .view=${view} @open-settings=${this.openSettings}></kelvin-view-frame></main>`}
+      ${view === PLAY ? this.renderPlay() : html`<main id="stage" tabindex="-1" aria-label=${view.title}>${this.renderNotes(true)}<kelvin-view-frame .store=${store} .view=${view} @open-settings=${this.openSettings}></kelvin-view-frame></main>`}
       <kelvin-status-line .store=${store}></kelvin-status-line>
       <kelvin-settings-dialog .store=${store} .open=${this.settingsOpen} @closed=${this.closeSettings}></kelvin-settings-dialog>
+      ${renderSheet(this.sheet, store, this.closeSheet)}
       <kelvin-keys-dialog .open=${this.keysOpen} @closed=${() => this.showKeys(false)}></kelvin-keys-dialog>
       <p class="hidden" role="status">${this.announcer.update(store, performance.now())}</p>`;
   }
@@ -124,15 +130,17 @@ export class App extends LitElement {
     return html`<kelvin-phase-panel .store=${store}></kelvin-phase-panel>
       <kelvin-accuracy-line .store=${store}></kelvin-accuracy-line>
       <main id="stage" tabindex="-1" aria-label="Stage">
-        ${store.started && store.session.failure ? this.renderFailure() : nothing}
+        ${this.renderNotes(store.started)}
         ${store.started ? html`<kelvin-play-stage .store=${store}></kelvin-play-stage>` : html`<kelvin-start-view .store=${store} @open-settings=${this.openSettings}></kelvin-start-view>`}
       </main>
       <kelvin-gauge-panel .store=${store} role="complementary" aria-label="Gauges"></kelvin-gauge-panel>`;
   }
 
-  private renderFailure() {
-    const failure = this.store.session.failure;
-    return html`<div class="failure" role="alert">${icon("caution")}<p><b>${failure?.message}</b> ${failure?.hint}</p></div>`;
+  /** The Start view says itself why nothing can be started. */
+  private renderNotes(withFailure: boolean) {
+    const { failure } = this.store.session;
+    if (!this.store.session.notice && !(withFailure && failure)) return nothing;
+    return html`<div class="notes">${withFailure && failure ? failureNote(this.store, failure) : nothing}${noticeNote(this.store)}</div>`;
   }
 
   /** The space bar advances one phase, unless the focused control wants it for itself. */
@@ -148,6 +156,15 @@ export class App extends LitElement {
     if (taken || !this.store.canStart) return;
     event.preventDefault();
     this.store.stepPhase();
+  };
+
+  private async openSheet(name: SheetName): Promise<void> {
+    await loadSheet(name);
+    this.sheet = name;
+  }
+
+  private readonly closeSheet = (): void => {
+    this.sheet = null;
   };
 
   private skip(): void {

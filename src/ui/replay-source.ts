@@ -74,10 +74,18 @@ export class ReplaySource implements RunSource, Timeline {
   /** The run as it was after `step` finished steps. It goes on from there if it was moving, else it rests there. */
   seek(step: number): RunState {
     const { moving } = this;
-    const mark = Math.max(0, Math.min(this.steps, Math.round(step)));
+    const mark = this.markOf(step);
     const state = this.stateAt(mark);
     void this.play(this.marks[mark] ?? 0, moving ? null : state.current.step);
     return state;
+  }
+
+  until(step: number): readonly TrainEvent[] {
+    return this.events.slice(0, this.marks[this.markOf(step)]);
+  }
+
+  private markOf(step: number): number {
+    return Math.max(0, Math.min(this.steps, Math.round(step)));
   }
 
   private stop(): void {

@@ -1,5 +1,6 @@
 /** What a run is set up to be, as the form and the URL hold it. */
-import { KelvinError, type MethodConfig, type MethodInfo, type RunConfig } from "../contracts";
+import { KelvinError, type LoraConfig, type MethodConfig, type MethodInfo, type RunConfig } from "../contracts";
+import { checkLora, loraText, readLora } from "./setup-lora";
 
 export interface RunSetup {
   readonly method: string;
@@ -9,6 +10,8 @@ export interface RunSetup {
   readonly steps: number;
   /** Held-out tasks per type at each evaluation, 0 for none; null for as many as suit the preset. */
   readonly evaluate: number | null;
+  /** Train only adapters on a frozen model; null for all of it. */
+  readonly lora: LoraConfig | null;
   /** Single settings changed by hand, over the preset. */
   readonly overrides: MethodConfig;
 }
@@ -24,6 +27,7 @@ export const DEFAULT_SETUP: RunSetup = {
   seed: 1,
   steps: 100,
   evaluate: null,
+  lora: null,
   overrides: {},
 };
 
@@ -32,7 +36,9 @@ const EVALUATE = { full: { evaluateTasks: 100, evaluateEvery: 10 }, small: { eva
 
 /** Read a link; what it does not say is taken from `base`. Settings are checked once the methods are known. */
 export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSetup {
-  const { method, preset, model, seed, steps, evaluate, ...rest } = Object.fromEntries(new URLSearchParams(search));
+  const { method, preset, model, seed, steps, evaluate, lora, ...rest } = Object.fromEntries(
+    new URLSearchParams(search),
+  );
   const overrides = Object.entries(rest).filter(([key]) => key.startsWith("set."));
   return {
     method: method ?? base.method,
@@ -41,6 +47,7 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
     seed: natural(seed, base.seed),
     steps: Math.max(1, natural(steps, base.steps)),
     evaluate: natural(evaluate, base.evaluate),
+    lora: lora === undefined ? base.lora : readLora(lora),
     overrides: Object.fromEntries(overrides.map(([key, text]) => [key.slice("set.".length), parseSetting(text)])),
   };
 }
@@ -54,6 +61,7 @@ export function writeSetup(setup: RunSetup): string {
   query.set("seed", String(setup.seed));
   if (setup.steps !== DEFAULT_SETUP.steps) query.set("steps", String(setup.steps));
   if (setup.evaluate !== null) query.set("evaluate", String(setup.evaluate));
+  if (setup.lora) query.set("lora", loraText(setup.lora));
   for (const [key, value] of Object.entries(setup.overrides)) query.set(`set.${key}`, String(value));
   return `?${query}`;
 }
@@ -64,18 +72,28 @@ export function runConfig(setup: RunSetup, methods: readonly MethodInfo[]): RunC
   const { method, model, seed, steps } = setup;
   const evaluate = setup.preset === "small" ? EVALUATE.small : EVALUATE.full;
   const evaluateTasks = setup.evaluate ?? evaluate.evaluateTasks;
-  return { method, model, seed, steps, overrides: { ...preset, ...setup.overrides }, ...evaluate, evaluateTasks };
+  return {
+    method,
+    model,
+    seed,
+    steps,
+    overrides: { ...preset, ...setup.overrides },
+    ...evaluate,
+    evaluateTasks,
+    ...(setup.lora && { lora: setup.lora }),
+  };
 }
 
 /** The setup of a run that was configured before, in a file or on this device. */
-export function setupOf({ method, model, seed, steps, overrides, evaluateTasks }: RunConfig): RunSetup {
-  return { method, preset: FULL, model, seed, steps, evaluate: evaluateTasks, overrides };
+export function setupOf({ method, model, seed, steps, overrides, evaluateTasks, lora }: RunConfig): RunSetup {
+  return { method, preset: FULL, model, seed, steps, evaluate: evaluateTasks, lora: lora ?? null, overrides };
 }
 
 /** What a run of this setup is called in the list of runs until the visitor says otherwise. */
 export function runName({ method, model, seed }: RunSetup, methods: readonly MethodInfo[]): string {
   const title = methods.find(({ name }) => name === method)?.title ?? method;
-  return `${title} on ${model}, seed ${seed}`;
+  // An address would fill the list; its last part is the model's name.
+  return `${title} on ${model.split("/").findLast((part) => part !== "") ?? model}, seed ${seed}`;
 }
 
 /**
@@ -94,6 +112,26 @@ export function checkSetup(setup: RunSetup, methods: readonly MethodInfo[]): voi
     );
   }
   for (const [key, value] of Object.entries(setup.overrides)) checkSetting(method, key, value);
+  if (setup.lora) checkLora(setup.lora);
+}
+
+/** What is wrong with a setup, to be said where the visitor looks; null before the methods are known. */
+export function complaintAbout(setup: RunSetup, methods: readonly MethodInfo[]): Complaint | null {
+  if (methods.length === 0) return null;
+  try {
+    checkSetup(setup, methods);
+    return null;
+  } catch (error) {
+    // A wrong link is bad input, not a mistake of the page.
+    if (!(error instanceof KelvinError)) throw error;
+    return { reason: "config", message: error.message, hint: error.hint };
+  }
+}
+
+interface Complaint {
+  readonly reason: "config";
+  readonly message: string;
+  readonly hint: string;
 }
 
 /** The presets of a method, its own defaults first. */

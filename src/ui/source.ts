@@ -1,4 +1,4 @@
-import type { Command, Reply } from "../contracts";
+import type { Command, Reply, TrainEvent } from "../contracts";
 import type { RunState } from "../telemetry/state";
 import type { RunSetup } from "./setup";
 
@@ -20,4 +20,6 @@ export interface Timeline {
   speed: number;
   /** The run as it was after so many finished steps; playing goes on from there. */
   seek(step: number): RunState;
+  /** The events up to there. */
+  until(step: number): readonly TrainEvent[];
 }

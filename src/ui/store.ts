@@ -1,7 +1,7 @@
 import {
   type Command,
   type FailureReason,
-  KelvinError,
+  type ModelChoice,
   PHASES,
   type Phase,
   type QuestionName,
@@ -9,18 +9,15 @@ import {
   type Reply,
   type RunLibrary,
   type StoredRun,
-  type TrainEvent,
 } from "../contracts";
-import { reduce } from "../telemetry/reducer";
-import { initialState, type RunState, type SampleRecord } from "../telemetry/state";
 import { Asker } from "./asker";
-import { followLive, initialLive, type LiveState } from "./live";
+import { choiceOf, complaintOfAddress, isAddress } from "./model-choice";
+import { deviceStorage, OwnTasks } from "./own-tasks";
 import { phaseNow } from "./phase-notes";
 import { HOME, type Place, withPlace, withPresenting } from "./place";
-import type { Scene } from "./scenes";
 import { applyReply, type Failure, initialSession, type Session } from "./session";
 import {
-  checkSetup,
+  complaintAbout,
   DEFAULT_SETUP,
   type RunSetup,
   runConfig,
@@ -29,18 +26,9 @@ import {
   setupOf,
   writeSetup,
 } from "./setup";
+import { ShownRun } from "./shown-run";
 import type { RunSource, Timeline } from "./source";
-import {
-  answersOnStage,
-  attemptOnStage,
-  explanationOf,
-  NOTHING_SELECTED,
-  proposalOnStage,
-  type Selection,
-  sceneOnStage,
-  stepOnStage,
-  tokensPerSecond,
-} from "./stage";
+import { NOTHING_SELECTED } from "./stage";
 
 export type { RunSource, Timeline } from "./source";
 export type { Explained, Selection } from "./stage";
@@ -49,12 +37,12 @@ export { StoreController } from "./store-controller";
 /** Failures that a new run would only meet again. */
 const LASTING: ReadonlySet<FailureReason> = new Set(["no-webgpu", "occupied", "device-lost", "model", "verifier"]);
 
+const NOTHING_YET = { loaded: 0, total: 0 };
+
 /** The page's state and its one way to the engine. Events are reduced as they come; panels draw at most once a frame. */
-export class Store {
+export class Store extends ShownRun {
   session: Session = initialSession;
-  run: RunState = initialState;
-  live: LiveState = initialLive;
-  selection: Selection = NOTHING_SELECTED;
+  readonly ownTasks = new OwnTasks(deviceStorage());
   /** What a link or a form got wrong; shown in place. */
   complaint: Failure | null = null;
   /** Start was pressed while the engine was still loading. */
@@ -66,13 +54,13 @@ export class Store {
   /** Play in large type for a room. */
   presenting = false;
 
-  private readonly listeners = new Set<() => void>();
+  /** Files that were chosen as a model, under the name of their folder. */
+  private chosenFiles: { readonly name: string; readonly choice: ModelChoice } | null = null;
+  /** Addresses from which the visitor wants a model. */
+  private readonly agreed = new Set<string>();
   private readonly asker = new Asker((ask) => this.engine.send(ask));
-  private scheduled = false;
   /** Step mode goes on until this phase has ended, or a whole round is over. */
   private target: { readonly phase: Phase; left: number } | null = null;
-  /** After a reset, events of the run that was thrown away may still arrive. */
-  private discarding = false;
   /** The source to come back to after a recorded run, and how it was left. */
   private readonly engine: RunSource;
   private away: { session: Session; readonly setup: RunSetup } | null = null;
@@ -83,6 +71,7 @@ export class Store {
     /** The runs kept on this device; null where the page has no device to keep them on. */
     readonly library: RunLibrary | null = null,
   ) {
+    super();
     this.engine = source;
     this.attach(source);
   }
@@ -132,6 +121,7 @@ export class Store {
     this.clear();
     this.discarding = false;
     this.run = timeline.seek(step);
+    this.tasks.restart(timeline.until(step));
     this.invalidate();
   }
 
@@ -141,17 +131,10 @@ export class Store {
     this.invalidate();
   }
 
-  private clear(): void {
-    this.run = initialState;
-    this.live = initialLive;
-    this.selection = NOTHING_SELECTED;
+  protected override clear(): void {
+    super.clear();
     this.waiting = null;
     this.target = null;
-  }
-
-  subscribe(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
   }
 
   /** Nothing can be started before weights and verifier are there. */
@@ -159,17 +142,30 @@ export class Store {
     return this.session.methods.length > 0 && this.session.failure === null && this.complaint === null;
   }
 
-  get started(): boolean {
-    return this.run.status !== "none";
-  }
-
-  get ended(): boolean {
-    return this.started && this.run.status !== "running";
-  }
-
-  /** Fetch the model of the setup; the page does so at once, so that Start finds it ready. */
+  /**
+   * Fetch the model of the setup; the page does so at once, so that Start finds it ready. A model from elsewhere is
+   * fetched only when the visitor says so: a link alone must not make the page read from there.
+   */
   load(): void {
-    this.send({ type: "load", model: this.setup.model });
+    if (isAddress(this.modelChoice) && !this.agreed.has(this.setup.model)) {
+      this.complaint = complaintOfAddress(this.setup.model);
+      this.invalidate();
+    } else this.engine.send({ type: "load", model: this.modelChoice });
+  }
+
+  /** The model of the setup: below `models/` by its name, at an address, or among the files the visitor chose. */
+  get modelChoice(): ModelChoice {
+    const { model } = this.setup;
+    return this.chosenFiles?.name === model ? this.chosenFiles.choice : choiceOf(model);
+  }
+
+  /** Train this model from now on; `name` is what files are called, which no link can hold. */
+  useModel(choice: ModelChoice, name: string): void {
+    const model = typeof choice === "string" ? choice : "url" in choice ? choice.url : name;
+    if (typeof choice === "object" && "files" in choice) this.chosenFiles = { name, choice };
+    this.agreed.add(model);
+    this.session = { ...this.session, loaded: null, progress: { ...this.session.progress, model: NOTHING_YET } };
+    this.configure({ model });
   }
 
   start(): void {
@@ -179,10 +175,28 @@ export class Store {
   /** Go on with a kept run where it was left; what is on screen now gives way to it. */
   goOn(kept: StoredRun): void {
     this.reset();
+    // It was trained from there on this device before.
+    this.agreed.add(kept.run.model);
     this.configure(setupOf(kept.run));
     this.resuming = kept.id;
     this.show("play");
     this.begin("start");
+  }
+
+  /** End another tab's hold on the GPU; its run is kept where it stands. */
+  takeOver(): void {
+    this.engine.send({ type: "take-over" });
+  }
+
+  forgetNotice(): void {
+    this.session = { ...this.session, notice: null };
+    this.invalidate();
+  }
+
+  /** A person ends the run; it stays on screen, and is kept. */
+  stop(): void {
+    this.target = null;
+    this.send({ type: "stop" });
   }
 
   pause(): void {
@@ -264,45 +278,15 @@ export class Store {
     history.replaceState(null, "", link + location.hash);
   }
 
-  select(change: Partial<Selection>): void {
-    this.selection = { ...this.selection, ...change };
+  /** Keep or drop a task of the visitor's; the next run is measured on those that there are. */
+  changeOwnTasks(change: (tasks: OwnTasks) => void): void {
+    change(this.ownTasks);
     this.invalidate();
   }
 
-  /** Open the arithmetic of a sample of the step on stage. */
-  explain(scene: Scene, record: SampleRecord): void {
-    const explained = explanationOf(this.run, scene, record);
-    if (explained) this.select({ explained });
-  }
-
-  /** What lies on the stage; see stage.ts. */
-  get stageStep() {
-    return stepOnStage(this.run);
-  }
-
-  get scene() {
-    return sceneOnStage(this);
-  }
-
-  get liveProposal() {
-    return proposalOnStage(this);
-  }
-
-  get liveAttempts() {
-    return answersOnStage(this);
-  }
-
-  get openedAttempt() {
-    return attemptOnStage(this);
-  }
-
-  get tokensPerSecond() {
-    return tokensPerSecond(this.run);
-  }
-
   private begin(how: "start" | "step-phase"): void {
-    if (!this.canStart) return;
-    if (this.session.loaded === null) {
+    if (this.session.failure !== null || this.complaint !== null) return;
+    if (this.session.methods.length === 0 || this.session.loaded === null) {
       this.waiting = how;
       this.invalidate();
       return;
@@ -314,7 +298,8 @@ export class Store {
     const run = runConfig(this.setup, this.session.methods);
     const resume = this.resuming === null ? {} : { resume: this.resuming };
     this.resuming = null;
-    this.send({ type: "start", run, name: runName(this.setup, this.session.methods), ...resume });
+    const probe = this.ownTasks.tasks;
+    this.send({ type: "start", run, name: runName(this.setup, this.session.methods), probe, ...resume });
     if (how === "step-phase") this.send({ type: "step-phase" });
   }
 
@@ -345,37 +330,11 @@ export class Store {
     else this.send({ type: "step-phase" });
   }
 
-  private follow(event: TrainEvent): void {
-    if (event.type === "run.start") this.discarding = false;
-    if (this.discarding) return;
-    this.run = reduce(this.run, event);
-    this.live = followLive(this.live, event);
-  }
-
   /** Now that methods and device are known, the link can be checked and completed. */
   private settle(): void {
     this.setup = settlePreset(this.setup, this.session.methods, this.session.device?.software ?? false);
-    this.check();
-  }
-
-  private check(): void {
-    this.complaint = null;
-    if (this.session.methods.length === 0) return;
-    try {
-      checkSetup(this.setup, this.session.methods);
-    } catch (error) {
-      // A wrong link is bad input, not a mistake of the page: it is said where the visitor looks.
-      if (!(error instanceof KelvinError)) throw error;
-      this.complaint = { reason: "config", message: error.message, hint: error.hint };
-    }
-  }
-
-  private invalidate(): void {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    requestAnimationFrame(() => {
-      this.scheduled = false;
-      for (const listener of this.listeners) listener();
-    });
+    this.complaint = complaintAbout(this.setup, this.session.methods);
+    if (isAddress(this.modelChoice) && !this.agreed.has(this.setup.model))
+      this.complaint ??= complaintOfAddress(this.setup.model);
   }
 }

@@ -92,3 +92,14 @@ export const progressBars = css`
   progress::-webkit-progress-value { background: var(--k-ink); }
   progress::-moz-progress-bar { background: var(--k-ink); }
 `;
+
+/** Something that has to be said in place: an icon, a sentence in ink, the way on below it. */
+export const notes = css`
+  .said { display: grid; grid-template-columns: auto 1fr; gap: 0.2rem 0.6rem; padding: var(--k-space-4); border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-2); background: var(--k-surface); }
+  .said .icon { margin-top: 0.15rem; }
+  .said.failure { border-color: var(--k-danger); }
+  .said.failure > .icon { color: var(--k-danger); }
+  .said.caution > .icon { color: var(--k-caution); }
+  .said p { grid-column: 2; color: var(--k-ink-2); }
+  .said .first { color: var(--k-ink); font-weight: var(--k-weight-medium); }
+`;

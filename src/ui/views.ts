@@ -15,6 +15,7 @@ export const PLAY: View = { name: "play", title: "Play", icon: "play", load: nul
 /** In the order of the rail; digits 1, 2, … go to them. */
 export const VIEWS: readonly View[] = [
   PLAY,
+  { name: "tasks", title: "Tasks", icon: "tasks", load: () => import("./views/tasks-view") },
   { name: "runs", title: "Runs", icon: "runs", load: () => import("./views/runs-view") },
   { name: "learn", title: "Learn", icon: "learn", load: () => import("./views/learn-view") },
 ];

@@ -3,7 +3,9 @@ import type { Policy, QuestionName, Questions, Verifier } from "../contracts";
 import type { Suite } from "../evaluate/suite";
 import type { Engine, LoadedModel } from "../model/engine";
 import { compareExported, comparePolicies } from "./compare";
+import { inspectModel } from "./inspect";
 import { judgeAnswer, ruleOnDraft } from "./judge";
+import { listDownloads, removeDownload } from "./model-source/downloads";
 
 /** The model between two steps. */
 export interface Resting {
@@ -16,6 +18,8 @@ export interface Resting {
 
 /** What an answer may be made from. */
 export interface Trainer {
+  /** The folder the page lies in. */
+  readonly root: URL;
   readonly engine: Promise<Engine>;
   readonly verifier: Promise<Verifier>;
   /** The model that is loaded; null where none could be. Only for what does not run on the device. */
@@ -31,9 +35,12 @@ type Answers = {
 };
 
 export const ANSWERS: Answers = {
+  inspect: ({ model, lora }, { root }) => inspectModel(root, model, lora),
   kernels: async (_, { engine }) => (await engine).kernels,
   judge: async ({ task, answer }, { verifier }) => judgeAnswer(await verifier, task, answer),
   draft: async (asks, { verifier, loaded }) => ruleOnDraft(await verifier, await loaded(), asks),
+  downloads: listDownloads,
+  removeDownload: ({ url }) => removeDownload(url),
   heldOut: async (_, { suites }) => suites(),
   compare: (request, { verifier, betweenSteps }) =>
     betweenSteps(async ({ model, steps, base }) =>

@@ -25,8 +25,13 @@ export async function fetchModel(root: URL, name: string, onBytes: OnBytes): Pro
   return { name, config, tokenizer, weights: weightsInMemory(bytes), chat: null };
 }
 
-/** The suites that lie beside the model, or the ones that ship with the page. */
-export async function fetchSuites(root: URL, model: string): Promise<Suite[]> {
+/** A model's config.json by the model's name, parsed. @throws KelvinError "model" */
+export async function fetchConfig(root: URL, name: string): Promise<unknown> {
+  return fetchJson(new URL("config.json", modelFolder(root, name)));
+}
+
+/** The suites that lie beside the model, or the ones that ship with the page; those alone for a model from elsewhere. */
+export async function fetchSuites(root: URL, model: string | null): Promise<Suite[]> {
   return Promise.all(SUITES.map((name) => fetchSuite(root, model, name)));
 }
 
@@ -55,16 +60,17 @@ const Card = v.object({
   ),
 });
 
-/** What the model's card says of it on the headline suite; null for a model without one. */
-export async function fetchCard(root: URL, model: string): Promise<SuiteResult | null> {
+/** What the model's card says of it on the headline suite; null for a model without one, or from elsewhere. */
+export async function fetchCard(root: URL, model: string | null): Promise<SuiteResult | null> {
+  if (model === null) return null;
   const response = await request(new URL("card.json", modelFolder(root, model)));
   // A card that cannot be read is no reason not to train: the run measures for itself.
   const card = v.safeParse(v.pipe(v.string(), v.parseJson(), Card), response ? await response.text() : "");
   return card.success ? (card.output.suites[SUITES[0]] ?? null) : null;
 }
 
-async function fetchSuite(root: URL, model: string, name: string): Promise<Suite> {
-  const own = await request(new URL(`heldout-${name}.jsonl`, modelFolder(root, model)));
+async function fetchSuite(root: URL, model: string | null, name: string): Promise<Suite> {
+  const own = model === null ? null : await request(new URL(`heldout-${name}.jsonl`, modelFolder(root, model)));
   const response = own ?? (await demand(new URL(`suites/${name}.jsonl`, root)));
   return parseSuite(name, await response.text());
 }

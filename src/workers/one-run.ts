@@ -34,7 +34,7 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   const config = resumed?.saved.run ?? parts.config;
   const method = findMethod(config.method);
   const settings = configure(method, config.overrides);
-  const model = await refresh(prepared, engine);
+  const model = await refresh(prepared, engine, config);
   const world = await worldOf(parts, pace, needsReference(method.loss(settings)));
   // The reference is frozen before a checkpoint's weights replace the base.
   if (resumed) model.importState(resumed.engine);

@@ -1,9 +1,10 @@
 /** A model made ready to train: weights on the device, tasks fetched and normalised, side by side. */
-import type { Policy, Reply, Task, Verifier } from "../contracts";
+import type { ModelChoice, Policy, Reply, RunConfig, Task, Verifier } from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import type { Engine, LoadedModel, ModelFiles } from "../model/engine";
-import { readAll } from "../model/stored-weights";
-import { fetchCandidates, fetchCard, fetchModel, fetchSuites } from "./fetch-model";
+import { createRng } from "../rollout/rng";
+import { fetchCandidates, fetchCard, fetchSuites } from "./fetch-model";
+import { openModel } from "./model-source/open";
 
 /** A model with everything that was fetched with it. */
 export interface Prepared {
@@ -30,15 +31,16 @@ export interface Bench {
 }
 
 /** @throws KelvinError "model" naming the file that could not be had, or what is wrong in it */
-export async function prepare(name: string, bench: Bench): Promise<Prepared> {
+export async function prepare(choice: ModelChoice, bench: Bench): Promise<Prepared> {
   const { root, post } = bench;
   const progress = (loaded: number, total: number) => post({ type: "progress", what: "model", loaded, total });
+  const name = typeof choice === "string" ? choice : null;
   const tasks = fetchTasks(name, bench);
   // The model may fail first; then nobody awaits the tasks, and their failure says nothing new.
   tasks.catch(() => {});
   const [engine, files, card] = await Promise.all([
     bench.engine,
-    fetchModel(root, name, progress),
+    openModel(choice, root, progress),
     fetchCard(root, name),
   ]);
   const [model, fetched] = await Promise.all([build(engine, files, post), tasks]);
@@ -46,11 +48,11 @@ export async function prepare(name: string, bench: Bench): Promise<Prepared> {
   return { files, ...fetched, model, trained: false, steps: 0, base: null };
 }
 
-/** A model that no run has trained. */
-export async function refresh(prepared: Prepared, engine: Engine): Promise<LoadedModel> {
-  if (prepared.trained) {
+/** A model that no run has trained, with the adapters that this one trains, if any. */
+export async function refresh(prepared: Prepared, engine: Engine, { lora, seed }: RunConfig): Promise<LoadedModel> {
+  if (prepared.trained || lora) {
     prepared.model.destroy();
-    prepared.model = await engine.loadModel(prepared.files);
+    prepared.model = await engine.loadModel(prepared.files, {}, lora && { lora, rng: createRng(seed) });
     prepared.base = null;
     prepared.steps = 0;
   }
@@ -61,7 +63,8 @@ export async function refresh(prepared: Prepared, engine: Engine): Promise<Loade
 /** The policy as it was loaded: itself before any run, else its own weights again, kept until the model is replaced. */
 export async function baseOf(prepared: Prepared): Promise<Policy> {
   if (!prepared.trained) return prepared.model;
-  prepared.base ??= prepared.model.freezeWeights(await readAll(prepared.files.weights));
+  const { model, files } = prepared;
+  prepared.base ??= model.lora ? model.withoutAdapter() : await model.freezeWeights(files.weights);
   return prepared.base;
 }
 
@@ -73,7 +76,10 @@ async function build(engine: Engine, files: ModelFiles, post: Bench["post"]): Pr
 }
 
 /** Everything that is not weights: suites and examples, their programs normalised by the verifier. */
-async function fetchTasks(name: string, { root, verifier }: Bench): Promise<Pick<Prepared, "suites" | "examples">> {
+async function fetchTasks(
+  name: string | null,
+  { root, verifier }: Bench,
+): Promise<Pick<Prepared, "suites" | "examples">> {
   const fetched = Promise.all([fetchSuites(root, name), fetchCandidates(root)]);
   const [[suites, candidates], ready] = await Promise.all([fetched, verifier]);
   const normalized: Suite[] = [];

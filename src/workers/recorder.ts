@@ -1,6 +1,7 @@
 /** Writes a run down as it happens; what the device will not keep is said once, and the run goes on. */
 import { KelvinError, type Reply, type RunConfig, type TrainEvent } from "../contracts";
 import type { LoadedModel, ModelFiles } from "../model/engine";
+import { writePeft } from "../model/peft";
 import { RunWriter } from "../storage/run-writer";
 import { writeSavedRun } from "../storage/saved-run";
 import type { Resumable } from "../storage/stored";
@@ -122,7 +123,9 @@ export class Recorder {
     };
     await this.attempt(async () => {
       const [weights, engine] = [await model.exportWeights(), await model.exportState()];
-      await writer.checkpoint(boundary.step, { saved: boundary.saved, weights, engine, companions });
+      const adapter = await model.adapterTensors();
+      const files = { ...companions, ...(adapter ? underFolder("adapter", writePeft(adapter)) : {}) };
+      await writer.checkpoint(boundary.step, { saved: boundary.saved, weights, engine, companions: files });
       this.lastElapsed = boundary.elapsed;
       this.tell();
     });
@@ -150,4 +153,9 @@ export class Recorder {
     const { message, hint } = error;
     this.post({ type: "notice", message: `${message} The run goes on, but is not kept any further.`, hint });
   }
+}
+
+/** Files by their path within the checkpoint. */
+function underFolder<T>(folder: string, files: ReadonlyMap<string, T>): Record<string, T> {
+  return Object.fromEntries([...files].map(([name, bytes]) => [`${folder}/${name}`, bytes]));
 }

@@ -6,6 +6,7 @@ import { PaceControl } from "../telemetry/pace";
 import { verifierOverPort } from "../verify/port";
 import { ANSWERS, type Resting, type Trainer } from "./answers";
 import { DeviceClaim } from "./claim";
+import { CurrentModel } from "./current-model";
 import { failureOf } from "./failure";
 import { Interludes } from "./interludes";
 import { follow } from "./one-run";
@@ -29,9 +30,11 @@ export class TrainerSession implements Trainer, Bench {
   readonly verifier: Promise<Verifier>;
   private readonly claim = new DeviceClaim(() => void this.yieldDevice());
   private givePort: (port: MessagePort) => void = () => {};
-  private prepared: Promise<Prepared> | null = null;
-  /** The model asked for last. */
-  private model: string | null = null;
+  private readonly models = new CurrentModel<Prepared>({
+    prepare: (choice) => prepare(choice, this),
+    idle: () => this.running,
+    fail: (error) => this.fail(error),
+  });
   private pace: PaceControl | null = null;
   /** The run under way; a new one waits for its end. */
   private running: Promise<void> = Promise.resolve();
@@ -61,7 +64,7 @@ export class TrainerSession implements Trainer, Bench {
   handle(command: Command): void {
     switch (command.type) {
       case "load":
-        this.load(command.model);
+        this.models.load(command.model);
         return;
       case "start":
         this.start(command);
@@ -89,29 +92,25 @@ export class TrainerSession implements Trainer, Bench {
     }
   }
 
-  readonly loaded = async () => (await this.prepared?.catch(() => null))?.model ?? null;
+  readonly loaded = async () => (await this.models.demand().catch(() => null))?.model ?? null;
 
-  readonly suites = async () => (await this.demandModel()).suites;
+  readonly suites = async () => (await this.models.demand()).suites;
 
   /** A run that rests in the middle of a step finishes it first, and rests again. */
   readonly betweenSteps = <T>(work: (resting: Resting) => Promise<T>): Promise<T> => {
     if (!this.interludes.isOpen && this.pace?.isHeld) this.pace.set("step");
     return this.interludes.run(async () => {
-      const prepared = await this.demandModel();
-      return work({ model: prepared.model, steps: prepared.steps, base: () => baseOf(prepared) });
+      const [prepared, { gpu }] = await Promise.all([this.models.demand(), this.engine]);
+      const { gate } = gpu;
+      // A paused run holds back its own work on the device, not this.
+      gpu.gate = async () => {};
+      try {
+        return await work({ model: prepared.model, steps: prepared.steps, base: () => baseOf(prepared) });
+      } finally {
+        gpu.gate = gate;
+      }
     });
   };
-
-  private async demandModel(): Promise<Prepared> {
-    if (!this.prepared) throw new KelvinError("model", "No model is loaded.", "Choose one on Play.");
-    return this.prepared;
-  }
-
-  private load(model: string): void {
-    this.model = model;
-    this.prepared = prepare(model, this);
-    this.prepared.catch((error: unknown) => this.fail(error));
-  }
 
   /** Opens the device as soon as this tab may; until then the page is told why it waits. */
   private open(waiting: { readonly message: string; readonly hint: string }): Promise<Engine> {
@@ -135,7 +134,7 @@ export class TrainerSession implements Trainer, Bench {
     await this.running;
     (await this.engine).gpu.device.destroy();
     this.engine = this.open(TAKEN);
-    if (this.model !== null) this.load(this.model);
+    this.models.reload();
   }
 
   /** The pace exists at once: commands that follow on the heels of "start" are meant for this run. */
@@ -151,7 +150,7 @@ export class TrainerSession implements Trainer, Bench {
 
   private async run({ run, name, resume, probe }: Start, pace: PaceControl): Promise<void> {
     const { interludes } = this;
-    const [prepared, engine, verifier] = await Promise.all([this.demandModel(), this.engine, this.verifier]);
+    const [prepared, engine, verifier] = await Promise.all([this.models.demand(), this.engine, this.verifier]);
     await interludes.end();
     try {
       const parts = { config: run, name, resume, probe: probe ?? [], prepared, engine, verifier, interludes };

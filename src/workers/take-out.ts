@@ -6,7 +6,7 @@ import { writeReport } from "../export/report";
 import { modelWeights } from "../export/weights";
 import { parseConfig } from "../model/config";
 import { readSafetensors } from "../model/safetensors";
-import { readFile, readText } from "../storage/files";
+import { filesBelow, readFile, readText } from "../storage/files";
 import { EVENTS } from "../storage/run-log";
 import { findCheckpoint, findRun, readLog } from "../storage/stored";
 import { readRecording } from "../telemetry/replay";
@@ -55,11 +55,9 @@ async function onnxOf(id: string): Promise<Blob> {
 async function zipFolder({ id, checkpoint }: StoredRun): Promise<Blob> {
   const files: Zippable = { [EVENTS]: [await bytesOf(await readLog(id)), { level: 6 }] };
   if (checkpoint !== null) {
-    for await (const entry of (await findCheckpoint(id)).values()) {
-      // Weights do not get smaller.
-      if (entry.kind === "file")
-        files[`checkpoint/${entry.name}`] = [await bytesOf(await entry.getFile()), { level: 0 }];
-    }
+    // Weights do not get smaller.
+    for await (const [path, file] of filesBelow(await findCheckpoint(id), "checkpoint/"))
+      files[path] = [await bytesOf(file), { level: 0 }];
   }
   return new Blob([zipSync(files)], { type: "application/zip" });
 }

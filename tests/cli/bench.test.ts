@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { main } from "../../src/cli/bench";
+import type { ContenderName } from "../../src/cli/bench/contender";
+import { agreementNote, matmul, training } from "../../src/cli/bench/libraries";
+import { type Answer, repeated } from "../../src/cli/bench/measure";
 import { medianOf } from "../../src/cli/bench/section";
 import { figuresOf } from "../../src/cli/bench/verifier";
+import { type Architecture, configOf, LARGE, MEDIUM, SMALL, stepFlops, weightsOf } from "../../src/cli/bench/workload";
+import { parseConfig } from "../../src/model/config";
+import { parameterLayout } from "../../src/model/parameters";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -38,6 +44,84 @@ describe("bench", () => {
 
   it("refuses what it does not know", async () => {
     await expect(main(["--section", "moon"])).rejects.toThrow('there is no section "moon"');
-    await expect(main(["everything"])).rejects.toThrow('no argument "everything"');
+    await expect(main(["everything"])).rejects.toThrow('there is no section "everything"');
+    await expect(main(["verifier", "--adapter", "cray"])).rejects.toThrow("--adapter cray");
+  });
+});
+
+describe("libraries side by side", () => {
+  const answer = (milliseconds: number, result: readonly number[] = [1]): Answer => ({
+    device: "a device",
+    milliseconds,
+    repetitions: 9,
+    firstOnly: false,
+    result,
+  });
+
+  it("are compared with the fastest of the others, and a reason stands where a figure is missing", async () => {
+    const answers: Readonly<Record<ContenderName, Answer | string>> = {
+      kelvin: answer(10),
+      "jax-js": answer(40),
+      "tfjs-webgpu": { ...answer(25), firstOnly: true },
+      "onnxruntime-web": "it cannot",
+    };
+    const figures = await matmul(async (contender) => answers[contender]);
+    expect(figures.slice(0, 5).map(({ name, note }) => [name, note])).toEqual([
+      ["matmul 512: kelvin", undefined],
+      ["matmul 512: jax-js", undefined],
+      ["matmul 512: tfjs-webgpu", "one repetition, compilation included"],
+      ["matmul 512: onnxruntime-web", "it cannot"],
+      ["matmul 512: kelvin / fastest peer", undefined],
+    ]);
+    expect(figures[0]!.value).toBeCloseTo((2 * 512 ** 3) / 10 / 1e6);
+    expect(figures[3]!.value).toBeNaN();
+    expect(figures[4]!.value).toBeCloseTo(2.5);
+  });
+
+  it("must agree in what they computed", async () => {
+    expect(agreementNote([1, 2.0001], [1, 2])).toBe("");
+    expect(agreementNote([1, 2.1], [1, 2])).toMatch(/NOT THE SAME RESULT/);
+    expect(agreementNote([1], [1, 2])).toMatch(/NOT THE SAME RESULT/);
+    expect(agreementNote([Number.NaN, 2], [1, 2])).toMatch(/NOT THE SAME RESULT/);
+  });
+
+  it("say their step as a share of their products, from the arithmetic of both", async () => {
+    const figures = await training(async (contender, work) =>
+      contender === "kelvin" ? answer("matmul" in work ? 2 : stepFlops(SMALL) / 2 ** 30) : "not asked",
+    );
+    // The step does 2^30 operations per millisecond and so does the product.
+    const share = figures.find(({ name }) => name === "training 0.8 M: share of kelvin's matmul");
+    expect(share!.value).toBeCloseTo(100);
+  });
+
+  it("are timed in stretches, the first repetition aside unless it took all the time there was", async () => {
+    let calls = 0;
+    const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    const work = {
+      run: (times: number) => wait(calls++ === 0 ? 60 : times * 5).then(() => {}),
+      result: async () => [7],
+    };
+    expect(await repeated(work, 20)).toMatchObject({ repetitions: 1, firstOnly: true, result: [7] });
+    calls = 0;
+    const found = await repeated(work, 300);
+    expect(found.firstOnly).toBe(false);
+    expect(found.milliseconds).toBeGreaterThan(4);
+    expect(found.milliseconds).toBeLessThan(40);
+  });
+});
+
+describe("the workload", () => {
+  it("has the number of parameters its name says", () => {
+    const millions = (architecture: Architecture) =>
+      weightsOf(architecture).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0) / 1e6;
+    expect(millions(SMALL)).toBeCloseTo(0.82, 2);
+    expect(millions(MEDIUM)).toBeCloseTo(6.1, 1);
+    expect(millions(LARGE)).toBeCloseTo(101, 0);
+  });
+
+  it("names tensors that the engine knows, with their shapes", () => {
+    const { parameters } = parameterLayout(parseConfig(configOf(SMALL)));
+    const shapes = new Map(parameters.map(({ name, shape }) => [name, shape.join()]));
+    expect(new Map(weightsOf(SMALL).map(({ name, shape }) => [name, shape.join()]))).toEqual(shapes);
   });
 });

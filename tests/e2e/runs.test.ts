@@ -1,15 +1,23 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { readFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { logLine } from "../../src/telemetry/log";
+import { replayState } from "../../src/telemetry/reducer";
 import { readRecording } from "../../src/telemetry/replay";
 import { launchBrowser } from "../setup/browser";
-
-const pageUrl = inject("pageUrl");
-/** Software adapters are slow, and other work may share the processor. */
-const PATIENCE = 240_000;
-/** Three steps of very few samples and no evaluation: what is tested is what is kept, not what is learned. */
-const TINY = "?preset=small&seed=3&steps=3&evaluate=0&set.proposals=4&set.solverTasks=4&set.freshTasks=2";
-
-type App = HTMLElementTagNameMap["kelvin-app"];
+import { scriptedRun } from "../ui/scripted-run";
+import {
+  type App,
+  openTab,
+  PATIENCE,
+  plainRun,
+  shownRun,
+  start,
+  TINY,
+  waitForEnd,
+  waitForSteps,
+  withoutWebgpu,
+} from "./drive";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -17,73 +25,158 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-async function openPage(context: BrowserContext, query: string): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(new URL(query, pageUrl).href);
-  return page;
-}
-
-/** Starts the run of the link from the Start view. */
-async function start(page: Page): Promise<void> {
-  const button = page.locator("kelvin-start-view").getByRole("button", { name: "Start", exact: true });
-  await button.click({ timeout: PATIENCE });
-}
-
-async function waitForSteps(page: Page, steps: number): Promise<void> {
-  await page.waitForFunction(
-    (wanted) => (document.querySelector("kelvin-app") as App).store.run.history.length >= wanted,
-    steps,
-    { timeout: PATIENCE },
-  );
-}
-
-async function waitForEnd(page: Page): Promise<void> {
-  await page.waitForFunction(() => (document.querySelector("kelvin-app") as App).store.ended, null, {
-    timeout: PATIENCE,
-  });
-}
-
-/** The log of the only run kept, without the times that differ between equal runs. */
-async function keptEvents(page: Page): Promise<unknown[]> {
-  const text = await page.evaluate(async () => {
+/** The log of the only run kept. */
+async function keptLog(page: Page): Promise<string> {
+  return page.evaluate(async () => {
     const { library } = (document.querySelector("kelvin-app") as App).store;
     let [run] = (await library?.list()) ?? [];
     // The page hears of the run's end before the last line is on the device.
     for (; run?.busy; [run] = (await library?.list()) ?? []) await new Promise((resolve) => setTimeout(resolve, 100));
     return run ? ((await (await library?.log(run.id))?.text()) ?? "") : "";
   });
-  return readRecording(text).map((event) => {
+}
+
+/** Events without the times that differ between equal runs. */
+const timeless = (log: string) =>
+  readRecording(log).map((event) => {
     const { ms: _, timings: __, ...rest } = event as unknown as Record<string, unknown>;
     return rest;
   });
-}
 
 describe("kept runs", () => {
-  it("goes on after a reload as if nothing had happened", { timeout: 3 * PATIENCE }, async () => {
+  it("go on after a reload as if nothing had happened, and replay to the same state", {
+    timeout: 3 * PATIENCE,
+  }, async () => {
     const whole = await browser.newContext();
-    const uninterrupted = await openPage(whole, TINY);
+    const uninterrupted = await openTab(whole, `${TINY}&steps=2`);
     await start(uninterrupted);
     await waitForEnd(uninterrupted);
-    const expected = await keptEvents(uninterrupted);
+    const expected = timeless(await keptLog(uninterrupted));
     await whole.close();
 
     const context = await browser.newContext();
-    const page = await openPage(context, TINY);
+    const page = await openTab(context, `${TINY}&steps=2`);
     await start(page);
     await waitForSteps(page, 1);
-    const pressed = Date.now();
     await page.getByRole("button", { name: "Pause" }).click();
-    await page.getByRole("button", { name: "Resume" }).waitFor();
-    console.log(`paused after ${Date.now() - pressed} ms`);
-    await page.waitForFunction(
-      () => ((document.querySelector("kelvin-app") as App).store.session.kept?.step ?? 0) >= 1,
-    );
-    await page.goto(new URL("?view=runs", pageUrl).href);
+    await page.getByRole("button", { name: "Resume" }).waitFor({ timeout: PATIENCE });
+    await page.getByText("Kept up to step 1").waitFor();
+    await page.reload();
+    await page.getByRole("link", { name: "Runs" }).click();
     await page.getByRole("button", { name: "Resume" }).click({ timeout: PATIENCE });
     await waitForEnd(page);
-    const resumed = await keptEvents(page);
-    expect(resumed.length).toBe(expected.length);
-    expect(resumed).toEqual(expected);
+    const log = await keptLog(page);
+    expect(timeless(log)).toEqual(expected);
+    expect(await shownRun(page)).toBe(plainRun(replayState(readRecording(log))));
+    await context.close();
+  });
+
+  it("come in from a log, are renamed, replayed, taken out and deleted", async () => {
+    const context = await browser.newContext({ acceptDownloads: true });
+    const page = await openTab(context, "?view=runs", withoutWebgpu);
+    await page.getByText("No run is kept yet.").waitFor();
+    const log = [...scriptedRun({ seed: 2, steps: 3, proposals: 2, rollouts: 3 })]
+      .map((one) => logLine(one) ?? "")
+      .join("");
+    const importer = page.locator("kelvin-runs-view input[type=file]");
+    await importer.setInputFiles({ name: "events.jsonl", mimeType: "text/plain", buffer: Buffer.from(log) });
+    const row = page.locator("kelvin-run-row");
+    await row.getByText("3 of 3 steps, a recording").waitFor();
+
+    await choose(page, "Rename");
+    await row.getByLabel("New name").fill("The first lesson");
+    await page.keyboard.press("Enter");
+    await row.getByRole("heading", { name: "The first lesson" }).waitFor();
+
+    expect(await takenOut(page, "Export: Log (JSONL)")).toBe(log);
+    const report = await takenOut(page, "Export: Report (HTML)");
+    expect(report).toContain("<title>The first lesson");
+    expect(report).not.toMatch(/(src|href)="http/);
+
+    await row.getByRole("button", { name: "Replay" }).click();
+    await page.getByRole("region", { name: "Recorded run" }).getByLabel("Speed").selectOption("50");
+    await waitForEnd(page);
+    expect(await shownRun(page)).toBe(plainRun(replayState(readRecording(log))));
+
+    await page.goBack();
+    await choose(page, "Delete");
+    const dialog = page.getByRole("dialog", { name: "Delete this run?" });
+    await dialog.waitFor();
+    await page.getByRole("button", { name: "Keep it" }).click();
+    await dialog.waitFor({ state: "hidden" });
+    expect(await row.count()).toBe(1);
+    await choose(page, "Delete");
+    await page.getByRole("button", { name: "Delete it" }).click();
+    await page.getByText("No run is kept yet.").waitFor();
+    await context.close();
+  });
+
+  it("say in place what is wrong with a file, and keep nothing of it", async () => {
+    const context = await browser.newContext();
+    const page = await openTab(context, "?view=runs", withoutWebgpu);
+    await page.getByText("No run is kept yet.").waitFor();
+    const importer = page.locator("kelvin-runs-view input[type=file]");
+    for (const [name, content, words] of [
+      ["events.jsonl", "hello\n", "line 1"],
+      ["run.zip", "PK\u0003\u0004 and nothing more", "not a whole zip file"],
+      ["run.jsonl.gz", "\u001f\u008b broken", "damaged"],
+    ] as const) {
+      await importer.setInputFiles({ name, mimeType: "", buffer: Buffer.from(content, "latin1") });
+      await page.getByRole("alert").getByText(words).waitFor();
+      await page.getByRole("button", { name: "Put the message away" }).click();
+    }
+    expect(await page.locator("kelvin-run-row").count()).toBe(0);
+    await context.close();
+  });
+
+  it("are done without where the browser keeps nothing: it is said, and the run goes on", {
+    timeout: PATIENCE,
+  }, async () => {
+    const context = await browser.newContext();
+    const page = await openTab(context, `${TINY}&steps=1`, (page) =>
+      page.route("**/assets/trainer-*.js", async (route) => {
+        const response = await route.fetch();
+        const refuse = `navigator.storage.getDirectory = async () => { throw new DOMException("no", "SecurityError"); };\n`;
+        await route.fulfill({ response, body: refuse + (await response.text()) });
+      }),
+    );
+    await start(page);
+    await page
+      .getByRole("alert")
+      .getByText("This browser does not let the page keep runs.")
+      .waitFor({ timeout: PATIENCE });
+    await waitForEnd(page);
+    await page.getByRole("button", { name: "Put away" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
     await context.close();
   });
 });
+
+describe("two tabs", () => {
+  it("share no GPU: the second says so and can take it over", { timeout: PATIENCE }, async () => {
+    const context = await browser.newContext();
+    const first = await openTab(context, TINY);
+    await first.getByText("the processor stands in").waitFor({ timeout: PATIENCE });
+    const second = await openTab(context, TINY);
+    await second.getByRole("alert").getByText("Another tab of this page holds the GPU.").waitFor({ timeout: PATIENCE });
+    await second.getByRole("button", { name: "Take the GPU over" }).click();
+    await second.getByText("the processor stands in").waitFor({ timeout: PATIENCE });
+    await first.getByRole("alert").getByText("Another tab has taken the GPU over.").waitFor({ timeout: PATIENCE });
+    await second.close();
+    await first.getByText("the processor stands in").waitFor({ timeout: PATIENCE });
+    await first.getByRole("alert").waitFor({ state: "detached" });
+    await context.close();
+  });
+});
+
+/** Opens the menu of the only run and chooses an entry. */
+async function choose(page: Page, entry: string): Promise<void> {
+  await page.getByRole("button", { name: /^More for/ }).click();
+  await page.getByRole("menuitem", { name: entry }).click();
+}
+
+/** What a menu entry downloads, as text. */
+async function takenOut(page: Page, entry: string): Promise<string> {
+  const [download] = await Promise.all([page.waitForEvent("download"), choose(page, entry)]);
+  return readFileSync(await download.path(), "utf8");
+}

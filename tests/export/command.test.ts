@@ -122,7 +122,7 @@ describe("export refuses", () => {
   }
 
   it.each([
-    ["a format it does not know", /--format gguf; one of safetensors, onnx/, ["--format", "gguf", "--out", "x"]],
+    ["a format it does not know", /--format gguf; one of safetensors, onnx, peft/, ["--format", "gguf", "--out", "x"]],
     ["no format", /no --format/, ["--out", "x"]],
     ["no place", /no --out/, ["--format", "onnx"]],
     ["another argument", /unexpected nano/, ["nano", "--format", "onnx", "--out", "x"]],

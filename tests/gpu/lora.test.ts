@@ -32,7 +32,7 @@ async function createAdapted(lora: LoraConfig = ALL, config: object = TINY): Pro
   let seed = 500;
   for (const [key, { shape, data }] of tensors)
     drawn.set(key, { shape, data: Float32Array.from(uniform(seed++, data.length, -0.3, 0.3)) });
-  return createTiny(engine, {}, config, { lora, tensors: drawn });
+  return createTiny(engine, {}, config, { lora, tensors: drawn, base: "tiny" });
 }
 
 function createFresh(lora: LoraConfig = ALL, config: object = TINY): Promise<LoadedModel> {

@@ -3,7 +3,14 @@ import { afterAll } from "vitest";
 import type { Completion, LiveTokens, Loss, Tokenizer, TrainingSequence } from "../../src/contracts";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { parseConfig } from "../../src/model/config";
-import { type AdapterSource, type Engine, type LoadedModel, openEngine, type Plan } from "../../src/model/engine";
+import {
+  type AdapterSource,
+  DEFAULT_PLAN,
+  type Engine,
+  type LoadedModel,
+  openEngine,
+  type Plan,
+} from "../../src/model/engine";
 import { parameterLayout } from "../../src/model/parameters";
 import { integers, uniform } from "../reference/numbers";
 
@@ -25,12 +32,12 @@ export const TINY = {
 };
 
 export const TINY_PLAN: Plan = {
+  ...DEFAULT_PLAN,
   slots: 8,
   capacity: 24,
   promptRows: 128,
   chunk: 4,
   trainingRows: 256,
-  activations: "kept",
 };
 
 /** The engine of one test file on the adapter that KELVIN_ADAPTER names. */

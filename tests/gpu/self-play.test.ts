@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readModelFolder } from "../../src/cli/model-folder";
-import type { MethodConfig, RunConfig, TrainEvent, Verifier } from "../../src/contracts";
+import type { LoraConfig, MethodConfig, RunConfig, TrainEvent, Verifier } from "../../src/contracts";
 import { parseSuite } from "../../src/evaluate/suite";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { configure, findMethod } from "../../src/methods";
 import { type Engine, openEngine } from "../../src/model/engine";
+import { createRng } from "../../src/rollout/rng";
 import { freshState, needsReference, type TrainState, train } from "../../src/train";
 import { createNodeVerifier } from "../../src/verify/node";
 
@@ -48,7 +49,13 @@ interface Outcome {
 }
 
 /** Runs a method on the real parts until `state.step` is `until`; begins where `from` ended. */
-async function play(name: string, overrides: MethodConfig, until: number, from?: Outcome): Promise<Outcome> {
+async function play(
+  name: string,
+  overrides: MethodConfig,
+  until: number,
+  from?: Outcome,
+  lora?: LoraConfig,
+): Promise<Outcome> {
   const method = findMethod(name);
   const config = configure(method, overrides);
   const run: RunConfig = {
@@ -59,8 +66,10 @@ async function play(name: string, overrides: MethodConfig, until: number, from?:
     overrides,
     evaluateTasks: 6,
     evaluateEvery: 2,
+    ...(lora ? { lora } : {}),
   };
-  const model = await engine.loadModel(await readModelFolder(folder));
+  const adapter = lora && { lora, rng: createRng(run.seed) };
+  const model = await engine.loadModel(await readModelFolder(folder), {}, adapter);
   model.resetOptimizer();
   const reference = needsReference(method.loss(config)) ? await model.freezeReference() : undefined;
   if (from) model.importState(from.engineState);
@@ -113,6 +122,20 @@ describe.runIf(present)("self-play on the real engine and verifier", () => {
     const second = await play("azr", small, 3, first);
     expect(facts([...first.events, ...second.events])).toEqual(facts(whole.events));
     expect(second.weights).toEqual(whole.weights);
+  });
+
+  it("trains adapters alone, and says so", async () => {
+    const lora: LoraConfig = { rank: 4, alpha: 8, targets: ["q", "v", "gate", "down"] };
+    const { events, engineState } = await play("azr", small, 2, undefined, lora);
+    expect(events.find(({ type }) => type === "run.start")).toMatchObject({ lora });
+    const ends = events.flatMap((event) => (event.type === "step.end" ? [event.metrics] : []));
+    expect(ends.length).toBe(2);
+    for (const metrics of ends) {
+      expect(metrics["policy/gradNorm"]).toBeGreaterThan(0);
+      expect(metrics["policy/logprobGap"]).toBeLessThan(1e-4);
+    }
+    // The adapters and their moments: the base is in no checkpoint of theirs.
+    expect(engineState.byteLength).toBeLessThan(whole.engineState.byteLength / 10);
   });
 
   it("trains on one example, held near the frozen base", async () => {

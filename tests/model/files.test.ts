@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KelvinError } from "../../src/contracts";
+import type { Gpu } from "../../src/gpu/gpu";
+import { PagedBuffer } from "../../src/gpu/pages";
 import { parseConfig } from "../../src/model/config";
-import { packParameters, parameterLayout, unpackParameters } from "../../src/model/parameters";
+import { checkParameters, readableTensors, readParameters, writeParameters } from "../../src/model/parameter-transfer";
+import { DEFAULT_LIMITS, parameterLayout } from "../../src/model/parameters";
 import { readSafetensors, type Tensor, writeSafetensors } from "../../src/model/safetensors";
 
 const config = {
@@ -27,13 +30,13 @@ const LLAMA3 = {
 };
 
 /** The error of a refused file: one KelvinError about the model, in one line. */
-function refusal(read: () => unknown): string {
+function refusal(read: () => unknown, expected = "model"): string {
   try {
     read();
   } catch (error) {
     expect(error).toBeInstanceOf(KelvinError);
     const { reason, message, hint } = error as KelvinError;
-    expect(reason).toBe("model");
+    expect(reason).toBe(expected);
     expect(hint).not.toBe("");
     expect(message).not.toContain("\n");
     return message;
@@ -53,7 +56,8 @@ describe("config.json", () => {
     expect(parseConfig({ ...config, model_type: "qwen2" })).toMatchObject({ queryKeyNorm: false, attentionBias: true });
     const plain = { ...config, model_type: "llama", head_dim: null, num_key_value_heads: null, hidden_size: 24 };
     expect(parseConfig(plain).heads).toEqual({ queryHeads: 6, keyHeads: 6, headDim: 4 });
-    expect(parseConfig({ ...config, eos_token_id: [7, 8] }).endToken).toBe(7);
+    const ends = parseConfig({ ...config, eos_token_id: [7, 8] });
+    expect([ends.endToken, ends.endTokens]).toEqual([7, [7, 8]]);
     expect(parseConfig({ ...config, eos_token_id: null }).endToken).toBe(-1);
   });
 
@@ -194,23 +198,59 @@ describe("a model's parameters", () => {
     }),
   );
 
-  it("go into one padded buffer and come back; padding is zero", () => {
-    const flat = packParameters(layout, full);
-    expect(unpackParameters(layout, flat)).toEqual(full);
+  it.each([
+    ["one page", DEFAULT_LIMITS],
+    ["pages of few rows", { pageFloats: 2500, chunkRows: 64 }],
+    ["pages of whole matrices", { pageFloats: 3000, chunkRows: 64 }],
+  ])("go into padded buffers and come back: %s; padding is zero", async (_, limits) => {
+    const cut = parameterLayout(parseConfig(config), limits);
+    expect(cut.floats).toBe(layout.floats);
+    expect(cut.pages.length > 1).toBe(limits !== DEFAULT_LIMITS);
+    expect(Math.max(...cut.pages.map(({ size }) => size))).toBeLessThanOrEqual(limits.pageFloats);
+    const gpu = memoryOnly();
+    const values = new PagedBuffer(gpu, "weights", cut.pages);
+    await writeParameters(gpu, cut, values, readableTensors(full));
+    expect(await readParameters(gpu, cut, values)).toEqual(full);
+    const flat = await values.read(gpu);
     expect(flat.reduce((count, value) => count + (value === 0 ? 0 : 1), 0)).toBe(layout.count);
-    expect(layout.floats).toBeGreaterThan(layout.count);
+    expect(flat.length).toBeGreaterThan(layout.count);
+  });
+
+  it("are refused, by name and before any memory is taken, where a matrix does not fit a buffer", () => {
+    const limits = { pageFloats: 2000, chunkRows: 16 };
+    const message = "model.layers.0.self_attn.q_proj.weight and 2 more take 9728 bytes";
+    expect(refusal(() => parameterLayout(parseConfig(config), limits), "out-of-memory")).toContain(message);
   });
 
   it("are refused where one is missing or has another shape, by name", () => {
     const name = "model.layers.1.mlp.down_proj.weight";
     const without = new Map([...full].filter(([key]) => key !== name));
-    expect(refusal(() => packParameters(layout, without))).toContain(`${name} is missing`);
+    expect(refusal(() => checkParameters(layout, readableTensors(without)))).toContain(`${name} is missing`);
     const turned = new Map(full).set(name, { shape: [37, 18], data: new Float32Array(37 * 18) });
-    expect(refusal(() => packParameters(layout, turned))).toBe(`${name}: expected [18,37], got [37,18]`);
+    expect(refusal(() => checkParameters(layout, readableTensors(turned)))).toBe(
+      `${name}: expected [18,37], got [37,18]`,
+    );
   });
 
   it("are refused before any memory is taken for a model they cannot be", () => {
     const giant = parameterLayout(parseConfig({ ...config, vocab_size: 1e7, hidden_size: 1e6 }));
-    expect(refusal(() => packParameters(giant, full))).toContain("model.embed_tokens.weight");
+    expect(refusal(() => checkParameters(giant, readableTensors(full)))).toContain("model.embed_tokens.weight");
   });
 });
+
+/** A device that only remembers: enough for numbers to go there and come back. */
+function memoryOnly(): Gpu {
+  const memory = new Map<unknown, Float32Array>();
+  const device: Pick<Gpu, "storage" | "write" | "readFloats" | "settle"> = {
+    storage(label, floats) {
+      const buffer = { label, size: floats * 4 } as GPUBuffer;
+      memory.set(buffer, new Float32Array(floats));
+      return buffer;
+    },
+    write: (buffer, data, byteOffset = 0) => memory.get(buffer)?.set(data as Float32Array, byteOffset / 4),
+    readFloats: async ({ buffer, offset, size }) =>
+      (memory.get(buffer) ?? new Float32Array()).slice(offset / 4, (offset + size) / 4),
+    settle: async () => {},
+  };
+  return device as Gpu;
+}

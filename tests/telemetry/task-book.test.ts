@@ -42,6 +42,16 @@ describe("TaskBook", () => {
     expect(taskBookOf([...events, ...logged]).records).toEqual(taskBookOf(logged).records);
   });
 
+  it("catches up with a past that it was given, when it is looked at", () => {
+    const half = Math.floor(logged.length / 2);
+    const book = taskBookOf(events.slice(0, 40));
+    book.restart(logged.slice(0, half));
+    for (const event of logged.slice(half)) book.see(event);
+    expect(book.records).toEqual(taskBookOf(logged).records);
+    book.restart();
+    expect(book.records).toEqual([]);
+  });
+
   it("takes tasks that come from elsewhere from their prompts, and leaves evaluation out", () => {
     const [sample] = samplesOf(events).filter(({ prompt }) => prompt.task);
     if (!sample) throw new Error("the scripted run has answers");

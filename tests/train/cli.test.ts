@@ -70,6 +70,12 @@ describe("run folder", () => {
     kept.saveCheckpoint({ run, suites: ["s.jsonl"], state }, { ...weights, companions: [companion] });
     kept.append(event);
     expect(readCheckpoint(out)).toEqual({ run, suites: ["s.jsonl"], state, events: 1 });
+    const lora = { rank: 4, alpha: 8, targets: ["q", "v"] } as const;
+    const adapter = new Map([["adapter_config.json", Uint8Array.of(7)]]);
+    kept.saveCheckpoint({ run: { ...run, lora }, suites: [], state }, { ...weights, adapter });
+    expect(readCheckpoint(out).run).toEqual({ ...run, lora });
+    expect([...readFileSync(join(out, "checkpoint", "adapter", "adapter_config.json"))]).toEqual([7]);
+    kept.saveCheckpoint({ run, suites: ["s.jsonl"], state }, { ...weights, companions: [companion] });
     expect([...readEngineState(out)]).toEqual([3, 4, 5]);
     expect(readLogLines(out, 1)).toEqual([JSON.stringify(event)]);
     expect(readFileSync(join(out, "checkpoint", "config.json"), "utf8")).toBe("{}");

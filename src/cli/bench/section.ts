@@ -1,17 +1,32 @@
+import type { AdapterChoice } from "../../gpu/node-adapter";
+
 /** One measured figure. */
 export interface Figure {
   readonly name: string;
   readonly value: number;
   /** `1/s`, `ms`, … */
   readonly unit: string;
+  /** What a reader must know of it: how it was measured, or why it is missing (the value is then NaN). */
+  readonly note?: string;
+}
+
+/** What was asked for on the command line. */
+export interface Settings {
+  readonly adapter: AdapterChoice;
+  /** How long one measurement repeats its work. */
+  readonly seconds: number;
+  /** After this a library that has not answered is ended. */
+  readonly limitSeconds: number;
 }
 
 /** A part of the benchmark: a file per section. It runs alone on the machine, one section after the other. */
 export interface Section {
   /** What is measured and where, e.g. `verifier in Node`. */
   readonly name: string;
+  /** Measured only where it is named. */
+  readonly onRequest?: boolean;
   /** The figures, or why this machine cannot give them. */
-  measure(): Promise<readonly Figure[] | string>;
+  measure(settings: Settings): Promise<readonly Figure[] | string>;
 }
 
 /** Runs `measure` an odd number of times and keeps the median of each figure: a burst of other work is no result. */

@@ -36,6 +36,18 @@ export function drawEndMarks(plot: uPlot, marks: readonly EndMark[], ink: string
   plot.ctx.restore();
 }
 
+/** No mark is smaller, in CSS pixels. */
+const SMALLEST = 1.1;
+
+/** Marks that stand by themselves; their radius is a length on the horizontal axis. */
+export function drawSpots(plot: uPlot, spots: readonly Omit<EndMark & { radius: number }, "label">[]): void {
+  for (const { x, value, radius, ...mark } of spots) {
+    const [left, top] = [plot.valToPos(x, "x", true), plot.valToPos(value, "y", true)];
+    const size = plot.valToPos(x + radius, "x", true) - left;
+    drawShape(plot.ctx, mark, left, top, Math.max(SMALLEST * devicePixelRatio, size));
+  }
+}
+
 /** A dotted line right across, named at its left end, above the line. */
 export function drawReferenceLine(plot: uPlot, line: ReferenceLine, color: string, font: string): void {
   const { left, width } = plot.bbox;
@@ -68,7 +80,7 @@ export function spread(sorted: readonly number[], gap: number, bottom: number): 
 
 function drawShape(
   context: CanvasRenderingContext2D,
-  { shape, color }: EndMark,
+  { shape, color }: Pick<EndMark, "shape" | "color">,
   x: number,
   y: number,
   radius: number,

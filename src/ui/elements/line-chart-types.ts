@@ -16,3 +16,14 @@ export interface ReferenceLine {
   readonly value: number;
   readonly label: string;
 }
+
+/** A single mark, besides the lines; its area says how many things lie there. */
+export interface ChartSpot {
+  readonly shape: MarkShape;
+  /** Name of the colour token. */
+  readonly color: string;
+  readonly x: number;
+  readonly value: number;
+  /** In units of the horizontal axis. */
+  readonly radius: number;
+}

@@ -4,8 +4,8 @@ import uPlot from "uplot";
 import uPlotStyles from "uplot/dist/uPlot.min.css?inline";
 import { base } from "../styles";
 import { ThemeController, token } from "../theme";
-import { drawEndMarks, drawReferenceLine, type EndMark } from "./chart-marks";
-import type { ChartSeries, ReferenceLine } from "./line-chart-types";
+import { drawEndMarks, drawReferenceLine, drawSpots, type EndMark } from "./chart-marks";
+import type { ChartSeries, ChartSpot, ReferenceLine } from "./line-chart-types";
 
 /** Lines over training steps on a fixed range. The same numbers are in a table elsewhere: the canvas itself is an image. */
 @customElement("kelvin-line-chart")
@@ -26,7 +26,11 @@ export class LineChart extends LitElement {
   @property({ attribute: false }) range: readonly [number, number] = [0, 1];
   /** Last step on the axis; 0 ends it at the last value. */
   @property({ type: Number }) until = 0;
+  /** First step on the axis; null begins it with the first value. */
+  @property({ attribute: false }) from: number | null = null;
   @property({ attribute: false }) references: readonly ReferenceLine[] = [];
+  /** Marks behind the lines. */
+  @property({ attribute: false }) spots: readonly ChartSpot[] = [];
   /** Axes and direct labels; small gauges go without. */
   @property({ type: Boolean, reflect: true }) detailed = false;
   @property() label = "";
@@ -62,6 +66,7 @@ export class LineChart extends LitElement {
     const shape = JSON.stringify([
       this.series.map(({ label }) => label),
       this.range,
+      this.from,
       this.until,
       this.detailed,
       this.references,
@@ -114,13 +119,16 @@ export class LineChart extends LitElement {
       },
       axes: this.axes(),
       series: [{}, ...this.series.map((series) => this.line(series))],
-      hooks: { drawAxes: [(plot) => this.drawReferences(plot)], draw: [(plot) => this.drawMarks(plot)] },
+      hooks: {
+        drawAxes: [(plot) => this.drawReferences(plot), (plot) => this.drawSpots(plot)],
+        draw: [(plot) => this.drawMarks(plot)],
+      },
     };
   }
 
   /** First and last step of the axis. */
   private span(): [number, number] {
-    const [first = 0] = this.steps;
+    const first = this.from ?? this.steps[0] ?? 0;
     return [first, Math.max(this.until, this.steps.at(-1) ?? 0, first + 1)];
   }
 
@@ -161,6 +169,13 @@ export class LineChart extends LitElement {
   private drawReferences(plot: uPlot): void {
     for (const line of this.references)
       drawReferenceLine(plot, line, token(this, "--k-ink-3"), this.font(11 * devicePixelRatio));
+  }
+
+  private drawSpots(plot: uPlot): void {
+    drawSpots(
+      plot,
+      this.spots.map((spot) => ({ ...spot, color: token(this, spot.color) })),
+    );
   }
 
   private drawMarks(plot: uPlot): void {

@@ -1,10 +1,14 @@
-import { css, html, LitElement } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import type WaDialog from "@awesome.me/webawesome/dist/components/dialog/dialog.js";
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
 import { icon } from "../icons";
 import { base, buttons } from "../styles";
 
+/** Fetched with the first dialog that opens: nothing of it is needed before Start. */
+const loadDialog = () => import("@awesome.me/webawesome/dist/components/dialog/dialog.js");
+
 /**
- * A titled dialog over the page; Escape and the button close it, and focus goes back to where it was.
+ * A titled dialog over the page; Escape, the button and a press beside it close it, and focus goes back to where it was.
  * @fires closed
  * @slot content
  */
@@ -15,9 +19,9 @@ export class ModalDialog extends LitElement {
     buttons,
     css`
       :host { display: contents; }
-      dialog { width: min(44rem, calc(100vw - 2rem)); max-height: calc(100vh - 2rem); padding: 0; border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-3); background: var(--k-raised); color: var(--k-ink); box-shadow: var(--k-shadow-3); white-space: normal; font-size: var(--k-text-sm); }
-      dialog::backdrop { background: var(--k-scrim); }
-      .head { display: flex; align-items: center; justify-content: space-between; padding: var(--k-space-4) var(--k-space-3) 0 var(--k-space-5); }
+      wa-dialog { --width: min(44rem, calc(100vw - 2rem)); --spacing: 0; white-space: normal; font-size: var(--k-text-sm); }
+      wa-dialog::part(dialog) { max-width: calc(100vw - 2rem); max-height: calc(100vh - 2rem); border: 1px solid var(--k-line-strong); color: var(--k-ink); }
+      .head { position: sticky; top: 0; display: flex; align-items: center; justify-content: space-between; padding: var(--k-space-4) var(--k-space-3) 0 var(--k-space-5); background: var(--k-raised); }
       h2 { font-size: var(--k-text-lg); letter-spacing: var(--k-tracking-tight); }
       .body { display: grid; gap: var(--k-space-4); padding: var(--k-space-3) var(--k-space-5) var(--k-space-5); }
     `,
@@ -25,27 +29,32 @@ export class ModalDialog extends LitElement {
 
   @property() heading = "";
   @property({ type: Boolean }) open = false;
+  @state() private loaded = false;
 
-  override updated(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has("open")) return;
-    const dialog = this.renderRoot.querySelector("dialog");
-    if (this.open && !dialog?.open) dialog?.showModal();
-    if (!this.open && dialog?.open) dialog.close();
+  override willUpdate(): void {
+    if (!this.open || this.loaded) return;
+    void loadDialog().then(() => {
+      this.loaded = true;
+    });
   }
 
   override render() {
-    return html`<dialog aria-labelledby="title" @close=${this.onClose}>
-      <div class="head"><h2 id="title">${this.heading}</h2>
+    if (!this.loaded) return nothing;
+    return html`<wa-dialog without-header light-dismiss label=${this.heading} ?open=${this.open} @wa-after-hide=${this.onHidden}>
+      <div class="head"><h2>${this.heading}</h2>
         <button class="button bare" type="button" aria-label="Close" @click=${this.close}>${icon("close")}</button></div>
       <div class="body"><slot></slot></div>
-    </dialog>`;
+    </wa-dialog>`;
   }
 
   private close(): void {
-    this.renderRoot.querySelector("dialog")?.close();
+    const dialog = this.renderRoot.querySelector<WaDialog>("wa-dialog");
+    if (dialog) dialog.open = false;
   }
 
-  private onClose(): void {
+  /** Menus inside a dialog tell of their own hiding too. */
+  private onHidden(event: Event): void {
+    if (event.target !== event.currentTarget) return;
     this.open = false;
     this.dispatchEvent(new CustomEvent("closed"));
   }

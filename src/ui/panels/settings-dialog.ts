@@ -3,6 +3,7 @@ import { customElement, property } from "lit/decorators.js";
 import type { MethodConfig, MethodInfo } from "../../contracts";
 import "../elements/modal-dialog";
 import { AUTO, parseSetting, presetsOf } from "../setup";
+import type { SheetName } from "../sheets";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields } from "../styles";
 
@@ -11,6 +12,7 @@ type NumberName = "seed" | "steps" | "evaluate";
 /**
  * Everything about a run that can be set, drawn from the method's own defaults and descriptions.
  * @fires closed
+ * @fires open-sheet for the model's sheet
  */
 @customElement("kelvin-settings-dialog")
 export class SettingsDialog extends LitElement {
@@ -23,7 +25,7 @@ export class SettingsDialog extends LitElement {
       .row { display: grid; grid-template-columns: minmax(10rem, 14rem) 1fr; gap: 0.2rem var(--k-space-4); align-items: center; }
       .row > * { min-width: 0; }
       .meaning { grid-column: 2; color: var(--k-ink-3); font-size: var(--k-text-xs); }
-      label { font-weight: var(--k-weight-medium); }
+      label, .label { font-weight: var(--k-weight-medium); }
       .setting { font-family: var(--k-font-mono); font-weight: var(--k-weight); font-size: var(--k-text-sm); }
       .changed { font-weight: var(--k-weight-bold); }
       .summary { color: var(--k-ink-2); }
@@ -54,6 +56,8 @@ export class SettingsDialog extends LitElement {
       <form @submit=${(event: Event) => event.preventDefault()} @change=${this.onChange}>
         <fieldset ?disabled=${started} style="border:0;padding:0;margin:0;display:grid;gap:var(--k-space-4)">
           ${this.renderMethod()}
+          <div class="row"><span class="label">Model</span><button class="button" type="button" @click=${this.openModel}>${setup.lora ? `${this.modelName}, adapters of rank ${setup.lora.rank}` : this.modelName}</button>
+            <span class="meaning">What it is and takes; another one, or adapters only.</span></div>
           ${this.renderNumber("seed", "Seed", setup.seed, "Same seed, same run.")}
           ${this.renderNumber("steps", "Steps", setup.steps, "One gradient update each.")}
           ${this.renderNumber("evaluate", "Held-out tasks", setup.evaluate, "Per task type, before, during and after; 0 saves the time. Empty: as many as suit the preset.")}
@@ -127,6 +131,15 @@ export class SettingsDialog extends LitElement {
       input instanceof HTMLInputElement && input.type === "checkbox" ? input.checked : parse(input.value, standard);
     const { [key]: _old, ...others } = setup.overrides;
     this.store.configure({ overrides: value === standard ? others : { ...others, [key]: value } });
+  }
+
+  private get modelName(): string {
+    return this.store.session.loaded?.model.name ?? this.store.setup.model;
+  }
+
+  private openModel(): void {
+    this.onClosed();
+    this.dispatchEvent(new CustomEvent<SheetName>("open-sheet", { detail: "model", bubbles: true, composed: true }));
   }
 
   private onClosed(): void {

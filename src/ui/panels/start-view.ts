@@ -9,7 +9,8 @@ import type { ReplaySource } from "../replay-source";
 import type { Failure } from "../session";
 import { DEFAULT_SETUP } from "../setup";
 import { type Store, StoreController } from "../store";
-import { base, buttons } from "../styles";
+import { base, buttons, notes } from "../styles";
+import { failureNote } from "./failure-note";
 import "./recorded-field";
 
 const LOOP = [
@@ -27,6 +28,7 @@ export class StartView extends LitElement {
   static override readonly styles = [
     base,
     buttons,
+    notes,
     css`
       :host { display: grid; grid-template-rows: minmax(min-content, 1fr) auto; gap: var(--k-space-6); min-height: 100%; padding: var(--k-space-6) var(--k-space-8); }
       .open { align-self: center; display: grid; grid-template-columns: minmax(0, 42rem) minmax(0, 17rem); justify-content: space-between; align-items: center; gap: var(--k-space-6) var(--k-space-8); }
@@ -40,12 +42,7 @@ export class StartView extends LitElement {
       .alternatives { display: flex; flex-wrap: wrap; gap: var(--k-space-3) var(--k-space-6); }
       .link { border: 0; background: none; padding: 0.3rem 0; text-decoration: underline; text-underline-offset: 3px; min-height: var(--k-target); }
       .loading { display: grid; gap: 0.5rem; padding-top: var(--k-space-5); border-top: 1px solid var(--k-line); max-width: 38rem; }
-      .said { display: grid; grid-template-columns: auto 1fr; gap: 0.2rem 0.6rem; padding: var(--k-space-4); border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-2); background: var(--k-surface); max-width: 38rem; }
-      .said .icon { margin-top: 0.15rem; }
-      .said.failure .icon { color: var(--k-danger); }
-      .said.caution .icon { color: var(--k-caution); }
-      .said p { grid-column: 2; color: var(--k-ink-2); }
-      .said .first { color: var(--k-ink); font-weight: var(--k-weight-medium); }
+      .said { max-width: 38rem; }
       ol { display: grid; grid-template-columns: repeat(6, 1fr); gap: var(--k-space-5); padding-top: var(--k-space-5); border-top: 1px solid var(--k-line); }
       li { display: grid; gap: 0.2rem; align-content: start; font-size: var(--k-text-xs); color: var(--k-ink-3); }
       li b { color: var(--k-ink); font-size: var(--k-text-sm); }
@@ -79,10 +76,10 @@ export class StartView extends LitElement {
     const { failure } = this.store.session;
     return html`<div class="open"><div class="invite">
         ${this.renderInvitation()}
-        ${failure ? renderSaid(failure, "failure") : this.renderGo()}
+        ${failure ? failureNote(this.store, failure) : this.renderGo()}
         ${failure?.reason === "no-webgpu" ? this.renderWatch() : nothing}
-        ${this.store.complaint ? renderSaid(this.store.complaint, "failure") : nothing}
-        ${this.logFailure ? renderSaid(this.logFailure, "failure") : nothing}
+        ${this.store.complaint ? failureNote(this.store, this.store.complaint) : nothing}
+        ${this.logFailure ? failureNote(this.store, this.logFailure) : nothing}
         ${this.renderAlternatives()}
         ${failure?.reason === "no-webgpu" ? nothing : this.renderLoading()}
       </div>
@@ -184,10 +181,6 @@ export class StartView extends LitElement {
   private openSettings(): void {
     this.dispatchEvent(new CustomEvent("open-settings"));
   }
-}
-
-function renderSaid({ message, hint }: Failure, kind: "failure" | "caution") {
-  return html`<div class="said ${kind}" role="alert">${icon("caution")}<p class="first">${message}</p><p>${hint}</p></div>`;
 }
 
 declare global {

@@ -3,6 +3,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import "../elements/modal-dialog";
 import { bytes, whole } from "../format";
 import { icon } from "../icons";
+import type { SheetName } from "../sheets";
 import { type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
 import { safetySheet } from "./safety-sheet";
@@ -15,12 +16,13 @@ export class StatusLine extends LitElement {
     buttons,
     css`
       footer { display: flex; align-items: center; gap: var(--k-space-5); height: 100%; padding: 0 var(--k-space-5); font-size: var(--k-text-xs); color: var(--k-ink-2); white-space: nowrap; }
-      footer p > span { color: var(--k-ink-3); margin-right: 0.25rem; }
-      .adapter { overflow: hidden; text-overflow: ellipsis; min-width: 6rem; }
+      footer p > span, .adapter > span { color: var(--k-ink-3); margin-right: 0.25rem; }
+      .adapter { border: 0; background: none; padding: 0.2rem 0; text-align: left; white-space: nowrap; text-decoration: underline; text-decoration-color: var(--k-line-strong); text-underline-offset: 3px; overflow: hidden; text-overflow: ellipsis; min-width: 6rem; }
       .nothing { margin-left: auto; color: var(--k-ink-3); }
       .safety { display: inline-flex; align-items: center; gap: 0.4rem; height: 1.5rem; padding: 0 0.65rem; border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-pill); background: none; }
       .safety:hover { background: var(--k-hover); }
       .safety .icon { width: 0.9rem; height: 0.9rem; color: var(--k-ok); }
+      .safety.stopped, .safety.stopped .icon { color: var(--k-danger); border-color: var(--k-danger); }
       .caution { color: var(--k-caution); }
       @media (max-width: 1000px) { footer { flex-wrap: wrap; gap: 0.2rem var(--k-space-4); padding-block: var(--k-space-3); } .nothing { margin-left: 0; } }
       @media (max-width: 720px) { footer { white-space: normal; padding: var(--k-space-3) var(--k-space-4) var(--k-space-5); } .safety { height: 2.75rem; } }
@@ -42,15 +44,22 @@ export class StatusLine extends LitElement {
     const refused = Object.values(refusals).reduce((sum, count) => sum + count, 0);
     const ruled = refused + valid;
     return html`<footer>
-      <p class="adapter" title=${device?.description ?? ""}><span>Adapter</span>${device ? device.description : "–"}${device?.software ? html` <b class="caution">software</b>` : nothing}</p>
+      <button class="adapter" type="button" aria-haspopup="dialog" title=${device?.description ?? ""} @click=${this.openDevice}><span>Adapter</span>${device ? device.description : "–"}${device?.software ? html` <b class="caution">software</b>` : nothing}</button>
       <p class="number"><span>Memory</span>${loaded && loaded.bytesOnDevice > 0 ? bytes(loaded.bytesOnDevice) : "–"}</p>
       <p class="number"><span>Verifier</span>${this.verifier}</p>
+      ${session.kept ? html`<p class="number"><span>Kept</span> ${session.kept.step === null ? "its log so far" : `up to step ${session.kept.step}`}</p>` : nothing}
       <p class="nothing">Nothing leaves this device</p>
-      <button class="safety number" type="button" @click=${() => this.show(true)}>${icon("shield")}<b>Safety</b>${ruled === 0 ? "no programs yet" : `${whole(refused)} refused`}</button>
+      <button class="safety number ${this.stopped ? "stopped" : ""}" type="button" @click=${() => this.show(true)}>${icon("shield")}<b>Safety</b>${this.stopped ? "stopped, " : ""}${ruled === 0 ? "no programs yet" : `${whole(refused)} refused`}</button>
       <kelvin-dialog heading="Safety" .open=${this.open} @closed=${() => this.show(false)}>
         ${this.open ? safetySheet(run) : nothing}
+        ${this.open ? this.renderStop() : nothing}
       </kelvin-dialog>
     </footer>`;
+  }
+
+  /** A person has ended the run that is on screen. */
+  private get stopped(): boolean {
+    return this.store.run.status === "stopped";
   }
 
   private get verifier(): string {
@@ -58,6 +67,18 @@ export class StatusLine extends LitElement {
     if (!python) return this.store.session.loaded || this.store.session.failure ? "–" : "Python, starting";
     if (python.loaded < python.total) return `Python, loading ${bytes(python.loaded)} of ${bytes(python.total)}`;
     return this.store.session.loaded ? "Python, ready" : "Python, starting";
+  }
+
+  /** A person decides: the run ends at once, and what it has learned so far is kept. */
+  private renderStop() {
+    const { run } = this.store;
+    if (run.status !== "running" || this.store.timeline) return nothing;
+    return html`<p><button class="button" type="button" @click=${() => this.store.stop()}>Stop this run now</button></p>
+      <p>Nothing more is generated, run or learned. The run is kept under Runs as far as its last finished step.</p>`;
+  }
+
+  private openDevice(): void {
+    this.dispatchEvent(new CustomEvent<SheetName>("open-sheet", { detail: "device", bubbles: true, composed: true }));
   }
 
   private show(open: boolean): void {

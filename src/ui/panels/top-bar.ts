@@ -3,6 +3,7 @@ import { customElement, property } from "lit/decorators.js";
 import { whole } from "../format";
 import { brandMark, icon } from "../icons";
 import { AUTO, presetsOf } from "../setup";
+import type { SheetName } from "../sheets";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields, progressBars } from "../styles";
 import { toggleTheme } from "../theme";
@@ -10,6 +11,7 @@ import { toggleTheme } from "../theme";
 /**
  * Who is trained how, and the run's controls.
  * @fires open-settings
+ * @fires open-sheet with the name of the sheet
  */
 @customElement("kelvin-top-bar")
 export class TopBar extends LitElement {
@@ -30,6 +32,8 @@ export class TopBar extends LitElement {
       .run option { background: var(--k-surface); color: var(--k-ink); }
       .run input { width: 3.75rem; }
       .model { display: flex; gap: 0.375rem; align-items: baseline; white-space: nowrap; }
+      .name { border: 0; border-radius: var(--k-radius-2); background: none; padding: 0 0.2rem; height: var(--k-target); font-weight: var(--k-weight-bold); max-width: 14rem; overflow: hidden; text-overflow: ellipsis; }
+      .name:hover { background: var(--k-hover); }
       .transport { display: flex; gap: var(--k-space-3); margin-left: auto; }
       .progress { display: grid; gap: 0.2rem; width: 7.5rem; color: var(--k-ink-2); white-space: nowrap; }
       .rate { color: var(--k-ink-2); white-space: nowrap; min-width: 6.5rem; }
@@ -78,7 +82,7 @@ export class TopBar extends LitElement {
         ${session.methods.map(({ name, title }) => html`<option value=${name} ?selected=${name === setup.method}>${title}</option>`)}
         ${method ? nothing : html`<option selected>${setup.method}</option>`}
       </select></label>
-      <div class="model"><span>Model</span><b>${session.loaded?.model.name ?? setup.model}</b></div>
+      <div class="model"><span>Model</span><button class="name" type="button" aria-haspopup="dialog" aria-label="Model ${session.loaded?.model.name ?? setup.model}" @click=${() => this.openSheet("model")}>${session.loaded?.model.name ?? setup.model}</button></div>
       <label><span>Seed</span><input class="number" type="number" min="0" max="999999999" .value=${String(setup.seed)} ?disabled=${started} @change=${this.onSeed} /></label>
       ${presets.length < 2 ? nothing : this.renderPresets(presets)}
     </div>`;
@@ -138,6 +142,10 @@ export class TopBar extends LitElement {
     const input = event.target as HTMLInputElement;
     if (/^\d{1,9}$/u.test(input.value)) this.store.configure({ seed: Number(input.value) });
     else input.value = String(this.store.setup.seed);
+  }
+
+  private openSheet(name: SheetName): void {
+    this.dispatchEvent(new CustomEvent<SheetName>("open-sheet", { detail: name, bubbles: true, composed: true }));
   }
 
   private openSettings(): void {

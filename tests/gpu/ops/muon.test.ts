@@ -71,8 +71,8 @@ describe.each(matrices)(`Newton–Schulz on ${name}: %i × %i`, (rows, columns) 
 
   it("turns a matrix into a nearly orthogonal one with the same singular vectors", async () => {
     const shape = { rows: padTo4(rows), columns: padTo4(columns) };
-    const range = { first: 0, count: (shape.rows * shape.columns) / 4 };
-    const space = planMuonSpace(gpu, [{ name: "test", ...shape, range, aspect: rows / columns }]);
+    const segment = { offset: 0, size: shape.rows * shape.columns };
+    const space = planMuonSpace(gpu, [{ name: "test", ...shape, ...segment, aspect: rows / columns }]);
     const given = new Float64Array(shape.rows * columns);
     given.set(x);
     const uploaded = tensor(given, columns);

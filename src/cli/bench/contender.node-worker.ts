@@ -1,0 +1,12 @@
+/** A process of its own for one measurement in Node: libraries do not share a device, and a slow one can be ended. */
+import { type AdapterChoice, provideNodeGpu } from "../../gpu/node-adapter";
+import { measure, type Question } from "./measure";
+import { acceptSharedMemory, addIteratorHelpers } from "./node-polyfills";
+
+const [question, adapter] = process.argv.slice(2) as [string, AdapterChoice];
+addIteratorHelpers();
+const answer = await provideNodeGpu(adapter)
+  .then(acceptSharedMemory)
+  .then(() => measure(JSON.parse(question) as Question))
+  .catch((error: unknown) => `it fails: ${error instanceof Error ? error.message : String(error)}`);
+process.send?.(answer, () => process.exit(0));

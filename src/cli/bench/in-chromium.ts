@@ -1,0 +1,35 @@
+import type { AdapterChoice } from "../../gpu/node-adapter";
+import type { Bench } from "./chromium";
+import { tooSlow } from "./in-node";
+import type { Answer, Question } from "./measure";
+
+/** WebGPU in a headless Chromium: SwiftShader, or the machine's own adapter where that is asked for. */
+export function webGpuFlags(adapter: AdapterChoice): readonly string[] {
+  const choice = adapter === "hardware" ? "--enable-features=Vulkan" : "--use-webgpu-adapter=swiftshader";
+  return ["--enable-unsafe-webgpu", choice];
+}
+
+/** Asks in a page of its own, which is closed after `limitSeconds`. A string says why there is no answer. */
+export async function askInChromium(
+  { browser, address }: Bench,
+  question: Question,
+  limitSeconds: number,
+): Promise<Answer | string> {
+  const page = await browser.newPage();
+  let clock: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<string>((resolve) => {
+    clock = setTimeout(() => resolve(tooSlow(limitSeconds)), limitSeconds * 1000);
+  });
+  try {
+    await page.goto(`${address}libraries.html`);
+    await page.waitForFunction("globalThis.measure");
+    const answer = page.evaluate<Answer | string>(`globalThis.measure(${JSON.stringify(question)})`);
+    answer.catch(() => {}); // after the limit nobody waits for it
+    return await Promise.race([answer, tooLate]);
+  } catch (error) {
+    return `it fails: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`;
+  } finally {
+    clearTimeout(clock);
+    await page.close();
+  }
+}

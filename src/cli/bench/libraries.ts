@@ -1,0 +1,103 @@
+import { inChromium } from "./chromium";
+import { CONTENDERS, type ContenderName } from "./contender";
+import { askInChromium, webGpuFlags } from "./in-chromium";
+import { askInNode } from "./in-node";
+import type { Answer, Question } from "./measure";
+import type { Figure, Section, Settings } from "./section";
+import { type Architecture, BATCH, LENGTH, MEDIUM, SMALL, stepFlops } from "./workload";
+
+type Ask = (contender: ContenderName, work: Question["work"]) => Promise<Answer | string>;
+
+const SIZES = [512, 1024] as const;
+const PEERS = CONTENDERS.filter((name) => name !== "kelvin");
+
+/** Both figures of the libraries, in Node and in Chromium; each library runs alone, one after the other. */
+export const LIBRARY_SECTIONS: readonly Section[] = [
+  { name: "matmul in Node", measure: (settings) => matmul(inNode(settings)) },
+  { name: "training in Node", measure: (settings) => training(inNode(settings)) },
+  { name: "matmul in Chromium", measure: (settings) => inBrowser(settings, matmul) },
+  { name: "training in Chromium", measure: (settings) => inBrowser(settings, training) },
+];
+
+function inNode({ adapter, seconds, limitSeconds }: Settings): Ask {
+  return (contender, work) => askInNode({ contender, work, seconds }, adapter, limitSeconds);
+}
+
+function inBrowser({ adapter, seconds, limitSeconds }: Settings, measure: (ask: Ask) => Promise<Figure[]>) {
+  return inChromium(webGpuFlags(adapter), (bench) =>
+    measure((contender, work) => askInChromium(bench, { contender, work, seconds }, limitSeconds)),
+  );
+}
+
+/** GFLOP/s of square float32 products. */
+export async function matmul(ask: Ask): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const size of SIZES) {
+    const rate = ({ milliseconds }: Answer): number => (2 * size ** 3) / milliseconds / 1e6;
+    figures.push(...(await compared(ask, { matmul: size }, `matmul ${size}`, "GFLOP/s", rate)));
+  }
+  return figures;
+}
+
+/** Tokens per second of a training step, and what share of our own matmul rate ours is. */
+export async function training(ask: Ask): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const architecture of [SMALL, MEDIUM]) {
+    const rate = ({ milliseconds }: Answer): number => (BATCH * LENGTH * 1000) / milliseconds;
+    const label = `training ${architecture.name}`;
+    const compares = await compared(ask, { training: architecture.name }, label, "tokens/s", rate);
+    figures.push(...compares, await share(ask, architecture, compares[0]?.value ?? Number.NaN));
+  }
+  return figures;
+}
+
+/** Our step's arithmetic per second against that of a 1024³ product of ours. */
+async function share(ask: Ask, architecture: Architecture, tokensPerSecond: number): Promise<Figure> {
+  const product = await ask("kelvin", { matmul: 1024 });
+  const reference = typeof product === "string" ? Number.NaN : (2 * 1024 ** 3) / product.milliseconds;
+  const own = (stepFlops(architecture) * tokensPerSecond) / (BATCH * LENGTH) / 1000;
+  return { name: `training ${architecture.name}: share of kelvin's matmul`, value: (100 * own) / reference, unit: "%" };
+}
+
+/** Every library's figure, ours first, and ours against the fastest other one's. */
+async function compared(
+  ask: Ask,
+  work: Question["work"],
+  label: string,
+  unit: string,
+  rate: (answer: Answer) => number,
+): Promise<Figure[]> {
+  const own = await ask("kelvin", work);
+  const figures = [figure("kelvin", own, own)];
+  let fastest = 0;
+  for (const peer of PEERS) {
+    const answer = await ask(peer, work);
+    const found = figure(peer, answer, own);
+    figures.push(found);
+    if (found.value > fastest) fastest = found.value;
+  }
+  const ratio = fastest > 0 ? (figures[0]?.value ?? Number.NaN) / fastest : Number.NaN;
+  return [...figures, { name: `${label}: kelvin / fastest peer`, value: ratio, unit: "×" }];
+
+  function figure(name: ContenderName, answer: Answer | string, ours: Answer | string): Figure {
+    const title = `${label}: ${name}`;
+    if (typeof answer === "string") return { name: title, value: Number.NaN, unit, note: answer };
+    const notes = [repetitionNote(answer), typeof ours === "string" ? "" : agreementNote(answer.result, ours.result)];
+    const note = notes.filter(Boolean).join("; ");
+    return { name: title, value: rate(answer), unit, ...(note ? { note } : {}) };
+  }
+}
+
+function repetitionNote({ firstOnly, repetitions }: Answer): string {
+  if (firstOnly) return "one repetition, compilation included";
+  return repetitions < 3 ? `${repetitions} repetitions` : "";
+}
+
+/** Libraries add in other orders; a wrong product or loss is far beyond that. */
+const AGREEMENT = 1e-3;
+
+export function agreementNote(theirs: readonly number[], ours: readonly number[]): string {
+  const scale = Math.max(...ours.map(Math.abs), Number.MIN_VALUE);
+  const worst = Math.max(...ours.map((value, i) => Math.abs(value - (theirs[i] ?? Number.NaN)) / scale));
+  return worst <= AGREEMENT ? "" : `NOT THE SAME RESULT: ${theirs[0]} where ours is ${ours[0]}`;
+}

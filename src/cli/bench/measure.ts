@@ -1,0 +1,66 @@
+import { type ContenderName, loadContender, type Work } from "./contender";
+import { LARGE, MEDIUM, SMALL } from "./workload";
+
+/** One measurement of one library, as it is sent to the process or page that makes it. */
+export interface Question {
+  readonly contender: ContenderName;
+  readonly work: { readonly matmul: number } | { readonly training: string };
+  /** How long to repeat; what takes longer is done once after its first time, or not again at all. */
+  readonly seconds: number;
+}
+
+export interface Answer {
+  /** The adapter the library found. */
+  readonly device: string;
+  /** Median of one repetition. */
+  readonly milliseconds: number;
+  readonly repetitions: number;
+  /** Only the first repetition was done, compilation included: the library is faster than this says. */
+  readonly firstOnly: boolean;
+  readonly result: readonly number[];
+}
+
+/** Timed stretches end here even where they are short. */
+const MOST_STRETCHES = 25;
+/** A stretch shorter than this measures the waiting for the device more than its work. */
+const STRETCH_MS = 150;
+
+/** Measures here. A string is the reason why this library cannot. */
+export async function measure({ contender: name, work, seconds }: Question): Promise<Answer | string> {
+  const contender = await loadContender(name);
+  const device = await contender.open();
+  const made = "matmul" in work ? await contender.matmul(work.matmul) : await contender.training(named(work.training));
+  if (typeof made === "string") return made;
+  return { device, ...(await repeated(made, seconds * 1000)) };
+}
+
+function named(name: string) {
+  const architecture = [SMALL, MEDIUM, LARGE].find((one) => one.name === name);
+  if (!architecture) throw new Error(`no architecture ${name}`);
+  return architecture;
+}
+
+/** The first repetition compiles and does not count, unless it alone took longer than all should. */
+export async function repeated(work: Work, limitMs: number): Promise<Omit<Answer, "device">> {
+  const first = await timed(() => work.run(1));
+  const result = Array.from(await work.result());
+  if (first > limitMs) return { milliseconds: first, repetitions: 1, firstOnly: true, result };
+  const second = await timed(() => work.run(1));
+  const times = Math.max(1, Math.round(STRETCH_MS / second));
+  const stretches: number[] = times === 1 ? [second] : [];
+  let spent = second;
+  while (spent < limitMs && stretches.length < MOST_STRETCHES) {
+    const elapsed = await timed(() => work.run(times));
+    spent += elapsed;
+    stretches.push(elapsed / times);
+  }
+  stretches.sort((a, b) => a - b);
+  const milliseconds = stretches[stretches.length >> 1] ?? second;
+  return { milliseconds, repetitions: Math.max(1, stretches.length * times), firstOnly: false, result };
+}
+
+async function timed(act: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await act();
+  return performance.now() - start;
+}

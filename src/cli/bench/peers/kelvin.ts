@@ -1,0 +1,75 @@
+import { type View, view } from "../../../gpu/gpu";
+import type { LoadedModel } from "../../../model/engine";
+import { type Engine, openEngine } from "../../../model/engine";
+import { linearOps } from "../../../ops/linear";
+import type { Contender } from "../contender";
+import { type Architecture, BATCH, configOf, LENGTH, numbers, tokensOf, valuesOf, weightsOf } from "../workload";
+
+let opened: Engine | null = null;
+
+function engine(): Engine {
+  if (!opened) throw new Error("open() first");
+  return opened;
+}
+
+/** This engine: a step is what training runs, AdamW included. */
+export const kelvin: Contender = {
+  name: "kelvin",
+
+  async open() {
+    const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+    if (!adapter) throw new Error("no WebGPU adapter here");
+    opened = await openEngine(adapter);
+    return opened.device.description;
+  },
+
+  async matmul(size) {
+    const { gpu } = engine();
+    const linear = linearOps(gpu);
+    await gpu.ready();
+    const plan = (name: string, data: Float32Array<ArrayBuffer>): View => {
+      const buffer = gpu.storage(name, data.length);
+      gpu.write(buffer, data);
+      return view(buffer);
+    };
+    const a = plan("a", numbers(size * size, 1, 1));
+    const b = plan("b", numbers(size * size, 2, 1));
+    const c = plan("c", new Float32Array(size * size));
+    return {
+      async run(times) {
+        // c = a·b is the gradient of a linear layer's input.
+        for (let i = 0; i < times; i++) linear.backwardX({ rows: size, inputs: size, outputs: size }, a, b, c);
+        await gpu.read({ ...c, size: 16 });
+      },
+      result: () => gpu.readFloats({ ...c, size: size * 4 }),
+    };
+  },
+
+  async training(architecture) {
+    const model = await createModel(architecture);
+    const sequences = tokensOf(architecture).map((tokens) => ({
+      prompt: tokens.subarray(0, 1),
+      completion: tokens.subarray(1),
+      advantage: 0,
+      oldLogprobs: new Float32Array(LENGTH),
+    }));
+    let first = Number.NaN;
+    return {
+      async run(times) {
+        for (let i = 0; i < times; i++) {
+          const { loss } = await model.update(sequences, { kind: "cross-entropy" }, 1e-3);
+          // Weights move here and not elsewhere: the first loss is the one to compare.
+          if (Number.isNaN(first)) first = loss;
+        }
+      },
+      result: async () => [first],
+    };
+  },
+};
+
+async function createModel(architecture: Architecture): Promise<LoadedModel> {
+  const weights = new Map(weightsOf(architecture).map((weight, i) => [weight.name, valuesOf(weight, i)]));
+  const rows = BATCH * (LENGTH + 1);
+  const plan = { slots: 1, promptRows: 16, capacity: 16, trainingRows: Math.ceil(rows / 8) * 8 };
+  return engine().createModel(configOf(architecture), weights, null, plan);
+}

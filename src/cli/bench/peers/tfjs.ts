@@ -1,0 +1,113 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-webgpu";
+import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import type { Contender } from "../contender";
+import { type Architecture, BATCH, EPS, inputsOf, LENGTH, numbers } from "../workload";
+
+/** TensorFlow.js 4.22: `tf.tidy` around `tf.variableGrads`, its functional API throughout. */
+export const tfjs: Contender = {
+  name: "tfjs-webgpu",
+
+  async open() {
+    if (!(await tf.setBackend("webgpu"))) throw new Error("TensorFlow.js does not start its WebGPU backend here");
+    await tf.ready();
+    return (tf.backend() as unknown as { adapterInfo?: { description?: string } }).adapterInfo?.description ?? "";
+  },
+
+  async matmul(size) {
+    const a = tf.tensor2d(numbers(size * size, 1, 1), [size, size]);
+    const b = tf.tensor2d(numbers(size * size, 2, 1), [size, size]);
+    let c: tf.Tensor | null = null;
+    return {
+      async run(times) {
+        for (let i = 0; i < times; i++) {
+          c?.dispose();
+          c = tf.matMul(a, b);
+        }
+        if (c) await corner(c).data();
+      },
+      result: async () => ((await c?.data()) ?? new Float32Array(0)).subarray(0, size) as Float32Array,
+    };
+  },
+
+  async training(architecture) {
+    const { weights, tokens, targets, cosines, sines } = inputsOf(architecture);
+    const width = architecture.hidden / architecture.heads;
+    const variables = weights.map(({ name, shape, values }) => tf.variable(tf.tensor(values, [...shape]), true, name));
+    const x = tf.tensor1d(tokens, "int32");
+    const y = tf.oneHot(tf.tensor1d(targets, "int32"), architecture.vocabulary);
+    const cos = tf.tensor(cosines, [1, 1, LENGTH, width]);
+    const sin = tf.tensor(sines, [1, 1, LENGTH, width]);
+    const future = tf.tidy(() => tf.mul(tf.sub(1, tf.linalg.bandPart(tf.ones([LENGTH, LENGTH]), -1, 0)), -1e9));
+    let last = Number.NaN;
+    const step = (): { value: tf.Scalar; gradients: tf.Tensor[] } =>
+      tf.tidy(() => {
+        const { value, grads } = tf.variableGrads(() => loss(architecture, variables, x, y, { cos, sin, future }));
+        return { value, gradients: Object.values(grads) };
+      });
+    return {
+      async run(times) {
+        for (let i = 0; i < times; i++) {
+          const { value, gradients } = step();
+          // The queue is in order: when the last gradient can be read, all of them are there.
+          await Promise.all(gradients.slice(-1).map((gradient) => corner(gradient).data()));
+          last = (await value.data())[0] as number;
+          tf.dispose([value, ...gradients]);
+        }
+      },
+      result: async () => [last],
+    };
+  },
+};
+
+/** One number of a tensor: waiting for it waits for the tensor, without reading all of it. */
+function corner(x: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => tf.slice(tf.reshape(x, [-1]), 0, 1));
+}
+
+interface Constants {
+  readonly cos: tf.Tensor;
+  readonly sin: tf.Tensor;
+  /** [LENGTH, LENGTH] of 0 where a token may look and −10⁹ where it may not. */
+  readonly future: tf.Tensor;
+}
+
+function loss(
+  { heads, layers, hidden }: Architecture,
+  variables: readonly tf.Variable[],
+  tokens: tf.Tensor1D,
+  targets: tf.Tensor,
+  { cos, sin, future }: Constants,
+): tf.Scalar {
+  const rest: tf.Tensor[] = [...variables];
+  const next = (): tf.Tensor2D => rest.shift() as tf.Tensor2D;
+  const embedding = next();
+  const width = hidden / heads;
+  let x = tf.gather(embedding, tokens) as tf.Tensor2D;
+  for (let layer = 0; layer < layers; layer++) {
+    const normed = rmsNorm(x, next());
+    const split = (projected: tf.Tensor): tf.Tensor =>
+      tf.transpose(tf.reshape(projected, [BATCH, LENGTH, heads, width]), [0, 2, 1, 3]);
+    const q = rotate(split(tf.matMul(normed, next())), cos, sin, width);
+    const k = rotate(split(tf.matMul(normed, next())), cos, sin, width);
+    const v = split(tf.matMul(normed, next()));
+    const scores = tf.add(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(width)), future);
+    const attended = tf.transpose(tf.matMul(tf.softmax(scores), v), [0, 2, 1, 3]);
+    x = tf.add(x, tf.matMul(tf.reshape(attended, [BATCH * LENGTH, hidden]), next()));
+    const middle = rmsNorm(x, next());
+    const gate = tf.matMul(middle, next());
+    const activated = tf.mul(tf.mul(gate, tf.sigmoid(gate)), tf.matMul(middle, next()));
+    x = tf.add(x, tf.matMul(activated as tf.Tensor2D, next()));
+  }
+  const logits = tf.matMul(rmsNorm(x, next()), embedding, false, true);
+  return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), targets), -1)));
+}
+
+function rmsNorm(x: tf.Tensor2D, gain: tf.Tensor): tf.Tensor2D {
+  return tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), EPS))), gain);
+}
+
+function rotate(x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor, width: number): tf.Tensor {
+  const [left, right] = tf.split(x, [width / 2, width / 2], 3) as [tf.Tensor, tf.Tensor];
+  return tf.add(tf.mul(x, cos), tf.mul(tf.concat([tf.neg(right), left], 3), sin));
+}

@@ -1,0 +1,51 @@
+import type { Kernel } from "./kernel";
+import type { View } from "./view";
+
+/** Bind groups by kernel and views: made once, found again in every later step. */
+export class BindGroups {
+  private readonly groups = new Map<string, GPUBindGroup>();
+  private readonly ids = new WeakMap<GPUBuffer, number>();
+  private nextId = 1;
+
+  constructor(
+    private readonly device: GPUDevice,
+    private readonly uniforms: GPUBufferBinding,
+  ) {}
+
+  /** Buffers must be known before they are bound. */
+  register(buffer: GPUBuffer): void {
+    this.ids.set(buffer, this.nextId++);
+  }
+
+  /** Lets go of every group that names a buffer. */
+  forget(buffer: GPUBuffer): void {
+    const mark = `b${this.idOf(buffer)}.`;
+    for (const key of this.groups.keys()) if (key.includes(mark)) this.groups.delete(key);
+  }
+
+  find(kernel: Kernel, views: readonly View[]): GPUBindGroup {
+    let key = `k${kernel.id}`;
+    for (const v of views) key += `b${this.idOf(v.buffer)}.${v.offset}+${v.size}`;
+    let group = this.groups.get(key);
+    if (!group) {
+      group = this.create(kernel, views);
+      this.groups.set(key, group);
+    }
+    return group;
+  }
+
+  private create({ spec, layout, bindingNumbers }: Kernel, views: readonly View[]): GPUBindGroup {
+    const entries: GPUBindGroupEntry[] = views.map((v, i) => ({
+      binding: bindingNumbers[i] as number,
+      resource: { buffer: v.buffer, offset: v.offset, size: v.size },
+    }));
+    entries.unshift({ binding: 0, resource: this.uniforms });
+    return this.device.createBindGroup({ label: spec.name, layout, entries });
+  }
+
+  private idOf(buffer: GPUBuffer): number {
+    const id = this.ids.get(buffer);
+    if (id === undefined) throw new Error(`buffer ${buffer.label} was not created by this Gpu`);
+    return id;
+  }
+}

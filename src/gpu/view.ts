@@ -1,0 +1,29 @@
+import { KelvinError } from "../contracts";
+
+/** A range of a buffer, in bytes. */
+export interface View {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export function view(buffer: GPUBuffer, offset = 0, size = buffer.size - offset): View {
+  return { buffer, offset, size };
+}
+
+/** Who gives buffers: the device, or a plan that only adds up what would be taken. */
+export interface Allocator {
+  /** A buffer kernels read and write, `floats` 4-byte elements long, zero at first. */
+  storage(label: string, floats: number): GPUBuffer;
+}
+
+/**
+ * Bytes of a buffer for `size` bytes: whole vec4, never empty.
+ * @throws KelvinError "out-of-memory" naming the buffer that is larger than an adapter binds
+ */
+export function bufferBytes(label: string, size: number, most: number): number {
+  const bytes = Math.max(16, Math.ceil(size / 16) * 16);
+  if (bytes <= most) return bytes;
+  const message = `${label} needs ${bytes} bytes, the adapter binds at most ${most}`;
+  throw new KelvinError("out-of-memory", message, "Choose a smaller model or batch.");
+}

@@ -1,0 +1,94 @@
+import { KelvinError, type LoraConfig, type MemoryNeed } from "../contracts";
+import { PagedBuffer } from "../gpu/pages";
+import { Tally } from "../gpu/tally";
+import type { Allocator } from "../gpu/view";
+import { planOptimizer } from "../optimizer/optimizer";
+import { adapterLayout } from "./adapter-layout";
+import { planAdapters } from "./adapters";
+import { planCaches, planGeneration } from "./caches";
+import type { ModelConfig } from "./config";
+import { adapterRows, layoutOf, type Plan, passSizes } from "./plan";
+import { planWorkspace } from "./workspace";
+
+/**
+ * Bytes a model takes on the device, by what they are for. Nothing is allocated: the functions that plan buffers run with
+ * an allocator that only adds up, so that plan and truth cannot differ.
+ * @param mostBytes of the largest buffer the adapter binds
+ * @throws KelvinError "out-of-memory" naming a buffer that the adapter cannot bind, whatever its memory
+ */
+export function memoryNeed(config: ModelConfig, plan: Plan, lora: LoraConfig | null, mostBytes: number): MemoryNeed {
+  const layout = layoutOf(config, plan, mostBytes);
+  const adapters = lora && adapterLayout(layout, lora);
+  const trained = adapters ?? layout;
+  const learns = plan.activations !== "inference";
+  const bytes = (use: (allocator: Allocator) => unknown): number => {
+    const tally = new Tally(mostBytes);
+    use(tally);
+    return tally.bytes;
+  };
+  const weights = bytes((to) => {
+    new PagedBuffer(to, "weights", layout.pages);
+    if (adapters) new PagedBuffer(to, "adapter weights", adapters.pages);
+  });
+  const gradients = learns ? bytes((to) => new PagedBuffer(to, "gradients", trained.pages)) : 0;
+  const optimizer = learns ? bytes((to) => planOptimizer(to, trained)) - gradients : 0;
+  const activations = bytes((to) => planWorkspace(to, config, passSizes(layout, plan)));
+  const cache = bytes((to) => planCaches(to, config, plan));
+  const generation = bytes((to) => planGeneration(to, config, plan)) - cache;
+  const scratch = generation + (adapters ? bytes((to) => planAdapters(to, adapters, adapterRows(plan))) : 0);
+  const total = weights + gradients + optimizer + activations + cache + scratch;
+  return { weights, gradients, optimizer, activations, cache, scratch, total };
+}
+
+/** "2.0 GB": powers of ten, as people buy memory. */
+export function readableBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value.toFixed(power > 0 && value < 10 ? 1 : 0)} ${units[power]}`;
+}
+
+/** One line: the total and what it is for, largest first. */
+export function describeNeed({ total, ...parts }: MemoryNeed): string {
+  const shown = Object.entries(parts)
+    .filter(([, bytes]) => bytes > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, bytes]) => `${name} ${readableBytes(bytes)}`);
+  return `${readableBytes(total)} on the device: ${shown.join(", ")}`;
+}
+
+/**
+ * The plan itself, or where that needs more than is available, with activations computed again instead of kept: the same
+ * bits in every gradient, more slowly.
+ * @throws KelvinError "out-of-memory" where neither fits, with what would need less
+ */
+export function fitPlan(
+  name: string,
+  plan: Plan,
+  needOf: (plan: Plan) => MemoryNeed,
+  available: number,
+): { plan: Plan; need: MemoryNeed } {
+  const need = needOf(plan);
+  if (need.total <= available) return { plan, need };
+  const leaner = plan.activations === "kept" ? { ...plan, activations: "recomputed" as const } : plan;
+  const leanest = needOf(leaner);
+  demandRoom(name, leanest, available);
+  return { plan: leaner, need: leanest };
+}
+
+/** @throws KelvinError "out-of-memory" where a model needs more than the `available` bytes, with what would need less */
+function demandRoom(name: string, need: MemoryNeed, available: number): void {
+  if (need.total <= available) return;
+  throw new KelvinError(
+    "out-of-memory",
+    `${name} needs ${describeNeed(need)}; ${readableBytes(available)} are free`,
+    remedy(need),
+  );
+}
+
+function remedy({ weights, gradients, optimizer, activations, cache, scratch }: MemoryNeed): string {
+  if (gradients + optimizer > weights) return "Train adapters instead of the whole model (--lora), or a smaller model.";
+  if (activations > weights && activations > cache) return "Plan fewer trainingRows, or a smaller model.";
+  if (cache + scratch > weights) return "Plan fewer slots, less capacity or fewer promptRows, or a smaller model.";
+  return "Choose a smaller model, or close what else uses memory.";
+}

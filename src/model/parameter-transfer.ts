@@ -1,0 +1,144 @@
+import { KelvinError } from "../contracts";
+import type { Gpu, View } from "../gpu/gpu";
+import { type PagedBuffer, partsByPage, type RowShard } from "../gpu/pages";
+import type { FlatLayout, Parameter } from "./parameters";
+import type { Tensor } from "./safetensors";
+import type { StoredTensor } from "./stored-weights";
+
+/** A tensor read in parts: in memory, where it is stored, or made as it is asked for. */
+export type ReadableTensor = Pick<StoredTensor, "shape" | "read">;
+/** By Hugging Face name. */
+export type ReadableTensors = ReadonlyMap<string, ReadableTensor>;
+
+/** A tensor in memory, read without a copy. */
+export function readable({ shape, data }: Tensor): ReadableTensor {
+  return { shape, read: async (first, count) => data.subarray(first, first + count) };
+}
+
+export function readableTensors(tensors: ReadonlyMap<string, Tensor>): ReadableTensors {
+  return new Map([...tensors].map(([name, tensor]) => [name, readable(tensor)]));
+}
+
+/** Floats written at once, and floats the device may still have to take before the host goes on. */
+const BLOCK_FLOATS = 2 ** 22;
+const UNTAKEN_FLOATS = 2 ** 24;
+
+const rowLength = ({ columns }: Parameter): number => columns.groups * columns.padded;
+
+const sourceLength = ({ columns }: Parameter): number => columns.groups * columns.size;
+
+/** Calls `visit(index in the HF tensor, index from the first of these device rows, length)` for every contiguous stretch. */
+function forEachStretch(
+  p: Parameter,
+  { first, rows }: RowShard,
+  visit: (source: number, target: number, length: number) => void,
+): void {
+  for (let row = first; row < first + rows; row++) {
+    const inGroup = row % p.rows.padded;
+    if (inGroup >= p.rows.size) continue; // padding
+    const sourceRow = sourceRowsBefore(p, row);
+    for (let group = 0; group < p.columns.groups; group++) {
+      visit(
+        sourceRow * sourceLength(p) + group * p.columns.size,
+        (row - first) * rowLength(p) + group * p.columns.padded,
+        p.columns.size,
+      );
+    }
+  }
+}
+
+/** Some device rows of a parameter, padded; what was read as it is where nothing needs padding. */
+async function packRows(p: Parameter, shard: RowShard, read: StoredTensor["read"]): Promise<Float32Array<ArrayBuffer>> {
+  const first = sourceRowsBefore(p, shard.first);
+  const rows = sourceRowsBefore(p, shard.first + shard.rows) - first;
+  const start = first * sourceLength(p);
+  const data = await read(start, rows * sourceLength(p));
+  if (p.rows.size === p.rows.padded && p.columns.size === p.columns.padded) return data;
+  const packed = new Float32Array(shard.rows * rowLength(p));
+  forEachStretch(p, shard, (source, target, length) =>
+    packed.set(data.subarray(source - start, source - start + length), target),
+  );
+  return packed;
+}
+
+/** Rows of the Hugging Face tensor that lie before a device row. */
+function sourceRowsBefore({ rows }: Parameter, deviceRow: number): number {
+  return Math.floor(deviceRow / rows.padded) * rows.size + Math.min(deviceRow % rows.padded, rows.size);
+}
+
+/** Hugging Face tensors that `checkParameters` has seen → device, in blocks. */
+export async function writeParameters(
+  gpu: Gpu,
+  layout: FlatLayout,
+  weights: PagedBuffer,
+  tensors: ReadableTensors,
+): Promise<void> {
+  let untaken = 0;
+  for (const parameter of layout.parameters) {
+    const { read } = tensors.get(parameter.name) as ReadableTensor;
+    for (const block of blocks(parameter, layout)) {
+      const { buffer, offset } = weights.rows(parameter, rowLength(parameter), block);
+      const packed = await packRows(parameter, block, read);
+      gpu.write(buffer, packed, offset);
+      untaken += packed.length;
+      if (untaken < UNTAKEN_FLOATS) continue;
+      await gpu.settle();
+      untaken = 0;
+    }
+  }
+}
+
+/** A parameter's device rows, by page. */
+function rowsByPage(p: Parameter, { pages }: FlatLayout): (RowShard & { readonly page: number })[] {
+  return partsByPage(pages, p).map(({ page, offset, size }) => ({
+    page,
+    first: (offset - p.offset) / rowLength(p),
+    rows: size / rowLength(p),
+  }));
+}
+
+/** The same in pieces of at most BLOCK_FLOATS. */
+function blocks(p: Parameter, layout: FlatLayout): RowShard[] {
+  const most = Math.max(1, Math.floor(BLOCK_FLOATS / rowLength(p)));
+  return rowsByPage(p, layout).flatMap(({ first, rows }) =>
+    Array.from({ length: Math.ceil(rows / most) }, (_, i) => ({
+      first: first + i * most,
+      rows: Math.min(most, rows - i * most),
+    })),
+  );
+}
+
+/** @throws KelvinError "model" for a tensor that `file` lacks or has in another shape */
+export function checkParameters(layout: FlatLayout, tensors: ReadableTensors, file = "model.safetensors"): void {
+  const hint = "The weights do not belong to this config.json.";
+  for (const { name, shape } of layout.parameters) {
+    const tensor = tensors.get(name);
+    if (!tensor) throw new KelvinError("model", `${file}: ${name} is missing`, hint);
+    if (tensor.shape.join() !== shape.join())
+      throw new KelvinError("model", `${name}: expected [${shape}], got [${tensor.shape}]`, hint);
+  }
+}
+
+/** Device → Hugging Face tensors, in the layout's order; one page at a time lies twice in memory. */
+export async function readParameters(gpu: Gpu, layout: FlatLayout, values: PagedBuffer): Promise<Map<string, Tensor>> {
+  const tensors = new Map<string, Tensor>(
+    layout.parameters.map(({ name, shape }) => [
+      name,
+      { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) },
+    ]),
+  );
+  for (const [page, { offset }] of layout.pages.entries()) {
+    const floats = await gpu.readFloats(values.views[page] as View);
+    for (const parameter of layout.parameters) {
+      const { data } = tensors.get(parameter.name) as Tensor;
+      for (const rows of rowsByPage(parameter, layout)) {
+        if (rows.page !== page) continue;
+        const start = parameter.offset + rows.first * rowLength(parameter) - offset;
+        forEachStretch(parameter, rows, (source, target, length) =>
+          data.set(floats.subarray(start + target, start + target + length), source),
+        );
+      }
+    }
+  }
+  return tensors;
+}

@@ -1,0 +1,97 @@
+import type { Loss } from "../contracts";
+import type { Gpu } from "../gpu/gpu";
+import { microBatches, type PackedSequence, packCompletions } from "../loss/pack";
+import { STATS, temperatureOf } from "../ops/head";
+import { Backward } from "./backward";
+import { type Batch, makeBatch } from "./batch";
+import type { Transformer } from "./transformer";
+import type { Gradients, Weights } from "./weights";
+import type { Workspace } from "./workspace";
+
+const CROSS_ENTROPY: Loss = { kind: "cross-entropy" };
+
+/** Prompt and completion whose tokens are scored. */
+export interface ScoredSequence {
+  readonly prompt: Int32Array;
+  readonly completion: Int32Array;
+}
+
+/** Forward and backward passes over any number of sequences, in micro-batches of what the workspace holds. */
+export class Passes {
+  private readonly backward: Backward;
+
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly transformer: Transformer,
+    private readonly workspace: Workspace,
+  ) {
+    this.backward = new Backward(gpu, transformer);
+  }
+
+  /** log-probabilities at temperature 1 of every completion's tokens. */
+  async score(weights: Weights, sequences: readonly ScoredSequence[]): Promise<Float32Array[]> {
+    const training = sequences.map((s) => ({ ...s, advantage: 0, oldLogprobs: new Float32Array(0) }));
+    const results: Float32Array[] = [];
+    for (const micro of microBatches(packCompletions(training, CROSS_ENTROPY), this.workspace.rows)) {
+      const batch = await this.forward(weights, micro);
+      const headRows = batch.headRows.length;
+      await this.transformer.head.observe(this.workspace, weights, headRows, 1);
+      this.transformer.head.logprobs(this.workspace, headRows, 1);
+      const stats = await this.gpu.readFloats(this.workspace.stats);
+      let at = 0;
+      for (const { rows } of micro) results.push(Float32Array.from(rows, () => stats[at++ * STATS] as number));
+    }
+    return results;
+  }
+
+  /** Logits [tokens, V] of whole sequences that fit one pass, no padding: for checks against other implementations. */
+  async logits(weights: Weights, sequences: readonly Int32Array[]): Promise<Float32Array> {
+    const packed = sequences.map((tokens) => ({
+      tokens,
+      rows: Uint32Array.from(tokens, (_, t) => t),
+      terms: new Float32Array(tokens.length * 4),
+    }));
+    const { rows } = await this.forward(weights, packed);
+    const { config, layout, head } = this.transformer;
+    const logits = new Float32Array(rows * config.vocabulary);
+    for (const shard of layout.head.chunks) {
+      const { first, columns, stride4 } = head.logits(this.workspace, weights, rows, shard);
+      const padded = await this.gpu.readFloats({ ...this.workspace.logits, size: rows * stride4 * 16 });
+      for (let n = 0; n < rows; n++) {
+        const row = padded.subarray(n * stride4 * 4, n * stride4 * 4 + columns);
+        logits.set(row, n * config.vocabulary + first);
+      }
+    }
+    return logits;
+  }
+
+  /** Adds the gradient of a loss over all sequences to `grads`; [log p, entropy, loss, k3] of every predicted token. */
+  async accumulate(
+    weights: Weights,
+    grads: Gradients,
+    sequences: readonly PackedSequence[],
+    loss: Loss,
+  ): Promise<Float32Array> {
+    const all = new Float32Array(sequences.reduce((sum, { rows }) => sum + rows.length * STATS, 0));
+    let at = 0;
+    for (const micro of microBatches(sequences, this.workspace.rows)) {
+      const batch = await this.forward(weights, micro);
+      const headRows = batch.headRows.length;
+      await this.transformer.head.observe(this.workspace, weights, headRows, temperatureOf(loss));
+      await this.backward.run(this.workspace, weights, grads, batch, loss);
+      const stats = await this.gpu.readFloats(this.workspace.stats);
+      all.set(stats.subarray(0, headRows * STATS), at);
+      at += headRows * STATS;
+    }
+    return all;
+  }
+
+  /** Up to the final norm of the rows that predict. */
+  private async forward(weights: Weights, sequences: readonly PackedSequence[]): Promise<Batch> {
+    const batch = makeBatch(sequences, this.transformer.config.vocabulary);
+    this.transformer.upload(this.workspace, batch);
+    await this.transformer.forward(this.workspace, weights, batch.rows);
+    this.transformer.head.normalize(this.workspace, weights, batch.headRows.length);
+    return batch;
+  }
+}

@@ -1,0 +1,47 @@
+import { type GenerationPlan, PREFILL_ROWS } from "./caches";
+import type { ModelConfig } from "./config";
+import { type ParameterLayout, parameterLayout } from "./parameters";
+import { chunkColumns } from "./vocabulary-head";
+import type { Activations, WorkspaceSizes } from "./workspace";
+
+/** Sizes of a model on the device, planned before anything is allocated. */
+export interface Plan extends GenerationPlan {
+  /** Tokens per training micro-batch, and per pass that scores. */
+  readonly trainingRows: number;
+  /**
+   * Whether layers keep their activations for the backward pass, or it computes them again from the layers' inputs. With
+   * "inference" there is no room to learn at all: no gradients and no moments.
+   */
+  readonly activations: Activations;
+  /** Bytes of one buffer of parameters at most, where the adapter binds more. */
+  readonly pageBytes: number;
+  /** Rows of the vocabulary whose logits exist at a time. */
+  readonly chunkRows: number;
+}
+
+export const DEFAULT_PLAN: Plan = {
+  slots: 256,
+  capacity: 112,
+  promptRows: 16384,
+  chunk: 8,
+  trainingRows: 2048,
+  activations: "kept",
+  pageBytes: Number.MAX_SAFE_INTEGER,
+  chunkRows: 8192,
+};
+
+/** How the parameters lie under a plan, where one buffer holds at most `mostBytes`. */
+export function layoutOf(config: ModelConfig, { pageBytes, chunkRows }: Plan, mostBytes: number): ParameterLayout {
+  const pageFloats = Math.floor(Math.min(mostBytes, pageBytes) / 4);
+  return parameterLayout(config, { pageFloats, chunkRows });
+}
+
+/** The workspace of passes that score and learn. */
+export function passSizes(layout: ParameterLayout, { trainingRows, activations }: Plan): WorkspaceSizes {
+  return { rows: trainingRows, headRows: trainingRows, columns: chunkColumns(layout), activations };
+}
+
+/** Tokens that adapters see at a time, in any pass. */
+export function adapterRows({ trainingRows, slots }: Plan): number {
+  return Math.max(trainingRows, slots, PREFILL_ROWS);
+}

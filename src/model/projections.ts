@@ -1,0 +1,65 @@
+import type { View } from "../gpu/gpu";
+import type { Linear, LinearShape } from "../ops/linear";
+import type { Projection } from "./adapter-layout";
+import type { Adapters } from "./adapters";
+import { type ModelConfig, widths } from "./config";
+import type { LayerSegments, ParameterLayout } from "./parameters";
+import type { Gradients, Weights } from "./weights";
+
+/** The four matrix products of every layer, each with its adapter where the model has one. */
+export class Projections {
+  private readonly sizes: Readonly<Record<Projection, Omit<LinearShape, "rows">>>;
+
+  constructor(
+    config: ModelConfig,
+    private readonly layout: ParameterLayout,
+    private readonly linear: Linear,
+    private readonly adapters: Adapters | null,
+  ) {
+    const { hidden, queries, qkv, intermediate } = widths(config);
+    this.sizes = {
+      qkv: { inputs: hidden, outputs: qkv },
+      output: { inputs: queries, outputs: hidden },
+      gateUp: { inputs: hidden, outputs: 2 * intermediate },
+      down: { inputs: intermediate, outputs: hidden },
+    };
+  }
+
+  /** Where a layer's parameters lie. */
+  segments(layer: number): LayerSegments {
+    const segments = this.layout.layers[layer];
+    if (!segments) throw new Error(`layer ${layer} of ${this.layout.layers.length}`);
+    return segments;
+  }
+
+  /** y = x·wᵀ (+ bias) (+ residual) (+ the adapter's share) */
+  forward(
+    weights: Weights,
+    layer: number,
+    projection: Projection,
+    rows: number,
+    x: View,
+    y: View,
+    extra?: { bias?: View; residual?: View },
+  ): void {
+    const w = weights.base.view(this.segments(layer)[projection]);
+    this.linear.forward({ rows, ...this.sizes[projection] }, x, w, y, extra);
+    this.adapters?.forward(weights.adapter, layer, projection, rows, x, y);
+  }
+
+  /** dx is overwritten; gradients of what is not frozen accumulate. */
+  backward(
+    weights: Weights,
+    grads: Gradients,
+    layer: number,
+    projection: Projection,
+    rows: number,
+    tensors: { x: View; dy: View; dx: View },
+  ): void {
+    const segment = this.segments(layer)[projection];
+    const shape = { rows, ...this.sizes[projection] };
+    this.linear.backwardX(shape, tensors.dy, weights.base.view(segment), tensors.dx);
+    this.adapters?.backward(weights.adapter, grads.adapter, layer, projection, rows, tensors);
+    if (grads.base) this.linear.backwardW(shape, tensors.dy, tensors.x, grads.base.view(segment));
+  }
+}

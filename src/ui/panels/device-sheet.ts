@@ -1,0 +1,104 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { type DeviceInfo, type Json, KelvinError } from "../../contracts";
+import "../elements/data-table";
+import "../elements/modal-dialog";
+import { bytes, whole } from "../format";
+import { type Store, StoreController } from "../store";
+import { base } from "../styles";
+
+/** What a limit is counted in, and what it means here. */
+const LIMITS: Readonly<Record<string, { readonly title: string; readonly inBytes: boolean }>> = {
+  maxBufferSize: { title: "largest buffer", inBytes: true },
+  maxStorageBufferBindingSize: { title: "largest binding of a buffer", inBytes: true },
+  maxStorageBuffersPerShaderStage: { title: "buffers a kernel may use", inBytes: false },
+  maxComputeInvocationsPerWorkgroup: { title: "invocations of a workgroup", inBytes: false },
+  maxComputeWorkgroupStorageSize: { title: "memory of a workgroup", inBytes: true },
+};
+
+const KERNELS: Readonly<Record<string, string>> = {
+  plain: "the plain one, right on every device",
+  subgroup8: "the fast one, which agreed with the plain one on this device",
+};
+
+/**
+ * The device sheet: adapter, features, limits, and which kernels were chosen after they were compared on it.
+ * @fires closed
+ */
+@customElement("kelvin-device-sheet")
+export class DeviceSheet extends LitElement {
+  static override readonly styles = [
+    base,
+    css`
+      dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.3rem var(--k-space-5); }
+      dt { color: var(--k-ink-2); }
+      dd { overflow-wrap: anywhere; }
+      @media (max-width: 480px) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.4rem; } }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+  @state() private kernels: Json = null;
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.askForKernels();
+  }
+
+  override render() {
+    const { device, loaded } = this.store.session;
+    return html`<kelvin-dialog heading="Device" open @closed=${this.onClosed}>
+      ${device ? this.renderDevice(device) : html`<p>No GPU is open. ${this.store.session.failure?.message ?? "It is being opened."}</p>`}
+      ${loaded && loaded.bytesOnDevice > 0 ? html`<p class="number">${bytes(loaded.bytesOnDevice)} of its memory are planned for ${loaded.model.name}; nothing more is taken while it trains.</p>` : nothing}
+    </kelvin-dialog>`;
+  }
+
+  private renderDevice(device: DeviceInfo) {
+    const limits = Object.entries(device.limits).map(([name, value]) => limitRow(name, value));
+    return html`<dl>
+        <dt>Adapter</dt><dd>${device.description}${device.software ? html` <b>(a processor that stands in for a GPU)</b>` : nothing}</dd>
+        ${device.vendor ? html`<dt>Vendor</dt><dd>${[device.vendor, device.architecture].filter(Boolean).join(", ")}</dd>` : nothing}
+        <dt>Features offered</dt><dd>${device.features.join(", ") || "none beyond WebGPU's own"}</dd>
+        <dt>Kernels</dt><dd>${this.kernelText}</dd>
+      </dl>
+      <p>Before anything is trained, fast kernels are run beside plain ones on this very device; where they disagree, the plain ones are used.</p>
+      ${limits.length > 0 ? html`<kelvin-data-table caption="What the adapter allows" .columns=${["limit", "value"]} .rows=${limits}></kelvin-data-table>` : nothing}`;
+  }
+
+  /** A recorded run says itself which kernels it ran on. */
+  private get kernelText(): string {
+    const kernels = this.store.timeline ? (this.store.run.header?.kernels ?? null) : this.kernels;
+    if (typeof kernels !== "object" || kernels === null || Array.isArray(kernels)) return "–";
+    const texts = Object.entries(kernels).map(([op, variant]) => `${op}: ${KERNELS[String(variant)] ?? variant}`);
+    return texts.join("; ");
+  }
+
+  private async askForKernels(): Promise<void> {
+    try {
+      this.kernels = await this.store.ask("kernels", null);
+    } catch (error) {
+      // Without a device there are no kernels; the sheet says why there is no device.
+      if (!(error instanceof KelvinError)) throw error;
+    }
+  }
+
+  private onClosed(): void {
+    this.dispatchEvent(new CustomEvent("closed"));
+  }
+}
+
+function limitRow(name: string, value: number): string[] {
+  const { title, inBytes } = LIMITS[name] ?? { title: name, inBytes: false };
+  return [title, inBytes ? bytes(value) : whole(value)];
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-device-sheet": DeviceSheet;
+  }
+}

@@ -1,0 +1,189 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import {
+  KelvinError,
+  LORA_TARGETS,
+  type LoraConfig,
+  type ModelChoice,
+  type ModelSheet as Sheet,
+} from "../../contracts";
+import "../elements/data-table";
+import "../elements/modal-dialog";
+import { bytes, whole } from "../format";
+import { icon } from "../icons";
+import { sameModel } from "../model-choice";
+import { DEFAULT_SETUP } from "../setup";
+import { type Store, StoreController } from "../store";
+import { base, buttons, fields, notes } from "../styles";
+
+/** Of adapters whose rank nobody chose. */
+const USUAL_RANK = 8;
+
+/**
+ * The model sheet: what the model is and takes, and another one in its place, looked at before its weights are fetched.
+ * @fires closed
+ */
+@customElement("kelvin-model-sheet")
+export class ModelSheet extends LitElement {
+  static override readonly styles = [
+    base,
+    buttons,
+    fields,
+    notes,
+    css`
+      section { display: grid; gap: var(--k-space-4); }
+      section + section { border-top: 1px solid var(--k-line); padding-top: var(--k-space-4); }
+      h3 { font-size: var(--k-text-md); }
+      .row { display: flex; flex-wrap: wrap; gap: var(--k-space-3); align-items: center; }
+      .row input[name="address"] { flex: 1 1 16rem; }
+      fieldset { display: grid; gap: var(--k-space-3); border: 0; margin: 0; padding: 0; }
+      legend { padding: 0; font-weight: var(--k-weight-medium); }
+      fieldset label { display: flex; gap: var(--k-space-3); align-items: center; min-height: var(--k-target); }
+      input[type="radio"] { margin: 0; width: 1.1rem; height: 1.1rem; accent-color: var(--k-ink); }
+      input[name="rank"] { width: 5rem; }
+      .quiet { font-size: var(--k-text-xs); }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+  @state() private choice: ModelChoice = DEFAULT_SETUP.model;
+  @state() private lora: LoraConfig | null = null;
+  @state() private sheet: Sheet | null = null;
+  @state() private failure: KelvinError | null = null;
+  @state() private busy = false;
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.choice = this.store.modelChoice;
+    this.lora = this.store.setup.lora;
+    void this.look();
+  }
+
+  override render() {
+    return html`<kelvin-dialog heading="Model" open @closed=${this.onClosed}>
+      ${this.failure ? html`<div class="said failure" role="alert">${icon("caution")}<p class="first">${this.failure.message}</p><p>${this.failure.hint}</p></div>` : nothing}
+      ${this.sheet ? this.renderSheet(this.sheet) : html`<p>${this.busy ? "Reading its configuration…" : "Choose a model below."}</p>`}
+      ${this.renderTraining()}
+      ${this.renderOther()}
+    </kelvin-dialog>`;
+  }
+
+  private renderSheet(sheet: Sheet) {
+    const { loaded } = this.store.session;
+    const here = sameModel(this.choice, this.store.modelChoice);
+    const caption = here && !this.needsWord ? (loaded ? "In use" : "Being loaded") : "Looked at, not loaded";
+    return html`<section><h3>${sheet.name}</h3>
+      <kelvin-data-table caption=${caption} .columns=${["of the model", "value"]} .rows=${rowsOf(sheet)}></kelvin-data-table>
+      ${here && loaded ? html`<p class="number">${bytes(loaded.bytesOnDevice)} are taken on the GPU.</p>` : nothing}
+      ${
+        here
+          ? nothing
+          : html`<div class="row"><button class="button primary" type="button" ?disabled=${this.store.started} @click=${this.use}>Use this model</button>
+        ${this.store.started ? html`<span class="quiet">A run is on: press Reset first.</span>` : nothing}</div>`
+      }
+    </section>`;
+  }
+
+  private renderTraining() {
+    const rank = this.lora?.rank ?? USUAL_RANK;
+    return html`<section><fieldset ?disabled=${this.store.started} @change=${this.onTraining}><legend>What is trained</legend>
+      <label><input type="radio" name="training" value="full" .checked=${this.lora === null} />All of its weights</label>
+      <label><input type="radio" name="training" value="lora" .checked=${this.lora !== null} />Adapters only (LoRA), the weights frozen; rank
+        <input type="number" name="rank" aria-label="Rank of the adapters" min="1" max="1024" .value=${String(rank)} /></label>
+      <p class="quiet">Adapters take a fraction of the memory for gradients and moments, which lets larger models train.</p>
+    </fieldset></section>`;
+  }
+
+  private renderOther() {
+    return html`<section><h3>Another model</h3>
+      <p>A folder in the layout of Hugging Face with config.json, tokenizer.json and safetensors, of the Llama, Qwen2 or Qwen3 family.</p>
+      <form class="row" @submit=${this.onAddress}><input name="address" type="url" placeholder="https://huggingface.co/OWNER/MODEL" aria-label="Address of a model" required />
+        <button class="button" type="submit">Look at it</button></form>
+      <div class="row"><button class="button" type="button" @click=${this.chooseFolder}>Choose a folder on this device</button>
+        <input type="file" webkitdirectory hidden aria-label="Folder of a model" @change=${this.onFolder} />
+        ${this.choice === DEFAULT_SETUP.model ? nothing : html`<button class="button" type="button" @click=${() => this.consider(DEFAULT_SETUP.model)}>Back to ${DEFAULT_SETUP.model}</button>`}</div>
+    </section>`;
+  }
+
+  /** A link named this model; nothing is fetched before the visitor says so. */
+  private get needsWord(): boolean {
+    return this.store.complaint?.reason === "model";
+  }
+
+  private consider(choice: ModelChoice): void {
+    this.choice = choice;
+    void this.look();
+  }
+
+  /** Reads the configuration of the model that is considered; nothing of its weights. */
+  private async look(): Promise<void> {
+    this.busy = true;
+    this.failure = null;
+    this.sheet = null;
+    try {
+      this.sheet = await this.store.ask("inspect", { model: this.choice, lora: this.lora });
+    } catch (error) {
+      if (!(error instanceof KelvinError)) throw error;
+      this.failure = error;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private use(): void {
+    this.store.useModel(this.choice, this.sheet?.name ?? "");
+  }
+
+  private onTraining(event: Event): void {
+    const form = (event.currentTarget as HTMLElement).querySelectorAll<HTMLInputElement>("input");
+    const [full, , rank] = form;
+    const value = Number(rank?.value);
+    this.lora = full?.checked ? null : { rank: value, alpha: 2 * value, targets: LORA_TARGETS };
+    this.store.configure({ lora: this.lora });
+    void this.look();
+  }
+
+  private onAddress(event: SubmitEvent): void {
+    event.preventDefault();
+    const url = String(new FormData(event.target as HTMLFormElement).get("address")).trim();
+    this.consider({ url });
+  }
+
+  private chooseFolder(): void {
+    this.renderRoot.querySelector<HTMLInputElement>("input[type=file]")?.click();
+  }
+
+  private onFolder(event: Event): void {
+    const files = [...((event.target as HTMLInputElement).files ?? [])];
+    if (files.length > 0) this.consider({ files });
+  }
+
+  private onClosed(): void {
+    this.dispatchEvent(new CustomEvent("closed"));
+  }
+}
+
+function rowsOf(sheet: Sheet): string[][] {
+  const { family, layers, hidden, intermediate, queryHeads, keyHeads, vocabulary, contextLength, tied } = sheet;
+  return [
+    ["family", family],
+    ["parameters", whole(sheet.parameters)],
+    ["trained parameters", whole(sheet.trained)],
+    ["layers", whole(layers)],
+    ["width, and within the feed-forward layers", `${whole(hidden)}, ${whole(intermediate)}`],
+    ["heads of queries, and of keys", `${whole(queryHeads)}, ${whole(keyHeads)}`],
+    ["vocabulary", `${whole(vocabulary)} tokens${tied ? ", one table for reading and writing" : ""}`],
+    ["longest sequence", `${whole(contextLength)} tokens`],
+  ];
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-model-sheet": ModelSheet;
+  }
+}

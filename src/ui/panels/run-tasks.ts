@@ -1,0 +1,168 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { TASK_TYPES, type TaskType } from "../../contracts";
+import type { TaskRecord } from "../../telemetry/task-book";
+import "../elements/task-table";
+import { plural, whole } from "../format";
+import { TASK_TITLE } from "../reading";
+import { type Store, StoreController } from "../store";
+import { base, buttons, fields } from "../styles";
+import {
+  filterTasks,
+  NO_FILTER,
+  RATE_BANDS,
+  type RateBand,
+  sortTasks,
+  type TaskFilter,
+  type TaskOrder,
+} from "../task-list";
+import "./difficulty-map";
+import "./task-details";
+
+/** While a run goes on the list is sorted again at most this often. */
+const REFRESH_MS = 1000;
+
+/** The tasks of the run on screen: filters, table, map, and the opened task. */
+@customElement("kelvin-run-tasks")
+export class RunTasks extends LitElement {
+  static override readonly styles = [
+    base,
+    buttons,
+    fields,
+    css`
+      :host { display: grid; grid-template: auto minmax(0, 1fr) auto / minmax(0, 1.35fr) minmax(22rem, 1fr); gap: var(--k-space-4); min-height: 0; }
+      form { grid-column: 1 / -1; display: flex; flex-wrap: wrap; align-items: end; gap: var(--k-space-3) var(--k-space-4); }
+      label { display: grid; gap: 0.15rem; font-size: var(--k-text-xs); color: var(--k-ink-2); }
+      .steps { display: flex; align-items: center; gap: 0.3rem; }
+      .steps input { width: 4.5rem; }
+      .text { flex: 1 1 10rem; max-width: 20rem; }
+      .text input { width: 100%; font-family: var(--k-font-mono); }
+      .count { margin-left: auto; color: var(--k-ink-3); font-size: var(--k-text-xs); align-self: center; }
+      fieldset { border: 0; padding: 0; margin: 0; min-width: 0; }
+      legend { padding: 0; font-size: var(--k-text-xs); color: var(--k-ink-2); margin-bottom: 0.15rem; }
+      kelvin-task-table { min-height: 20rem; }
+      .side { display: grid; align-content: start; gap: var(--k-space-4); contain: size; overflow: auto; }
+      kelvin-task-details { scroll-margin: 5rem 0; }
+      .note { grid-column: 1 / -1; font-size: var(--k-text-xs); color: var(--k-ink-3); }
+      @media (max-width: 1279px) { kelvin-task-table { height: 32rem; } .side { contain: none; overflow: visible; } }
+      @media (max-width: 1000px) { :host { grid-template: none / minmax(0, 1fr); } .side { order: 2; } }
+      @media (max-width: 720px) { kelvin-task-table { height: 26rem; } .count { margin-left: 0; } .text { max-width: none; flex-basis: 100%; } }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+  @state() private filter: TaskFilter = NO_FILTER;
+  @state() private order: TaskOrder = { key: "arrival", descending: true };
+  @state() private openedId = "";
+  private all: readonly TaskRecord[] = [];
+  private shown: readonly TaskRecord[] = [];
+  private found: readonly TaskRecord[] = [];
+  private version = -1;
+  private refreshed = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.timer);
+  }
+
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    const asked = changed.has("filter") || changed.has("order");
+    const stale = this.version !== this.store.tasks.version;
+    const rest = this.refreshed + REFRESH_MS - performance.now();
+    if (stale && !asked && this.version >= 0 && rest > 0) {
+      this.timer ??= setTimeout(() => this.wake(), rest);
+      return;
+    }
+    if (stale) this.readBook();
+    if (!stale && !asked) return;
+    this.found = filterTasks(this.all, this.filter);
+    this.shown = sortTasks(this.found, this.order);
+  }
+
+  override render() {
+    const opened = this.openedId === "" ? null : this.store.tasks.find(this.openedId);
+    return html`${this.renderFilters()}
+      <kelvin-task-table label="Tasks of the run" .records=${this.shown} .order=${this.order} .chosen=${this.openedId} empty=${this.emptyWords()}
+        @sorted=${(event: CustomEvent<TaskOrder>) => this.sort(event.detail)} @opened=${(event: CustomEvent<string>) => this.open(event.detail)}></kelvin-task-table>
+      <div class="side">
+        ${opened ? html`<kelvin-task-details .store=${this.store} .record=${opened} @closed=${() => this.open("")}></kelvin-task-details>` : nothing}
+        <kelvin-difficulty-map .records=${this.found}></kelvin-difficulty-map>
+      </div>
+      ${this.renderThinned()}`;
+  }
+
+  private renderFilters() {
+    const { filter } = this;
+    return html`<form aria-label="Filter" @submit=${(event: Event) => event.preventDefault()} @input=${this.onFilter}>
+      <label>Type <select name="type"><option value="all">all types</option>${TASK_TYPES.map((type) => html`<option value=${type} ?selected=${filter.type === type}>${TASK_TITLE[type]}</option>`)}</select></label>
+      <label>Solved <select name="rate">${Object.entries(RATE_BANDS).map(([band, words]) => html`<option value=${band} ?selected=${filter.rate === band}>${words}</option>`)}</select></label>
+      <fieldset><legend>Written in steps</legend><span class="steps"><input name="from" type="number" min="-1" aria-label="From step; −1 is before the first" placeholder="first" /> to <input name="to" type="number" min="-1" aria-label="To step" placeholder="last" /></span></fieldset>
+      <label class="text">Program or value <input name="text" type="search" autocomplete="off" spellcheck="false" /></label>
+      <p class="count number" role="status">${this.countWords()}</p>
+    </form>`;
+  }
+
+  private renderThinned() {
+    const thinned = this.store.run.header?.thinned;
+    if (!thinned) return nothing;
+    return html`<p class="note">This recording keeps ${whole(thinned.kept)} of ${whole(thinned.of)} samples: every task and its solve rate is here, not every answer to it.</p>`;
+  }
+
+  private countWords(): string {
+    const all = this.all.length;
+    return this.shown.length === all ? plural(all, "task") : `${whole(this.shown.length)} of ${plural(all, "task")}`;
+  }
+
+  private emptyWords(): string {
+    if (!this.store.started)
+      return "No run is on. Start one on Play, or watch the recorded run: its tasks are listed here.";
+    return this.all.length === 0 ? "No task has been admitted yet." : "No task fits the filter.";
+  }
+
+  private readBook(): void {
+    this.all = this.store.tasks.records;
+    this.version = this.store.tasks.version;
+    this.refreshed = performance.now();
+  }
+
+  private wake(): void {
+    this.timer = undefined;
+    this.requestUpdate();
+  }
+
+  private sort(order: TaskOrder): void {
+    this.order = order;
+  }
+
+  /** On a narrow page the opened task lies under the table. */
+  private async open(id: string): Promise<void> {
+    this.openedId = id;
+    await this.updateComplete;
+    this.renderRoot.querySelector("kelvin-task-details")?.scrollIntoView({ block: "nearest" });
+  }
+
+  private onFilter(event: Event): void {
+    const data = new FormData(event.currentTarget as HTMLFormElement);
+    const text = (name: string) => String(data.get(name) ?? "");
+    const step = (name: string, otherwise: number) => (text(name) === "" ? otherwise : Number(text(name)));
+    this.filter = {
+      type: text("type") as TaskType | "all",
+      rate: text("rate") as RateBand,
+      from: step("from", NO_FILTER.from),
+      to: step("to", NO_FILTER.to),
+      text: text("text"),
+    };
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-run-tasks": RunTasks;
+  }
+}

@@ -1,0 +1,21 @@
+/** Sheets that lie over any view; their code is fetched when one is first opened. */
+import { html, nothing, type TemplateResult } from "lit";
+import type { Store } from "./store";
+
+export type SheetName = "model" | "device";
+
+const LOAD: Readonly<Record<SheetName, () => Promise<unknown>>> = {
+  model: () => import("./panels/model-sheet"),
+  device: () => import("./panels/device-sheet"),
+};
+
+/** Fetches a sheet's code. @throws when there is no network and it was never fetched before */
+export const loadSheet = (name: SheetName): Promise<unknown> => LOAD[name]();
+
+/** The sheet that is open, over the page of `store`; its code must be there. */
+export function renderSheet(name: SheetName | null, store: Store, close: () => void): TemplateResult | typeof nothing {
+  if (name === null) return nothing;
+  return name === "model"
+    ? html`<kelvin-model-sheet .store=${store} @closed=${close}></kelvin-model-sheet>`
+    : html`<kelvin-device-sheet .store=${store} @closed=${close}></kelvin-device-sheet>`;
+}

@@ -1,0 +1,88 @@
+import type { TrainEvent } from "../contracts";
+import { reduce } from "../telemetry/reducer";
+import { initialState, type RunState, type SampleRecord } from "../telemetry/state";
+import { TaskBook } from "../telemetry/task-book";
+import { followLive, initialLive, type LiveState } from "./live";
+import { Observed } from "./observed";
+import type { Scene } from "./scenes";
+import {
+  answersOnStage,
+  attemptOnStage,
+  explanationOf,
+  NOTHING_SELECTED,
+  proposalOnStage,
+  type Selection,
+  sceneOnStage,
+  stepOnStage,
+  tokensPerSecond,
+} from "./stage";
+
+/** The run on screen, reduced from its events as they come, and what the visitor looks at in it. */
+export class ShownRun extends Observed {
+  run: RunState = initialState;
+  live: LiveState = initialLive;
+  selection: Selection = NOTHING_SELECTED;
+  /** The tasks of the run. */
+  readonly tasks = new TaskBook();
+  /** After a reset, events of the run that was thrown away may still arrive. */
+  protected discarding = false;
+
+  get started(): boolean {
+    return this.run.status !== "none";
+  }
+
+  get ended(): boolean {
+    return this.started && this.run.status !== "running";
+  }
+
+  select(change: Partial<Selection>): void {
+    this.selection = { ...this.selection, ...change };
+    this.invalidate();
+  }
+
+  /** Open the arithmetic of a sample of the step on stage. */
+  explain(scene: Scene, record: SampleRecord): void {
+    const explained = explanationOf(this.run, scene, record);
+    if (explained) this.select({ explained });
+  }
+
+  /** What lies on the stage; see stage.ts. */
+  get stageStep() {
+    return stepOnStage(this.run);
+  }
+
+  get scene() {
+    return sceneOnStage(this);
+  }
+
+  get liveProposal() {
+    return proposalOnStage(this);
+  }
+
+  get liveAttempts() {
+    return answersOnStage(this);
+  }
+
+  get openedAttempt() {
+    return attemptOnStage(this);
+  }
+
+  get tokensPerSecond() {
+    return tokensPerSecond(this.run);
+  }
+
+  protected follow(event: TrainEvent): void {
+    if (event.type === "run.start") this.discarding = false;
+    if (this.discarding) return;
+    this.run = reduce(this.run, event);
+    this.live = followLive(this.live, event);
+    this.tasks.see(event);
+  }
+
+  protected clear(): void {
+    this.run = initialState;
+    this.live = initialLive;
+    this.tasks.restart();
+    this.selection = NOTHING_SELECTED;
+  }
+}

@@ -1,0 +1,49 @@
+/** A model's configuration, read before its weights. */
+import { KelvinError, type LoraConfig, type ModelChoice, type ModelSheet } from "../contracts";
+import { adapterLayout } from "../model/adapter-layout";
+import { parseConfig } from "../model/config";
+import { parameterLayout } from "../model/parameters";
+import { readJson } from "../model/source";
+import { fetchConfig } from "./fetch-model";
+import { filesSource } from "./model-source/from-files";
+import { modelFolder } from "./model-source/from-url";
+
+/** @throws KelvinError "model" or "input" for what is no model, "config" for adapters that cannot be */
+export async function inspectModel(root: URL, choice: ModelChoice, lora: LoraConfig | null): Promise<ModelSheet> {
+  const { name, json } = await readConfig(root, choice);
+  const config = parseConfig(json);
+  const layout = parameterLayout(config);
+  const { queryHeads, keyHeads } = config.heads;
+  const { family, layers, hidden, intermediate, vocabulary, contextLength, tied } = config;
+  const shape = { family, layers, hidden, intermediate, vocabulary, contextLength, tied, queryHeads, keyHeads };
+  const trained = lora ? adapterLayout(layout, lora).count : layout.count;
+  return { name, ...shape, parameters: layout.count, trained, lora };
+}
+
+async function readConfig(root: URL, choice: ModelChoice): Promise<{ name: string; json: unknown }> {
+  if (typeof choice === "string") return { name: choice, json: await fetchConfig(root, choice) };
+  if ("files" in choice) {
+    const source = filesSource(choice.files);
+    return { name: source.name, json: await readJson(source, "config.json") };
+  }
+  const folder = modelFolder(choice.url);
+  const response = await fetch(new URL("config.json", folder)).catch(() => null);
+  if (!response?.ok) {
+    throw new KelvinError(
+      "model",
+      `${folder.href} has no config.json that can be read.`,
+      "Check the address and the connection.",
+    );
+  }
+  const json = await response.json().catch(() => {
+    throw new KelvinError("model", `${folder.href}config.json is not JSON.`, "Check the address of the model.");
+  });
+  return {
+    name:
+      folder.pathname
+        .split("/")
+        .filter((part) => part !== "" && part !== "resolve" && part !== "main")
+        .at(-1) ?? folder.hostname,
+    json,
+  };
+}

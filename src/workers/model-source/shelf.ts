@@ -1,0 +1,159 @@
+/** Where downloaded models lie on this device: the page's own file system, one folder for each address. */
+import { KelvinError } from "../../contracts";
+
+/** A folder of files that grow. */
+export interface Shelf {
+  /** null where there is no such file. */
+  read(name: string): Promise<Blob | null>;
+  /** Opens a file to be written on from byte `keep`; what lies behind it is dropped. */
+  append(name: string, keep: number): Promise<Appender>;
+  remove(name: string): Promise<void>;
+  /** Bytes that still fit; null where the browser does not say. */
+  room(): Promise<number | null>;
+}
+export interface Appender {
+  write(bytes: Uint8Array<ArrayBuffer>): void;
+  close(): void;
+}
+
+/** In every folder: the address it is kept for. */
+const ADDRESS = "address.txt";
+
+/** The shelf of one address, which may be any text. @throws KelvinError "storage" where the browser keeps nothing */
+export async function openShelf(address: string): Promise<Shelf> {
+  return storing(async () => {
+    const shelf = new FolderShelf(await (await models()).getDirectoryHandle(await nameOf(address), { create: true }));
+    if (!(await shelf.read(ADDRESS))) {
+      const file = await shelf.append(ADDRESS, 0);
+      file.write(new TextEncoder().encode(address));
+      file.close();
+    }
+    return shelf;
+  });
+}
+
+/** Every address of which something is kept, with its bytes. @throws KelvinError "storage" */
+export async function listShelves(): Promise<{ readonly address: string; readonly bytes: number }[]> {
+  return storing(async () => {
+    const found: { address: string; bytes: number }[] = [];
+    for await (const folder of (await models()).values()) {
+      if (folder.kind !== "directory") continue;
+      const address = await (await new FolderShelf(folder).read(ADDRESS))?.text();
+      if (address !== undefined) found.push({ address, bytes: await bytesIn(folder) });
+    }
+    return found;
+  });
+}
+
+/** Everything that is kept of an address goes. @throws KelvinError "storage" */
+export async function removeShelf(address: string): Promise<void> {
+  await storing(async () => {
+    const name = await nameOf(address);
+    await (await models()).removeEntry(name, { recursive: true }).catch(ignoreMissing);
+  });
+}
+
+async function models(): Promise<FileSystemDirectoryHandle> {
+  if (!navigator.storage?.getDirectory) throw new DOMException("no file system", "SecurityError");
+  return (await navigator.storage.getDirectory()).getDirectoryHandle("models", { create: true });
+}
+
+/** A name that any file system takes. */
+async function nameOf(address: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(address));
+  return Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function bytesIn(folder: FileSystemDirectoryHandle): Promise<number> {
+  let bytes = 0;
+  for await (const entry of folder.values()) if (entry.kind === "file") bytes += (await entry.getFile()).size;
+  return bytes;
+}
+
+class FolderShelf implements Shelf {
+  constructor(private readonly folder: FileSystemDirectoryHandle) {}
+
+  read(name: string): Promise<Blob | null> {
+    return storing(async () => (await this.folder.getFileHandle(name).catch(ignoreMissing))?.getFile() ?? null);
+  }
+
+  append(name: string, keep: number): Promise<Appender> {
+    return storing(async () => {
+      const handle = await (await this.folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
+      handle.truncate(keep);
+      let at = keep;
+      return {
+        write: (bytes) => {
+          at += storingNow(() => handle.write(bytes, { at }));
+        },
+        close: () => {
+          handle.flush();
+          handle.close();
+        },
+      };
+    });
+  }
+
+  async remove(name: string): Promise<void> {
+    await storing(() => this.folder.removeEntry(name).catch(ignoreMissing));
+  }
+
+  async room(): Promise<number | null> {
+    const { quota, usage } = await navigator.storage.estimate();
+    return quota === undefined || usage === undefined ? null : quota - usage;
+  }
+}
+
+async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw inWords(error);
+  }
+}
+
+function storingNow<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw inWords(error);
+  }
+}
+
+/** What the browser says when it will not, for people; anything else is a mistake of ours and stays as it is. */
+function inWords(error: unknown): unknown {
+  if (!(error instanceof DOMException)) return error;
+  if (error.name === "QuotaExceededError") return noRoom();
+  if (error.name === "SecurityError" || error.name === "NotAllowedError")
+    return new KelvinError(
+      "storage",
+      "This browser does not let the page keep models.",
+      "Open the page in an ordinary window, or choose the model's files from a folder.",
+    );
+  if (error.name === "NoModificationAllowedError")
+    return new KelvinError("storage", "This model is being loaded in another tab.", "Wait for it, or close that tab.");
+  return new KelvinError(
+    "storage",
+    `The device could not keep the model: ${error.message}`,
+    "Free space and try again.",
+  );
+}
+
+/** @param bytes how many do not fit, where that is known */
+export function noRoom(bytes?: number): KelvinError {
+  const size = bytes === undefined ? "" : ` of ${megabytes(bytes)} MB`;
+  return new KelvinError(
+    "storage",
+    `There is no room for the model's file${size} on this device.`,
+    "Free space, delete kept runs, or choose a smaller model. The model in use stays.",
+  );
+}
+
+export function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
+
+function ignoreMissing(error: unknown): null {
+  if (error instanceof DOMException && error.name === "NotFoundError") return null;
+  throw error;
+}

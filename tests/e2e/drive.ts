@@ -1,0 +1,60 @@
+import type { BrowserContext, Page } from "playwright-core";
+import { inject } from "vitest";
+import type { RunState } from "../../src/telemetry/state";
+
+/** Software adapters are slow, and other work may share the processor. */
+export const PATIENCE = 240_000;
+/** Very few samples and no evaluation: for tests of the page, not of what is learned. */
+export const TINY = "?preset=small&seed=3&evaluate=0&set.proposals=4&set.solverTasks=4&set.freshTasks=2";
+
+export type App = HTMLElementTagNameMap["kelvin-app"];
+
+/** A tab of the context at a link, `prepare`d before anything of the page is fetched. */
+export async function openTab(
+  context: BrowserContext,
+  query: string,
+  prepare?: (page: Page) => Promise<unknown>,
+): Promise<Page> {
+  const page = await context.newPage();
+  await prepare?.(page);
+  await page.goto(new URL(query, inject("pageUrl")).href);
+  return page;
+}
+
+export const withoutWebgpu = (page: Page) =>
+  page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
+
+/** Presses Start on the Start view as soon as it can be pressed. */
+export async function start(page: Page): Promise<void> {
+  const button = page.locator("kelvin-start-view").getByRole("button", { name: "Start", exact: true });
+  await button.click({ timeout: PATIENCE });
+}
+
+export async function waitForSteps(page: Page, steps: number): Promise<void> {
+  await page.waitForFunction(
+    (wanted) => (document.querySelector("kelvin-app") as App).store.run.history.length >= wanted,
+    steps,
+    { timeout: PATIENCE },
+  );
+}
+
+export async function waitForEnd(page: Page): Promise<void> {
+  await page.waitForFunction(() => (document.querySelector("kelvin-app") as App).store.ended, null, {
+    timeout: PATIENCE,
+  });
+}
+
+/** The whole state of the run on screen, its map as a list of entries. */
+export function shownRun(page: Page) {
+  return page.evaluate(() => {
+    const { run } = (document.querySelector("kelvin-app") as App).store;
+    const step = (state: typeof run.previous) => state && { ...state, samples: [...state.samples] };
+    return JSON.stringify({ ...run, current: step(run.current), previous: step(run.previous) });
+  });
+}
+
+/** The same of a state that was made here. */
+export function plainRun(run: RunState): string {
+  const step = (state: RunState["previous"]) => state && { ...state, samples: [...state.samples] };
+  return JSON.stringify({ ...run, current: step(run.current), previous: step(run.previous) });
+}

@@ -1,0 +1,158 @@
+import { createReadStream, existsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { build } from "vite";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import type { ModelChoice } from "../../src/contracts";
+import { writeSafetensors } from "../../src/model/safetensors";
+import { ModelServer } from "../workers/model-server";
+import type { Opened } from "./model-files/worker";
+
+const outDir = resolve("dist/test-model-files");
+const types: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
+
+const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+const CONFIG = {
+  ...{ model_type: "llama", vocab_size: 4, hidden_size: 4, intermediate_size: 4, num_hidden_layers: 1 },
+  ...{ num_attention_heads: 1 },
+};
+/** Two blocks and a piece. */
+const NUMBERS = 2.2e6;
+const WEIGHTS = writeSafetensors(new Map([["a", { shape: [NUMBERS], data: new Float32Array(NUMBERS).fill(0.5) }]]));
+const SUM = NUMBERS / 2;
+
+const models = new ModelServer();
+let pages: Server;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  await build({
+    configFile: false,
+    root: fileURLToPath(new URL("./model-files", import.meta.url)),
+    base: "./",
+    publicDir: false,
+    worker: { format: "es" },
+    logLevel: "error",
+    build: { outDir, emptyOutDir: true, target: "es2023" },
+  });
+  pages = createServer((request, response) => {
+    const path = new URL(request.url ?? "/", "http://localhost").pathname;
+    const file = join(outDir, path === "/" ? "index.html" : path);
+    if (!existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, { "Content-Type": types[extname(file)] ?? "application/octet-stream" });
+    return createReadStream(file).pipe(response);
+  });
+  await new Promise<void>((done) => pages.listen(0, "127.0.0.1", done));
+  await models.open();
+  browser = await chromium.launch({ executablePath: inject("chromium"), args: ["--no-sandbox"] });
+});
+afterAll(async () => {
+  await browser?.close();
+  pages?.close();
+  await models.close();
+});
+
+beforeEach(async () => {
+  models.files.clear();
+  models.files.set("tiny/config.json", encode(CONFIG));
+  models.files.set("tiny/tokenizer.json", encode({ model: {} }));
+  models.files.set("tiny/model.safetensors", WEIGHTS);
+  Object.assign(models, { breakAfter: Number.POSITIVE_INFINITY });
+  models.asked.length = 0;
+  context = await browser.newContext();
+  page = await context.newPage();
+  await load();
+});
+afterEach(() => context.close());
+
+async function load(): Promise<void> {
+  await page.goto(`http://localhost:${(pages.address() as AddressInfo).port}/`);
+  await page.waitForFunction(() => "openModel" in window);
+}
+const open = (choice: ModelChoice | "chosen"): Promise<Opened> =>
+  page.evaluate((sent) => window.openModel(sent), choice);
+const fetched = () =>
+  models.asked.filter((asked) => asked.startsWith("tiny/model.safetensors") && !asked.includes("index"));
+
+describe("a model from an address, in Chromium", () => {
+  it("streams to the device with its bytes counted, and lies there the next time, also without a network", async () => {
+    const choice = { url: `${models.address}tiny` };
+    const opened = await open(choice);
+    expect(opened).toMatchObject({ name: "tiny", sum: SUM, bytes: WEIGHTS.byteLength });
+    expect("steps" in opened && opened.steps).toBeGreaterThan(5);
+    await load();
+    expect(await open(choice)).toMatchObject({ sum: SUM });
+    expect(fetched()).toEqual(["tiny/model.safetensors"]);
+    await context.route(`${models.address}**`, (route) => route.abort());
+    expect(await open(choice)).toMatchObject({ sum: SUM });
+  });
+
+  it("goes on where it was interrupted, after a reload too", async () => {
+    const choice = { url: `${models.address}tiny` };
+    models.breakAfter = 5e6;
+    expect(await open(choice)).toEqual({
+      reason: "model",
+      message: expect.stringMatching(/^the download of model.safetensors stopped at \d\.\d of 8\.8 MB$/),
+    });
+    models.breakAfter = Number.POSITIVE_INFINITY;
+    await load();
+    expect(await open(choice)).toMatchObject({ sum: SUM });
+    expect(fetched()).toEqual(["tiny/model.safetensors", "tiny/model.safetensors bytes=4194304-"]);
+  });
+
+  it("says that the device is full, and loads when it is not", async () => {
+    const session = await context.newCDPSession(page);
+    const origin = new URL(page.url()).origin;
+    await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 3e6 });
+    const choice = { url: `${models.address}tiny` };
+    expect(await open(choice)).toMatchObject({ reason: "storage", message: expect.stringContaining("no room") });
+    await session.send("Storage.overrideQuotaForOrigin", { origin });
+    expect(await open(choice)).toMatchObject({ sum: SUM });
+  });
+
+  it("is listed with its room, and makes room when it is removed", async () => {
+    const url = `${models.address}tiny/`;
+    await open({ url });
+    const downloads = (remove?: string) => page.evaluate((given) => window.downloads(given), remove);
+    const [kept] = (await downloads()) ?? [];
+    expect(kept).toMatchObject({ url, name: "tiny" });
+    expect(kept?.bytes).toBeGreaterThan(WEIGHTS.byteLength);
+    expect(await downloads(url)).toBeNull();
+    expect(await downloads()).toEqual([]);
+    await open({ url });
+    expect(fetched()).toHaveLength(2);
+  });
+
+  it.each([
+    ["nobody answers", "http://127.0.0.1:9/tiny", /could not be reached/],
+    ["there is no model", "nowhere", /^nowhere has no config.json$/],
+    ["it is no address", "kelvin", /“kelvin” is not a web address/],
+  ])("says that %s", async (_, url, message) => {
+    const opened = await open({ url: url === "nowhere" ? `${models.address}nowhere` : url });
+    expect(opened).toMatchObject({ message: expect.stringMatching(message) });
+  });
+});
+
+describe("a model of chosen files, in Chromium", () => {
+  const buffer = (bytes: Uint8Array) => Buffer.from(bytes);
+
+  it("is read where it lies", async () => {
+    await page.setInputFiles("input", [
+      { name: "config.json", mimeType: "application/json", buffer: buffer(encode(CONFIG)) },
+      { name: "tokenizer.json", mimeType: "application/json", buffer: buffer(encode({ model: {} })) },
+      { name: "model.safetensors", mimeType: "", buffer: buffer(WEIGHTS) },
+    ]);
+    expect(await open("chosen")).toMatchObject({ name: "your model", sum: SUM });
+  });
+
+  it("says which file is missing", async () => {
+    const config = { name: "config.json", mimeType: "application/json", buffer: buffer(encode(CONFIG)) };
+    await page.setInputFiles("input", [config]);
+    expect(await open("chosen")).toEqual({ reason: "model", message: "your model has no tokenizer.json" });
+  });
+});

@@ -1,0 +1,29 @@
+/** Stands where the trainer's worker stands: it opens models and reads all of their weights. */
+import { KelvinError, type ModelChoice } from "../../../src/contracts";
+import { readAll } from "../../../src/model/stored-weights";
+import { listDownloads, removeDownload } from "../../../src/workers/model-source/downloads";
+import { openModel } from "../../../src/workers/model-source/open";
+
+export type Opened =
+  | { readonly name: string; readonly sum: number; readonly bytes: number; readonly steps: number }
+  | { readonly reason: string; readonly message: string };
+
+async function open(choice: ModelChoice): Promise<Opened> {
+  const counts: number[] = [];
+  try {
+    const files = await openModel(choice, new URL("/", self.location.href), (loaded) => counts.push(loaded));
+    const tensors = await readAll(files.weights);
+    let sum = 0;
+    for (const { data } of tensors.values()) for (const value of data) sum += value;
+    return { name: files.name, sum, bytes: Math.max(0, ...counts), steps: counts.length };
+  } catch (error) {
+    if (!(error instanceof KelvinError)) return { reason: "mistake", message: String(error) };
+    return { reason: error.reason, message: error.message };
+  }
+}
+
+self.onmessage = async ({ data }: MessageEvent<ModelChoice | "list" | { remove: string }>) => {
+  if (data === "list") self.postMessage(await listDownloads());
+  else if (typeof data === "object" && "remove" in data) self.postMessage(await removeDownload(data.remove));
+  else self.postMessage(await open(data));
+};

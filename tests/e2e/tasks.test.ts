@@ -1,0 +1,159 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { launchBrowser } from "../setup/browser";
+
+const pageUrl = inject("pageUrl");
+const PATIENCE = 120_000;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+/** A page without a device: what is tested here needs the verifier alone. */
+async function openPage(query: string, colorScheme: "light" | "dark" = "light"): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    colorScheme,
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
+  await page.goto(new URL(query, pageUrl).href);
+  return page;
+}
+
+/** The recorded run after its thirtieth step, in the Tasks view. */
+async function openRecordedTasks(colorScheme?: "light" | "dark"): Promise<Page> {
+  const page = await openPage("", colorScheme);
+  await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
+  const scrubber = page.getByRole("slider", { name: /Step/ });
+  await scrubber.waitFor({ timeout: PATIENCE });
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  await scrubber.fill("30");
+  await page.getByRole("link", { name: "Tasks" }).click();
+  await table(page).getByRole("row").nth(5).waitFor();
+  return page;
+}
+
+const table = (page: Page) => page.getByRole("table", { name: "Tasks of the run" });
+const filter = (page: Page, name: string) => page.locator(`kelvin-run-tasks form [name=${name}]`);
+const rowCount = async (page: Page) => Number(await table(page).getAttribute("aria-rowcount")) - 1;
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations, passes } = await new AxeBuilder({ page }).analyze();
+  expect(passes.length).toBeGreaterThan(10);
+  return violations.map(({ id, nodes }) => `${id} ×${nodes.length}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+}
+
+/** Sends an answer and reads what the verifier says of it. */
+async function judge(page: Page, answer: string): Promise<string> {
+  const form = page.locator("kelvin-try-task");
+  await form.getByRole("textbox").fill(answer);
+  await form.getByRole("button", { name: "Judge" }).click();
+  const verdict = form.getByRole("status").locator("b");
+  await verdict.waitFor({ timeout: PATIENCE });
+  return (await verdict.textContent()) ?? "";
+}
+
+describe("the tasks of a run", () => {
+  it("are listed, filtered, sorted and walked through by keyboard, a few rows at a time", async () => {
+    const page = await openRecordedTasks();
+    const all = await rowCount(page);
+    expect(all).toBeGreaterThan(2000);
+    expect(await table(page).getByRole("row").count()).toBeLessThan(100);
+
+    await filter(page, "type").selectOption("abduction");
+    await filter(page, "rate").selectOption("sometimes");
+    await page.getByText(new RegExp(`of ${all.toLocaleString("en-US")} tasks`)).waitFor();
+    const some = await rowCount(page);
+    expect(some).toBeGreaterThan(50);
+    expect(some).toBeLessThan(all / 3);
+
+    await table(page).getByRole("button", { name: "Solve rate when it was rated" }).click();
+    const header = table(page).getByRole("columnheader", { name: "Solve rate when it was rated" });
+    expect(await header.getAttribute("aria-sort")).toBe("descending");
+    expect(await table(page).getByRole("row").nth(1).textContent()).toContain("0.75");
+
+    await table(page).locator("[data-index='0']").focus();
+    await page.keyboard.press("End");
+    await page.locator(`kelvin-task-table [data-index='${some - 1}']:focus`).waitFor();
+    expect(
+      await table(page)
+        .locator(`[aria-rowindex='${some + 1}']`)
+        .textContent(),
+    ).toContain("0.25");
+    await page.keyboard.press("Enter");
+    await page.getByRole("region", { name: "Abduction" }).waitFor();
+
+    await filter(page, "text").fill("no such program");
+    await page.getByText("No task fits the filter.").waitFor();
+    await page.context().close();
+  });
+
+  it("are judged by the verifier when the visitor tries them, without a device too", async () => {
+    const page = await openRecordedTasks();
+    await filter(page, "type").selectOption("deduction");
+    await table(page).locator("[data-index='0']").click();
+    await page.getByText("Show the output").click();
+    const gold = (await page.locator("kelvin-task-details details .answer").textContent()) ?? "";
+    expect(await judge(page, gold)).toBe("Right");
+    expect(await judge(page, `${gold},${gold}`)).not.toBe("Right");
+    expect(await judge(page, `f(${gold})`)).toBe("No answer");
+    await page.context().close();
+  });
+
+  it.each(["light", "dark"] as const)(
+    "break no rule of axe, table and map and an open task, %s",
+    async (colorScheme) => {
+      const page = await openRecordedTasks(colorScheme);
+      await filter(page, "type").selectOption("induction");
+      await table(page).locator("[data-index='0']").click();
+      await page.locator("kelvin-python-editor .cm-content").waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.getByRole("button", { name: "Table" }).click();
+      await page.getByRole("dialog", { name: "Difficulty over time" }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.context().close();
+    },
+  );
+});
+
+describe("the visitor's own tasks", () => {
+  it("are ruled on by the verifier, kept on the device, tried and removed", async () => {
+    const page = await openPage("?view=tasks/yours");
+    const form = page.locator("kelvin-own-task-form");
+    await form.locator(".cm-content").fill("def f(x):\n    return x\n");
+    await form.getByLabel("Input 1").fill("5");
+    await form.getByRole("button", { name: "Check and keep" }).click();
+    await form.getByText("Refused").waitFor({ timeout: PATIENCE });
+    expect(await form.getByRole("listitem").filter({ hasText: "Worth asking" }).textContent()).toContain(
+      "output is the input",
+    );
+    expect(await violations(page)).toEqual([]);
+
+    await form.locator(".cm-content").fill("def f(x):\n    x = x + 3\n    return x * 2\n");
+    await form.getByRole("button", { name: "Check and keep" }).click();
+    await form.getByText("f(5) is 16").waitFor({ timeout: PATIENCE });
+    await page.reload();
+    await page.getByRole("button", { name: "Your tasks (1)" }).waitFor();
+    await page.getByRole("button", { name: "x=x+3; return x*2", exact: true }).click();
+    expect(await judge(page, "16")).toBe("Right");
+    expect(await judge(page, "17")).toBe("Wrong");
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Remove x=x+3; return x*2" }).click();
+    await page.getByRole("button", { name: "Your tasks (0)" }).waitFor();
+    await page.context().close();
+  });
+
+  it("that cannot be read are put aside and said so", async () => {
+    const page = await openPage("?view=tasks/yours");
+    await page.evaluate(() => localStorage.setItem("own-tasks", "{"));
+    await page.reload();
+    await page.getByRole("alert").getByText("could not be read").waitFor();
+    await page.context().close();
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it, vi } from "vitest";
+import { KelvinError, type LoraConfig, type MemoryNeed } from "../../src/contracts";
+import { parseConfig } from "../../src/model/config";
+import { Engine, type Plan } from "../../src/model/engine";
+import { describeNeed } from "../../src/model/memory-plan";
+import { type ReadableTensor, readable } from "../../src/model/parameter-transfer";
+import { parameterLayout } from "../../src/model/parameters";
+import { createRng } from "../../src/rollout/rng";
+import { openTestEngine, randomWeights, TINY, TINY_PLAN } from "./models";
+
+const { engine, name } = await openTestEngine();
+const LORA: LoraConfig = { rank: 4, alpha: 8, targets: ["q", "down"] };
+const rng = createRng(1);
+
+const cases: readonly { readonly what: string; readonly plan: Partial<Plan>; readonly lora?: LoraConfig }[] = [
+  { what: "the whole model", plan: {} },
+  { what: "the whole model, activations computed again", plan: { activations: "recomputed" } },
+  { what: "adapters", plan: {}, lora: LORA },
+  { what: "inference only", plan: { activations: "inference" } },
+  { what: "adapters, read only", plan: { activations: "inference" }, lora: LORA },
+  { what: "many small buffers", plan: { pageBytes: 10_000, chunkRows: 64, slots: 3, trainingRows: 35 } },
+];
+
+const create = (on: Engine, plan: Partial<Plan>, lora?: LoraConfig) =>
+  on.createModel(TINY, randomWeights(TINY), null, { ...TINY_PLAN, ...plan }, lora && { lora, rng });
+
+describe(`a model's memory on ${name}`, () => {
+  it.each(cases)("is what was planned, to the byte: $what", async ({ plan, lora }) => {
+    const { bytes } = engine.gpu.counters;
+    const model = await create(engine, plan, lora);
+    expect(engine.gpu.counters.bytes - bytes).toBe(model.memory.total);
+    const { total, ...parts } = model.memory;
+    expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBe(total);
+    expect(parts.gradients > 0).toBe(plan.activations !== "inference");
+    model.destroy();
+    expect(engine.gpu.counters.bytes).toBe(bytes);
+  });
+
+  const openTo = (availableBytes: number) =>
+    new Engine(engine.gpu, engine.device, engine.kernels, () => availableBytes);
+
+  async function needOf(plan: Partial<Plan>): Promise<MemoryNeed> {
+    const model = await create(engine, plan);
+    model.destroy();
+    return model.memory;
+  }
+
+  it("is kept small where it must be: activations are computed again before a model is refused", async () => {
+    const [kept, recomputed] = [await needOf({}), await needOf({ activations: "recomputed" })];
+    expect(recomputed.total).toBeLessThan(kept.total);
+    const model = await create(openTo(kept.total - 1), {});
+    expect(model.memory).toEqual(recomputed);
+    model.destroy();
+  });
+
+  it("is refused in one line with what to do, and nothing is taken", async () => {
+    const { buffers, bytes } = engine.gpu.counters;
+    const failure = await create(openTo(100_000), {}).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(KelvinError);
+    const { reason, message, hint } = failure as KelvinError;
+    expect(reason).toBe("out-of-memory");
+    expect(message).toMatch(/^model needs [\d.]+ [kM]B on the device: .*weights .* [kM]?B; 100 kB are free$/);
+    expect(hint).not.toBe("");
+    expect(engine.gpu.counters).toMatchObject({ buffers, bytes });
+  });
+
+  it("is refused where one buffer is larger than the adapter binds, whatever is free", async () => {
+    const { buffers } = engine.gpu.counters;
+    const slots = 1 + Math.floor(engine.gpu.mostBytes / 4 / TINY_PLAN.capacity / (2 * 2 * 12));
+    const failure = await create(engine, { slots }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ reason: "out-of-memory", message: expect.stringContaining("own cache.0 needs") });
+    expect(engine.gpu.counters.buffers).toBe(buffers);
+  });
+});
+
+describe(`a model that is not made in the end on ${name}`, () => {
+  it("gives back what it took where the device ran out of memory, and the next model is made", async () => {
+    const { bytes } = engine.gpu.counters;
+    const refusal = { message: "not enough" } as GPUError;
+    const scope = vi.spyOn(engine.gpu.device, "popErrorScope").mockResolvedValue(null).mockResolvedValueOnce(refusal);
+    const failure = await create(engine, {}).catch((error: unknown) => error);
+    scope.mockRestore();
+    expect(failure).toMatchObject({ reason: "out-of-memory", message: expect.stringContaining("not enough") });
+    expect(engine.gpu.counters.bytes).toBe(bytes);
+    const next = await create(engine, {});
+    expect(next.memory.total).toBe(engine.gpu.counters.bytes - bytes);
+    next.destroy();
+  });
+
+  it("gives back what it took where its weights cannot be read to the end", async () => {
+    const { bytes } = engine.gpu.counters;
+    const tensors = new Map<string, ReadableTensor>();
+    const shapes = new Map(parameterLayout(parseConfig(TINY)).parameters.map((p) => [p.name, p.shape]));
+    for (const [tensor, data] of randomWeights(TINY))
+      tensors.set(tensor, readable({ shape: shapes.get(tensor) ?? [], data: Float32Array.from(data) }));
+    const broken = "model.layers.1.mlp.down_proj.weight";
+    const read = () => Promise.reject(new KelvinError("storage", "the file ends early"));
+    tensors.set(broken, { shape: shapes.get(broken) ?? [], read });
+    await expect(engine.createModel(TINY, tensors, null, TINY_PLAN)).rejects.toThrow("the file ends early");
+    expect(engine.gpu.counters.bytes).toBe(bytes);
+  });
+});
+
+describe("a line about memory", () => {
+  it("names the largest parts first, in powers of ten, and leaves out what takes nothing", () => {
+    const need = {
+      weights: 2e9,
+      gradients: 0,
+      optimizer: 0,
+      activations: 65e6,
+      cache: 1234,
+      scratch: 9,
+      total: 2065001243,
+    };
+    const line = "2.1 GB on the device: weights 2.0 GB, activations 65 MB, cache 1.2 kB, scratch 9 B";
+    expect(describeNeed(need)).toBe(line);
+  });
+});
