@@ -28,6 +28,7 @@ export interface Questions {
   readonly downloads: { readonly asks: null; readonly answer: readonly ModelDownload[] };
   /** Makes room; the model in use goes on, and is fetched again when it is next loaded. */
   readonly removeDownload: { readonly asks: { readonly url: string }; readonly answer: null };
+  /** The first tasks of every held-out suite, to choose from. */
   readonly heldOut: { readonly asks: null; readonly answer: readonly HeldOutSuite[] };
   /** Between two steps: a paused run first finishes its step. */
   readonly compare: { readonly asks: CompareRequest; readonly answer: Comparison };

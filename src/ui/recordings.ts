@@ -27,6 +27,12 @@ export async function fetchRecording({ log }: ShippedRun): Promise<ReplaySource>
   return openRecording(await (await fetchRun(log.file)).blob());
 }
 
+/** The shipped run's log as a file. @throws KelvinError "input" when it cannot be fetched. */
+export async function fetchShippedLog(): Promise<Blob> {
+  const { log } = await fetchShippedRun();
+  return (await fetchRun(log.file)).blob();
+}
+
 /** A log from a file, plain or packed. @throws KelvinError "input" when it is not a log. */
 export async function openRecording(file: Blob): Promise<ReplaySource> {
   return new ReplaySource(readRecording(await unpackLog(file)), REPLAY_SPEED);

@@ -16,6 +16,7 @@ export const PLAY: View = { name: "play", title: "Play", icon: "play", load: nul
 export const VIEWS: readonly View[] = [
   PLAY,
   { name: "tasks", title: "Tasks", icon: "tasks", load: () => import("./views/tasks-view") },
+  { name: "compare", title: "Compare", icon: "compare", load: () => import("./views/compare-view") },
   { name: "runs", title: "Runs", icon: "runs", load: () => import("./views/runs-view") },
   { name: "learn", title: "Learn", icon: "learn", load: () => import("./views/learn-view") },
 ];

@@ -1,6 +1,6 @@
 /** The trainer's answers to the page's questions, one function per entry of `Questions`. */
 import type { Policy, QuestionName, Questions, Verifier } from "../contracts";
-import type { Suite } from "../evaluate/suite";
+import { firstTasks, type Suite } from "../evaluate/suite";
 import type { Engine, LoadedModel } from "../model/engine";
 import { compareExported, comparePolicies } from "./compare";
 import { inspectModel } from "./inspect";
@@ -30,6 +30,9 @@ export interface Trainer {
   readonly betweenSteps: <T>(work: (resting: Resting) => Promise<T>) => Promise<T>;
 }
 
+/** Tasks per type and suite that the page may choose from. */
+const LISTED = 40;
+
 type Answers = {
   readonly [K in QuestionName]: (asks: Questions[K]["asks"], trainer: Trainer) => Promise<Questions[K]["answer"]>;
 };
@@ -41,7 +44,7 @@ export const ANSWERS: Answers = {
   draft: async (asks, { verifier, loaded }) => ruleOnDraft(await verifier, await loaded(), asks),
   downloads: listDownloads,
   removeDownload: ({ url }) => removeDownload(url),
-  heldOut: async (_, { suites }) => suites(),
+  heldOut: async (_, { suites }) => (await suites()).map((suite) => firstTasks(suite, LISTED)),
   compare: (request, { verifier, betweenSteps }) =>
     betweenSteps(async ({ model, steps, base }) =>
       comparePolicies({ base: await base(), trained: model, steps }, await verifier, request),

@@ -3,6 +3,8 @@ import { customElement, property } from "lit/decorators.js";
 import type { Pair, Task } from "../../contracts";
 import type { TaskAttempt, TaskRecord } from "../../telemetry/task-book";
 import "../elements/code-listing";
+import { SHOWN_PAIRS } from "../elements/task-given";
+import "../elements/task-given";
 import { fixed, plural, reward } from "../format";
 import { icon, typeLabel } from "../icons";
 import { readAttempt, TASK_QUESTION, TASK_TITLE } from "../reading";
@@ -10,9 +12,6 @@ import { attemptWord } from "../rulings";
 import type { Store } from "../store";
 import { base, buttons, cards, types } from "../styles";
 import "./try-task";
-
-/** Pairs an induction solver is shown; the others judge it. */
-const SHOWN_PAIRS = 3;
 
 /**
  * One task: what is asked, a field to try it, the answer for those who want to see it, and how the policy did.
@@ -30,9 +29,7 @@ export class TaskDetails extends LitElement {
       .card > header .bare { margin-left: auto; }
       .body { display: grid; gap: var(--k-space-4); padding: 0 var(--k-space-5) var(--k-space-4); }
       .facts { color: var(--k-ink-3); font-size: var(--k-text-xs); }
-      .given { display: grid; grid-template-columns: auto 1fr; gap: 0.1rem var(--k-space-4); font-size: 0.875rem; }
-      .given dt { color: var(--k-ink-3); font-size: var(--k-text-xs); align-self: center; }
-      .given dd, .answer { font-family: var(--k-font-mono); overflow-wrap: anywhere; }
+      .answer { font-family: var(--k-font-mono); overflow-wrap: anywhere; }
       summary { cursor: pointer; color: var(--k-ink-2); min-height: 1.5rem; }
       .answer { padding-top: 0.3rem; }
       table { width: 100%; border-collapse: collapse; font-size: var(--k-text-xs); }
@@ -57,7 +54,7 @@ export class TaskDetails extends LitElement {
         <button class="button bare" type="button" aria-label="Close the task" @click=${this.close}>${icon("close")}</button></header>
       <div class="body">
         <p>${TASK_QUESTION[task.type]} <span class="facts number">${this.facts()}</span></p>
-        ${renderGiven(task)}
+        <kelvin-task-given .task=${task}></kelvin-task-given>
         <kelvin-try-task .store=${this.store} .task=${task}></kelvin-try-task>
         ${renderSolution(task)}
         ${this.renderHistory()}
@@ -88,34 +85,13 @@ export class TaskDetails extends LitElement {
   }
 }
 
-function renderGiven({ type, program, pairs, message }: Task) {
-  const [pair] = pairs;
-  switch (type) {
-    case "deduction":
-      return html`<kelvin-code-listing .code=${program}></kelvin-code-listing>${renderList([["input", pair?.input ?? ""]])}`;
-    case "abduction":
-      return html`<kelvin-code-listing .code=${program}></kelvin-code-listing>${renderList([["output", pair?.output ?? ""]])}`;
-    case "induction": {
-      const shown = pairs.slice(0, SHOWN_PAIRS).map((one): [string, string] => ["example", arrow(one)]);
-      const hint: [string, string][] = message === "" ? [] : [["hint", message]];
-      return renderList([...shown, ...hint]);
-    }
-    default:
-      return type satisfies never;
-  }
-}
-
-function renderList(rows: readonly (readonly [string, string])[]) {
-  return html`<dl class="given">${rows.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>`;
-}
-
 /** Closed until it is wanted; one per task, so that the next task opens closed. */
 function renderSolution({ id, type, program, pairs }: Task) {
   const [pair] = pairs;
   const answer =
     type === "induction"
       ? html`<kelvin-code-listing .code=${program} label="The author's program"></kelvin-code-listing>
-          ${renderList(pairs.slice(SHOWN_PAIRS).map((one) => ["hidden", arrow(one)]))}`
+          <p class="answer">${pairs.slice(SHOWN_PAIRS).map(arrow).join(", ")}</p>`
       : html`<p class="answer">${type === "deduction" ? pair?.output : pair?.input}</p>`;
   const title =
     type === "deduction"

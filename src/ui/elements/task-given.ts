@@ -1,0 +1,53 @@
+import { css, html, LitElement } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { Task } from "../../contracts";
+import { base } from "../styles";
+import "./code-listing";
+
+/** Pairs an induction solver is shown; the others judge it. */
+export const SHOWN_PAIRS = 3;
+
+/** What a solver is given: the program with its input or output, or pairs and a hint. */
+@customElement("kelvin-task-given")
+export class TaskGiven extends LitElement {
+  static override readonly styles = [
+    base,
+    css`
+      :host { display: grid; gap: var(--k-space-3); }
+      dl { display: grid; grid-template-columns: auto 1fr; gap: 0.1rem var(--k-space-4); font-size: 0.875rem; }
+      dt { color: var(--k-ink-3); font-size: var(--k-text-xs); align-self: center; }
+      dd { font-family: var(--k-font-mono); overflow-wrap: anywhere; }
+    `,
+  ];
+
+  @property({ attribute: false }) task!: Task;
+
+  override render() {
+    const { type, program, pairs, message } = this.task;
+    const [pair] = pairs;
+    switch (type) {
+      case "deduction":
+        return html`<kelvin-code-listing .code=${program}></kelvin-code-listing>${renderList([["input", pair?.input ?? ""]])}`;
+      case "abduction":
+        return html`<kelvin-code-listing .code=${program}></kelvin-code-listing>${renderList([["output", pair?.output ?? ""]])}`;
+      case "induction": {
+        const shown = pairs
+          .slice(0, SHOWN_PAIRS)
+          .map(({ input, output }) => ["example", `${input} → ${output}`] as const);
+        return renderList(message === "" ? shown : [...shown, ["hint", message]]);
+      }
+      default:
+        return type satisfies never;
+    }
+  }
+}
+
+function renderList(rows: readonly (readonly [string, string])[]) {
+  return html`<dl>${rows.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-task-given": TaskGiven;
+  }
+}

@@ -1,0 +1,193 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { type Comparison, type ExportedComparison, type HeldOutSuite, KelvinError, type Task } from "../../contracts";
+import "../elements/task-given";
+import { bytes, fixed, plural } from "../format";
+import { icon } from "../icons";
+import { TASK_QUESTION } from "../reading";
+import { type Store, StoreController } from "../store";
+import { base, buttons, cards, fields } from "../styles";
+import "./prompt-picker";
+import "./sample-column";
+
+const COUNTS = [1, 4, 8, 16, 32];
+
+/** Base and trained policy on one prompt with the same random numbers, and the exported model beside them. */
+@customElement("kelvin-compare-policies")
+export class ComparePolicies extends LitElement {
+  static override readonly styles = [
+    base,
+    buttons,
+    cards,
+    fields,
+    css`
+      :host { display: grid; align-content: start; gap: var(--k-space-4); }
+      .card { height: auto; }
+      .body { display: grid; gap: var(--k-space-4); padding: 0.6rem var(--k-space-5) var(--k-space-4); }
+      .asking { display: flex; flex-wrap: wrap; gap: var(--k-space-4) var(--k-space-7); }
+      .given { display: grid; align-content: start; gap: var(--k-space-3); flex: 1 1 20rem; min-height: 9.5rem; }
+      .settings { align-content: start; flex: 1 1 20rem; display: flex; flex-wrap: wrap; gap: var(--k-space-3) var(--k-space-5); align-items: end; }
+      label { display: grid; gap: 0.15rem; font-size: var(--k-text-xs); color: var(--k-ink-2); }
+      input[type="number"] { width: 7rem; }
+      input[type="range"] { width: 10rem; padding: 0; border: 0; background: none; accent-color: var(--k-ink); }
+      .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); align-items: start; gap: var(--k-space-4); }
+      .said { display: flex; gap: 0.5rem; align-items: start; }
+      .failed .icon { color: var(--k-danger); }
+      .asked { color: var(--k-ink-2); }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+  @state() private heldOut: readonly HeldOutSuite[] = [];
+  @state() private task: Task | null = null;
+  @state() private temperature = 1;
+  @state() private samples = 8;
+  @state() private seed = 1;
+  @state() private chosen = 0;
+  /** What is being waited for; "" when nothing is. */
+  @state() private waiting = "";
+  @state() private failure = "";
+  @state() private result: (Comparison & { readonly task: Task }) | null = null;
+  @state() private exported: (ExportedComparison & { readonly task: Task }) | null = null;
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.attempt("Loading the held-out tasks…", async () => {
+      this.heldOut = await this.store.ask("heldOut", null);
+    });
+  }
+
+  override render() {
+    return html`<section class="card" aria-label="What is asked"><div class="body">
+        <kelvin-prompt-picker .suites=${this.suites} @picked=${(event: CustomEvent<Task | null>) => this.pick(event.detail)}></kelvin-prompt-picker>
+        <div class="asking">${this.task ? html`<div class="given"><p class="asked">${TASK_QUESTION[this.task.type]}</p><kelvin-task-given .task=${this.task}></kelvin-task-given></div>` : nothing}
+          ${this.renderSettings()}</div>
+        <p class="said ${this.failure ? "failed" : ""}" role="status">${this.renderStatus()}</p>
+      </div></section>
+      <div class="columns">${this.renderPolicies()}${this.renderExported()}</div>`;
+  }
+
+  private renderSettings() {
+    const idle = this.task !== null && this.waiting === "";
+    return html`<form class="settings" @submit=${this.compare}>
+      <label><span class="number">Temperature ${this.temperature === 0 ? "0, greedy" : fixed(this.temperature, 1)}</span>
+        <input type="range" min="0" max="1.5" step="0.1" .value=${String(this.temperature)} aria-valuetext=${fixed(this.temperature, 1)} @input=${this.onTemperature} /></label>
+      <label>Samples <select @change=${this.onSamples}>${COUNTS.map((count) => html`<option value=${count} ?selected=${count === this.samples}>${count}</option>`)}</select></label>
+      <label>Seed <input type="number" min="0" max="999999999" step="1" .value=${String(this.seed)} @change=${this.onSeed} /></label>
+      <button class="button primary" type="submit" ?disabled=${!idle}>Compare</button>
+      <button class="button" type="button" ?disabled=${!idle} @click=${this.askExported}>Add the exported model</button>
+    </form>`;
+  }
+
+  private renderStatus() {
+    if (this.failure) return html`${icon("caution")}<span>${this.failure}</span>`;
+    if (this.waiting) return html`<span>${this.waiting} ${this.delay}</span>`;
+    if (this.result?.steps === 0)
+      return html`<span>No run has trained this model yet: both columns are the same policy.</span>`;
+    return html`<span class="quiet">Sample n of each column was drawn with the same random numbers. Token by token: hover, or arrow keys.</span>`;
+  }
+
+  /** A run shares the device: it is told why the answer takes a while. */
+  private get delay(): string {
+    const { motion } = this.store.session;
+    if (this.store.timeline !== null || motion === "idle") return "";
+    return motion === "paused"
+      ? "The paused run first finishes its step, and rests again."
+      : "The run goes on; this has its turn when the step has ended.";
+  }
+
+  private renderPolicies() {
+    const { result, chosen } = this;
+    if (!result || result.task !== this.task) return nothing;
+    const choose = (event: CustomEvent<number>) => this.open(event.detail);
+    const trained = result.steps === 0 ? "not trained yet" : `after ${plural(result.steps, "step")}`;
+    return html`<kelvin-sample-column heading="Base" aside="as it was loaded" .samples=${result.base} .chosen=${chosen} @chosen=${choose}></kelvin-sample-column>
+      <kelvin-sample-column heading="Trained" aside=${trained} .samples=${result.trained} .chosen=${chosen} @chosen=${choose}></kelvin-sample-column>`;
+  }
+
+  private renderExported() {
+    const { exported } = this;
+    if (!exported || exported.task !== this.task) return nothing;
+    const equal = exported.exported.pieces.join("") === exported.ours.pieces.join("");
+    const note = equal
+      ? "Greedy, token for token the text of our own engine."
+      : `Greedy; our own engine writes otherwise: ${exported.ours.text}`;
+    const aside = `ONNX Runtime, ${bytes(exported.bytes)}, ${plural(exported.steps, "step")}`;
+    return html`<kelvin-sample-column heading="Exported" aside=${aside} note=${note} .samples=${[exported.exported]}></kelvin-sample-column>`;
+  }
+
+  private get suites(): readonly HeldOutSuite[] {
+    const { tasks } = this.store.ownTasks;
+    return tasks.length > 0 ? [...this.heldOut, { name: "your-tasks", tasks }] : this.heldOut;
+  }
+
+  private pick(task: Task | null): void {
+    this.task = task;
+    this.chosen = 0;
+  }
+
+  private open(index: number): void {
+    this.chosen = index;
+  }
+
+  private onTemperature(event: Event): void {
+    this.temperature = Number((event.target as HTMLInputElement).value);
+  }
+
+  private onSamples(event: Event): void {
+    this.samples = Number((event.target as HTMLSelectElement).value);
+  }
+
+  private onSeed(event: Event): void {
+    const { value } = event.target as HTMLInputElement;
+    if (/^\d{1,9}$/u.test(value)) this.seed = Number(value);
+    else this.requestUpdate();
+  }
+
+  private compare(event: Event): void {
+    event.preventDefault();
+    const { task, seed, samples, temperature } = this;
+    if (!task) return;
+    void this.attempt("Both policies are writing…", async () => {
+      const comparison = await this.store.ask("compare", { task, seed, samples, temperature });
+      this.result = { ...comparison, task };
+      this.chosen = 0;
+    });
+  }
+
+  private askExported(): void {
+    const { task } = this;
+    if (!task) return;
+    void this.attempt(
+      "Exporting the weights and loading ONNX Runtime (14 MB, from this page's own address)…",
+      async () => {
+        this.exported = { ...(await this.store.ask("exported", { task })), task };
+      },
+    );
+  }
+
+  private async attempt(waiting: string, work: () => Promise<void>): Promise<void> {
+    this.waiting = waiting;
+    this.failure = "";
+    try {
+      await work();
+    } catch (error) {
+      // No device or no model is said where the answer would be.
+      if (!(error instanceof KelvinError)) throw error;
+      this.failure = `${error.message} ${error.hint}`;
+    } finally {
+      this.waiting = "";
+    }
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-compare-policies": ComparePolicies;
+  }
+}

@@ -1,0 +1,237 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { KelvinError, type ListedRun } from "../../contracts";
+import { readRecording, unpackLog } from "../../telemetry/replay";
+import "../elements/data-table";
+import "../elements/line-chart";
+import "../elements/modal-dialog";
+import { GAUGES, tableOf } from "../gauges";
+import { icon } from "../icons";
+import { fetchShippedLog } from "../recordings";
+import {
+  beforeAfter,
+  commonSuites,
+  compareSettings,
+  figuresOf,
+  type Overlay,
+  overlayAccuracy,
+  overlayGauge,
+  type RunFigures,
+} from "../run-comparison";
+import { type Store, StoreController } from "../store";
+import { base, buttons, cards, fields } from "../styles";
+
+/** A run that can be chosen. */
+interface Choice {
+  readonly id: string;
+  readonly title: string;
+  /** null for the run on screen, which is there. */
+  readonly load: (() => Promise<Blob>) | null;
+}
+
+const CURRENT = "current";
+const SHIPPED = "shipped";
+
+/** Two runs: what they were set to, their curves over each other, before and after. */
+@customElement("kelvin-compare-runs")
+export class CompareRuns extends LitElement {
+  static override readonly styles = [
+    base,
+    buttons,
+    cards,
+    fields,
+    css`
+      :host { display: grid; align-content: start; grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr); gap: var(--k-space-4); }
+      .choices, .said, .hint { grid-column: 1 / -1; }
+      .choices { display: flex; flex-wrap: wrap; align-items: end; gap: var(--k-space-3) var(--k-space-5); }
+      .choices label { flex: 1 1 14rem; max-width: 26rem; }
+      label { display: grid; gap: 0.15rem; font-size: var(--k-text-xs); color: var(--k-ink-2); min-width: 0; }
+      label.line { display: flex; gap: 0.4rem; align-items: center; margin-left: auto; }
+      .card { height: auto; }
+      .card > header { flex-wrap: wrap; }
+      .card > header select { margin-left: auto; height: 1.75rem; font-size: var(--k-text-xs); }
+      .small { height: 1.75rem; font-size: var(--k-text-xs); border-color: var(--k-line); }
+      .body { padding: 0.6rem var(--k-space-5) var(--k-space-4); display: grid; gap: var(--k-space-3); }
+      .wide { grid-column: 1 / -1; }
+      kelvin-line-chart { --chart-height: 16rem; }
+      .said { display: flex; gap: 0.5rem; }
+      .said .icon { color: var(--k-danger); }
+      @media (max-width: 1000px) { :host { grid-template-columns: minmax(0, 1fr); } }
+      @media (max-width: 720px) { .card > header select, .small { height: var(--k-target); margin-left: 0; } }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: Store;
+  @state() private kept: readonly ListedRun[] = [];
+  @state() private files: readonly { readonly id: string; readonly file: File }[] = [];
+  @state() private sides: readonly [string, string] = ["", ""];
+  @state() private shown = "accuracy";
+  @state() private equalToo = false;
+  @state() private tableOpen = false;
+  @state() private loading = 0;
+  @state() private failure = "";
+  /** Read once each. */
+  private readonly figures = new Map<string, RunFigures>();
+
+  constructor() {
+    super();
+    new StoreController(this);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const runs = this.choices.map(({ id }) => id);
+    void this.choose(0, runs[0] ?? "");
+    void this.choose(1, runs[1] ?? "");
+    void this.attempt(async () => {
+      this.kept = (await this.store.library?.list()) ?? [];
+    });
+  }
+
+  override render() {
+    return html`<div class="choices">${this.renderChoice(0, "Run A, solid")}${this.renderChoice(1, "Run B, dashed")}
+        <button class="button" type="button" @click=${this.askFile}>Open a log</button>
+        <input type="file" accept=".jsonl,.gz" hidden aria-label="Log of a run" @change=${this.onFile} /></div>
+      ${this.failure ? html`<p class="said" role="alert">${icon("caution")}<span>${this.failure}</span></p>` : nothing}
+      ${this.renderComparison()}`;
+  }
+
+  private renderChoice(side: 0 | 1, label: string) {
+    const id = this.sides[side];
+    return html`<label>${label} <select @change=${(event: Event) => this.choose(side, (event.target as HTMLSelectElement).value)}>
+      <option value="" ?selected=${id === ""}>choose a run</option>
+      ${this.choices.map((choice) => html`<option value=${choice.id} ?selected=${choice.id === id}>${choice.title}</option>`)}</select></label>`;
+  }
+
+  private renderComparison() {
+    const runs = this.runs;
+    if (!runs)
+      return html`<p class="hint quiet" role="status">${this.loading > 0 ? "Reading the log…" : "Choose two runs. One may be the run on screen, the other the recorded one that comes with the page, a run kept here, or a log from a file."}</p>`;
+    const overlay = this.overlayOf(runs);
+    return html`${this.renderCurves(overlay, runs)}${this.renderSettings(runs)}${this.renderEnds(runs)}`;
+  }
+
+  private renderCurves(overlay: Overlay, runs: readonly [RunFigures, RunFigures]) {
+    const suites = commonSuites(...runs);
+    const label = `${this.titleOf(this.shown)} of runs A and B by step. The table holds the same figures.`;
+    const { columns, rows } = tableOf(overlay.steps, overlay.series, 2);
+    return html`<section class="card" aria-labelledby="curves"><header><h2 id="curves">Curves</h2>
+      <select aria-label="What is drawn" @change=${this.show}>
+        ${suites.map((suite) => html`<option value="accuracy/${suite}" ?selected=${this.shown === `accuracy/${suite}`}>Held-out accuracy, ${suite.replaceAll("-", " ")}</option>`)}
+        ${GAUGES.map(({ name, title }) => html`<option value=${name} ?selected=${this.shown === name}>${title}</option>`)}</select>
+      <button class="button small" type="button" @click=${this.toggleTable}>Table</button></header>
+      <div class="body"><kelvin-line-chart detailed label=${label} .steps=${overlay.steps} .series=${overlay.series} .range=${overlay.range}></kelvin-line-chart></div>
+      <kelvin-dialog heading=${this.titleOf(this.shown)} .open=${this.tableOpen} @closed=${this.toggleTable}>
+        <kelvin-data-table caption=${label} .columns=${columns} .rows=${rows}></kelvin-data-table></kelvin-dialog></section>`;
+  }
+
+  private renderSettings([{ header: a }, { header: b }]: readonly [RunFigures, RunFigures]) {
+    if (!a || !b) return nothing;
+    const all = compareSettings(a, b);
+    const rows = all.filter(({ differs }) => differs || this.equalToo);
+    const differing = all.filter(({ differs }) => differs).length;
+    const table = html`<kelvin-data-table caption="${differing} of ${all.length} settings differ." .columns=${["setting", "A", "B"]} .rows=${rows.map(({ name, values }) => [name, ...values])}></kelvin-data-table>`;
+    return html`<section class="card" aria-labelledby="settings"><header><h2 id="settings">Settings</h2>
+        <label class="line"><input type="checkbox" .checked=${this.equalToo} @change=${this.toggleEqual} />equal ones too</label></header>
+      <div class="body">${rows.length > 0 ? table : html`<p>All ${all.length} settings are equal.</p>`}</div></section>`;
+  }
+
+  private renderEnds(runs: readonly [RunFigures, RunFigures]) {
+    const { columns, rows } = beforeAfter(runs);
+    return html`<section class="card wide" aria-labelledby="ends"><header><h2 id="ends">Before and after</h2></header>
+      <div class="body"><kelvin-data-table caption="Held-out accuracy at the first and the last evaluation, greedy, percent" .columns=${columns} .rows=${rows}></kelvin-data-table></div></section>`;
+  }
+
+  private overlayOf(runs: readonly [RunFigures, RunFigures]): Overlay {
+    const gauge = GAUGES.find(({ name }) => name === this.shown);
+    return gauge ? overlayGauge(runs, gauge) : overlayAccuracy(runs, this.suiteShown(runs));
+  }
+
+  private suiteShown(runs: readonly [RunFigures, RunFigures]): string {
+    const suites = commonSuites(...runs);
+    return suites.find((suite) => this.shown === `accuracy/${suite}`) ?? suites[0] ?? "";
+  }
+
+  private titleOf(shown: string): string {
+    return GAUGES.find(({ name }) => name === shown)?.title ?? "Held-out accuracy";
+  }
+
+  private get choices(): readonly Choice[] {
+    const { run, library } = this.store;
+    const name = run.header ? `${run.header.method}, seed ${run.header.seed}` : "";
+    return [
+      ...(run.header ? [{ id: CURRENT, title: `the run on screen (${name})`, load: null }] : []),
+      { id: SHIPPED, title: "the recorded run that comes with the page", load: fetchShippedLog },
+      ...this.kept.map(({ id, name, steps }) => ({
+        id: `kept/${id}`,
+        title: `${name}, ${steps} steps`,
+        load: async () => (library ? library.log(id) : new Blob()),
+      })),
+      ...this.files.map(({ id, file }) => ({ id, title: file.name, load: async () => file })),
+    ];
+  }
+
+  private get runs(): readonly [RunFigures, RunFigures] | null {
+    const [a, b] = this.sides.map((id) => (id === CURRENT ? this.store.run : this.figures.get(id)));
+    return a?.header && b?.header ? [a, b] : null;
+  }
+
+  private async choose(side: 0 | 1, id: string): Promise<void> {
+    this.sides = side === 0 ? [id, this.sides[1]] : [this.sides[0], id];
+    const load = this.choices.find((choice) => choice.id === id)?.load;
+    if (!load || this.figures.has(id)) return;
+    await this.attempt(async () => {
+      this.figures.set(id, figuresOf(readRecording(await unpackLog(await load()))));
+    });
+  }
+
+  private askFile(): void {
+    this.renderRoot.querySelector<HTMLInputElement>("input[type=file]")?.click();
+  }
+
+  private async onFile(event: Event): Promise<void> {
+    const input = event.target as HTMLInputElement;
+    const [file] = input.files ?? [];
+    input.value = "";
+    if (!file) return;
+    const id = `file/${this.files.length}`;
+    this.files = [...this.files, { id, file }];
+    const side = this.sides[0] === "" ? 0 : 1;
+    await this.choose(side, id);
+    if (this.figures.has(id)) return;
+    this.files = this.files.filter((one) => one.id !== id);
+    await this.choose(side, "");
+  }
+
+  private show(event: Event): void {
+    this.shown = (event.target as HTMLSelectElement).value;
+  }
+
+  private toggleTable(): void {
+    this.tableOpen = !this.tableOpen;
+  }
+
+  private toggleEqual(): void {
+    this.equalToo = !this.equalToo;
+  }
+
+  private async attempt(work: () => Promise<void>): Promise<void> {
+    this.loading += 1;
+    this.failure = "";
+    try {
+      await work();
+    } catch (error) {
+      // A log that cannot be read is said in place; the other run stays.
+      if (!(error instanceof KelvinError)) throw error;
+      this.failure = `${error.message} ${error.hint}`;
+    } finally {
+      this.loading -= 1;
+    }
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-compare-runs": CompareRuns;
+  }
+}

@@ -1,0 +1,83 @@
+import { css, html, LitElement } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { type HeldOutSuite, TASK_TYPES, type Task, type TaskType } from "../../contracts";
+import { TASK_TITLE } from "../reading";
+import { base, fields } from "../styles";
+import { taskLine } from "../task-list";
+
+/**
+ * Chooses a task from a suite, by type.
+ * @fires picked with the task
+ */
+@customElement("kelvin-prompt-picker")
+export class PromptPicker extends LitElement {
+  static override readonly styles = [
+    base,
+    fields,
+    css`
+      :host { display: flex; flex-wrap: wrap; gap: var(--k-space-3) var(--k-space-4); }
+      label { display: grid; gap: 0.15rem; font-size: var(--k-text-xs); color: var(--k-ink-2); min-width: 0; }
+      .task { flex: 1 1 16rem; }
+      .task select { width: 100%; font-family: var(--k-font-mono); }
+    `,
+  ];
+
+  @property({ attribute: false }) suites: readonly HeldOutSuite[] = [];
+  @state() private suite = "";
+  @state() private type: TaskType = "deduction";
+  @state() private chosen = "";
+  private told: Task | null = null;
+
+  override willUpdate(): void {
+    if (!this.suites.some(({ name }) => name === this.suite)) this.suite = this.suites[0]?.name ?? "";
+    const types = this.types;
+    if (types.length > 0 && !types.includes(this.type)) this.type = types[0] ?? "deduction";
+    if (this.tasks.some(({ id }) => id === this.chosen)) return;
+    // One of a few lines shows a difference sooner than one that everybody solves.
+    const telling = this.tasks.find(({ statements }) => statements > 2) ?? this.tasks[0];
+    this.chosen = telling?.id ?? "";
+  }
+
+  override updated(): void {
+    const task = this.tasks.find(({ id }) => id === this.chosen) ?? null;
+    if (task === this.told) return;
+    this.told = task;
+    this.dispatchEvent(new CustomEvent("picked", { detail: task }));
+  }
+
+  override render() {
+    return html`
+      <label>Suite <select @change=${this.choose("suite")}>${this.suites.map(({ name }) => html`<option value=${name} ?selected=${name === this.suite}>${name.replaceAll("-", " ")}</option>`)}</select></label>
+      <label>Type <select @change=${this.choose("type")}>${this.types.map((type) => html`<option value=${type} ?selected=${type === this.type}>${TASK_TITLE[type]}</option>`)}</select></label>
+      <label class="task">Task <select @change=${this.choose("chosen")}>${this.tasks.map((task) => html`<option value=${task.id} ?selected=${task.id === this.chosen}>${lineOf(task)}</option>`)}</select></label>`;
+  }
+
+  private get own(): readonly Task[] {
+    return this.suites.find(({ name }) => name === this.suite)?.tasks ?? [];
+  }
+
+  private get types(): TaskType[] {
+    return TASK_TYPES.filter((type) => this.own.some((task) => task.type === type));
+  }
+
+  private get tasks(): readonly Task[] {
+    return this.own.filter(({ type }) => type === this.type);
+  }
+
+  private choose(what: "suite" | "type" | "chosen") {
+    return (event: Event) => Object.assign(this, { [what]: (event.target as HTMLSelectElement).value });
+  }
+}
+
+/** The task with what is given beside its program. */
+function lineOf(task: Task): string {
+  const [pair] = task.pairs;
+  if (task.type === "induction") return taskLine(task);
+  return `${taskLine(task)}   ${task.type === "deduction" ? `f(${pair?.input})` : `f(?) = ${pair?.output}`}`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "kelvin-prompt-picker": PromptPicker;
+  }
+}

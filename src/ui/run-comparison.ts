@@ -1,0 +1,129 @@
+/** Two runs against each other: what they were set to, how they went, what came of them. Pure. */
+import { type Json, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
+import { replayState } from "../telemetry/reducer";
+import type { RunHeader, RunState } from "../telemetry/state";
+import type { ChartSeries } from "./elements/line-chart-types";
+import { fixed, signed } from "./format";
+import { type Gauge, gaugeRange, gaugeSeries, headline, suitesOf } from "./gauges";
+
+/** What of a run is compared; samples are not. */
+export type RunFigures = Pick<RunState, "header" | "history" | "evaluations">;
+
+const COMPARED: ReadonlySet<TrainEvent["type"]> = new Set(["run.start", "step.end", "evaluate.result", "run.end"]);
+
+/** The figures of a log, without rebuilding what happened in its steps. */
+export function figuresOf(events: readonly TrainEvent[]): RunFigures {
+  return replayState(events.filter(({ type }) => COMPARED.has(type)));
+}
+
+/** One thing that both runs were set to, as text; "–" where one has no such setting. */
+export interface SettingRow {
+  readonly name: string;
+  readonly values: readonly [string, string];
+  readonly differs: boolean;
+}
+
+/** Everything the two were set to, in order: what names a run first, then the method's settings. */
+export function compareSettings(a: RunHeader, b: RunHeader): SettingRow[] {
+  const [left, right] = [settingsOf(a), settingsOf(b)];
+  const names = [...new Set([...left.keys(), ...right.keys()])];
+  return names.map((name) => {
+    const values = [left.get(name) ?? "–", right.get(name) ?? "–"] as const;
+    return { name, values, differs: values[0] !== values[1] };
+  });
+}
+
+function settingsOf({ method, seed, steps, model, device, kernels, config }: RunHeader): Map<string, string> {
+  return new Map([
+    ["method", method],
+    ["seed", String(seed)],
+    ["steps", String(steps)],
+    ["model", model.name],
+    ["parameters", String(model.parameters)],
+    ["device", device],
+    ...flat("kernels", kernels),
+    ...flat("", config),
+  ]);
+}
+
+/** A record's entries as `name.key`; anything else is one entry. */
+function flat(name: string, value: Json): [string, string][] {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    return [[name, typeof value === "string" ? value : JSON.stringify(value)]];
+  }
+  return Object.entries(value).flatMap(([key, inner]) => flat(name === "" ? key : `${name}.${key}`, inner));
+}
+
+/** Suites that either run was measured on, common ones first. */
+export function commonSuites(a: RunFigures, b: RunFigures): string[] {
+  const [left, right] = [suitesOf(a), suitesOf(b)];
+  const all = [...new Set([...left, ...right])];
+  const shared = (suite: string) => left.includes(suite) && right.includes(suite);
+  return [...all.filter(shared), ...all.filter((suite) => !shared(suite))];
+}
+
+/** Lines of both runs over the steps of either. */
+export interface Overlay {
+  readonly steps: readonly number[];
+  readonly series: readonly ChartSeries[];
+  readonly range: readonly [number, number];
+}
+
+const NAMES = ["A", "B"] as const;
+/** Run A is drawn solid, run B dashed; types keep colour and mark. */
+const DASHES = [[], [6, 3]] as const;
+
+/** Held-out accuracy of both on one suite, in percent. */
+export function overlayAccuracy(runs: readonly [RunFigures, RunFigures], suite: string): Overlay {
+  return overlay(
+    runs.map((run) => headline(run, suite)),
+    [0, 100],
+  );
+}
+
+/** A gauge of both. */
+export function overlayGauge(runs: readonly [RunFigures, RunFigures], gauge: Gauge): Overlay {
+  const lines = runs.map(({ history }) => ({
+    steps: history.map(({ step }) => step),
+    series: gaugeSeries(gauge, history),
+  }));
+  const range = gaugeRange(
+    gauge,
+    lines.flatMap(({ series }) => series),
+  );
+  return overlay(lines, range);
+}
+
+type Lines = Pick<Overlay, "steps" | "series">;
+
+function overlay(runs: readonly Lines[], range: readonly [number, number]): Overlay {
+  const steps = [...new Set(runs.flatMap((run) => run.steps))].sort((a, b) => a - b);
+  return {
+    steps,
+    range,
+    series: runs.flatMap((run, index) => run.series.map((line) => moved(line, run, steps, index))),
+  };
+}
+
+/** A run's line over all steps, under the run's letter. */
+function moved(line: ChartSeries, { steps: own }: Lines, steps: readonly number[], index: number): ChartSeries {
+  const at = new Map(own.map((step, position) => [step, line.values[position] ?? null]));
+  const values = steps.map((step) => at.get(step) ?? null);
+  return { ...line, values, label: `${NAMES[index]} ${line.label}`, dash: DASHES[index] ?? [] };
+}
+
+/** Before and after of both runs on every suite and type either was measured on; percent, greedy. */
+export function beforeAfter(runs: readonly [RunFigures, RunFigures]): { columns: string[]; rows: string[][] } {
+  const columns = ["suite and type", ...NAMES.flatMap((name) => [`${name} before`, "after", "change"])];
+  const rows = commonSuites(...runs).flatMap((suite) =>
+    TASK_TYPES.map((type) => [`${suite}, ${type}`, ...runs.flatMap((run) => ends(run, suite, type))]),
+  );
+  return { columns, rows: rows.filter(([, ...cells]) => cells.some((cell) => cell !== "–")) };
+}
+
+function ends({ evaluations }: RunFigures, suite: string, type: TaskType): [string, string, string] {
+  const of = evaluations.filter((one) => one.suite === suite && one.result[type] !== undefined);
+  const [first, last] = [of[0]?.result[type]?.greedy, of.at(-1)?.result[type]?.greedy];
+  if (first === undefined || last === undefined) return ["–", "–", "–"];
+  return [fixed(100 * first, 1), fixed(100 * last, 1), of.length < 2 ? "–" : signed(100 * (last - first), 1)];
+}

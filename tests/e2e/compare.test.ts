@@ -1,0 +1,140 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { launchBrowser } from "../setup/browser";
+
+const pageUrl = inject("pageUrl");
+/** Software adapters are slow, and other work may share the processor. */
+const PATIENCE = 240_000;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+/** Steps that take a moment: what they learn does not matter here. */
+const TINY = "set.proposals=2&set.solverTasks=4&set.freshTasks=2&set.learnabilitySamples=1&set.seedTasks=4";
+
+/** A task of the visitor's, as the page keeps it. */
+const own = {
+  version: 1,
+  tasks: [
+    {
+      ...{ id: "yours/1", type: "deduction", program: "def f(x):\n x=x+3\n return x*2", message: "", statements: 2 },
+      ...{
+        pairs: [{ input: "5", output: "16" }],
+        step: -1,
+        normalized: "def f(v0):\n    v0 = v0 + 3\n    return v0 * 2",
+      },
+    },
+  ],
+};
+
+async function openPage(query: string, colorScheme: "light" | "dark" = "light") {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    colorScheme,
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  const fetched: string[] = [];
+  page.on("request", (request) => fetched.push(request.url()));
+  await page.addInitScript((tasks) => localStorage.setItem("own-tasks", tasks), JSON.stringify(own));
+  await page.goto(new URL(query, pageUrl).href);
+  return { page, fetched };
+}
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations, passes } = await new AxeBuilder({ page }).analyze();
+  expect(passes.length).toBeGreaterThan(10);
+  return violations.map(({ id, nodes }) => `${id} ×${nodes.length}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+}
+
+const column = (page: Page, heading: string) => page.locator(`kelvin-sample-column[heading=${heading}]`);
+/** What a column's policy wrote, sample by sample. */
+const written = (page: Page, heading: string) =>
+  column(page, heading).evaluate((element) =>
+    (element as HTMLElementTagNameMap["kelvin-sample-column"]).samples.map(
+      ({ text, verdict }) => `${text} ${verdict.verdict}`,
+    ),
+  );
+
+async function compare(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Compare", exact: true }).click();
+  await page.getByRole("button", { name: "Compare", exact: true, disabled: true }).waitFor();
+  await page.getByRole("button", { name: "Compare", exact: true, disabled: false }).waitFor({ timeout: PATIENCE });
+}
+
+describe("Compare", () => {
+  it("draws base and trained policy with the same random numbers between two steps, measures own tasks, and runs the exported model", {
+    timeout: 2 * PATIENCE,
+  }, async () => {
+    const { page, fetched } = await openPage(`?seed=1&steps=2&preset=small&${TINY}`);
+    await page
+      .locator("kelvin-start-view")
+      .getByRole("button", { name: "Start", exact: true })
+      .click({ timeout: PATIENCE });
+    // Paused in the middle of a step: the comparison finishes it first.
+    await page.getByText("Step 1 / 2").waitFor({ timeout: PATIENCE });
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("link", { name: "Compare" }).click();
+    await page.locator("kelvin-compare-policies").getByLabel("Samples").selectOption("16");
+    await compare(page);
+    expect(await column(page, "Trained").getAttribute("aside")).toMatch(/^after [12] steps?$/);
+    const base = await written(page, "Base");
+    expect(base).toHaveLength(16);
+    expect(
+      await column(page, "Base")
+        .getByText(/^\d+ of 16$/)
+        .textContent(),
+    ).toBe(`${base.filter((text) => text.endsWith(" CORRECT")).length} of 16`);
+
+    const resume = page.getByRole("button", { name: "Resume" });
+    if (await resume.isVisible()) await resume.click();
+    await page.waitForFunction(
+      () => (document.querySelector("kelvin-app") as HTMLElementTagNameMap["kelvin-app"]).store.run.status === "done",
+      null,
+      { timeout: PATIENCE },
+    );
+    // The base has not moved, whatever was trained since.
+    await compare(page);
+    expect(await column(page, "Trained").getAttribute("aside")).toBe("after 2 steps");
+    expect(await written(page, "Base")).toEqual(base);
+
+    expect(fetched.filter((url) => /ort|onnx/u.test(url))).toEqual([]);
+    await page.getByRole("button", { name: "Add the exported model" }).click();
+    await column(page, "Exported")
+      .getByText("token for token the text of our own engine")
+      .waitFor({ timeout: PATIENCE });
+    expect(fetched.filter((url) => /\.wasm/u.test(url) && !url.startsWith(pageUrl))).toEqual([]);
+    expect(await violations(page)).toEqual([]);
+
+    await page.getByRole("link", { name: "Tasks" }).click();
+    await page.getByRole("button", { name: "Your tasks (1)" }).click();
+    await page.getByText(/^Steps 0 → 2, greedy/).waitFor();
+    await page.getByRole("link", { name: "Play" }).click();
+    await page.getByRole("button", { name: "your tasks" }).waitFor();
+    await page.context().close();
+  });
+
+  it.each(["light", "dark"] as const)(
+    "lays two runs side by side, and says what is wrong with a log, %s",
+    async (colorScheme) => {
+      const { page } = await openPage("?view=compare/runs", colorScheme);
+      const [a, b] = [page.getByLabel("Run A"), page.getByLabel("Run B")];
+      await a.selectOption({ label: "the recorded run that comes with the page" });
+      await page.locator("kelvin-compare-runs input[type=file]").setInputFiles({
+        ...{ name: "other.jsonl", mimeType: "text/plain" },
+        buffer: Buffer.from("hello\n"),
+      });
+      await page.getByRole("alert").getByText("line 1").waitFor();
+      expect(await b.inputValue()).toBe("");
+      await b.selectOption({ label: "the recorded run that comes with the page" });
+      await page.getByText("settings are equal").waitFor();
+      await page.getByRole("row", { name: /^fresh-in-distribution, deduction/ }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.context().close();
+    },
+  );
+});
