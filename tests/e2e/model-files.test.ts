@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, resolve } from "node:path";
@@ -8,7 +8,9 @@ import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import type { ModelChoice } from "../../src/contracts";
 import { writeSafetensors } from "../../src/model/safetensors";
+import { launchBrowser } from "../setup/browser";
 import { ModelServer } from "../workers/model-server";
+import { PATIENCE } from "./drive";
 import type { Opened } from "./model-files/worker";
 
 const outDir = resolve("dist/test-model-files");
@@ -62,7 +64,7 @@ beforeEach(async () => {
   models.files.set("tiny/config.json", encode(CONFIG));
   models.files.set("tiny/tokenizer.json", encode({ model: {} }));
   models.files.set("tiny/model.safetensors", WEIGHTS);
-  Object.assign(models, { breakAfter: Number.POSITIVE_INFINITY });
+  Object.assign(models, { breakAfter: Number.POSITIVE_INFINITY, compresses: false });
   models.asked.length = 0;
   context = await browser.newContext();
   page = await context.newPage();
@@ -90,6 +92,14 @@ describe("a model from an address, in Chromium", () => {
     expect(fetched()).toEqual(["tiny/model.safetensors"]);
     await context.route(`${models.address}**`, (route) => route.abort());
     expect(await open(choice)).toMatchObject({ sum: SUM });
+  });
+
+  it("may come compressed from a server that does not tell another origin so", async () => {
+    models.compresses = true;
+    // Servers compress what becomes shorter by it.
+    models.files.set("tiny/config.json", encode({ ...CONFIG, notes: "as ever ".repeat(100) }));
+    models.files.set("tiny/tokenizer.json", encode({ model: {}, notes: "as ever ".repeat(100) }));
+    expect(await open({ url: `${models.address}tiny` })).toMatchObject({ name: "tiny", sum: SUM });
   });
 
   it("goes on where it was interrupted, after a reload too", async () => {
@@ -154,5 +164,74 @@ describe("a model of chosen files, in Chromium", () => {
     const config = { name: "config.json", mimeType: "application/json", buffer: buffer(encode(CONFIG)) };
     await page.setInputFiles("input", [config]);
     expect(await open("chosen")).toEqual({ reason: "model", message: "your model has no tokenizer.json" });
+  });
+});
+
+/** A reply of the trainer, as far as this test looks at it. */
+interface Told {
+  readonly type: string;
+  readonly model?: { readonly name: string };
+  readonly message?: string;
+  readonly answer?: { readonly base: readonly { readonly text: string }[] };
+}
+
+describe("the page's trainer", () => {
+  /** Posts to the trainer's worker and waits for its reply of a kind. */
+  const tell = (page: Page, message: unknown, kind: string): Promise<Told> =>
+    page.evaluate(
+      ([sent, awaited]) =>
+        new Promise<Told>((resolve) => {
+          const { trainer } = window as unknown as { trainer: Worker };
+          trainer.addEventListener("message", function heard({ data }: MessageEvent<Told>) {
+            if (data.type !== awaited) return;
+            trainer.removeEventListener("message", heard);
+            resolve(data);
+          });
+          if (sent !== null) trainer.postMessage(sent);
+        }),
+      [message, kind] as const,
+    );
+
+  it("takes a model from an address, and keeps it when the next cannot be had", { timeout: 2 * PATIENCE }, async () => {
+    for (const file of ["config.json", "tokenizer.json", "model.safetensors"])
+      models.files.set(`elsewhere/${file}`, readFileSync(`public/models/kelvin-nano/${file}`));
+    const withGpu = await launchBrowser();
+    const page = await withGpu.newPage();
+    await page.addInitScript(() => {
+      // The page makes other workers too: the trainer's is the one that answers with "ready".
+      window.Worker = class extends Worker {
+        constructor(...given: ConstructorParameters<typeof Worker>) {
+          super(...given);
+          this.addEventListener("message", ({ data }) => {
+            if (data?.type === "ready") Object.assign(window, { trainer: this });
+          });
+        }
+      };
+    });
+    await page.goto(inject("pageUrl"));
+    await page.waitForFunction(() => "trainer" in window, null, { timeout: PATIENCE });
+    const load = (url: string) => ({ type: "load", model: { url } });
+    const loaded = await tell(page, load(`${models.address}elsewhere`), "loaded");
+    // The shipped model may have been on its way.
+    const { model } = loaded.model?.name === "elsewhere" ? loaded : await tell(page, null, "loaded");
+    expect(model?.name).toBe("elsewhere");
+    const failure = await tell(page, load(`${models.address}nowhere`), "failure");
+    expect(failure.message).toBe("nowhere has no config.json");
+    const program = "def f(x):\n return x+3";
+    const pairs = [{ input: "4", output: "7" }];
+    const task = {
+      id: "t",
+      type: "deduction",
+      program,
+      pairs,
+      message: "",
+      statements: 1,
+      step: -1,
+      normalized: program,
+    };
+    const asks = { task, seed: 1, samples: 1, temperature: 0 };
+    const { answer } = await tell(page, { type: "ask", id: 1000, question: "compare", asks }, "answer");
+    expect(answer?.base[0]?.text).toMatch(/<ans>/);
+    await withGpu.close();
   });
 });

@@ -41,7 +41,7 @@ let told: [number, number][];
 beforeEach(async () => {
   await server.open();
   server.files.set("m/model.safetensors", body);
-  Object.assign(server, { etag: '"1"', breakAfter: Number.POSITIVE_INFINITY, ranges: true });
+  Object.assign(server, { etag: '"1"', breakAfter: Number.POSITIVE_INFINITY, ranges: true, compresses: false });
   server.asked.length = 0;
   shelf = new MemoryShelf();
   told = [];
@@ -103,6 +103,18 @@ describe("a download", () => {
     server.breakAfter = Number.POSITIVE_INFINITY;
     change();
     await whole();
+  });
+
+  it("may be sent compressed, and break off then too", async () => {
+    const text = new TextEncoder().encode("the same again, ".repeat(6e5));
+    server.files.set("m/model.safetensors", text);
+    server.compresses = true;
+    server.breakAfter = 10_000;
+    await refusal();
+    server.breakAfter = Number.POSITIVE_INFINITY;
+    const file = await fetchFile();
+    expect(file?.size).toBe(text.byteLength);
+    expect(await file?.read(5e6, 16)).toEqual(text.slice(5e6, 5e6 + 16));
   });
 
   it("begins again where the file has become shorter", async () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 
 /** A server of files that knows ranges and versions, may break off, and remembers what it was asked. */
 export class ModelServer {
@@ -9,6 +10,8 @@ export class ModelServer {
   /** Bytes after which the next answers of at least that length break off. */
   breakAfter = Number.POSITIVE_INFINITY;
   ranges = true;
+  /** Whole answers are sent compressed. */
+  compresses = false;
   /** Path and range of every request. */
   readonly asked: string[] = [];
   /** With a slash at its end. */
@@ -44,7 +47,9 @@ export class ModelServer {
       response.writeHead(416).end();
       return;
     }
-    const body = file.subarray(first);
+    const compressed = this.compresses && first === 0;
+    const body = compressed ? gzipSync(file) : file.subarray(first);
+    if (compressed) response.setHeader("Content-Encoding", "gzip");
     response.setHeader("Content-Length", body.byteLength);
     if (first > 0) response.setHeader("Content-Range", `bytes ${first}-${file.byteLength - 1}/${file.byteLength}`);
     response.writeHead(first > 0 ? 206 : 200);

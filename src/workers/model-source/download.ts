@@ -107,7 +107,8 @@ async function receive(
       if (await blocks.add(bytes)) await writeRecord(shelf, name, { ...begun, digests: blocks.digests });
       onBytes(loaded, Math.max(begun.size ?? 0, loaded));
     }
-    if (begun.size !== null && loaded !== begun.size) throw new Interrupted();
+    // More than was announced is no fault: another server may not tell that it sends the body compressed.
+    if (begun.size !== null && loaded < begun.size) throw new Interrupted();
   } catch (error) {
     file.close();
     if (!(error instanceof Interrupted)) await forget(shelf, name);
