@@ -1,4 +1,5 @@
 /** What a model is, told from its configuration alone: before any of its weights are fetched. */
+import type { MemoryNeed } from "./data";
 import type { LoraConfig } from "./lora";
 
 export interface ModelSheet {
@@ -18,4 +19,6 @@ export interface ModelSheet {
   /** Whether embedding and head share one matrix. */
   readonly tied: boolean;
   readonly lora: LoraConfig | null;
+  /** Bytes it would take on this device. */
+  readonly need: MemoryNeed;
 }

@@ -36,6 +36,11 @@ export interface EngineOptions extends DeviceOptions {
   readonly availableBytes?: Engine["availableBytes"];
 }
 
+/** The configuration with as many positions as are rotated for. */
+function stretched(config: ModelConfig): ModelConfig {
+  return { ...config, contextLength: Math.max(config.contextLength, POSITIONS) };
+}
+
 /** A device that holds models. */
 export class Engine {
   constructor(
@@ -46,6 +51,14 @@ export class Engine {
     /** Bytes a model may take now; infinite where the adapter does not say what it has. */
     readonly availableBytes: () => number = () => Number.POSITIVE_INFINITY,
   ) {}
+
+  /**
+   * Bytes a model of this `config.json` would take here to train, whole or by adapters; nothing is allocated.
+   * @throws KelvinError "model" for a configuration that is none, "out-of-memory" where the adapter binds too little
+   */
+  memoryNeed(configJson: unknown, lora: LoraConfig | null): MemoryNeed {
+    return memoryNeed(stretched(parseConfig(configJson)), DEFAULT_PLAN, lora, this.gpu.mostBytes);
+  }
 
   /**
    * A model from its files. With `adapter`, only that is trained and the weights are frozen.
@@ -92,7 +105,7 @@ export class Engine {
     plan: Partial<Plan>,
     adapter?: AdapterSource,
   ): Promise<LoadedModel> {
-    const config = { ...parsed, contextLength: Math.max(parsed.contextLength, POSITIONS) };
+    const config = stretched(parsed);
     const wanted = { ...DEFAULT_PLAN, ...plan };
     const layout = layoutOf(config, wanted, this.gpu.mostBytes);
     checkParameters(layout, tensors);

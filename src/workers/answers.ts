@@ -38,7 +38,7 @@ type Answers = {
 };
 
 export const ANSWERS: Answers = {
-  inspect: ({ model, lora }, { root }) => inspectModel(root, model, lora),
+  inspect: ({ model, lora }, trainer) => inspectModel(trainer, model, lora),
   kernels: async (_, { engine }) => (await engine).kernels,
   judge: async ({ task, answer }, { verifier }) => judgeAnswer(await verifier, task, answer),
   draft: async (asks, { verifier, loaded }) => ruleOnDraft(await verifier, await loaded(), asks),

@@ -4,20 +4,26 @@ import { adapterLayout } from "../model/adapter-layout";
 import { parseConfig } from "../model/config";
 import { parameterLayout } from "../model/parameters";
 import { readJson } from "../model/source";
+import type { Trainer } from "./answers";
 import { fetchConfig } from "./fetch-model";
 import { filesSource } from "./model-source/from-files";
 import { modelFolder } from "./model-source/from-url";
 
 /** @throws KelvinError "model" or "input" for what is no model, "config" for adapters that cannot be */
-export async function inspectModel(root: URL, choice: ModelChoice, lora: LoraConfig | null): Promise<ModelSheet> {
+export async function inspectModel(
+  { root, engine }: Pick<Trainer, "root" | "engine">,
+  choice: ModelChoice,
+  lora: LoraConfig | null,
+): Promise<ModelSheet> {
   const { name, json } = await readConfig(root, choice);
+  const need = (await engine).memoryNeed(json, lora);
   const config = parseConfig(json);
   const layout = parameterLayout(config);
   const { queryHeads, keyHeads } = config.heads;
   const { family, layers, hidden, intermediate, vocabulary, contextLength, tied } = config;
   const shape = { family, layers, hidden, intermediate, vocabulary, contextLength, tied, queryHeads, keyHeads };
   const trained = lora ? adapterLayout(layout, lora).count : layout.count;
-  return { name, ...shape, parameters: layout.count, trained, lora };
+  return { name, ...shape, parameters: layout.count, trained, lora, need };
 }
 
 async function readConfig(root: URL, choice: ModelChoice): Promise<{ name: string; json: unknown }> {

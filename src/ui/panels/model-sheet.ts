@@ -4,7 +4,9 @@ import {
   KelvinError,
   LORA_TARGETS,
   type LoraConfig,
+  type MemoryNeed,
   type ModelChoice,
+  type ModelDownload,
   type ModelSheet as Sheet,
 } from "../../contracts";
 import "../elements/data-table";
@@ -50,6 +52,7 @@ export class ModelSheet extends LitElement {
   @state() private lora: LoraConfig | null = null;
   @state() private sheet: Sheet | null = null;
   @state() private failure: KelvinError | null = null;
+  @state() private downloads: readonly ModelDownload[] = [];
   @state() private busy = false;
 
   constructor() {
@@ -79,7 +82,7 @@ export class ModelSheet extends LitElement {
     const caption = here && !this.needsWord ? (loaded ? "In use" : "Being loaded") : "Looked at, not loaded";
     return html`<section><h3>${sheet.name}</h3>
       <kelvin-data-table caption=${caption} .columns=${["of the model", "value"]} .rows=${rowsOf(sheet)}></kelvin-data-table>
-      ${here && loaded ? html`<p class="number">${bytes(loaded.bytesOnDevice)} are taken on the GPU.</p>` : nothing}
+      <kelvin-data-table caption="Bytes on the GPU${here && loaded ? "" : ", before any are taken"}" .columns=${["for", "bytes"]} .rows=${needRows(sheet.need)}></kelvin-data-table>
       ${
         here
           ? nothing
@@ -104,10 +107,29 @@ export class ModelSheet extends LitElement {
       <p>A folder in the layout of Hugging Face with config.json, tokenizer.json and safetensors, of the Llama, Qwen2 or Qwen3 family.</p>
       <form class="row" @submit=${this.onAddress}><input name="address" type="url" placeholder="https://huggingface.co/OWNER/MODEL" aria-label="Address of a model" required />
         <button class="button" type="submit">Look at it</button></form>
+      ${this.renderDownloads()}
       <div class="row"><button class="button" type="button" @click=${this.chooseFolder}>Choose a folder on this device</button>
         <input type="file" webkitdirectory hidden aria-label="Folder of a model" @change=${this.onFolder} />
         ${this.choice === DEFAULT_SETUP.model ? nothing : html`<button class="button" type="button" @click=${() => this.consider(DEFAULT_SETUP.model)}>Back to ${DEFAULT_SETUP.model}</button>`}</div>
     </section>`;
+  }
+
+  /** What was fetched before is there without a network, and takes room. */
+  private renderDownloads() {
+    if (this.downloads.length === 0) return nothing;
+    return html`<ul aria-label="Models kept on this device">${this.downloads.map(
+      (kept) =>
+        html`<li class="row"><b>${kept.name}</b><span class="number">${bytes(kept.bytes)} on this device</span>
+          <button class="button" type="button" @click=${() => this.consider({ url: kept.url })}>Look at it</button>
+          <button class="button" type="button" aria-label="Remove ${kept.name} from this device" @click=${() => this.forget(kept)}>Remove</button></li>`,
+    )}</ul>`;
+  }
+
+  private async forget({ url }: ModelDownload): Promise<void> {
+    await this.attempt(async () => {
+      await this.store.ask("removeDownload", { url });
+      this.downloads = await this.store.ask("downloads", null);
+    });
   }
 
   /** A link named this model; nothing is fetched before the visitor says so. */
@@ -122,11 +144,19 @@ export class ModelSheet extends LitElement {
 
   /** Reads the configuration of the model that is considered; nothing of its weights. */
   private async look(): Promise<void> {
+    this.sheet = null;
+    await this.attempt(async () => {
+      this.sheet = await this.store.ask("inspect", { model: this.choice, lora: this.lora });
+      this.downloads = await this.store.ask("downloads", null);
+    });
+  }
+
+  /** Asks the trainer; why it cannot answer is said in place. */
+  private async attempt(work: () => Promise<void>): Promise<void> {
     this.busy = true;
     this.failure = null;
-    this.sheet = null;
     try {
-      this.sheet = await this.store.ask("inspect", { model: this.choice, lora: this.lora });
+      await work();
     } catch (error) {
       if (!(error instanceof KelvinError)) throw error;
       this.failure = error;
@@ -168,6 +198,24 @@ export class ModelSheet extends LitElement {
   }
 }
 
+/** What memory is taken for, largest first, and all of it. */
+function needRows({ total, ...parts }: MemoryNeed): string[][] {
+  const shown = Object.entries(parts).filter(([, count]) => count > 0);
+  const rows = shown
+    .sort(([, a], [, b]) => b - a)
+    .map(([part, count]) => [NEED[part as keyof typeof NEED], bytes(count)]);
+  return [...rows, ["in all", bytes(total)]];
+}
+
+const NEED = {
+  weights: "weights",
+  gradients: "gradients",
+  optimizer: "moments of the optimizer",
+  activations: "activations of the passes that learn",
+  cache: "keys and values while it writes",
+  scratch: "everything else",
+} as const;
+
 function rowsOf(sheet: Sheet): string[][] {
   const { family, layers, hidden, intermediate, queryHeads, keyHeads, vocabulary, contextLength, tied } = sheet;
   return [
@@ -175,9 +223,11 @@ function rowsOf(sheet: Sheet): string[][] {
     ["parameters", whole(sheet.parameters)],
     ["trained parameters", whole(sheet.trained)],
     ["layers", whole(layers)],
-    ["width, and within the feed-forward layers", `${whole(hidden)}, ${whole(intermediate)}`],
-    ["heads of queries, and of keys", `${whole(queryHeads)}, ${whole(keyHeads)}`],
-    ["vocabulary", `${whole(vocabulary)} tokens${tied ? ", one table for reading and writing" : ""}`],
+    ["width", whole(hidden)],
+    ["feed-forward width", whole(intermediate)],
+    ["heads of queries, of keys", `${whole(queryHeads)}, ${whole(keyHeads)}`],
+    ["vocabulary", `${whole(vocabulary)} tokens`],
+    ["embedding and head", tied ? "one table" : "two tables"],
     ["longest sequence", `${whole(contextLength)} tokens`],
   ];
 }
