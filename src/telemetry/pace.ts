@@ -77,13 +77,15 @@ export class PaceControl {
   }
 
   private async rest(step: number): Promise<void> {
+    const woken = new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    // Whoever hears of the pause may answer at once.
     this.onPause(step);
     const done = this.whileResting();
     // It is awaited below; a failure meanwhile is not lost.
     done.catch(() => {});
-    await new Promise<void>((resolve) => {
-      this.wake = resolve;
-    });
+    await woken;
     this.wake = null;
     await done;
     if (!this.stopped) this.onRun();

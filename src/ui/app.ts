@@ -43,7 +43,8 @@ export class App extends LitElement {
       .skip:focus-within { left: var(--k-space-4); top: var(--k-space-4); z-index: 9; background: var(--k-raised); padding: var(--k-space-3) var(--k-space-4); }
       .notes { display: grid; gap: var(--k-space-3); padding: var(--k-space-4) var(--k-space-5) 0; }
       .notes:empty { display: none; }
-      :host([presenting]) { display: block; height: auto; padding: 0; }
+      :host([presenting]) { display: block; position: relative; height: auto; padding: 0; }
+      :host([presenting]) .hidden { top: 0; }
       @media (min-width: 1600px) { :host { --k-gauges: 28rem; } }
       @media (max-width: 1279px) {
         :host { height: auto; min-height: 100vh; grid: "bar bar" auto "rail path" auto "rail replay" auto "rail stage" 1fr "rail gauges" auto "status status" auto / var(--k-rail) minmax(0, 1fr); }

@@ -82,6 +82,20 @@ describe("PaceControl", () => {
     pace.stop();
   });
 
+  it("can be sent on by whoever hears that it rests", async () => {
+    let rests = 0;
+    const pace: PaceControl = new PaceControl(
+      () => {
+        rests += 1;
+        pace.set("run");
+      },
+      () => {},
+    );
+    pace.set("pause");
+    expect(await pace.after({ type: "phase.end", step: 0 })).toBe(true);
+    expect(rests).toBe(1);
+  });
+
   it("takes a skipped step for an ended one", () => {
     const rested: number[] = [];
     const pace = new PaceControl(

@@ -125,10 +125,12 @@ function samplesOf(samples: ReadonlyMap<string, SampleRecord>, role: "proposer" 
   return [...samples.values()].filter(({ prompt }) => prompt.role === role);
 }
 
-/** The group of the attempts on screen; else the first of solvers. */
+/** The group of the attempts on screen where its rewards differ; else one of solvers in which they do, else any. */
 function creditOf(credits: readonly Credit[], scene: Scene | null): Credit | undefined {
   const shown = scene?.attempts.find(({ share }) => share !== null)?.share?.credit;
-  return shown ?? credits.find(({ group }) => group.startsWith("solver")) ?? credits[0];
+  const differing = [...(shown ? [shown] : []), ...credits].filter(({ deviation }) => deviation > 0);
+  if (shown && differing[0] === shown) return shown;
+  return differing.find(({ group }) => group.startsWith("solver")) ?? differing[0];
 }
 
 /** Best and worst advantage of a group; null where all are equal. */
