@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { PLAY, VIEWS } from "../../src/ui/views";
 import { launchBrowser } from "../setup/browser";
 
 const pageUrl = inject("pageUrl");
@@ -60,12 +62,39 @@ describe.each(["light", "dark"] as const)("axe, %s", (colorScheme) => {
       [/^Trace share/, "Trace share"],
       [/^Safety/, "Safety"],
       ["Settings", /.*/],
+      [/^Adapter/, "Device"],
+      [/^Model/, "Model"],
     ] as const) {
       await page.getByRole("button", { name: button }).first().click();
       await page.getByRole("dialog", { name: dialog }).first().waitFor();
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press("Escape");
     }
+    await page.context().close();
+  });
+
+  it("finds nothing in any view over a recorded run", { timeout: 2 * PATIENCE }, async () => {
+    const page = await openPage(colorScheme, false);
+    await openRecording(page);
+    const rail = page.getByRole("navigation", { name: "Views" });
+    for (const title of (await rail.getByRole("link").allTextContents()).map((text) => text.trim())) {
+      await rail.getByRole("link", { name: title, exact: true }).click();
+      const { name } = VIEWS.find((view) => view.title === title) ?? PLAY;
+      await page.locator(name === "play" ? "kelvin-play-stage" : `kelvin-${name}-view`).waitFor();
+      await page.waitForTimeout(300);
+      expect(await violations(page), title).toEqual([]);
+    }
+    await page.context().close();
+  });
+
+  it("finds nothing in Runs with a run in it, its menu open", async () => {
+    const page = await openPage(colorScheme, false);
+    await page.getByRole("link", { name: "Runs" }).click();
+    const log = { name: "a.jsonl.gz", mimeType: "", buffer: readFileSync("public/runs/azr-kelvin-nano.jsonl.gz") };
+    await page.locator("kelvin-runs-view input[type=file]").setInputFiles(log);
+    await page.getByRole("button", { name: /^More for/ }).click({ timeout: PATIENCE });
+    await page.getByRole("menuitem", { name: "Rename" }).waitFor();
+    expect(await violations(page)).toEqual([]);
     await page.context().close();
   });
 });

@@ -1,0 +1,72 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "../setup/browser";
+import { openTab, PATIENCE, TINY, waitForEnd } from "./drive";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+/** Role-less: the words a focused control shows or is named by, through every shadow root. */
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    let active = document.activeElement;
+    while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+    return (active?.getAttribute("aria-label") ?? active?.textContent ?? "").trim();
+  });
+
+/** Presses Tab until a control of that name has the focus. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  for (let presses = 0; presses < 80; presses++) {
+    if (name.test(await focused(page))) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`nothing named ${name} can be reached by Tab`);
+}
+
+describe("the keyboard alone", () => {
+  it("starts a run, pauses it, steps, visits the views and deletes the run", { timeout: 2 * PATIENCE }, async () => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+    const page = await openTab(context, `${TINY}&steps=1`);
+    await page.getByText("the processor stands in").waitFor({ timeout: PATIENCE });
+
+    // The first Tab offers the way past the bar.
+    await page.keyboard.press("Tab");
+    expect(await focused(page)).toBe("Skip to the stage");
+    await page.keyboard.press("Enter");
+    await tabTo(page, /^Start$/);
+    await page.keyboard.press("Enter");
+    await page.locator("kelvin-play-stage").waitFor({ timeout: PATIENCE });
+
+    await tabTo(page, /^Pause$/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Resume" }).waitFor({ timeout: PATIENCE });
+    await page.keyboard.press("1");
+    await tabTo(page, /^Resume$/);
+    await page.keyboard.press("Enter");
+    await waitForEnd(page);
+
+    // Digits lead to the views; the browser's back key leads back.
+    const runs = (await page.getByRole("navigation", { name: "Views" }).getByRole("link").allTextContents()).findIndex(
+      (title) => title.trim() === "Runs",
+    );
+    await page.keyboard.press(String(runs + 1));
+    await page.locator("kelvin-run-row").getByText("1 of 1 steps, finished").waitFor();
+    expect(new URL(page.url()).searchParams.get("view")).toBe("runs");
+    await tabTo(page, /^More for/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name: "Rename" }).waitFor();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "Delete this run?" }).waitFor();
+    await tabTo(page, /^Delete it$/);
+    await page.keyboard.press("Enter");
+    await page.getByText("No run is kept yet.").waitFor();
+    // Headless Chromium has no key for it.
+    await page.goBack();
+    await page.locator("kelvin-play-stage").waitFor();
+    await context.close();
+  });
+});
