@@ -34,7 +34,7 @@ export interface SamplingOptions {
   readonly topP?: number;
   /** Only tokens at least this likely, as a share of the likeliest one's probability. arXiv 2407.01082 */
   readonly minP?: number;
-  /** Tokens that end a sample like the end token does; kept in it. At most 15. */
+  /** Tokens that end a sample like the end token does; kept in it. With the model's end tokens at most 16. */
   readonly stopTokens?: readonly number[];
   /** A sample ends with the token that completes one of these in its decoded text; that token is kept. */
   readonly stopStrings?: readonly string[];

@@ -15,6 +15,8 @@ export interface Drawn {
 
 /** Where a sample ends before its limit. The device knows of tokens; strings are looked for after each chunk. */
 export class StopRule {
+  /** What the device must end a slot at; token −1, for a model that nothing ends, is never drawn. */
+  readonly list: Uint32Array<ArrayBuffer>;
   private readonly tokens: ReadonlySet<number>;
   private readonly strings: readonly string[];
 
@@ -25,12 +27,7 @@ export class StopRule {
   ) {
     this.tokens = new Set(options.stopTokens);
     this.strings = options.stopStrings ?? [];
-  }
-
-  /** What the device must end a slot at; token −1, for a model that nothing ends, is never drawn. */
-  get list(): Uint32Array<ArrayBuffer> {
-    const ends = this.endTokens.length > 0 ? this.endTokens : [-1];
-    return Uint32Array.from(new Set([...ends, ...this.tokens]));
+    this.list = Uint32Array.from(new Set([...(endTokens.length > 0 ? endTokens : [-1]), ...this.tokens]));
   }
 
   byToken(token: number): StopReason | null {

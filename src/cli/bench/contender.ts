@@ -17,6 +17,8 @@ export interface Contender {
   matmul(size: number): Promise<Work | string>;
   /** One training step; the result is the mean loss. */
   training(architecture: Architecture): Promise<Work | string>;
+  /** The likeliest continuation of as many prompts at a time, with a cache; the result is that of the first one. */
+  generation(architecture: Architecture, sequences: number): Promise<Work | string>;
 }
 
 export type ContenderName = "kelvin" | "jax-js" | "tfjs-webgpu" | "onnxruntime-web";

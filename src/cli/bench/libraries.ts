@@ -4,18 +4,22 @@ import { askInChromium, webGpuFlags } from "./in-chromium";
 import { askInNode } from "./in-node";
 import type { Answer, Question } from "./measure";
 import type { Figure, Section, Settings } from "./section";
-import { type Architecture, BATCH, LENGTH, MEDIUM, SMALL, stepFlops } from "./workload";
+import { type Architecture, BATCH, LENGTH, MEDIUM, NEW_TOKENS, SMALL, stepFlops } from "./workload";
 
 type Ask = (contender: ContenderName, work: Question["work"]) => Promise<Answer | string>;
 
 const SIZES = [512, 1024] as const;
+/** One alone, as a chat is; and many, as training writes them. */
+const SEQUENCES = [1, 8, 64] as const;
 const PEERS = CONTENDERS.filter((name) => name !== "kelvin");
 
-/** Both figures of the libraries, in Node and in Chromium; each library runs alone, one after the other. */
+/** Three kinds of figures of the libraries, in Node and in Chromium; each library runs alone, one after the other. */
 export const LIBRARY_SECTIONS: readonly Section[] = [
   { name: "matmul in Node", measure: (settings) => matmul(inNode(settings)) },
+  { name: "generation in Node", measure: (settings) => generation(inNode(settings)) },
   { name: "training in Node", measure: (settings) => training(inNode(settings)) },
   { name: "matmul in Chromium", measure: (settings) => inBrowser(settings, matmul) },
+  { name: "generation in Chromium", measure: (settings) => inBrowser(settings, generation) },
   { name: "training in Chromium", measure: (settings) => inBrowser(settings, training) },
 ];
 
@@ -49,6 +53,21 @@ export async function training(ask: Ask): Promise<Figure[]> {
     figures.push(...compares, await share(ask, architecture, compares[0]?.value ?? Number.NaN));
   }
   return figures;
+}
+
+/** Tokens per second of sequences written side by side, reading their prompts included, and what doing so gains. */
+export async function generation(ask: Ask): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  const own: number[] = [];
+  for (const sequences of SEQUENCES) {
+    const rate = ({ milliseconds }: Answer): number => (sequences * NEW_TOKENS * 1000) / milliseconds;
+    const label = `generation ${SMALL.name}, ${sequences} at a time`;
+    const compares = await compared(ask, { generation: SMALL.name, sequences }, label, "tokens/s", rate);
+    own.push(compares[0]?.value ?? Number.NaN);
+    figures.push(...compares);
+  }
+  const gain = (own.at(-1) ?? Number.NaN) / (own[0] ?? Number.NaN);
+  return [...figures, { name: `generation ${SMALL.name}: kelvin, 64 at a time / 1`, value: gain, unit: "×" }];
 }
 
 /** Our step's arithmetic per second against that of a 1024³ product of ours. */

@@ -1,10 +1,13 @@
-import { type ContenderName, loadContender, type Work } from "./contender";
+import { type Contender, type ContenderName, loadContender, type Work } from "./contender";
 import { LARGE, MEDIUM, SMALL } from "./workload";
 
 /** One measurement of one library, as it is sent to the process or page that makes it. */
 export interface Question {
   readonly contender: ContenderName;
-  readonly work: { readonly matmul: number } | { readonly training: string };
+  readonly work:
+    | { readonly matmul: number }
+    | { readonly training: string }
+    | { readonly generation: string; readonly sequences: number };
   /** How long to repeat; what takes longer is done once after its first time, or not again at all. */
   readonly seconds: number;
 }
@@ -29,9 +32,15 @@ const STRETCH_MS = 150;
 export async function measure({ contender: name, work, seconds }: Question): Promise<Answer | string> {
   const contender = await loadContender(name);
   const device = await contender.open();
-  const made = "matmul" in work ? await contender.matmul(work.matmul) : await contender.training(named(work.training));
+  const made = await prepare(contender, work);
   if (typeof made === "string") return made;
   return { device, ...(await repeated(made, seconds * 1000)) };
+}
+
+function prepare(contender: Contender, work: Question["work"]): Promise<Work | string> {
+  if ("matmul" in work) return contender.matmul(work.matmul);
+  if ("training" in work) return contender.training(named(work.training));
+  return contender.generation(named(work.generation), work.sequences);
 }
 
 function named(name: string) {

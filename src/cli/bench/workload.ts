@@ -41,6 +41,9 @@ export const LARGE: Architecture = {
 /** Sequences of a training step, and tokens predicted in each. */
 export const BATCH = 8;
 export const LENGTH = 128;
+/** Tokens of a prompt that is gone on with, and tokens written after it. */
+export const PROMPT = 24;
+export const NEW_TOKENS = 32;
 export const EPS = 1e-5;
 export const ROPE_BASE = 10000;
 
@@ -129,6 +132,13 @@ export function transposed(
 export function tokensOf({ vocabulary }: Architecture): Int32Array[] {
   return Array.from({ length: BATCH }, (_, row) =>
     Int32Array.from(numbers(LENGTH + 1, 1000 + row, 1), (value) => Math.floor(((value + 1) / 2) * 0.999 * vocabulary)),
+  );
+}
+
+/** Distinct prompts of the same length. */
+export function promptsOf({ vocabulary }: Architecture, sequences: number): Int32Array[] {
+  return Array.from({ length: sequences }, (_, row) =>
+    Int32Array.from(numbers(PROMPT, 2000 + row, 1), (value) => Math.floor(((value + 1) / 2) * 0.999 * vocabulary)),
   );
 }
 

@@ -48,6 +48,8 @@ export class TokenListing extends LitElement {
   @property({ attribute: false }) pieces: readonly string[] = [];
   /** log p of each token, same order. */
   @property({ attribute: false }) logprobs: readonly number[] = [];
+  /** Entropy in nats before each token; empty where the log does not say. */
+  @property({ attribute: false }) entropies: readonly number[] = [];
   @state() private chosen: number | null = null;
 
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -71,10 +73,12 @@ export class TokenListing extends LitElement {
     const index = this.chosen ?? mostSurprising(this.logprobs);
     const logprob = this.logprobs[index];
     if (logprob === undefined) return nothing;
+    const entropy = this.entropies[index];
+    const open = entropy === undefined ? "" : `, entropy ${fixed(entropy)}`;
     const label = this.chosen === null ? "most surprising" : `token ${index + 1} of ${this.logprobs.length}`;
     return html`<span class="read number" aria-live=${this.chosen === null ? "off" : "polite"}>
       <span class="token" data-surprise=${surprise(logprob)}>${visible(this.pieces[index] ?? "")}</span>log p
-      ${fixed(logprob)}, p ${fixed(Math.exp(logprob))} <span class="quiet">${label}</span></span>`;
+      ${fixed(logprob)}, p ${fixed(Math.exp(logprob))}${open} <span class="quiet">${label}</span></span>`;
   }
 
   private renderLegend() {

@@ -43,7 +43,9 @@ export class OpenedAttempt extends LitElement {
     return html`<section class="card" aria-labelledby="title">
       <header><h2 id="title">Attempt ${index + 1}</h2>
         <p class="number">${sample.logprobs.length} tokens, sum <kelvin-term name="log-probability">log p</kelvin-term> ${fixed(sum)}${reason}</p>${this.renderAdvantage(attempt)}</header>
-      <kelvin-token-listing .pieces=${sample.pieces} .logprobs=${sample.logprobs}></kelvin-token-listing>
+      <kelvin-token-listing
+        .pieces=${sample.pieces} .logprobs=${sample.logprobs} .entropies=${sample.entropies ?? []}
+      ></kelvin-token-listing>
     </section>`;
   }
 

@@ -41,6 +41,8 @@ export const jaxJs: Contender = {
     };
   },
 
+  generation: async () => "no decoder with a cache was written for it",
+
   async training(architecture) {
     const { weights, tokens, targets, cosines, sines } = inputsOf(architecture);
     const width = architecture.hidden / architecture.heads;

@@ -1,9 +1,20 @@
 import { type View, view } from "../../../gpu/gpu";
-import type { LoadedModel } from "../../../model/engine";
-import { type Engine, openEngine } from "../../../model/engine";
+import { type Engine, type LoadedModel, openEngine, type Plan } from "../../../model/engine";
 import { linearOps } from "../../../ops/linear";
 import type { Contender } from "../contender";
-import { type Architecture, BATCH, configOf, LENGTH, numbers, tokensOf, valuesOf, weightsOf } from "../workload";
+import {
+  type Architecture,
+  BATCH,
+  configOf,
+  LENGTH,
+  NEW_TOKENS,
+  numbers,
+  PROMPT,
+  promptsOf,
+  tokensOf,
+  valuesOf,
+  weightsOf,
+} from "../workload";
 
 let opened: Engine | null = null;
 
@@ -46,7 +57,8 @@ export const kelvin: Contender = {
   },
 
   async training(architecture) {
-    const model = await createModel(architecture);
+    const trainingRows = Math.ceil((BATCH * (LENGTH + 1)) / 8) * 8;
+    const model = await createModel(architecture, { slots: 1, promptRows: 16, capacity: 16, trainingRows });
     const sequences = tokensOf(architecture).map((tokens) => ({
       prompt: tokens.subarray(0, 1),
       completion: tokens.subarray(1),
@@ -65,11 +77,32 @@ export const kelvin: Contender = {
       result: async () => [first],
     };
   },
+
+  async generation(architecture, sequences) {
+    const plan = { slots: sequences, promptRows: sequences * PROMPT, capacity: NEW_TOKENS, trainingRows: 8 };
+    const model = await createModel(architecture, plan);
+    const requests = promptsOf(architecture, sequences).map((tokens, seed) => ({
+      tokens,
+      seed,
+      samples: 1,
+      maxNewTokens: NEW_TOKENS,
+    }));
+    let first: Int32Array = new Int32Array(0);
+    return {
+      async run(times) {
+        for (let i = 0; i < times; i++) {
+          const generation = model.generate(requests, { temperature: 0 });
+          let next = await generation.next();
+          while (!next.done) next = await generation.next();
+          first = next.value[0]?.[0]?.tokens ?? first;
+        }
+      },
+      result: async () => first,
+    };
+  },
 };
 
-async function createModel(architecture: Architecture): Promise<LoadedModel> {
+function createModel(architecture: Architecture, plan: Partial<Plan>): Promise<LoadedModel> {
   const weights = new Map(weightsOf(architecture).map((weight, i) => [weight.name, valuesOf(weight, i)]));
-  const rows = BATCH * (LENGTH + 1);
-  const plan = { slots: 1, promptRows: 16, capacity: 16, trainingRows: Math.ceil(rows / 8) * 8 };
   return engine().createModel(configOf(architecture), weights, null, plan);
 }

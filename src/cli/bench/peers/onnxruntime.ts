@@ -1,7 +1,9 @@
 import { env, InferenceSession, Tensor } from "onnxruntime-web/webgpu";
 import { Graph } from "../../../export/onnx";
+import { parseConfig } from "../../../model/config";
 import type { Contender } from "../contender";
-import { numbers } from "../workload";
+import { configOf, NEW_TOKENS, numbers, promptsOf, valuesOf, weightsOf } from "../workload";
+import { Decoder, joined } from "./onnx-decoder";
 
 /** ONNX Runtime Web 1.30 with its WebGPU execution provider: inputs on the device, outputs left there. */
 export const onnxRuntime: Contender = {
@@ -34,6 +36,23 @@ export const onnxRuntime: Contender = {
     };
   },
 
+  async generation(architecture, sequences) {
+    const config = parseConfig(configOf(architecture));
+    const weights = weightsOf(architecture).map(
+      (one, i) => [one.name, { shape: one.shape, data: valuesOf(one, i) }] as const,
+    );
+    const decoder = await Decoder.open(config, new Map(weights));
+    const prompts = promptsOf(architecture, sequences);
+    // It compiles its kernels for every length of the past: a minute on a rasteriser, which is no part of its speed.
+    let first = await decoder.write(prompts, NEW_TOKENS);
+    return {
+      async run(times) {
+        for (let i = 0; i < times; i++) first = await decoder.write(prompts, NEW_TOKENS);
+      },
+      result: async () => first,
+    };
+  },
+
   training: async () => "it runs finished models only: its training build ended with version 1.19",
 };
 
@@ -49,14 +68,7 @@ function product(size: number): Uint8Array {
   const shape = [size, size];
   const sum = graph.op("MatMul", [graph.input("a", "float32", shape), graph.input("b", "float32", shape)]);
   graph.output("c", sum, shape);
-  const parts = graph.encode();
-  const file = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    file.set(part, at);
-    at += part.byteLength;
-  }
-  return file;
+  return joined(graph.encode());
 }
 
 function upload(device: GPUDevice, size: number, seed: number): Tensor {
