@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { KelvinError } from "../contracts";
+import { describeLora, KelvinError } from "../contracts";
 import { exportOnnx } from "../export/decoder";
 import { modelWeights } from "../export/weights";
 import { type ModelConfig, parseConfig } from "../model/config";
@@ -12,7 +12,6 @@ import { readAll, type StoredTensors } from "../model/stored-weights";
 import { readAdapterFolder } from "./adapter-folder";
 import { readArguments } from "./arguments";
 import { exportTarget, FORMATS, type Format, type Target, writeTarget } from "./export-target";
-import { describeLora } from "./lora-option";
 import { DEFAULT_MODEL, findModelFolder, readModelFolder } from "./model-folder";
 import { ADAPTER } from "./run-folder";
 

@@ -1,13 +1,21 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { KelvinError, type Method, type MethodConfig, type RunConfig } from "../contracts";
+import {
+  KelvinError,
+  LORA_FORM,
+  type LoraConfig,
+  loraProblem,
+  type Method,
+  type MethodConfig,
+  type RunConfig,
+  readLora,
+} from "../contracts";
 import type { Suite } from "../evaluate/suite";
 import type { AdapterChoice } from "../gpu/node-adapter";
 import { configure, findMethod, METHODS, parseSetting } from "../methods";
 import type { TrainState } from "../train";
 import { type Arguments, readArguments } from "./arguments";
 import { readAdapter } from "./evaluate";
-import { parseLora } from "./lora-option";
 import { DEFAULT_MODEL, findModelFolder } from "./model-folder";
 import { RunFolder, readCheckpoint, readLogLines } from "./run-folder";
 import { defaultSuites, findSuite } from "./suites";
@@ -70,7 +78,7 @@ function planFresh(options: Arguments): Plan {
     steps: options.count("steps", 60, 1),
     evaluateTasks: options.count("evaluate-tasks", 300, 0),
     evaluateEvery: options.count("evaluate-every", 0, 0),
-    ...(lora === undefined ? {} : { lora: parseLora(lora) }),
+    ...(lora === undefined ? {} : { lora: loraOf(lora) }),
   };
   const out = resolve(options.value("out") ?? join("runs", `${method.name}-seed-${seed}`));
   RunFolder.requireEmpty(out);
@@ -133,6 +141,12 @@ function methodOf({ positionals }: Arguments): Method {
   if (name === undefined || rest.length > 0)
     throw new KelvinError("input", name === undefined ? "no method named" : `unexpected ${rest[0]}`, USAGE);
   return findMethod(name);
+}
+
+function loraOf(text: string): LoraConfig {
+  const lora = readLora(text);
+  if (loraProblem(lora)) throw new KelvinError("input", `--lora ${text}`, LORA_FORM);
+  return lora;
 }
 
 function preset(method: Method, name: string | undefined): MethodConfig {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { TrainEvent, Verifier } from "../contracts";
+import { describeLora, type TrainEvent, type Verifier } from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import { openNodeGpu } from "../gpu/node-adapter";
 import { type Engine, type LoadedModel, openEngine } from "../model/engine";
@@ -12,7 +12,6 @@ import { parseLog } from "../telemetry/log";
 import { RunTotals } from "../telemetry/totals";
 import { freshState, needsReference, type TrainState, train, type World } from "../train";
 import { createNodeVerifier } from "../verify/node";
-import { describeLora } from "./lora-option";
 import { readModelFolder } from "./model-folder";
 import { type Plan, planRun } from "./plan";
 import { progressLine } from "./progress";

@@ -11,3 +11,49 @@ export interface LoraConfig {
   readonly alpha: number;
   readonly targets: readonly LoraTarget[];
 }
+
+const MOST_RANK = 1024;
+
+/** How a command line and a link write it. */
+export const LORA_FORM = `RANK[:ALPHA[:TARGETS]], as in 8, 8:16 or 8:16:q,v; targets are ${LORA_TARGETS.join()}`;
+
+/** What cannot be, and what could; null where nothing is wrong. */
+export function loraProblem({ rank, alpha, targets }: LoraConfig): { wrong: string; hint: string } | null {
+  if (!(Number.isInteger(rank) && rank >= 1 && rank <= MOST_RANK))
+    return { wrong: `rank ${rank}`, hint: `a whole number from 1 to ${MOST_RANK}` };
+  if (!(alpha > 0 && alpha < Number.POSITIVE_INFINITY)) return { wrong: `alpha ${alpha}`, hint: "a number above 0" };
+  const stray = targets.some((name, i) => !LORA_TARGETS.includes(name) || targets.indexOf(name) !== i);
+  if (stray || targets.length === 0)
+    return { wrong: `targets ${targets.join()}`, hint: `some of ${LORA_TARGETS.join()}, each once` };
+  return null;
+}
+
+/**
+ * Reads `RANK[:ALPHA[:TARGETS]]`; alpha is twice the rank and every projection is adapted unless it says more. Whatever
+ * is not of that form becomes a configuration with a `loraProblem`.
+ */
+export function readLora(text: string): LoraConfig {
+  const [rank = "", alpha, ...targets] = text.split(":");
+  const named = targets.join(":").split(",") as LoraTarget[];
+  const place = (target: LoraTarget): number => LORA_TARGETS.indexOf(target);
+  return {
+    rank: numberOf(rank),
+    alpha: alpha === undefined ? 2 * numberOf(rank) : numberOf(alpha),
+    targets: targets.length === 0 ? LORA_TARGETS : named.sort((a, b) => place(a) - place(b)),
+  };
+}
+
+/** What `readLora` reads, as short as it can be. */
+export function formatLora({ rank, alpha, targets }: LoraConfig): string {
+  if (targets.length !== LORA_TARGETS.length) return `${rank}:${alpha}:${targets.join()}`;
+  return alpha === 2 * rank ? `${rank}` : `${rank}:${alpha}`;
+}
+
+/** For people: what is trained. */
+export function describeLora({ rank, alpha, targets }: LoraConfig): string {
+  return `LoRA of rank ${rank}, alpha ${alpha}, on ${targets.join()}`;
+}
+
+function numberOf(text: string): number {
+  return text.trim() === "" ? Number.NaN : Number(text);
+}

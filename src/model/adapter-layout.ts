@@ -1,4 +1,4 @@
-import { KelvinError, LORA_TARGETS, type LoraConfig, type LoraTarget, type Rng } from "../contracts";
+import { KelvinError, type LoraConfig, type LoraTarget, loraProblem, type Rng } from "../contracts";
 import type { Segment } from "../gpu/pages";
 import { padTo4 } from "./config";
 import { type Axis, type FlatLayout, LayoutBuilder, type Parameter, type ParameterLayout, plain } from "./parameters";
@@ -50,21 +50,13 @@ export interface AdapterLayout extends FlatLayout {
   readonly layers: readonly Readonly<Record<Projection, ProjectionAdapters | null>>[];
 }
 
-/** @throws KelvinError "config" for a rank, alpha or target that cannot be */
-export function checkLora({ rank, alpha, targets }: LoraConfig): void {
-  const refuse = (what: string, hint: string): never => {
-    throw new KelvinError("config", `LoRA: ${what}`, hint);
-  };
-  if (!(Number.isInteger(rank) && rank >= 1 && rank <= 1024)) refuse(`rank ${rank}`, "a whole number from 1 to 1024");
-  if (!(alpha > 0 && alpha < Number.POSITIVE_INFINITY)) refuse(`alpha ${alpha}`, "a number above 0");
-  const stray = targets.find((name, i) => !LORA_TARGETS.includes(name) || targets.indexOf(name) !== i);
-  if (stray !== undefined || targets.length === 0)
-    refuse(`targets ${targets.join()}`, `some of ${LORA_TARGETS.join()}, each once`);
-}
-
-/** Adapters on the projections of `base`; tensor names are Hugging Face's with `lora_A` or `lora_B` in them. */
+/**
+ * Adapters on the projections of `base`; tensor names are Hugging Face's with `lora_A` or `lora_B` in them.
+ * @throws KelvinError "config" for a rank, alpha or target that cannot be
+ */
 export function adapterLayout(base: ParameterLayout, lora: LoraConfig): AdapterLayout {
-  checkLora(lora);
+  const problem = loraProblem(lora);
+  if (problem) throw new KelvinError("config", `LoRA: ${problem.wrong}`, problem.hint);
   const build = new LayoutBuilder();
   const known = new Map(base.parameters.map((parameter) => [parameter.name, parameter]));
   const layers = base.layers.map((_, layer) => {

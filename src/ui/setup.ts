@@ -1,6 +1,15 @@
 /** What a run is set up to be, as the form and the URL hold it. */
-import { KelvinError, type LoraConfig, type MethodConfig, type MethodInfo, type RunConfig } from "../contracts";
-import { checkLora, loraText, readLora } from "./setup-lora";
+import {
+  formatLora,
+  KelvinError,
+  LORA_FORM,
+  type LoraConfig,
+  loraProblem,
+  type MethodConfig,
+  type MethodInfo,
+  type RunConfig,
+  readLora,
+} from "../contracts";
 
 export interface RunSetup {
   readonly method: string;
@@ -61,7 +70,7 @@ export function writeSetup(setup: RunSetup): string {
   query.set("seed", String(setup.seed));
   if (setup.steps !== DEFAULT_SETUP.steps) query.set("steps", String(setup.steps));
   if (setup.evaluate !== null) query.set("evaluate", String(setup.evaluate));
-  if (setup.lora) query.set("lora", loraText(setup.lora));
+  if (setup.lora) query.set("lora", formatLora(setup.lora));
   for (const [key, value] of Object.entries(setup.overrides)) query.set(`set.${key}`, String(value));
   return `?${query}`;
 }
@@ -145,6 +154,11 @@ export function settlePreset(setup: RunSetup, methods: readonly MethodInfo[], so
   const method = methods.find(({ name }) => name === setup.method);
   const preset = software && method && Object.hasOwn(method.presets, "small") ? "small" : FULL;
   return { ...setup, preset };
+}
+
+function checkLora(lora: LoraConfig): void {
+  if (loraProblem(lora))
+    throw new KelvinError("input", `“lora=${formatLora(lora)}” names no adapters.`, `Adapters: ${LORA_FORM}.`);
 }
 
 function checkSetting(method: MethodInfo, key: string, value: MethodConfig[string]): void {

@@ -72,6 +72,20 @@ describe(`adapters on ${name}`, () => {
     },
   );
 
+  it("say and learn the same whether the model lies in one buffer or in many", async () => {
+    const { tensors } = (await (await createAdapted()).adapterTensors())!;
+    const source = { lora: ALL, tensors, base: "tiny" };
+    const [one, sharded] = [
+      await createTiny(engine, {}, TINY, source),
+      await createTiny(engine, { pageBytes: 10_000, chunkRows: 64 }, TINY, source),
+    ];
+    expect(await sharded.logits(whole)).toEqual(await one.logits(whole));
+    const [expected, actual] = [await one.gradients(sequences, POLICY), await sharded.gradients(sequences, POLICY)];
+    expect(actual).toEqual(expected);
+    one.destroy();
+    sharded.destroy();
+  });
+
   it("begin as the base, bit for bit in what they add, and draw the same A for the same seed", async () => {
     const [model, twin, base] = [await createFresh(), await createFresh(), await createTiny(engine)];
     expect(await model.logits(whole)).toEqual(await base.logits(whole));

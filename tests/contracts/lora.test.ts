@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { formatLora, LORA_TARGETS, loraProblem, readLora } from "../../src/contracts";
+
+describe("the form of adapters in a command line or a link", () => {
+  it("is a rank, an alpha of twice the rank and every projection, unless it says more", () => {
+    expect(readLora("8")).toEqual({ rank: 8, alpha: 16, targets: LORA_TARGETS });
+    expect(readLora("3:0.5")).toEqual({ rank: 3, alpha: 0.5, targets: LORA_TARGETS });
+    expect(readLora("5:10:down,q")).toEqual({ rank: 5, alpha: 10, targets: ["q", "down"] });
+  });
+
+  it.each(["8", "8:8", "3:0.5:q,v", "1:2:gate"])("is written as it is read: %s", (text) => {
+    expect(loraProblem(readLora(text))).toBeNull();
+    expect(formatLora(readLora(text))).toBe(text);
+  });
+
+  it.each(["", "0", "-1", "2.5", "q", "4:", "4:0", "4:x", "4:8:", "4:8:head", "4:8:q,q", "4:8:q:v", "1e9"])(
+    "is not %j",
+    (text) =>
+      expect(loraProblem(readLora(text))).toMatchObject({ wrong: expect.any(String), hint: expect.any(String) }),
+  );
+});
