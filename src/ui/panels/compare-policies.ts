@@ -32,6 +32,7 @@ export class ComparePolicies extends LitElement {
       input[type="range"] { width: 10rem; padding: 0; border: 0; background: none; accent-color: var(--k-ink); }
       .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); align-items: start; gap: var(--k-space-4); }
       .said { display: flex; gap: 0.5rem; align-items: start; }
+      .link { padding: 0; border: 0; background: none; text-decoration: underline; text-underline-offset: 3px; }
       .failed .icon { color: var(--k-danger); }
       .asked { color: var(--k-ink-2); }
     `,
@@ -63,6 +64,10 @@ export class ComparePolicies extends LitElement {
   }
 
   override render() {
+    const { failure } = this.store.session;
+    if (failure && this.heldOut.length === 0) {
+      return html`<p class="said">Policies write only where the trainer runs. <button class="link" type="button" @click=${() => this.store.show("compare", "runs")}>Compare two runs</button></p>`;
+    }
     return html`<section class="card" aria-label="What is asked"><div class="body">
         <kelvin-prompt-picker .suites=${this.suites} @picked=${(event: CustomEvent<Task | null>) => this.pick(event.detail)}></kelvin-prompt-picker>
         <div class="asking">${this.task ? html`<div class="given"><p class="asked">${TASK_QUESTION[this.task.type]}</p><kelvin-task-given .task=${this.task}></kelvin-task-given></div>` : nothing}

@@ -48,7 +48,7 @@ export class OwnTasksPanel extends LitElement {
     const opened = tasks.find(({ id }) => id === this.openedId);
     return html`<div class="column">
         <section class="card" aria-labelledby="title"><header><h2 id="title">Your tasks</h2><p class="number">${plural(tasks.length, "task")}, kept on this device</p></header>
-          <div class="body"><p>A run never trains on them: the policy's own proposals that equal one are refused. Every evaluation measures them beside the held-out suites, so they tell whether what it learns carries over to you.</p>
+          <div class="body"><p>A run never trains on them: the policy's own proposals that equal one are refused. Every evaluation measures them beside the held-out suites, so they tell whether what it learns carries over to you. Since proposals may be refused for them, a run beside other tasks than these can take another way from the same link.</p>
             ${complaint ? html`<p class="said" role="alert">${icon("caution")}<span>${complaint}</span></p>` : nothing}
             ${this.renderAccuracy(tasks)}</div>
           <ul>${tasks.map((task) => this.renderTask(task))}</ul></section>
