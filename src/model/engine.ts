@@ -111,22 +111,24 @@ export class Engine {
     checkParameters(layout, tensors);
     const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;
     const needOf = (one: Plan): MemoryNeed => memoryNeed(config, one, adapter?.lora ?? null, this.gpu.mostBytes);
-    const { plan: sizes, need: memory } = fitPlan(name, wanted, needOf, this.availableBytes());
-    const model = await this.gpu.allocate(async () => {
-      const base = await this.upload("weights", layout, tensors);
-      const weights = { base, adapter: own && (await this.upload("adapter weights", own.layout, own.tensors)) };
-      const adapterLayout = own?.layout ?? null;
-      return new LoadedModel(this.gpu, {
-        name,
-        config,
-        layout,
-        adapterLayout,
-        weights,
-        tokenizer,
-        plan: sizes,
-        memory,
+    const place = (one: Plan): Promise<LoadedModel> =>
+      this.gpu.allocate(async () => {
+        const base = await this.upload("weights", layout, tensors);
+        const weights = { base, adapter: own && (await this.upload("adapter weights", own.layout, own.tensors)) };
+        const adapterLayout = own?.layout ?? null;
+        const memory = needOf(one);
+        return new LoadedModel(this.gpu, {
+          name,
+          config,
+          layout,
+          adapterLayout,
+          weights,
+          tokenizer,
+          plan: one,
+          memory,
+        });
       });
-    });
+    const model = await placeOrShrink(place, fitPlan(name, wanted, needOf, this.availableBytes()));
     await this.gpu.ready();
     return model;
   }
@@ -135,6 +137,17 @@ export class Engine {
     const values = new PagedBuffer(this.gpu, label, layout.pages);
     await writeParameters(this.gpu, layout, values, tensors);
     return values;
+  }
+}
+
+/** A device that has less room than was thought gets the model with activations computed again, if that is not so yet. */
+async function placeOrShrink(place: (plan: Plan) => Promise<LoadedModel>, plan: Plan): Promise<LoadedModel> {
+  try {
+    return await place(plan);
+  } catch (error) {
+    const isShort = error instanceof KelvinError && error.reason === "out-of-memory";
+    if (!isShort || plan.activations !== "kept") throw error;
+    return place({ ...plan, activations: "recomputed" });
   }
 }
 

@@ -214,7 +214,14 @@ export class LoadedModel implements Policy, Learner {
    * base without them; else a copy of the weights as they are now.
    */
   async freezeReference(): Promise<Policy> {
-    return this.adapters ? this.withoutAdapter() : this.policyOver({ base: this.copyBase(), adapter: null });
+    if (this.adapters) return this.withoutAdapter();
+    const base = await this.gpu.allocate(async () => {
+      const copy = new PagedBuffer(this.gpu, "reference weights", this.layout.pages);
+      copy.copyFrom(this.gpu, this.weights.base);
+      return copy;
+    });
+    this.references.push(base);
+    return this.policyOver({ base, adapter: null });
   }
 
   /** The base read without its adapters; it takes no memory. */
@@ -225,9 +232,12 @@ export class LoadedModel implements Policy, Learner {
   /** Other weights of the same architecture, by Hugging Face name, as a policy that shares kernels and work space. */
   async freezeWeights(tensors: ReadableTensors): Promise<Policy> {
     checkParameters(this.layout, tensors);
-    const base = new PagedBuffer(this.gpu, "frozen weights", this.layout.pages);
+    const base = await this.gpu.allocate(async () => {
+      const frozen = new PagedBuffer(this.gpu, "frozen weights", this.layout.pages);
+      await writeParameters(this.gpu, this.layout, frozen, tensors);
+      return frozen;
+    });
     this.references.push(base);
-    await writeParameters(this.gpu, this.layout, base, tensors);
     return this.policyOver({ base, adapter: null });
   }
 
@@ -239,13 +249,6 @@ export class LoadedModel implements Policy, Learner {
       generate: (requests, options) => this.generator.generate(frozen, requests, options),
       score: (sequences) => this.passes.score(frozen, sequences),
     };
-  }
-
-  private copyBase(): PagedBuffer {
-    const copy = new PagedBuffer(this.gpu, "reference weights", this.layout.pages);
-    this.references.push(copy);
-    copy.copyFrom(this.gpu, this.weights.base);
-    return copy;
   }
 
   /** The whole model by Hugging Face name; adapters are merged into their projections. */

@@ -62,18 +62,11 @@ export function describeNeed({ total, ...parts }: MemoryNeed): string {
  * bits in every gradient, more slowly.
  * @throws KelvinError "out-of-memory" where neither fits, with what would need less
  */
-export function fitPlan(
-  name: string,
-  plan: Plan,
-  needOf: (plan: Plan) => MemoryNeed,
-  available: number,
-): { plan: Plan; need: MemoryNeed } {
-  const need = needOf(plan);
-  if (need.total <= available) return { plan, need };
+export function fitPlan(name: string, plan: Plan, needOf: (plan: Plan) => MemoryNeed, available: number): Plan {
+  if (needOf(plan).total <= available) return plan;
   const leaner = plan.activations === "kept" ? { ...plan, activations: "recomputed" as const } : plan;
-  const leanest = needOf(leaner);
-  demandRoom(name, leanest, available);
-  return { plan: leaner, need: leanest };
+  demandRoom(name, needOf(leaner), available);
+  return leaner;
 }
 
 /** @throws KelvinError "out-of-memory" where a model needs more than the `available` bytes, with what would need less */

@@ -69,7 +69,7 @@ describe(`a device that is full on ${name}`, () => {
     expect(gpu.counters.bytes).toBe(bytes);
 
     fill(gpu.device, "own cache.1");
-    const noRoom = await caught(createTiny(engine));
+    const noRoom = await caught(createTiny(engine, { activations: "recomputed" }));
     expect(noRoom).toMatchObject({
       name: "KelvinError",
       reason: "out-of-memory",

@@ -24,6 +24,12 @@ const cases: readonly { readonly what: string; readonly plan: Partial<Plan>; rea
 const create = (on: Engine, plan: Partial<Plan>, lora?: LoraConfig) =>
   on.createModel(TINY, randomWeights(TINY), null, { ...TINY_PLAN, ...plan }, lora && { lora, rng });
 
+async function needOf(plan: Partial<Plan>): Promise<MemoryNeed> {
+  const model = await create(engine, plan);
+  model.destroy();
+  return model.memory;
+}
+
 describe(`a model's memory on ${name}`, () => {
   it.each(cases)("is what was planned, to the byte: $what", async ({ plan, lora }) => {
     const { bytes } = engine.gpu.counters;
@@ -38,12 +44,6 @@ describe(`a model's memory on ${name}`, () => {
 
   const openTo = (availableBytes: number) =>
     new Engine(engine.gpu, engine.device, engine.kernels, () => availableBytes);
-
-  async function needOf(plan: Partial<Plan>): Promise<MemoryNeed> {
-    const model = await create(engine, plan);
-    model.destroy();
-    return model.memory;
-  }
 
   it("is kept small where it must be: activations are computed again before a model is refused", async () => {
     const [kept, recomputed] = [await needOf({}), await needOf({ activations: "recomputed" })];
@@ -78,13 +78,24 @@ describe(`a model that is not made in the end on ${name}`, () => {
     const { bytes } = engine.gpu.counters;
     const refusal = { message: "not enough" } as GPUError;
     const scope = vi.spyOn(engine.gpu.device, "popErrorScope").mockResolvedValue(null).mockResolvedValueOnce(refusal);
-    const failure = await create(engine, {}).catch((error: unknown) => error);
+    const failure = await create(engine, { activations: "recomputed" }).catch((error: unknown) => error);
     scope.mockRestore();
     expect(failure).toMatchObject({ reason: "out-of-memory", message: expect.stringContaining("not enough") });
     expect(engine.gpu.counters.bytes).toBe(bytes);
     const next = await create(engine, {});
     expect(next.memory.total).toBe(engine.gpu.counters.bytes - bytes);
     next.destroy();
+  });
+
+  it("is made with activations computed again where the device has no room to keep them", async () => {
+    const refusal = { message: "not enough" } as GPUError;
+    const scope = vi.spyOn(engine.gpu.device, "popErrorScope").mockResolvedValue(null).mockResolvedValueOnce(refusal);
+    const { bytes } = engine.gpu.counters;
+    const model = await create(engine, {});
+    scope.mockRestore();
+    expect(model.memory).toEqual(await needOf({ activations: "recomputed" }));
+    expect(engine.gpu.counters.bytes - bytes).toBe(model.memory.total);
+    model.destroy();
   });
 
   it("gives back what it took where its weights cannot be read to the end", async () => {
