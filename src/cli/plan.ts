@@ -13,6 +13,8 @@ import {
 import type { Suite } from "../evaluate/suite";
 import type { AdapterChoice } from "../gpu/node-adapter";
 import { configure, findMethod, METHODS, parseSetting } from "../methods";
+import { type LinearKernels, parseLinearKernels } from "../ops/linear-variants";
+import { parseLog } from "../telemetry/log";
 import type { TrainState } from "../train";
 import { type Arguments, readArguments } from "./arguments";
 import { readAdapter } from "./evaluate";
@@ -20,7 +22,7 @@ import { DEFAULT_MODEL, findModelFolder } from "./model-folder";
 import { RunFolder, readCheckpoint, readLogLines } from "./run-folder";
 import { defaultSuites, findSuite } from "./suites";
 
-const USAGE = `train ${METHODS.map(({ name }) => name).join("|")} [--model DIR] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--json]`;
+const USAGE = `train ${METHODS.map(({ name }) => name).join("|")} [--model DIR] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--kernels RUN] [--json]`;
 
 const KINDS = {
   model: "value",
@@ -36,6 +38,7 @@ const KINDS = {
   "evaluate-every": "value",
   "checkpoint-every": "value",
   adapter: "value",
+  kernels: "value",
   json: "flag",
 } as const;
 
@@ -50,6 +53,8 @@ export interface Plan {
   readonly heldOut: readonly Suite[];
   readonly modelFolder: string;
   readonly adapter: AdapterChoice;
+  /** Kernels of the run that is continued or repeated; null for those that are fastest here. */
+  readonly kernels: LinearKernels | null;
   readonly out: string;
   readonly checkpointEvery: number;
   readonly json: boolean;
@@ -82,10 +87,19 @@ function planFresh(options: Arguments): Plan {
   };
   const out = resolve(options.value("out") ?? join("runs", `${method.name}-seed-${seed}`));
   RunFolder.requireEmpty(out);
-  return { ...planOf(options, method, run, options.values("suite")), out, resumed: null };
+  const repeated = options.value("kernels");
+  const kernels = repeated === undefined ? null : recordedKernels(readLogLines(resolve(repeated), 1));
+  return { ...planOf(options, method, run, options.values("suite")), kernels, out, resumed: null };
 }
 
-const FIXED_BY_RUN = ["model", "seed", "preset", "lora", "evaluate-tasks", "evaluate-every"];
+/** The kernels that a run's log begins with: the same ones give the same bits. */
+function recordedKernels(log: readonly string[]): LinearKernels | null {
+  for (const event of parseLog(log.map((line) => `${line}\n`).join("")))
+    if (event.type === "run.start") return parseLinearKernels((event.kernels as { linear?: unknown } | null)?.linear);
+  return null;
+}
+
+const FIXED_BY_RUN = ["model", "seed", "preset", "lora", "kernels", "evaluate-tasks", "evaluate-every"];
 
 function planResumed(options: Arguments, folder: string): Plan {
   const method = methodOf(options);
@@ -110,7 +124,8 @@ function planResumed(options: Arguments, folder: string): Plan {
   const out = resolve(options.value("out") ?? folder);
   if (out !== folder) RunFolder.requireEmpty(out);
   const log = readLogLines(folder, saved.events);
-  return { ...planOf(options, method, run, saved.suites), out, resumed: { folder, state: saved.state, log } };
+  const resumed = { folder, state: saved.state, log };
+  return { ...planOf(options, method, run, saved.suites), kernels: recordedKernels(log), out, resumed };
 }
 
 function planOf(
@@ -118,7 +133,7 @@ function planOf(
   method: Method,
   run: RunConfig,
   suiteNames: readonly string[],
-): Omit<Plan, "out" | "resumed"> {
+): Omit<Plan, "out" | "resumed" | "kernels"> {
   const modelFolder = findModelFolder(run.model);
   const own = defaultSuites(modelFolder);
   const named = suiteNames.map((name) => findSuite(name, modelFolder));

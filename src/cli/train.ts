@@ -6,6 +6,7 @@ import { openNodeGpu } from "../gpu/node-adapter";
 import { type Engine, type LoadedModel, openEngine } from "../model/engine";
 import { describeNeed } from "../model/memory-plan";
 import { writePeft } from "../model/peft";
+import { sameKernels } from "../ops/linear-variants";
 import { createRng } from "../rollout/rng";
 import { heldOutSet } from "../tasks/held-out";
 import { parseLog } from "../telemetry/log";
@@ -17,6 +18,7 @@ import { type Plan, planRun } from "./plan";
 import { progressLine } from "./progress";
 import { RunFolder, readEngineState } from "./run-folder";
 import { exampleCandidates, SUITE_NAMES, suiteFile } from "./suites";
+import { tuningFile } from "./tuning-file";
 
 /** Adam for reinforcement learning: no weight decay, global norm clipped to 1. */
 const OPTIMIZER = { betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, maxGradNorm: 1 } as const;
@@ -27,11 +29,15 @@ type Say = (line: string) => void;
 export async function main(argv: string[]): Promise<number> {
   const plan = planRun(argv);
   const gpu = await openNodeGpu(plan.adapter);
-  const engine = await openEngine(gpu.adapter, { availableBytes: gpu.availableBytes });
+  const { availableBytes } = gpu;
+  const choice = plan.kernels ? { kernels: plan.kernels } : { tuning: tuningFile() };
+  const engine = await openEngine(gpu.adapter, { availableBytes, ...choice });
   const { lora, seed } = plan.run;
   const adapter = lora && { lora, rng: createRng(seed) };
   const model = await engine.loadModel(await readModelFolder(plan.modelFolder), {}, adapter);
   const say: Say = plan.json ? console.error : console.log;
+  if (plan.kernels && !sameKernels(plan.kernels, engine.kernels.linear))
+    say("this adapter lacks kernels of the recorded run: numbers will differ in their last digits");
   if (lora) say(`${describeLora(lora)}: ${model.trainedParameters} parameters are trained`);
   say(`${plan.method.title} on ${model.info.name} (${model.info.parameters} parameters), ${gpu.name}`);
   say(describeNeed(model.memory));

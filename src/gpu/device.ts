@@ -46,8 +46,9 @@ export async function openDevice(
     });
   const { info } = adapter;
   const software = isSoftware(info);
-  const subgroup8 = features.includes("subgroups") && info.subgroupMinSize === 8 && info.subgroupMaxSize === 8;
-  const gpu = new Gpu(device, { subgroup8, software }, software ? SOFTWARE_COST : HARDWARE_COST);
+  const isFixed = features.includes("subgroups") && info.subgroupMinSize === info.subgroupMaxSize;
+  const subgroupLanes = isFixed ? info.subgroupMinSize : 0;
+  const gpu = new Gpu(device, { subgroupLanes, software }, software ? SOFTWARE_COST : HARDWARE_COST);
   return { gpu, info: describe(adapter, software) };
 }
 

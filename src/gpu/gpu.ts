@@ -18,8 +18,8 @@ const KEPT_READBACK_BYTES = 2 ** 24;
 
 /** What the adapter offers and what this engine made of it. */
 export interface GpuTraits {
-  /** Every subgroup has exactly 8 lanes, and the device has the feature: linear.subgroup8 is right. */
-  readonly subgroup8: boolean;
+  /** Lanes of every subgroup, where the device has the feature and they are always as many; 0 otherwise. */
+  readonly subgroupLanes: number;
   /** A CPU rasteriser: smaller submits. */
   readonly software: boolean;
 }

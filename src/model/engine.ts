@@ -3,8 +3,10 @@ import { type DeviceOptions, openDevice } from "../gpu/device";
 import type { Gpu } from "../gpu/gpu";
 import { PagedBuffer } from "../gpu/pages";
 import { gateLinear } from "../ops/gate";
+import { type LinearKernels, linearKernels, useLinearKernels } from "../ops/linear-variants";
+import { type TuningStore, tunedLinear } from "../ops/tune";
 import { type AdapterLayout, adapterLayout, freshAdapter } from "./adapter-layout";
-import { type ModelConfig, parseConfig } from "./config";
+import { type ModelConfig, parseConfig, widths } from "./config";
 import { LoadedModel } from "./loaded-model";
 import { fitPlan, memoryNeed } from "./memory-plan";
 import type { Adapter } from "./merge";
@@ -34,6 +36,10 @@ const POSITIONS = 256;
 
 export interface EngineOptions extends DeviceOptions {
   readonly availableBytes?: Engine["availableBytes"];
+  /** Kernels of a recorded run, to go on with it or to repeat it: nothing is measured. */
+  readonly kernels?: LinearKernels;
+  /** Where measured choices are kept. Without it the usual kernels run and nothing is measured. */
+  readonly tuning?: TuningStore;
 }
 
 /** The configuration with as many positions as are rotated for. */
@@ -46,11 +52,26 @@ export class Engine {
   constructor(
     readonly gpu: Gpu,
     readonly device: DeviceInfo,
-    /** Which variant of each op runs on this device: part of a run's record. */
-    readonly kernels: { readonly linear: "plain" | "subgroup8" },
     /** Bytes a model may take now; infinite where the adapter does not say what it has. */
     readonly availableBytes: () => number = () => Number.POSITIVE_INFINITY,
+    /** Set until the first model is there, whose widths are measured. */
+    private tuning: TuningStore | null = null,
   ) {}
+
+  /** Which variant of each op runs on this device: part of a run's record, complete once a model is loaded. */
+  get kernels(): { readonly linear: LinearKernels } {
+    return { linear: linearKernels(this.gpu) };
+  }
+
+  /** One choice for a device: the first model's widths decide. */
+  private async tune(config: ModelConfig): Promise<void> {
+    const store = this.tuning;
+    this.tuning = null;
+    if (!store) return;
+    const { hidden, intermediate } = widths(config);
+    const width = { inputs: hidden, outputs: 2 * intermediate };
+    useLinearKernels(this.gpu, await tunedLinear(this.gpu, this.device.description, width, store));
+  }
 
   /**
    * Bytes a model of this `config.json` would take here to train, whole or by adapters; nothing is allocated.
@@ -128,7 +149,9 @@ export class Engine {
           memory,
         });
       });
-    const model = await placeOrShrink(place, fitPlan(name, wanted, needOf, this.availableBytes()));
+    const fitting = fitPlan(name, wanted, needOf, this.availableBytes());
+    await this.tune(config);
+    const model = await placeOrShrink(place, fitting);
     await this.gpu.ready();
     return model;
   }
@@ -158,8 +181,12 @@ function adapterOf(layout: AdapterLayout, source: AdapterSource): { layout: Adap
   return { layout, tensors };
 }
 
-/** @throws KelvinError "no-webgpu" */
+/**
+ * A device with kernels that passed the numerics gate: the recorded ones where they are given and right here.
+ * @throws KelvinError "no-webgpu"
+ */
 export async function openEngine(adapter: GPUAdapter, options: EngineOptions = {}): Promise<Engine> {
   const { gpu, info } = await openDevice(adapter, options);
-  return new Engine(gpu, info, { linear: await gateLinear(gpu) }, options.availableBytes);
+  useLinearKernels(gpu, await gateLinear(gpu, options.kernels));
+  return new Engine(gpu, info, options.availableBytes, options.kernels ? null : (options.tuning ?? null));
 }

@@ -1,7 +1,7 @@
-import subgroup8 from "../../shaders/linear.subgroup8.wgsl?raw";
-import plain from "../../shaders/linear.wgsl?raw";
-import type { Gpu, View } from "../gpu/gpu";
+import { foldedGroupsFor, type Gpu, type View } from "../gpu/gpu";
 import type { Kernel } from "../gpu/kernel";
+import { FEW_ROWS, type LinearKernels, type LinearVariant, linearKernels, VARIANT_CODE } from "./linear-variants";
+import { scratch } from "./scratch";
 
 /** Numbers of floats; all multiples of 4. */
 export interface LinearShape {
@@ -24,56 +24,110 @@ export interface Linear {
   backwardW(shape: LinearShape, dy: View, x: View, dw: View, accumulate?: boolean): void;
 }
 
-export function linearOps(
-  gpu: Gpu,
-  variant: "plain" | "subgroup8" = gpu.traits.subgroup8 ? "subgroup8" : "plain",
-): Linear {
-  const code = variant === "plain" ? plain : subgroup8;
-  const kernel = (entry: string): Kernel =>
-    gpu.kernel({ name: `linear.${entry}`, code, entry, params: "uuuu", bindings: BINDINGS });
-  const forward = kernel("forward");
-  const backwardX = kernel("backward_x");
-  const backwardW = kernel("backward_w");
-  const tile = variant === "plain" ? { columns4: 16, rows: 64 } : { columns4: 8, rows: 16 };
-  const groups = (rows: number, columns: number): [number, number] => [
-    Math.ceil(columns / 4 / tile.columns4),
-    Math.ceil(rows / tile.rows),
-  ];
+/** One compiled product: `rows` × `columns` numbers, sums of `depth` (in the kernel's own unit). */
+interface Product {
+  readonly slices: boolean;
+  run(size: ProductSize, views: readonly View[], slices?: number): void;
+}
+
+interface ProductSize {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly flags: number;
+  readonly cost: number;
+}
+
+export function linearOps(gpu: Gpu, kernels: LinearKernels = linearKernels(gpu)): Linear {
+  const many = product(gpu, kernels.forward, "forward");
+  const few = kernels.few === "few" ? product(gpu, "few", "forward") : many;
+  const backwardX = product(gpu, kernels.backwardX, "backward_x");
+  const backwardW = weightGradient(gpu, kernels.backwardW);
+  const costOf = ({ rows, inputs, outputs }: LinearShape): number => 2 * rows * inputs * outputs;
 
   return {
-    forward({ rows, inputs, outputs }, x, w, y, { bias, residual } = {}) {
+    forward(shape, x, w, y, { bias, residual } = {}) {
+      const { rows, inputs, outputs } = shape;
       check("x", x, rows * inputs);
       check("w", w, outputs * inputs);
       check("y", y, rows * outputs);
       const flags = (bias ? HAS_BIAS : 0) + (residual ? HAS_RESIDUAL : 0);
-      const params = [rows, outputs / 4, inputs / 4, flags];
-      gpu.dispatch(
-        forward,
-        params,
-        [x, w, bias ?? w, residual ?? x, y],
-        groups(rows, outputs),
-        2 * rows * inputs * outputs,
-      );
+      const size = { rows, columns: outputs, depth: inputs / 4, flags, cost: costOf(shape) };
+      (rows <= FEW_ROWS ? few : many).run(size, [x, w, bias ?? w, residual ?? x, y]);
     },
-    backwardX({ rows, inputs, outputs }, dy, w, dx, accumulate = false) {
+    backwardX(shape, dy, w, dx, accumulate = false) {
+      const { rows, inputs, outputs } = shape;
       check("dy", dy, rows * outputs);
       check("w", w, outputs * inputs);
       check("dx", dx, rows * inputs);
-      gpu.dispatch(
-        backwardX,
-        [rows, inputs / 4, outputs / 4, accumulate ? ACCUMULATE : 0],
-        [dy, w, w, dy, dx],
-        groups(rows, inputs),
-        2 * rows * inputs * outputs,
-      );
+      const flags = accumulate ? ACCUMULATE : 0;
+      const size = { rows, columns: inputs, depth: outputs / 4, flags, cost: costOf(shape) };
+      backwardX.run(size, [dy, w, w, dy, dx]);
     },
-    backwardW({ rows, inputs, outputs }, dy, x, dw, accumulate = true) {
+    backwardW(shape, dy, x, dw, accumulate = true) {
+      const { rows, inputs, outputs } = shape;
       check("dy", dy, rows * outputs);
       check("x", x, rows * inputs);
       check("dw", dw, outputs * inputs);
-      const params = [outputs, inputs / 4, rows, accumulate ? ACCUMULATE : 0];
-      gpu.dispatch(backwardW, params, [dy, x, x, x, dw], groups(outputs, inputs), 2 * rows * inputs * outputs);
+      const flags = accumulate ? ACCUMULATE : 0;
+      backwardW({ rows: outputs, columns: inputs, depth: rows, flags, cost: costOf(shape) }, dy, x, dw);
     },
+  };
+}
+
+function product(gpu: Gpu, variant: LinearVariant | "few", entry: string): Product {
+  const { code, rows: tileRows, columns4: tileColumns4, slices } = VARIANT_CODE[variant];
+  const kernel = linearKernel(gpu, variant, entry, code, slices);
+  return {
+    slices,
+    run({ rows, columns, depth, flags, cost }, views, count = 1) {
+      const groups = [Math.ceil(columns / 4 / tileColumns4), Math.ceil(rows / tileRows) * count] as const;
+      const params = [rows, columns / 4, depth, flags];
+      gpu.dispatch(kernel, slices ? [...params, count] : params, views, groups, cost);
+    },
+  };
+}
+
+function linearKernel(gpu: Gpu, variant: string, entry: string, code: string, slices: boolean): Kernel {
+  return gpu.kernel({
+    name: `linear.${variant}.${entry}`,
+    code,
+    entry,
+    params: slices ? "uuuuu" : "uuuu",
+    bindings: entry === "total" ? { 1: "read", 5: "write" } : BINDINGS,
+  });
+}
+
+/** Workgroups that keep a GPU busy: where a weight gradient has fewer tiles, its sum is cut. */
+const ENOUGH_TILES = 256;
+/** Slices shorter than this cost more to add up than they gain. */
+const SHORTEST_SLICE = 128;
+const MOST_SLICES = 16;
+/** Floats of all slices together. */
+const MOST_SCRATCH = 2 ** 23;
+
+/** Slices of a weight gradient's sum; depends on the shape alone, so that equal runs add in the same order. */
+export function slicesOf({ rows, columns, depth }: Pick<ProductSize, "rows" | "columns" | "depth">): number {
+  const tiles = Math.ceil(rows / 64) * Math.ceil(columns / 64);
+  const wanted = Math.min(ENOUGH_TILES / tiles, depth / SHORTEST_SLICE, MOST_SLICES, MOST_SCRATCH / (rows * columns));
+  return Math.max(1, Math.floor(wanted));
+}
+
+/** dw from dy and x, its sum in slices where the variant knows them and the shape is worth it. */
+function weightGradient(gpu: Gpu, variant: LinearVariant) {
+  const whole = product(gpu, variant, "backward_w");
+  const total = whole.slices ? linearKernel(gpu, variant, "total", VARIANT_CODE[variant].code, true) : null;
+  return (size: ProductSize, dy: View, x: View, dw: View): void => {
+    const slices = total ? slicesOf(size) : 1;
+    if (!total || slices === 1) {
+      whole.run(size, [dy, x, x, x, dw]);
+      return;
+    }
+    const { rows, columns, depth, flags } = size;
+    const partial = scratch(gpu, slices * rows * columns);
+    whole.run({ ...size, flags: 0 }, [dy, x, x, x, partial], slices);
+    const groups = foldedGroupsFor((rows * columns) / 4);
+    gpu.dispatch(total, [rows, columns / 4, depth, flags, slices], [partial, dw], groups, slices * rows * columns);
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { linearOps } from "../../../src/ops/linear";
+import { linearOps, slicesOf } from "../../../src/ops/linear";
+import { allBy, LINEAR_VARIANTS, variantsOf } from "../../../src/ops/linear-variants";
 import { expectAllclose, rounded } from "../../reference/allclose";
 import * as reference from "../../reference/linear";
 import { absolute, uniform } from "../../reference/numbers";
@@ -7,8 +8,14 @@ import { openTestDevice, padTo4 } from "../tensors";
 
 const device = await openTestDevice();
 const { gpu, tensor, result, read } = device;
-const variants = ["plain", ...(gpu.traits.subgroup8 ? (["subgroup8"] as const) : [])] as const;
-if (!gpu.traits.subgroup8) console.log(`linear.subgroup8 skipped: subgroups of ${device.name} are not always 8 lanes`);
+/** Every sibling this device can run, and the one for few rows beside the first of them. */
+const variants = [...variantsOf(gpu).map((name) => ({ name, kernels: allBy(name) })), withFew()];
+const others = LINEAR_VARIANTS.filter((name) => !variants.some((variant) => variant.name === name));
+console.log(`${device.name}: no ${others.join(", ")}, whose subgroups have another width`);
+
+function withFew() {
+  return { name: "few", kernels: { ...allBy("plain"), few: "few" as const } };
+}
 
 /** Rows, inputs and outputs on both sides of the tiles (8 × 8 and 16 × 32) and of a workgroup's 64 rows. */
 const shapes = [
@@ -21,6 +28,7 @@ const shapes = [
   [37, 10, 61],
   [66, 60, 12],
   [129, 36, 151],
+  [300, 72, 140],
 ] as const;
 
 /**
@@ -29,8 +37,8 @@ const shapes = [
  */
 const roundings = (terms: number): number => terms + 3;
 
-describe.each(variants)(`linear %s on ${device.name}`, (variant) => {
-  const linear = linearOps(gpu, variant);
+describe.each(variants)(`linear $name on ${device.name}`, ({ kernels }) => {
+  const linear = linearOps(gpu, kernels);
 
   it.each(shapes)("forward, rows %i, inputs %i, outputs %i", async (rows, inputs, outputs) => {
     await gpu.ready();
@@ -82,8 +90,17 @@ describe.each(variants)(`linear %s on ${device.name}`, (variant) => {
   });
 });
 
+describe("sums of weight gradients", () => {
+  it("are cut where there are few tiles and many rows, and one of the shapes here is", () => {
+    expect(slicesOf({ rows: 140, columns: 72, depth: 300 })).toBe(2);
+    expect(slicesOf({ rows: 128, columns: 128, depth: 4096 })).toBe(16);
+    expect(slicesOf({ rows: 4096, columns: 4096, depth: 4096 })).toBe(1);
+    expect(slicesOf({ rows: 64, columns: 64, depth: 60 })).toBe(1);
+  });
+});
+
 describe("linear refuses", () => {
-  const linear = linearOps(gpu, "plain");
+  const linear = linearOps(gpu, allBy("plain"));
 
   it("tensors that are too small, by name", () => {
     const small = tensor(uniform(1, 8), 4);

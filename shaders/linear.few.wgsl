@@ -1,0 +1,55 @@
+// linear.few: forward for a few rows, as one decode step of a few sequences has: lanes are not spent on rows that are not there.
+//
+// The terms of a sum are added exactly as linear.wgsl adds them; `ops/gate.ts` lets it run only where the device gives the
+// same bits, so that a row's result does not depend on how many rows there are.
+//
+//   formulas, shapes, flags   see linear.wgsl
+//   dispatch   (ceil(columns4 / 32), ceil(rows / 4)); one lane has one vec4 of columns, and four rows or the only one
+
+struct Params { rows: u32, columns4: u32, depth: u32, flags: u32 }
+const HAS_BIAS = 1u;
+const HAS_RESIDUAL = 2u;
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;
+@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(4) var<storage, read> residual: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+
+fn store(row: u32, column4: u32, v: vec4f) {
+  if (row >= p.rows) { return; }
+  let i = row * p.columns4 + column4;
+  var sum = vec4f();
+  if ((p.flags & HAS_BIAS) != 0u) { sum += bias[column4]; }
+  if ((p.flags & HAS_RESIDUAL) != 0u) { sum += residual[i]; }
+  y[i] = v + sum;
+}
+
+fn columns_of_w(column: u32, k: u32) -> mat4x4f {
+  return transpose(mat4x4f(b[column + k], b[column + p.depth + k], b[column + 2u * p.depth + k], b[column + 3u * p.depth + k]));
+}
+
+@compute @workgroup_size(32)
+fn forward(@builtin(global_invocation_id) id: vec3u) {
+  let n = id.x;
+  if (n >= p.columns4) { return; }
+  let column = n * 4u * p.depth;
+  let m = id.y * 4u;
+  let last = p.rows - 1u;
+  if (m == last) {
+    var y0 = vec4f();
+    for (var k = 0u; k < p.depth; k++) { y0 += columns_of_w(column, k) * a[m * p.depth + k]; }
+    store(m, n, y0);
+    return;
+  }
+  var y0 = vec4f(); var y1 = vec4f(); var y2 = vec4f(); var y3 = vec4f();
+  for (var k = 0u; k < p.depth; k++) {
+    let w = columns_of_w(column, k);
+    y0 += w * a[m * p.depth + k];
+    y1 += w * a[min(m + 1u, last) * p.depth + k];
+    y2 += w * a[min(m + 2u, last) * p.depth + k];
+    y3 += w * a[min(m + 3u, last) * p.depth + k];
+  }
+  store(m, n, y0); store(m + 1u, n, y1); store(m + 2u, n, y2); store(m + 3u, n, y3);
+}

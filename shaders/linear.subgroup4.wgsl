@@ -1,0 +1,155 @@
+// linear.subgroup4: the products of linear.wgsl for adapters whose subgroups are always 4 lanes wide (SwiftShader).
+//
+// A workgroup is one subgroup and owns 16 rows × 16 columns of the result. Each lane loads four rows of the left operand
+// and hands them round by broadcast: half the loads of the plain register tile for the same products.
+//
+//   formulas, shapes, flags   see linear.wgsl
+//   dispatch   (ceil(columns4 / 4), ceil(rows / 16))
+
+enable subgroups;
+
+struct Params { rows: u32, columns4: u32, depth: u32, flags: u32 }
+const HAS_BIAS = 1u;
+const HAS_RESIDUAL = 2u;
+const ACCUMULATE = 4u;
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;
+@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(4) var<storage, read> residual: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+
+fn addend(row: u32, column4: u32) -> vec4f {
+  var v = vec4f();
+  if ((p.flags & HAS_BIAS) != 0u) { v += bias[column4]; }
+  if ((p.flags & HAS_RESIDUAL) != 0u) { v += residual[row * p.columns4 + column4]; }
+  if ((p.flags & ACCUMULATE) != 0u) { v += y[row * p.columns4 + column4]; }
+  return v;
+}
+
+fn store(row: u32, column4: u32, v: vec4f) {
+  if (row < p.rows && column4 < p.columns4) { y[row * p.columns4 + column4] = v + addend(row, column4); }
+}
+
+@compute @workgroup_size(4)
+fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let m = group.y * 16u;
+  let n = group.x * 4u + lane;
+  let row0 = min(m + 0u + lane, p.rows - 1u) * p.depth;
+  let row1 = min(m + 4u + lane, p.rows - 1u) * p.depth;
+  let row2 = min(m + 8u + lane, p.rows - 1u) * p.depth;
+  let row3 = min(m + 12u + lane, p.rows - 1u) * p.depth;
+  let column = min(n, p.columns4 - 1u) * 4u * p.depth;
+  var y0 = vec4f(); var y1 = vec4f(); var y2 = vec4f(); var y3 = vec4f();
+  var y4 = vec4f(); var y5 = vec4f(); var y6 = vec4f(); var y7 = vec4f();
+  var y8 = vec4f(); var y9 = vec4f(); var y10 = vec4f(); var y11 = vec4f();
+  var y12 = vec4f(); var y13 = vec4f(); var y14 = vec4f(); var y15 = vec4f();
+  for (var k = 0u; k < p.depth; k++) {
+    let w = transpose(mat4x4f(b[column + k], b[column + p.depth + k], b[column + 2u * p.depth + k], b[column + 3u * p.depth + k]));
+    let r0 = a[row0 + k];
+    let r1 = a[row1 + k];
+    let r2 = a[row2 + k];
+    let r3 = a[row3 + k];
+    y0 += w * subgroupBroadcast(r0, 0u);
+    y1 += w * subgroupBroadcast(r0, 1u);
+    y2 += w * subgroupBroadcast(r0, 2u);
+    y3 += w * subgroupBroadcast(r0, 3u);
+    y4 += w * subgroupBroadcast(r1, 0u);
+    y5 += w * subgroupBroadcast(r1, 1u);
+    y6 += w * subgroupBroadcast(r1, 2u);
+    y7 += w * subgroupBroadcast(r1, 3u);
+    y8 += w * subgroupBroadcast(r2, 0u);
+    y9 += w * subgroupBroadcast(r2, 1u);
+    y10 += w * subgroupBroadcast(r2, 2u);
+    y11 += w * subgroupBroadcast(r2, 3u);
+    y12 += w * subgroupBroadcast(r3, 0u);
+    y13 += w * subgroupBroadcast(r3, 1u);
+    y14 += w * subgroupBroadcast(r3, 2u);
+    y15 += w * subgroupBroadcast(r3, 3u);
+  }
+  store(m + 0u, n, y0); store(m + 1u, n, y1); store(m + 2u, n, y2); store(m + 3u, n, y3);
+  store(m + 4u, n, y4); store(m + 5u, n, y5); store(m + 6u, n, y6); store(m + 7u, n, y7);
+  store(m + 8u, n, y8); store(m + 9u, n, y9); store(m + 10u, n, y10); store(m + 11u, n, y11);
+  store(m + 12u, n, y12); store(m + 13u, n, y13); store(m + 14u, n, y14); store(m + 15u, n, y15);
+}
+
+@compute @workgroup_size(4)
+fn backward_x(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let m = group.y * 16u;
+  let n = group.x * 4u + lane;
+  let row0 = min(m + 0u + lane, p.rows - 1u) * p.depth;
+  let row1 = min(m + 4u + lane, p.rows - 1u) * p.depth;
+  let row2 = min(m + 8u + lane, p.rows - 1u) * p.depth;
+  let row3 = min(m + 12u + lane, p.rows - 1u) * p.depth;
+  let column = min(n, p.columns4 - 1u);
+  let stride = p.columns4;
+  var y0 = vec4f(); var y1 = vec4f(); var y2 = vec4f(); var y3 = vec4f();
+  var y4 = vec4f(); var y5 = vec4f(); var y6 = vec4f(); var y7 = vec4f();
+  var y8 = vec4f(); var y9 = vec4f(); var y10 = vec4f(); var y11 = vec4f();
+  var y12 = vec4f(); var y13 = vec4f(); var y14 = vec4f(); var y15 = vec4f();
+  for (var k = 0u; k < p.depth; k++) {
+    let r = column + 4u * k * stride;
+    let w = mat4x4f(b[r], b[r + stride], b[r + 2u * stride], b[r + 3u * stride]);
+    let r0 = a[row0 + k];
+    let r1 = a[row1 + k];
+    let r2 = a[row2 + k];
+    let r3 = a[row3 + k];
+    y0 += w * subgroupBroadcast(r0, 0u);
+    y1 += w * subgroupBroadcast(r0, 1u);
+    y2 += w * subgroupBroadcast(r0, 2u);
+    y3 += w * subgroupBroadcast(r0, 3u);
+    y4 += w * subgroupBroadcast(r1, 0u);
+    y5 += w * subgroupBroadcast(r1, 1u);
+    y6 += w * subgroupBroadcast(r1, 2u);
+    y7 += w * subgroupBroadcast(r1, 3u);
+    y8 += w * subgroupBroadcast(r2, 0u);
+    y9 += w * subgroupBroadcast(r2, 1u);
+    y10 += w * subgroupBroadcast(r2, 2u);
+    y11 += w * subgroupBroadcast(r2, 3u);
+    y12 += w * subgroupBroadcast(r3, 0u);
+    y13 += w * subgroupBroadcast(r3, 1u);
+    y14 += w * subgroupBroadcast(r3, 2u);
+    y15 += w * subgroupBroadcast(r3, 3u);
+  }
+  store(m + 0u, n, y0); store(m + 1u, n, y1); store(m + 2u, n, y2); store(m + 3u, n, y3);
+  store(m + 4u, n, y4); store(m + 5u, n, y5); store(m + 6u, n, y6); store(m + 7u, n, y7);
+  store(m + 8u, n, y8); store(m + 9u, n, y9); store(m + 10u, n, y10); store(m + 11u, n, y11);
+  store(m + 12u, n, y12); store(m + 13u, n, y13); store(m + 14u, n, y14); store(m + 15u, n, y15);
+}
+
+fn outer(row: vec4f, column: vec4f) -> mat4x4f {
+  return mat4x4f(row.x * column, row.y * column, row.z * column, row.w * column);
+}
+
+// dy[k, m + 4·lane …] for one term k; zero beyond the last term.
+fn term(k: u32, lane: u32, m4: u32) -> vec4f {
+  let rows4 = p.rows / 4u;
+  let v = a[min(k, p.depth - 1u) * rows4 + min(m4 + lane, rows4 - 1u)];
+  return select(vec4f(), v, k < p.depth);
+}
+
+@compute @workgroup_size(4)
+fn backward_w(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let m = group.y * 16u;
+  let n = group.x * 4u + lane;
+  let column = min(n, p.columns4 - 1u);
+  let last = p.depth - 1u;
+  var q0 = mat4x4f(); var q1 = mat4x4f(); var q2 = mat4x4f(); var q3 = mat4x4f();
+  for (var k = 0u; k < p.depth; k += 2u) {
+    let even = term(k, lane, m / 4u);
+    let odd = term(k + 1u, lane, m / 4u);
+    let x0 = b[k * p.columns4 + column];
+    let x1 = b[min(k + 1u, last) * p.columns4 + column];
+    q0 += outer(subgroupBroadcast(even, 0u), x0) + outer(subgroupBroadcast(odd, 0u), x1);
+    q1 += outer(subgroupBroadcast(even, 1u), x0) + outer(subgroupBroadcast(odd, 1u), x1);
+    q2 += outer(subgroupBroadcast(even, 2u), x0) + outer(subgroupBroadcast(odd, 2u), x1);
+    q3 += outer(subgroupBroadcast(even, 3u), x0) + outer(subgroupBroadcast(odd, 3u), x1);
+  }
+  for (var i = 0u; i < 4u; i++) {
+    store(m + i, n, q0[i]);
+    store(m + 4u + i, n, q1[i]);
+    store(m + 8u + i, n, q2[i]);
+    store(m + 12u + i, n, q3[i]);
+  }
+}

@@ -1,0 +1,55 @@
+import { type Gpu, type View, view } from "./gpu";
+
+/** Times dispatches on the device: by its own clock where it has one, else by ours from submit to finish. */
+export class Stopwatch {
+  private readonly marks: { readonly queries: GPUQuerySet; readonly times: View } | null;
+
+  constructor(private readonly gpu: Gpu) {
+    const hasClock = gpu.device.features.has("timestamp-query");
+    this.marks = hasClock ? this.makeMarks() : null;
+  }
+
+  /** Milliseconds that what `record` dispatches takes. */
+  async milliseconds(record: () => void): Promise<number> {
+    this.gpu.flush();
+    await this.gpu.device.queue.onSubmittedWorkDone();
+    const start = performance.now();
+    this.mark(0);
+    record();
+    this.gpu.flush();
+    this.mark(1);
+    if (!this.marks) {
+      await this.gpu.device.queue.onSubmittedWorkDone();
+      return performance.now() - start;
+    }
+    const [begin = 0n, end = 0n] = new BigUint64Array(await this.gpu.read(this.marks.times));
+    // Some drivers answer zeros; waiting took a little longer than the work, which all variants share.
+    return end > begin ? Number(end - begin) / 1e6 : performance.now() - start;
+  }
+
+  /** The queue is in order: a pass with nothing in it says when what came before was done. */
+  private mark(index: 0 | 1): void {
+    if (!this.marks) return;
+    const { queries, times } = this.marks;
+    const encoder = this.gpu.device.createCommandEncoder();
+    const timestampWrites =
+      index === 0 ? { querySet: queries, endOfPassWriteIndex: 0 } : { querySet: queries, beginningOfPassWriteIndex: 1 };
+    encoder.beginComputePass({ timestampWrites }).end();
+    if (index === 1) encoder.resolveQuerySet(queries, 0, 2, times.buffer, 0);
+    this.gpu.device.queue.submit([encoder.finish()]);
+  }
+
+  private makeMarks() {
+    const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
+    return {
+      queries: this.gpu.device.createQuerySet({ type: "timestamp", count: 2 }),
+      times: view(this.gpu.device.createBuffer({ label: "timestamps", size: 16, usage })),
+    };
+  }
+
+  destroy(): void {
+    if (!this.marks) return;
+    this.marks.queries.destroy();
+    this.marks.times.buffer.destroy();
+  }
+}

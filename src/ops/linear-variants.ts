@@ -1,0 +1,94 @@
+import few from "../../shaders/linear.few.wgsl?raw";
+import subgroup4 from "../../shaders/linear.subgroup4.wgsl?raw";
+import subgroup8 from "../../shaders/linear.subgroup8.wgsl?raw";
+import tiled from "../../shaders/linear.tiled.wgsl?raw";
+import plain from "../../shaders/linear.wgsl?raw";
+import type { Gpu } from "../gpu/gpu";
+
+/** Siblings of linear.wgsl that know all three products. */
+export const LINEAR_VARIANTS = ["plain", "subgroup4", "subgroup8", "tiled64", "tiled128"] as const;
+export type LinearVariant = (typeof LINEAR_VARIANTS)[number];
+
+/** Which sibling runs each product on a device: part of a run's record. */
+export type LinearKernels = {
+  readonly forward: LinearVariant;
+  /** Forward with at most `FEW_ROWS` rows: the kernel for few rows, or the same as with many. */
+  readonly few: "few" | "forward";
+  readonly backwardX: LinearVariant;
+  readonly backwardW: LinearVariant;
+};
+
+/** Rows up to which a forward product may have a kernel of its own. */
+export const FEW_ROWS = 4;
+
+/** The code of a sibling, and the part of the result that one workgroup owns. */
+export interface VariantCode {
+  readonly code: string;
+  readonly rows: number;
+  readonly columns4: number;
+  /** Sums of weight gradients may be cut into slices. */
+  readonly slices: boolean;
+}
+
+export const VARIANT_CODE: Readonly<Record<LinearVariant | "few", VariantCode>> = {
+  plain: { code: plain, rows: 64, columns4: 16, slices: false },
+  subgroup4: { code: subgroup4, rows: 16, columns4: 4, slices: false },
+  subgroup8: { code: subgroup8, rows: 16, columns4: 8, slices: false },
+  tiled64: { code: `const ROWS = 64u;\n${tiled}`, rows: 64, columns4: 16, slices: true },
+  tiled128: { code: `const ROWS = 128u;\n${tiled}`, rows: 128, columns4: 16, slices: true },
+  few: { code: few, rows: 4, columns4: 32, slices: false },
+};
+
+/** What a device without subgroups, or with others than those we know, can run. */
+const PORTABLE: readonly LinearVariant[] = ["plain", "tiled64", "tiled128"];
+
+/** The siblings a device can run. */
+export function variantsOf(gpu: Gpu): readonly LinearVariant[] {
+  const { subgroupLanes } = gpu.traits;
+  const withSubgroups = LINEAR_VARIANTS.filter((name) => name === `subgroup${subgroupLanes}`);
+  return [...withSubgroups, ...PORTABLE];
+}
+
+/** All products by one sibling. */
+export function allBy(variant: LinearVariant): LinearKernels {
+  return { forward: variant, few: "forward", backwardX: variant, backwardW: variant };
+}
+
+/**
+ * What runs before anything was measured: subgroups where they are of a width we know, else workgroup memory on GPUs, where
+ * it is many times faster, and registers alone on rasterisers, where barriers are slow.
+ */
+export function usualKernels(gpu: Gpu): LinearKernels {
+  const [first] = variantsOf(gpu);
+  if (first && !PORTABLE.includes(first)) return allBy(first);
+  return allBy(gpu.traits.software ? "plain" : "tiled64");
+}
+
+const chosen = new WeakMap<Gpu, LinearKernels>();
+
+/** The kernels that every linear op made for this device from now on uses. */
+export function linearKernels(gpu: Gpu): LinearKernels {
+  return chosen.get(gpu) ?? usualKernels(gpu);
+}
+
+export function useLinearKernels(gpu: Gpu, kernels: LinearKernels): void {
+  chosen.set(gpu, kernels);
+}
+
+/** Kernels as a run's record holds them; null where it holds none that this version knows. */
+export function parseLinearKernels(recorded: unknown): LinearKernels | null {
+  // Before there was a choice per product, the record named one sibling for all.
+  if (isVariant(recorded)) return allBy(recorded);
+  if (typeof recorded !== "object" || recorded === null) return null;
+  const { forward, few, backwardX, backwardW } = recorded as Record<string, unknown>;
+  if (!(isVariant(forward) && isVariant(backwardX) && isVariant(backwardW))) return null;
+  return { forward, few: few === "few" ? "few" : "forward", backwardX, backwardW };
+}
+
+function isVariant(name: unknown): name is LinearVariant {
+  return LINEAR_VARIANTS.some((known) => known === name);
+}
+
+export function sameKernels(a: LinearKernels, b: LinearKernels): boolean {
+  return a.forward === b.forward && a.few === b.few && a.backwardX === b.backwardX && a.backwardW === b.backwardW;
+}

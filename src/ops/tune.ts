@@ -1,0 +1,172 @@
+import { type Gpu, type View, view } from "../gpu/gpu";
+import { Stopwatch } from "../gpu/stopwatch";
+import { gateLinear } from "./gate";
+import { type LinearShape, linearOps } from "./linear";
+import {
+  allBy,
+  type LinearKernels,
+  type LinearVariant,
+  parseLinearKernels,
+  sameKernels,
+  usualKernels,
+  variantsOf,
+} from "./linear-variants";
+
+/** Where choices are kept between visits: a folder in Node, the origin's own storage in a browser. */
+export interface TuningStore {
+  read(key: string): Promise<unknown>;
+  write(key: string, choice: LinearKernels): Promise<void>;
+}
+
+/** Another number where kernels change so much that an old choice means nothing. */
+const VERSION = 1;
+
+/** No variant is begun after this: tuning may not be felt. */
+const BUDGET_MS = 1200;
+const REPEATS = 3;
+/** A variant this much slower at once needs no second look. */
+const HOPELESS = 2;
+/** Another variant than the usual one must be clearly better: timings are noisy, and a choice should come out twice. */
+const CLEARLY = 0.93;
+
+/** Operations of one timed product: a few milliseconds on either kind of adapter. */
+const SOFTWARE_OPERATIONS = 5e7;
+const HARDWARE_OPERATIONS = 4e9;
+/** One row is done before the device's clock has ticked. */
+const FEW_TIMES = 32;
+const MOST_WIDTH = 2048;
+const MOST_ROWS = 2048;
+
+const PRODUCTS = ["forward", "backwardX", "backwardW"] as const;
+type Product = (typeof PRODUCTS)[number];
+
+/** The name under which a choice is kept: what was measured, on what, by which version. */
+export function tuningKey(gpu: Gpu, adapter: string, { inputs, outputs }: Pick<LinearShape, "inputs" | "outputs">) {
+  const features = [...gpu.device.features].sort().join(" ");
+  return `${VERSION} | ${adapter} | ${features} | ${inputs} × ${outputs}`;
+}
+
+/**
+ * The fastest kernels for products of a model's width, measured on this device after the numerics gate. Takes well under
+ * two seconds, and whatever was not measured by then stays as usual.
+ * @param width floats of the inputs and outputs of the model's largest layer
+ */
+export async function tuneLinear(gpu: Gpu, width: Pick<LinearShape, "inputs" | "outputs">): Promise<LinearKernels> {
+  const deadline = performance.now() + BUDGET_MS;
+  const shape = sampleShape(gpu, width);
+  const bench = new Bench(gpu, shape);
+  const usual = usualKernels(gpu);
+  const best = { ...usual };
+  const times = new Map<Product, number>();
+  try {
+    for (const variant of [usual.forward, ...candidates(gpu).filter((name) => name !== usual.forward)]) {
+      if (performance.now() > deadline) break;
+      // The gate compiles and compares before anything is measured.
+      if ((await gateLinear(gpu, allBy(variant))).forward !== variant) continue;
+      for (const product of PRODUCTS) {
+        const limit = times.get(product) ?? Number.POSITIVE_INFINITY;
+        const time = await bench.best(allBy(variant), product, limit);
+        if (time >= limit * (variant === usual.forward ? 1 : CLEARLY)) continue;
+        times.set(product, time);
+        best[product] = variant;
+      }
+    }
+    return { ...best, few: await bench.few(best, deadline) };
+  } finally {
+    bench.destroy();
+  }
+}
+
+/**
+ * What is worth measuring. Rasterisers take seconds to compile a kernel with workgroup memory, and run it at a fifth of the
+ * speed: each barrier costs them a turn of all lanes.
+ */
+function candidates(gpu: Gpu): readonly LinearVariant[] {
+  return gpu.traits.software ? variantsOf(gpu).filter((name) => !name.startsWith("tiled")) : variantsOf(gpu);
+}
+
+/** Rows as many as the time allows, of a layer no wider than needed to see its speed. */
+function sampleShape(gpu: Gpu, width: Pick<LinearShape, "inputs" | "outputs">): LinearShape {
+  const inputs = Math.min(MOST_WIDTH, width.inputs);
+  const outputs = Math.min(MOST_WIDTH, width.outputs);
+  const operations = gpu.traits.software ? SOFTWARE_OPERATIONS : HARDWARE_OPERATIONS;
+  const rows = Math.floor(operations / (2 * inputs * outputs) / 64) * 64;
+  return { rows: Math.min(MOST_ROWS, Math.max(64, rows)), inputs, outputs };
+}
+
+/** Tensors of one layer, and the time its products take. */
+class Bench {
+  private readonly watch: Stopwatch;
+  private readonly x: View;
+  private readonly w: View;
+  private readonly dy: View;
+  private readonly dw: View;
+
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly shape: LinearShape,
+  ) {
+    const { rows, inputs, outputs } = shape;
+    this.watch = new Stopwatch(gpu);
+    this.x = view(gpu.storage("tuning x", rows * inputs));
+    this.w = view(gpu.storage("tuning w", outputs * inputs));
+    this.dy = view(gpu.storage("tuning dy", rows * outputs));
+    this.dw = view(gpu.storage("tuning dw", outputs * inputs));
+  }
+
+  /** The shortest of a few times; the first only, where that is far above `limit`. */
+  async best(kernels: LinearKernels, product: Product, limit: number): Promise<number> {
+    const { shape, x, w, dy, dw } = this;
+    const linear = linearOps(this.gpu, kernels);
+    await this.gpu.ready();
+    return this.shortest(limit, () => {
+      if (product === "forward") linear.forward(shape, x, w, dy);
+      else if (product === "backwardX") linear.backwardX(shape, dy, w, x);
+      else linear.backwardW(shape, dy, x, dw, false);
+    });
+  }
+
+  private async shortest(limit: number, run: () => void): Promise<number> {
+    let shortest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i <= REPEATS; i++) {
+      const time = await this.watch.milliseconds(run);
+      if (i > 0) shortest = Math.min(shortest, time); // the first run may still compile
+      if (time > limit * HOPELESS && i > 0) break;
+    }
+    return shortest;
+  }
+
+  /** The kernel for few rows where it gives the same bits as `forward` and is no slower, for one row. */
+  async few(best: LinearKernels, deadline: number): Promise<LinearKernels["few"]> {
+    const wanted = { ...best, few: "few" as const };
+    const { few } = await gateLinear(this.gpu, wanted);
+    if (few !== "few" || performance.now() > deadline) return few;
+    const time = (kernels: LinearKernels): Promise<number> => {
+      const linear = linearOps(this.gpu, kernels);
+      return this.shortest(Number.POSITIVE_INFINITY, () => {
+        for (let i = 0; i < FEW_TIMES; i++) linear.forward({ ...this.shape, rows: 1 }, this.x, this.w, this.dy);
+      });
+    };
+    return (await time(wanted)) <= (await time({ ...best, few: "forward" })) ? "few" : "forward";
+  }
+
+  destroy(): void {
+    this.watch.destroy();
+    for (const { buffer } of [this.x, this.w, this.dy, this.dw]) this.gpu.destroyBuffer(buffer);
+  }
+}
+
+/** A kept choice that still passes the gate, or a fresh one, kept for the next time. */
+export async function tunedLinear(
+  gpu: Gpu,
+  adapter: string,
+  width: Pick<LinearShape, "inputs" | "outputs">,
+  store: TuningStore,
+): Promise<LinearKernels> {
+  const key = tuningKey(gpu, adapter, width);
+  const kept = parseLinearKernels(await store.read(key));
+  if (kept && sameKernels(kept, await gateLinear(gpu, kept))) return kept;
+  const found: LinearKernels = await tuneLinear(gpu, width);
+  await store.write(key, found);
+  return found;
+}
