@@ -42,8 +42,7 @@ describe(`a model's memory on ${name}`, () => {
     expect(engine.gpu.counters.bytes).toBe(bytes);
   });
 
-  const openTo = (availableBytes: number) =>
-    new Engine(engine.gpu, engine.device, engine.kernels, () => availableBytes);
+  const openTo = (availableBytes: number) => new Engine(engine.gpu, engine.device, () => availableBytes);
 
   it("is kept small where it must be: activations are computed again before a model is refused", async () => {
     const [kept, recomputed] = [await needOf({}), await needOf({ activations: "recomputed" })];
