@@ -104,7 +104,7 @@ describe("a model from an address, in Chromium", () => {
 
   it("goes on where it was interrupted, after a reload too", async () => {
     const choice = { url: `${models.address}tiny` };
-    models.breakAfter = 5e6;
+    Object.assign(models, { breakAfter: 5e6, silence: 1500 });
     expect(await open(choice)).toEqual({
       reason: "model",
       message: expect.stringMatching(/^the download of model.safetensors stopped at \d\.\d of 8\.8 MB$/),
