@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgpu";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import type { Contender } from "../contender";
-import { type Architecture, BATCH, EPS, inputsOf, LENGTH, numbers } from "../workload";
+import { type Architecture, BATCH, inputsOf, LENGTH, NEW_TOKENS, numbers, promptsOf } from "../workload";
+import { Decoder } from "./tfjs-decoder";
+import { rmsNorm, rotate } from "./tfjs-layers";
 
 /** TensorFlow.js 4.22: `tf.tidy` around `tf.variableGrads`, its functional API throughout. */
 export const tfjs: Contender = {
@@ -30,7 +32,18 @@ export const tfjs: Contender = {
     };
   },
 
-  generation: async () => "no decoder with a cache was written for it",
+  async generation(architecture, sequences) {
+    const decoder = new Decoder(architecture);
+    const prompts = promptsOf(architecture, sequences);
+    // It compiles its kernels for every length of the past: a minute on a rasteriser, which is no part of its speed.
+    let first = await decoder.write(prompts, NEW_TOKENS);
+    return {
+      async run(times) {
+        for (let i = 0; i < times; i++) first = await decoder.write(prompts, NEW_TOKENS);
+      },
+      result: async () => first,
+    };
+  },
 
   async training(architecture) {
     const { weights, tokens, targets, cosines, sines } = inputsOf(architecture);
@@ -103,13 +116,4 @@ function loss(
   }
   const logits = tf.matMul(rmsNorm(x, next()), embedding, false, true);
   return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), targets), -1)));
-}
-
-function rmsNorm(x: tf.Tensor2D, gain: tf.Tensor): tf.Tensor2D {
-  return tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), EPS))), gain);
-}
-
-function rotate(x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor, width: number): tf.Tensor {
-  const [left, right] = tf.split(x, [width / 2, width / 2], 3) as [tf.Tensor, tf.Tensor];
-  return tf.add(tf.mul(x, cos), tf.mul(tf.concat([tf.neg(right), left], 3), sin));
 }
