@@ -158,7 +158,10 @@ export class Generator {
     const { plan, picked } = this.space;
     const remaining = Math.max(...live.map((s) => (writing[s] as Writing).remaining));
     const steps = Math.min(plan.chunk, remaining);
-    for (let k = 0; k < steps; k++) this.decodeStep(weights, live.length, k, drawing);
+    for (let k = 0; k < steps; k++) {
+      this.decodeStep(weights, live.length, k, drawing);
+      await this.gpu.breathe();
+    }
     const words = new Uint32Array(await this.gpu.read(picked));
     return live.map((s, i) => {
       const w = writing[s] as Writing;
