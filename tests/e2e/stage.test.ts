@@ -101,6 +101,19 @@ describe("the stage", () => {
     await page.close();
   });
 
+  it("shows a proposal as its tokens too", async () => {
+    const page = await openStage("speed=40", { width: 1440, height: 900 });
+    await playToAdvantages(page);
+    const card = page.locator("kelvin-proposer-card");
+    await card.getByRole("button", { name: "tokens" }).click();
+    await card.getByRole("group", { name: /tinted by surprise/ }).focus();
+    await page.keyboard.press("ArrowRight");
+    await card.getByText(/token 1 of \d+/).waitFor();
+    await card.getByRole("button", { name: "tokens" }).click();
+    await card.getByRole("group", { name: "Program" }).waitFor();
+    await page.close();
+  });
+
   it("has behind each gauge its meaning and the same numbers as a table", async () => {
     const page = await openStage("speed=40", { width: 1440, height: 900 });
     await playToAdvantages(page);

@@ -1,8 +1,9 @@
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import "../elements/code-listing";
 import "../elements/heat-chip";
 import "../elements/term";
+import "../elements/token-listing";
 import { fixed, reward, signed } from "../format";
 import { describeDiff, diffLines } from "../line-diff";
 import type { LiveSample } from "../live";
@@ -25,6 +26,10 @@ export class ProposerCard extends LitElement {
       dt { color: var(--k-ink-3); font-size: var(--k-text-2xs); }
       dd { line-height: 1.35; font-size: var(--k-text-xs); overflow-wrap: anywhere; }
       dd.code { font-size: 0.8125rem; }
+      .tokens { padding: 0.15rem 0.5rem; border: 1px solid var(--k-line); border-radius: var(--k-radius-pill); background: none; font-size: var(--k-text-xs); color: var(--k-ink-2); }
+      .tokens:hover { background: var(--k-hover); }
+      .tokens[aria-pressed="true"] { border-color: var(--k-ink); color: var(--k-ink); }
+      kelvin-token-listing { flex: 1; min-height: 8rem; }
       .empty { color: var(--k-ink-3); }
       .reward { display: inline-flex; gap: var(--k-space-3); flex-wrap: wrap; }
       @media (max-width: 720px) { kelvin-heat-chip { --chip-height: 2.25rem; } .note { flex-basis: 100%; } .body { min-height: 7rem; } }
@@ -32,6 +37,8 @@ export class ProposerCard extends LitElement {
   ];
 
   @property({ attribute: false }) store!: Store;
+  /** The proposal as its tokens, with the log-probability of each. */
+  @state() private asTokens = false;
 
   constructor() {
     super();
@@ -43,10 +50,18 @@ export class ProposerCard extends LitElement {
     const live = this.store.liveProposal;
     const given = scene !== null && scene.proposal === null && !live;
     return html`<section class="card" aria-labelledby="title">
-      <header><h2 id="title">${given ? nothing : html`<i class="role proposer" aria-hidden="true"></i>`}${given ? "Task" : html`<kelvin-term name="proposer">Proposer</kelvin-term>`}</h2><p class="number">${live ? "writing" : headline(scene)}</p></header>
+      <header><h2 id="title">${given ? nothing : html`<i class="role proposer" aria-hidden="true"></i>`}${given ? "Task" : html`<kelvin-term name="proposer">Proposer</kelvin-term>`}</h2><p class="number">${live ? "writing" : headline(scene)}</p>${scene?.proposal && !live ? this.renderTokensButton() : nothing}</header>
       ${live ? this.renderLive(live) : scene ? this.renderScene(scene) : html`<div class="body"><p class="empty">No proposal yet.</p></div>`}
       <footer>${live || !scene ? html`<span class="note">–</span>` : this.renderReward(scene)}</footer>
     </section>`;
+  }
+
+  private renderTokensButton() {
+    return html`<button class="tokens" type="button" aria-pressed=${this.asTokens} @click=${this.toggleTokens}>tokens</button>`;
+  }
+
+  private toggleTokens(): void {
+    this.asTokens = !this.asTokens;
   }
 
   private renderLive({ text, taskType }: LiveSample) {
@@ -57,6 +72,9 @@ export class ProposerCard extends LitElement {
   }
 
   private renderScene(scene: Scene) {
+    const sample = scene.proposal?.sample;
+    if (this.asTokens && sample)
+      return html`<kelvin-token-listing .pieces=${sample.pieces} .logprobs=${sample.logprobs}></kelvin-token-listing>`;
     const varies = scene.type === "induction" ? "" : (scene.proposal?.prompt.reference ?? "");
     return html`<div class="body">
       <kelvin-code-listing code=${scene.program} reference=${varies}></kelvin-code-listing>
