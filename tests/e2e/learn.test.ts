@@ -18,8 +18,8 @@ interface Look {
   readonly colorScheme?: "light" | "dark";
 }
 
-/** Learn without WebGPU: nothing of it needs an engine. Errors of the page are collected. */
-async function openLearn(place: string, look: Look = {}): Promise<{ page: Page; errors: string[] }> {
+/** A page without WebGPU: nothing here needs an engine. Errors of the page are collected. */
+async function openPage(query: string, look: Look = {}): Promise<{ page: Page; errors: string[] }> {
   const { width = 1280, colorScheme = "light" } = look;
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" });
   const page = await context.newPage();
@@ -27,9 +27,21 @@ async function openLearn(place: string, look: Look = {}): Promise<{ page: Page; 
   page.on("pageerror", ({ message }) => errors.push(message));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
-  await page.goto(new URL(`?view=learn/${place}`, pageUrl).href);
-  await page.locator("kelvin-learn-view h1").waitFor({ timeout: PATIENCE });
+  await page.goto(new URL(query, pageUrl).href);
   return { page, errors };
+}
+
+async function openLearn(place: string, look: Look = {}): Promise<{ page: Page; errors: string[] }> {
+  const opened = await openPage(`?view=learn/${place}`, look);
+  await opened.page.locator("kelvin-learn-view h1").waitFor({ timeout: PATIENCE });
+  return opened;
+}
+
+/** Rules of axe that are broken, with the first element of each. */
+async function violationsOf(page: Page): Promise<string[]> {
+  const { violations, passes } = await new AxeBuilder({ page }).analyze();
+  expect(passes.length).toBeGreaterThan(10);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
 }
 
 /** Every formula of the page is drawn by KaTeX, with a font that has arrived. */
@@ -51,9 +63,7 @@ describe("Learn", () => {
     for (const look of [{ colorScheme: "light" }, { colorScheme: "dark", width: 360 }] as const) {
       const { page, errors } = await openLearn(place, look);
       await drawn(page);
-      const { violations, passes } = await new AxeBuilder({ page }).analyze();
-      expect(passes.length).toBeGreaterThan(10);
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      expect(await violationsOf(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
       expect(errors).toEqual([]);
       await page.context().close();
@@ -161,6 +171,26 @@ describe("Learn", () => {
     await page.getByRole("heading", { level: 1, name: /^1-shot RLVR/ }).waitFor();
     await page.goBack();
     await page.getByRole("heading", { level: 1, name: /^How a model learns/ }).waitFor();
+    await page.context().close();
+  });
+});
+
+describe.each(["light", "dark"] as const)("the presentation, %s", (colorScheme) => {
+  it("is opened by a link and steps through the recorded run without a GPU; axe finds nothing", async () => {
+    const { page, errors } = await openPage("?mode=present", { colorScheme });
+    const room = page.locator("kelvin-presentation");
+    await room.getByRole("alert").waitFor({ timeout: PATIENCE });
+    expect(await violationsOf(page)).toEqual([]);
+    await page.keyboard.press("r");
+    const lit = room.locator(".path .now");
+    for (const phase of ["Evaluate", "Propose", "Verify", "Solve", "Reward", "Advantage"]) {
+      await lit.getByText(phase).waitFor({ timeout: PATIENCE });
+      await page.waitForFunction(() => document.querySelector("kelvin-app")?.store.session.motion === "paused");
+      if (phase !== "Advantage") await page.keyboard.press("Space");
+    }
+    await room.getByText(/^Better than the group:/).waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    expect(errors).toEqual([]);
     await page.context().close();
   });
 });
