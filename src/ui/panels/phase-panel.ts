@@ -64,7 +64,7 @@ function stopOf(run: RunState, phase: Phase, lit: Phase | null): PathStop {
 }
 
 /** Whether the run has shown that its method does without a phase: it came to a later one, in this step or before. */
-function isAbsent({ current, history, active }: RunState, phase: Phase): boolean {
+export function isAbsent({ current, history, active }: RunState, phase: Phase): boolean {
   const last = history.at(-1)?.timings;
   if (last) return last[phase] === undefined;
   const later = PHASES.slice(PHASES.indexOf(phase) + 1);

@@ -1,15 +1,11 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { PHASES, TASK_TYPES } from "../../contracts";
+import { PHASES } from "../../contracts";
 import type { RunState } from "../../telemetry/state";
 import "../elements/code-listing";
-import "../elements/line-chart";
-import { fixed, percent } from "../format";
-import { headline, lastValue, suitesOf } from "../gauges";
-import { heat } from "../heat";
-import { brandMark, icon, typeLabel } from "../icons";
+import { brandMark, typeLabel } from "../icons";
 import "../panels/keys-dialog";
-import { PHASE_TITLE, phaseLit } from "../panels/phase-panel";
+import { isAbsent, PHASE_TITLE, phaseLit } from "../panels/phase-panel";
 import { phaseNext, phaseNow } from "../phase-notes";
 import { readAttempt, readProposal, TASK_TITLE } from "../reading";
 import { fetchRecording, fetchShippedRun } from "../recordings";
@@ -18,7 +14,8 @@ import { stepOnStage } from "../stage";
 import { type Store, StoreController } from "../store";
 import { base, heatColors, types } from "../styles";
 import { LookBack } from "./look-back";
-import { caption, QUESTION, RATES, type Tile, tilesOf } from "./moment";
+import { caption, QUESTION, type Tile, tilesOf } from "./moment";
+import { countTiles, renderAccuracy, renderPairs, renderRuling, renderTile, sizeOf } from "./parts";
 import { presentationStyles } from "./styles";
 
 /** A recording is stepped through faster than it happened: its evaluations take half a minute each. */
@@ -69,10 +66,10 @@ export class Presentation extends LitElement {
     return html`<header>
       <p class="brand">${brandMark()}<span>Kelvin</span></p>
       <ol class="path" aria-label="Phase of this step">${phases.map((phase) => {
-        const done = run.current.phases[phase] !== undefined ? "done" : "";
+        const done = run.current.phases[phase] !== undefined ? "done" : isAbsent(run, phase) ? "absent" : "";
         return html`<li class=${phase === lit ? "now" : done} aria-current=${phase === lit ? "step" : "false"}>${PHASE_TITLE[phase]}</li>`;
       })}</ol>
-      <p class="step number">Step <b>${Math.max(0, run.current.step) + (run.status === "none" ? 0 : 1)}</b> of ${steps}</p>
+      <p class="step number">Step <b>${stepNumber(run, steps)}</b> of ${steps}</p>
     </header>`;
   }
 
@@ -83,7 +80,7 @@ export class Presentation extends LitElement {
       ${this.renderTask(scene)}
       ${renderAccuracy(run)}
       <section class="attempts" aria-label="Attempts">${this.renderAttempts(scene)}</section>
-      <p class="caption number" aria-live="polite">${caption(run, phase, scene).map(({ text, heat: tone }) => (tone ? html`<b class=${tone}>${text}</b>` : text))}</p>
+      <p class="caption number">${caption(run, phase, scene).map(({ text, heat: tone }) => (tone ? html`<b class=${tone}>${text}</b>` : text))}</p>
     </main>`;
   }
 
@@ -201,62 +198,9 @@ export class Presentation extends LitElement {
   }
 }
 
-function renderAccuracy(run: RunState) {
-  const { steps, series, forced } = headline(run, suitesOf(run)[0] ?? "");
-  const deduction = series.find(({ label }) => label === "deduction");
-  const [now, before] = [deduction ? lastValue(deduction) : null, deduction?.values[0] ?? null];
-  const reached = Math.max(0, ...forced.map(({ value }) => value));
-  const references = reached > 0 ? [{ value: reached, label: `worked traces reach ${fixed(reached, 1)}` }] : [];
-  const spoken = TASK_TYPES.map((type) => series.find(({ label }) => label === type))
-    .map((line) => (line ? `${line.label} ${fixed(lastValue(line), 1)}` : ""))
-    .filter(Boolean)
-    .join(", ");
-  return html`<section class="accuracy" aria-label="Held-out accuracy">
-    <h2>Held-out accuracy</h2>
-    <p class="big number"><b>${now === null ? "–" : percent(now / 100)} %</b> deduction <span class="quiet">${before !== null && steps.length > 1 ? `from ${fixed(before, 1)}` : ""}</span></p>
-    <kelvin-line-chart detailed scale="1.6" label="Held-out accuracy by step: ${spoken}" .steps=${steps} .series=${series} .range=${[0, 100]} .references=${references} .until=${Math.max(10, run.header?.steps ?? 10)}></kelvin-line-chart>
-  </section>`;
-}
-
-/** How many attempts, and how many of them only tell how hard the task is. */
-function countTiles(tiles: readonly Tile[]): string {
-  const rating = tiles.filter(({ foot }) => foot === RATES).length;
-  const all = tiles.length === 1 ? "One attempt" : `${tiles.length} attempts`;
-  if (rating === 0) return all;
-  return rating === tiles.length
-    ? `${all}, to see how hard the task is`
-    : `${all}, ${rating} of them only to see how hard the task is`;
-}
-
-function renderTile({ answer, verdict, advantage, foot }: Tile) {
-  const plain = advantage === null ? "plain" : "";
-  return html`<li class=${plain} data-heat=${advantage === null ? "zero" : heat(advantage)}>
-    <span class="verdict">${verdict ? html`${icon(verdict.icon)}${verdict.word}` : " "}</span>
-    <b class="code ${answer.length > 12 ? "small" : answer.length > 5 ? "medium" : ""}">${answer}</b>
-    <span class="foot number">${foot}</span></li>`;
-}
-
-/** Input and output of the task; induction shows the pairs it is asked from. */
-function renderPairs({ task, proposal, inputs }: Scene) {
-  const pairs = task?.pairs.slice(0, 3) ?? [];
-  if (pairs.length > 1)
-    return html`<span>${pairs.map(({ input, output }) => html`f(${input}) <span class="quiet">→</span> <b>${output}</b> `)}</span>`;
-  const output = pairs[0]?.output ?? proposal?.output;
-  return html`<span>f(${pairs[0]?.input ?? inputs[0] ?? ""})${output === undefined ? nothing : html` <span class="quiet">→</span> <b>${output}</b>`}</span>`;
-}
-
-function renderRuling({ proposal }: Scene) {
-  const verdict = proposal?.verdict;
-  if (!verdict) return nothing;
-  const valid = verdict.verdict === "VALID";
-  return html`<span class="ruling ${valid ? "valid" : "refused"}">${icon(valid ? "right" : "wrong")}${valid ? "ruled valid" : "refused"}</span>`;
-}
-
-/** Long programs are set smaller, so that they stay whole. */
-function sizeOf(program: string): string {
-  const lines = program.split("\n");
-  const widest = Math.max(...lines.map((line) => line.length));
-  return lines.length > 6 || widest > 26 ? "small" : "";
+/** Steps are counted from one for a room; the evaluation after the last is still part of it. */
+function stepNumber({ current, status }: RunState, steps: number): number {
+  return status === "none" ? 0 : Math.min(steps, Math.max(0, current.step) + 1);
 }
 
 declare global {

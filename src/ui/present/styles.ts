@@ -9,6 +9,7 @@ export const presentationStyles = css`
   .path { flex: 1; display: flex; justify-content: center; gap: 0.2em; }
   .path li { padding: 0.28em 0.85em; color: var(--k-ink-3); border-radius: var(--k-radius-2); }
   .path .done { color: var(--k-ink); }
+  .path .absent { text-decoration: line-through; }
   .path .now { background: var(--k-invert); color: var(--k-on-invert); font-weight: var(--k-weight-bold); }
   .step { color: var(--k-ink-2); }
   .step b { color: var(--k-ink); }

@@ -1,0 +1,72 @@
+/** The parts of a presentation that only need to be told what to show. */
+import { html, nothing } from "lit";
+import { TASK_TYPES } from "../../contracts";
+import type { RunState } from "../../telemetry/state";
+import "../elements/line-chart";
+import { fixed, percent } from "../format";
+import { headline, lastValue, suitesOf } from "../gauges";
+import { heat } from "../heat";
+import { icon } from "../icons";
+import type { Scene } from "../scenes";
+import { RATES, type Tile } from "./moment";
+
+/** The headline: one large number, and the curve behind it. */
+export function renderAccuracy(run: RunState) {
+  const { steps, series, forced } = headline(run, suitesOf(run)[0] ?? "");
+  const deduction = series.find(({ label }) => label === "deduction");
+  const [now, before] = [deduction ? lastValue(deduction) : null, deduction?.values[0] ?? null];
+  const reached = Math.max(0, ...forced.map(({ value }) => value));
+  const references = reached > 0 ? [{ value: reached, label: `worked traces reach ${fixed(reached, 1)}` }] : [];
+  const spoken = TASK_TYPES.map((type) => series.find(({ label }) => label === type))
+    .map((line) => (line ? `${line.label} ${fixed(lastValue(line), 1)}` : ""))
+    .filter(Boolean)
+    .join(", ");
+  return html`<section class="accuracy" aria-label="Held-out accuracy">
+    <h2>Held-out accuracy</h2>
+    <p class="big number"><b>${now === null ? "–" : percent(now / 100)} %</b> deduction <span class="quiet">${before !== null && steps.length > 1 ? `from ${fixed(before, 1)}` : ""}</span></p>
+    <kelvin-line-chart detailed scale="1.6" label="Held-out accuracy by step: ${spoken}" .steps=${steps} .series=${series} .range=${[0, 100]} .references=${references} .until=${Math.max(10, run.header?.steps ?? 10)}></kelvin-line-chart>
+  </section>`;
+}
+
+/** How many attempts, and how many of them only tell how hard the task is. */
+export function countTiles(tiles: readonly Tile[]): string {
+  const rating = tiles.filter(({ foot }) => foot === RATES).length;
+  const all = tiles.length === 1 ? "One attempt" : `${tiles.length} attempts`;
+  if (rating === 0) return all;
+  return rating === tiles.length
+    ? `${all}, to see how hard the task is`
+    : `${all}, ${rating} of them only to see how hard the task is`;
+}
+
+/** One attempt as a tile of heat. */
+export function renderTile({ answer, verdict, advantage, foot }: Tile) {
+  const plain = advantage === null ? "plain" : "";
+  return html`<li class=${plain} data-heat=${advantage === null ? "zero" : heat(advantage)}>
+    <span class="verdict">${verdict ? html`${icon(verdict.icon)}${verdict.word}` : " "}</span>
+    <b class="code ${answer.length > 12 ? "small" : answer.length > 5 ? "medium" : ""}">${answer}</b>
+    <span class="foot number">${foot}</span></li>`;
+}
+
+/** Input and output of the task; induction shows the pairs it is asked from. */
+export function renderPairs({ task, proposal, inputs }: Scene) {
+  const pairs = task?.pairs.slice(0, 3) ?? [];
+  if (pairs.length > 1)
+    return html`<span>${pairs.map(({ input, output }) => html`f(${input}) <span class="quiet">→</span> <b>${output}</b> `)}</span>`;
+  const output = pairs[0]?.output ?? proposal?.output;
+  return html`<span>f(${pairs[0]?.input ?? inputs[0] ?? ""})${output === undefined ? nothing : html` <span class="quiet">→</span> <b>${output}</b>`}</span>`;
+}
+
+/** What the verifier said of the proposal; nothing for a task from elsewhere. */
+export function renderRuling({ proposal }: Scene) {
+  const verdict = proposal?.verdict;
+  if (!verdict) return nothing;
+  const valid = verdict.verdict === "VALID";
+  return html`<span class="ruling ${valid ? "valid" : "refused"}">${icon(valid ? "right" : "wrong")}${valid ? "ruled valid" : "refused"}</span>`;
+}
+
+/** Long programs are set smaller, so that they stay whole. */
+export function sizeOf(program: string): string {
+  const lines = program.split("\n");
+  const widest = Math.max(...lines.map((line) => line.length));
+  return lines.length > 6 || widest > 26 ? "small" : "";
+}
