@@ -1,7 +1,6 @@
-/** What the Tasks view makes of a run's tasks: filtered, sorted, and counted for the map. Pure. */
+/** What the Tasks view makes of a run's tasks: filtered, sorted, and said in a line. Pure. */
 import { TASK_TYPES, type Task, type TaskType } from "../contracts";
 import type { TaskRecord } from "../telemetry/task-book";
-import { fixed } from "./format";
 
 /** How often a task was solved when it was rated. */
 export const RATE_BANDS = {
@@ -110,91 +109,4 @@ export function taskLine({ type, program, pairs }: Task): string {
     .slice(1)
     .map((line) => line.trim())
     .join("; ");
-}
-
-/** What the map shows upwards. */
-export const MAP_AXES = { statements: "statements", rate: "solve rate" } as const;
-export type MapAxis = keyof typeof MAP_AXES;
-
-/** Tasks of one type, some steps and one height of the map. */
-export interface MapSpot {
-  readonly type: TaskType;
-  readonly bin: number;
-  readonly value: number;
-  readonly count: number;
-}
-
-export interface DifficultyMap {
-  /** First and last step of each bin. */
-  readonly bins: readonly (readonly [number, number])[];
-  readonly spots: readonly MapSpot[];
-  /** Per type and bin: tasks, and their mean; null where there is none. */
-  readonly means: Readonly<Record<TaskType, readonly (number | null)[]>>;
-  readonly counts: Readonly<Record<TaskType, readonly number[]>>;
-}
-
-/** Most bins: each needs room for three marks. */
-const MOST_BINS = 15;
-/** Solve rates are gathered to eighths. */
-const RATE_GRID = 8;
-
-/** Where the tasks lie over time. */
-export function difficultyMap(records: readonly TaskRecord[], axis: MapAxis): DifficultyMap {
-  const placed = records.flatMap(({ task, solveRate }) => {
-    const value = axis === "statements" ? task.statements : solveRate;
-    return value === null ? [] : [{ type: task.type, step: task.step, value }];
-  });
-  const bins = binsOf(placed.map(({ step }) => step));
-  const [first] = bins[0] ?? [0];
-  const width = bins[0] ? bins[0][1] - bins[0][0] + 1 : 1;
-  const located = placed.map(({ type, step, value }) => ({ type, value, bin: Math.floor((step - first) / width) }));
-  const valuesAt = (type: TaskType, bin: number) =>
-    located.filter((one) => one.type === type && one.bin === bin).map(({ value }) => value);
-  const cells = TASK_TYPES.map((type) => bins.map((_, bin) => valuesAt(type, bin)));
-  const byType = <T>(of: (values: readonly number[]) => T) =>
-    Object.fromEntries(TASK_TYPES.map((type, index) => [type, (cells[index] ?? []).map(of)])) as Record<TaskType, T[]>;
-  return {
-    bins,
-    spots: TASK_TYPES.flatMap((type, index) =>
-      (cells[index] ?? []).flatMap((values, bin) => spotsOf(values, axis).map((spot) => ({ type, bin, ...spot }))),
-    ),
-    means: byType((values) =>
-      values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null,
-    ),
-    counts: byType((values) => values.length),
-  };
-}
-
-function binsOf(steps: readonly number[]): [number, number][] {
-  if (steps.length === 0) return [];
-  const low = steps.reduce((least, step) => Math.min(least, step), Number.POSITIVE_INFINITY);
-  const high = steps.reduce((most, step) => Math.max(most, step), Number.NEGATIVE_INFINITY);
-  const width = Math.ceil((high - low + 1) / MOST_BINS);
-  const count = Math.ceil((high - low + 1) / width);
-  return Array.from({ length: count }, (_, bin) => [low + bin * width, low + (bin + 1) * width - 1]);
-}
-
-function spotsOf(values: readonly number[], axis: MapAxis): { value: number; count: number }[] {
-  const counts = new Map<number, number>();
-  for (const value of values) {
-    const height = axis === "statements" ? value : Math.round(value * RATE_GRID) / RATE_GRID;
-    counts.set(height, (counts.get(height) ?? 0) + 1);
-  }
-  return [...counts].map(([value, count]) => ({ value, count }));
-}
-
-/** Steps of a bin in words; −1 is before the first one. */
-export function binName([from, to]: readonly [number, number]): string {
-  const name = (step: number) => (step < 0 ? "seeds" : String(step));
-  return from === to ? name(from) : `${name(from)} to ${name(to)}`;
-}
-
-/** The table behind the map. */
-export function mapTable({ bins, means, counts }: DifficultyMap): { columns: string[]; rows: string[][] } {
-  const columns = ["steps", ...TASK_TYPES.flatMap((type) => [`${type}: tasks`, "mean"])];
-  const rows = bins.map((bin, index) => [
-    binName(bin),
-    ...TASK_TYPES.flatMap((type) => [String(counts[type][index] ?? 0), fixed(means[type][index] ?? null)]),
-  ]);
-  return { columns, rows };
 }

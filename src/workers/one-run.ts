@@ -1,6 +1,5 @@
 /** One run from its first event to its last: the loop, paced, recorded and told to the page. */
-import type { Policy, Reply, RunConfig, Task, TrainEvent, Verifier } from "../contracts";
-import type { Suite } from "../evaluate/suite";
+import type { Reply, RunConfig, Task, TrainEvent, Verifier } from "../contracts";
 import { configure, findMethod } from "../methods";
 import type { Engine } from "../model/engine";
 import { readResumable } from "../storage/stored";
@@ -9,8 +8,8 @@ import { parseLog } from "../telemetry/log";
 import type { PaceControl } from "../telemetry/pace";
 import { freshState, needsReference, type TrainState, train, type World } from "../train";
 import type { Interludes } from "./interludes";
-import { canRead } from "./judge";
 import { type Prepared, refresh } from "./prepare";
+import { probeOf, probeSuite } from "./probe";
 import { Recorder } from "./recorder";
 
 /** What a run is made of. */
@@ -35,10 +34,11 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   const method = findMethod(config.method);
   const settings = configure(method, config.overrides);
   const model = await refresh(prepared, engine, config);
-  const world = await worldOf(parts, pace, needsReference(method.loss(settings)));
+  const state = resumed?.saved.state ?? freshState();
+  const probe = probeOf(state, parts.probe);
+  const world = await worldOf({ ...parts, probe }, pace, needsReference(method.loss(settings)));
   // The reference is frozen before a checkpoint's weights replace the base.
   if (resumed) model.importState(resumed.engine);
-  const state = resumed?.saved.state ?? freshState();
   prepared.trained = true;
   prepared.steps = state.step;
   const recorder = new Recorder({ run: config, name, state, model, files: prepared.files, resumed }, post);
@@ -126,10 +126,4 @@ async function worldOf(parts: RunParts, pace: PaceControl, withReference: boolea
     now: () => performance.now() - pace.restedWithin,
     ...(reference ? { reference } : {}),
   };
-}
-
-/** The visitor's own tasks as a suite; those that this model cannot read are left out, as the suite's count says. */
-function probeSuite(policy: Policy, tasks: readonly Task[]): Suite[] {
-  const readable = tasks.filter((task) => canRead(policy, task));
-  return readable.length > 0 ? [{ name: "your-tasks", tasks: readable, probe: true }] : [];
 }

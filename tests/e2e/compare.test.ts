@@ -110,6 +110,14 @@ describe("Compare", () => {
     expect(fetched.filter((url) => /\.wasm/u.test(url) && !url.startsWith(pageUrl))).toEqual([]);
     expect(await violations(page)).toEqual([]);
 
+    // The run just made is kept on this device, and can be laid beside the recorded one.
+    await page.getByRole("button", { name: "Two runs" }).click();
+    const kept = page.getByLabel("Run A").locator("option[value^='kept/']");
+    await kept.waitFor({ state: "attached" });
+    await page.getByLabel("Run A").selectOption((await kept.getAttribute("value")) ?? "");
+    await page.getByText(/^\d+ of \d+ settings differ/).waitFor({ timeout: PATIENCE });
+    await page.getByRole("row", { name: /^your-tasks, deduction/ }).waitFor();
+
     await page.getByRole("link", { name: "Tasks" }).click();
     await page.getByRole("button", { name: "Your tasks (1)" }).click();
     await page.getByText(/^Steps 0 → 2, greedy/).waitFor();

@@ -112,7 +112,7 @@ export class ComparePolicies extends LitElement {
     const choose = (event: CustomEvent<number>) => this.open(event.detail);
     const trained = result.steps === 0 ? "not trained yet" : `after ${plural(result.steps, "step")}`;
     return html`<kelvin-sample-column heading="Base" aside="as it was loaded" .samples=${result.base} .chosen=${chosen} @chosen=${choose}></kelvin-sample-column>
-      <kelvin-sample-column heading="Trained" aside=${trained} .samples=${result.trained} .chosen=${chosen} @chosen=${choose}></kelvin-sample-column>`;
+      <kelvin-sample-column heading="Trained" aside=${trained} note=${changes(result)} .samples=${result.trained} .chosen=${chosen} @chosen=${choose}></kelvin-sample-column>`;
   }
 
   private renderExported() {
@@ -189,6 +189,16 @@ export class ComparePolicies extends LitElement {
       this.waiting = "";
     }
   }
+}
+
+/** What training changed on the same draws. */
+function changes({ base, trained, steps }: Comparison): string {
+  if (steps === 0) return "";
+  const right = (samples: Comparison["base"]) => samples.map(({ verdict }) => verdict.verdict === "CORRECT");
+  const [before, after] = [right(base), right(trained)];
+  const gained = after.filter((is, index) => is && !before[index]).length;
+  const lost = before.filter((was, index) => was && !after[index]).length;
+  return `On the same draws ${gained} that were wrong are right now, ${lost} the other way round.`;
 }
 
 declare global {

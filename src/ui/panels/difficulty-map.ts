@@ -2,6 +2,7 @@ import { css, html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { TASK_TYPES } from "../../contracts";
 import type { TaskRecord } from "../../telemetry/task-book";
+import { type DifficultyMap, difficultyMap, MAP_AXES, type MapAxis, mapTable } from "../difficulty";
 import "../elements/data-table";
 import "../elements/line-chart";
 import type { ChartSeries, ChartSpot } from "../elements/line-chart-types";
@@ -9,7 +10,6 @@ import "../elements/modal-dialog";
 import { plural } from "../format";
 import { TYPE_STYLE } from "../gauges";
 import { base, buttons, cards, fields } from "../styles";
-import { type DifficultyMap, difficultyMap, MAP_AXES, type MapAxis, mapTable } from "../task-list";
 
 const MEANING: Readonly<Record<MapAxis, string>> = {
   statements:

@@ -1,0 +1,24 @@
+/** The visitor's own tasks in a run. */
+import type { Json, Policy, Task } from "../contracts";
+import type { Suite } from "../evaluate/suite";
+import type { TrainState } from "../train";
+import { canRead } from "./judge";
+
+/** Where a run's memory keeps them, so that its checkpoints do. */
+const KEY = "probe";
+
+/**
+ * The tasks this run is measured on and never trained on. A run that goes on keeps those it began with, whatever was
+ * added or removed since: other tasks would refuse other proposals, and it would not be the same run any more.
+ */
+export function probeOf(state: Pick<TrainState, "memory" | "prepared">, given: readonly Task[]): readonly Task[] {
+  if (!state.prepared && given.length > 0) state.memory.set(KEY, given as unknown as Json);
+  // The cast is safe: only this function and a checkpoint of the same run write the key.
+  return (state.memory.get(KEY) ?? []) as unknown as readonly Task[];
+}
+
+/** They as a suite; those that this model cannot read are left out, as the suite's count says. */
+export function probeSuite(policy: Pick<Policy, "tokenizer" | "contextLength">, tasks: readonly Task[]): Suite[] {
+  const readable = tasks.filter((task) => canRead(policy, task));
+  return readable.length > 0 ? [{ name: "your-tasks", tasks: readable, probe: true }] : [];
+}
