@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
+  adapterSettings,
   KelvinError,
   LORA_FORM,
   type LoraConfig,
@@ -71,13 +72,14 @@ export function planRun(argv: readonly string[]): Plan {
 
 function planFresh(options: Arguments): Plan {
   const method = methodOf(options);
+  const lora = options.value("lora");
+  const chosen = preset(method, options.value("preset"));
   const overrides = Object.assign(
-    {},
-    preset(method, options.value("preset")),
+    { ...chosen },
+    lora === undefined ? {} : adapterSettings({ ...method.defaults, ...chosen }),
     ...options.values("set").map((text) => parseSetting(method, text)),
   );
   const seed = options.count("seed", 0, 0);
-  const lora = options.value("lora");
   const run: RunConfig = {
     ...{ method: method.name, model: options.value("model") ?? DEFAULT_MODEL, seed, overrides },
     steps: options.count("steps", 60, 1),

@@ -1,3 +1,5 @@
+import type { MethodConfig } from "./method";
+
 /** Projections of a layer that an adapter may be added to, in the order in which they lie in a layer. */
 export const LORA_TARGETS = ["q", "k", "v", "o", "gate", "up", "down"] as const;
 export type LoraTarget = (typeof LORA_TARGETS)[number];
@@ -47,6 +49,16 @@ export function readLora(text: string): LoraConfig {
 export function formatLora({ rank, alpha, targets }: LoraConfig): string {
   if (targets.length !== LORA_TARGETS.length) return `${rank}:${alpha}:${targets.join()}`;
   return alpha === 2 * rank ? `${rank}` : `${rank}:${alpha}`;
+}
+
+/** Adapters begin at nothing: with the learning rate of whole weights they learn nothing in 60 steps, see docs/log.md. */
+const RATE = 10;
+
+/** What a method's settings become where only adapters are trained and nothing else is asked for. */
+export function adapterSettings(settings: MethodConfig): MethodConfig {
+  const { learningRate } = settings;
+  // Twelve digits: ten times a decimal fraction should read like one.
+  return typeof learningRate === "number" ? { learningRate: Number((RATE * learningRate).toPrecision(12)) } : {};
 }
 
 /** For people: what is trained. */

@@ -1,5 +1,6 @@
 /** What a run is set up to be, as the form and the URL hold it. */
 import {
+  adapterSettings,
   formatLora,
   KelvinError,
   LORA_FORM,
@@ -77,7 +78,7 @@ export function writeSetup(setup: RunSetup): string {
 
 /** The configuration the worker is sent. */
 export function runConfig(setup: RunSetup, methods: readonly MethodInfo[]): RunConfig {
-  const preset = methods.find(({ name }) => name === setup.method)?.presets[setup.preset] ?? {};
+  const known = methods.find(({ name }) => name === setup.method);
   const { method, model, seed, steps } = setup;
   const evaluate = setup.preset === "small" ? EVALUATE.small : EVALUATE.full;
   const evaluateTasks = setup.evaluate ?? evaluate.evaluateTasks;
@@ -86,11 +87,22 @@ export function runConfig(setup: RunSetup, methods: readonly MethodInfo[]): RunC
     model,
     seed,
     steps,
-    overrides: { ...preset, ...setup.overrides },
+    overrides: { ...(known && standardOverrides(setup, known)), ...setup.overrides },
     ...evaluate,
     evaluateTasks,
     ...(setup.lora && { lora: setup.lora }),
   };
+}
+
+/** Every setting as it is where the visitor has changed none by hand. */
+export function standardSettings(setup: RunSetup, method: MethodInfo): MethodConfig {
+  return { ...method.defaults, ...standardOverrides(setup, method) };
+}
+
+/** What the preset, and training adapters only, change in a method's defaults. */
+function standardOverrides({ preset, lora }: RunSetup, { defaults, presets }: MethodInfo): MethodConfig {
+  const chosen = presets[preset] ?? {};
+  return { ...chosen, ...(lora && adapterSettings({ ...defaults, ...chosen })) };
 }
 
 /** The setup of a run that was configured before, in a file or on this device. */

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { formatLora, LORA_TARGETS, loraProblem, readLora } from "../../src/contracts";
+import { adapterSettings, formatLora, LORA_TARGETS, loraProblem, readLora } from "../../src/contracts";
+
+describe("settings of a run that trains adapters", () => {
+  it("have ten times the learning rate, where there is one", () => {
+    expect(adapterSettings({ learningRate: 1.5e-4, clip: 0.2 })).toEqual({ learningRate: 0.0015 });
+    expect(adapterSettings({ learningRate: 3e-4 })).toEqual({ learningRate: 0.003 });
+    expect(adapterSettings({ clip: 0.2 })).toEqual({});
+  });
+});
 
 describe("the form of adapters in a command line or a link", () => {
   it("is a rank, an alpha of twice the rank and every projection, unless it says more", () => {

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readArguments } from "../../src/cli/arguments";
 import { readModelFolder } from "../../src/cli/model-folder";
+import { planRun } from "../../src/cli/plan";
 import { progressLine } from "../../src/cli/progress";
 import { RunFolder, readCheckpoint, readEngineState, readLogLines } from "../../src/cli/run-folder";
 import { KelvinError, type RunConfig, type TrainEvent } from "../../src/contracts";
@@ -111,6 +112,24 @@ describe("run folder", () => {
     expect(() => readCheckpoint(folder)).toThrow(/damaged/);
     expect(() => readEngineState(folder)).toThrow(/engine.bin/);
     expect(() => readLogLines(join(folder, "a"), 2)).toThrow(/shorter than its checkpoint/);
+  });
+});
+
+describe("a run of adapters", () => {
+  const planned = (...options: string[]) =>
+    planRun(["azr", "--lora", "8:8:q", ...options, "--out", join(folder, "run")]).run;
+
+  it("says so in its record, and learns at ten times the method's rate unless a rate is set", () => {
+    expect(planned()).toMatchObject({
+      lora: { rank: 8, alpha: 8, targets: ["q"] },
+      overrides: { learningRate: 0.0015 },
+    });
+    expect(planned("--preset", "small").overrides).toMatchObject({ learningRate: 0.0015 });
+    expect(planned("--set", "learningRate=0.002").overrides).toMatchObject({ learningRate: 0.002 });
+  });
+
+  it("is refused where the adapters cannot be", () => {
+    expect(() => planRun(["azr", "--lora", "8:8:head"])).toThrow(/--lora 8:8:head/);
   });
 });
 

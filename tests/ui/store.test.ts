@@ -10,7 +10,15 @@ import {
 import { replayState } from "../../src/telemetry/reducer";
 import { Announcer } from "../../src/ui/announce";
 import { ReplaySource } from "../../src/ui/replay-source";
-import { checkSetup, DEFAULT_SETUP, readSetup, runConfig, settlePreset, writeSetup } from "../../src/ui/setup";
+import {
+  checkSetup,
+  DEFAULT_SETUP,
+  readSetup,
+  runConfig,
+  settlePreset,
+  standardSettings,
+  writeSetup,
+} from "../../src/ui/setup";
 import { type RunSource, Store } from "../../src/ui/store";
 import { scriptedRun } from "./scripted-run";
 
@@ -207,6 +215,16 @@ describe("setup", () => {
     const setup = settlePreset({ ...DEFAULT_SETUP, overrides: { trainProposer: false } }, [azr], true);
     expect(runConfig(setup, [azr])).toMatchObject({ method: "azr", overrides: { proposals: 8, trainProposer: false } });
     expect(runConfig({ ...setup, overrides: { proposals: 4 } }, [azr]).overrides).toEqual({ proposals: 4 });
+  });
+
+  it("trains adapters at ten times the rate, unless a rate is set", () => {
+    const paced = { ...azr, defaults: { ...azr.defaults, learningRate: 1.5e-4 } };
+    const lora = { rank: 4, alpha: 8, targets: ["q"] as const };
+    const rate = (setup: object) => runConfig({ ...DEFAULT_SETUP, ...setup }, [paced]).overrides["learningRate"];
+    expect(rate({ lora })).toBe(0.0015);
+    expect(rate({ lora, overrides: { learningRate: 0.01 } })).toBe(0.01);
+    expect(rate({})).toBeUndefined();
+    expect(standardSettings({ ...DEFAULT_SETUP, lora }, paced)["learningRate"]).toBe(0.0015);
   });
 
   it.each([

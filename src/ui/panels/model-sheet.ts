@@ -98,7 +98,7 @@ export class ModelSheet extends LitElement {
       <label><input type="radio" name="training" value="full" .checked=${this.lora === null} />All of its weights</label>
       <label><input type="radio" name="training" value="lora" .checked=${this.lora !== null} />Adapters only (LoRA), the weights frozen; rank
         <input type="number" name="rank" aria-label="Rank of the adapters" min="1" max="1024" .value=${String(rank)} /></label>
-      <p class="quiet">Adapters take a fraction of the memory for gradients and moments, which lets larger models train.</p>
+      <p class="quiet">Adapters take a fraction of the memory for gradients and moments, which lets larger models train. They learn at ten times the rate, unless Settings says otherwise.</p>
     </fieldset></section>`;
   }
 

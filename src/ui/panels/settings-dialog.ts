@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { MethodConfig, MethodInfo } from "../../contracts";
 import "../elements/modal-dialog";
-import { AUTO, parseSetting, presetsOf } from "../setup";
+import { AUTO, parseSetting, presetsOf, standardSettings } from "../setup";
 import type { SheetName } from "../sheets";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields } from "../styles";
@@ -93,7 +93,7 @@ export class SettingsDialog extends LitElement {
 
   private renderSetting(method: MethodInfo, key: string) {
     const { setup } = this.store;
-    const standard = method.presets[setup.preset]?.[key] ?? method.defaults[key];
+    const standard = standardSettings(setup, method)[key];
     const value = setup.overrides[key] ?? standard;
     const choices = method.choices?.[key];
     const changed = key in setup.overrides ? "changed" : "";
@@ -126,7 +126,7 @@ export class SettingsDialog extends LitElement {
   private changeSetting(key: string, input: HTMLInputElement | HTMLSelectElement): void {
     const { setup, session } = this.store;
     const method = session.methods.find(({ name }) => name === setup.method);
-    const standard = method?.presets[setup.preset]?.[key] ?? method?.defaults[key];
+    const standard = method && standardSettings(setup, method)[key];
     const value =
       input instanceof HTMLInputElement && input.type === "checkbox" ? input.checked : parse(input.value, standard);
     const { [key]: _old, ...others } = setup.overrides;
