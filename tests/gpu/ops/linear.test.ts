@@ -66,8 +66,17 @@ describe.each(variants)(`linear $name on ${device.name}`, ({ kernels }) => {
     const w = uniform(6, outputs * inputs);
     const dx = result(rows, inputs);
     linear.backwardX(onDevice(shape), tensor(dy, outputs), weights(w, shape), dx);
-    const limit = rounded(roundings(outputs), reference.backwardX(shape, absolute(dy), absolute(w)));
-    expectAllclose(await read(dx), reference.backwardX(shape, dy, w), limit);
+    const expected = reference.backwardX(shape, dy, w);
+    const limit = rounded(roundings(outputs), reference.backwardX(shape, absolute(dy), absolute(w))) + rounded(2, 1);
+    expectAllclose(await read(dx), expected, limit);
+    const before = uniform(10, rows * inputs);
+    const sum = tensor(before, inputs);
+    linear.backwardX(onDevice(shape), tensor(dy, outputs), weights(w, shape), sum, true);
+    expectAllclose(
+      await read(sum),
+      expected.map((value, i) => value + before[i]!),
+      limit,
+    );
   });
 
   it.each(shapes)("backwardW, rows %i, inputs %i, outputs %i", async (rows, inputs, outputs) => {
