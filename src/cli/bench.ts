@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { KelvinError } from "../contracts";
 import { ADAPTER_CHOICES, type AdapterChoice } from "../gpu/node-adapter";
 import { readArguments } from "./arguments";
+import { device } from "./bench/device";
 import { LIBRARY_SECTIONS } from "./bench/libraries";
 import type { Figure, Section, Settings } from "./bench/section";
 import { verifierInNode } from "./bench/verifier";
@@ -11,7 +12,7 @@ import { verifierInChromium } from "./bench/verifier-chromium";
 const USAGE = "bench [SECTION]… [--adapter NAME] [--seconds N] [--limit N] [--out FILE.json] [--json]";
 
 /** In this order, one after the other. */
-const SECTIONS: readonly Section[] = [verifierInNode, verifierInChromium, ...LIBRARY_SECTIONS];
+const SECTIONS: readonly Section[] = [verifierInNode, verifierInChromium, ...LIBRARY_SECTIONS, device];
 
 const OPTIONS = {
   json: "flag",

@@ -63,11 +63,14 @@ export class Engine {
     return { linear: linearKernels(this.gpu) };
   }
 
-  /** One choice for a device: the first model's widths decide. */
+  /**
+   * One choice for a device: the first model's widths decide. On a rasteriser the usual kernels are the fastest by far, and
+   * what a clock on a busy processor says is no reason for other bits.
+   */
   private async tune(config: ModelConfig): Promise<void> {
     const store = this.tuning;
     this.tuning = null;
-    if (!store) return;
+    if (!store || this.device.software) return;
     const { hidden, intermediate } = widths(config);
     const width = { inputs: hidden, outputs: 2 * intermediate };
     useLinearKernels(this.gpu, await tunedLinear(this.gpu, this.device.description, width, store));

@@ -11,6 +11,7 @@ import { failureOf } from "./failure";
 import { Interludes } from "./interludes";
 import { follow } from "./one-run";
 import { type Bench, baseOf, type Prepared, prepare } from "./prepare";
+import { tuningStore } from "./tuning-store";
 
 type Start = Extract<Command, { readonly type: "start" }>;
 
@@ -123,7 +124,7 @@ export class TrainerSession implements Trainer, Bench {
     await this.claim.take(onWait);
     const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
     if (!adapter) throw new KelvinError("no-webgpu", "This browser offers no GPU adapter.");
-    const engine = await openEngine(adapter);
+    const engine = await openEngine(adapter, { tuning: tuningStore() });
     this.post({ type: "ready", methods: METHODS.map(methodInfo), device: engine.device });
     return engine;
   }

@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openDevice } from "../../gpu/device";
+import { type AdapterChoice, openNodeGpu } from "../../gpu/node-adapter";
+import { measurePeak } from "../../ops/peak";
+import { askInNode } from "./in-node";
+import type { Answer } from "./measure";
+import type { Figure, Section, Settings } from "./section";
+import { BATCH, LARGE, LENGTH, stepFlops } from "./workload";
+
+const SIZE = 2048;
+/** The first step fills caches; a mean over a few says what the next thousand cost. */
+const AZR_STEPS = 4;
+
+/**
+ * What a real GPU is asked: products against its peak, a step of 100 million parameters against its products, and the
+ * default model's AZR step. A rasteriser answers too where it is named; by itself this waits for a GPU.
+ */
+export const device: Section = {
+  name: "device",
+  onRequest: true,
+  async measure(settings) {
+    const { adapter, name, software } = await openNodeGpu(settings.adapter);
+    if (software && settings.adapter === "auto") return `it waits for a GPU; ${name} is none`;
+    const { gpu } = await openDevice(adapter);
+    const peak = await measurePeak(gpu);
+    gpu.device.destroy();
+    return [
+      { name: "multiply-adds in registers", value: peak, unit: "GFLOP/s", note: name },
+      ...(await products(settings, peak)),
+      await azrStep(settings.adapter, settings.limitSeconds),
+    ];
+  },
+};
+
+async function products({ adapter, seconds, limitSeconds }: Settings, peak: number): Promise<Figure[]> {
+  const product = await askInNode({ contender: "kelvin", work: { matmul: SIZE }, seconds }, adapter, limitSeconds);
+  const step = await askInNode({ contender: "kelvin", work: { training: LARGE.name }, seconds }, adapter, limitSeconds);
+  const rate = per(product, (2 * SIZE ** 3) / 1e6);
+  const stepRate = per(step, stepFlops(LARGE) / 1e6);
+  return [
+    { name: `matmul ${SIZE}`, value: rate, unit: "GFLOP/s", ...noteOf(product) },
+    { name: "share of the peak (to reach: 50)", value: (100 * rate) / peak, unit: "%" },
+    { name: `training ${LARGE.name}`, value: per(step, BATCH * LENGTH * 1000), unit: "tokens/s", ...noteOf(step) },
+    { name: "share of the matmul rate (to reach: 40)", value: (100 * stepRate) / rate, unit: "%" },
+  ];
+}
+
+function per(answer: Answer | string, amount: number): number {
+  return typeof answer === "string" ? Number.NaN : amount / answer.milliseconds;
+}
+
+function noteOf(answer: Answer | string): { note?: string } {
+  if (typeof answer === "string") return { note: answer };
+  return answer.firstOnly ? { note: "one repetition, compilation included" } : {};
+}
+
+/** The default recipe as a visitor runs it, by the same command. */
+async function azrStep(adapter: AdapterChoice, limitSeconds: number): Promise<Figure> {
+  const figure = { name: "AZR step of the default model (to reach: 1)", unit: "s" };
+  const folder = mkdtempSync(join(tmpdir(), "kelvin-bench-"));
+  try {
+    const args = ["train", "azr", "--steps", `${AZR_STEPS}`, "--evaluate-tasks", "0", "--adapter", adapter, "--json"];
+    const summary = await output([...args, "--out", join(folder, "run")], limitSeconds);
+    const { secondsPerStep } = JSON.parse(summary) as { secondsPerStep: number };
+    return { ...figure, value: secondsPerStep, note: `mean of ${AZR_STEPS} steps` };
+  } catch (error) {
+    return { ...figure, value: Number.NaN, note: error instanceof Error ? error.message : String(error) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What a command of ours prints. @throws where it does not end well, or in time */
+function output(args: readonly string[], limitSeconds: number): Promise<string> {
+  const child = spawn(process.execPath, [process.argv[1] as string, ...args], {
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: limitSeconds * 1000,
+  });
+  let text = "";
+  child.stdout.on("data", (part: Buffer) => {
+    text += part;
+  });
+  return new Promise((resolve, reject) => {
+    child.on("close", (code) =>
+      code === 0 ? resolve(text) : reject(new Error(`it did not end well in ${limitSeconds} s`)),
+    );
+  });
+}

@@ -1,0 +1,40 @@
+import code from "../../shaders/peak.wgsl?raw";
+import { type Gpu, type View, view } from "../gpu/gpu";
+import { Stopwatch } from "../gpu/stopwatch";
+
+const LANES_PER_GROUP = 256;
+const OPERATIONS = 64;
+/** Many more lanes than any device runs at once. */
+const LANES = 2 ** 18;
+const SOFTWARE_TURNS = 64;
+const HARDWARE_TURNS = 4096;
+const REPEATS = 5;
+
+export interface Peak {
+  /** y [groups · 256] vec4. */
+  run(groups: number, turns: number, y: View): void;
+}
+
+export function peakOps(gpu: Gpu): Peak {
+  const run = gpu.kernel({ name: "peak.run", code, entry: "run", params: "u", bindings: { 1: "write" } });
+  return {
+    run(groups, turns, y) {
+      gpu.dispatch(run, [turns], [y], [groups], groups * LANES_PER_GROUP * turns * OPERATIONS);
+    },
+  };
+}
+
+/** float32 operations per second, in units of 10⁹: the best of a few times. */
+export async function measurePeak(gpu: Gpu): Promise<number> {
+  const turns = gpu.traits.software ? SOFTWARE_TURNS : HARDWARE_TURNS;
+  const peak = peakOps(gpu);
+  await gpu.ready();
+  const y = view(gpu.storage("peak", LANES * 4));
+  const watch = new Stopwatch(gpu);
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < REPEATS; i++)
+    best = Math.min(best, await watch.milliseconds(() => peak.run(LANES / LANES_PER_GROUP, turns, y)));
+  watch.destroy();
+  gpu.destroyBuffer(y.buffer);
+  return (LANES * turns * OPERATIONS) / best / 1e6;
+}
