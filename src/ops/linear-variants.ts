@@ -39,8 +39,8 @@ export const VARIANT_CODE: Readonly<Record<LinearVariant | "few", VariantCode>> 
   few: { code: few, rows: 4, columns4: 32, slices: false },
 };
 
-/** What a device without subgroups, or with others than those we know, can run. */
-const PORTABLE: readonly LinearVariant[] = ["plain", "tiled64", "tiled128"];
+/** What a device without subgroups, or with others than those we know, can run: on a GPU the fastest first. */
+const PORTABLE: readonly LinearVariant[] = ["tiled64", "tiled128", "plain"];
 
 /** The siblings a device can run. */
 export function variantsOf(gpu: Gpu): readonly LinearVariant[] {

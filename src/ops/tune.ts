@@ -31,7 +31,7 @@ const CLEARLY = 0.93;
 
 /** Operations of one timed product: a few milliseconds on either kind of adapter. */
 const SOFTWARE_OPERATIONS = 5e7;
-const HARDWARE_OPERATIONS = 4e9;
+const HARDWARE_OPERATIONS = 2e9;
 /** One row is done before the device's clock has ticked. */
 const FEW_TIMES = 32;
 const MOST_WIDTH = 2048;

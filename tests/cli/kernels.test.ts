@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { planRun } from "../../src/cli/plan";
+import { tuningFile } from "../../src/cli/tuning-file";
+import { allBy, type LinearKernels } from "../../src/ops/linear-variants";
+
+const folder = mkdtempSync(join(tmpdir(), "kelvin-kernels-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const kernels: LinearKernels = { forward: "tiled128", few: "few", backwardX: "plain", backwardW: "tiled64" };
+
+function record(linear: unknown): string {
+  const run = mkdtempSync(join(folder, "run-"));
+  const start = { type: "run.start", schema: 1, method: "azr", seed: 0, steps: 1, config: {}, model: {}, device: "" };
+  writeFileSync(join(run, "events.jsonl"), `${JSON.stringify({ ...start, kernels: { linear } })}\n`);
+  return run;
+}
+
+function planned(run: string): LinearKernels | null {
+  return planRun(["azr", "--kernels", run, "--out", join(folder, "fresh")]).kernels;
+}
+
+describe("kernels of a recorded run", () => {
+  it("are taken from its first event, in the older form too", () => {
+    expect(planned(record(kernels))).toEqual(kernels);
+    expect(planned(record("subgroup8"))).toEqual(allBy("subgroup8"));
+  });
+
+  it("are chosen anew where the record holds none that is known, or none was named", () => {
+    expect(planned(record({ forward: "magic" }))).toBeNull();
+    expect(planRun(["azr", "--out", join(folder, "fresh")]).kernels).toBeNull();
+  });
+
+  it("are refused in one line where there is no run", () => {
+    expect(() => planned(join(folder, "nowhere"))).toThrow(/events\.jsonl/);
+  });
+});
+
+describe("the file of measured choices", () => {
+  it("keeps each under its key, and begins anew where it cannot be read", async () => {
+    const path = join(folder, "deep", "kernels.json");
+    const store = tuningFile(path);
+    expect(await store.read("a")).toBeUndefined();
+    await store.write("a", kernels);
+    await store.write("b", allBy("plain"));
+    expect([await store.read("a"), await store.read("b")]).toEqual([kernels, allBy("plain")]);
+    writeFileSync(path, readFileSync(path, "utf8").slice(0, 20));
+    expect(await store.read("a")).toBeUndefined();
+    await store.write("c", kernels);
+    expect(await store.read("c")).toEqual(kernels);
+  });
+
+  it("costs no more than a second look where nothing can be written", async () => {
+    const file = join(folder, "a file");
+    writeFileSync(file, "");
+    const store = tuningFile(join(file, "kernels.json"));
+    await store.write("a", kernels);
+    expect(await store.read("a")).toBeUndefined();
+  });
+});
