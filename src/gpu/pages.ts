@@ -19,30 +19,43 @@ export interface PagePart extends Segment {
   readonly page: number;
 }
 
-/** Consecutive rows of a table that lie in one page. */
+/** Consecutive rows of a table. */
 export interface RowShard {
   readonly first: number;
   readonly rows: number;
 }
 
+/** Rows that lie in one page. */
+export interface PageRows extends RowShard {
+  readonly page: number;
+}
+
 /** Storage bindings start at multiples of 256 bytes. */
 export const ALIGNMENT = 64;
 
+/** Floats of a page. */
+export interface PageLimits {
+  /** As many as are wanted in a page that could be cut. */
+  readonly pageFloats: number;
+  /** As many as a page may have at all. */
+  readonly mostFloats: number;
+}
+
 /**
- * Cut `floats` numbers into pages of at most `most`, as few as possible. Where a number lies in the flat space does not
- * depend on it.
+ * Cut `floats` numbers into as few pages as the limits allow; what may not be cut has a page of its own where it is larger
+ * than wanted. Where a number lies in the flat space does not depend on it.
  * @throws KelvinError "out-of-memory" naming what does not fit a page
  */
-export function paginate(cuts: readonly Cut[], floats: number, most: number): Segment[] {
+export function paginate(cuts: readonly Cut[], floats: number, { pageFloats, mostFloats }: PageLimits): Segment[] {
   const pages: Segment[] = [];
   let start = 0;
   let last: Cut = { offset: 0, name: "" };
   for (const cut of [...cuts, { offset: floats, name: "" }]) {
-    if (cut.offset - start > most) {
-      if (last.offset > start) pages.push({ offset: start, size: last.offset - start });
+    if (cut.offset - start > pageFloats && last.offset > start) {
+      pages.push({ offset: start, size: last.offset - start });
       start = last.offset;
-      if (cut.offset - start > most) refuse(last.name, cut.offset - start, most);
     }
+    if (cut.offset - start > mostFloats) refuse(last.name, cut.offset - start, mostFloats);
     last = cut;
   }
   return [...pages, { offset: start, size: floats - start }];
@@ -66,8 +79,9 @@ export function partsByPage(pages: readonly Segment[], segment: Segment): PagePa
 }
 
 /** Rows of a table whose rows are `width` floats long, page by page. */
-export function rowShards(pages: readonly Segment[], table: Segment, width: number): RowShard[] {
-  return partsByPage(pages, table).map(({ offset, size }) => ({
+export function rowsByPage(pages: readonly Segment[], table: Segment, width: number): PageRows[] {
+  return partsByPage(pages, table).map(({ page, offset, size }) => ({
+    page,
     first: (offset - table.offset) / width,
     rows: size / width,
   }));

@@ -19,17 +19,17 @@ import { packCompletions, packWeighted } from "../loss/pack";
 import { decodeOps } from "../ops/decode";
 import { sampleOps } from "../ops/sample";
 import { type AdamWOptions, DEFAULT_ADAMW, Optimizer } from "../optimizer/optimizer";
-import type { AdapterLayout } from "./adapter-layout";
 import { Adapters } from "./adapters";
 import { fillGeneration, generationBuffers, planGeneration } from "./caches";
 import type { ModelConfig } from "./config";
 import { Generator } from "./generator";
 import { type Adapter, mergeAdapter } from "./merge";
 import { column, summarize, totalLoss } from "./metrics";
+import type { ModelParts } from "./model-parts";
 import { checkParameters, type ReadableTensors, readParameters, writeParameters } from "./parameter-transfer";
 import type { FlatLayout, ParameterLayout } from "./parameters";
 import { Passes, type ScoredSequence } from "./passes";
-import { adapterRows, type Plan, passSizes } from "./plan";
+import { adapterRows, passSizes } from "./plan";
 import { type Tensor, writeSafetensors } from "./safetensors";
 import { readState, writeState } from "./state-file";
 import { Transformer, transformerOps } from "./transformer";
@@ -41,19 +41,6 @@ export interface PretrainBatch {
 }
 
 const CROSS_ENTROPY: Loss = { kind: "cross-entropy" };
-
-/** What a model is made of, once its numbers are on the device. */
-export interface ModelParts {
-  readonly name: string;
-  readonly config: ModelConfig;
-  readonly layout: ParameterLayout;
-  /** Of the adapters that are trained; null where the whole model is. */
-  readonly adapterLayout: AdapterLayout | null;
-  readonly weights: Weights;
-  readonly tokenizer: Tokenizer | null;
-  readonly plan: Plan;
-  readonly memory: MemoryNeed;
-}
 
 /** A policy with its learner: weights on the device, kernels compiled, every buffer planned. */
 export class LoadedModel implements Policy, Learner {

@@ -1,6 +1,6 @@
 import { KelvinError } from "../contracts";
 import type { Gpu, View } from "../gpu/gpu";
-import { type PagedBuffer, partsByPage, type RowShard } from "../gpu/pages";
+import { type PagedBuffer, type RowShard, rowsByPage } from "../gpu/pages";
 import type { FlatLayout, Parameter } from "./parameters";
 import type { Tensor } from "./safetensors";
 import type { StoredTensor } from "./stored-weights";
@@ -88,19 +88,10 @@ export async function writeParameters(
   }
 }
 
-/** A parameter's device rows, by page. */
-function rowsByPage(p: Parameter, { pages }: FlatLayout): (RowShard & { readonly page: number })[] {
-  return partsByPage(pages, p).map(({ page, offset, size }) => ({
-    page,
-    first: (offset - p.offset) / rowLength(p),
-    rows: size / rowLength(p),
-  }));
-}
-
-/** The same in pieces of at most BLOCK_FLOATS. */
-function blocks(p: Parameter, layout: FlatLayout): RowShard[] {
+/** A parameter's device rows, in pieces of at most BLOCK_FLOATS that each lie in one page. */
+function blocks(p: Parameter, { pages }: FlatLayout): RowShard[] {
   const most = Math.max(1, Math.floor(BLOCK_FLOATS / rowLength(p)));
-  return rowsByPage(p, layout).flatMap(({ first, rows }) =>
+  return rowsByPage(pages, p, rowLength(p)).flatMap(({ first, rows }) =>
     Array.from({ length: Math.ceil(rows / most) }, (_, i) => ({
       first: first + i * most,
       rows: Math.min(most, rows - i * most),
@@ -131,7 +122,7 @@ export async function readParameters(gpu: Gpu, layout: FlatLayout, values: Paged
     const floats = await gpu.readFloats(values.views[page] as View);
     for (const parameter of layout.parameters) {
       const { data } = tensors.get(parameter.name) as Tensor;
-      for (const rows of rowsByPage(parameter, layout)) {
+      for (const rows of rowsByPage(layout.pages, parameter, rowLength(parameter))) {
         if (rows.page !== page) continue;
         const start = parameter.offset + rows.first * rowLength(parameter) - offset;
         forEachStretch(parameter, rows, (source, target, length) =>

@@ -1,4 +1,4 @@
-import { ALIGNMENT, type Cut, paginate, type RowShard, rowShards, type Segment } from "../gpu/pages";
+import { ALIGNMENT, type Cut, type PageLimits, paginate, type RowShard, rowsByPage, type Segment } from "../gpu/pages";
 import { type ModelConfig, padTo4, widths } from "./config";
 
 /** One axis on the device: `groups` blocks of `size` entries, each padded with zeros to `padded`. */
@@ -71,14 +71,16 @@ export interface ParameterLayout extends FlatLayout {
 }
 
 /** What buffers and tables are cut by. */
-export interface LayoutLimits {
-  /** Floats that one buffer may hold. */
-  readonly pageFloats: number;
+export interface LayoutLimits extends PageLimits {
   /** Rows of a table that are never parted, where a buffer holds as many: one chunk of logits comes from them. */
   readonly chunkRows: number;
 }
 /** One buffer, however large; and so many logits of a token at a time that a matrix product is worth its launch. */
-export const DEFAULT_LIMITS: LayoutLimits = { pageFloats: Number.MAX_SAFE_INTEGER, chunkRows: 8192 };
+export const DEFAULT_LIMITS: LayoutLimits = {
+  pageFloats: Number.MAX_SAFE_INTEGER,
+  mostFloats: Number.MAX_SAFE_INTEGER,
+  chunkRows: 8192,
+};
 
 /** A table may be bound, and logits may be written, from any multiple of so many rows: each has whole alignments then. */
 const ROWS_PER_BLOCK = ALIGNMENT;
@@ -107,8 +109,8 @@ export class LayoutBuilder {
   }
 
   /** @throws KelvinError "out-of-memory" naming what one buffer cannot hold */
-  pages({ pageFloats }: LayoutLimits): Segment[] {
-    return paginate(this.cuts, this.floats, pageFloats);
+  pages(limits: PageLimits): Segment[] {
+    return paginate(this.cuts, this.floats, limits);
   }
 
   /** Like `segment`, but pages may end after every `chunk` rows. */
@@ -198,7 +200,7 @@ export function parameterLayout(config: ModelConfig, limits = DEFAULT_LIMITS): P
   const table = (segment: Segment): Table => ({
     ...segment,
     width: hidden.padded,
-    shards: rowShards(pages, segment, hidden.padded),
+    shards: rowsByPage(pages, segment, hidden.padded),
     chunks: Array.from({ length: Math.ceil(vocabulary.padded / chunk) }, (_, i) => ({
       first: i * chunk,
       rows: Math.min(chunk, vocabulary.padded - i * chunk),

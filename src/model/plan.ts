@@ -1,6 +1,6 @@
 import { type GenerationPlan, PREFILL_ROWS } from "./caches";
 import type { ModelConfig } from "./config";
-import { type ParameterLayout, parameterLayout } from "./parameters";
+import { DEFAULT_LIMITS, type ParameterLayout, parameterLayout } from "./parameters";
 import { chunkColumns } from "./vocabulary-head";
 import type { Activations, WorkspaceSizes } from "./workspace";
 
@@ -13,7 +13,7 @@ export interface Plan extends GenerationPlan {
    * "inference" there is no room to learn at all: no gradients and no moments.
    */
   readonly activations: Activations;
-  /** Bytes of one buffer of parameters at most, where the adapter binds more. */
+  /** Bytes of one buffer of parameters, where the adapter binds more and no matrix is larger. */
   readonly pageBytes: number;
   /** Rows of the vocabulary whose logits exist at a time. */
   readonly chunkRows: number;
@@ -26,14 +26,15 @@ export const DEFAULT_PLAN: Plan = {
   chunk: 8,
   trainingRows: 2048,
   activations: "kept",
-  pageBytes: Number.MAX_SAFE_INTEGER,
-  chunkRows: 8192,
+  pageBytes: 2 ** 28,
+  chunkRows: DEFAULT_LIMITS.chunkRows,
 };
 
 /** How the parameters lie under a plan, where one buffer holds at most `mostBytes`. */
 export function layoutOf(config: ModelConfig, { pageBytes, chunkRows }: Plan, mostBytes: number): ParameterLayout {
-  const pageFloats = Math.floor(Math.min(mostBytes, pageBytes) / 4);
-  return parameterLayout(config, { pageFloats, chunkRows });
+  const mostFloats = Math.floor(mostBytes / 4);
+  const pageFloats = Math.min(mostFloats, Math.floor(pageBytes / 4));
+  return parameterLayout(config, { pageFloats, mostFloats, chunkRows });
 }
 
 /** The workspace of passes that score and learn. */

@@ -200,13 +200,13 @@ describe("a model's parameters", () => {
 
   it.each([
     ["one page", DEFAULT_LIMITS],
-    ["pages of few rows", { pageFloats: 2500, chunkRows: 64 }],
-    ["pages of whole matrices", { pageFloats: 3000, chunkRows: 64 }],
+    ["pages of few rows", { pageFloats: 2500, mostFloats: 2500, chunkRows: 64 }],
+    ["a page for each matrix", { pageFloats: 1, mostFloats: 3000, chunkRows: 64 }],
   ])("go into padded buffers and come back: %s; padding is zero", async (_, limits) => {
     const cut = parameterLayout(parseConfig(config), limits);
     expect(cut.floats).toBe(layout.floats);
     expect(cut.pages.length > 1).toBe(limits !== DEFAULT_LIMITS);
-    expect(Math.max(...cut.pages.map(({ size }) => size))).toBeLessThanOrEqual(limits.pageFloats);
+    expect(Math.max(...cut.pages.map(({ size }) => size))).toBeLessThanOrEqual(limits.mostFloats);
     const gpu = memoryOnly();
     const values = new PagedBuffer(gpu, "weights", cut.pages);
     await writeParameters(gpu, cut, values, readableTensors(full));
@@ -217,7 +217,7 @@ describe("a model's parameters", () => {
   });
 
   it("are refused, by name and before any memory is taken, where a matrix does not fit a buffer", () => {
-    const limits = { pageFloats: 2000, chunkRows: 16 };
+    const limits = { pageFloats: 2000, mostFloats: 2000, chunkRows: 64 };
     const message = "model.layers.0.self_attn.q_proj.weight and 2 more take 9728 bytes";
     expect(refusal(() => parameterLayout(parseConfig(config), limits), "out-of-memory")).toContain(message);
   });
