@@ -224,6 +224,7 @@ describe("why this number", () => {
     });
     await page.locator("kelvin-opened-attempt kelvin-heat-chip button").click();
     const dialog = page.getByRole("dialog", { name: /^Why/ });
+    await dialog.getByRole("math").first().waitFor();
     const equations = await dialog
       .getByRole("math")
       .evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")));
@@ -267,8 +268,12 @@ describe("presentation", () => {
     await page.getByRole("dialog", { name: "Keys" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog", { name: "Keys" }).waitFor({ state: "hidden" });
-    await page.keyboard.press("Escape");
-    await room.waitFor({ state: "detached" });
+    // The dialog tells of its closing when it has faded out.
+    const leave = async () => {
+      await page.keyboard.press("Escape");
+      return room.count();
+    };
+    await expect.poll(leave).toBe(0);
     expect(new URL(page.url()).searchParams.get("mode")).toBeNull();
     await page.close();
   });

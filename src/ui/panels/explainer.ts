@@ -8,7 +8,6 @@ import { phaseNote } from "../phase-notes";
 import { type Explained, type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
 import { learnPlace, placeLink } from "../visit";
-import "./arithmetic";
 
 /** "Why this number?": the arithmetic of one advantage, frozen at its moment; without one, what this phase does. */
 @customElement("kelvin-explainer")
@@ -52,6 +51,8 @@ export class Explainer extends LitElement {
   override willUpdate(): void {
     const open = this.store.selection.explained !== null;
     if (open && this.opener === null) this.opener = deepActiveElement();
+    // The card opens at once; without a network it stays with its title and the way to Learn.
+    if (open) void import("./arithmetic").catch(() => {});
   }
 
   override updated(): void {
