@@ -25,10 +25,19 @@ export class Formula extends LitElement {
   @property() plain = "";
   @property({ type: Boolean, reflect: true }) inline = false;
   @state() private katex: Katex | null = null;
+  private readonly resizer = new ResizeObserver(() => this.markWide());
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.resizer.observe(this);
+    document.fonts.addEventListener("loadingdone", this.markWide);
     void this.fetch();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.resizer.disconnect();
+    document.fonts.removeEventListener("loadingdone", this.markWide);
   }
 
   override render() {
@@ -39,7 +48,11 @@ export class Formula extends LitElement {
     const place = this.renderRoot.querySelector<HTMLElement>(".math");
     if (!this.katex || !place) return;
     if (changed.has("tex") || place.childElementCount === 0) this.katex.draw(this.tex, place, !this.inline);
-    // A formula wider than its place is read by scrolling, so it must be reachable by keyboard.
+    this.markWide();
+  }
+
+  /** A formula wider than its place is read by scrolling, so it must be reachable by keyboard. */
+  private readonly markWide = (): void => {
     const wide = !this.inline && this.scrollWidth > this.clientWidth + 1;
     for (const [name, value] of [
       ["tabindex", "0"],
@@ -48,7 +61,7 @@ export class Formula extends LitElement {
     ] as const)
       if (wide) this.setAttribute(name, value);
       else this.removeAttribute(name);
-  }
+  };
 
   private async fetch(): Promise<void> {
     // Without a network the plain text stays: it says the same.

@@ -234,6 +234,11 @@ export const GLOSSARY = {
 
 export type TermName = keyof typeof GLOSSARY;
 
+/** A title within a sentence: "reward", but "KL divergence". */
+export function inSentence(title: string): string {
+  return /^[A-Z][A-Z]/u.test(title) ? title : title.charAt(0).toLowerCase() + title.slice(1);
+}
+
 /** Whether the glossary has an entry of this name. */
 export function isTerm(name: string): name is TermName {
   return Object.hasOwn(GLOSSARY, name);

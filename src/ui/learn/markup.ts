@@ -1,5 +1,5 @@
 /** The markup of running text, read without drawing it. */
-import { GLOSSARY, isTerm, type TermName } from "./glossary";
+import { GLOSSARY, inSentence, isTerm, type TermName } from "./glossary";
 import type { Text } from "./page";
 
 export type Part =
@@ -33,5 +33,5 @@ function marked([, term, code, emphasis, words = "", target = ""]: RegExpMatchAr
   if (term === undefined) return { kind: "link", target, words };
   const [name = "", shown] = term.split("|");
   if (!isTerm(name)) throw new Error(`the glossary has no term "${name}"`);
-  return { kind: "term", name, words: shown ?? GLOSSARY[name].title.toLowerCase() };
+  return { kind: "term", name, words: shown ?? inSentence(GLOSSARY[name].title) };
 }

@@ -77,6 +77,7 @@ export class Presentation extends LitElement {
     const scene = leadingScene(scenesOf(stepOnStage(run)));
     const phase = this.lookBack.isBack ? phaseNow(run) : phaseLit(run, this.store.session.motion);
     return html`<main tabindex="-1">
+      <h1 class="hidden">A small model teaches itself</h1>
       ${this.renderTask(scene)}
       ${renderAccuracy(run)}
       <section class="attempts" aria-label="Attempts">${this.renderAttempts(scene)}</section>

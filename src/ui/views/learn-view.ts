@@ -5,7 +5,7 @@ import "../elements/formula";
 import "../learn/evidence";
 import { diagramStyles } from "../learn/figures/diagram";
 import { FIGURES } from "../learn/figures/loops";
-import { GLOSSARY, isTerm, type Term, type TermName } from "../learn/glossary";
+import { GLOSSARY, inSentence, isTerm, type Term, type TermName } from "../learn/glossary";
 import "../learn/labs/advantage-lab";
 import "../learn/labs/learnability-lab";
 import "../learn/labs/switch-lab";
@@ -142,7 +142,7 @@ export class LearnView extends LitElement {
 
 function renderTerm(name: TermName, { title, text, see = [] }: Term) {
   const others = see.filter(isTerm);
-  return html`<div><dt id=${name} tabindex="-1">${title}</dt><dd>${rich(text)} ${others.length === 0 ? nothing : html`<span class="see">See ${others.map((other, index) => html`${index > 0 ? ", " : ""}${placeLink(termPlace(other), GLOSSARY[other].title.toLowerCase())}`)}.</span>`}</dd></div>`;
+  return html`<div><dt id=${name} tabindex="-1">${title}</dt><dd>${rich(text)} ${others.length === 0 ? nothing : html`<span class="see">See ${others.map((other, index) => html`${index > 0 ? ", " : ""}${placeLink(termPlace(other), inSentence(GLOSSARY[other].title))}`)}.</span>`}</dd></div>`;
 }
 
 declare global {
