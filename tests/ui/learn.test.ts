@@ -56,6 +56,7 @@ describe("the pages", () => {
     "%s: every term is known, every link leads somewhere",
     (_name, page) => {
       for (const part of textsOf(page).flatMap(parse)) {
+        expect(part.words, "markup is not nested").not.toMatch(/[{}*`]/u);
         if (part.kind !== "link" || part.target.startsWith("https://")) continue;
         const [view, name = "", section] = part.target.split("/");
         expect(["learn", "play"]).toContain(view);

@@ -133,8 +133,8 @@ export const oneShot: Page = {
           items: [
             "*Training reward against held-out accuracy.* The first says that the example is mastered; only the second says that anything was learned.",
             "*Skipped steps.* A group in which all agree has nothing to compare. Many in a row are the end of the run.",
-            "*{kl|KL}* slowly rising is moving; a leap is a warning.",
-            "*{entropy|Entropy}*: when it reaches zero before held-out accuracy has moved, the example was learned by heart.",
+            "{kl|KL} slowly rising is moving; a leap is a warning.",
+            "{entropy|Entropy}: when it reaches zero before held-out accuracy has moved, the example was learned by heart.",
           ],
         },
       ],
