@@ -117,7 +117,7 @@ export class App extends LitElement {
     return html`<nav class="skip" aria-label="Shortcut"><button type="button" @click=${this.skip}>Skip to the stage</button></nav>
       <kelvin-top-bar .store=${store} @open-settings=${this.openSettings}></kelvin-top-bar>
       <kelvin-view-rail .store=${store}></kelvin-view-rail>
-      ${store.timeline ? html`<kelvin-replay-bar .store=${store}></kelvin-replay-bar>` : nothing}
+      ${store.timeline ? html`<kelvin-replay-bar .store=${store} ?compact=${view !== PLAY}></kelvin-replay-bar>` : nothing}
       ${view === PLAY ? this.renderPlay() : html`<main id="stage" tabindex="-1" aria-label=${view.title}>${this.renderNotes(true)}<kelvin-view-frame .store=${store} .view=${view} @open-settings=${this.openSettings}></kelvin-view-frame></main>`}
       <kelvin-status-line .store=${store}></kelvin-status-line>
       <kelvin-settings-dialog .store=${store} .open=${this.settingsOpen} @closed=${this.closeSettings}></kelvin-settings-dialog>

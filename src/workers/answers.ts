@@ -2,10 +2,12 @@
 import type { Policy, QuestionName, Questions, Verifier } from "../contracts";
 import { firstTasks, type Suite } from "../evaluate/suite";
 import type { Engine, LoadedModel } from "../model/engine";
-import { compareExported, comparePolicies } from "./compare";
-import { inspectModel } from "./inspect";
 import { judgeAnswer, ruleOnDraft } from "./judge";
-import { listDownloads, removeDownload } from "./model-source/downloads";
+
+/** Fetched with the first question that needs them: nothing of them is needed before Start. */
+const comparing = () => import("./compare");
+const inspecting = () => import("./inspect");
+const downloads = () => import("./model-source/downloads");
 
 /** The model between two steps. */
 export interface Resting {
@@ -38,17 +40,21 @@ type Answers = {
 };
 
 export const ANSWERS: Answers = {
-  inspect: ({ model, lora }, trainer) => inspectModel(trainer, model, lora),
+  inspect: async ({ model, lora }, trainer) => (await inspecting()).inspectModel(trainer, model, lora),
   kernels: async (_, { engine }) => (await engine).kernels,
   judge: async ({ task, answer }, { verifier }) => judgeAnswer(await verifier, task, answer),
   draft: async (asks, { verifier, loaded }) => ruleOnDraft(await verifier, await loaded(), asks),
-  downloads: listDownloads,
-  removeDownload: ({ url }) => removeDownload(url),
+  downloads: async () => (await downloads()).listDownloads(),
+  removeDownload: async ({ url }) => (await downloads()).removeDownload(url),
   heldOut: async (_, { suites }) => (await suites()).map((suite) => firstTasks(suite, LISTED)),
   compare: (request, { verifier, betweenSteps }) =>
-    betweenSteps(async ({ model, steps, base }) =>
-      comparePolicies({ base: await base(), trained: model, steps }, await verifier, request),
-    ),
+    betweenSteps(async ({ model, steps, base }) => {
+      const { comparePolicies } = await comparing();
+      return comparePolicies({ base: await base(), trained: model, steps }, await verifier, request);
+    }),
   exported: ({ task }, { verifier, betweenSteps }) =>
-    betweenSteps(async ({ model, steps }) => compareExported(model, await verifier, { task, steps })),
+    betweenSteps(async ({ model, steps }) => {
+      const { compareExported } = await comparing();
+      return compareExported(model, await verifier, { task, steps });
+    }),
 };

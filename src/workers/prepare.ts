@@ -3,8 +3,7 @@ import type { ModelChoice, Policy, Reply, RunConfig, Task, Verifier } from "../c
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import type { Engine, LoadedModel, ModelFiles } from "../model/engine";
 import { createRng } from "../rollout/rng";
-import { fetchCandidates, fetchCard, fetchSuites } from "./fetch-model";
-import { openModel } from "./model-source/open";
+import { fetchCandidates, fetchCard, fetchModel, fetchSuites, type OnBytes } from "./fetch-model";
 
 /** A model with everything that was fetched with it. */
 export interface Prepared {
@@ -38,11 +37,7 @@ export async function prepare(choice: ModelChoice, bench: Bench): Promise<Prepar
   const tasks = fetchTasks(name, bench);
   // The model may fail first; then nobody awaits the tasks, and their failure says nothing new.
   tasks.catch(() => {});
-  const [engine, files, card] = await Promise.all([
-    bench.engine,
-    openModel(choice, root, progress),
-    fetchCard(root, name),
-  ]);
+  const [engine, files, card] = await Promise.all([bench.engine, open(choice, root, progress), fetchCard(root, name)]);
   const [model, fetched] = await Promise.all([build(engine, files, post), tasks]);
   post({ type: "loaded", model: model.info, bytesOnDevice: model.bytesOnDevice, card });
   return { files, ...fetched, model, trained: false, steps: 0, base: null };
@@ -66,6 +61,12 @@ export async function baseOf(prepared: Prepared): Promise<Policy> {
   const { model, files } = prepared;
   prepared.base ??= model.lora ? model.withoutAdapter() : await model.freezeWeights(files.weights);
   return prepared.base;
+}
+
+/** The code for models from elsewhere is fetched with the first of them. */
+async function open(choice: ModelChoice, root: URL, onBytes: OnBytes): Promise<ModelFiles> {
+  if (typeof choice === "string") return fetchModel(root, choice, onBytes);
+  return (await import("./model-source/open")).openModel(choice, root, onBytes);
 }
 
 async function build(engine: Engine, files: ModelFiles, post: Bench["post"]): Promise<LoadedModel> {

@@ -1,7 +1,6 @@
 /** Writes a run down as it happens; what the device will not keep is said once, and the run goes on. */
 import { KelvinError, type Reply, type RunConfig, type TrainEvent } from "../contracts";
 import type { LoadedModel, ModelFiles } from "../model/engine";
-import { writePeft } from "../model/peft";
 import { RunWriter } from "../storage/run-writer";
 import { writeSavedRun } from "../storage/saved-run";
 import type { Resumable } from "../storage/stored";
@@ -124,7 +123,8 @@ export class Recorder {
     await this.attempt(async () => {
       const [weights, engine] = [await model.exportWeights(), await model.exportState()];
       const adapter = await model.adapterTensors();
-      const files = { ...companions, ...(adapter ? underFolder("adapter", writePeft(adapter)) : {}) };
+      const trained = adapter ? underFolder("adapter", (await import("../model/peft")).writePeft(adapter)) : {};
+      const files = { ...companions, ...trained };
       await writer.checkpoint(boundary.step, { saved: boundary.saved, weights, engine, companions: files });
       this.lastElapsed = boundary.elapsed;
       this.tell();

@@ -24,7 +24,7 @@ export class ReplayBar extends LitElement {
       .place { flex: 1; min-width: 0; }
       input[type="range"] { flex: 1; width: 100%; padding: 0; border: 0; background: none; accent-color: var(--k-ink); }
       .at { min-width: 4.2rem; font-size: var(--k-text-xs); color: var(--k-ink-2); }
-      @media (max-width: 720px) { section { padding: var(--k-space-3) var(--k-space-4); } .controls { flex-wrap: wrap; } .place { flex-basis: 70%; } }
+      @media (max-width: 720px) { :host([compact]) .what { display: none; } section { padding: var(--k-space-3) var(--k-space-4); } .controls { flex-wrap: wrap; } .place { flex-basis: 70%; } }
     `,
   ];
 
