@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { main } from "../../src/cli/bench";
 import type { ContenderName } from "../../src/cli/bench/contender";
-import { agreementNote, matmul, training } from "../../src/cli/bench/libraries";
+import { agreementNote, generation, matmul, training } from "../../src/cli/bench/libraries";
 import { type Answer, repeated } from "../../src/cli/bench/measure";
 import { medianOf } from "../../src/cli/bench/section";
 import { figuresOf } from "../../src/cli/bench/verifier";
@@ -92,6 +92,21 @@ describe("libraries side by side", () => {
     // The step does 2^30 operations per millisecond and so does the product.
     const share = figures.find(({ name }) => name === "training 0.8 M: share of kelvin's matmul");
     expect(share!.value).toBeCloseTo(100);
+  });
+
+  it("write the same tokens, one sequence alone and many at a time", async () => {
+    const figures = await generation(async (contender, work) => {
+      if (contender === "jax-js" || !("sequences" in work)) return "not asked";
+      // Any number of sequences in the same time; one of the others writes something else.
+      const milliseconds = contender === "kelvin" ? 32 : 320;
+      return answer(milliseconds, contender === "onnxruntime-web" ? [3, 8] : [3, 7]);
+    });
+    const value = (name: string) => figures.find((figure) => figure.name === name)!;
+    expect(value("generation 0.8 M, 1 at a time: kelvin").value).toBeCloseTo(1000);
+    expect(value("generation 0.8 M, 8 at a time: tfjs-webgpu").value).toBeCloseTo(800);
+    expect(value("generation 0.8 M, 8 at a time: tfjs-webgpu").note).toBeUndefined();
+    expect(value("generation 0.8 M, 8 at a time: onnxruntime-web").note).toMatch(/NOT THE SAME RESULT/);
+    expect(value("generation 0.8 M: kelvin, 64 at a time / 1").value).toBeCloseTo(64);
   });
 
   it("are timed in stretches, the first repetition aside unless it took all the time there was", async () => {
