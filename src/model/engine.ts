@@ -3,7 +3,7 @@ import { type DeviceOptions, openDevice } from "../gpu/device";
 import type { Gpu } from "../gpu/gpu";
 import { PagedBuffer } from "../gpu/pages";
 import { gateLinear } from "../ops/gate";
-import { type LinearKernels, linearKernels, useLinearKernels } from "../ops/linear-variants";
+import { type LinearKernels, linearKernels, sameKernels, useLinearKernels } from "../ops/linear-variants";
 import { type TuningStore, tunedLinear } from "../ops/tune";
 import { type AdapterLayout, adapterLayout, freshAdapter } from "./adapter-layout";
 import { type ModelConfig, parseConfig, widths } from "./config";
@@ -74,6 +74,18 @@ export class Engine {
     const { hidden, intermediate } = widths(config);
     const width = { inputs: hidden, outputs: 2 * intermediate };
     useLinearKernels(this.gpu, await tunedLinear(this.gpu, this.device.description, width, store));
+  }
+
+  /**
+   * The kernels of a recorded run, as far as they are right here: the same ones give the same bits. Models that are loaded
+   * from now on run on them.
+   * @returns whether they are others than before
+   */
+  async repeatKernels(recorded: LinearKernels): Promise<boolean> {
+    this.tuning = null;
+    const before = linearKernels(this.gpu);
+    useLinearKernels(this.gpu, await gateLinear(this.gpu, recorded));
+    return !sameKernels(before, linearKernels(this.gpu));
   }
 
   /**

@@ -2,6 +2,7 @@
 import type { Reply, RunConfig, Task, TrainEvent, Verifier } from "../contracts";
 import { configure, findMethod } from "../methods";
 import type { Engine } from "../model/engine";
+import { parseLinearKernels } from "../ops/linear-variants";
 import { readResumable } from "../storage/stored";
 import { heldOutSet } from "../tasks/held-out";
 import { parseLog } from "../telemetry/log";
@@ -33,6 +34,9 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   const config = resumed?.saved.run ?? parts.config;
   const method = findMethod(config.method);
   const settings = configure(method, config.overrides);
+  const history = resumed ? parseLog(resumed.earlier.log) : [];
+  // A model holds on to the kernels it was loaded with.
+  if (await repeatKernels(engine, history[0])) prepared.trained = true;
   const model = await refresh(prepared, engine, config);
   const state = resumed?.saved.state ?? freshState();
   const probe = probeOf(state, parts.probe);
@@ -43,7 +47,7 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   prepared.steps = state.step;
   const recorder = new Recorder({ run: config, name, state, model, files: prepared.files, resumed }, post);
   await recorder.open();
-  if (resumed) tellHistory(resumed.earlier.log, post);
+  tellHistory(history, post);
   pace.whileResting = () => recorder.rest();
   engine.gpu.gate = () => pace.within(state.step);
   const events = train(method, settings, config, world, state);
@@ -96,15 +100,22 @@ async function moveOn(event: TrainEvent, { prepared, interludes, pace }: Telling
 }
 
 /** The page rebuilds the run's state from its events; a step at a time, so that none of its tasks is long. */
-function tellHistory(log: string, post: (reply: Reply) => void): void {
+function tellHistory(history: readonly TrainEvent[], post: (reply: Reply) => void): void {
   let events: TrainEvent[] = [];
-  for (const event of parseLog(log)) {
+  for (const event of history) {
     events.push(event);
     if (event.type !== "step.end") continue;
     post({ type: "history", events });
     events = [];
   }
-  post({ type: "history", events });
+  if (events.length > 0) post({ type: "history", events });
+}
+
+/** A run that goes on does so with the kernels it began with. @returns whether those are others than before */
+async function repeatKernels(engine: Engine, start: TrainEvent | undefined): Promise<boolean> {
+  if (start?.type !== "run.start") return false;
+  const recorded = parseLinearKernels((start.kernels as { linear?: unknown } | null)?.linear);
+  return recorded !== null && engine.repeatKernels(recorded);
 }
 
 async function worldOf(parts: RunParts, pace: PaceControl, withReference: boolean): Promise<World> {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { unzipSync, zipSync } from "fflate";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logLine } from "../../src/telemetry/log";
@@ -108,6 +109,44 @@ describe("kept runs", () => {
     await choose(page, "Delete");
     await page.getByRole("button", { name: "Delete it" }).click();
     await page.getByText("No run is kept yet.").waitFor();
+    await context.close();
+  });
+
+  it("come in whole from a run's folder as Node writes it, and go out the same", async () => {
+    const context = await browser.newContext({ acceptDownloads: true });
+    const page = await openTab(context, "?view=runs", withoutWebgpu);
+    await page.getByText("No run is kept yet.").waitFor();
+    const log = [...scriptedRun({ seed: 2, steps: 3, proposals: 2, rollouts: 3 })].map((one) => logLine(one) ?? "");
+    const run = {
+      method: "azr",
+      model: "/home/me/models/kelvin-nano",
+      seed: 2,
+      steps: 9,
+      overrides: {},
+      evaluateTasks: 0,
+      evaluateEvery: 0,
+    };
+    const state = { step: 3, prepared: true, elapsed: 5, memory: [] };
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    const files = {
+      "my-run/events.jsonl": bytes(log.join("")),
+      "my-run/checkpoint/run.json": bytes(JSON.stringify({ schema: 1, run, suites: [], state, events: log.length })),
+      "my-run/checkpoint/model.safetensors": bytes("weights"),
+      "my-run/checkpoint/engine.bin": bytes("moments"),
+      "my-run/checkpoint/config.json": bytes("{}"),
+      "my-run/checkpoint/tokenizer.json": bytes("{}"),
+    };
+    const zip = { name: "my-run.zip", mimeType: "application/zip", buffer: Buffer.from(zipSync(files)) };
+    await page.locator("kelvin-runs-view input[type=file]").setInputFiles(zip);
+    await page.getByText("3 of 9 steps, can go on").waitFor();
+    await page.getByRole("button", { name: "Resume" }).waitFor();
+    const [download] = await Promise.all([page.waitForEvent("download"), choose(page, "Export: Everything (zip)")]);
+    const out = unzipSync(readFileSync(await download.path()));
+    for (const [name, content] of Object.entries(files)) {
+      const same = Buffer.from(out[name.slice("my-run/".length)] ?? []);
+      if (!name.endsWith("run.json")) expect(same.equals(Buffer.from(content)), name).toBe(true);
+    }
+    expect(JSON.parse(new TextDecoder().decode(out["checkpoint/run.json"])).run.model).toBe("kelvin-nano");
     await context.close();
   });
 

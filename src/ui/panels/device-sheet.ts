@@ -16,9 +16,12 @@ const LIMITS: Readonly<Record<string, { readonly title: string; readonly inBytes
   maxComputeWorkgroupStorageSize: { title: "memory of a workgroup", inBytes: true },
 };
 
-const KERNELS: Readonly<Record<string, string>> = {
-  plain: "the plain one, right on every device",
-  subgroup8: "the fast one, which agreed with the plain one on this device",
+/** The matrix products whose kernels are chosen one by one. */
+const PRODUCTS: Readonly<Record<string, string>> = {
+  forward: "forward",
+  few: "for few rows",
+  backwardX: "gradient of the input",
+  backwardW: "gradient of the weights",
 };
 
 /**
@@ -66,16 +69,18 @@ export class DeviceSheet extends LitElement {
         <dt>Features offered</dt><dd>${device.features.join(", ") || "none beyond WebGPU's own"}</dd>
         <dt>Kernels</dt><dd>${this.kernelText}</dd>
       </dl>
-      <p>Before anything is trained, fast kernels are run beside plain ones on this very device; where they disagree, the plain ones are used.</p>
+      <p>Before anything is trained, fast kernels are run beside plain ones on this very device; where they disagree, the plain ones are used. A run that goes on keeps the kernels it began with.</p>
       ${limits.length > 0 ? html`<kelvin-data-table caption="What the adapter allows" .columns=${["limit", "value"]} .rows=${limits}></kelvin-data-table>` : nothing}`;
   }
 
   /** A recorded run says itself which kernels it ran on. */
   private get kernelText(): string {
     const kernels = this.store.timeline ? (this.store.run.header?.kernels ?? null) : this.kernels;
-    if (typeof kernels !== "object" || kernels === null || Array.isArray(kernels)) return "–";
-    const texts = Object.entries(kernels).map(([op, variant]) => `${op}: ${KERNELS[String(variant)] ?? variant}`);
-    return texts.join("; ");
+    const linear = kernels && typeof kernels === "object" && "linear" in kernels ? kernels.linear : null;
+    if (typeof linear === "string") return `matrix products: ${linear}`;
+    if (typeof linear !== "object" || linear === null) return "–";
+    const texts = Object.entries(linear).map(([product, variant]) => `${PRODUCTS[product] ?? product}: ${variant}`);
+    return `matrix products, ${texts.join("; ")}`;
   }
 
   private async askForKernels(): Promise<void> {
