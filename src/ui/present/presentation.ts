@@ -47,8 +47,13 @@ export class Presentation extends LitElement {
   }
 
   override willUpdate(): void {
-    const { run, session } = this.store;
-    if (session.motion === "paused" || this.store.ended) this.lookBack.rest(run);
+    this.remember();
+  }
+
+  /** A pause can be looked back at. Quick presses come before it was ever drawn. */
+  private remember(): void {
+    const { run, session, ended } = this.store;
+    if (session.motion === "paused" || ended) this.lookBack.rest(run);
   }
 
   override render() {
@@ -155,11 +160,13 @@ export class Presentation extends LitElement {
   };
 
   private readonly onwards = (): void => {
+    this.remember();
     if (this.lookBack.onwards()) this.requestUpdate();
     else if (!this.store.ended && this.store.canStart) this.store.stepPhase();
   };
 
   private readonly back = (): void => {
+    this.remember();
     if (this.store.session.motion === "running") this.store.pause();
     else this.lookBack.back();
     this.requestUpdate();
