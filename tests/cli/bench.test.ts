@@ -116,7 +116,7 @@ describe("libraries side by side", () => {
       run: (times: number) => wait(calls++ === 0 ? 60 : times * 5).then(() => {}),
       result: async () => [7],
     };
-    expect(await repeated(work, 20)).toMatchObject({ repetitions: 1, firstOnly: true, result: [7] });
+    expect(await repeated(work, 10)).toMatchObject({ repetitions: 1, firstOnly: true, result: [7] });
     calls = 0;
     const found = await repeated(work, 300);
     expect(found.firstOnly).toBe(false);
