@@ -34,7 +34,10 @@ export class App extends LitElement {
       kelvin-view-rail { grid-area: rail; border-right: 1px solid var(--k-line); background: var(--k-surface); }
       kelvin-phase-panel { grid-area: path; border-bottom: 1px solid var(--k-line); background: var(--k-surface); }
       kelvin-replay-bar { grid-area: replay; border-bottom: 1px solid var(--k-line); background: var(--k-sunken); }
-      main { grid-area: stage; min-height: 0; min-width: 0; overflow: auto; }
+      main { grid-area: stage; display: flex; flex-direction: column; min-height: 0; min-width: 0; overflow: auto; }
+      /* What is said above the view takes its room from it: a view as high as the stage would run over what lies below. */
+      main > * { flex: none; }
+      kelvin-view-frame, kelvin-play-stage, kelvin-start-view { flex: 1 0 auto; min-height: 0; }
       main:focus { outline: none; }
       kelvin-gauge-panel { grid-area: gauges; border-left: 1px solid var(--k-line); background: var(--k-surface); overflow: auto; }
       kelvin-status-line { grid-area: status; border-top: 1px solid var(--k-line); background: var(--k-surface); }

@@ -13,9 +13,9 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 /** A page without a device: what is tested here needs the verifier alone. */
-async function openPage(query: string, colorScheme: "light" | "dark" = "light"): Promise<Page> {
+async function openPage(query: string, colorScheme: "light" | "dark" = "light", width = 1280): Promise<Page> {
   const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
+    viewport: { width, height: 800 },
     colorScheme,
     reducedMotion: "reduce",
   });
@@ -123,8 +123,8 @@ describe("the tasks of a run", () => {
 });
 
 describe("the visitor's own tasks", () => {
-  it("are ruled on by the verifier, kept on the device, tried and removed", async () => {
-    const page = await openPage("?view=tasks/yours");
+  it("are ruled on by the verifier, kept on the device, tried and removed, on a phone", async () => {
+    const page = await openPage("?view=tasks/yours", "light", 360);
     const form = page.locator("kelvin-own-task-form");
     await form.locator(".cm-content").fill("def f(x):\n    return x\n");
     await form.getByLabel("Input 1").fill("5");
@@ -144,6 +144,7 @@ describe("the visitor's own tasks", () => {
     expect(await judge(page, "16")).toBe("Right");
     expect(await judge(page, "17")).toBe("Wrong");
     expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     await page.getByRole("button", { name: "Remove x=x+3; return x*2" }).click();
     await page.getByRole("button", { name: "Your tasks (0)" }).waitFor();
     await page.context().close();

@@ -15,7 +15,7 @@ export class ViewFrame extends LitElement {
     base,
     buttons,
     css`
-      :host { display: grid; min-height: 100%; }
+      :host { display: grid; }
       .said { display: grid; justify-items: start; gap: var(--k-space-4); padding: var(--k-space-6) var(--k-space-5); color: var(--k-ink-2); }
       .said p { display: flex; gap: var(--k-space-3); align-items: center; }
       .failed .icon { color: var(--k-danger); }
