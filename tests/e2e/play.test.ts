@@ -235,7 +235,7 @@ async function explainAnAdvantage(page: Page): Promise<void> {
   await number.click();
   const dialog = page.getByRole("dialog", { name: /^Why/ });
   await dialog.waitFor();
-  const equation = (await dialog.getByRole("math").getAttribute("aria-label")) ?? "";
+  const equation = (await dialog.getByRole("math").first().getAttribute("aria-label")) ?? "";
   const [reward = 0, mean = 0, deviation = 0, advantage = 0] = numbersIn(equation);
   if (deviation > 0) expect(Math.abs((reward - mean) / deviation - advantage)).toBeLessThan(0.1);
   await page.keyboard.press("Escape");
