@@ -109,7 +109,8 @@ async function compared(
 
 function repetitionNote({ firstOnly, repetitions }: Answer): string {
   if (firstOnly) return "one repetition, compilation included";
-  return repetitions < 3 ? `${repetitions} repetitions` : "";
+  if (repetitions >= 3) return "";
+  return repetitions === 1 ? "one repetition, after the first" : "two repetitions, after the first";
 }
 
 /** Libraries add in other orders; a wrong product or loss is far beyond that. */
