@@ -63,11 +63,20 @@ export async function findFolder(
   return storing(() => parent.getDirectoryHandle(name).catch(ignoreMissing));
 }
 
-/** All files below a folder, with their paths behind `prefix`. */
+/**
+ * All files below a folder, with their paths behind `prefix`. A run that is on replaces its checkpoint meanwhile: what has
+ * gone since it was listed is left out.
+ */
 export async function* filesBelow(folder: FileSystemDirectoryHandle, prefix = ""): AsyncGenerator<[string, File]> {
-  for await (const entry of folder.values()) {
-    if (entry.kind === "file") yield [`${prefix}${entry.name}`, await entry.getFile()];
-    else yield* filesBelow(entry, `${prefix}${entry.name}/`);
+  try {
+    for await (const entry of folder.values()) {
+      const path = `${prefix}${entry.name}`;
+      const file = entry.kind === "file" ? await entry.getFile().catch(ignoreMissing) : null;
+      if (file) yield [path, file];
+      if (entry.kind === "directory") yield* filesBelow(entry, `${path}/`);
+    }
+  } catch (error) {
+    ignoreMissing(error);
   }
 }
 
