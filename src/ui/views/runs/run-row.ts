@@ -98,7 +98,8 @@ export class RunRow extends LitElement {
 
   private renderActions() {
     const { run } = this;
-    if (run.busy) return html`<span class="quiet">training now</span>`;
+    if (run.busy)
+      return html`<p class="quiet">Under way. Once it has ended (or was reset) it can be replayed and exported.</p>`;
     return html`${canGoOn(run) ? html`<button class="button" type="button" @click=${() => this.act("resume")}>${icon("start")}Resume</button>` : nothing}
       <button class="button" type="button" @click=${() => this.act("replay")}>${icon("runs")}Replay</button>
       <wa-dropdown placement="bottom-end" @wa-select=${this.onSelect}>
