@@ -19,15 +19,19 @@ export class CurrentModel<P extends Holder> {
   private prepared: Promise<P> | null = null;
   /** What `prepared` was, or will be, made from. */
   private choice: ModelChoice | null = null;
+  /** Loads begun so far; the latest is the one that counts. */
+  private loads = 0;
 
   constructor(private readonly loading: Loading<P>) {}
 
   load(choice: ModelChoice): void {
     const before = { prepared: this.prepared, choice: this.choice };
     const next = this.loading.prepare(choice);
+    const load = ++this.loads;
     this.choice = choice;
     this.prepared = next.catch((error: unknown) => {
-      this.loading.fail(error);
+      // Nobody waits for a load that another one took the place of.
+      if (load === this.loads) this.loading.fail(error);
       if (!before.prepared) throw error;
       this.choice = before.choice;
       return before.prepared;

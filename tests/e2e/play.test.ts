@@ -8,6 +8,7 @@ import { replayState } from "../../src/telemetry/reducer";
 import { readRecording } from "../../src/telemetry/replay";
 import { launchBrowser } from "../setup/browser";
 import { scriptedRun } from "../ui/scripted-run";
+import { longShare, mainThreadText, watchMainThread } from "./main-thread";
 
 const pageUrl = inject("pageUrl");
 /** A model folder to train in place of the shipped one. */
@@ -79,8 +80,11 @@ describe("Play", () => {
     expect(await page.getByLabel("Preset").first().inputValue()).toBe("small");
     const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0);
 
+    const endWatch = await watchMainThread(page);
     await page.locator("kelvin-start-view").getByRole("button", { name: "Start", exact: true }).click();
     await page.getByText("Step 1 / 4").waitFor({ timeout: PATIENCE });
+    // Reported, not judged: the software adapter computes on the processor that draws the page.
+    console.log(`a live run's first step: ${mainThreadText(await endWatch())}`);
     console.log(
       `first paint ${Math.round(paint)} ms, first update ${((Date.now() - opened) / 1000).toFixed(1)} s after load`,
     );
@@ -152,24 +156,16 @@ describe("Play", () => {
     const { page } = await openPage("", withoutWebgpu);
     await page.getByRole("button", { name: "Watch a recorded run" }).click();
     await page.getByRole("slider").waitFor();
-    const { long, tasks, played, elapsed } = await page.evaluate(async () => {
-      const { store } = document.querySelector("kelvin-app") as HTMLElementTagNameMap["kelvin-app"];
-      const long: number[] = [];
-      const observer = new PerformanceObserver((list) =>
-        long.push(...list.getEntries().map((entry) => entry.duration)),
-      );
-      observer.observe({ type: "longtask" });
-      const from = store.run.ms;
-      const start = performance.now();
-      let tasks = 0;
-      for (; performance.now() < start + 30_000; tasks++) await new Promise((resolve) => setTimeout(resolve));
-      return { long, tasks, played: store.run.ms - from, elapsed: performance.now() - start };
-    });
-    const share = long.length / (tasks + long.length);
-    console.log(
-      `30 s of the shipped run at 10×: ${(played / 1000).toFixed(0)} s of it played, ${long.length} of ${tasks} tasks over 50 ms`,
-    );
-    expect(share).toBeLessThan(0.01);
+    const clock = () =>
+      page.evaluate(() => (document.querySelector("kelvin-app") as HTMLElementTagNameMap["kelvin-app"]).store.run.ms);
+    const from = await clock();
+    const end = await watchMainThread(page);
+    await page.waitForTimeout(30_000);
+    const watched = await end();
+    const played = (await clock()) - from;
+    const elapsed = watched.milliseconds;
+    console.log(`the shipped run at 10×, ${(played / 1000).toFixed(0)} s of it played: ${mainThreadText(watched)}`);
+    expect(longShare(watched)).toBeLessThan(0.01);
     // An evaluation has no events while it lasts, so the latest event may lie some seconds back.
     expect(played / elapsed).toBeGreaterThan(6);
     expect(played / elapsed).toBeLessThan(11.5);

@@ -44,6 +44,17 @@ describe("the model in use", () => {
     expect(destroyed).toEqual(["a"]);
   });
 
+  it("says nothing of a load that another one took the place of", async () => {
+    const { current, loads, fail } = workshop();
+    current.load("a");
+    current.reload();
+    loads[0]?.refuse(new Error("the device went away"));
+    loads[1]?.succeed("a again");
+    expect((await current.demand()).name).toBe("a again");
+    await settled();
+    expect(fail).not.toHaveBeenCalled();
+  });
+
   it("stays as it was when the next cannot be loaded, and is said once", async () => {
     const { current, loads, destroyed, fail } = workshop();
     current.load("a");
