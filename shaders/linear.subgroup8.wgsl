@@ -5,33 +5,10 @@
 // rasterisers, where a load costs as much as 30 multiplications, this is worth a factor of three.
 //
 //   formulas, shapes, flags   see linear.wgsl
+//   prelude    lib/linear.wgsl, subgroups enabled
 //   dispatch   (ceil(columns4 / 8), ceil(rows / 16))
 
-enable subgroups;
-
 struct Params { rows: u32, columns4: u32, depth: u32, flags: u32 }
-const HAS_BIAS = 1u;
-const HAS_RESIDUAL = 2u;
-const ACCUMULATE = 4u;
-
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(4) var<storage, read> residual: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
-
-fn addend(row: u32, column4: u32) -> vec4f {
-  var v = vec4f();
-  if ((p.flags & HAS_BIAS) != 0u) { v += bias[column4]; }
-  if ((p.flags & HAS_RESIDUAL) != 0u) { v += residual[row * p.columns4 + column4]; }
-  if ((p.flags & ACCUMULATE) != 0u) { v += y[row * p.columns4 + column4]; }
-  return v;
-}
-
-fn store(row: u32, column4: u32, v: vec4f) {
-  if (row < p.rows && column4 < p.columns4) { y[row * p.columns4 + column4] = v + addend(row, column4); }
-}
 
 @compute @workgroup_size(8)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {

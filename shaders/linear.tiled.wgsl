@@ -6,22 +6,12 @@
 // slices of it side by side and `total` adds them in order: no atomics, one order, same bits.
 //
 //   formulas, shapes, flags   see linear.wgsl
-//   prelude    const ROWS: u32 (64 or 128), which is also the number of lanes; 8 or 12 KiB of workgroup memory
+//   prelude    lib/linear.wgsl; const ROWS: u32 (64 or 128), which is also the number of lanes; 8 or 12 KiB of workgroup memory
 //   dispatch   forward, backward_x: (ceil(columns4 / 16), ceil(rows / ROWS))
 //              backward_w: (ceil(columns4 / 16), slices · ceil(rows / ROWS)); y is [slices, rows, columns4] where slices > 1
 //              total: rows · columns4 lanes in a folded grid
 
 struct Params { rows: u32, columns4: u32, depth: u32, flags: u32, slices: u32 }
-const HAS_BIAS = 1u;
-const HAS_RESIDUAL = 2u;
-const ACCUMULATE = 4u;
-
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(4) var<storage, read> residual: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
 
 const ROWS4 = ROWS / 4u;
 const COLUMNS4 = 16u;
@@ -50,14 +40,6 @@ fn add_step(tile: ptr<function, Tile>, across: u32, down: u32) {
     (*tile).bottom_left = add_outer((*tile).bottom_left, bottom, left);
     (*tile).bottom_right = add_outer((*tile).bottom_right, bottom, right);
   }
-}
-
-fn addend(row: u32, column4: u32) -> vec4f {
-  var v = vec4f();
-  if ((p.flags & HAS_BIAS) != 0u) { v += bias[column4]; }
-  if ((p.flags & HAS_RESIDUAL) != 0u) { v += residual[row * p.columns4 + column4]; }
-  if ((p.flags & ACCUMULATE) != 0u) { v += y[row * p.columns4 + column4]; }
-  return v;
 }
 
 fn store_rows(slice: u32, row: u32, column4: u32, sums: mat4x4f) {

@@ -6,35 +6,14 @@
 //
 //   shapes     every row is padded to a multiple of 4 floats with zeros, so all tensors are vec4; f32 throughout
 //   tile       8 rows × 8 columns per lane, no workgroup memory: right everywhere, fast on rasterisers without subgroups
+//   prelude    lib/linear.wgsl
 //   dispatch   forward, backward_x: (ceil(columns4 / 16), ceil(rows / 64))     backward_w: the same over [O,C]
 //   reference  tests/reference/linear.ts    torch.nn.functional.linear
 
 // rows × columns4·4 is the result, depth the length of the sum: in vec4 for forward and backward_x, in rows for backward_w.
 struct Params { rows: u32, columns4: u32, depth: u32, flags: u32 }
-const HAS_BIAS = 1u;
-const HAS_RESIDUAL = 2u;
-const ACCUMULATE = 4u;
-
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;         // x or dy
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;         // w or x
-@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(4) var<storage, read> residual: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
 
 var<private> acc: array<mat4x4f, 4>;                               // two blocks of four rows × two vec4 of columns
-
-fn addend(row: u32, column4: u32) -> vec4f {
-  var v = vec4f();
-  if ((p.flags & HAS_BIAS) != 0u) { v += bias[column4]; }
-  if ((p.flags & HAS_RESIDUAL) != 0u) { v += residual[row * p.columns4 + column4]; }
-  if ((p.flags & ACCUMULATE) != 0u) { v += y[row * p.columns4 + column4]; }
-  return v;
-}
-
-fn store(row: u32, column4: u32, v: vec4f) {
-  if (row < p.rows && column4 < p.columns4) { y[row * p.columns4 + column4] = v + addend(row, column4); }
-}
 
 fn store_tile(m: u32, n: u32) {
   for (var i = 0u; i < 4u; i++) {

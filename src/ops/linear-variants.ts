@@ -1,3 +1,4 @@
+import shared from "../../shaders/lib/linear.wgsl?raw";
 import few from "../../shaders/linear.few.wgsl?raw";
 import subgroup4 from "../../shaders/linear.subgroup4.wgsl?raw";
 import subgroup8 from "../../shaders/linear.subgroup8.wgsl?raw";
@@ -30,12 +31,15 @@ export interface VariantCode {
   readonly slices: boolean;
 }
 
+/** Extensions are enabled before anything is declared. */
+const subgroupPrelude = `enable subgroups;\n${shared}`;
+
 export const VARIANT_CODE: Readonly<Record<LinearVariant | "few", VariantCode>> = {
-  plain: { code: plain, rows: 64, columns4: 16, slices: false },
-  subgroup4: { code: subgroup4, rows: 16, columns4: 4, slices: false },
-  subgroup8: { code: subgroup8, rows: 16, columns4: 8, slices: false },
-  tiled64: { code: `const ROWS = 64u;\n${tiled}`, rows: 64, columns4: 16, slices: true },
-  tiled128: { code: `const ROWS = 128u;\n${tiled}`, rows: 128, columns4: 16, slices: true },
+  plain: { code: shared + plain, rows: 64, columns4: 16, slices: false },
+  subgroup4: { code: subgroupPrelude + subgroup4, rows: 16, columns4: 4, slices: false },
+  subgroup8: { code: subgroupPrelude + subgroup8, rows: 16, columns4: 8, slices: false },
+  tiled64: { code: `const ROWS = 64u;\n${shared}${tiled}`, rows: 64, columns4: 16, slices: true },
+  tiled128: { code: `const ROWS = 128u;\n${shared}${tiled}`, rows: 128, columns4: 16, slices: true },
   few: { code: few, rows: 4, columns4: 32, slices: false },
 };
 
