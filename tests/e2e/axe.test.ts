@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { PLAY, VIEWS } from "../../src/ui/views";
 import { launchBrowser } from "../setup/browser";
+import { holdRecording } from "./drive";
 
 const pageUrl = inject("pageUrl");
 const PATIENCE = 120_000;
@@ -34,17 +35,6 @@ async function openPage(colorScheme: "light" | "dark", webgpu: boolean): Promise
   return page;
 }
 
-/** The recorded run, held after its thirtieth step. */
-async function openRecording(page: Page): Promise<void> {
-  await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
-  const scrubber = page.getByRole("slider", { name: /Step/ });
-  await scrubber.waitFor({ timeout: PATIENCE });
-  await page.getByRole("button", { name: "Pause" }).click();
-  await page.getByRole("button", { name: "Resume" }).waitFor();
-  await scrubber.fill("30");
-  await page.getByText("30 of 60", { exact: true }).waitFor();
-}
-
 describe.each(["light", "dark"] as const)("axe, %s", (colorScheme) => {
   it("finds nothing on Start", async () => {
     const page = await openPage(colorScheme, true);
@@ -55,7 +45,7 @@ describe.each(["light", "dark"] as const)("axe, %s", (colorScheme) => {
   it("finds nothing on Start without WebGPU, over a recorded run, or in its dialogs", async () => {
     const page = await openPage(colorScheme, false);
     expect(await violations(page)).toEqual([]);
-    await openRecording(page);
+    await holdRecording(page);
     expect(await violations(page)).toEqual([]);
     for (const [button, dialog] of [
       [/^advantage .* why this number/, /^Why/],
@@ -75,7 +65,7 @@ describe.each(["light", "dark"] as const)("axe, %s", (colorScheme) => {
 
   it("finds nothing in any view over a recorded run", { timeout: 2 * PATIENCE }, async () => {
     const page = await openPage(colorScheme, false);
-    await openRecording(page);
+    await holdRecording(page);
     const rail = page.getByRole("navigation", { name: "Views" });
     for (const title of (await rail.getByRole("link").allTextContents()).map((text) => text.trim())) {
       await rail.getByRole("link", { name: title, exact: true }).click();

@@ -44,6 +44,17 @@ export async function waitForEnd(page: Page): Promise<void> {
   });
 }
 
+/** The shipped run, held after its thirtieth step: the same picture every time. */
+export async function holdRecording(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
+  const scrubber = page.getByRole("slider", { name: /Step/ });
+  await scrubber.waitFor({ timeout: PATIENCE });
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  await scrubber.fill("30");
+  await page.getByText("30 of 60", { exact: true }).waitFor();
+}
+
 /** The whole state of the run on screen, its map as a list of entries. */
 export function shownRun(page: Page) {
   return page.evaluate(() => {

@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VIEWS } from "../../src/ui/views";
 import { launchBrowser } from "../setup/browser";
-import { openTab, PATIENCE, withoutWebgpu } from "./drive";
+import { holdRecording, openTab, PATIENCE, withoutWebgpu } from "./drive";
 
 /**
  * How every view looks, against pictures that were looked at. They are kept at an eighth of their size: letters of another
@@ -56,17 +56,6 @@ function shrink(page: Page, shot: Buffer, kept: Buffer | null): Promise<{ small:
     },
     { shot: shot.toString("base64"), kept: kept?.toString("base64") ?? null, factor: SHRINK, tolerance: TOLERANCE },
   );
-}
-
-/** The shipped run, held after its thirtieth step: the same picture every time. */
-async function holdRecording(page: Page): Promise<void> {
-  await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
-  const scrubber = page.getByRole("slider", { name: /Step/ });
-  await scrubber.waitFor({ timeout: PATIENCE });
-  await page.getByRole("button", { name: "Pause" }).click();
-  await page.getByRole("button", { name: "Resume" }).waitFor();
-  await scrubber.fill("30");
-  await page.getByText("30 of 60", { exact: true }).waitFor();
 }
 
 describe.each(["light", "dark"] as const)("looks, %s", (colorScheme) => {
