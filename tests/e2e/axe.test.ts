@@ -1,13 +1,10 @@
 import { readFileSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PLAY, VIEWS } from "../../src/ui/views";
 import { launchBrowser } from "../setup/browser";
-import { holdRecording } from "./drive";
-
-const pageUrl = inject("pageUrl");
-const PATIENCE = 120_000;
+import { holdRecording, openTab, PATIENCE, withoutWebgpu } from "./drive";
+import { violations } from "./violations";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -15,22 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** Rules that are broken on the page as it stands, with the first element of each. */
-async function violations(page: Page): Promise<string[]> {
-  const { violations, passes } = await new AxeBuilder({ page }).analyze();
-  expect(passes.length).toBeGreaterThan(10);
-  return violations.map(({ id, nodes }) => `${id} ×${nodes.length}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-}
-
 async function openPage(colorScheme: "light" | "dark", webgpu: boolean): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     colorScheme,
     reducedMotion: "reduce",
   });
-  const page = await context.newPage();
-  if (!webgpu) await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
-  await page.goto(pageUrl);
+  const page = await openTab(context, "", webgpu ? undefined : withoutWebgpu);
   await page.locator("kelvin-recorded-field figure").waitFor({ timeout: PATIENCE });
   return page;
 }

@@ -1,11 +1,8 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { launchBrowser } from "../setup/browser";
-
-const pageUrl = inject("pageUrl");
-/** Software adapters are slow, and other work may share the processor. */
-const PATIENCE = 240_000;
+import { openTab, PATIENCE } from "./drive";
+import { violations } from "./violations";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -37,18 +34,12 @@ async function openPage(query: string, colorScheme: "light" | "dark" = "light") 
     colorScheme,
     reducedMotion: "reduce",
   });
-  const page = await context.newPage();
   const fetched: string[] = [];
-  page.on("request", (request) => fetched.push(request.url()));
-  await page.addInitScript((tasks) => localStorage.setItem("own-tasks", tasks), JSON.stringify(own));
-  await page.goto(new URL(query, pageUrl).href);
+  const page = await openTab(context, query, (page) => {
+    page.on("request", (request) => fetched.push(request.url()));
+    return page.addInitScript((tasks) => localStorage.setItem("own-tasks", tasks), JSON.stringify(own));
+  });
   return { page, fetched };
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations, passes } = await new AxeBuilder({ page }).analyze();
-  expect(passes.length).toBeGreaterThan(10);
-  return violations.map(({ id, nodes }) => `${id} ×${nodes.length}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
 }
 
 const column = (page: Page, heading: string) => page.locator(`kelvin-sample-column[heading=${heading}]`);
@@ -107,7 +98,7 @@ describe("Compare", () => {
     await column(page, "Exported")
       .getByText("token for token the text of our own engine")
       .waitFor({ timeout: PATIENCE });
-    expect(fetched.filter((url) => /\.wasm/u.test(url) && !url.startsWith(pageUrl))).toEqual([]);
+    expect(fetched.filter((url) => /\.wasm/u.test(url) && !url.startsWith(inject("pageUrl")))).toEqual([]);
     expect(await violations(page)).toEqual([]);
 
     // The run just made is kept on this device, and can be laid beside the recorded one.

@@ -21,8 +21,25 @@ export async function openTab(
   return page;
 }
 
+/** Prepares a page like a browser that has no WebGPU. */
 export const withoutWebgpu = (page: Page) =>
   page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
+
+/** What the page throws, or writes to the console as an error: the list grows as it happens. */
+export function errorsOf(page: Page): string[] {
+  const errors: string[] = [];
+  page.on("pageerror", ({ message }) => errors.push(message));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  return errors;
+}
+
+/** The words that the focused control is named by or shows, through every shadow root. */
+export const focused = (page: Page) =>
+  page.evaluate(() => {
+    let active = document.activeElement;
+    while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+    return (active?.getAttribute("aria-label") ?? active?.textContent ?? "").trim();
+  });
 
 /** Presses Start on the Start view as soon as it can be pressed. */
 export async function start(page: Page): Promise<void> {

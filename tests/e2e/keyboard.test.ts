@@ -1,21 +1,13 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "../setup/browser";
-import { openTab, PATIENCE, TINY, waitForEnd } from "./drive";
+import { focused, openTab, PATIENCE, TINY, waitForEnd } from "./drive";
 
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchBrowser();
 });
 afterAll(() => browser?.close());
-
-/** Role-less: the words a focused control shows or is named by, through every shadow root. */
-const focused = (page: Page) =>
-  page.evaluate(() => {
-    let active = document.activeElement;
-    while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
-    return (active?.getAttribute("aria-label") ?? active?.textContent ?? "").trim();
-  });
 
 /** Presses Tab until a control of that name has the focus. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {

@@ -1,9 +1,9 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "../setup/browser";
+import { errorsOf, focused, holdRecording, openTab, withoutWebgpu } from "./drive";
+import { violations } from "./violations";
 
-const pageUrl = inject("pageUrl");
 const PATIENCE = 30_000;
 const PAGES = ["basics", "azr", "one-shot", "glossary"] as const;
 
@@ -22,12 +22,11 @@ interface Look {
 async function openPage(query: string, look: Look = {}): Promise<{ page: Page; errors: string[] }> {
   const { width = 1280, colorScheme = "light" } = look;
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" });
-  const page = await context.newPage();
-  const errors: string[] = [];
-  page.on("pageerror", ({ message }) => errors.push(message));
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
-  await page.goto(new URL(query, pageUrl).href);
+  let errors: string[] = [];
+  const page = await openTab(context, query, (page) => {
+    errors = errorsOf(page);
+    return withoutWebgpu(page);
+  });
   return { page, errors };
 }
 
@@ -35,13 +34,6 @@ async function openLearn(place: string, look: Look = {}): Promise<{ page: Page; 
   const opened = await openPage(`?view=learn/${place}`, look);
   await opened.page.locator("kelvin-learn-view h1").waitFor({ timeout: PATIENCE });
   return opened;
-}
-
-/** Rules of axe that are broken, with the first element of each. */
-async function violationsOf(page: Page): Promise<string[]> {
-  const { violations, passes } = await new AxeBuilder({ page }).analyze();
-  expect(passes.length).toBeGreaterThan(10);
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
 }
 
 /** Every formula of the page is drawn by KaTeX, with a font that has arrived. */
@@ -63,7 +55,7 @@ describe("Learn", () => {
     for (const look of [{ colorScheme: "light" }, { colorScheme: "dark", width: 360 }] as const) {
       const { page, errors } = await openLearn(place, look);
       await drawn(page);
-      expect(await violationsOf(page)).toEqual([]);
+      expect(await violations(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
       expect(errors).toEqual([]);
       await page.context().close();
@@ -95,12 +87,7 @@ describe("Learn", () => {
     await card.getByRole("link", { name: "In the glossary" }).click();
     await page.getByRole("heading", { name: "Glossary" }).waitFor();
     expect(new URL(page.url()).searchParams.get("view")).toBe("learn/glossary/policy");
-    const focused = await page.evaluate(() => {
-      let active = document.activeElement;
-      while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
-      return active?.textContent;
-    });
-    expect(focused).toBe("Policy");
+    expect(await focused(page)).toBe("Policy");
     await page.context().close();
   });
 
@@ -147,12 +134,7 @@ describe("Learn", () => {
     const { page, errors } = await openLearn("azr");
     await page.getByText(/^The recording that ships with this page/).waitFor({ timeout: PATIENCE });
     await page.getByRole("link", { name: "Play", exact: true }).click();
-    await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
-    const scrubber = page.getByRole("slider", { name: /Step/ });
-    await scrubber.waitFor({ timeout: PATIENCE });
-    await page.getByRole("button", { name: "Pause" }).click();
-    await page.getByRole("button", { name: "Resume" }).waitFor();
-    await scrubber.fill("30");
+    await holdRecording(page);
     await page.getByRole("link", { name: "Learn", exact: true }).click();
     const pages = page.getByRole("navigation", { name: "Pages of Learn" });
     await pages.getByRole("link", { name: "Absolute Zero" }).click();
@@ -180,7 +162,7 @@ describe.each(["light", "dark"] as const)("the presentation, %s", (colorScheme) 
     const { page, errors } = await openPage("?mode=present", { colorScheme });
     const room = page.locator("kelvin-presentation");
     await room.getByRole("alert").waitFor({ timeout: PATIENCE });
-    expect(await violationsOf(page)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.keyboard.press("r");
     const lit = room.locator(".path .now");
     for (const phase of ["Evaluate", "Propose", "Verify", "Solve", "Reward", "Advantage"]) {
@@ -189,7 +171,7 @@ describe.each(["light", "dark"] as const)("the presentation, %s", (colorScheme) 
       if (phase !== "Advantage") await page.keyboard.press("Space");
     }
     await room.getByText(/^Better than the group:/).waitFor();
-    expect(await violationsOf(page)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     expect(errors).toEqual([]);
     await page.context().close();
   });

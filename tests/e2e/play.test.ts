@@ -2,20 +2,18 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logLine } from "../../src/telemetry/log";
 import { replayState } from "../../src/telemetry/reducer";
 import { readRecording } from "../../src/telemetry/replay";
 import { launchBrowser } from "../setup/browser";
 import { scriptedRun } from "../ui/scripted-run";
+import { type App, errorsOf, focused, openTab, PATIENCE, start, withoutWebgpu } from "./drive";
 import { longShare, mainThreadText, watchMainThread } from "./main-thread";
 
-const pageUrl = inject("pageUrl");
 /** A model folder to train in place of the shipped one. */
 const ownModel = process.env["KELVIN_MODEL"];
 const KILOBYTE = 1000;
-/** Software adapters are slow, and other work may share the processor. */
-const PATIENCE = 240_000;
 
 let browser: Browser;
 beforeAll(async () => {
@@ -28,15 +26,14 @@ async function openPage(
   query: string,
   prepare?: (page: Page) => Promise<unknown>,
 ): Promise<{ page: Page; errors: string[] }> {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") errors.push(message.text());
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  let errors: string[] = [];
+  const page = await openTab(context, query, async (page) => {
+    errors = errorsOf(page);
+    if (ownModel)
+      await page.route("**/models/kelvin-nano/*", (route) => route.fulfill(modelFile(route.request().url())));
+    await prepare?.(page);
   });
-  if (ownModel) await page.route("**/models/kelvin-nano/*", (route) => route.fulfill(modelFile(route.request().url())));
-  await prepare?.(page);
-  await page.goto(new URL(query, pageUrl).href);
   return { page, errors };
 }
 
@@ -48,7 +45,7 @@ function modelFile(url: string): { path: string } | { status: number } {
 /** Finished steps and working time as the page has them: if both stand still, the run does. */
 const progressOf = (page: Page) =>
   page.evaluate(() => {
-    const { run } = (document.querySelector("kelvin-app") as HTMLElementTagNameMap["kelvin-app"]).store;
+    const { run } = (document.querySelector("kelvin-app") as App).store;
     return { steps: run.history.length, ms: run.ms, samples: run.current.samples.size };
   });
 
@@ -68,7 +65,7 @@ describe("Play", () => {
     // The page, its worker and the Python worker at least: a list that misses one measures nothing.
     expect(scripts.length).toBeGreaterThan(1);
     expect(size).toBeLessThan(200 * KILOBYTE);
-    await page.close();
+    await page.context().close();
   });
 
   it("trains: Start, first update, gauges, Pause, Step, why this number, Reset", {
@@ -81,7 +78,7 @@ describe("Play", () => {
     const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0);
 
     const endWatch = await watchMainThread(page);
-    await page.locator("kelvin-start-view").getByRole("button", { name: "Start", exact: true }).click();
+    await start(page);
     await page.getByText("Step 1 / 4").waitFor({ timeout: PATIENCE });
     // Reported, not judged: the software adapter computes on the processor that draws the page.
     console.log(`a live run's first step: ${mainThreadText(await endWatch())}`);
@@ -115,7 +112,7 @@ describe("Play", () => {
     await page.locator("kelvin-start-view").waitFor();
     expect(new URL(page.url()).search).toContain("seed=1");
     expect(errors).toEqual([]);
-    await page.close();
+    await page.context().close();
   });
 
   it("without WebGPU says so for this browser, and plays the shipped run", async () => {
@@ -141,7 +138,7 @@ describe("Play", () => {
     // What the page shows at the end is what the whole log says.
     const { history, evaluations, rulings, safety } = replayState(shippedLog());
     const shown = await page.evaluate(() => {
-      const { run } = (document.querySelector("kelvin-app") as HTMLElementTagNameMap["kelvin-app"]).store;
+      const { run } = (document.querySelector("kelvin-app") as App).store;
       return { history: run.history, evaluations: run.evaluations, rulings: run.rulings, safety: run.safety };
     });
     expect(shown).toEqual({ history, evaluations, rulings, safety });
@@ -149,15 +146,14 @@ describe("Play", () => {
     await page.getByRole("button", { name: "Close the recording" }).click();
     await page.getByRole("alert").getByText("Training needs WebGPU").waitFor();
     expect(errors).toEqual([]);
-    await page.close();
+    await page.context().close();
   });
 
   it("keeps the main thread free while the shipped run plays, and keeps its pace", async () => {
     const { page } = await openPage("", withoutWebgpu);
     await page.getByRole("button", { name: "Watch a recorded run" }).click();
     await page.getByRole("slider").waitFor();
-    const clock = () =>
-      page.evaluate(() => (document.querySelector("kelvin-app") as HTMLElementTagNameMap["kelvin-app"]).store.run.ms);
+    const clock = () => page.evaluate(() => (document.querySelector("kelvin-app") as App).store.run.ms);
     const from = await clock();
     const end = await watchMainThread(page);
     await page.waitForTimeout(30_000);
@@ -169,7 +165,7 @@ describe("Play", () => {
     // An evaluation has no events while it lasts, so the latest event may lie some seconds back.
     expect(played / elapsed).toBeGreaterThan(6);
     expect(played / elapsed).toBeLessThan(11.5);
-    await page.close();
+    await page.context().close();
   });
 
   it("plays a log that the visitor opens", async () => {
@@ -180,7 +176,7 @@ describe("Play", () => {
     await page.getByText("Step 3 / 3").waitFor();
     await page.getByText("The run has ended").waitFor();
     expect(errors).toEqual([]);
-    await page.close();
+    await page.context().close();
   });
 
   it("says in place what a wrong link or log got wrong", async () => {
@@ -192,7 +188,7 @@ describe("Play", () => {
     const file = { name: "events.jsonl", mimeType: "text/plain", buffer: Buffer.from("hello\n") };
     await page.locator("kelvin-start-view input[type=file]").setInputFiles(file);
     await page.getByText("line 1").waitFor();
-    await page.close();
+    await page.context().close();
   });
 
   it("says which file of a model is missing", async () => {
@@ -201,13 +197,11 @@ describe("Play", () => {
       .getByText(/models\/nowhere\/.* could not be loaded/)
       .first()
       .waitFor({ timeout: PATIENCE });
-    await page.close();
+    await page.context().close();
   });
 });
 
 const shippedLog = () => readRecording(gunzipSync(readFileSync("public/runs/azr-kelvin-nano.jsonl.gz")).toString());
-
-const withoutWebgpu = (page: Page) => page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
 
 /** The space bar goes on by one phase and holds again. */
 async function stepPhase(page: Page): Promise<void> {
@@ -216,7 +210,7 @@ async function stepPhase(page: Page): Promise<void> {
   await page.keyboard.press("Space");
   await page.waitForFunction(
     (ms) => {
-      const { run, session } = (document.querySelector("kelvin-app") as HTMLElementTagNameMap["kelvin-app"]).store;
+      const { run, session } = (document.querySelector("kelvin-app") as App).store;
       return run.ms > ms && session.motion === "paused";
     },
     before,
@@ -236,12 +230,7 @@ async function explainAnAdvantage(page: Page): Promise<void> {
   if (deviation > 0) expect(Math.abs((reward - mean) / deviation - advantage)).toBeLessThan(0.1);
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
-  const focused = await page.evaluate(() => {
-    let active = document.activeElement;
-    while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
-    return active?.getAttribute("aria-label");
-  });
-  expect(focused).toMatch(/why this number/);
+  expect(await focused(page)).toMatch(/why this number/);
 }
 
 function numbersIn(text: string): number[] {

@@ -1,10 +1,8 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "../setup/browser";
-
-const pageUrl = inject("pageUrl");
-const PATIENCE = 120_000;
+import { holdRecording, openTab, PATIENCE, withoutWebgpu } from "./drive";
+import { violations } from "./violations";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -19,21 +17,13 @@ async function openPage(query: string, colorScheme: "light" | "dark" = "light", 
     colorScheme,
     reducedMotion: "reduce",
   });
-  const page = await context.newPage();
-  await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
-  await page.goto(new URL(query, pageUrl).href);
-  return page;
+  return openTab(context, query, withoutWebgpu);
 }
 
 /** The recorded run after its thirtieth step, in the Tasks view. */
 async function openRecordedTasks(colorScheme?: "light" | "dark"): Promise<Page> {
   const page = await openPage("", colorScheme);
-  await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
-  const scrubber = page.getByRole("slider", { name: /Step/ });
-  await scrubber.waitFor({ timeout: PATIENCE });
-  await page.getByRole("button", { name: "Pause" }).click();
-  await page.getByRole("button", { name: "Resume" }).waitFor();
-  await scrubber.fill("30");
+  await holdRecording(page);
   await page.getByRole("link", { name: "Tasks" }).click();
   await table(page).getByRole("row").nth(5).waitFor();
   return page;
@@ -42,12 +32,6 @@ async function openRecordedTasks(colorScheme?: "light" | "dark"): Promise<Page> 
 const table = (page: Page) => page.getByRole("table", { name: "Tasks of the run" });
 const filter = (page: Page, name: string) => page.locator(`kelvin-run-tasks form [name=${name}]`);
 const rowCount = async (page: Page) => Number(await table(page).getAttribute("aria-rowcount")) - 1;
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations, passes } = await new AxeBuilder({ page }).analyze();
-  expect(passes.length).toBeGreaterThan(10);
-  return violations.map(({ id, nodes }) => `${id} ×${nodes.length}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-}
 
 /** Sends an answer and reads what the verifier says of it. */
 async function judge(page: Page, answer: string): Promise<string> {
