@@ -1,23 +1,14 @@
-import { css, html, LitElement } from "lit";
+import { html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import "../elements/view-tabs";
 import "../panels/own-tasks";
 import "../panels/run-tasks";
 import { type Store, StoreController } from "../store";
-import { base } from "../styles";
-
-/** Value of the place within the view. */
-const YOURS = "yours";
+import { partsStyles, renderParts } from "./parts";
 
 /** The tasks of the run, and the visitor's own. */
 @customElement("kelvin-tasks-view")
 export class TasksView extends LitElement {
-  static override readonly styles = [
-    base,
-    css`
-      :host { display: grid; grid-template-rows: auto 1fr; gap: var(--k-space-4); padding: var(--k-space-4) var(--k-space-5) var(--k-space-5); }
-    `,
-  ];
+  static override readonly styles = partsStyles;
 
   @property({ attribute: false }) store!: Store;
 
@@ -28,13 +19,18 @@ export class TasksView extends LitElement {
 
   override render() {
     const { store } = this;
-    const yours = store.place.detail === YOURS;
-    const tabs = [
-      { detail: "", title: "Tasks of the run" },
-      { detail: YOURS, title: `Your tasks (${store.ownTasks.tasks.length})` },
-    ];
-    return html`<h1 class="hidden">Tasks</h1><kelvin-view-tabs label="Which tasks" .tabs=${tabs} .chosen=${yours ? YOURS : ""} @chosen=${(event: CustomEvent<string>) => store.show("tasks", event.detail)}></kelvin-view-tabs>
-      ${yours ? html`<kelvin-own-tasks .store=${store}></kelvin-own-tasks>` : html`<kelvin-run-tasks .store=${store}></kelvin-run-tasks>`}`;
+    return renderParts(store, { name: "tasks", title: "Tasks", label: "Which tasks" }, [
+      {
+        title: "Tasks of the run",
+        detail: "",
+        render: () => html`<kelvin-run-tasks .store=${store}></kelvin-run-tasks>`,
+      },
+      {
+        title: `Your tasks (${store.ownTasks.tasks.length})`,
+        detail: "yours",
+        render: () => html`<kelvin-own-tasks .store=${store}></kelvin-own-tasks>`,
+      },
+    ]);
   }
 }
 

@@ -2,7 +2,7 @@
 import { type ListedRun, TASK_TYPES, type TaskType } from "../../../contracts";
 import { percent, signed, whole } from "../../format";
 
-export const STATUS: Readonly<Record<ListedRun["status"], string>> = {
+const STATUS: Readonly<Record<ListedRun["status"], string>> = {
   running: "on now",
   kept: "can go on",
   done: "finished",
