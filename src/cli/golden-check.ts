@@ -21,7 +21,7 @@ const BACKWARD = 1e-4;
 export const KEY_BIASES = "adamw key biases after 3";
 
 /** max |ours − theirs| / max |theirs|; a length mismatch or a number that is not finite is infinitely wrong. */
-export function relativeError(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
+function relativeError(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
   if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
   let difference = 0;
   let magnitude = 0;

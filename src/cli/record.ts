@@ -1,24 +1,22 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { KelvinError } from "../contracts";
 import { logLine } from "../telemetry/log";
-import { readRecording } from "../telemetry/replay";
 import { evaluationsOf, rewardField } from "../telemetry/reward-field";
 import { thin } from "../telemetry/thin";
 import { readArguments } from "./arguments";
+import { readEvents } from "./run-folder";
 
-const USAGE = "npm run record -- RUN_DIR --out public/runs/NAME [--tasks 2] [--answers 10]";
+const USAGE = "npm run record -- RUN --out public/runs/NAME [--tasks 2] [--answers 10]";
 
 /** Makes a run's log small enough to ship: NAME.jsonl.gz for the player, NAME.json for the picture on the start page. */
 export async function main(argv: string[]): Promise<number> {
   const given = readArguments(argv, { out: "value", tasks: "value", answers: "value" }, USAGE);
   const [folder] = given.positionals;
   const out = given.value("out");
-  if (!folder || !out) throw new KelvinError("input", "a run directory and --out are needed", USAGE);
-  const path = join(folder, "events.jsonl");
-  if (!existsSync(path)) throw new KelvinError("input", `${path} does not exist`, "name the --out directory of a run");
-  const events = readRecording(readFileSync(path, "utf8"));
+  if (!folder || !out) throw new KelvinError("input", "the folder of a run and --out are needed", USAGE);
+  const events = readEvents(folder);
   const thinned = thin(events, { wholeTasks: given.count("tasks", 2, 0), answers: given.count("answers", 10, 0) });
   const packed = gzipSync(thinned.map((event) => logLine(event) ?? "").join(""), { level: 9 });
   mkdirSync(join(out, ".."), { recursive: true });

@@ -13,6 +13,7 @@ import { basename, join } from "node:path";
 import { KelvinError, type TrainEvent } from "../contracts";
 import { readSavedRun, type SavedRun, writeSavedRun } from "../storage/saved-run";
 import { logLine } from "../telemetry/log";
+import { readRecording } from "../telemetry/replay";
 import type { RunSummary } from "../telemetry/totals";
 
 const EVENTS = "events.jsonl";
@@ -101,6 +102,16 @@ export function readEngineState(path: string): Uint8Array {
   const file = join(path, CHECKPOINT, "engine.bin");
   if (!existsSync(file)) throw new KelvinError("input", `there is no ${file}`, HINT);
   return readFileSync(file);
+}
+
+/**
+ * Every logged event of a run.
+ * @throws KelvinError "input" where the folder holds no log, or one that cannot be played
+ */
+export function readEvents(path: string): TrainEvent[] {
+  const file = join(path, EVENTS);
+  if (!existsSync(file)) throw new KelvinError("input", `${file} does not exist`, "name the --out folder of a run");
+  return readRecording(readFileSync(file, "utf8"));
 }
 
 /** The first `count` lines of a run's log: those its checkpoint stands for. */

@@ -1,7 +1,7 @@
 /** Kernels: compiled entry points of WGSL files with their layouts. Knows WebGPU, knows nothing of transformers. */
 
 /** "read" is `var<storage, read>`, "write" is `var<storage, read_write>`. */
-export type Access = "read" | "write";
+type Access = "read" | "write";
 
 export interface KernelSpec {
   /** File stem and entry point, e.g. `rmsnorm.forward`: the label in errors and traces. */

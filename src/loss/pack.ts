@@ -11,7 +11,7 @@ export interface PackedSequence {
 }
 
 /** Weight of one completion token. token-mean: arXiv 2503.14476; sequence-mean: 2402.03300; constant-length: 2503.20783. */
-export function tokenWeight(
+function tokenWeight(
   aggregation: Aggregation,
   length: number,
   sequences: number,

@@ -24,7 +24,7 @@ import { DEFAULT_PLAN, layoutOf, type Plan } from "./plan";
 import type { Tensor } from "./safetensors";
 import { loadTokenizer } from "./tokenizer";
 
-export { LoadedModel, type PretrainBatch } from "./loaded-model";
+export { LoadedModel } from "./loaded-model";
 export type { ModelFiles } from "./model-files";
 export { DEFAULT_PLAN, type Plan } from "./plan";
 

@@ -14,7 +14,7 @@ export interface RopeScaling {
 }
 
 /** Radians per position of each pair of a head: [D/2], float64. */
-export function ropeFrequencies(headDim: number, base: number, scaling: RopeScaling | null): Float64Array {
+function ropeFrequencies(headDim: number, base: number, scaling: RopeScaling | null): Float64Array {
   return Float64Array.from({ length: headDim / 2 }, (_, d) => {
     const frequency = base ** ((-2 * d) / headDim);
     return scaling ? stretched(frequency, scaling) : frequency;

@@ -41,7 +41,7 @@ const PRODUCTS = ["forward", "backwardX", "backwardW"] as const;
 type Product = (typeof PRODUCTS)[number];
 
 /** The name under which a choice is kept: what was measured, on what, by which version. */
-export function tuningKey(gpu: Gpu, adapter: string, { inputs, outputs }: Pick<LinearShape, "inputs" | "outputs">) {
+function tuningKey(gpu: Gpu, adapter: string, { inputs, outputs }: Pick<LinearShape, "inputs" | "outputs">) {
   const features = [...gpu.device.features].sort().join(" ");
   return `${VERSION} | ${adapter} | ${features} | ${inputs} × ${outputs}`;
 }

@@ -82,7 +82,7 @@ async function* describe(group: Group, draw: Draw, pieces: (tokens: Int32Array) 
 }
 
 /** A prompt as events show it. */
-export function promptView({ tokens: _, ...shown }: Prompt): PromptView {
+function promptView({ tokens: _, ...shown }: Prompt): PromptView {
   return shown;
 }
 

@@ -4,11 +4,11 @@
  */
 
 /** Largest absolute value of an int. */
-export const LARGEST_INT = 99;
+const LARGEST_INT = 99;
 /** Longest list. */
-export const LONGEST_LIST = 6;
+const LONGEST_LIST = 6;
 /** Longest program, in characters. */
-export const LONGEST_PROGRAM = 160;
+const LONGEST_PROGRAM = 160;
 
 const INT = /^(?:0|-?[1-9]\d?)$/;
 
@@ -79,7 +79,7 @@ export function countStatements(program: string): number {
 }
 
 /** What an induction message may name, longest first so that `//` is not read as two of `/`. */
-export const OPERATORS: readonly string[] = [
+const OPERATORS: readonly string[] = [
   ...[
     "for i in range(",
     " for a in x",
@@ -110,7 +110,7 @@ export function readOperators(text: string): string[] | null {
 }
 
 /** Most operators a message may name: it is a hint and must not become the program. */
-export const LONGEST_MESSAGE = 6;
+const LONGEST_MESSAGE = 6;
 
 /**
  * What keeps `message` from being a hint to `program`, or null: it is empty, or names a few operators of the program.

@@ -2,7 +2,7 @@ import type { Policy, Prompt, Role, Task, TaskType } from "../contracts";
 import { COMPLETION_LIMITS, proposerText, solverText, TRACE_START } from "./formats";
 
 /** Longest prompt, in tokens: self-play lengthens programs, and the context must still hold an answer. */
-export const LONGEST_PROMPT = 110;
+const LONGEST_PROMPT = 110;
 /** Fewest tokens that must be left for the completion: a prompt with less room would punish every answer. */
 const LEAST_ROOM = 44;
 

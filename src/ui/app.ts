@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { Announcer } from "./announce";
+import { KeyController } from "./key-controller";
 import { isTyped, Navigation } from "./navigation";
 import "./panels/accuracy-line";
 import { failureNote, noticeNote } from "./panels/failure-note";
@@ -81,18 +82,9 @@ export class App extends LitElement {
     super();
     new StoreController(this);
     new Navigation(this);
+    new KeyController(this, (event) => this.onKey(event));
     this.addEventListener("open-sheet", (event) => void this.openSheet((event as CustomEvent<SheetName>).detail));
     this.addEventListener("visit", ({ detail }) => this.store.show(detail.view, detail.detail));
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    document.addEventListener("keydown", this.onKey);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    document.removeEventListener("keydown", this.onKey);
   }
 
   override willUpdate(): void {
@@ -148,7 +140,7 @@ export class App extends LitElement {
   }
 
   /** The space bar advances one phase, unless the focused control wants it for itself. */
-  private readonly onKey = (event: KeyboardEvent): void => {
+  private onKey(event: KeyboardEvent): void {
     if (this.isPresenting) return;
     if (event.key === "?" && !isTyped(event)) this.showKeys(true);
     if (event.key !== " " || event.defaultPrevented || event.repeat) return;
@@ -160,7 +152,7 @@ export class App extends LitElement {
     if (taken || !this.store.canStart) return;
     event.preventDefault();
     this.store.stepPhase();
-  };
+  }
 
   private async openSheet(name: SheetName): Promise<void> {
     await loadSheet(name);

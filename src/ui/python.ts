@@ -1,5 +1,5 @@
 /** What a run of characters is in Python, for highlighting. */
-export type SyntaxKind = "keyword" | "number" | "builtin" | "value" | "punctuation" | "plain";
+type SyntaxKind = "keyword" | "number" | "builtin" | "value" | "punctuation" | "plain";
 
 export interface SyntaxSpan {
   readonly kind: SyntaxKind;

@@ -27,7 +27,7 @@ export interface RunSetup {
 }
 
 /** Preset names beside those of the method: the method's defaults, and whichever fits the device. */
-export const FULL = "full";
+const FULL = "full";
 export const AUTO = "auto";
 
 export const DEFAULT_SETUP: RunSetup = {

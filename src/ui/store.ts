@@ -31,7 +31,7 @@ import type { RunSource, Timeline } from "./source";
 import { NOTHING_SELECTED } from "./stage";
 
 export type { RunSource, Timeline } from "./source";
-export type { Explained, Selection } from "./stage";
+export type { Explained } from "./stage";
 export { StoreController } from "./store-controller";
 
 /** Failures that a new run would only meet again. */

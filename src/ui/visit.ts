@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { type Place, withPlace } from "./place";
 
 /** Asks the app to go to a place. */
-export class VisitEvent extends CustomEvent<Place> {
+class VisitEvent extends CustomEvent<Place> {
   constructor(place: Place) {
     super("visit", { detail: place, bubbles: true, composed: true });
   }

@@ -71,7 +71,7 @@ export function drawReferenceLine(plot: uPlot, line: ReferenceLine, color: strin
 }
 
 /** Sorted positions at least `gap` apart, kept above `bottom`. */
-export function spread(sorted: readonly number[], gap: number, bottom: number): number[] {
+function spread(sorted: readonly number[], gap: number, bottom: number): number[] {
   const out: number[] = [];
   for (const y of sorted) out.push(Math.max(y, (out.at(-1) ?? Number.NEGATIVE_INFINITY) + gap));
   for (let i = out.length - 1, limit = bottom; i >= 0; i--, limit -= gap) out[i] = Math.min(out[i] ?? 0, limit);

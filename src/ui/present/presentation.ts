@@ -4,6 +4,7 @@ import { PHASES } from "../../contracts";
 import type { RunState } from "../../telemetry/state";
 import "../elements/code-listing";
 import { brandMark, typeLabel } from "../icons";
+import { KeyController } from "../key-controller";
 import "../panels/keys-dialog";
 import { isAbsent, PHASE_TITLE, phaseLit } from "../panels/phase-panel";
 import { phaseNext, phaseNow } from "../phase-notes";
@@ -34,16 +35,7 @@ export class Presentation extends LitElement {
   constructor() {
     super();
     new StoreController(this);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    document.addEventListener("keydown", this.onKey);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    document.removeEventListener("keydown", this.onKey);
+    new KeyController(this, (event) => this.onKey(event));
   }
 
   override willUpdate(): void {
@@ -148,7 +140,7 @@ export class Presentation extends LitElement {
     </footer>`;
   }
 
-  private readonly onKey = (event: KeyboardEvent): void => {
+  private onKey(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey || this.keysOpen)
       return;
     const pressed = event.composedPath().some((node) => node instanceof HTMLButtonElement);
@@ -157,7 +149,7 @@ export class Presentation extends LitElement {
     if (!act) return;
     event.preventDefault();
     act();
-  };
+  }
 
   private readonly onwards = (): void => {
     this.remember();

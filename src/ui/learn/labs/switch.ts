@@ -46,6 +46,6 @@ export function step(toy: Toy, world: World, random: () => number): Toy {
   return { logit, curve: [...toy.curve, probability(logit)], draws };
 }
 
-export function probability(logit: number): number {
+function probability(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
 }
