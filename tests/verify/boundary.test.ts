@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Job, JobResult } from "../../src/verify/jobs";
 import { createNodePool } from "../../src/verify/node";
 import type { Pool } from "../../src/verify/pool";
-import { BOUNDARY_PROBES, CRASH, GATE_OFF, IDENTITIES, LEAK_PAIRS, probeJob } from "./boundary";
+import { BOUNDARY_PROBES, CRASH, endOf, GATE_OFF, IDENTITIES, LEAK_PAIRS, probeJob } from "./boundary";
 
 const LIMITS = { polls: 20_000, milliseconds: 2000 };
 const GOOD = probeJob("return x*7+3");
@@ -20,7 +20,7 @@ const run = (jobs: readonly Job[]): Promise<JobResult[]> => pool.run(jobs, LIMIT
 describe("the boundary with the gate switched off", () => {
   it("stops every probe, and the next program never notices", async () => {
     const results = await run(BOUNDARY_PROBES.flatMap(({ body }) => [probeJob(body), GOOD]));
-    const seen = BOUNDARY_PROBES.map(({ id, body }, index) => ({ id, body, end: describeEnd(results[2 * index]!) }));
+    const seen = BOUNDARY_PROBES.map(({ id, body }, index) => ({ id, body, end: endOf(results[2 * index]!) }));
     expect(seen).toEqual(
       BOUNDARY_PROBES.map(({ id, body, ends }, index) => {
         const { end } = seen[index]!;
@@ -37,7 +37,7 @@ describe("the boundary with the gate switched off", () => {
       LEAK_PAIRS.flatMap(({ first, probe }) => [probeJob(probe), probeJob(first), probeJob(probe)]),
     );
     for (const [index, { id, first, value }] of LEAK_PAIRS.entries()) {
-      const [before, doing, after] = results.slice(3 * index).map(describeEnd);
+      const [before, doing, after] = results.slice(3 * index).map(endOf);
       expect(`${id} before: ${before}`).toBe(`${id} before: ${value}`);
       // The vandal itself must have got somewhere, or the pair shows nothing.
       expect(`${id} ${first}: ${doing}`).toBe(`${id} ${first}: 'done'`);
@@ -47,9 +47,7 @@ describe("the boundary with the gate switched off", () => {
 
   it("gives the same bits in every run (H48)", async () => {
     const job = probeJob(IDENTITIES);
-    const ends = new Set(
-      (await run([job, GOOD, job, GOOD, job])).filter((_, index) => index % 2 === 0).map(describeEnd),
-    );
+    const ends = new Set((await run([job, GOOD, job, GOOD, job])).filter((_, index) => index % 2 === 0).map(endOf));
     expect(ends.size).toBe(1);
   });
 
@@ -61,11 +59,3 @@ describe("the boundary with the gate switched off", () => {
     ).toEqual(Array.from({ length: ALTERNATIONS }, (_, index) => (index % 2 ? "10" : "trap")));
   }, 180_000);
 });
-
-/** The stop, the exception, or the value. */
-function describeEnd({ stop, report }: JobResult): string {
-  if (stop) return stop;
-  if (report?.status !== "ran") return JSON.stringify(report);
-  const [kind, text] = report.results[0]!;
-  return kind === "ok" ? text : `${kind} ${text}`;
-}

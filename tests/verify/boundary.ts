@@ -1,5 +1,6 @@
 /** Section H of the catalogue: what a program may try once it is past the gate. Shared by Node and the browser. */
-import type { Job } from "../../src/verify/jobs";
+import type { Job, JobResult } from "../../src/verify/jobs";
+import { plainJob } from "./jobs";
 
 /**
  * Python appended to the guard: every program passes, with Python's own builtins, and every dangerous module is in the
@@ -23,15 +24,15 @@ export function probeJob(body: string): Job {
     .split("\n")
     .map((line) => `    ${line}`)
     .join("\n");
-  return {
-    program: `def f(x):\n${indented}`,
-    inputs: ["1"],
-    twice: false,
-    probe: false,
-    describe: false,
-    isolate: true,
-    seed: 0,
-  };
+  return { ...plainJob(`def f(x):\n${indented}`), isolate: true };
+}
+
+/** How a job with one input ended: the stop, the exception, or the value. */
+export function endOf({ stop, report }: JobResult): string {
+  if (stop) return stop;
+  if (report?.status !== "ran") return JSON.stringify(report);
+  const [kind, text] = report.results[0]!;
+  return kind === "ok" ? text : `${kind} ${text}`;
 }
 
 interface Probe {

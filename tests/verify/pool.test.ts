@@ -1,14 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { HeapImage } from "../../src/verify/interpreter";
-import type { Job, JobResult } from "../../src/verify/jobs";
 import { type PoolOptions, poolModule, type WorkerHandle } from "../../src/verify/pool";
 import type { BootMessage, WorkerReply, WorkerRequest } from "../../src/verify/worker";
+import { plainJob, resultOf } from "./jobs";
 
 const LIMITS = { polls: 10, milliseconds: 1000 };
-const JOB: Job = { program: "p", inputs: ["1"], twice: false, probe: false, describe: false, isolate: false, seed: 0 };
+const JOB = plainJob("p");
 const image = (entry: number): HeapImage => ({ bytes: new Uint8Array(8), entry });
 const IMAGES = { snapshot: image(1), others: [image(2)] };
-const result = (detail: string): JobResult => ({ report: null, stop: null, detail, polls: 1, grown: false });
 
 /** A worker without an interpreter: the test says what it says. */
 class FakeWorker implements WorkerHandle {
@@ -34,7 +33,7 @@ function honest(request: WorkerRequest, worker: FakeWorker): void {
   if (request.type === "boot") worker.say({ type: "ready" });
   else
     for (const index of request.jobs.keys())
-      worker.say({ type: "result", batch: request.batch, index, result: result(String(index)) });
+      worker.say({ type: "result", batch: request.batch, index, result: resultOf(String(index)) });
 }
 
 function poolOf(workers: FakeWorker[], behaviour = honest, spare = false) {
@@ -84,7 +83,7 @@ describe("a pool", () => {
         return;
       }
       const { batch } = request;
-      const forged = result("forged");
+      const forged = resultOf("forged");
       worker.say({ type: "result", batch: batch + 1, index: 0, result: forged });
       worker.say({ type: "result", batch: batch - 1, index: 0, result: forged });
       worker.say({ type: "result", batch, index: 1, result: forged });
@@ -118,7 +117,7 @@ describe("a pool", () => {
     const workers: FakeWorker[] = [];
     const pool = await poolOf(workers, (request, worker) => {
       if (request.type === "jobs" && worker === workers[0])
-        worker.say({ type: "result", batch: request.batch, index: 0, result: result("first") });
+        worker.say({ type: "result", batch: request.batch, index: 0, result: resultOf("first") });
       else honest(request, worker);
     });
     const results = pool.run([JOB, JOB, JOB], LIMITS);

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { KelvinError } from "../../src/contracts";
 import type { JailReply, JailRequest } from "../../src/verify/jail-protocol";
-import type { Job, JobResult } from "../../src/verify/jobs";
 import { poolOverPort } from "../../src/verify/port";
+import { plainJob, resultOf } from "./jobs";
 
 const LIMITS = { polls: 10, milliseconds: 1000 };
-const JOB: Job = { program: "p", inputs: ["1"], twice: false, probe: false, describe: false, isolate: false, seed: 0 };
-const result = (detail: string): JobResult => ({ report: null, stop: null, detail, polls: 1, grown: false });
+const JOB = plainJob("p");
 
 let channel: MessageChannel;
 let requests: JailRequest[];
@@ -33,21 +32,21 @@ afterEach(() => {
 describe("the trainer's end of the jail", () => {
   it("takes results for an open request, once, and one per job (H65)", async () => {
     const pool = await poolOverPort(channel.port1);
-    say({ type: "results", id: 1, results: [result("too early"), result("too early")] });
+    say({ type: "results", id: 1, results: [resultOf("too early"), resultOf("too early")] });
     // Delivered before anything is open.
     await new Promise((resolve) => setTimeout(resolve, 20));
     const first = pool.run([JOB, JOB], LIMITS);
     await seen(2);
     const run = requests[1] as Extract<JailRequest, { type: "run" }>;
-    say({ type: "results", id: run.id + 1, results: [result("guessed"), result("guessed")] });
-    say({ type: "results", id: run.id, results: [result("too few")] });
-    say({ type: "results", id: run.id, results: [result("a"), result("b")] });
-    say({ type: "results", id: run.id, results: [result("late"), result("late")] });
+    say({ type: "results", id: run.id + 1, results: [resultOf("guessed"), resultOf("guessed")] });
+    say({ type: "results", id: run.id, results: [resultOf("too few")] });
+    say({ type: "results", id: run.id, results: [resultOf("a"), resultOf("b")] });
+    say({ type: "results", id: run.id, results: [resultOf("late"), resultOf("late")] });
     expect((await first).map(({ detail }) => detail)).toEqual(["a", "b"]);
     const second = pool.run([JOB], LIMITS);
     await seen(3);
-    say({ type: "results", id: run.id, results: [result("again")] });
-    say({ type: "results", id: run.id + 1, results: [result("c")] });
+    say({ type: "results", id: run.id, results: [resultOf("again")] });
+    say({ type: "results", id: run.id + 1, results: [resultOf("c")] });
     expect((await second).map(({ detail }) => detail)).toEqual(["c"]);
     await pool.dispose();
   });

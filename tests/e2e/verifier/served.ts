@@ -1,0 +1,73 @@
+import { createReadStream, existsSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { build } from "vite";
+import { inject } from "vitest";
+import type { Question } from "./worker";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+/** Pyodide's files, as the package has them. */
+export const PYODIDE = join(root, "node_modules/pyodide");
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+};
+
+/** The page of this folder, built and served, with a browser to open it in. */
+export interface ServedJail {
+  readonly address: string;
+  readonly browser: Browser;
+  /** Paths nobody but an escaped program would ask for, as they are asked for. */
+  readonly leaks: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Builds the page into a folder of that name below dist/, so that two test files never share one. */
+export async function serveJail(name: string): Promise<ServedJail> {
+  const outDir = join(root, "dist", name);
+  await build({
+    configFile: false,
+    root: fileURLToPath(new URL(".", import.meta.url)),
+    base: "./",
+    publicDir: false,
+    worker: { format: "es" },
+    logLevel: "error",
+    build: { outDir, emptyOutDir: true, target: "es2023" },
+  });
+  const leaks: string[] = [];
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? "/", "http://localhost").pathname;
+    if (path.startsWith("/leak")) leaks.push(path);
+    const file = path.startsWith("/pyodide/")
+      ? join(PYODIDE, path.slice("/pyodide/".length))
+      : join(outDir, path === "/" ? "index.html" : path);
+    if (!existsSync(file)) return response.writeHead(404).end();
+    // No header but the type: the jail needs neither isolation nor shared memory.
+    response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" });
+    return createReadStream(file).pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const browser = await chromium.launch({ executablePath: inject("chromium"), args: ["--no-sandbox"] });
+  const close = async (): Promise<void> => {
+    await browser.close();
+    server.close();
+  };
+  return { address: `http://localhost:${(server.address() as AddressInfo).port}`, browser, leaks, close };
+}
+
+/** A fresh tab of the page, ready to be asked. */
+export async function openJailPage({ browser, address }: ServedJail): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(address);
+  await page.waitForFunction(() => "ask" in window);
+  return page;
+}
+
+/** Asks the worker behind the page. */
+export const ask = <T>(page: Page, question: Question): Promise<T> =>
+  page.evaluate((sent) => window.ask(sent), question) as Promise<T>;
