@@ -52,7 +52,7 @@ function parseRow(suite: string, number: number, line: string): Row {
   throw new KelvinError(
     "input",
     `suite ${suite}, line ${number}: ${where}: ${issue.message}`,
-    "one task per line, as in heldout-in-distribution.jsonl",
+    "one task per line, as in public/suites/in-distribution.jsonl",
   );
 }
 
