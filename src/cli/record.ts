@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { KelvinError } from "../contracts";
+import { lessonOf } from "../telemetry/lesson";
 import { logLine } from "../telemetry/log";
 import { evaluationsOf, rewardField } from "../telemetry/reward-field";
 import { thin } from "../telemetry/thin";
@@ -10,7 +11,7 @@ import { readEvents } from "./run-folder";
 
 const USAGE = "npm run record -- RUN --out public/runs/NAME [--tasks 2] [--answers 10]";
 
-/** Makes a run's log small enough to ship: NAME.jsonl.gz for the player, NAME.json for the picture on the start page. */
+/** Makes a run's log small enough to ship: NAME.jsonl.gz for the player, NAME.json for the page before it is played. */
 export async function main(argv: string[]): Promise<number> {
   const given = readArguments(argv, { out: "value", tasks: "value", answers: "value" }, USAGE);
   const [folder] = given.positionals;
@@ -22,10 +23,8 @@ export async function main(argv: string[]): Promise<number> {
   mkdirSync(join(out, ".."), { recursive: true });
   writeFileSync(`${out}.jsonl.gz`, packed);
   const log = { file: `${basename(out)}.jsonl.gz`, bytes: packed.byteLength };
-  writeFileSync(
-    `${out}.json`,
-    `${JSON.stringify({ log, field: rewardField(events), evaluations: evaluationsOf(events) })}\n`,
-  );
+  const about = { log, field: rewardField(events), evaluations: evaluationsOf(events), lesson: lessonOf(thinned) };
+  writeFileSync(`${out}.json`, `${JSON.stringify(about)}\n`);
   console.log(`wrote ${out}.jsonl.gz: ${packed.byteLength} bytes, ${thinned.length} of ${events.length} events`);
   return 0;
 }

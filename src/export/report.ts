@@ -1,8 +1,9 @@
 /** A run as one HTML file that needs nothing else: what it was, before and after, its curves. */
 import { KelvinError, type SuiteResult, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
 import { drawAccuracy } from "../telemetry/accuracy-picture";
+import { methodName } from "../telemetry/method-name";
 import { replayState } from "../telemetry/reducer";
-import type { Evaluation, RunHeader, RunState } from "../telemetry/state";
+import { type Evaluation, finishedSteps, type RunHeader, type RunState } from "../telemetry/state";
 import { drawFigure, FIGURES } from "./report-figure";
 
 const STYLE = `
@@ -44,12 +45,15 @@ ${suites
 }
 
 function identity({ method, model, seed, device }: RunHeader): string {
-  return `${method.toUpperCase()} on ${model.name} (${model.parameters.toLocaleString("en-US")} parameters), seed ${seed}, on ${device}.`;
+  return `${methodName(method)} on ${model.name} (${model.parameters.toLocaleString("en-US")} parameters), seed ${seed}, on ${device}.`;
 }
 
-function outcome({ history, header, status, message }: RunState): string {
-  const how = status === "running" ? "not finished" : status;
-  return `${history.length} of ${header?.steps} updates, ${how}. ${message}`.trim();
+function outcome(run: RunState): string {
+  const how = run.status === "running" ? "not finished" : run.status;
+  const done = finishedSteps(run);
+  const skipped = done - run.history.length;
+  const silent = skipped > 0 ? ` In ${skipped} of them all advantages were zero and nothing was learned.` : "";
+  return `${done} of ${run.header?.steps} steps, ${how}.${silent} ${run.message}`.trim();
 }
 
 function accuracyTable(evaluations: readonly Evaluation[], suite: string): string {

@@ -1,6 +1,7 @@
 /** Bringing in what was taken out elsewhere: a log, or a whole run's folder as a zip file. */
 import { unzipSync } from "fflate";
 import { KelvinError, type MethodConfig, type RunConfig, type StoredRun, type TrainEvent } from "../contracts";
+import { methodName } from "../telemetry/method-name";
 import { readRecording, unpackLog } from "../telemetry/replay";
 import { type About, writeAbout } from "./about";
 import { openRuns, removeEntry, storing, writeFile } from "./files";
@@ -89,7 +90,7 @@ function aboutOf({ events, checkpoint }: Arrival, id: string, created: number): 
   const steps = events.filter(({ type }) => type === "step.end" || type === "step.skip").length;
   return {
     id,
-    name: `${start.method.toUpperCase()} on ${start.model.name}, seed ${start.seed}, imported`,
+    name: `${methodName(start.method)} on ${start.model.name}, seed ${start.seed}, imported`,
     created,
     run: saved?.run ?? configOf(start, results),
     model: start.model,

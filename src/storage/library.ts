@@ -51,5 +51,5 @@ async function settled(run: StoredRun, busy: ReadonlySet<string>): Promise<Store
   if (run.status !== "running" || busy.has(run.id)) return run;
   if (run.checkpoint !== null) return { ...run, status: "kept", steps: Math.max(run.steps, run.checkpoint) };
   const log = await storing(async () => (await readLog(run.id)).text());
-  return { ...run, status: "recorded", steps: log.split('{"type":"step.end"').length - 1 };
+  return { ...run, status: "recorded", steps: log.split(/^\{"type":"step\.(?:end|skip)"/mu).length - 1 };
 }

@@ -1,4 +1,5 @@
 import { KelvinError, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
+import { methodName } from "./method-name";
 
 /** One line of the picture: points (step, share). */
 interface Line {
@@ -31,7 +32,7 @@ export function drawAccuracy(events: readonly TrainEvent[], suite: string): stri
   if (lines.length === 0)
     throw new KelvinError("input", `the log has no evaluation on ${suite}`, "train with --evaluate-every N");
   const steps = Math.max(1, ...lines.flatMap((line) => line.points.map(([step]) => step)));
-  const title = `${start.method.toUpperCase()} on ${start.model.name}, seed ${start.seed}: held-out accuracy, greedy, ${suite}`;
+  const title = `${methodName(start.method)} on ${start.model.name}, seed ${start.seed}: held-out accuracy, greedy, ${suite}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Helvetica, Arial, sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,

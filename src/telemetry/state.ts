@@ -114,6 +114,11 @@ export function emptyStep(step: number): StepState {
   return { step, samples: new Map(), credits: [], phases: {}, skipped: "", ended: false };
 }
 
+/** Steps that are over: those that made an update and those that had nothing to learn from. */
+export function finishedSteps({ current: { step, ended, skipped } }: Pick<RunState, "current">): number {
+  return Math.max(0, ended || skipped !== "" ? step + 1 : step);
+}
+
 /** The state before `run.start`. */
 export const initialState: RunState = {
   header: null,

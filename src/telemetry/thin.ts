@@ -21,20 +21,29 @@ interface Attempts {
 }
 
 /**
- * Leaves out solver samples with their verdicts and rewards, and nothing else: `run.start` says how many and by which
- * rule. Proposals, rulings, credit (with the rewards of samples that were left out), metrics and evaluations stay, and so
+ * Leaves out solver samples with their verdicts and rewards and rounds log-probabilities, and nothing else: `run.start`
+ * says how many and by which rule. Proposals, rulings, credit (with the rewards of samples that were left out), metrics and evaluations stay, and so
  * does every sample that the safety sheet counts. The state rebuilt from it equals the whole log's but for the samples of
  * its steps. Pure: equal logs give equal results.
  */
 export function thin(events: readonly TrainEvent[], options: ThinOptions): TrainEvent[] {
   const kept = chooseSamples(events, options);
   const all = new Set(events.flatMap((event) => (event.type === "rollout.sample" ? [event.sample.id] : [])));
-  const rule = `every proposal; per step and task type all attempts at ${options.wholeTasks} tasks and ${options.answers} more answers`;
+  const answers = `all attempts at ${options.wholeTasks} tasks and ${options.answers} more answers`;
+  const rule = `every proposal; per step and task type ${answers}; log-probabilities to ${1 / PER_NAT}`;
   const thinned: Thinned = { kept: kept.size, of: all.size, rule };
   const stays = (id: string | null) => id === null || kept.has(id) || !all.has(id);
-  return events
-    .filter((event) => stays(solverSampleOf(event)))
-    .map((event) => (event.type === "run.start" ? { ...event, thinned } : event));
+  return events.filter((event) => stays(solverSampleOf(event))).map((event) => shorten(event, thinned));
+}
+
+/** Log-probabilities are shown with two decimals; digits that nobody sees do not compress. */
+const PER_NAT = 1000;
+
+function shorten(event: TrainEvent, thinned: Thinned): TrainEvent {
+  if (event.type === "run.start") return { ...event, thinned };
+  if (event.type !== "rollout.sample") return event;
+  const logprobs = event.sample.logprobs.map((value) => Math.round(value * PER_NAT) / PER_NAT);
+  return { ...event, sample: { ...event.sample, logprobs } };
 }
 
 /** The sample an event belongs to and would leave with; null for events that stay. */

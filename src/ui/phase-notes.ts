@@ -1,6 +1,6 @@
 /** One or two sentences on what happens now, with the numbers of this moment. */
 import { type Credit, PHASES, type Phase } from "../contracts";
-import type { RunState, SampleRecord, StepRecord } from "../telemetry/state";
+import { finishedSteps, type RunState, type SampleRecord, type StepRecord } from "../telemetry/state";
 import { fixed, plural, signed, whole } from "./format";
 import type { Motion } from "./session";
 
@@ -119,9 +119,9 @@ function extreme(credits: readonly Credit[]): { credit: Credit; advantage: numbe
   return best;
 }
 
-function endText({ status, history }: RunState): string {
+function endText(run: RunState): string {
   const how = { done: "All steps are done", stopped: "It was stopped", failed: "It failed" }[
-    status as "done" | "stopped" | "failed"
+    run.status as "done" | "stopped" | "failed"
   ];
-  return `${how} after ${plural(history.length, "step")}.`;
+  return `${how} after ${plural(finishedSteps(run), "step")}.`;
 }

@@ -1,35 +1,70 @@
-/** The recorded run that ships with the page. */
-import { KelvinError } from "../contracts";
+/** The recorded runs that ship with the page, one per method, and logs from files. */
+import { KelvinError, type TrainEvent } from "../contracts";
+import { methodName } from "../telemetry/method-name";
 import { readRecording, unpackLog } from "../telemetry/replay";
 import type { RewardField } from "../telemetry/reward-field";
 import type { Evaluation } from "../telemetry/state";
 import { ReplaySource } from "./replay-source";
+import { DEFAULT_SETUP } from "./setup";
 
-/** What lies beside a shipped log: its size, the rewards of its answers, and what they came to. */
+/** What lies beside a shipped log: small enough to be read before anybody asks for the log itself. */
 export interface ShippedRun {
   readonly log: { readonly file: string; readonly bytes: number };
+  /** The rewards of its answers, for the picture on the start view. */
   readonly field: RewardField;
   /** Its held-out results, in order. */
   readonly evaluations: readonly Evaluation[];
+  /** Events that put its numbers into the formulas of Learn. */
+  readonly lesson: readonly TrainEvent[];
 }
+
+/** Files below `runs/` by method. */
+const SHIPPED: ReadonlyMap<string, string> = new Map([
+  ["azr", "azr-kelvin-nano"],
+  ["one-shot", "one-shot-kelvin-nano"],
+]);
+
+/** Methods of which a recorded run ships. */
+export const RECORDED_METHODS: readonly string[] = [...SHIPPED.keys()];
 
 /** Recorded runs are played at ten times their pace. */
 const REPLAY_SPEED = 10;
 const HINT = "Reload the page, or open the log of a run of your own.";
 
-/** The shipped run's description. @throws KelvinError "input" when it cannot be fetched. */
-export async function fetchShippedRun(): Promise<ShippedRun> {
-  return (await fetchRun("azr-kelvin-nano.json")).json() as Promise<ShippedRun>;
+/** The recorded run to offer beside a method: its own, or that of the default method. */
+export function recordedMethodFor(method: string): string {
+  return SHIPPED.has(method) ? method : DEFAULT_SETUP.method;
 }
 
-/** The shipped run, ready to be played. @throws KelvinError "input" when its log cannot be fetched or read. */
-export async function fetchRecording({ log }: ShippedRun): Promise<ReplaySource> {
-  return openRecording(await (await fetchRun(log.file)).blob());
+/** Each is fetched once; one that could not be had is asked for again. */
+const described = new Map<string, Promise<ShippedRun>>();
+
+/** The description of a method's shipped run. @throws KelvinError "input" when it cannot be had. */
+export function fetchShippedRun(method: string): Promise<ShippedRun> {
+  const known = described.get(method);
+  if (known) return known;
+  const asked = describe(method);
+  described.set(method, asked);
+  asked.catch(() => described.delete(method));
+  return asked;
 }
 
-/** The shipped run's log as a file. @throws KelvinError "input" when it cannot be fetched. */
-export async function fetchShippedLog(): Promise<Blob> {
-  const { log } = await fetchShippedRun();
+async function describe(method: string): Promise<ShippedRun> {
+  const name = SHIPPED.get(method);
+  if (!name) throw new KelvinError("input", `No recorded run of ${methodName(method)} comes with this page.`, HINT);
+  const response = await fetchRun(`${name}.json`);
+  // Some servers answer a missing file with a page of theirs.
+  return response.json().catch(() => Promise.reject(missing("not what was expected")));
+}
+
+/** A method's shipped run, ready to be played. @throws KelvinError "input" when its log cannot be fetched or read. */
+export async function fetchRecording(method: string): Promise<ReplaySource> {
+  return openRecording(await fetchShippedLog(method));
+}
+
+/** Its log as a file. @throws KelvinError "input" when it cannot be fetched. */
+export async function fetchShippedLog(method: string): Promise<Blob> {
+  const { log } = await fetchShippedRun(method);
   return (await fetchRun(log.file)).blob();
 }
 
@@ -38,8 +73,11 @@ export async function openRecording(file: Blob): Promise<ReplaySource> {
   return new ReplaySource(readRecording(await unpackLog(file)), REPLAY_SPEED);
 }
 
+function missing(why: string): KelvinError {
+  return new KelvinError("input", `The recorded run could not be loaded (${why}).`, HINT);
+}
+
 async function fetchRun(file: string): Promise<Response> {
-  const missing = (why: string) => new KelvinError("input", `The recorded run could not be loaded (${why}).`, HINT);
   // In the build the address is relative to the page, so that any folder of any host serves it.
   const address = new URL(`${import.meta.env.BASE_URL}runs/${file}`, document.baseURI);
   const response = await fetch(address).catch(() => Promise.reject(missing("no network")));

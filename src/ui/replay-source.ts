@@ -1,4 +1,5 @@
 import { type Command, isLogged, type MethodInfo, type Reply, type TrainEvent } from "../contracts";
+import { methodName } from "../telemetry/method-name";
 import { PaceControl } from "../telemetry/pace";
 import { reduce } from "../telemetry/reducer";
 import { initialState, type RunState } from "../telemetry/state";
@@ -29,7 +30,9 @@ export class ReplaySource implements RunSource, Timeline {
     private readonly events: readonly TrainEvent[],
     private rate: number,
   ) {
-    const ends = events.flatMap((event, index) => (event.type === "step.end" ? [index + 1] : []));
+    const ends = events.flatMap((event, index) =>
+      event.type === "step.end" || event.type === "step.skip" ? [index + 1] : [],
+    );
     this.marks = [1, ...ends];
   }
 
@@ -174,7 +177,14 @@ function timeOf(event: TrainEvent | undefined): number {
 }
 
 function recordedMethod({ method }: RunStart): MethodInfo {
-  return { name: method, title: method, summary: "A recorded run.", defaults: {}, describe: {}, presets: {} };
+  return {
+    name: method,
+    title: methodName(method),
+    summary: "A recorded run.",
+    defaults: {},
+    describe: {},
+    presets: {},
+  };
 }
 
 function sleep(ms: number): Promise<void> {

@@ -104,7 +104,7 @@ function tellHistory(history: readonly TrainEvent[], post: (reply: Reply) => voi
   let events: TrainEvent[] = [];
   for (const event of history) {
     events.push(event);
-    if (event.type !== "step.end") continue;
+    if (event.type !== "step.end" && event.type !== "step.skip") continue;
     post({ type: "history", events });
     events = [];
   }

@@ -122,14 +122,14 @@ describe("Compare", () => {
     async (colorScheme) => {
       const { page } = await openPage("?view=compare/runs", colorScheme);
       const [a, b] = [page.getByLabel("Run A"), page.getByLabel("Run B")];
-      await a.selectOption({ label: "the recorded run that comes with the page" });
+      await a.selectOption({ label: "the recorded run of AZR that comes with the page" });
       await page.locator("kelvin-compare-runs input[type=file]").setInputFiles({
         ...{ name: "other.jsonl", mimeType: "text/plain" },
         buffer: Buffer.from("hello\n"),
       });
       await page.getByRole("alert").getByText("line 1").waitFor();
       expect(await b.inputValue()).toBe("");
-      await b.selectOption({ label: "the recorded run that comes with the page" });
+      await b.selectOption({ label: "the recorded run of AZR that comes with the page" });
       await page.getByText("settings are equal").waitFor();
       await page.getByRole("row", { name: /^fresh-in-distribution, deduction/ }).waitFor();
       expect(await violations(page)).toEqual([]);

@@ -3,7 +3,7 @@ import { isLogged, type TrainEvent, type Verdict } from "../../src/contracts";
 import { logLine } from "../../src/telemetry/log";
 import { reduce, replayState } from "../../src/telemetry/reducer";
 import { readRecording } from "../../src/telemetry/replay";
-import { initialState, type RunState } from "../../src/telemetry/state";
+import { finishedSteps, initialState, type RunState } from "../../src/telemetry/state";
 import { scriptedRun } from "../ui/scripted-run";
 
 const script = { seed: 3, steps: 6, proposals: 3, rollouts: 4 };
@@ -112,6 +112,19 @@ describe("reduce", () => {
     const sample = events.find((event) => event.type === "rollout.sample");
     if (sample?.type !== "rollout.sample") throw new Error("the script has samples");
     expect(replayState([{ ...sample, purpose: "evaluate" }]).current.samples.size).toBe(0);
+  });
+
+  it("counts steps that are over, those without anything to learn among them", () => {
+    expect(finishedSteps(initialState)).toBe(0);
+    expect(finishedSteps(replayState(events))).toBe(6);
+    const at = (step: number) => ({ step, ms: 1 });
+    const before: TrainEvent = { type: "phase.start", phase: "solve", ...at(-1) };
+    expect(finishedSteps(replayState([before]))).toBe(0);
+    const skipped: TrainEvent = { type: "step.skip", reason: "every advantage is zero", ...at(0) };
+    const evaluating: TrainEvent = { type: "phase.start", phase: "evaluate", ...at(1) };
+    expect(finishedSteps(replayState([before, { ...before, step: 0 }]))).toBe(0);
+    expect(finishedSteps(replayState([before, skipped]))).toBe(1);
+    expect(finishedSteps(replayState([before, skipped, evaluating]))).toBe(1);
   });
 
   it("keeps why a step taught nothing, and why a run ended", () => {

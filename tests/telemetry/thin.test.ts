@@ -5,9 +5,11 @@ import type { TrainEvent } from "../../src/contracts";
 import { logLine } from "../../src/telemetry/log";
 import { replayState } from "../../src/telemetry/reducer";
 import { readRecording, unpackLog } from "../../src/telemetry/replay";
-import { type RewardField, rewardField } from "../../src/telemetry/reward-field";
-import type { RunState, SampleRecord } from "../../src/telemetry/state";
+import { rewardField } from "../../src/telemetry/reward-field";
+import { finishedSteps, type RunState, type SampleRecord } from "../../src/telemetry/state";
 import { thin } from "../../src/telemetry/thin";
+import { liveAdvantage, liveLearnability, liveLogprob, liveRegularized, liveTerm } from "../../src/ui/learn/live";
+import type { ShippedRun } from "../../src/ui/recordings";
 import { creditShare } from "../../src/ui/scenes";
 import { scriptedRun } from "../ui/scripted-run";
 
@@ -57,6 +59,19 @@ describe("a thinned log", () => {
     expect(kept).toBeLessThan(of);
     expect(start).toMatchObject({ type: "run.start", thinned: { kept, of } });
     expect(replayState(thinned).header?.thinned?.rule).toContain("1 more answers");
+  });
+
+  it("rounds log-probabilities to a thousandth, and says so", () => {
+    const whole = new Map(
+      events.flatMap((event) => (event.type === "rollout.sample" ? [[event.sample.id, event]] : [])),
+    );
+    for (const event of thinned)
+      if (event.type === "rollout.sample")
+        event.sample.logprobs.forEach((value, index) => {
+          expect(Math.abs(value - (whole.get(event.sample.id)?.sample.logprobs[index] ?? 0))).toBeLessThan(5.01e-4);
+          expect(String(value)).toMatch(/^-?\d+(\.\d{1,3})?$/);
+        });
+    expect(replayState(thinned).header?.thinned?.rule).toContain("log-probabilities to 0.001");
   });
 
   it("rebuilds the same state but for the samples of each step", () => {
@@ -129,24 +144,26 @@ describe("rewardField", () => {
   });
 });
 
-describe("the shipped recording", () => {
-  const stem = "public/runs/azr-kelvin-nano";
-  const about = JSON.parse(readFileSync(`${stem}.json`, "utf8")) as {
-    log: { file: string; bytes: number };
-    field: RewardField;
-  };
+describe.each([
+  { method: "azr", most: 1.5e6, explained: 200 },
+  { method: "one-shot", most: 0.2e6, explained: 100 },
+])("the shipped recording of $method", ({ method, most, explained }) => {
+  const stem = `public/runs/${method}-kelvin-nano`;
+  const about = JSON.parse(readFileSync(`${stem}.json`, "utf8")) as ShippedRun;
   const packed = readFileSync(`${stem}.jsonl.gz`);
   const log = readRecording(gunzipSync(packed).toString());
 
-  it("is a whole run of the shipped model in at most 1.5 MB", () => {
+  it(`is a whole run of the shipped model in at most ${most / 1e6} MB`, () => {
     expect(packed.byteLength).toBe(about.log.bytes);
-    expect(packed.byteLength).toBeLessThanOrEqual(1.5e6);
-    const { header, status, history, evaluations } = replayState(log);
+    expect(packed.byteLength).toBeLessThanOrEqual(most);
+    const state = replayState(log);
+    const { header, status, evaluations } = state;
     expect(status).toBe("done");
-    expect(history).toHaveLength(header?.steps ?? 0);
+    expect(finishedSteps(state)).toBe(header?.steps);
     expect(existsSync(`public/models/${header?.model.name}/model.safetensors`)).toBe(true);
     expect(evaluations.map(({ step }) => step)).toContain(header?.steps);
-    expect(header).toMatchObject({ method: about.field.method, seed: about.field.seed, device: about.field.device });
+    expect(about.field.method).toBe(method);
+    expect(header).toMatchObject({ method, seed: about.field.seed, device: about.field.device });
   });
 
   it("explains every advantage it shows", () => {
@@ -159,7 +176,21 @@ describe("the shipped recording", () => {
           ),
         ),
       ),
-    ).toBeGreaterThan(200);
+    ).toBeGreaterThan(explained);
+  });
+
+  it("says how long every sample was that shared a baseline", () => {
+    for (const event of log)
+      if (event.type === "credit.group") expect(event.credit.tokens).toHaveLength(event.credit.rewards.length);
+  });
+
+  it("has numbers for the formulas of its method before it is opened", () => {
+    const run = replayState(about.lesson);
+    const wanted =
+      method === "azr" ? [liveAdvantage, liveLearnability, liveTerm, liveLogprob] : [liveAdvantage, liveRegularized];
+    for (const live of wanted) expect(live(run), live.name).not.toBeNull();
+    const lines = new Set(log.map((event) => JSON.stringify(event)));
+    for (const event of about.lesson) expect(lines).toContain(JSON.stringify(event));
   });
 
   it("agrees with the picture on the start page", () => {
@@ -168,9 +199,12 @@ describe("the shipped recording", () => {
     );
     for (const [type, steps] of Object.entries(about.field.rewards)) {
       steps.forEach((counts, step) => {
-        const credit = credited.find((one) => one.step === step && one.group === `solver ${type}`);
+        const credits = credited.filter((one) => one.step === step && !one.group.startsWith("proposer"));
+        // A baseline per task type, or one per group of tries at the only task.
+        const shared =
+          credits.length > 1 && method === "azr" ? credits.filter(({ group }) => group.endsWith(type)) : credits;
         const earned = counts.flatMap(({ reward, count }) => Array.from({ length: count }, () => reward));
-        expect([...(credit?.rewards ?? [])].sort((a, b) => a - b)).toEqual(earned);
+        expect(shared.flatMap(({ rewards }) => rewards).sort((a, b) => a - b)).toEqual(earned);
       });
     }
   });

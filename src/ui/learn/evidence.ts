@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, property } from "lit/decorators.js";
 import { TASK_TYPES } from "../../contracts";
-import type { Evaluation } from "../../telemetry/state";
+import { type Evaluation, finishedSteps } from "../../telemetry/state";
 import "../elements/data-table";
 import "../elements/line-chart";
 import { fixed, percent, signed, whole } from "../format";
 import { headline, suitesOf } from "../gauges";
-import { fetchShippedRun, type ShippedRun } from "../recordings";
+import { ShippedRunController } from "../shipped-run";
 import { type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
 
@@ -33,22 +33,11 @@ export class Evidence extends LitElement {
 
   @property({ attribute: false }) store!: Store;
   @property() method = "";
-  @state() private shipped: ShippedRun | null = null;
+  private readonly shipped = new ShippedRunController(this, () => this.method);
 
   constructor() {
     super();
     new StoreController(this);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    // Without a network the run on screen is all there is to show.
-    fetchShippedRun().then(
-      (shipped) => {
-        this.shipped = shipped;
-      },
-      () => {},
-    );
   }
 
   override render() {
@@ -73,16 +62,16 @@ export class Evidence extends LitElement {
     const what = this.store.timeline ? "The recorded run on screen" : "The run on screen";
     return {
       evaluations,
-      from: `${what}: ${header.model.name}, seed ${header.seed}, ${whole(run.history.length)} of ${whole(header.steps)} steps so far, on ${header.device}.`,
+      from: `${what}: ${header.model.name}, seed ${header.seed}, ${whole(finishedSteps(run))} of ${whole(header.steps)} steps so far, on ${header.device}.`,
     };
   }
 
   private shippedResults(): Results | null {
-    const { shipped } = this;
-    if (!shipped || shipped.field.method !== this.method || shipped.evaluations.length === 0) return null;
-    const { model, seed, steps, device } = shipped.field;
+    const { run } = this.shipped;
+    if (!run || run.evaluations.length === 0) return null;
+    const { model, seed, steps, device } = run.field;
     return {
-      evaluations: shipped.evaluations,
+      evaluations: run.evaluations,
       from: `The recording that ships with this page: ${model.name} (${whole(model.parameters)} parameters), seed ${seed}, ${steps} steps, on ${device}. Start a run in Play and yours stands here.`,
     };
   }

@@ -7,7 +7,7 @@ import type { RunState } from "../../telemetry/state";
  */
 export type Text = string;
 
-/** A formula with the numbers of the run on screen put in. */
+/** A formula with the numbers of a run put in. */
 export interface LiveFormula {
   readonly tex: string;
   readonly plain: string;
@@ -56,6 +56,8 @@ export interface Section {
 
 export interface Page {
   readonly name: string;
+  /** The method it is about: only its runs put their numbers into the formulas. Absent where any run serves. */
+  readonly method?: string;
   readonly title: string;
   /** In the list of pages. */
   readonly short: string;

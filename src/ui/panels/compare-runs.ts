@@ -1,13 +1,14 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { KelvinError, type ListedRun } from "../../contracts";
+import { methodName } from "../../telemetry/method-name";
 import { readRecording, unpackLog } from "../../telemetry/replay";
 import "../elements/data-table";
 import "../elements/line-chart";
 import "../elements/modal-dialog";
 import { GAUGES, tableOf } from "../gauges";
 import { icon } from "../icons";
-import { fetchShippedLog } from "../recordings";
+import { fetchShippedLog, RECORDED_METHODS } from "../recordings";
 import {
   beforeAfter,
   commonSuites,
@@ -30,7 +31,6 @@ interface Choice {
 }
 
 const CURRENT = "current";
-const SHIPPED = "shipped";
 
 /** Two runs: what they were set to, their curves over each other, before and after. */
 @customElement("kelvin-compare-runs")
@@ -106,7 +106,7 @@ export class CompareRuns extends LitElement {
   private renderComparison() {
     const runs = this.runs;
     if (!runs)
-      return html`<p class="hint quiet" role="status">${this.loading > 0 ? "Reading the log…" : "Choose two runs. One may be the run on screen, the other the recorded one that comes with the page, a run kept here, or a log from a file."}</p>`;
+      return html`<p class="hint quiet" role="status">${this.loading > 0 ? "Reading the log…" : "Choose two runs. One may be the run on screen, the other a recorded one that comes with the page, a run kept here, or a log from a file."}</p>`;
     const overlay = this.overlayOf(runs);
     return html`${this.renderCurves(overlay, runs)}${this.renderSettings(runs)}${this.renderEnds(runs)}`;
   }
@@ -158,10 +158,14 @@ export class CompareRuns extends LitElement {
 
   private get choices(): readonly Choice[] {
     const { run, library } = this.store;
-    const name = run.header ? `${run.header.method}, seed ${run.header.seed}` : "";
+    const name = run.header ? `${methodName(run.header.method)}, seed ${run.header.seed}` : "";
     return [
       ...(run.header ? [{ id: CURRENT, title: `the run on screen (${name})`, load: null }] : []),
-      { id: SHIPPED, title: "the recorded run that comes with the page", load: fetchShippedLog },
+      ...RECORDED_METHODS.map((method) => ({
+        id: `shipped/${method}`,
+        title: `the recorded run of ${methodName(method)} that comes with the page`,
+        load: () => fetchShippedLog(method),
+      })),
       ...this.kept.map(({ id, name, steps }) => ({
         id: `kept/${id}`,
         title: `${name}, ${steps} steps`,

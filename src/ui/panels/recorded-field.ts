@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { methodName } from "../../telemetry/method-name";
 import type { RewardCount, RewardField } from "../../telemetry/reward-field";
 import "../elements/reward-field";
 import { base } from "../styles";
@@ -32,7 +33,7 @@ export class RecordedField extends LitElement {
     const last = rightOf(columns.at(-1) ?? []);
     const label = `Deduction answers of a recorded run: ${first} right in step ${(shown[0] ?? 0) + 1}, ${last} in step ${(shown.at(-1) ?? 0) + 1}.`;
     return html`<figure><kelvin-reward-field .columns=${columns} label=${label}></kelvin-reward-field>
-      <figcaption><b>A recorded run</b> of ${model.name} by ${method.toUpperCase()}, seed ${seed}. One square per sampled deduction answer,
+      <figcaption><b>A recorded run</b> of ${model.name} by ${methodName(method)}, seed ${seed}. One square per sampled deduction answer,
         ${every === 1 ? "a column per step" : `a column for every ${ordinal(every)} step`}, ${(shown[0] ?? 0) + 1} to ${(shown.at(-1) ?? 0) + 1}.
         Orange was right (+1), blue wrong (−0.5), the other blue on top gave no answer (−1). Right: ${first}, in the end ${last}.</figcaption></figure>`;
   }

@@ -1,6 +1,7 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { RunHeader } from "../../telemetry/state";
+import { methodName } from "../../telemetry/method-name";
+import { finishedSteps, type RunHeader } from "../../telemetry/state";
 import { whole } from "../format";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields } from "../styles";
@@ -38,7 +39,7 @@ export class ReplayBar extends LitElement {
   override render() {
     const { run, timeline } = this.store;
     const steps = timeline?.steps ?? 0;
-    const step = Math.min(run.history.length, steps);
+    const step = Math.min(finishedSteps(run), steps);
     const speed = timeline?.speed ?? 1;
     return html`<section aria-label="Recorded run">
       <p class="what number"><b>A recorded run.</b> ${run.header ? describe(run.header) : ""}</p>
@@ -69,7 +70,7 @@ function speeds(now: number): number[] {
 
 /** Model, method, seed and adapter, and what a smaller log leaves out. */
 function describe({ model, method, seed, device, thinned }: RunHeader): string {
-  const who = `${model.name} (${whole(model.parameters)} parameters) trained by ${method.toUpperCase()}, seed ${seed}, on ${device}.`;
+  const who = `${model.name} (${whole(model.parameters)} parameters) trained by ${methodName(method)}, seed ${seed}, on ${device}.`;
   if (!thinned) return who;
   return `${who} ${whole(thinned.kept)} of its ${whole(thinned.of)} samples kept: ${thinned.rule}; figures count all.`;
 }

@@ -2,12 +2,14 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { KelvinError } from "../../contracts";
 import "../elements/load-bar";
+import { methodName } from "../../telemetry/method-name";
 import { bytes } from "../format";
 import { icon } from "../icons";
-import { fetchRecording, fetchShippedRun, openRecording, type ShippedRun } from "../recordings";
+import { fetchRecording, openRecording, RECORDED_METHODS, recordedMethodFor } from "../recordings";
 import type { ReplaySource } from "../replay-source";
 import type { Failure } from "../session";
 import { DEFAULT_SETUP } from "../setup";
+import { ShippedRunController } from "../shipped-run";
 import { type Store, StoreController } from "../store";
 import { base, buttons, notes } from "../styles";
 import { failureNote } from "./failure-note";
@@ -53,23 +55,14 @@ export class StartView extends LitElement {
 
   @property({ attribute: false }) store!: Store;
   @state() private logFailure: Failure | null = null;
-  @state() private shipped: ShippedRun | null = null;
-  @state() private opening = false;
+  /** What is being opened, a method's recorded run or a file; "" while nothing is. */
+  @state() private opening = "";
+  /** The picture is an extra: where it cannot be had, asking for the recording itself says why. */
+  private readonly shipped = new ShippedRunController(this, () => this.recorded);
 
   constructor() {
     super();
     new StoreController(this);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    // The picture is an extra: where it cannot be had, asking for the recording itself says why.
-    fetchShippedRun().then(
-      (shipped) => {
-        this.shipped = shipped;
-      },
-      () => {},
-    );
   }
 
   override render() {
@@ -83,7 +76,7 @@ export class StartView extends LitElement {
         ${this.renderAlternatives()}
         ${failure?.reason === "no-webgpu" ? nothing : this.renderLoading()}
       </div>
-      <kelvin-recorded-field .field=${this.shipped?.field ?? null}></kelvin-recorded-field></div>
+      <kelvin-recorded-field .field=${this.shipped.run?.field ?? null}></kelvin-recorded-field></div>
       ${this.ofDefaultMethod ? html`<ol aria-label="One step of training">${LOOP.map(([name, text]) => html`<li><b>${name}</b><span>${text}</span></li>`)}</ol>` : nothing}`;
   }
 
@@ -122,20 +115,27 @@ export class StartView extends LitElement {
   /** Where nothing can be trained, the recorded run takes the place of Start. */
   private renderWatch() {
     return html`<div class="go">
-        <button class="button primary huge" type="button" ?disabled=${this.opening} @click=${this.watch}>${icon("start")}${this.watchLabel}</button>
-        <p class="aside">A whole run of the shipped model, in the same views.</p>
+        <button class="button primary huge" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(this.recorded)}>${icon("start")}${this.watchLabel}</button>
+        <p class="aside">A whole run of ${methodName(this.recorded)} on the shipped model, in the same views.</p>
       </div>`;
   }
 
+  /** The method whose recorded run is offered first: the chosen one. */
+  private get recorded(): string {
+    return recordedMethodFor(this.store.setup.method);
+  }
+
   private get watchLabel(): string {
-    const size = this.shipped ? ` (${bytes(this.shipped.log.bytes)})` : "";
-    return this.opening ? `Loading the recorded run${size}…` : "Watch a recorded run";
+    const { run } = this.shipped;
+    const size = run && this.opening === this.recorded ? ` (${bytes(run.log.bytes)})` : "";
+    return this.opening === "" ? "Watch a recorded run" : `Loading the recorded run${size}…`;
   }
 
   private renderAlternatives() {
     const watched = this.store.session.failure?.reason === "no-webgpu";
     return html`<p class="alternatives">
-      ${watched ? nothing : html`<button class="link" type="button" ?disabled=${this.opening} @click=${this.watch}>${this.watchLabel}</button>`}
+      ${watched ? nothing : html`<button class="link" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(this.recorded)}>${this.watchLabel}</button>`}
+      ${RECORDED_METHODS.filter((method) => method !== this.recorded).map((method) => html`<button class="link" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(method)}>Watch one of ${methodName(method)}</button>`)}
       <button class="link" type="button" @click=${this.chooseLog}>Open a log</button>
       <button class="link" type="button" @click=${this.openSettings}>Change method or settings</button>
       <input type="file" accept=".jsonl,.gz,application/jsonl,application/gzip,text/plain" hidden aria-label="Log of a run" @change=${this.onLog} />
@@ -157,16 +157,16 @@ export class StartView extends LitElement {
 
   private onLog(event: Event): Promise<void> {
     const file = (event.target as HTMLInputElement).files?.[0];
-    return file ? this.play(() => openRecording(file)) : Promise.resolve();
+    return file ? this.play("a file", () => openRecording(file)) : Promise.resolve();
   }
 
-  private watch(): Promise<void> {
-    return this.play(async () => fetchRecording(this.shipped ?? (await fetchShippedRun())));
+  private watch(method: string): Promise<void> {
+    return this.play(method, () => fetchRecording(method));
   }
 
-  private async play(open: () => Promise<ReplaySource>): Promise<void> {
+  private async play(what: string, open: () => Promise<ReplaySource>): Promise<void> {
     this.logFailure = null;
-    this.opening = true;
+    this.opening = what;
     try {
       this.store.play(await open());
     } catch (error) {
@@ -174,7 +174,7 @@ export class StartView extends LitElement {
       if (!(error instanceof KelvinError)) throw error;
       this.logFailure = { reason: "config", message: error.message, hint: error.hint };
     } finally {
-      this.opening = false;
+      this.opening = "";
     }
   }
 

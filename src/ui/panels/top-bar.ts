@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { finishedSteps } from "../../telemetry/state";
 import { whole } from "../format";
 import { brandMark, icon } from "../icons";
 import { AUTO, presetsOf } from "../setup";
@@ -122,7 +123,7 @@ export class TopBar extends LitElement {
   private renderProgress() {
     const { run, setup } = this.store;
     const steps = run.header?.steps ?? setup.steps;
-    const done = run.history.length;
+    const done = finishedSteps(run);
     return html`<div class="progress">
         <p class="number">Step <b>${done}</b> / ${steps}</p>
         <progress max=${steps} value=${Math.min(done, steps)} aria-label="Step ${done} of ${steps}"></progress>

@@ -1,6 +1,6 @@
 /** What a presentation says of one moment: a few words in large type. Pure reading of the run's state. */
 import type { Credit, Phase, TaskType } from "../../contracts";
-import type { RunState, SampleRecord } from "../../telemetry/state";
+import { finishedSteps, type RunState, type SampleRecord } from "../../telemetry/state";
 import { fixed, plural, reward, signed, whole } from "../format";
 import type { IconName } from "../icons";
 import { readAttempt } from "../reading";
@@ -139,7 +139,7 @@ function extremes(credit: Credit | undefined): { best: number | null; worst: num
   return { best: Math.max(...credit.advantages), worst: Math.min(...credit.advantages) };
 }
 
-function endText({ history, status }: RunState): string {
+function endText(run: RunState): string {
   const how = { done: "The run is over", stopped: "The run was stopped", failed: "The run failed" };
-  return `${how[status as keyof typeof how]} after ${plural(history.length, "step")}.`;
+  return `${how[run.status as keyof typeof how]} after ${plural(finishedSteps(run), "step")}.`;
 }

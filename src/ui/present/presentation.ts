@@ -9,7 +9,7 @@ import "../panels/keys-dialog";
 import { isAbsent, PHASE_TITLE, phaseLit } from "../panels/phase-panel";
 import { phaseNext, phaseNow } from "../phase-notes";
 import { readAttempt, readProposal, TASK_TITLE } from "../reading";
-import { fetchRecording, fetchShippedRun } from "../recordings";
+import { fetchRecording, recordedMethodFor } from "../recordings";
 import { leadingScene, type Scene, scenesOf } from "../scenes";
 import { stepOnStage } from "../stage";
 import { type Store, StoreController } from "../store";
@@ -184,7 +184,7 @@ export class Presentation extends LitElement {
 
   private async openRecording(): Promise<void> {
     try {
-      const recording = await fetchRecording(await fetchShippedRun());
+      const recording = await fetchRecording(recordedMethodFor(this.store.setup.method));
       recording.speed = RECORDED_SPEED;
       this.store.play(recording, "step-phase");
     } catch (error) {

@@ -9,11 +9,13 @@ import { GLOSSARY, inSentence, isTerm, type Term, type TermName } from "../learn
 import "../learn/labs/advantage-lab";
 import "../learn/labs/learnability-lab";
 import "../learn/labs/switch-lab";
-import type { Block, FigureName, FormulaBlock, LabName, Page, Section } from "../learn/page";
+import type { Block, FigureName, FormulaBlock, LabName, LiveFormula, Page, Section } from "../learn/page";
 import { findPage, PAGES } from "../learn/pages";
 import { learnStyles } from "../learn/styles";
 import { rich } from "../learn/text";
 import { phaseLit } from "../panels/phase-panel";
+import { DEFAULT_SETUP } from "../setup";
+import { ShippedRunController } from "../shipped-run";
 import { type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
 import { learnPlace, placeLink, termPlace } from "../visit";
@@ -26,12 +28,16 @@ const LABS: Readonly<Record<LabName, TemplateResult>> = {
   switch: html`<kelvin-switch-lab></kelvin-switch-lab>`,
 };
 
-/** Learn: the basics, one page per method, and every word. Numbers come from the run on screen where there is one. */
+/**
+ * Learn: the basics, one page per method, and every word. Numbers come from the run on screen where it has them, else from
+ * the recorded one that ships.
+ */
 @customElement("kelvin-learn-view")
 export class LearnView extends LitElement {
   static override readonly styles = [base, buttons, diagramStyles, learnStyles];
 
   @property({ attribute: false }) store!: Store;
+  private readonly shipped = new ShippedRunController(this, () => this.subject);
   /** The place that was last scrolled to. */
   private arrived = "";
 
@@ -64,6 +70,12 @@ export class LearnView extends LitElement {
   private get here(): { page: string; anchor: string } {
     const [page = "", anchor = ""] = this.store.place.detail.split("/");
     return { page: page === GLOSSARY_PAGE ? page : findPage(page).name, anchor };
+  }
+
+  /** The method whose recorded run the page on screen may quote; "" where it has no formulas. */
+  private get subject(): string {
+    const { page } = this.here;
+    return page === GLOSSARY_PAGE ? "" : (findPage(page).method ?? DEFAULT_SETUP.method);
   }
 
   private renderPages(current: string) {
@@ -114,12 +126,21 @@ export class LearnView extends LitElement {
   }
 
   private renderFormula({ tex, plain, where, live }: FormulaBlock) {
-    const now = live?.(this.store.run) ?? null;
+    const now = live ? this.numbersOf(live) : null;
     return html`<figure class="formula">
       <kelvin-formula tex=${tex} plain=${plain}></kelvin-formula>
       <dl>${where.map(([sign, meaning]) => html`<div><dt><kelvin-formula inline tex=${sign} plain=${sign}></kelvin-formula></dt><dd>${rich(meaning)}</dd></div>`)}</dl>
       ${live ? (now ? html`<div class="live"><p class="from number">${now.from}</p><kelvin-formula tex=${now.tex} plain=${now.plain}></kelvin-formula></div>` : html`<p class="from waiting">With a run on screen, its numbers stand here.</p>`) : nothing}
     </figure>`;
+  }
+
+  private numbersOf(live: NonNullable<FormulaBlock["live"]>): LiveFormula | null {
+    const { run } = this.store;
+    const { method } = findPage(this.here.page);
+    const own = method === undefined || run.header?.method === method ? live(run) : null;
+    if (own) return own;
+    const recorded = live(this.shipped.lesson);
+    return recorded && { ...recorded, from: `The recorded run that ships, ${recorded.from}` };
   }
 
   private renderFigure(name: FigureName, caption: string) {

@@ -5,6 +5,7 @@ const PAPER = "https://arxiv.org/abs/2505.03335";
 
 export const azr: Page = {
   name: "azr",
+  method: "azr",
   short: "Absolute Zero",
   title: "Absolute Zero: it invents its own lessons",
   lead: "One model plays two roles. As {proposer} it writes small programs that are neither too easy nor too hard for itself; as {solver} it answers them. Python is the only judge. No data, no labels, no teacher.",

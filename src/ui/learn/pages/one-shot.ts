@@ -5,6 +5,7 @@ const PAPER = "https://arxiv.org/abs/2504.20571";
 
 export const oneShot: Page = {
   name: "one-shot",
+  method: "one-shot",
   short: "1-shot RLVR",
   title: "1-shot RLVR: a single example, over and over",
   lead: "Take one task with a checkable answer. Let the model try it again and again, reward what is right, and look at tasks it has never seen. They get better too.",
