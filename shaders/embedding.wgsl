@@ -9,6 +9,7 @@
 // the runs, so that there are no atomics and the sum has one order.
 //
 //   shapes     x dx [N,C/4] vec4    table dtable [rows,C/4] vec4    tokens [N]    order [N]    runs [R+1] (start in order)
+//   prelude    lib/operand.float32.wgsl, or float16 where the table is held so
 //   dispatch   forward: ceil(N·C4 / 64)      backward: ceil(R·C4 / 64)
 //   reference  tests/reference/embedding.ts
 
@@ -16,7 +17,6 @@ struct Params { count: u32, columns4: u32, first: u32, rows: u32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> tokens: array<u32>;
-@group(0) @binding(2) var<storage, read> table: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> x: array<vec4f>;
 
 @compute @workgroup_size(64)
@@ -25,7 +25,7 @@ fn forward(@builtin(global_invocation_id) id: vec3u) {
   let c = id.x % p.columns4;
   if (n >= p.count) { return; }
   let row = tokens[n] - p.first;                       // wraps beyond every table where the token lies before this one
-  if (row < p.rows) { x[n * p.columns4 + c] = table[row * p.columns4 + c]; }
+  if (row < p.rows) { x[n * p.columns4 + c] = operand(row * p.columns4 + c); }
 }
 
 @group(0) @binding(4) var<storage, read> order: array<u32>;

@@ -4,6 +4,7 @@
 // same bits, so that a row's result does not depend on how many rows there are.
 //
 //   formulas, shapes, flags   see linear.wgsl
+//   prelude    lib/operand
 //   dispatch   (ceil(columns4 / 32), ceil(rows / 4)); one lane has one vec4 of columns, and four rows or the only one
 
 struct Params { rows: u32, columns4: u32, depth: u32, flags: u32 }
@@ -12,7 +13,6 @@ const HAS_RESIDUAL = 2u;
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
 @group(0) @binding(3) var<storage, read> bias: array<vec4f>;
 @group(0) @binding(4) var<storage, read> residual: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
@@ -27,7 +27,8 @@ fn store(row: u32, column4: u32, v: vec4f) {
 }
 
 fn columns_of_w(column: u32, k: u32) -> mat4x4f {
-  return transpose(mat4x4f(b[column + k], b[column + p.depth + k], b[column + 2u * p.depth + k], b[column + 3u * p.depth + k]));
+  return transpose(mat4x4f(operand(column + k), operand(column + p.depth + k),
+                           operand(column + 2u * p.depth + k), operand(column + 3u * p.depth + k)));
 }
 
 @compute @workgroup_size(32)

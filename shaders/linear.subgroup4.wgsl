@@ -4,7 +4,7 @@
 // and hands them round by broadcast: half the loads of the plain register tile for the same products.
 //
 //   formulas, shapes, flags   see linear.wgsl
-//   prelude    lib/linear.wgsl, subgroups enabled
+//   prelude    lib/operand, lib/linear.wgsl, subgroups enabled
 //   dispatch   (ceil(columns4 / 4), ceil(rows / 16))
 
 struct Params { rows: u32, columns4: u32, depth: u32, flags: u32 }
@@ -23,7 +23,8 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
   var y8 = vec4f(); var y9 = vec4f(); var y10 = vec4f(); var y11 = vec4f();
   var y12 = vec4f(); var y13 = vec4f(); var y14 = vec4f(); var y15 = vec4f();
   for (var k = 0u; k < p.depth; k++) {
-    let w = transpose(mat4x4f(b[column + k], b[column + p.depth + k], b[column + 2u * p.depth + k], b[column + 3u * p.depth + k]));
+    let w = transpose(mat4x4f(operand(column + k), operand(column + p.depth + k),
+                              operand(column + 2u * p.depth + k), operand(column + 3u * p.depth + k)));
     let r0 = a[row0 + k];
     let r1 = a[row1 + k];
     let r2 = a[row2 + k];
@@ -67,7 +68,7 @@ fn backward_x(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   var y12 = vec4f(); var y13 = vec4f(); var y14 = vec4f(); var y15 = vec4f();
   for (var k = 0u; k < p.depth; k++) {
     let r = column + 4u * k * stride;
-    let w = mat4x4f(b[r], b[r + stride], b[r + 2u * stride], b[r + 3u * stride]);
+    let w = mat4x4f(operand(r), operand(r + stride), operand(r + 2u * stride), operand(r + 3u * stride));
     let r0 = a[row0 + k];
     let r1 = a[row1 + k];
     let r2 = a[row2 + k];
@@ -116,8 +117,8 @@ fn backward_w(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   for (var k = 0u; k < p.depth; k += 2u) {
     let even = term(k, lane, m / 4u);
     let odd = term(k + 1u, lane, m / 4u);
-    let x0 = b[k * p.columns4 + column];
-    let x1 = b[min(k + 1u, last) * p.columns4 + column];
+    let x0 = operand(k * p.columns4 + column);
+    let x1 = operand(min(k + 1u, last) * p.columns4 + column);
     q0 += outer(subgroupBroadcast(even, 0u), x0) + outer(subgroupBroadcast(odd, 0u), x1);
     q1 += outer(subgroupBroadcast(even, 1u), x0) + outer(subgroupBroadcast(odd, 1u), x1);
     q2 += outer(subgroupBroadcast(even, 2u), x0) + outer(subgroupBroadcast(odd, 2u), x1);

@@ -5,7 +5,7 @@
 // rasterisers, where a load costs as much as 30 multiplications, this is worth a factor of three.
 //
 //   formulas, shapes, flags   see linear.wgsl
-//   prelude    lib/linear.wgsl, subgroups enabled
+//   prelude    lib/operand, lib/linear.wgsl, subgroups enabled
 //   dispatch   (ceil(columns4 / 8), ceil(rows / 16))
 
 struct Params { rows: u32, columns4: u32, depth: u32, flags: u32 }
@@ -22,7 +22,8 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
   var y8 = vec4f(); var y9 = vec4f(); var y10 = vec4f(); var y11 = vec4f();
   var y12 = vec4f(); var y13 = vec4f(); var y14 = vec4f(); var y15 = vec4f();
   for (var k = 0u; k < p.depth; k++) {
-    let w = transpose(mat4x4f(b[column + k], b[column + p.depth + k], b[column + 2u * p.depth + k], b[column + 3u * p.depth + k]));
+    let w = transpose(mat4x4f(operand(column + k), operand(column + p.depth + k),
+                              operand(column + 2u * p.depth + k), operand(column + 3u * p.depth + k)));
     let u = a[upper + k];
     let l = a[lower + k];
     y0 += w * subgroupBroadcast(u, 0u);
@@ -62,7 +63,7 @@ fn backward_x(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   var y12 = vec4f(); var y13 = vec4f(); var y14 = vec4f(); var y15 = vec4f();
   for (var k = 0u; k < p.depth; k++) {
     let r = column + 4u * k * stride;
-    let w = mat4x4f(b[r], b[r + stride], b[r + 2u * stride], b[r + 3u * stride]);
+    let w = mat4x4f(operand(r), operand(r + stride), operand(r + 2u * stride), operand(r + 3u * stride));
     let u = a[upper + k];
     let l = a[lower + k];
     y0 += w * subgroupBroadcast(u, 0u);
@@ -109,10 +110,10 @@ fn backward_w(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   for (var k = 0u; k < p.depth; k += 4u) {
     let u = term(k + lane / 4u, lane % 4u, m / 4u);
     let l = term(k + 2u + lane / 4u, lane % 4u, m / 4u);
-    let x0 = b[k * p.columns4 + column];
-    let x1 = b[min(k + 1u, last) * p.columns4 + column];
-    let x2 = b[min(k + 2u, last) * p.columns4 + column];
-    let x3 = b[min(k + 3u, last) * p.columns4 + column];
+    let x0 = operand(k * p.columns4 + column);
+    let x1 = operand(min(k + 1u, last) * p.columns4 + column);
+    let x2 = operand(min(k + 2u, last) * p.columns4 + column);
+    let x3 = operand(min(k + 3u, last) * p.columns4 + column);
     q0 += outer(subgroupBroadcast(u, 0u), x0) + outer(subgroupBroadcast(u, 4u), x1);
     q1 += outer(subgroupBroadcast(u, 1u), x0) + outer(subgroupBroadcast(u, 5u), x1);
     q2 += outer(subgroupBroadcast(u, 2u), x0) + outer(subgroupBroadcast(u, 6u), x1);

@@ -6,7 +6,7 @@
 // slices of it side by side and `total` adds them in order: no atomics, one order, same bits.
 //
 //   formulas, shapes, flags   see linear.wgsl
-//   prelude    lib/linear.wgsl; const ROWS: u32 (64 or 128), which is also the number of lanes; 8 or 12 KiB of workgroup memory
+//   prelude    lib/operand, lib/linear.wgsl; const ROWS: u32 (64 or 128), which is also the number of lanes; 8 or 12 KiB of workgroup memory
 //   dispatch   forward, backward_x: (ceil(columns4 / 16), ceil(rows / ROWS))
 //              backward_w: (ceil(columns4 / 16), slices · ceil(rows / ROWS)); y is [slices, rows, columns4] where slices > 1
 //              total: rows · columns4 lanes in a folded grid
@@ -73,8 +73,8 @@ fn bring_columns_of_w(n: u32, k: u32, lane: u32) {
   let row = min(n + lane / 4u, p.columns4 - 1u) * 4u;
   let term = min(k + lane % 4u, p.depth - 1u);
   let inside = select(0.0, 1.0, k + lane % 4u < p.depth);
-  let block = transpose(mat4x4f(b[row * p.depth + term], b[(row + 1u) * p.depth + term],
-                                b[(row + 2u) * p.depth + term], b[(row + 3u) * p.depth + term]));
+  let block = transpose(mat4x4f(operand(row * p.depth + term), operand((row + 1u) * p.depth + term),
+                                operand((row + 2u) * p.depth + term), operand((row + 3u) * p.depth + term)));
   for (var i = 0u; i < 4u; i++) { part_b[(lane % 4u * 4u + i) * COLUMNS4 + lane / 4u] = block[i] * inside; }
 }
 
@@ -82,7 +82,7 @@ fn bring_columns_of_w(n: u32, k: u32, lane: u32) {
 fn bring_terms_of_b(n: u32, first: u32, end: u32, lane: u32) {
   for (var i = lane; i < STEP * COLUMNS4; i += ROWS) {
     let term = first + i / COLUMNS4;
-    let v = b[min(term, end - 1u) * p.columns4 + min(n + i % COLUMNS4, p.columns4 - 1u)];
+    let v = operand(min(term, end - 1u) * p.columns4 + min(n + i % COLUMNS4, p.columns4 - 1u));
     part_b[i] = select(vec4f(), v, term < end);
   }
 }

@@ -4,9 +4,9 @@
 //   backward_x   dx[m,c] (+)= Σ_o dy[m,o]·w[o,c]
 //   backward_w   dw[o,c] (+)= Σ_m dy[m,o]·x[m,c]
 //
-//   shapes     every row is padded to a multiple of 4 floats with zeros, so all tensors are vec4; f32 throughout
+//   shapes     every row is padded to a multiple of 4 floats with zeros, so all tensors are vec4; f32, but that w may be held as f16
 //   tile       8 rows × 8 columns per lane, no workgroup memory: right everywhere, fast on rasterisers without subgroups
-//   prelude    lib/linear.wgsl
+//   prelude    lib/operand.float32.wgsl, or float16 where w is held so; lib/linear.wgsl
 //   dispatch   forward, backward_x: (ceil(columns4 / 16), ceil(rows / 64))     backward_w: the same over [O,C]
 //   reference  tests/reference/linear.ts    torch.nn.functional.linear
 
@@ -33,7 +33,8 @@ fn block_of_a(m: u32, k: u32) -> mat4x4f {
 
 fn block_of_w(n: u32, k: u32) -> mat4x4f {                         // columns n … n+3 of wᵀ, four terms of the sum each
   let c = min(n, p.columns4 * 4u - 4u);
-  return mat4x4f(b[c * p.depth + k], b[(c + 1u) * p.depth + k], b[(c + 2u) * p.depth + k], b[(c + 3u) * p.depth + k]);
+  return mat4x4f(operand(c * p.depth + k), operand((c + 1u) * p.depth + k),
+                 operand((c + 2u) * p.depth + k), operand((c + 3u) * p.depth + k));
 }
 
 @compute @workgroup_size(8, 8)
@@ -57,7 +58,8 @@ fn forward(@builtin(global_invocation_id) id: vec3u) {
 fn block_of_b(k: u32, column4: u32) -> mat4x4f {                    // four terms of the sum, one vec4 of columns each
   let c = min(column4, p.columns4 - 1u);
   let r = k * 4u;
-  return mat4x4f(b[r * p.columns4 + c], b[(r + 1u) * p.columns4 + c], b[(r + 2u) * p.columns4 + c], b[(r + 3u) * p.columns4 + c]);
+  return mat4x4f(operand(r * p.columns4 + c), operand((r + 1u) * p.columns4 + c),
+                 operand((r + 2u) * p.columns4 + c), operand((r + 3u) * p.columns4 + c));
 }
 
 @compute @workgroup_size(8, 8)
@@ -93,8 +95,8 @@ fn backward_w(@builtin(global_invocation_id) id: vec3u) {
   for (var k = 0u; k < p.depth; k++) {
     let top = a[k * p.rows / 4u + m4];
     let bottom = a[k * p.rows / 4u + m4_next];
-    let left = b[k * p.columns4 + left_column];
-    let right = b[k * p.columns4 + right_column];
+    let left = operand(k * p.columns4 + left_column);
+    let right = operand(k * p.columns4 + right_column);
     acc[0] += outer(top, left);
     acc[1] += outer(top, right);
     acc[2] += outer(bottom, left);

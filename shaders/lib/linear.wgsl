@@ -1,4 +1,5 @@
-// What linear.wgsl and its siblings share: their tensors, and how a sum becomes part of the result. Each declares `Params`.
+// What linear.wgsl and its siblings share: their tensors, and how a sum becomes part of the result. Each declares `Params`;
+// the right operand, w or x, is read through `operand` (lib/operand).
 
 const HAS_BIAS = 1u;
 const HAS_RESIDUAL = 2u;
@@ -6,7 +7,6 @@ const ACCUMULATE = 4u;
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;         // x or dy
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;         // w or x
 @group(0) @binding(3) var<storage, read> bias: array<vec4f>;
 @group(0) @binding(4) var<storage, read> residual: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> y: array<vec4f>;

@@ -14,6 +14,9 @@ export interface LoraConfig {
   readonly targets: readonly LoraTarget[];
 }
 
+/** How weights are held on the device. */
+export type Precision = "float32" | "float16";
+
 const MOST_RANK = 1024;
 
 /** How a command line and a link write it. */

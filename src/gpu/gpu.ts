@@ -5,7 +5,7 @@ import { Pacing } from "./pacing";
 import { patiently } from "./patience";
 import { type Allocator, bufferBytes, type View, view } from "./view";
 
-export { type Allocator, type View, view } from "./view";
+export { type Allocator, numbersIn, type View, view } from "./view";
 
 /** Bytes between uniform structs: WebGPU's default minUniformBufferOffsetAlignment, the largest any adapter asks for. */
 const UNIFORM_STRIDE = 256;
@@ -171,6 +171,7 @@ export class Gpu implements Allocator {
     if (views.length !== kernel.bindingNumbers.length) {
       throw new Error(`${kernel.spec.name}: expected ${kernel.bindingNumbers.length} buffers, got ${views.length}`);
     }
+    checkNumbers(kernel, views);
     if (this.slot === RING_SLOTS || this.pacing.isFull(this.cost)) this.flush();
     const offset = this.slot++ * UNIFORM_STRIDE;
     writeParams(this.stagingView, offset, kernel.spec.params, params);
@@ -259,6 +260,15 @@ export class Gpu implements Allocator {
   async readFloats(source: View): Promise<Float32Array> {
     return new Float32Array(await this.read(source));
   }
+}
+
+/** @throws where float16 would be read as float32, or the other way round */
+function checkNumbers({ spec, bindingNumbers }: Kernel, views: readonly View[]): void {
+  views.forEach(({ buffer, halves = false }, i) => {
+    const wanted = bindingNumbers[i] === spec.halves;
+    if (halves !== wanted)
+      throw new Error(`${spec.name}: ${buffer.label} holds ${halves ? "float16" : "float32"}, expected the other`);
+  });
 }
 
 /** WebGPU's limit on workgroups in one dimension. */

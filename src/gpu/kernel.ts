@@ -12,6 +12,8 @@ export interface KernelSpec {
   readonly params: string;
   /** Binding number → access, in the order in which a dispatch passes its buffers. */
   readonly bindings: Readonly<Record<number, Access>>;
+  /** The binding whose numbers are float16, if one is. */
+  readonly halves?: number;
 }
 
 /** A compiled kernel. `pipeline` is set once `Gpu.ready` has resolved. */

@@ -5,10 +5,17 @@ export interface View {
   readonly buffer: GPUBuffer;
   readonly offset: number;
   readonly size: number;
+  /** Numbers are float16, two bytes each; absent where they are float32 or whole words. */
+  readonly halves?: boolean;
 }
 
 export function view(buffer: GPUBuffer, offset = 0, size = buffer.size - offset): View {
   return { buffer, offset, size };
+}
+
+/** Numbers in a view. */
+export function numbersIn({ size, halves }: View): number {
+  return size / (halves ? 2 : 4);
 }
 
 /** Who gives buffers: the device, or a plan that only adds up what would be taken. */

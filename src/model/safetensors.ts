@@ -1,4 +1,5 @@
 import { KelvinError } from "../contracts";
+import { fromHalves } from "../gpu/halves";
 
 /** A tensor of a safetensors file, as float32. */
 export interface Tensor {
@@ -125,25 +126,10 @@ function toIntegers(raw: Uint8Array<ArrayBuffer>, dtype: string): Int32Array<Arr
 export function toFloats(raw: Uint8Array<ArrayBuffer>, dtype: string): Float32Array<ArrayBuffer> {
   if (dtype === "F32") return new Float32Array(raw.buffer);
   const halves = new Uint16Array(raw.buffer);
-  const floats = new Float32Array(halves.length);
-  const count = halves.length;
-  if (dtype === "BF16") {
-    const bits = new Uint32Array(floats.buffer);
-    for (let i = 0; i < count; i++) bits[i] = (halves[i] as number) << 16;
-  } else {
-    for (let i = 0; i < count; i++) floats[i] = fromHalf(halves[i] as number);
-  }
-  return floats;
-}
-
-/** IEEE 754 binary16. */
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  if (dtype === "F16") return fromHalves(halves);
+  const bits = new Uint32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) bits[i] = (halves[i] as number) << 16;
+  return new Float32Array(bits.buffer);
 }
 
 /** A float32 safetensors file; names in the given order, header padded to 8 bytes. */

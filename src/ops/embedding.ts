@@ -1,5 +1,7 @@
 import code from "../../shaders/embedding.wgsl?raw";
+import type { Precision } from "../contracts";
 import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { operand } from "./operand";
 
 /** Positions sorted by token, and where each token's run starts: what the gradient of the table walks. */
 export interface TokenRuns {
@@ -36,17 +38,20 @@ export interface Embedding {
   backward(runs: number, columns: number, tokens: View, order: View, starts: View, dx: View, dtable: TableRows): void;
 }
 
-export function embeddingOps(gpu: Gpu): Embedding {
+/** @param precision the table is held in */
+export function embeddingOps(gpu: Gpu, precision: Precision = "float32"): Embedding {
+  const { prelude, spec } = operand(precision);
   const forward = gpu.kernel({
-    name: "embedding.forward",
-    code,
+    name: `embedding.forward of ${precision}`,
+    code: prelude + code,
     entry: "forward",
     params: "uuuu",
     bindings: { 1: "read", 2: "read", 3: "write" },
+    ...spec,
   });
   const backward = gpu.kernel({
     name: "embedding.backward",
-    code,
+    code: operand("float32").prelude + code,
     entry: "backward",
     params: "uuuu",
     bindings: { 1: "read", 4: "read", 5: "read", 6: "read", 7: "write" },

@@ -24,6 +24,9 @@ export const FEW_ROWS = 4;
 
 /** The code of a sibling, and the part of the result that one workgroup owns. */
 export interface VariantCode {
+  /** What is enabled before anything is declared. */
+  readonly enable: string;
+  /** Behind the prelude of its right operand. */
   readonly code: string;
   readonly rows: number;
   readonly columns4: number;
@@ -31,16 +34,15 @@ export interface VariantCode {
   readonly slices: boolean;
 }
 
-/** Extensions are enabled before anything is declared. */
-const subgroupPrelude = `enable subgroups;\n${shared}`;
+const SUBGROUPS = "enable subgroups;\n";
 
 export const VARIANT_CODE: Readonly<Record<LinearVariant | "few", VariantCode>> = {
-  plain: { code: shared + plain, rows: 64, columns4: 16, slices: false },
-  subgroup4: { code: subgroupPrelude + subgroup4, rows: 16, columns4: 4, slices: false },
-  subgroup8: { code: subgroupPrelude + subgroup8, rows: 16, columns4: 8, slices: false },
-  tiled64: { code: `const ROWS = 64u;\n${shared}${tiled}`, rows: 64, columns4: 16, slices: true },
-  tiled128: { code: `const ROWS = 128u;\n${shared}${tiled}`, rows: 128, columns4: 16, slices: true },
-  few: { code: few, rows: 4, columns4: 32, slices: false },
+  plain: { enable: "", code: shared + plain, rows: 64, columns4: 16, slices: false },
+  subgroup4: { enable: SUBGROUPS, code: shared + subgroup4, rows: 16, columns4: 4, slices: false },
+  subgroup8: { enable: SUBGROUPS, code: shared + subgroup8, rows: 16, columns4: 8, slices: false },
+  tiled64: { enable: "", code: `const ROWS = 64u;\n${shared}${tiled}`, rows: 64, columns4: 16, slices: true },
+  tiled128: { enable: "", code: `const ROWS = 128u;\n${shared}${tiled}`, rows: 128, columns4: 16, slices: true },
+  few: { enable: "", code: few, rows: 4, columns4: 32, slices: false },
 };
 
 /** What a device without subgroups, or with others than those we know, can run: on a GPU the fastest first. */

@@ -1,6 +1,8 @@
-import { foldedGroupsFor, type Gpu, type View } from "../gpu/gpu";
+import type { Precision } from "../contracts";
+import { foldedGroupsFor, type Gpu, numbersIn, type View } from "../gpu/gpu";
 import type { Kernel } from "../gpu/kernel";
 import { FEW_ROWS, type LinearKernels, type LinearVariant, linearKernels, VARIANT_CODE } from "./linear-variants";
+import { operand } from "./operand";
 import { scratch } from "./scratch";
 
 /** Numbers of floats; all multiples of 4. */
@@ -15,7 +17,10 @@ const HAS_RESIDUAL = 2;
 const ACCUMULATE = 4;
 const BINDINGS = { 1: "read", 2: "read", 3: "read", 4: "read", 5: "write" } as const;
 
-/** y = x·wᵀ with its gradients. x [rows, inputs], w [outputs, inputs], y [rows, outputs]. */
+/**
+ * y = x·wᵀ with its gradients. x [rows, inputs], w [outputs, inputs], y [rows, outputs]. w may be a view of halves, where the
+ * ops were made for them; sums are float32 all the same.
+ */
 export interface Linear {
   forward(shape: LinearShape, x: View, w: View, y: View, extra?: { bias?: View; residual?: View }): void;
   /** dx = dy·w, or dx += dy·w where `accumulate` is true. */
@@ -38,10 +43,31 @@ interface ProductSize {
   readonly cost: number;
 }
 
-export function linearOps(gpu: Gpu, kernels: LinearKernels = linearKernels(gpu)): Linear {
-  const many = product(gpu, kernels.forward, "forward");
-  const few = kernels.few === "few" ? product(gpu, "few", "forward") : many;
-  const backwardX = product(gpu, kernels.backwardX, "backward_x");
+/** The products that read weights. */
+interface WeightProducts {
+  readonly many: Product;
+  readonly few: Product;
+  readonly backwardX: Product;
+}
+
+function weightProducts(gpu: Gpu, kernels: LinearKernels, precision: Precision): WeightProducts {
+  const many = product(gpu, kernels.forward, "forward", precision);
+  const few = kernels.few === "few" ? product(gpu, "few", "forward", precision) : many;
+  return { many, few, backwardX: product(gpu, kernels.backwardX, "backward_x", precision) };
+}
+
+/** @param weights in which precisions w may come */
+export function linearOps(
+  gpu: Gpu,
+  kernels: LinearKernels = linearKernels(gpu),
+  weights: readonly Precision[] = ["float32"],
+): Linear {
+  const products = new Map(weights.map((precision) => [precision, weightProducts(gpu, kernels, precision)]));
+  const reading = ({ halves }: View): WeightProducts => {
+    const found = products.get(halves ? "float16" : "float32");
+    if (!found) throw new Error(`linear.w: no kernels for ${halves ? "float16" : "float32"} were asked for`);
+    return found;
+  };
   const backwardW = weightGradient(gpu, kernels.backwardW);
   const costOf = ({ rows, inputs, outputs }: LinearShape): number => 2 * rows * inputs * outputs;
 
@@ -53,7 +79,8 @@ export function linearOps(gpu: Gpu, kernels: LinearKernels = linearKernels(gpu))
       check("y", y, rows * outputs);
       const flags = (bias ? HAS_BIAS : 0) + (residual ? HAS_RESIDUAL : 0);
       const size = { rows, columns: outputs, depth: inputs / 4, flags, cost: costOf(shape) };
-      (rows <= FEW_ROWS ? few : many).run(size, [x, w, bias ?? w, residual ?? x, y]);
+      const { few, many } = reading(w);
+      (rows <= FEW_ROWS ? few : many).run(size, [x, w, bias ?? x, residual ?? x, y]);
     },
     backwardX(shape, dy, w, dx, accumulate = false) {
       const { rows, inputs, outputs } = shape;
@@ -62,7 +89,7 @@ export function linearOps(gpu: Gpu, kernels: LinearKernels = linearKernels(gpu))
       check("dx", dx, rows * inputs);
       const flags = accumulate ? ACCUMULATE : 0;
       const size = { rows, columns: inputs, depth: outputs / 4, flags, cost: costOf(shape) };
-      backwardX.run(size, [dy, w, w, dy, dx]);
+      reading(w).backwardX.run(size, [dy, w, dy, dy, dx]);
     },
     backwardW(shape, dy, x, dw, accumulate = true) {
       const { rows, inputs, outputs } = shape;
@@ -75,9 +102,9 @@ export function linearOps(gpu: Gpu, kernels: LinearKernels = linearKernels(gpu))
   };
 }
 
-function product(gpu: Gpu, variant: LinearVariant | "few", entry: string): Product {
-  const { code, rows: tileRows, columns4: tileColumns4, slices } = VARIANT_CODE[variant];
-  const kernel = linearKernel(gpu, variant, entry, code, slices);
+function product(gpu: Gpu, variant: LinearVariant | "few", entry: string, precision: Precision = "float32"): Product {
+  const { rows: tileRows, columns4: tileColumns4, slices } = VARIANT_CODE[variant];
+  const kernel = linearKernel(gpu, variant, entry, precision);
   return {
     slices,
     run({ rows, columns, depth, flags, cost }, views, count = 1) {
@@ -88,13 +115,16 @@ function product(gpu: Gpu, variant: LinearVariant | "few", entry: string): Produ
   };
 }
 
-function linearKernel(gpu: Gpu, variant: string, entry: string, code: string, slices: boolean): Kernel {
+function linearKernel(gpu: Gpu, variant: LinearVariant | "few", entry: string, precision: Precision): Kernel {
+  const { enable, code, slices } = VARIANT_CODE[variant];
+  const { prelude, spec } = operand(precision);
   return gpu.kernel({
-    name: `linear.${variant}.${entry}`,
-    code,
+    name: `linear.${variant}.${entry} of ${precision}`,
+    code: enable + prelude + code,
     entry,
     params: slices ? "uuuuu" : "uuuu",
     bindings: entry === "total" ? { 1: "read", 5: "write" } : BINDINGS,
+    ...spec,
   });
 }
 
@@ -116,7 +146,7 @@ export function slicesOf({ rows, columns, depth }: Pick<ProductSize, "rows" | "c
 /** dw from dy and x, its sum in slices where the variant knows them and the shape is worth it. */
 function weightGradient(gpu: Gpu, variant: LinearVariant) {
   const whole = product(gpu, variant, "backward_w");
-  const total = whole.slices ? linearKernel(gpu, variant, "total", VARIANT_CODE[variant].code, true) : null;
+  const total = whole.slices ? linearKernel(gpu, variant, "total", "float32") : null;
   return (size: ProductSize, dy: View, x: View, dw: View): void => {
     const slices = total ? slicesOf(size) : 1;
     if (!total || slices === 1) {
@@ -133,5 +163,6 @@ function weightGradient(gpu: Gpu, variant: LinearVariant) {
 
 function check(name: string, tensor: View, floats: number): void {
   if (floats % 4 !== 0) throw new Error(`linear.${name}: ${floats} floats are not whole vec4`);
-  if (tensor.size < floats * 4) throw new Error(`linear.${name}: expected ${floats} floats, got ${tensor.size / 4}`);
+  if (numbersIn(tensor) < floats)
+    throw new Error(`linear.${name}: expected ${floats} floats, got ${numbersIn(tensor)}`);
 }

@@ -1,10 +1,13 @@
 import { afterAll, expect } from "vitest";
 import { openDevice } from "../../src/gpu/device";
 import { type Gpu, type View, view } from "../../src/gpu/gpu";
+import { toHalves } from "../../src/gpu/halves";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 
 /** Written behind and, where a kernel must overwrite, into every tensor; a kernel that strays or skips is seen. */
 const SENTINEL = -77777;
+/** The same behind float16, whose range ends before it. */
+const HALF_SENTINEL = -54321;
 const GUARD_FLOATS = 64;
 
 /** A tensor on the device: rows of `columns` numbers, each padded with zeros to whole vec4, and a guard behind them. */
@@ -21,6 +24,8 @@ export interface TestDevice {
   readonly name: string;
   /** Uploads rows of `columns` numbers; width 1 makes a plain list of one column. */
   tensor(data: ArrayLike<number>, columns: number, width?: number): DeviceTensor;
+  /** The same numbers as float16, which they must be exactly. */
+  halves(data: ArrayLike<number>, columns: number): DeviceTensor;
   /** Room for a kernel's result; what the kernel leaves unwritten reads as an error. */
   result(rows: number, columns: number, width?: number): DeviceTensor;
   /** Unsigned integers, without padding. */
@@ -49,6 +54,13 @@ export async function openTestDevice(): Promise<TestDevice> {
     tensor(data, columns, width = padTo4(columns)) {
       const shape = { rows: data.length / columns, columns, width };
       return upload(padded(data, shape), shape);
+    },
+    halves(data, columns) {
+      const shape = { rows: data.length / columns, columns, width: padTo4(columns) };
+      const floats = padded(data, shape).fill(HALF_SENTINEL, shape.rows * shape.width);
+      const buffer = gpu.storage("test halves", floats.length / 2);
+      gpu.write(buffer, toHalves(floats, "a tensor of halves"));
+      return { ...view(buffer), ...shape, halves: true };
     },
     result(rows, columns, width = padTo4(columns)) {
       const unwritten = new Float32Array(rows * width + GUARD_FLOATS).fill(SENTINEL);

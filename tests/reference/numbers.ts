@@ -1,9 +1,15 @@
+import { fromHalves, toHalves } from "../../src/gpu/halves";
 import { createRng } from "../../src/rollout/rng";
 
 /** `count` numbers between `low` and `high`, rounded to float32 so that reference and device read the same ones. */
 export function uniform(seed: number, count: number, low = -1, high = 1): Float64Array {
   const rng = createRng(seed);
   return Float64Array.from({ length: count }, () => Math.fround(low + (high - low) * rng.next()));
+}
+
+/** The nearest float16 of each number. */
+export function halved(numbers: Float64Array): Float64Array {
+  return Float64Array.from(fromHalves(toHalves(Float32Array.from(numbers), "numbers of a test")));
 }
 
 /** `count` integers from 0 to `bound` − 1. */

@@ -2,11 +2,12 @@ import { describe, it } from "vitest";
 import { embeddingOps, tokenRuns } from "../../../src/ops/embedding";
 import { expectAllclose, rounded } from "../../reference/allclose";
 import * as reference from "../../reference/embedding";
-import { absolute, integers, uniform } from "../../reference/numbers";
+import { absolute, halved, integers, uniform } from "../../reference/numbers";
 import { openTestDevice, padTo4 } from "../tensors";
 
-const { gpu, name, tensor, result, indices, read } = await openTestDevice();
+const { gpu, name, tensor, halves, result, indices, read } = await openTestDevice();
 const embedding = embeddingOps(gpu);
+const ofHalves = embeddingOps(gpu, "float16");
 await gpu.ready();
 
 /** Tokens, vocabulary, width. One token only; many tokens that hardly repeat; few that repeat all the time. */
@@ -24,7 +25,7 @@ describe.each(shapes)(`embedding on ${name}: %i tokens of %i, width %i`, (count,
   const table = uniform(2, vocabulary * columns);
 
   /** The table in two buffers, as near to the middle as it goes. */
-  const halves = (data: Float64Array) => {
+  const inTwo = (data: Float64Array) => {
     const middle = Math.floor(vocabulary / 2);
     const of = (first: number, end: number) =>
       first === end
@@ -35,8 +36,16 @@ describe.each(shapes)(`embedding on ${name}: %i tokens of %i, width %i`, (count,
 
   it("forward copies rows", async () => {
     const x = result(count, columns);
-    for (const rows of halves(table)) embedding.forward(count, padTo4(columns), indices(tokens), rows, x);
+    for (const rows of inTwo(table)) embedding.forward(count, padTo4(columns), indices(tokens), rows, x);
     expectAllclose(await read(x), reference.forward(columns, tokens, table), 0);
+  });
+
+  it("forward copies rows of a table of halves", async () => {
+    const x = result(count, columns);
+    const rounded = halved(table);
+    const rows = { first: 0, rows: vocabulary, view: halves(rounded, columns) };
+    ofHalves.forward(count, padTo4(columns), indices(tokens), rows, x);
+    expectAllclose(await read(x), reference.forward(columns, tokens, rounded), 0);
   });
 
   it("backward adds the rows of each token to the table's gradient", async () => {
@@ -44,7 +53,7 @@ describe.each(shapes)(`embedding on ${name}: %i tokens of %i, width %i`, (count,
     const before = uniform(4, table.length);
     const { order, runs } = tokenRuns(tokens, vocabulary);
     const views = [indices(tokens), indices(order), indices(runs), tensor(dx, columns)] as const;
-    const parts = halves(before);
+    const parts = inTwo(before);
     for (const rows of parts) embedding.backward(runs.length - 1, padTo4(columns), ...views, rows);
     const dtable = [];
     for (const { view } of parts) dtable.push(...(await read(view)));

@@ -3,8 +3,8 @@ import { linearOps, slicesOf } from "../../../src/ops/linear";
 import { allBy, LINEAR_VARIANTS, variantsOf } from "../../../src/ops/linear-variants";
 import { expectAllclose, rounded } from "../../reference/allclose";
 import * as reference from "../../reference/linear";
-import { absolute, uniform } from "../../reference/numbers";
-import { openTestDevice, padTo4 } from "../tensors";
+import { absolute, halved, uniform } from "../../reference/numbers";
+import { type DeviceTensor, openTestDevice, padTo4 } from "../tensors";
 
 const device = await openTestDevice();
 const { gpu, tensor, result, read } = device;
@@ -37,14 +37,21 @@ const shapes = [
  */
 const roundings = (terms: number): number => terms + 3;
 
-describe.each(variants)(`linear $name on ${device.name}`, ({ kernels }) => {
-  const linear = linearOps(gpu, kernels);
+/** Weights are held in either precision; the numbers are the same ones for device and reference. */
+const precisions = ["float32", "float16"] as const;
+const weightsLike = variants.flatMap((variant) => precisions.map((precision) => ({ ...variant, precision })));
+
+describe.each(weightsLike)(`linear $name of $precision weights on ${device.name}`, ({ kernels, precision }) => {
+  const linear = linearOps(gpu, kernels, [precision]);
+  const isHalf = precision === "float16";
+  const drawn = (seed: number, count: number) => (isHalf ? halved(uniform(seed, count)) : uniform(seed, count));
+  const held = isHalf ? halves : weights;
 
   it.each(shapes)("forward, rows %i, inputs %i, outputs %i", async (rows, inputs, outputs) => {
     await gpu.ready();
     const shape = { rows, inputs, outputs };
     const x = uniform(1, rows * inputs);
-    const w = uniform(2, outputs * inputs);
+    const w = drawn(2, outputs * inputs);
     const bias = uniform(3, outputs);
     const residual = uniform(4, rows * outputs);
     const limit = rounded(roundings(inputs), reference.forward(shape, absolute(x), absolute(w))) + rounded(4, 2);
@@ -54,7 +61,7 @@ describe.each(variants)(`linear $name on ${device.name}`, ({ kernels }) => {
         bias: "bias" in extra ? tensor(bias, outputs) : undefined,
         residual: "residual" in extra ? tensor(residual, outputs) : undefined,
       };
-      linear.forward(onDevice(shape), tensor(x, inputs), weights(w, shape), y, views);
+      linear.forward(onDevice(shape), tensor(x, inputs), held(w, shape), y, views);
       expectAllclose(await read(y), reference.forward(shape, x, w, extra), limit);
     }
   });
@@ -63,21 +70,43 @@ describe.each(variants)(`linear $name on ${device.name}`, ({ kernels }) => {
     await gpu.ready();
     const shape = { rows, inputs, outputs };
     const dy = uniform(5, rows * outputs);
-    const w = uniform(6, outputs * inputs);
+    const w = drawn(6, outputs * inputs);
     const dx = result(rows, inputs);
-    linear.backwardX(onDevice(shape), tensor(dy, outputs), weights(w, shape), dx);
+    linear.backwardX(onDevice(shape), tensor(dy, outputs), held(w, shape), dx);
     const expected = reference.backwardX(shape, dy, w);
     const limit = rounded(roundings(outputs), reference.backwardX(shape, absolute(dy), absolute(w))) + rounded(2, 1);
     expectAllclose(await read(dx), expected, limit);
     const before = uniform(10, rows * inputs);
     const sum = tensor(before, inputs);
-    linear.backwardX(onDevice(shape), tensor(dy, outputs), weights(w, shape), sum, true);
+    linear.backwardX(onDevice(shape), tensor(dy, outputs), held(w, shape), sum, true);
     expectAllclose(
       await read(sum),
       expected.map((value, i) => value + before[i]!),
       limit,
     );
   });
+
+  it("gives the same bits for the same weights, however they are held", async () => {
+    const both = linearOps(gpu, kernels, precisions);
+    await gpu.ready();
+    for (const rows of [3, 37]) {
+      const shape = { rows, inputs: 60, outputs: 44 };
+      const w = halved(uniform(12, shape.outputs * shape.inputs, -4, 4));
+      const x = tensor(uniform(11, rows * shape.inputs), shape.inputs);
+      const dy = tensor(uniform(13, rows * shape.outputs), shape.outputs);
+      const results = async (weight: DeviceTensor) => {
+        const [y, dx] = [result(rows, shape.outputs), result(rows, shape.inputs)];
+        both.forward(shape, x, weight, y);
+        both.backwardX(shape, dy, weight, dx);
+        return [await read(y), await read(dx)];
+      };
+      expect(await results(halves(w, shape))).toEqual(await results(weights(w, shape)));
+    }
+  });
+});
+
+describe.each(variants)(`linear $name on ${device.name}`, ({ kernels }) => {
+  const linear = linearOps(gpu, kernels);
 
   it.each(shapes)("backwardW, rows %i, inputs %i, outputs %i", async (rows, inputs, outputs) => {
     await gpu.ready();
@@ -111,6 +140,14 @@ describe("sums of weight gradients", () => {
 describe("linear refuses", () => {
   const linear = linearOps(gpu, allBy("plain"));
 
+  it("weights in a precision that it has no kernels for, and halves where numbers of four bytes belong", async () => {
+    await gpu.ready();
+    const shape = { rows: 4, inputs: 4, outputs: 4 };
+    const [x, w] = [tensor(uniform(1, 16), 4), device.halves(halved(uniform(2, 16)), 4)];
+    expect(() => linear.forward(shape, x, w, result(4, 4))).toThrow("linear.w: no kernels for float16");
+    expect(() => linear.forward(shape, w, x, result(4, 4))).toThrow(/test halves holds float16/);
+  });
+
   it("tensors that are too small, by name", () => {
     const small = tensor(uniform(1, 8), 4);
     const shape = { rows: 64, inputs: 64, outputs: 64 };
@@ -123,10 +160,18 @@ function onDevice({ rows, inputs, outputs }: reference.LinearShape): reference.L
 }
 
 /** A weight matrix has its rows padded to whole vec4 too: outputs beyond the last are zero. */
-function weights(w: Float64Array, { inputs, outputs }: reference.LinearShape) {
+function weights(w: Float64Array, shape: reference.LinearShape) {
+  return tensor(withPaddedRows(w, shape), shape.inputs);
+}
+
+function halves(w: Float64Array, shape: reference.LinearShape) {
+  return device.halves(withPaddedRows(w, shape), shape.inputs);
+}
+
+function withPaddedRows(w: Float64Array, { inputs, outputs }: reference.LinearShape): Float64Array {
   const all = new Float64Array(padTo4(outputs) * inputs);
   all.set(w);
-  return tensor(all, inputs);
+  return all;
 }
 
 async function readWeights(w: ReturnType<typeof weights>, { inputs, outputs }: reference.LinearShape) {

@@ -1,0 +1,12 @@
+import float16 from "../../shaders/lib/operand.float16.wgsl?raw";
+import float32 from "../../shaders/lib/operand.float32.wgsl?raw";
+import type { Precision } from "../contracts";
+import type { KernelSpec } from "../gpu/kernel";
+
+/** The binding of every kernel that reads a tensor through `operand`. */
+const BINDING = 2;
+
+/** How a kernel reads a tensor of that precision: what its code begins with, and what its spec says of it. */
+export function operand(precision: Precision): { readonly prelude: string; readonly spec: Pick<KernelSpec, "halves"> } {
+  return precision === "float16" ? { prelude: float16, spec: { halves: BINDING } } : { prelude: float32, spec: {} };
+}
