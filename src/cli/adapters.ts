@@ -1,15 +1,15 @@
 import { KelvinError } from "../contracts";
 import { type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
-import { readArguments } from "./arguments";
+import { readArguments, refusePositionals } from "./arguments";
 
-const USAGE = "adapters [--json]";
+const USAGE = "npm run adapters -- [--json]";
 const kinds: readonly AdapterChoice[] = ["hardware", "lavapipe", "swiftshader"];
 type Names = Partial<Record<AdapterChoice, string>>;
 
 /** `adapters [--json]`: which WebGPU adapters Node can open on this machine. Exit status 1 when there is none. */
 export async function main(argv: string[]): Promise<number> {
   const options = readArguments(argv, { json: "flag" }, USAGE);
-  if (options.positionals.length > 0) throw new KelvinError("input", `no argument "${options.positionals[0]}"`, USAGE);
+  refusePositionals(options, USAGE);
   const names = await findAdapters();
   console.log(options.flag("json") ? JSON.stringify(names) : table(names));
   return Object.keys(names).length > 0 ? 0 : 1;

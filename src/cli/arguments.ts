@@ -4,11 +4,14 @@ import { KelvinError } from "../contracts";
 /** Which options a command takes: a flag, a value, or a value that may be given again. */
 export type OptionKinds = { readonly [name: string]: "flag" | "value" | "values" };
 
+/** A command line as it was read; options by their name without dashes. */
 export interface Arguments {
   readonly positionals: readonly string[];
   flag(name: string): boolean;
   value(name: string): string | undefined;
   values(name: string): readonly string[];
+  /** One of `words`, or `usual` when the option is absent. */
+  choice<T extends string>(name: string, words: readonly T[], usual: T): T;
   /** A whole number of at least `least`, or `usual` when the option is absent. */
   count(name: string, usual: number, least: number): number;
 }
@@ -23,8 +26,14 @@ export function readArguments(argv: readonly string[], kinds: OptionKinds, usage
     flag: (name) => values[name] === true,
     value,
     values: (name) => (Array.isArray(values[name]) ? values[name].map(String) : []),
+    choice: (name, words, usual) => choiceOf(name, value(name) ?? usual, words),
     count: (name, usual, least) => countOf(name, value(name), usual, least),
   };
+}
+
+/** For commands that take options only. @throws KelvinError "input" naming what is too much, with the usage */
+export function refusePositionals({ positionals }: Arguments, usage: string): void {
+  if (positionals.length > 0) throw new KelvinError("input", `unexpected ${positionals[0]}`, usage);
 }
 
 function optionOf(kind: OptionKinds[string]) {
@@ -50,6 +59,12 @@ function parse(
 
 function stringOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+function choiceOf<T extends string>(name: string, text: string, words: readonly T[]): T {
+  const choice = words.find((word) => word === text);
+  if (choice === undefined) throw new KelvinError("input", `--${name} ${text}`, `one of ${words.join(", ")}`);
+  return choice;
 }
 
 function countOf(name: string, text: string | undefined, usual: number, least: number): number {

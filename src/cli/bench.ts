@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { KelvinError } from "../contracts";
-import { ADAPTER_CHOICES, type AdapterChoice } from "../gpu/node-adapter";
+import { ADAPTER_CHOICES } from "../gpu/node-adapter";
 import { readArguments } from "./arguments";
 import { device } from "./bench/device";
 import { LIBRARY_SECTIONS } from "./bench/libraries";
@@ -9,7 +9,7 @@ import type { Figure, Section, Settings } from "./bench/section";
 import { verifierInNode } from "./bench/verifier";
 import { verifierInChromium } from "./bench/verifier-chromium";
 
-const USAGE = "bench [SECTION]… [--adapter NAME] [--seconds N] [--limit N] [--out FILE.json] [--json]";
+const USAGE = "npm run bench -- [SECTION]… [--adapter NAME] [--seconds N] [--limit N] [--out FILE.json] [--json]";
 
 /** In this order, one after the other. */
 const SECTIONS: readonly Section[] = [verifierInNode, verifierInChromium, ...LIBRARY_SECTIONS, device];
@@ -36,7 +36,7 @@ export async function main(argv: string[]): Promise<number> {
   const json = options.flag("json");
   const sections = chosen([...options.positionals, ...options.values("section")]);
   const settings: Settings = {
-    adapter: adapterNamed(options.value("adapter") ?? "auto"),
+    adapter: options.choice("adapter", ADAPTER_CHOICES, "auto"),
     seconds: options.count("seconds", 10, 1),
     limitSeconds: options.count("limit", 240, 1),
   };
@@ -52,12 +52,6 @@ export async function main(argv: string[]): Promise<number> {
   if (out !== undefined) writeFileSync(out, `${report}\n`);
   if (json) console.log(report);
   return 0;
-}
-
-function adapterNamed(name: string): AdapterChoice {
-  const choice = ADAPTER_CHOICES.find((known) => known === name);
-  if (!choice) throw new KelvinError("input", `--adapter ${name}`, `one of ${ADAPTER_CHOICES.join(", ")}`);
-  return choice;
 }
 
 /** All sections but those on request, or those whose name is given, whole or its first word. */

@@ -1,4 +1,4 @@
-import { KelvinError, type SuiteResult, TASK_TYPES } from "../contracts";
+import { type SuiteResult, TASK_TYPES } from "../contracts";
 import { evaluate } from "../evaluate/evaluate";
 import { firstTasks, type Suite } from "../evaluate/suite";
 import { ADAPTER_CHOICES, type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
@@ -8,12 +8,12 @@ import { describeNeed } from "../model/memory-plan";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
 import { readAdapterFolder } from "./adapter-folder";
-import { readArguments } from "./arguments";
+import { readArguments, refusePositionals } from "./arguments";
 import { DEFAULT_MODEL, findModelFolder, readModelFolder } from "./model-folder";
 import { findSuite } from "./suites";
 
 const USAGE =
-  "evaluate --model DIR [--lora ADAPTER_DIR] [--suite NAME|FILE.jsonl] [--samples N] [--tasks N] [--seed S] [--adapter NAME] [--json]";
+  "npm run evaluate -- --model DIR [--lora ADAPTER_DIR] [--suite NAME|FILE.jsonl] [--samples N] [--tasks N] [--seed S] [--adapter NAME] [--json]";
 
 /** `evaluate`: accuracy per task type of a model on a suite. */
 export async function main(argv: string[]): Promise<number> {
@@ -28,10 +28,10 @@ export async function main(argv: string[]): Promise<number> {
     json: "flag",
   } as const;
   const options = readArguments(argv, kinds, USAGE);
-  if (options.positionals.length > 0) throw new KelvinError("input", `unexpected ${options.positionals[0]}`, USAGE);
+  refusePositionals(options, USAGE);
   const samples = options.count("samples", 1, 1);
   const seed = options.count("seed", 0, 0);
-  const adapter = readAdapter(options.value("adapter"));
+  const adapter = options.choice("adapter", ADAPTER_CHOICES, "auto");
   const folder = findModelFolder(options.value("model") ?? DEFAULT_MODEL);
   const suite = firstTasks(
     findSuite(options.value("suite") ?? "in-distribution", folder),
@@ -40,13 +40,6 @@ export async function main(argv: string[]): Promise<number> {
   const result = await measure(folder, options.value("lora"), suite, adapter, { samples, seed });
   console.log(options.flag("json") ? JSON.stringify(toJson(result)) : table(suite, result));
   return 0;
-}
-
-/** @throws KelvinError "input" for a name that is no adapter. */
-export function readAdapter(name = "auto"): AdapterChoice {
-  const choice = ADAPTER_CHOICES.find((known) => known === name);
-  if (!choice) throw new KelvinError("input", `--adapter ${name}`, `one of ${ADAPTER_CHOICES.join(", ")}`);
-  return choice;
 }
 
 async function measure(

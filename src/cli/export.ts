@@ -10,18 +10,19 @@ import { PEFT_WEIGHTS, writePeft } from "../model/peft";
 import { type Tensor, writeSafetensors } from "../model/safetensors";
 import { readAll, type StoredTensors } from "../model/stored-weights";
 import { readAdapterFolder } from "./adapter-folder";
-import { readArguments } from "./arguments";
+import { readArguments, refusePositionals } from "./arguments";
 import { exportTarget, FORMATS, type Format, type Target, writeTarget } from "./export-target";
 import { DEFAULT_MODEL, findModelFolder, readModelFolder } from "./model-folder";
 import { ADAPTER } from "./run-folder";
 
-const USAGE = "export --model DIR [--adapter ADAPTER_DIR] --format safetensors|onnx|peft --out PATH [--force]";
+const USAGE =
+  "npm run export -- --model DIR [--adapter ADAPTER_DIR] --format safetensors|onnx|peft --out PATH [--force]";
 
 /** `export`: a model, with an adapter merged into it if one is named, or an adapter by itself. */
 export async function main(argv: string[]): Promise<number> {
   const kinds = { model: "value", adapter: "value", format: "value", out: "value", force: "flag" } as const;
   const options = readArguments(argv, kinds, USAGE);
-  if (options.positionals.length > 0) throw new KelvinError("input", `unexpected ${options.positionals[0]}`, USAGE);
+  refusePositionals(options, USAGE);
   const format = readFormat(options.value("format"));
   const out = options.value("out");
   if (!out) throw new KelvinError("input", "no --out", USAGE);

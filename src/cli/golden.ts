@@ -1,20 +1,19 @@
 import { KelvinError } from "../contracts";
-import { ADAPTER_CHOICES, type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
+import { ADAPTER_CHOICES, openNodeGpu } from "../gpu/node-adapter";
 import { openEngine } from "../model/engine";
 import { readArguments } from "./arguments";
 import { readCases } from "./golden-case";
 import { type Comparison, checkCase } from "./golden-check";
 
-const USAGE = "npm run golden -- DIR… [--adapter auto|hardware|lavapipe|swiftshader] [--json]";
+const USAGE = "npm run golden -- DIR… [--adapter NAME] [--json]";
 
 /** Checks the engine against directories of reference vectors; 1 where anything is out of tolerance. */
 export async function main(argv: string[]): Promise<number> {
   const given = readArguments(argv, { adapter: "value", json: "flag" }, USAGE);
   if (given.positionals.length === 0) throw new KelvinError("input", "no directory of cases given", USAGE);
-  const choice = ADAPTER_CHOICES.find((known) => known === (given.value("adapter") ?? "auto"));
-  if (!choice) throw new KelvinError("input", `unknown adapter "${given.value("adapter")}"`, USAGE);
+  const choice = given.choice("adapter", ADAPTER_CHOICES, "auto");
   const cases = given.positionals.flatMap(readCases);
-  const { adapter, name } = await openNodeGpu(choice satisfies AdapterChoice);
+  const { adapter, name } = await openNodeGpu(choice);
   const engine = await openEngine(adapter);
   if (!given.flag("json")) console.log(`adapter: ${name}`);
   const results: Record<string, Comparison[]> = {};

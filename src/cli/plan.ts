@@ -12,18 +12,17 @@ import {
   readLora,
 } from "../contracts";
 import type { Suite } from "../evaluate/suite";
-import type { AdapterChoice } from "../gpu/node-adapter";
+import { ADAPTER_CHOICES, type AdapterChoice } from "../gpu/node-adapter";
 import { configure, findMethod, METHODS, parseSetting } from "../methods";
 import { type LinearKernels, parseLinearKernels } from "../ops/linear-variants";
 import { parseLog } from "../telemetry/log";
 import type { TrainState } from "../train";
 import { type Arguments, readArguments } from "./arguments";
-import { readAdapter } from "./evaluate";
 import { DEFAULT_MODEL, findModelFolder } from "./model-folder";
 import { RunFolder, readCheckpoint, readLogLines } from "./run-folder";
 import { defaultSuites, findSuite } from "./suites";
 
-const USAGE = `train ${METHODS.map(({ name }) => name).join("|")} [--model DIR] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--kernels RUN] [--json]`;
+const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--kernels RUN] [--json]`;
 
 const KINDS = {
   model: "value",
@@ -118,7 +117,7 @@ function planResumed(options: Arguments, folder: string): Plan {
     throw new KelvinError(
       "input",
       `${folder} is a run of ${saved.run.method}`,
-      `train ${saved.run.method} --resume ${folder}`,
+      `npm run train -- ${saved.run.method} --resume ${folder}`,
     );
   const run = { ...saved.run, steps: options.count("steps", saved.run.steps, 1) };
   if (saved.state.step >= run.steps)
@@ -147,7 +146,7 @@ function planOf(
     suites: named.length > 0 ? named : own,
     heldOut: [...named, ...own],
     modelFolder,
-    adapter: readAdapter(options.value("adapter")),
+    adapter: options.choice("adapter", ADAPTER_CHOICES, "auto"),
     checkpointEvery: options.count("checkpoint-every", 20, 1),
     json: options.flag("json"),
   };

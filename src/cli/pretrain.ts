@@ -19,11 +19,11 @@ import { cachedShards, UPDATES_PER_SHARD } from "../pretrain/shards";
 import { trainFrom, type UpdateReport } from "../pretrain/train";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
-import { readArguments } from "./arguments";
+import { readArguments, refusePositionals } from "./arguments";
 import { suiteLine } from "./progress";
 
-const USAGE = `npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N]
-  [--adapter ${ADAPTER_CHOICES.join("|")}] [--prepare] [--suites DIR]`;
+const USAGE =
+  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--adapter NAME] [--prepare] [--suites DIR]";
 
 const UPDATES = 2600;
 /** "As many as the run was planned for." */
@@ -31,10 +31,13 @@ const KEEP = 0;
 const TOKENS_PER_UPDATE = 3072;
 /** The longest example has about 120 tokens. */
 const LEAST_TOKENS_PER_UPDATE = 256;
+/** Updates from one line on screen to the next, from one checkpoint, and from one short evaluation. */
 const REPORT_EVERY = 10;
 const CHECKPOINT_EVERY = 100;
 const EVALUATE_EVERY = 400;
+/** Tasks per type of a short evaluation. */
 const GLANCE_TASKS = 64;
+/** Programs whose variations tell the model's habits as a proposer. */
 const PROPOSALS = 128;
 const CACHE = ".cache/pretrain";
 const SUITES = ["in-distribution", "out-of-distribution", "fresh-in-distribution", "fresh-out-of-distribution"];
@@ -95,9 +98,8 @@ function readSettings(argv: readonly string[]): Settings {
     suites: "value",
   } as const;
   const given = readArguments(argv, kinds, USAGE);
-  if (given.positionals.length > 0) throw new KelvinError("input", `no argument "${given.positionals[0]}"`, USAGE);
-  const adapter = ADAPTER_CHOICES.find((known) => known === (given.value("adapter") ?? "auto"));
-  if (!adapter) throw new KelvinError("input", `unknown adapter "${given.value("adapter")}"`, USAGE);
+  refusePositionals(given, USAGE);
+  const adapter = given.choice("adapter", ADAPTER_CHOICES, "auto");
   const resume = given.value("resume");
   const fixed = ["out", "seed", "tokens-per-update"].filter((name) => given.value(name) !== undefined);
   if (resume !== undefined && fixed.length > 0) {

@@ -20,9 +20,6 @@ import { RunFolder, readEngineState } from "./run-folder";
 import { exampleCandidates, SUITE_NAMES, suiteFile } from "./suites";
 import { tuningFile } from "./tuning-file";
 
-/** Adam for reinforcement learning: no weight decay, global norm clipped to 1. */
-const OPTIMIZER = { betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, maxGradNorm: 1 } as const;
-
 type Say = (line: string) => void;
 
 /** `train METHOD`: the browser's engine and loop, headless. */
@@ -61,7 +58,7 @@ async function openWorld(
   verifier: Verifier,
   device: string,
 ): Promise<World> {
-  model.resetOptimizer(OPTIMIZER);
+  model.resetOptimizer();
   const reference = needsReference(plan.method.loss(plan.config)) ? await model.freezeReference() : undefined;
   if (plan.resumed) model.importState(readEngineState(plan.resumed.folder));
   const suites = await normalizeSuites(verifier, plan.heldOut);

@@ -5,7 +5,7 @@ import { type CaseResult, judgeCases, parseCases } from "../verify/cases";
 import { createNodeVerifier } from "../verify/node";
 import { readArguments } from "./arguments";
 
-const USAGE = "verify CASES.json [--json]";
+const USAGE = "npm run verify -- CASES.json [--json]";
 
 /** `verify`: one verdict per case. Exit status 0 when every case got an expected verdict, 1 otherwise. */
 export async function main(argv: string[]): Promise<number> {

@@ -14,7 +14,7 @@ export interface AdamWOptions {
   readonly maxGradNorm: number;
 }
 
-/** torch's defaults but for the betas: those of the reinforcement-learning recipe. */
+/** The reinforcement-learning recipe: no weight decay, gradients clipped to a global norm of 1. */
 export const DEFAULT_ADAMW: AdamWOptions = { betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, maxGradNorm: 1 };
 
 /** Nesterov momentum of Muon. */

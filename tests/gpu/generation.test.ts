@@ -1,25 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { Completion, SamplingOptions, SamplingRequest } from "../../src/contracts";
-import { headRowsFor } from "../../src/model/caches";
-import { readableTensors } from "../../src/model/parameter-transfer";
+import type { Completion } from "../../src/contracts";
 import { expectAllclose } from "../reference/allclose";
-import { chiSquare, critical } from "../reference/chi-square";
 import { integers } from "../reference/numbers";
-import { drawnFrom } from "../reference/sample";
-import { createTiny, finish, openTestEngine, POLICY, TINY, trainingSequences } from "./models";
+import { createTiny, finish, generationRequests, openTestEngine, POLICY, TINY } from "./models";
 
 const { engine, name } = await openTestEngine();
 /** The second model reads its prompts in three rounds and refills its four slots all the time. */
 const wide = await createTiny(engine, { slots: 64, chunk: 8 });
 const narrow = await createTiny(engine, { slots: 4, chunk: 3, promptRows: 40 });
 
-const prompts = [1, 2, 5, 17, 30, 5].map((length, i) => Int32Array.from(integers(i, length, TINY.vocab_size)));
-const requests: readonly SamplingRequest[] = prompts.map((tokens, i) => ({
-  tokens,
-  samples: 1 + (i % 4),
-  maxNewTokens: [1, 7, 12][i % 3]!,
-  seed: 0xdeadbeef + i,
-}));
+const requests = generationRequests();
+const prompts = requests.map(({ tokens }) => tokens);
 const all = { temperature: 1 };
 
 describe(`generation on ${name}`, () => {
@@ -270,95 +261,5 @@ describe(`where samples stop on ${name}`, () => {
     expect(samples[0]?.stop).toBe("stop");
     for (const [sample, tokens] of chunks) expect(tokens).toEqual([...samples[sample]!.tokens]);
     expect(await finish(narrow.generate([request], { ...all, stopStrings: [long, short] }))).toEqual([samples]);
-  });
-});
-
-describe(`a large vocabulary on ${name}`, () => {
-  const config = {
-    ...TINY,
-    vocab_size: 151_936,
-    hidden_size: 8,
-    num_hidden_layers: 1,
-    num_attention_heads: 2,
-    head_dim: 4,
-    eos_token_id: 151_935,
-    tie_word_embeddings: true,
-  };
-  const plan = { capacity: 4, chunk: 2, trainingRows: 32 };
-  const request = { tokens: Int32Array.of(150_000, 3, 77_777), samples: 70, maxNewTokens: 2, seed: 8 };
-
-  it("holds the logits of 64 slots at most, and draws the same tokens as with few slots", async () => {
-    expect(headRowsFor(256, config.vocab_size)).toBe(64);
-    expect(headRowsFor(256, 151)).toBe(256);
-    const many = await createTiny(engine, { ...plan, slots: 70 }, config);
-    const few = await createTiny(engine, { ...plan, slots: 5 }, config);
-    const [expected = []] = await finish(many.generate([request], { temperature: 0.7 }));
-    const [head = []] = await finish(few.generate([{ ...request, samples: 7 }], { temperature: 0.7 }));
-    expect(head).toEqual(expected.slice(0, 7));
-    expect(new Set(expected.map((s) => s.tokens[0])).size).toBeGreaterThan(40);
-    const sequence = { prompt: request.tokens, completion: expected[68]!.tokens };
-    const training = { ...sequence, advantage: 1, oldLogprobs: expected[68]!.logprobs };
-    const { logprobs, entropies } = await few.gradients([training], { ...POLICY, temperature: 0.7 });
-    expectAllclose(logprobs, expected[68]!.logprobs, 1e-4);
-    expectAllclose(entropies, expected[68]!.entropies, 1e-4);
-    many.destroy();
-    few.destroy();
-  });
-});
-
-describe(`sampling on ${name}`, () => {
-  const settings: readonly SamplingOptions[] = [
-    { temperature: 1 },
-    { temperature: 0.5 },
-    { temperature: 1, topK: 9 },
-    { temperature: 1, topP: 0.8 },
-    { temperature: 1.2, topK: 20, topP: 0.9, minP: 0.02 },
-  ];
-
-  it.each(settings)("follows the float64 probabilities for the first token and after it: %j", async (options) => {
-    const model = await createTiny(engine, { slots: 256, capacity: 2 });
-    const expected = async (context: readonly number[]) =>
-      drawnFrom(Float64Array.from((await model.logits([Int32Array.from(context)])).slice(-TINY.vocab_size)), options);
-    const prompt = [...prompts[2]!];
-    const request = { tokens: prompts[2]!, samples: 3000, maxNewTokens: 2, seed: 20260 };
-    const [samples = []] = await finish(model.generate([request], options));
-    const firsts = samples.map((s) => s.tokens[0]!);
-    const first = chiSquare(firsts, await expected(prompt));
-    expect(first.freedom).toBeGreaterThan(3);
-    expect(first.sum).toBeLessThan(critical(first.freedom));
-
-    const counts = firsts.map((token) => firsts.filter((one) => one === token).length);
-    const common = firsts[counts.indexOf(Math.max(...counts))]!;
-    const followers = samples.filter((s) => s.tokens[0] === common).map((s) => s.tokens[1]!);
-    const second = chiSquare(followers, await expected([...prompt, common]));
-    expect(second.freedom).toBeGreaterThan(2);
-    expect(second.sum).toBeLessThan(critical(second.freedom));
-    model.destroy();
-  });
-});
-
-describe(`a frozen reference on ${name}`, () => {
-  it("keeps writing and scoring as the model did when it was frozen", async () => {
-    const model = await createTiny(engine);
-    const reference = await model.freezeReference();
-    const sequences = trainingSequences();
-    const before = await model.score(sequences);
-    const written = await finish(model.generate(requests, all));
-    await model.update(sequences, POLICY, 0.05);
-    expect(await reference.score(sequences)).toEqual(before);
-    expect(await finish(reference.generate(requests, all))).toEqual(written);
-    expect(await model.score(sequences)).not.toEqual(before);
-    model.destroy();
-  });
-
-  it("can be made of the weights the model was loaded with, after it has changed", async () => {
-    const model = await createTiny(engine);
-    const weights = await model.tensors();
-    const written = await finish(model.generate(requests, all));
-    await model.update(trainingSequences(), POLICY, 0.05);
-    expect(await finish(model.generate(requests, all))).not.toEqual(written);
-    const again = await model.freezeWeights(readableTensors(weights));
-    expect(await finish(again.generate(requests, all))).toEqual(written);
-    model.destroy();
   });
 });

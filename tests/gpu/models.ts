@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll } from "vitest";
-import type { Completion, LiveTokens, Loss, Tokenizer, TrainingSequence } from "../../src/contracts";
+import type { Completion, LiveTokens, Loss, SamplingRequest, Tokenizer, TrainingSequence } from "../../src/contracts";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { parseConfig } from "../../src/model/config";
 import {
@@ -96,6 +96,16 @@ export async function finish(
 /** Stands for many numbers in a comparison: whether they are the same bits. */
 export function digest(numbers: Uint8Array | Float32Array): string {
   return createHash("sha256").update(numbers).digest("hex");
+}
+
+/** Prompts of 1 to 30 tokens, two of them equally long, with up to four samples of up to twelve tokens each. */
+export function generationRequests(): readonly SamplingRequest[] {
+  return [1, 2, 5, 17, 30, 5].map((length, i) => ({
+    tokens: Int32Array.from(integers(i, length, TINY.vocab_size)),
+    samples: 1 + (i % 4),
+    maxNewTokens: [1, 7, 12][i % 3]!,
+    seed: 0xdeadbeef + i,
+  }));
 }
 
 /** Sequences of 2 to 33 tokens with advantages of both signs and stale log-probabilities. */

@@ -23,6 +23,7 @@ describe("rewards", () => {
     ["FORMAT", -1],
     ["INVALID ANSWER", -1],
     ["INVALID PROGRAM", -1],
+    ["DENIED", -1],
   ] as const)("a solver's %s earns %d", (verdict, reward) => {
     expect(solverReward(verdict)).toBe(reward);
   });
@@ -67,6 +68,10 @@ describe("rewards", () => {
     await drain(rewardSolvers([right], "random", createRng(9)));
     await drain(rewardSolvers([wrong], "random", createRng(9)));
     const rewards = right.samples.map(({ reward }) => reward);
+    const last = { ...right, samples: right.samples.slice(-1) };
+    await drain(rewardSolvers([last], "random", createRng(9)));
+    // A sample's coin is its own, whoever is paid before it.
+    expect(last.samples[0]?.reward).toBe(rewards.at(-1));
     expect(wrong.samples.map(({ reward }) => reward)).toEqual(rewards);
     const heads = rewards.filter((reward) => reward === 1).length;
     expect(rewards.every((reward) => reward === 1 || reward === -0.5)).toBe(true);
