@@ -5,6 +5,7 @@ import { ADAPTER_CHOICES, type AdapterChoice, openNodeGpu } from "../gpu/node-ad
 import { parseConfig } from "../model/config";
 import { openEngine } from "../model/engine";
 import { describeNeed } from "../model/memory-plan";
+import { finish } from "../rollout/phase";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
 import { readAdapterFolder } from "./adapter-folder";
@@ -57,16 +58,8 @@ async function measure(
   console.error(describeNeed(policy.memory)); // results alone go to standard output
   const verifier = await createNodeVerifier({ notice: console.error });
   try {
-    const stage = evaluate(suite, {
-      policy,
-      verifier,
-      rng: createRng(seed).child("evaluate", suite.name),
-      samples,
-      forcedTrace: true,
-    });
-    let next = await stage.next();
-    while (!next.done) next = await stage.next();
-    return next.value;
+    const rng = createRng(seed).child("evaluate", suite.name);
+    return await finish(evaluate(suite, { policy, verifier, rng, samples, forcedTrace: true }));
   } finally {
     await verifier.dispose();
     policy.destroy();

@@ -1,6 +1,7 @@
 import type { Engine, LoadedModel } from "../model/engine";
 import type { Adapter } from "../model/merge";
 import type { Tensor } from "../model/safetensors";
+import { finish } from "../rollout/phase";
 import { AGGREGATIONS, type GoldenCase, policyLoss } from "./golden-case";
 
 /** One compared group of tensors: the worst error relative to the largest magnitude of its tensor. */
@@ -108,10 +109,8 @@ async function checkWhole(engine: Engine, golden: GoldenCase): Promise<Compariso
 async function checkGreedy(model: LoadedModel, golden: GoldenCase): Promise<Comparison[]> {
   const prompt = golden.sequences[0]?.prompt as Int32Array;
   const request = { tokens: prompt, samples: 1, maxNewTokens: golden.greedy.length - prompt.length, seed: 1 };
-  const generation = model.generate([request], { temperature: 0 });
-  let result = await generation.next();
-  while (!result.done) result = await generation.next();
-  const ours = [...prompt, ...(result.value[0]?.[0]?.tokens ?? [])];
+  const [[greedy] = []] = await finish(model.generate([request], { temperature: 0 }));
+  const ours = [...prompt, ...(greedy?.tokens ?? [])];
   return [
     {
       group: "greedy tokens",

@@ -11,12 +11,13 @@ import { configJson, numberTokens, tokenizerJson } from "../pretrain/architectur
 import { batchSource } from "../pretrain/batches";
 import { type Progress, readCheckpoint, writeCheckpoint } from "../pretrain/checkpoint";
 import { initialWeights } from "../pretrain/initial-weights";
-import { finish, measureHabits } from "../pretrain/measure";
+import { measureHabits } from "../pretrain/measure";
 import { modelCard } from "../pretrain/model-card";
 import { type CorpusPython, openCorpusPython } from "../pretrain/python";
 import { ADAM_BETAS } from "../pretrain/schedule";
 import { cachedShards, UPDATES_PER_SHARD } from "../pretrain/shards";
 import { trainFrom, type UpdateReport } from "../pretrain/train";
+import { finish } from "../rollout/phase";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
 import { readArguments, refusePositionals } from "./arguments";

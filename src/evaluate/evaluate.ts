@@ -122,6 +122,7 @@ function accuracy(type: TaskType, groups: ReadonlyMap<string, Group[]>, tasks: n
   };
 }
 
-function share<T>(items: readonly T[], holds: (item: T) => boolean): number {
+/** Of all items, those for which it holds: 0 to 1, and 0 of none. */
+export function share<T>(items: readonly T[], holds: (item: T) => boolean): number {
   return items.filter(holds).length / Math.max(1, items.length);
 }

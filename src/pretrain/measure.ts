@@ -1,4 +1,6 @@
-import type { Policy, Prompt, Rng, Stage, Task, TaskType, Verifier } from "../contracts";
+import type { Policy, Prompt, Rng, Task, TaskType, Verifier } from "../contracts";
+import { share } from "../evaluate/evaluate";
+import { finish } from "../rollout/phase";
 import { type Draw, rollout } from "../rollout/rollout";
 import { admit } from "../tasks/admit";
 import { Checks } from "../tasks/check";
@@ -97,15 +99,4 @@ async function validShare(
   await finish(admit(groups, { policy, checks: new Checks(verifier), heldOut: new Set(), known, step: -1 }));
   const samples = groups.flatMap((group) => group.samples);
   return share(samples, ({ verdict }) => verdict !== undefined && WELL_MADE.has(verdict.verdict));
-}
-
-/** Runs a stage to its end; nobody watches. */
-export async function finish<T>(stage: Stage<T>): Promise<T> {
-  let next = await stage.next();
-  while (!next.done) next = await stage.next();
-  return next.value;
-}
-
-function share<T>(items: readonly T[], holds: (item: T) => boolean): number {
-  return items.filter(holds).length / Math.max(1, items.length);
 }

@@ -1,4 +1,4 @@
-import type { Phase, Stage } from "../contracts";
+import type { Phase, Stage, StageEvent } from "../contracts";
 
 /** Runs a stage as a lit phase of the step: `phase.start` before, `phase.end` after. */
 export async function* phase<T>(name: Phase, stage: Stage<T>): Stage<T> {
@@ -6,4 +6,19 @@ export async function* phase<T>(name: Phase, stage: Stage<T>): Stage<T> {
   const result = yield* stage;
   yield { type: "phase.end", phase: name };
   return result;
+}
+
+/** Runs a stage, or another generator, to its end, where nobody watches. */
+export async function finish<T>(stage: AsyncGenerator<unknown, T>): Promise<T> {
+  let next = await stage.next();
+  while (!next.done) next = await stage.next();
+  return next.value;
+}
+
+/** Runs a stage to its end and keeps everything it says. */
+export async function gather<T>(stage: Stage<T>): Promise<{ events: StageEvent[]; result: T }> {
+  const events: StageEvent[] = [];
+  let next = await stage.next();
+  for (; !next.done; next = await stage.next()) events.push(next.value);
+  return { events, result: next.value };
 }

@@ -7,18 +7,16 @@ import type {
   JudgedSample,
   Policy,
   SampleView,
-  Stage,
-  StageEvent,
   Task,
   Verifier,
 } from "../contracts";
 import { exportOnnx } from "../export/decoder";
 import type { LoadedModel } from "../model/engine";
+import { finish, gather } from "../rollout/phase";
 import { createRng } from "../rollout/rng";
 import { rollout } from "../rollout/rollout";
 import { Judging } from "../tasks/judge";
 import { solverPrompt } from "../tasks/prompts";
-import { drain } from "./judge";
 
 /** Most samples drawn at once: they are read one by one. */
 export const MOST_SAMPLES = 64;
@@ -28,8 +26,9 @@ export async function sampleTask(policy: Policy, verifier: Verifier, request: Co
   const samples = Math.max(1, Math.min(MOST_SAMPLES, Math.round(request.samples)));
   const prompt = solverPrompt(policy, "compare", request.task);
   const options = { temperature: Math.max(0, request.temperature), rng: createRng(request.seed) };
-  const { events, groups } = await collect(rollout(policy, [{ prompt, samples, purpose: "evaluate" }], options));
-  await drain(new Judging(verifier).settle(groups));
+  const draws = [{ prompt, samples, purpose: "evaluate" as const }];
+  const { events, result: groups } = await gather(rollout(policy, draws, options));
+  await finish(new Judging(verifier).settle(groups));
   const views = events.flatMap((event) => (event.type === "rollout.sample" ? [event.sample] : []));
   return views.map((view, index) => judged(view, groups, index));
 }
@@ -74,12 +73,4 @@ function judged(view: SampleView, groups: readonly Group[], index: number): Judg
   const verdict = groups[0]?.samples[index]?.verdict;
   if (!verdict) throw new Error(`compare: sample ${view.id} was not judged`);
   return { ...view, verdict };
-}
-
-/** What a stage says, and what it returns. */
-async function collect(stage: Stage<Group[]>): Promise<{ events: StageEvent[]; groups: Group[] }> {
-  const events: StageEvent[] = [];
-  let next = await stage.next();
-  for (; !next.done; next = await stage.next()) events.push(next.value);
-  return { events, groups: next.value };
 }

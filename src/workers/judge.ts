@@ -1,18 +1,20 @@
 /** A visitor's answers and tasks, judged by the very stages that judge the policy's. */
-import type {
-  DraftRuling,
-  Group,
-  Policy,
-  Prompt,
-  Sample,
-  Stage,
-  StageEvent,
-  Task,
-  TaskDraft,
-  Verdict,
-  Verifier,
+import {
+  type DraftRuling,
+  type Group,
+  KelvinError,
+  type Policy,
+  type Prompt,
+  type Sample,
+  type Stage,
+  type StageEvent,
+  TASK_TYPES,
+  type Task,
+  type TaskDraft,
+  type Verdict,
+  type Verifier,
 } from "../contracts";
-import { KelvinError, TASK_TYPES } from "../contracts";
+import { finish, gather } from "../rollout/phase";
 import { admit } from "../tasks/admit";
 import { taskKey } from "../tasks/buffer";
 import { Checks } from "../tasks/check";
@@ -27,7 +29,7 @@ type Writer = Pick<Policy, "tokenizer" | "contextLength">;
 export async function judgeAnswer(verifier: Verifier, task: Task, answer: string): Promise<Verdict> {
   const sample = sampleOf("yours", directText(answer.trim()));
   const group = { prompt: promptOf("solver", task.type, { task }), samples: [sample] };
-  await drain(new Judging(verifier).settle([group]));
+  await finish(new Judging(verifier).settle([group]));
   return sample.verdict ?? { verdict: "FORMAT", reason: "no answer in the expected form" };
 }
 
@@ -76,7 +78,7 @@ export function canRead(writer: Writer, task: Task): boolean {
 /** A vocabulary that cannot spell the program is a ruling like any other. */
 async function rulings(stage: Stage<unknown>): Promise<StageEvent[]> {
   try {
-    return await drain(stage);
+    return (await gather(stage)).events;
   } catch (error) {
     if (!(error instanceof KelvinError) || error.reason !== "input") throw error;
     const reason = `${error.message}. ${error.hint}`;
@@ -106,11 +108,4 @@ function promptOf(role: Prompt["role"], type: Prompt["type"], about: Pick<Prompt
 function sampleOf(id: string, text: string): Sample {
   const nothing = { tokens: new Int32Array(0), logprobs: new Float32Array(0) };
   return { id, ...nothing, text, stop: "eos", reward: 0, advantage: 0, trace: false };
-}
-
-/** Everything a stage says. */
-export async function drain(stage: Stage<unknown>): Promise<StageEvent[]> {
-  const events: StageEvent[] = [];
-  for await (const event of stage) events.push(event);
-  return events;
 }

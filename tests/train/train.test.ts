@@ -189,6 +189,30 @@ describe("the loop", () => {
     expect(events.at(-1)).toMatchObject({ type: "run.end", reason: "stopped", step: 2 });
   });
 
+  it("keeps the working time in its state, so that a continued run's goes on from there", async () => {
+    const state = freshState();
+    const events = await collect(state, {}, { ...run, steps: 1 });
+    const end = events.find(({ type }) => type === "step.end");
+    const { elapsed } = state;
+    expect(elapsed).toBeGreaterThan(0);
+    expect(end).toMatchObject({ ms: elapsed });
+    const [first] = await collect(state, {}, { ...run, steps: 2 });
+    expect(first && "ms" in first && first.ms).toBeGreaterThanOrEqual(elapsed);
+  });
+
+  it("draws its curve from at most a hundred tasks per type", async () => {
+    const many = parseSuite("in-distribution", Array.from({ length: 120 }, (_, index) => line(index)).join("\n"));
+    const events = await collect(undefined, { suites: [many] }, { ...run, steps: 3, evaluateTasks: 110 });
+    const measured = events.flatMap((event) =>
+      event.type === "evaluate.result" ? [[event.step, event.result.deduction?.tasks]] : [],
+    );
+    expect(measured).toEqual([
+      [0, 110],
+      [2, 100],
+      [3, 110],
+    ]);
+  });
+
   it("does not count the time an event is held", async () => {
     let clock = 0;
     let last: TrainEvent | undefined;
@@ -200,20 +224,27 @@ describe("the loop", () => {
   });
 });
 
-/** A method of two samples per step with the given rewards. */
-function fixed(rewards: readonly number[], klCoefficient = 0): Method {
+/** A method of as many samples per step as there are rewards; each earns its reward as its advantage. */
+function fixed(
+  rewards: readonly number[],
+  terms: { klCoefficient?: number; entropyCoefficient?: number } = {},
+): Method {
   return {
     ...oneShot,
     loss: () =>
-      ({ ...(oneShot.loss(oneShot.defaults) as object), klCoefficient, entropyCoefficient: klCoefficient }) as never,
+      ({ ...oneShot.loss(oneShot.defaults), klCoefficient: 0, entropyCoefficient: 0, ...terms }) as ReturnType<
+        Method["loss"]
+      >,
     async *prepare() {},
     async *collect() {
       yield* phase("solve", nothing());
-      const tokens = Int32Array.of(5, 1);
-      const prompt = { id: "p", role: "solver", type: "deduction", text: "", tokens, maxNewTokens: 2 } as const;
-      const sample = { tokens, logprobs: new Float32Array(2), text: "", stop: "eos", trace: false } as const;
-      const samples = rewards.map((reward, index) => ({ ...sample, id: String(index), reward, advantage: reward }));
-      return [{ prompt, samples }] satisfies Group[];
+      const prompt = { id: "p", role: "solver", type: "deduction", text: "", maxNewTokens: 2 } as const;
+      const samples = rewards.map((reward, index) => ({
+        ...({ id: String(index), text: "", stop: "eos", trace: false, reward, advantage: reward } as const),
+        tokens: Int32Array.of(5, 1),
+        logprobs: Float32Array.of(-1, -2),
+      }));
+      return [{ prompt: { ...prompt, tokens: Int32Array.of(7, 8, 9) }, samples }] satisfies Group[];
     },
   };
 }
@@ -234,18 +265,55 @@ describe("updates", () => {
     expect(events.some((event) => event.type === "phase.start" && event.phase === "update")).toBe(false);
   });
 
-  it("leave samples of zero advantage out, unless KL and entropy act on them", async () => {
-    const plain = new ScriptedModel(selfPlay);
-    await drain(train(fixed([1, 0]), {}, short, world({ policy: plain, learner: plain })));
-    expect(plain.updates.map(({ sequences }) => sequences.length)).toEqual([1, 1]);
+  /** The sequences of every update. */
+  const learned = async (method: Method) => {
     const model = new ScriptedModel(selfPlay);
-    await drain(train(fixed([1, 0], 0.1), {}, short, world({ policy: model, learner: model, reference: model })));
-    expect(model.updates.map(({ sequences }) => sequences.length)).toEqual([2, 2]);
-    expect(model.updates[0]?.sequences[1]?.referenceLogprobs).toEqual(Float32Array.of(-0.5, -0.5));
+    const reference = new ScriptedModel(selfPlay);
+    await drain(train(method, {}, short, world({ policy: model, learner: model, reference })));
+    return model.updates.map(({ sequences }) => sequences);
+  };
+  const advantages = async (method: Method) =>
+    (await learned(method)).map((sequences) => sequences.map(({ advantage }) => advantage));
+
+  it("see prompt, completion, advantage and the log-probabilities of sampling", async () => {
+    const [first] = await learned(fixed([1]));
+    expect(first).toEqual([
+      {
+        prompt: Int32Array.of(7, 8, 9),
+        completion: Int32Array.of(5, 1),
+        advantage: 1,
+        oldLogprobs: Float32Array.of(-1, -2),
+      },
+    ]);
+  });
+
+  it("leave samples of zero advantage out, good and bad ones stay", async () => {
+    expect(await advantages(fixed([1, 0, -0.5]))).toEqual([
+      [1, -0.5],
+      [1, -0.5],
+    ]);
+  });
+
+  it.each([{ klCoefficient: 0.1 }, { entropyCoefficient: 0.1 }])(
+    "keep them where other terms act on them, unless nothing has an advantage: %j",
+    async (terms) => {
+      expect(await advantages(fixed([1, 0], terms))).toEqual([
+        [1, 0],
+        [1, 0],
+      ]);
+      expect(await advantages(fixed([0, 0], terms))).toEqual([]);
+    },
+  );
+
+  it("carry the reference's log-probabilities where there is a KL", async () => {
+    const [first] = await learned(fixed([1, 0], { klCoefficient: 0.1 }));
+    expect(first?.[1]?.referenceLogprobs).toEqual(Float32Array.of(-0.5, -0.5));
   });
 
   it("with a KL need a reference", async () => {
-    await expect(drain(train(fixed([1, 0], 0.1), {}, short, world()))).rejects.toThrow(/no reference policy/);
+    await expect(drain(train(fixed([1, 0], { klCoefficient: 0.1 }), {}, short, world()))).rejects.toThrow(
+      /no reference policy/,
+    );
   });
 });
 

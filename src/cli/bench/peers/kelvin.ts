@@ -2,6 +2,7 @@ import { type View, view } from "../../../gpu/gpu";
 import { type Engine, type LoadedModel, openEngine, type Plan } from "../../../model/engine";
 import { linearOps } from "../../../ops/linear";
 import { tuneLinear } from "../../../ops/tune";
+import { finish } from "../../../rollout/phase";
 import type { Contender } from "../contender";
 import {
   type Architecture,
@@ -92,10 +93,8 @@ export const kelvin: Contender = {
     return {
       async run(times) {
         for (let i = 0; i < times; i++) {
-          const generation = model.generate(requests, { temperature: 0 });
-          let next = await generation.next();
-          while (!next.done) next = await generation.next();
-          first = next.value[0]?.[0]?.tokens ?? first;
+          const completions = await finish(model.generate(requests, { temperature: 0 }));
+          first = completions[0]?.[0]?.tokens ?? first;
         }
       },
       result: async () => first,
