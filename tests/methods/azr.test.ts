@@ -71,6 +71,11 @@ describe("azr", () => {
     }
   });
 
+  it("never takes more fresh tasks than the solver is given", async () => {
+    const { groups } = await firstStep({ solverTasks: 2, freshTasks: 4 });
+    for (const type of TASK_TYPES) expect(of(groups, "solver", type).length).toBe(2);
+  });
+
   it("pays proposers 1 - solve rate, nothing at the extremes, -0.5 and -1 for what is no task", async () => {
     const { groups, events } = await firstStep({ proposals: 20, learnabilitySamples: 4 });
     const verdicts = new Map(
@@ -124,6 +129,8 @@ describe("azr", () => {
     const { groups, events, policy } = await firstStep({ trainProposer: false });
     expect(of(groups, "proposer")).toEqual([]);
     expect(events.some(({ type }) => type === "reward.proposal")).toBe(false);
+    const credited = events.flatMap((event) => (event.type === "credit.group" ? [event.credit.group] : []));
+    expect(credited.every((group) => group.startsWith("solver "))).toBe(true);
     expect(policy.calls[1]?.length).toBe(15);
     expect(of(groups, "solver").length).toBe(15);
   });
@@ -154,6 +161,19 @@ describe("azr", () => {
     const step = scriptedStep(azr, small, { policy: new ScriptedModel(() => "hello") });
     await expect(drain(azr.prepare(step))).rejects.toThrow(KelvinError);
     await expect(drain(azr.prepare(step))).rejects.toThrow(/no valid deduction or abduction task/);
+  });
+
+  it("clips on both sides, averages over tokens, and looks at the temperature it sampled at", () => {
+    expect(azr.loss({ ...azr.defaults, clip: 0.3, temperature: 0.7 })).toEqual({
+      kind: "policy-gradient",
+      clipLow: 0.3,
+      clipHigh: 0.3,
+      klCoefficient: 0,
+      entropyCoefficient: 0,
+      aggregation: "token-mean",
+      constantLength: 0,
+      temperature: 0.7,
+    });
   });
 
   it("warms up over five steps and decays to 0.3", () => {

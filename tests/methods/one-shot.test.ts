@@ -76,10 +76,17 @@ describe("one-shot", () => {
   });
 
   it("asks for a KL to the frozen base and an entropy bonus", () => {
-    expect(oneShot.loss(oneShot.defaults)).toMatchObject({
-      klCoefficient: 0.001,
-      entropyCoefficient: 0.001,
+    expect(oneShot.defaults).toMatchObject({ klCoefficient: 0.001, entropyCoefficient: 0.001 });
+    const config = { clip: 0.3, klCoefficient: 0.02, entropyCoefficient: 0.05, temperature: 0.7 };
+    expect(oneShot.loss({ ...oneShot.defaults, ...config })).toEqual({
+      kind: "policy-gradient",
+      clipLow: 0.3,
+      clipHigh: 0.3,
+      klCoefficient: 0.02,
+      entropyCoefficient: 0.05,
       aggregation: "token-mean",
+      constantLength: 0,
+      temperature: 0.7,
     });
     expect(oneShot.learningRate(oneShot.defaults, 0, 10)).toBe(1.5e-4);
     expect(oneShot.learningRate(oneShot.defaults, 9, 10)).toBe(1.5e-4);
