@@ -56,6 +56,7 @@ export interface TrainState {
   memory: Map<string, Json>;
 }
 
+/** The state of a run before its preparation. */
 export function freshState(): TrainState {
   return { step: 0, prepared: false, elapsed: 0, memory: new Map() };
 }

@@ -15,6 +15,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { KelvinError } from "../contracts";
 import { PEFT_CONFIG, PEFT_WEIGHTS } from "../model/peft";
 
+/** What a model can be written as; an adapter by itself is "peft". */
 export const FORMATS = ["safetensors", "onnx", "peft"] as const;
 export type Format = (typeof FORMATS)[number];
 

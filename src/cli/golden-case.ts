@@ -42,6 +42,7 @@ export interface GoldenCase {
   readonly greedy: Int32Array;
 }
 
+/** Aggregations of the loss, as the cases and as our code name them. */
 export const AGGREGATIONS: readonly { readonly mode: string; readonly aggregation: Aggregation }[] = [
   { mode: "token_mean", aggregation: "token-mean" },
   { mode: "sequence_mean", aggregation: "sequence-mean" },

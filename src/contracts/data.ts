@@ -20,6 +20,9 @@ export interface Pair {
   readonly output: string;
 }
 
+/** Pairs of an induction task that its solver sees; the others grade it. */
+export const SHOWN_PAIRS = 3;
+
 /** A checked task. `pairs` has one entry for deduction and abduction, five (three shown, two hidden) for induction. */
 export interface Task {
   readonly id: string;
@@ -161,4 +164,6 @@ export interface Accuracy {
   readonly traceShare: number;
   readonly tasks: number;
 }
+
+/** Accuracy on one suite, for each type that it has tasks of. */
 export type SuiteResult = Partial<Record<TaskType, Accuracy>>;

@@ -10,6 +10,8 @@ export interface StageMetrics {
   readonly type: "stage.metrics";
   readonly metrics: Metrics;
 }
+
+/** What a stage may yield. */
 export type StageEvent = Untimed<TrainEvent> | StageMetrics;
 
 /** A stage yields telemetry while it works and returns its result. */

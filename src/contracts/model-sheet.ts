@@ -2,6 +2,7 @@
 import type { MemoryNeed } from "./data";
 import type { LoraConfig } from "./lora";
 
+/** What the sheet shows before a model is loaded. */
 export interface ModelSheet {
   readonly name: string;
   readonly family: "llama" | "qwen2" | "qwen3";

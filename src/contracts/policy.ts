@@ -64,6 +64,7 @@ export interface LiveTokens {
   readonly completion?: Completion;
 }
 
+/** A model that writes. */
 export interface Policy {
   readonly tokenizer: Tokenizer;
   /** Longest prompt + completion, in tokens. */

@@ -63,6 +63,8 @@ export interface LibraryCall {
   readonly method: keyof RunLibrary;
   readonly values: readonly unknown[];
 }
+
+/** What comes back from the library. */
 export type LibraryAnswer =
   | { readonly id: number; readonly value: unknown }
   | {

@@ -33,30 +33,41 @@ export interface ProposalRules {
   readonly unseenInputs: boolean;
 }
 
+/** A program that would become a task, with its inputs. */
 export interface ProposalJob {
   readonly program: string;
   readonly inputs: readonly string[];
   readonly rules?: Partial<ProposalRules>;
 }
+
+/** The ruling, and what was seen when the program ran. */
 export interface ProposalResult extends Verdict {
   /** Output of each input as Python literal text (`[1, 2]`), where the verdict is VALID; else []. */
   readonly outputs: readonly string[];
   /** Text of the normalised syntax tree; "" when there is none. */
   readonly normalized: string;
 }
+
+/** An answer that should be the output `gold`. */
 export interface DeductionJob {
   readonly gold: string;
   readonly answer: string;
 }
+
+/** An answer that `program` should map to `gold`. */
 export interface AbductionJob {
   readonly program: string;
   readonly gold: string;
   readonly answer: string;
 }
+
+/** A program that should map every input to its output. */
 export interface InductionJob {
   readonly program: string;
   readonly pairs: readonly { readonly input: string; readonly output: string }[];
 }
+
+/** Outputs in the order of the inputs, null where there is none, and what the program came to. */
 export interface RunResult {
   readonly outputs: readonly (string | null)[];
   readonly verdict: Verdict;

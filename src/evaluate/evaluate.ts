@@ -16,6 +16,7 @@ import { Judging } from "../tasks/judge";
 import { solverPrompt, tracePrompt } from "../tasks/prompts";
 import { type Suite, tasksOf } from "./suite";
 
+/** Who is measured, by whom, and how closely. */
 export interface EvaluateOptions {
   readonly policy: Policy;
   readonly verifier: Verifier;

@@ -76,6 +76,7 @@ export function firstTasks(suite: Suite, count: number): Suite {
   return { ...suite, tasks: TASK_TYPES.flatMap((type) => tasksOf(suite, type).slice(0, count)) };
 }
 
+/** The tasks of one type, in the order of the suite. */
 export function tasksOf(suite: Suite, type: TaskType): Task[] {
   return suite.tasks.filter((task) => task.type === type);
 }

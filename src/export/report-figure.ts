@@ -10,6 +10,7 @@ export interface Figure {
   readonly byType: boolean;
 }
 
+/** The curves of a report, in its order. */
 export const FIGURES: readonly Figure[] = [
   { title: "Trace share", meaning: "answers worked step by step", metric: "trace/share", byType: true },
   { title: "Solver reward", meaning: "mean reward of trained answers", metric: "reward/solver", byType: true },

@@ -3,6 +3,7 @@
 /** "read" is `var<storage, read>`, "write" is `var<storage, read_write>`. */
 type Access = "read" | "write";
 
+/** What a kernel is made from: one entry point of a file, and how it is called. */
 export interface KernelSpec {
   /** File stem and entry point, e.g. `rmsnorm.forward`: the label in errors and traces. */
   readonly name: string;
@@ -25,6 +26,7 @@ export interface Kernel {
   pipeline: GPUComputePipeline | null;
 }
 
+/** The layout of a kernel: its uniforms at binding 0, then its storage buffers. */
 export function bindGroupLayout(device: GPUDevice, spec: KernelSpec): GPUBindGroupLayout {
   const storage = Object.entries(spec.bindings).map(([binding, access]) => ({
     binding: Number(binding),

@@ -5,8 +5,8 @@ const SUBMITS_IN_FLIGHT = 3;
 
 /** How long a submit should hold the device, and the bounds of the estimate in floating-point operations. */
 const SUBMIT_MS = 80;
-const MIN_COST = 2e8;
-const MAX_COST = 1e11;
+const LEAST_COST = 2e8;
+const MOST_COST = 1e11;
 
 /** How much goes into a submit and how many are under way. Only where submits are split depends on it, never a result. */
 export class Pacing {
@@ -33,7 +33,7 @@ export class Pacing {
     this.lastDone = now;
     if (cost < this.costPerSubmit / 2 || elapsed <= 0) return;
     const fitting = (cost * SUBMIT_MS) / elapsed;
-    this.costPerSubmit = Math.min(MAX_COST, Math.max(MIN_COST, 0.8 * this.costPerSubmit + 0.2 * fitting));
+    this.costPerSubmit = Math.min(MOST_COST, Math.max(LEAST_COST, 0.8 * this.costPerSubmit + 0.2 * fitting));
   }
 
   /** Waits until few enough submits are in flight. */

@@ -9,6 +9,7 @@ export interface View {
   readonly halves?: boolean;
 }
 
+/** A range of a buffer; the whole of it unless offset and size, in bytes, say less. */
 export function view(buffer: GPUBuffer, offset = 0, size = buffer.size - offset): View {
   return { buffer, offset, size };
 }

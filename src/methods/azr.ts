@@ -23,6 +23,7 @@ import { admitProposals, proposalDraws } from "./proposals";
 import { QUALITY_DEFAULTS, QUALITY_DESCRIBE, type QualityConfig, taskRules } from "./quality";
 import { fillBuffers } from "./seeding";
 
+/** What can be set; `describe` below says what each setting means. */
 export interface AzrConfig extends MethodConfig, QualityConfig {
   readonly proposals: number;
   readonly learnabilitySamples: number;

@@ -25,6 +25,7 @@ import { admitProposals, proposalDraws } from "./proposals";
 export type ExampleRule = "lowest-direct-logprob" | "historical-variance" | "by-hand";
 export const EXAMPLE_RULES: readonly ExampleRule[] = ["lowest-direct-logprob", "historical-variance", "by-hand"];
 
+/** The settings that choose the example; `describe` of the method says what each means. */
 export interface ExampleConfig extends MethodConfig {
   readonly exampleRule: ExampleRule;
   readonly candidates: number;

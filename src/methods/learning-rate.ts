@@ -1,4 +1,6 @@
+/** Steps until the peak rate. */
 const WARM_UP = 5;
+/** What is left of it at the last step. */
 const FINAL = 0.3;
 
 /** Factor on the peak rate: linear over the first five steps, then linear down to 0.3 at the last one. */

@@ -7,6 +7,7 @@ import { Judging } from "../tasks/judge";
 import { solverPrompt } from "../tasks/prompts";
 import { chooseExample, EXAMPLE_RULES, type ExampleRule } from "./example";
 
+/** What can be set; `describe` below says what each setting means. */
 export interface OneShotConfig extends MethodConfig {
   readonly groups: number;
   readonly samplesPerGroup: number;

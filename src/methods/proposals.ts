@@ -8,6 +8,7 @@ import { IDENTITY_PROGRAM } from "../tasks/seeds";
 
 type Proposing = Pick<Step, "policy" | "heldOut" | "memory" | "rng">;
 
+/** What the policy is asked to propose in one batch. */
 export interface ProposalPlan {
   readonly types: readonly TaskType[];
   /** Proposals per type. */

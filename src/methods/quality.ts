@@ -14,6 +14,7 @@ export interface QualityConfig extends MethodConfig {
   readonly distinctOutputs: number;
 }
 
+/** Every rule is on. */
 export const QUALITY_DEFAULTS: QualityConfig = {
   rejectNondeterministic: true,
   rejectConstant: true,
@@ -26,6 +27,7 @@ export const QUALITY_DEFAULTS: QualityConfig = {
   distinctOutputs: 3,
 };
 
+/** One line of meaning per rule, for the form on the page. */
 export const QUALITY_DESCRIBE: { readonly [K in keyof QualityConfig]: string } = {
   rejectNondeterministic: "Refuse programs whose output differs between two calls or two hash seeds.",
   rejectConstant: "Refuse programs that give one output whatever the input.",

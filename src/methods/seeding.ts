@@ -11,6 +11,7 @@ const MOST_ROUNDS = 8;
 /** Proposals per round, as a share of `seedTasks`: two rounds suffice at a valid rate of 0.85. */
 const ROUND = 0.6;
 
+/** How the buffers are filled before the first step. */
 export interface Seeding {
   /** Tasks each buffer is to hold. */
   readonly seedTasks: number;

@@ -13,6 +13,7 @@ export interface AdapterSpace {
   readonly partial: View;
 }
 
+/** Plans the work space for at most `rows` tokens: as wide as the widest projection needs. */
 export function planAdapters(allocator: Allocator, layout: AdapterLayout, rows: number): AdapterSpace {
   const all = layout.layers.flatMap((layer) => Object.values(layer).filter((one) => one !== null));
   const ranks = Math.max(...all.map((one) => one.ranks));

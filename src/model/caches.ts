@@ -60,6 +60,7 @@ export function planCaches(
   return { prompt: perLayer("prompt cache", promptRows), own: perLayer("own cache", slots * capacity) };
 }
 
+/** Plans every buffer of generation, a workspace for its forward passes included. */
 export function planGeneration(allocator: Allocator, config: ModelConfig, plan: GenerationPlan): GenerationSpace {
   const { vocabulary } = widths(config);
   const rows = Math.max(plan.slots, PREFILL_ROWS);
@@ -84,6 +85,7 @@ export function fillGeneration(gpu: Gpu, config: ModelConfig, { workspace, every
   gpu.write(everyRow.buffer, rows);
 }
 
+/** All buffers of generation, to be given back. */
 export function generationBuffers(space: GenerationSpace): GPUBuffer[] {
   const { prompt, own, slots, active, cacheRows, everyRow, stops, picked } = space;
   const views = [...prompt, ...own, slots, active, cacheRows, everyRow, stops, picked];

@@ -2,6 +2,7 @@
 import { KelvinError } from "../contracts";
 import { type ModelSource, readJson, readText } from "./source";
 
+/** One turn of a conversation. */
 export interface ChatMessage {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;

@@ -34,6 +34,7 @@ export type AdapterSource = { readonly lora: LoraConfig; readonly rng: Rng } | A
 /** Positions rotated for; small models may write past their training context. */
 const POSITIONS = 256;
 
+/** How a device is opened, and which kernels run on it. */
 export interface EngineOptions extends DeviceOptions {
   readonly availableBytes?: Engine["availableBytes"];
   /** Kernels of a recorded run, to go on with it or to repeat it: nothing is measured. */

@@ -36,6 +36,7 @@ import { Transformer, transformerOps } from "./transformer";
 import type { Gradients, Weights } from "./weights";
 import { fillWorkspace, planWorkspace } from "./workspace";
 
+/** Sequences of one pre-training update; `weights[t]` multiplies −log p(tokens[t]). */
 export interface PretrainBatch {
   readonly sequences: readonly { readonly tokens: Int32Array; readonly weights: Float32Array }[];
 }

@@ -15,6 +15,7 @@ export function readable({ shape, data }: Tensor): ReadableTensor {
   return { shape, read: async (first, count) => data.subarray(first, first + count) };
 }
 
+/** The same for all tensors of a model. */
 export function readableTensors(tensors: ReadonlyMap<string, Tensor>): ReadableTensors {
   return new Map([...tensors].map(([name, tensor]) => [name, readable(tensor)]));
 }

@@ -19,6 +19,7 @@ export interface Plan extends GenerationPlan {
   readonly chunkRows: number;
 }
 
+/** For self-play with a small model: 256 samples at a time, micro-batches of 2,048 tokens. */
 export const DEFAULT_PLAN: Plan = {
   slots: 256,
   capacity: 112,

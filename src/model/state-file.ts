@@ -11,6 +11,7 @@ export interface TrainingState {
   readonly updates: number;
 }
 
+/** The state as a safetensors file, float32 throughout: a count of updates is exact up to 2²⁴. */
 export function writeState(state: TrainingState): Uint8Array<ArrayBuffer> {
   const tensor = (data: Float32Array<ArrayBuffer>): Tensor => ({ shape: [data.length], data });
   return writeSafetensors(

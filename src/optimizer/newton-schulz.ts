@@ -17,6 +17,7 @@ export interface MuonSpace {
   readonly partial: View;
 }
 
+/** Plans the scratch that every matrix of a model shares. */
 export function planMuonSpace(gpu: Gpu, matrices: readonly MuonMatrix[]): MuonSpace {
   const largest = Math.max(...matrices.map((m) => m.rows * m.columns));
   const smallSide = Math.max(...matrices.map((m) => Math.min(m.rows, m.columns)));

@@ -7,6 +7,7 @@ import { muonOps } from "../ops/muon";
 import { NORM_SLICES, reduceOps } from "../ops/reduce";
 import { type MuonSpace, orthogonalize, planMuonSpace } from "./newton-schulz";
 
+/** AdamW by its paper's names (arXiv 1711.05101); `maxGradNorm` is the global norm that gradients are clipped to. */
 export interface AdamWOptions {
   readonly betas: readonly [number, number];
   readonly eps: number;
@@ -29,6 +30,7 @@ export interface OptimizerSpace {
   readonly normPartial: View;
 }
 
+/** Plans gradients and both moments, cut into the same pages as the parameters. */
 export function planOptimizer(allocator: Allocator, { pages }: FlatLayout): OptimizerSpace {
   return {
     grads: new PagedBuffer(allocator, "gradients", pages),

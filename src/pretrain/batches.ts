@@ -8,6 +8,7 @@ export interface WeightedSequence {
   readonly weights: Float32Array;
 }
 
+/** The sequences of one update, and how many tokens they have. */
 export interface UpdateBatch {
   readonly sequences: readonly WeightedSequence[];
   readonly tokens: number;

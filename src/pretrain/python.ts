@@ -21,6 +21,7 @@ export interface Mixture {
   readonly traces: number;
 }
 
+/** One example of the corpus as text. */
 export interface Example {
   readonly prompt: string;
   readonly completion: string;

@@ -2,6 +2,8 @@ import { type Group, learnability, type Rng, type Sample, type Stage, type Verdi
 
 /** What the numbers are paid for: the verifier's word, or (control) nothing at all. */
 export type RewardSource = "verifier" | "random";
+
+/** The words of the setting. */
 export const REWARD_SOURCES: readonly RewardSource[] = ["verifier", "random"];
 
 /** Answers that are not even in the form of one. */

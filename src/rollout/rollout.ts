@@ -22,6 +22,7 @@ export interface Draw {
   readonly purpose: SamplePurpose;
 }
 
+/** How the samples of a batch are drawn. */
 export interface RolloutOptions {
   /** 0 is greedy. */
   readonly temperature: number;

@@ -20,6 +20,7 @@ export async function readFile(folder: FileSystemDirectoryHandle, name: string):
   return storing(async () => (await handleOf(folder, name))?.getFile() ?? null);
 }
 
+/** A file's text; null where there is no such file. */
 export async function readText(folder: FileSystemDirectoryHandle, name: string): Promise<string | null> {
   const file = await readFile(folder, name);
   return file ? file.text() : null;

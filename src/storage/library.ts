@@ -19,6 +19,7 @@ export async function listRuns(): Promise<ListedRun[]> {
   return listed.sort((a, b) => b.created - a.created);
 }
 
+/** Bytes of the kept runs, and the room that the browser leaves them. */
 export async function storageUse(): Promise<StorageUse> {
   let used = 0;
   for (const { bytes } of await listRuns()) used += bytes;

@@ -34,6 +34,7 @@ const SavedSchema = v.object({
   events: count,
 });
 
+/** A checkpoint's `run.json`: the run, and where it stands. */
 export interface SavedRun {
   readonly run: RunConfig;
   /** Suites named on the command line; none for the model's own. */

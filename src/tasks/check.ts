@@ -19,6 +19,7 @@ export interface TaskRules extends ProposalRules {
   readonly duplicates: boolean;
 }
 
+/** Every rule is on. */
 export const TASK_RULES: TaskRules = {
   deterministic: true,
   constant: true,

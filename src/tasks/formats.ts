@@ -1,4 +1,4 @@
-import type { Pair, Role, Sample, Task, TaskType } from "../contracts";
+import { type Pair, type Role, type Sample, SHOWN_PAIRS, type Task, type TaskType } from "../contracts";
 
 /**
  * The six formats: what each role is asked for each task type, and how its completion is read. Role tokens are
@@ -11,8 +11,6 @@ export const COMPLETION_LIMITS: Readonly<Record<Role, Readonly<Record<TaskType, 
   proposer: { deduction: 52, abduction: 52, induction: 60 },
 };
 
-/** Pairs an induction solver sees; the rest grade it. */
-export const SHOWN_PAIRS = 3;
 /** Inputs an induction proposer writes. */
 export const INDUCTION_INPUTS = 5;
 

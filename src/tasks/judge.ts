@@ -1,6 +1,7 @@
 import {
   type Group,
   type Sample,
+  SHOWN_PAIRS,
   type Stage,
   TASK_TYPES,
   type Task,
@@ -9,7 +10,7 @@ import {
   type Verifier,
 } from "../contracts";
 import { Begun } from "./begun";
-import { parseAnswer, SHOWN_PAIRS, TRACE_START } from "./formats";
+import { parseAnswer, TRACE_START } from "./formats";
 
 /** A solver's sample with the answer that was read from it. */
 interface Attempt {

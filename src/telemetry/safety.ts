@@ -6,7 +6,7 @@ import type { Safety } from "./state";
 const STOPS: readonly VerdictName[] = ["LIMIT steps", "LIMIT time", "LIMIT memory", "CRASH", "HANG", "DENIED"];
 
 /** Reasons hold names a model made up; beyond this many kinds they are counted together. */
-const MAX_KINDS = 200;
+const MOST_KINDS = 200;
 const OTHERS = "other reasons";
 
 /** One more verdict. */
@@ -29,7 +29,7 @@ function stopOf({ verdict, reason }: Verdict): VerdictName | undefined {
 function kindOf({ verdict, reason }: Verdict, known: Safety["refusals"]): string {
   const words = reason.replace(/\d+/g, "…");
   const kind = words ? `${verdict}: ${words}` : verdict;
-  return Object.hasOwn(known, kind) || Object.keys(known).length < MAX_KINDS ? kind : OTHERS;
+  return Object.hasOwn(known, kind) || Object.keys(known).length < MOST_KINDS ? kind : OTHERS;
 }
 
 function increment<K extends string>(

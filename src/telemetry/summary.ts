@@ -1,4 +1,4 @@
-import type { Metrics, Phase, Role, StageEvent, TaskType, Timings, UpdateMetrics } from "../contracts";
+import type { Metrics, Phase, Role, SamplePurpose, StageEvent, TaskType, Timings, UpdateMetrics } from "../contracts";
 
 /** Sum and count of one figure. */
 class Mean {
@@ -17,7 +17,7 @@ class Mean {
 interface Seen {
   readonly role: Role;
   readonly type: TaskType;
-  readonly purpose: "train" | "learnability" | "evaluate";
+  readonly purpose: SamplePurpose;
   readonly program: string;
 }
 

@@ -15,6 +15,7 @@ export interface MapSpot {
   readonly count: number;
 }
 
+/** The map as it is drawn: bins of steps to the right, the chosen axis upwards. */
 export interface DifficultyMap {
   /** First and last step of each bin. */
   readonly bins: readonly (readonly [number, number])[];

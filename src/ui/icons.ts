@@ -34,6 +34,9 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
+/**
+ * A drawing in the colour of the text around it; words say what it means, so it is hidden from readers of the screen.
+ */
 export function icon(name: IconName): TemplateResult {
   return html`<svg class="icon" viewBox="0 0 20 20" aria-hidden="true">${unsafeSVG(PATHS[name])}</svg>`;
 }

@@ -16,6 +16,7 @@ interface Waiting {
   readonly reject: (error: KelvinError) => void;
 }
 
+/** The kept runs, by way of a worker of their own that is started with the first question. */
 export class LibraryClient implements RunLibrary {
   private worker: Worker | null = null;
   private readonly waiting = new Map<number, Waiting>();

@@ -4,6 +4,7 @@ export interface DiffLine {
   readonly added: boolean;
 }
 
+/** What changed from one program to another. */
 export interface LineDiff {
   readonly lines: readonly DiffLine[];
   readonly added: number;

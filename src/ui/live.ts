@@ -17,6 +17,7 @@ export interface LiveState {
   readonly total: number;
 }
 
+/** Before anything is written. */
 export const initialLive: LiveState = { samples: new Map(), done: 0, total: 0 };
 
 /** Samples kept on screen at most; the rest of a large batch is written unseen. */

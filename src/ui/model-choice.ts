@@ -7,6 +7,7 @@ export function choiceOf(model: string): ModelChoice {
   return /^https?:\/\//u.test(model) ? { url: model } : model;
 }
 
+/** Whether a model is fetched from a server. */
 export function isAddress(choice: ModelChoice): choice is { readonly url: string } {
   return typeof choice === "object" && "url" in choice;
 }
@@ -21,6 +22,7 @@ export function complaintOfAddress(address: string): Failure {
   };
 }
 
+/** Whether two choices load the same model; chosen files are the same only as the very same choice. */
 export function sameModel(one: ModelChoice, other: ModelChoice): boolean {
   if (isAddress(one) && isAddress(other)) return one.url === other.url;
   return one === other;

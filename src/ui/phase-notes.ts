@@ -4,6 +4,7 @@ import { finishedSteps, type RunState, type SampleRecord, type StepRecord } from
 import { fixed, plural, signed, whole } from "./format";
 import type { Motion } from "./session";
 
+/** What is said of the moment under the path of phases. */
 export interface PhaseNote {
   readonly title: string;
   readonly text: string;

@@ -1,6 +1,7 @@
 /** What a run of characters is in Python, for highlighting. */
 type SyntaxKind = "keyword" | "number" | "builtin" | "value" | "punctuation" | "plain";
 
+/** A run of characters of one kind. */
 export interface SyntaxSpan {
   readonly kind: SyntaxKind;
   readonly text: string;

@@ -2,6 +2,7 @@
 import type { Verdict, VerdictName } from "../contracts";
 import type { IconName } from "./icons";
 
+/** One line of the card. */
 export interface Check {
   readonly name: string;
   readonly finding: string;

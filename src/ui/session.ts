@@ -6,6 +6,7 @@ export interface Progress {
   readonly total: number;
 }
 
+/** What went wrong, and what the visitor can do about it. */
 export interface Failure {
   readonly reason: FailureReason;
   readonly message: string;

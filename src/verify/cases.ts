@@ -29,6 +29,7 @@ export type Case =
       readonly answer: string;
     });
 
+/** The verdict on a case, and whether it is one of those expected. */
 export interface CaseResult extends Verdict {
   readonly id: string;
   readonly passed: boolean;

@@ -32,6 +32,8 @@ interface PyodidePrivate {
   setInterruptBuffer(buffer: Uint8Array): void;
   runPython(source: string): unknown;
 }
+
+/** Pyodide's own module, as far as it is used. */
 export interface PyodideLoader {
   loadPyodide(options: object): Promise<unknown>;
 }
@@ -42,6 +44,7 @@ export interface HeapImage {
   readonly entry: number;
 }
 
+/** How an interpreter is booted. */
 export interface BootOptions {
   readonly pyodide: PyodideLoader;
   /** Pyodide's own factory, where the loader cannot import it by address. */
@@ -59,6 +62,7 @@ export interface BootOptions {
   readonly warm?: readonly Job[];
 }
 
+/** A booted Python behind the firewall. */
 export interface Interpreter {
   /** Only right after a boot without a snapshot; ends the interpreter's use. */
   snapshot(): HeapImage;
@@ -68,10 +72,12 @@ export interface Interpreter {
   run(job: Job, limits: Limits): JobResult;
 }
 
+/** What the closed function below answers. */
 export interface InterpreterModule {
   boot(options: BootOptions): Promise<Interpreter>;
 }
 
+/** Everything in one function, so that its text is the whole of it. */
 export function interpreterModule(): InterpreterModule {
   const PAGE_BYTES = 65536;
   const NO_SUCH_FILE = -44;

@@ -11,7 +11,7 @@ export type Canonical =
   | { readonly text: string; readonly refused?: undefined }
   | { readonly text?: undefined; readonly refused: string };
 
-const MAX_BRACKETS = 100;
+const MOST_BRACKETS = 100;
 const INT_BOUND = 1n << 1024n;
 
 /** What Python's `str.strip` takes: a byte order mark or a zero-width space is no blank. */
@@ -203,7 +203,7 @@ class Parser {
   }
 
   private bracket(open: "[" | "(" | "{", depth: number): Value {
-    if (++this.brackets > MAX_BRACKETS) fail("literal depth");
+    if (++this.brackets > MOST_BRACKETS) fail("literal depth");
     this.at++;
     const value = open === "[" ? this.list(depth) : open === "(" ? this.parenthesis(depth) : this.braces(depth);
     this.brackets--;

@@ -18,6 +18,7 @@ import { WARM_JOBS } from "./warm";
 import type { WorkerReply } from "./worker";
 import { workerSource } from "./worker-source";
 
+/** How Python is booted in Node. */
 export interface NodeVerifierOptions {
   /** Default: the limits of training tasks. */
   readonly limits?: Limits;

@@ -21,6 +21,7 @@ export interface Images {
   readonly others: readonly HeapImage[];
 }
 
+/** What workers are made from. */
 export interface PoolOptions {
   spawn(): WorkerHandle;
   readonly wasm: WebAssembly.Module;
@@ -30,22 +31,28 @@ export interface PoolOptions {
   /** A second worker kept booted. */
   readonly spare: boolean;
 }
+
+/** What heap images are made from. */
 export interface GuardSource {
   readonly guard: string;
   readonly warm: readonly Job[];
   readonly hashSeeds: readonly number[];
 }
 
+/** Workers that run jobs one after another. */
 export interface Pool {
   /** One result per job, in order. Batches queue up. */
   run(jobs: readonly Job[], limits: Limits): Promise<JobResult[]>;
   dispose(): Promise<void>;
 }
+
+/** What the closed function below answers. */
 export interface PoolModule {
   buildImages(options: PoolOptions, source: GuardSource): Promise<Images>;
   createPool(options: PoolOptions, images: Images): Promise<Pool>;
 }
 
+/** Everything in one function, so that its text is the whole of it. */
 export function poolModule(): PoolModule {
   /** Jobs after which a worker is replaced: nothing on the JavaScript side can drift further than this. */
   const RECYCLE_JOBS = 5000;

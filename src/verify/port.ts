@@ -12,6 +12,7 @@ import { createVerifier, HASH_SEEDS, MEMORY_BYTES, spareWhere, TASK_LIMITS } fro
 import { WARM_JOBS } from "./warm";
 import { workerSource } from "./worker-source";
 
+/** How Python is booted in the jail. */
 export interface PortVerifierOptions {
   /** Default: the limits of training tasks. */
   readonly limits?: Limits;

@@ -2,9 +2,10 @@
  * Which legal programs make worthless tasks (section G of the catalogue). Pure functions of canonical text: nothing runs
  * here. Every rule can be switched off; `FORMAT` protects the prompt itself and stays.
  */
-import type { ProposalJob, ProposalRules, Verdict } from "../contracts";
+import { type ProposalJob, type ProposalRules, SHOWN_PAIRS, type Verdict } from "../contracts";
 import type { Outcome } from "./jobs";
 
+/** Every rule is on. */
 export const DEFAULT_RULES: ProposalRules = {
   deterministic: true,
   constant: true,
@@ -16,15 +17,14 @@ export const DEFAULT_RULES: ProposalRules = {
   unseenInputs: true,
 };
 
-/** Induction shows the first three pairs and hides the others. */
-const SHOWN_PAIRS = 3;
-const MAX_OUTPUT_CHARACTERS = 300;
+/** Longest output of a task, as Python writes it. */
+const MOST_OUTPUT_CHARACTERS = 300;
 /** A task may use this share of the step limit, so that no verdict depends on where the limit lies. */
 const HEAVY_SHARE = 0.05;
 /** Shorter outputs turn up in honest programs by chance. */
-const MIN_LEAK_CHARACTERS = 3;
+const LEAST_LEAK_CHARACTERS = 3;
 /** Constants that short meet the output by chance, too. */
-const MIN_CONSTANT_CHARACTERS = 4;
+const LEAST_CONSTANT_CHARACTERS = 4;
 
 /** What the rules look at: one proposal that ran, in canonical text. */
 export interface Evidence {
@@ -68,6 +68,7 @@ function brokenFormat(program: string): Verdict | null {
   return null;
 }
 
+/** Whether a program uses more of the step limit than a task may. */
 export function isHeavy(polls: number, pollLimit: number): boolean {
   return polls > HEAVY_SHARE * pollLimit;
 }
@@ -79,7 +80,7 @@ function tooHeavy({ polls, pollLimit }: Evidence): Verdict | null {
 
 function tooLong(outputs: readonly string[]): Verdict | null {
   const longest = Math.max(...outputs.map((output) => output.length));
-  return longest > MAX_OUTPUT_CHARACTERS ? { verdict: "TOO LONG", reason: `output of ${longest} characters` } : null;
+  return longest > MOST_OUTPUT_CHARACTERS ? { verdict: "TOO LONG", reason: `output of ${longest} characters` } : null;
 }
 
 /** Different inputs with their outputs: the given ones and the variations that ran. */
@@ -108,7 +109,7 @@ function leak({ program, source, normalized, outputs }: Evidence): Verdict | nul
   const code = withoutBlanks(normalized);
   const leaked = outputs.map(needleOf).find((needle) => {
     if (needle === null || !texts.some((text) => holds(text, needle))) return false;
-    return needle.length >= MIN_CONSTANT_CHARACTERS || !holds(code, needle);
+    return needle.length >= LEAST_CONSTANT_CHARACTERS || !holds(code, needle);
   });
   return leaked === undefined ? null : { verdict: "LEAK", reason: "the output stands in the program" };
 }
@@ -116,7 +117,7 @@ function leak({ program, source, normalized, outputs }: Evidence): Verdict | nul
 /** What to look for: the text of a string, any other literal as it is; null where it says too little. */
 function needleOf(output: string): string | null {
   const needle = withoutBlanks(output).replace(/^'(.*)'$/, "$1");
-  return needle.length < MIN_LEAK_CHARACTERS || ["True", "False", "None"].includes(needle) ? null : needle;
+  return needle.length < LEAST_LEAK_CHARACTERS || ["True", "False", "None"].includes(needle) ? null : needle;
 }
 
 function withoutBlanks(text: string): string {

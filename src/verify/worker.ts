@@ -23,9 +23,13 @@ export interface BootMessage {
   /** Images of the other seeds; the first image is the worker's own. */
   readonly otherImages: readonly HeapImage[];
 }
+
+/** Down to the worker: to boot, then batches of jobs. */
 export type WorkerRequest =
   | BootMessage
   | { readonly type: "jobs"; readonly batch: number; readonly jobs: readonly Job[]; readonly limits: Limits };
+
+/** Up from it: what it booted, each result as it comes, or why it stopped. */
 export type WorkerReply =
   | { readonly type: "image"; readonly image: HeapImage }
   | { readonly type: "ready" }
@@ -42,10 +46,12 @@ export interface WorkerScope {
   seal(): void;
 }
 
+/** What the closed function below answers. */
 export interface WorkerModule {
   serve(interpreters: InterpreterModule, scope: WorkerScope): void;
 }
 
+/** Everything in one function, so that its text is the whole of it. */
 export function workerModule(): WorkerModule {
   const answerImage = (scope: WorkerScope, image: HeapImage): void =>
     scope.post({ type: "image", image }, [image.bytes.buffer]);

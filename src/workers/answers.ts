@@ -39,6 +39,7 @@ type Answers = {
   readonly [K in QuestionName]: (asks: Questions[K]["asks"], trainer: Trainer) => Promise<Questions[K]["answer"]>;
 };
 
+/** By the name of the question. */
 export const ANSWERS: Answers = {
   inspect: async ({ model, lora }, trainer) => (await inspecting()).inspectModel(trainer, model, lora),
   kernels: async (_, { engine }) => (await engine).kernels,

@@ -2,6 +2,7 @@
 
 const NAME = "kelvin-gpu";
 
+/** This tab's hold on the GPU, by a lock that all tabs of the page share. */
 export class DeviceClaim {
   private granted: () => void = () => {};
   /** Ends the place in the queue. */

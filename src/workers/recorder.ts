@@ -27,6 +27,7 @@ interface Boundary {
   readonly saved: string;
 }
 
+/** Writes a run down on this device while it goes on, and again whenever it rests. */
 export class Recorder {
   private writer: RunWriter | null = null;
   /** Events before the run is prepared: one that fails on the way leaves nothing behind. */
@@ -42,7 +43,7 @@ export class Recorder {
     private readonly post: (reply: Reply) => void,
   ) {}
 
-  /** Opens the run that is continued. @returns whether it is kept; without room for it the run goes on unkept */
+  /** Opens the run that is continued; without room for it the run goes on unkept. */
   async open(): Promise<void> {
     const { resumed } = this.recorded;
     if (!resumed) return;

@@ -26,6 +26,7 @@ const TAKEN = {
   hint: "The run of this tab was kept; take the GPU back to go on with it under Runs.",
 };
 
+/** The trainer's end of the page: one device, one model, one run at a time. */
 export class TrainerSession implements Trainer, Bench {
   engine: Promise<Engine>;
   readonly verifier: Promise<Verifier>;

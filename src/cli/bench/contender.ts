@@ -21,6 +21,7 @@ export interface Contender {
   generation(architecture: Architecture, sequences: number): Promise<Work | string>;
 }
 
+/** The libraries by the names of their packages. */
 export type ContenderName = "kelvin" | "jax-js" | "tfjs-webgpu" | "onnxruntime-web";
 export const CONTENDERS: readonly ContenderName[] = ["kelvin", "jax-js", "tfjs-webgpu", "onnxruntime-web"];
 

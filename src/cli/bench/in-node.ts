@@ -30,6 +30,7 @@ export async function askInNode(
   });
 }
 
+/** Said of a library that has not answered within the limit. */
 export function tooSlow(limitSeconds: number): string {
   return `not one repetition in ${limitSeconds} s`;
 }

@@ -116,6 +116,7 @@ function repetitionNote({ firstOnly, repetitions }: Answer): string {
 /** Libraries add in other orders; a wrong product or loss is far beyond that. */
 const AGREEMENT = 1e-3;
 
+/** What a reader must know where a library computed something else than ours; "" where both agree. */
 export function agreementNote(theirs: readonly number[], ours: readonly number[]): string {
   const scale = Math.max(...ours.map(Math.abs), Number.MIN_VALUE);
   const worst = Math.max(...ours.map((value, i) => Math.abs(value - (theirs[i] ?? Number.NaN)) / scale));

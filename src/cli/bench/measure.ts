@@ -12,6 +12,7 @@ export interface Question {
   readonly seconds: number;
 }
 
+/** What came of a measurement. */
 export interface Answer {
   /** The adapter the library found. */
   readonly device: string;

@@ -73,6 +73,7 @@ export function configOf({ hidden, intermediate, layers, heads, vocabulary }: Ar
   };
 }
 
+/** One tensor of an architecture. */
 export interface Weight {
   /** Hugging Face's name. */
   readonly name: string;

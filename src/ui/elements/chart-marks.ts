@@ -2,6 +2,7 @@
 import type uPlot from "uplot";
 import type { MarkShape, ReferenceLine } from "./line-chart-types";
 
+/** The last point of a curve, with its name. */
 export interface EndMark {
   readonly shape: MarkShape;
   readonly color: string;

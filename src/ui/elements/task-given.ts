@@ -1,11 +1,8 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { Task } from "../../contracts";
+import { SHOWN_PAIRS, type Task } from "../../contracts";
 import { base } from "../styles";
 import "./code-listing";
-
-/** Pairs an induction solver is shown; the others judge it. */
-export const SHOWN_PAIRS = 3;
 
 /** What a solver is given: the program with its input or output, or pairs and a hint. */
 @customElement("kelvin-task-given")

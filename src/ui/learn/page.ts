@@ -15,6 +15,7 @@ export interface LiveFormula {
   readonly from: string;
 }
 
+/** A formula, explained sign by sign, and with the numbers of the run on screen. */
 export interface FormulaBlock {
   readonly kind: "formula";
   readonly tex: string;
@@ -26,6 +27,7 @@ export interface FormulaBlock {
   readonly live?: (run: RunState) => LiveFormula | null;
 }
 
+/** A table of words and figures. */
 export interface TableBlock {
   readonly kind: "table";
   readonly caption: Text;
@@ -33,9 +35,11 @@ export interface TableBlock {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** Pictures and experiments that a page can hold. */
 export type FigureName = "step-loop" | "azr-loop" | "one-shot-loop";
 export type LabName = "advantage" | "learnability" | "switch";
 
+/** One piece of a section. */
 export type Block =
   | Text
   | FormulaBlock
@@ -47,6 +51,7 @@ export type Block =
   | { readonly kind: "evidence"; readonly method: string }
   | { readonly kind: "aside"; readonly title: string; readonly text: Text };
 
+/** A part of a page under a heading of its own. */
 export interface Section {
   /** In the address: `view=learn/azr/advantage`. */
   readonly id: string;
@@ -54,6 +59,7 @@ export interface Section {
   readonly blocks: readonly Block[];
 }
 
+/** A page of Learn. */
 export interface Page {
   readonly name: string;
   /** The method it is about: only its runs put their numbers into the formulas. Absent where any run serves. */

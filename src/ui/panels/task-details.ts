@@ -1,9 +1,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { Pair, Task } from "../../contracts";
+import { type Pair, SHOWN_PAIRS, type Task } from "../../contracts";
 import type { TaskAttempt, TaskRecord } from "../../telemetry/task-book";
 import "../elements/code-listing";
-import { SHOWN_PAIRS } from "../elements/task-given";
 import "../elements/task-given";
 import { fixed, plural, reward } from "../format";
 import { icon, typeLabel } from "../icons";

@@ -26,17 +26,20 @@ export async function readRecord(shelf: Shelf, file: string): Promise<FileRecord
   return record.success ? record.output : null;
 }
 
+/** Writes down how much of a file is there. */
 export async function writeRecord(shelf: Shelf, file: string, record: FileRecord): Promise<void> {
   const appender = await shelf.append(nameOf(file), 0);
   appender.write(new TextEncoder().encode(JSON.stringify(record)));
   appender.close();
 }
 
+/** Removes a file and what is known of it. */
 export async function forget(shelf: Shelf, file: string): Promise<void> {
   await shelf.remove(nameOf(file));
   await shelf.remove(file);
 }
 
+/** What is written down of a file that the server does not have. */
 export const ABSENT: FileRecord = { size: null, etag: null, digests: [], whole: false, absent: true };
 
 /** Bytes that need not be fetched again: whole blocks. */

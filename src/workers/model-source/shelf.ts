@@ -11,6 +11,8 @@ export interface Shelf {
   /** Bytes that still fit; null where the browser does not say. */
   room(): Promise<number | null>;
 }
+
+/** A file that is being written. */
 export interface Appender {
   write(bytes: Uint8Array<ArrayBuffer>): void;
   close(): void;
@@ -149,6 +151,7 @@ export function noRoom(bytes?: number): KelvinError {
   );
 }
 
+/** Megabytes with one decimal, for people. */
 export function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
 }

@@ -2,6 +2,7 @@
 import { poolOverPort } from "../../../verify/port";
 import { measureSpeed, type VerifierSpeed } from "../../../verify/speed";
 
+/** Speed of the verifier in a page, its start included. */
 export interface BrowserSpeed extends VerifierSpeed {
   /** From nothing to the first job, the fetching of Python's files from the same machine included. */
   readonly bootMilliseconds: number;

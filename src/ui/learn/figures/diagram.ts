@@ -2,6 +2,7 @@
 import { css, type SVGTemplateResult, svg } from "lit";
 import type { Phase } from "../../../contracts";
 
+/** A box of a loop, in the units of the drawing. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -15,6 +16,7 @@ export interface Box {
   readonly number?: number;
 }
 
+/** Draws a box, lit while its phase is on. */
 export function box({ x, y, w, h, title, note, phase, number }: Box, lit: Phase | null): SVGTemplateResult {
   const middle = y + h / 2;
   const on = phase !== undefined && phase === lit ? "on" : "";
@@ -40,6 +42,7 @@ export function arrow(
 /** The arrow head; once per picture. */
 export const HEAD = svg`<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0.500 7 4 0 7.500z" fill="context-stroke"/></marker></defs>`;
 
+/** Styles of the elements that draw loops. */
 export const diagramStyles = css`
   .frame { overflow-x: auto; }
   .frame:focus-visible { outline-offset: 2px; }

@@ -4,6 +4,7 @@ import type { Phase } from "../../../contracts";
 import type { FigureName } from "../page";
 import { arrow, box, HEAD } from "./diagram";
 
+/** A picture of a loop, in the units of its drawing. */
 export interface Figure {
   readonly width: number;
   readonly height: number;

@@ -14,6 +14,7 @@ export interface Draw {
   readonly advantage: number;
 }
 
+/** Where the training of the one weight stands. */
 export interface Toy {
   /** Log-odds of working step by step. */
   readonly logit: number;
@@ -23,6 +24,7 @@ export interface Toy {
   readonly draws: readonly Draw[];
 }
 
+/** Answers drawn per step. */
 export const GROUP = 16;
 const LEARNING_RATE = 0.8;
 /** The shipped model begins by working about a fifth of its answers. */
