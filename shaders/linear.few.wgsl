@@ -7,7 +7,7 @@
 //   prelude    lib/operand
 //   dispatch   (ceil(columns4 / 32), ceil(rows / 4)); one lane has one vec4 of columns, and four rows or the only one
 
-struct Params { rows: u32, columns4: u32, depth: u32, flags: u32 }
+struct Params { rows: u32, columns4: u32, depth: u32, flags: u32, a_stride4: u32, y_stride4: u32 }
 const HAS_BIAS = 1u;
 const HAS_RESIDUAL = 2u;
 
@@ -19,7 +19,7 @@ const HAS_RESIDUAL = 2u;
 
 fn store(row: u32, column4: u32, v: vec4f) {
   if (row >= p.rows) { return; }
-  let i = row * p.columns4 + column4;
+  let i = row * p.y_stride4 + column4;
   var sum = vec4f();
   if ((p.flags & HAS_BIAS) != 0u) { sum += bias[column4]; }
   if ((p.flags & HAS_RESIDUAL) != 0u) { sum += residual[i]; }
@@ -40,17 +40,17 @@ fn forward(@builtin(global_invocation_id) id: vec3u) {
   let last = p.rows - 1u;
   if (m == last) {
     var y0 = vec4f();
-    for (var k = 0u; k < p.depth; k++) { y0 += columns_of_w(column, k) * a[m * p.depth + k]; }
+    for (var k = 0u; k < p.depth; k++) { y0 += columns_of_w(column, k) * a[m * p.a_stride4 + k]; }
     store(m, n, y0);
     return;
   }
   var y0 = vec4f(); var y1 = vec4f(); var y2 = vec4f(); var y3 = vec4f();
   for (var k = 0u; k < p.depth; k++) {
     let w = columns_of_w(column, k);
-    y0 += w * a[m * p.depth + k];
-    y1 += w * a[min(m + 1u, last) * p.depth + k];
-    y2 += w * a[min(m + 2u, last) * p.depth + k];
-    y3 += w * a[min(m + 3u, last) * p.depth + k];
+    y0 += w * a[m * p.a_stride4 + k];
+    y1 += w * a[min(m + 1u, last) * p.a_stride4 + k];
+    y2 += w * a[min(m + 2u, last) * p.a_stride4 + k];
+    y3 += w * a[min(m + 3u, last) * p.a_stride4 + k];
   }
   store(m, n, y0); store(m + 1u, n, y1); store(m + 2u, n, y2); store(m + 3u, n, y3);
 }

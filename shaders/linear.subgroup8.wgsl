@@ -8,14 +8,14 @@
 //   prelude    lib/operand, lib/linear.wgsl, subgroups enabled
 //   dispatch   (ceil(columns4 / 8), ceil(rows / 16))
 
-struct Params { rows: u32, columns4: u32, depth: u32, flags: u32 }
+struct Params { rows: u32, columns4: u32, depth: u32, flags: u32, a_stride4: u32, y_stride4: u32 }
 
 @compute @workgroup_size(8)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let m = group.y * 16u;
   let n = group.x * 8u + lane;
-  let upper = min(m + lane, p.rows - 1u) * p.depth;
-  let lower = min(m + 8u + lane, p.rows - 1u) * p.depth;
+  let upper = min(m + lane, p.rows - 1u) * p.a_stride4;
+  let lower = min(m + 8u + lane, p.rows - 1u) * p.a_stride4;
   let column = min(n, p.columns4 - 1u) * 4u * p.depth;
   var y0 = vec4f(); var y1 = vec4f(); var y2 = vec4f(); var y3 = vec4f();
   var y4 = vec4f(); var y5 = vec4f(); var y6 = vec4f(); var y7 = vec4f();
@@ -53,8 +53,8 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
 fn backward_x(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let m = group.y * 16u;
   let n = group.x * 8u + lane;
-  let upper = min(m + lane, p.rows - 1u) * p.depth;
-  let lower = min(m + 8u + lane, p.rows - 1u) * p.depth;
+  let upper = min(m + lane, p.rows - 1u) * p.a_stride4;
+  let lower = min(m + 8u + lane, p.rows - 1u) * p.a_stride4;
   let column = min(n, p.columns4 - 1u);
   let stride = p.columns4;
   var y0 = vec4f(); var y1 = vec4f(); var y2 = vec4f(); var y3 = vec4f();
@@ -96,7 +96,7 @@ fn outer(row: vec4f, column: vec4f) -> mat4x4f {
 // dy[k, m + 4·quad …] for one of four terms k and one of four quads of rows; zero beyond the last term.
 fn term(k: u32, quad: u32, m4: u32) -> vec4f {
   let rows4 = p.rows / 4u;
-  let v = a[min(k, p.depth - 1u) * rows4 + min(m4 + quad, rows4 - 1u)];
+  let v = a[min(k, p.depth - 1u) * p.a_stride4 + min(m4 + quad, rows4 - 1u)];
   return select(vec4f(), v, k < p.depth);
 }
 

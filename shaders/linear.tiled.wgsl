@@ -11,7 +11,7 @@
 //              backward_w: (ceil(columns4 / 16), slices · ceil(rows / ROWS)); y is [slices, rows, columns4] where slices > 1
 //              total: rows · columns4 lanes in a folded grid
 
-struct Params { rows: u32, columns4: u32, depth: u32, flags: u32, slices: u32 }
+struct Params { rows: u32, columns4: u32, depth: u32, flags: u32, a_stride4: u32, y_stride4: u32, slices: u32 }
 
 const ROWS4 = ROWS / 4u;
 const COLUMNS4 = 16u;
@@ -45,7 +45,7 @@ fn add_step(tile: ptr<function, Tile>, across: u32, down: u32) {
 fn store_rows(slice: u32, row: u32, column4: u32, sums: mat4x4f) {
   if (column4 >= p.columns4) { return; }
   for (var i = 0u; i < 4u; i++) {
-    if (row + i < p.rows) { y[(slice * p.rows + row + i) * p.columns4 + column4] = sums[i] + addend(row + i, column4); }
+    if (row + i < p.rows) { y[(slice * p.rows + row + i) * p.y_stride4 + column4] = sums[i] + addend(row + i, column4); }
   }
 }
 
@@ -62,8 +62,8 @@ fn bring_rows_of_a(m: u32, k: u32, lane: u32) {
   let last = p.rows - 1u;
   let term = min(k + lane % 4u, p.depth - 1u);
   let inside = select(0.0, 1.0, k + lane % 4u < p.depth);
-  let block = transpose(mat4x4f(a[min(row, last) * p.depth + term], a[min(row + 1u, last) * p.depth + term],
-                                a[min(row + 2u, last) * p.depth + term], a[min(row + 3u, last) * p.depth + term]));
+  let block = transpose(mat4x4f(a[min(row, last) * p.a_stride4 + term], a[min(row + 1u, last) * p.a_stride4 + term],
+                                a[min(row + 2u, last) * p.a_stride4 + term], a[min(row + 3u, last) * p.a_stride4 + term]));
   for (var i = 0u; i < 4u; i++) { part_a[(lane % 4u * 4u + i) * ROWS4 + lane / 4u] = block[i] * inside; }
 }
 
@@ -92,7 +92,7 @@ fn bring_terms_of_a(m: u32, first: u32, end: u32, lane: u32) {
   let rows4 = p.rows / 4u;
   for (var i = lane; i < STEP * ROWS4; i += ROWS) {
     let term = first + i / ROWS4;
-    let v = a[min(term, end - 1u) * rows4 + min(m / 4u + i % ROWS4, rows4 - 1u)];
+    let v = a[min(term, end - 1u) * p.a_stride4 + min(m / 4u + i % ROWS4, rows4 - 1u)];
     part_a[i] = select(vec4f(), v, term < end);
   }
 }

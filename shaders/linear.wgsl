@@ -11,7 +11,8 @@
 //   reference  tests/reference/linear.ts    torch.nn.functional.linear
 
 // rows × columns4·4 is the result, depth the length of the sum: in vec4 for forward and backward_x, in rows for backward_w.
-struct Params { rows: u32, columns4: u32, depth: u32, flags: u32 }
+// Rows of a and of y may be parts of wider ones: their strides are counted in vec4.
+struct Params { rows: u32, columns4: u32, depth: u32, flags: u32, a_stride4: u32, y_stride4: u32 }
 
 var<private> acc: array<mat4x4f, 4>;                               // two blocks of four rows × two vec4 of columns
 
@@ -27,8 +28,8 @@ fn store_tile(m: u32, n: u32) {
 // Four vectors `stride` apart, rows clamped to the last one (what lies beyond is never stored).
 fn block_of_a(m: u32, k: u32) -> mat4x4f {
   let last = p.rows - 1u;
-  return mat4x4f(a[min(m, last) * p.depth + k], a[min(m + 1u, last) * p.depth + k],
-                 a[min(m + 2u, last) * p.depth + k], a[min(m + 3u, last) * p.depth + k]);
+  return mat4x4f(a[min(m, last) * p.a_stride4 + k], a[min(m + 1u, last) * p.a_stride4 + k],
+                 a[min(m + 2u, last) * p.a_stride4 + k], a[min(m + 3u, last) * p.a_stride4 + k]);
 }
 
 fn block_of_w(n: u32, k: u32) -> mat4x4f {                         // columns n … n+3 of wᵀ, four terms of the sum each
@@ -93,8 +94,8 @@ fn backward_w(@builtin(global_invocation_id) id: vec3u) {
   let right_column = min(n + 1u, p.columns4 - 1u);
   acc = array<mat4x4f, 4>();
   for (var k = 0u; k < p.depth; k++) {
-    let top = a[k * p.rows / 4u + m4];
-    let bottom = a[k * p.rows / 4u + m4_next];
+    let top = a[k * p.a_stride4 + m4];
+    let bottom = a[k * p.a_stride4 + m4_next];
     let left = operand(k * p.columns4 + left_column);
     let right = operand(k * p.columns4 + right_column);
     acc[0] += outer(top, left);

@@ -14,11 +14,11 @@ const ACCUMULATE = 4u;
 fn addend(row: u32, column4: u32) -> vec4f {
   var v = vec4f();
   if ((p.flags & HAS_BIAS) != 0u) { v += bias[column4]; }
-  if ((p.flags & HAS_RESIDUAL) != 0u) { v += residual[row * p.columns4 + column4]; }
-  if ((p.flags & ACCUMULATE) != 0u) { v += y[row * p.columns4 + column4]; }
+  if ((p.flags & HAS_RESIDUAL) != 0u) { v += residual[row * p.y_stride4 + column4]; }
+  if ((p.flags & ACCUMULATE) != 0u) { v += y[row * p.y_stride4 + column4]; }
   return v;
 }
 
 fn store(row: u32, column4: u32, v: vec4f) {
-  if (row < p.rows && column4 < p.columns4) { y[row * p.columns4 + column4] = v + addend(row, column4); }
+  if (row < p.rows && column4 < p.columns4) { y[row * p.y_stride4 + column4] = v + addend(row, column4); }
 }

@@ -1,4 +1,4 @@
-import type { Engine, LoadedModel } from "../model/engine";
+import type { Engine, LoadedModel, Plan } from "../model/engine";
 import type { Adapter } from "../model/merge";
 import type { Tensor } from "../model/safetensors";
 import { finish } from "../rollout/phase";
@@ -53,14 +53,15 @@ function compareAll(
 
 const PLAN = { slots: 4, promptRows: 512, trainingRows: 512 };
 
-/** Runs one case through the engine. */
-export async function checkCase(engine: Engine, golden: GoldenCase): Promise<Comparison[]> {
-  const whole = await checkWhole(engine, golden);
-  return golden.adapter ? [...whole, ...(await checkAdapter(engine, golden, golden.adapter))] : whole;
+/** Runs one case through the engine, its model planned as usual or otherwise. */
+export async function checkCase(engine: Engine, golden: GoldenCase, plan: Partial<Plan> = {}): Promise<Comparison[]> {
+  const create = (adapter?: Adapter): Promise<LoadedModel> =>
+    engine.createModel(golden.manifest.config, golden.parameters, null, { ...PLAN, ...plan }, adapter);
+  const whole = await checkWhole(await create(), golden);
+  return golden.adapter ? [...whole, ...(await checkAdapter(await create(golden.adapter), golden))] : whole;
 }
 
-async function checkAdapter(engine: Engine, golden: GoldenCase, adapter: Adapter): Promise<Comparison[]> {
-  const model = await engine.createModel(golden.manifest.config, golden.parameters, null, PLAN, adapter);
+async function checkAdapter(model: LoadedModel, golden: GoldenCase): Promise<Comparison[]> {
   try {
     const { metrics, grads } = await model.gradients(golden.sequences, { kind: "cross-entropy" });
     const error = relativeError([metrics.loss], [golden.manifest.lora_sft_loss]);
@@ -73,8 +74,7 @@ async function checkAdapter(engine: Engine, golden: GoldenCase, adapter: Adapter
   }
 }
 
-async function checkWhole(engine: Engine, golden: GoldenCase): Promise<Comparison[]> {
-  const model = await engine.createModel(golden.manifest.config, golden.parameters, null, PLAN);
+async function checkWhole(model: LoadedModel, golden: GoldenCase): Promise<Comparison[]> {
   try {
     const forward = (group: string, ours: ArrayLike<number>, theirs: ArrayLike<number> | undefined): Comparison => ({
       group,

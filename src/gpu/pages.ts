@@ -30,8 +30,36 @@ export interface PageRows extends RowShard {
   readonly page: number;
 }
 
+/** Consecutive rows with the buffer they lie in. */
+export interface ShardView extends RowShard {
+  readonly view: View;
+}
+
+/** A matrix in a flat space, cut between rows where one page does not hold it. */
+export interface PagedMatrix extends Segment {
+  /** Floats per row. */
+  readonly width: number;
+  /** Rows by page. */
+  readonly shards: readonly RowShard[];
+}
+
 /** Storage bindings start at multiples of 256 bytes. */
 export const ALIGNMENT = 64;
+
+/** A matrix may be bound, and its columns of a product, from any multiple of so many rows: all have whole alignments then. */
+const ROWS_PER_BLOCK = ALIGNMENT;
+
+/** Rows of `width` floats, in whole blocks, that `floats` hold; one block at least. */
+export function wholeBlocks(floats: number, width: number): number {
+  return Math.max(1, Math.floor(floats / width / ROWS_PER_BLOCK)) * ROWS_PER_BLOCK;
+}
+
+/** All rows of a matrix where `floats` hold them, else those of shards of about the same length that they do hold. */
+export function rowsPerShard(rows: number, width: number, floats: number): number {
+  if (rows * width <= floats) return rows;
+  const shards = Math.ceil(rows / wholeBlocks(floats, width));
+  return Math.ceil(rows / shards / ROWS_PER_BLOCK) * ROWS_PER_BLOCK;
+}
 
 /** Floats of a page. */
 export interface PageLimits {
@@ -116,6 +144,11 @@ export class PagedBuffer {
   /** Rows of a table whose rows are `width` floats long. */
   rows(table: Segment, width: number, { first, rows }: RowShard): View {
     return this.view({ offset: table.offset + first * width, size: rows * width });
+  }
+
+  /** A matrix by the pages its rows lie in. */
+  shards(matrix: PagedMatrix): readonly ShardView[] {
+    return matrix.shards.map((shard) => ({ ...shard, view: this.rows(matrix, matrix.width, shard) }));
   }
 
   clear(gpu: Gpu): void {

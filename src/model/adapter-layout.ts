@@ -1,7 +1,8 @@
 import { KelvinError, type LoraConfig, type LoraTarget, loraProblem, type Rng } from "../contracts";
 import type { Segment } from "../gpu/pages";
 import { padTo4 } from "./config";
-import { type Axis, type FlatLayout, LayoutBuilder, type Parameter, type ParameterLayout, plain } from "./parameters";
+import { LayoutBuilder, type Parameter, paddedLength, plain } from "./layout-builder";
+import type { FlatLayout, ParameterLayout } from "./parameters";
 import type { Tensor } from "./safetensors";
 
 /** The projections of a layer as kernels see them, and the targets that lie in each, in the order of their columns. */
@@ -57,7 +58,7 @@ export interface AdapterLayout extends FlatLayout {
 export function adapterLayout(base: ParameterLayout, lora: LoraConfig): AdapterLayout {
   const problem = loraProblem(lora);
   if (problem) throw new KelvinError("config", `LoRA: ${problem.wrong}`, problem.hint);
-  const build = new LayoutBuilder();
+  const build = new LayoutBuilder(base.limits);
   const known = new Map(base.parameters.map((parameter) => [parameter.name, parameter]));
   const layers = base.layers.map((_, layer) => {
     const projection = (name: Projection): ProjectionAdapters | null =>
@@ -75,7 +76,7 @@ export function adapterLayout(base: ParameterLayout, lora: LoraConfig): AdapterL
   });
   const { parameters, floats, count } = build;
   const vectors = { offset: 0, size: floats };
-  const pages = build.pages(base.limits);
+  const pages = build.pages();
   return { parameters, floats, pages, count, matrices: [], vectors, lora, rank: padTo4(lora.rank), layers };
 }
 
@@ -103,10 +104,6 @@ function placeProjection(
     offset += outputs;
   }
   return { a, inputs: paddedLength(columns), ranks: chosen.length * rank.padded, width: offset, parts };
-}
-
-function paddedLength({ groups, padded }: Axis): number {
-  return groups * padded;
 }
 
 /** Initial adapters: A uniform within ± 1/√inputs, as PEFT draws it, and B zero, so that the model begins as its base. */

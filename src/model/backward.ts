@@ -49,10 +49,8 @@ export class Backward {
     if (!base) return;
     const table = this.transformer.layout.embedding;
     const { tokens, order, runs } = space;
-    for (const shard of table.shards) {
-      const rows = { ...shard, view: base.rows(table, table.width, shard) };
-      this.ops.embedding.backward(batch.runs.length - 1, this.w.hidden, tokens, order, runs, back.dx, rows);
-    }
+    for (const shard of base.shards(table))
+      this.ops.embedding.backward(batch.runs.length - 1, this.w.hidden, tokens, order, runs, back.dx, shard);
   }
 
   private mlp(

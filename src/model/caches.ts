@@ -15,6 +15,8 @@ export interface GenerationPlan {
   readonly capacity: number;
   /** Prompt tokens cached at the same time, prompts shared by their samples. */
   readonly promptRows: number;
+  /** Of them, as many as one pass reads. */
+  readonly prefillRows: number;
   /** Decode steps per submit and readback. */
   readonly chunk: number;
 }
@@ -34,9 +36,6 @@ export interface GenerationSpace {
   readonly stops: View;
   readonly picked: View;
 }
-
-/** Rows of prompt that one prefill pass takes. */
-export const PREFILL_ROWS = 1024;
 
 /** Logits that exist while tokens are drawn: 64 MiB of them, or those of 64 slots where one vocabulary is larger. */
 const MOST_LOGITS = 2 ** 24;
@@ -63,7 +62,7 @@ export function planCaches(
 /** Plans every buffer of generation, a workspace for its forward passes included. */
 export function planGeneration(allocator: Allocator, config: ModelConfig, plan: GenerationPlan): GenerationSpace {
   const { vocabulary } = widths(config);
-  const rows = Math.max(plan.slots, PREFILL_ROWS);
+  const rows = Math.max(plan.slots, plan.prefillRows);
   const headRows = headRowsFor(plan.slots, vocabulary);
   return {
     plan,

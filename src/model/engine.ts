@@ -20,7 +20,7 @@ import {
   writeParameters,
 } from "./parameter-transfer";
 import { type FlatLayout, parameterLayout } from "./parameters";
-import { DEFAULT_PLAN, layoutOf, type Plan } from "./plan";
+import { DEFAULT_PLAN, layoutOf, type Plan, withinBinding } from "./plan";
 import type { Tensor } from "./safetensors";
 import { loadTokenizer } from "./tokenizer";
 
@@ -94,7 +94,9 @@ export class Engine {
    * @throws KelvinError "model" for a configuration that is none, "out-of-memory" where the adapter binds too little
    */
   memoryNeed(configJson: unknown, lora: LoraConfig | null): MemoryNeed {
-    return memoryNeed(stretched(parseConfig(configJson)), DEFAULT_PLAN, lora, this.gpu.mostBytes);
+    const config = stretched(parseConfig(configJson));
+    const { mostBytes } = this.gpu;
+    return memoryNeed(config, withinBinding(config, DEFAULT_PLAN, mostBytes), lora, mostBytes);
   }
 
   /**
@@ -143,7 +145,7 @@ export class Engine {
     adapter?: AdapterSource,
   ): Promise<LoadedModel> {
     const config = stretched(parsed);
-    const wanted = { ...DEFAULT_PLAN, ...plan };
+    const wanted = withinBinding(config, { ...DEFAULT_PLAN, ...plan }, this.gpu.mostBytes);
     const layout = layoutOf(config, wanted, this.gpu.mostBytes);
     checkParameters(layout, tensors);
     const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;

@@ -4,7 +4,7 @@ import { microBatches } from "../loss/pack";
 import { type Decode, SLOT_FIELDS } from "../ops/decode";
 import { PICKED_WORDS, type Sample } from "../ops/sample";
 import { makeBatch } from "./batch";
-import { type GenerationSpace, PREFILL_ROWS } from "./caches";
+import type { GenerationSpace } from "./caches";
 import { widths } from "./config";
 import { checkOptions, checkRequests } from "./requests";
 import type { Transformer } from "./transformer";
@@ -95,7 +95,7 @@ export class Generator {
   private async readPrompts(weights: Weights, fresh: readonly { tokens: Int32Array; start: number }[]): Promise<void> {
     const { workspace, cacheRows, prompt } = this.space;
     const none = { rows: new Uint32Array(0), terms: new Float32Array(0) };
-    for (const part of microBatches(fresh, PREFILL_ROWS)) {
+    for (const part of microBatches(fresh, this.space.plan.prefillRows)) {
       const batch = makeBatch(
         part.map(({ tokens }) => ({ tokens, ...none })),
         this.transformer.config.vocabulary,

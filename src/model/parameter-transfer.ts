@@ -1,7 +1,8 @@
 import { KelvinError } from "../contracts";
 import type { Gpu, View } from "../gpu/gpu";
 import { type PagedBuffer, type RowShard, rowsByPage } from "../gpu/pages";
-import type { FlatLayout, Parameter } from "./parameters";
+import type { Parameter } from "./layout-builder";
+import type { FlatLayout } from "./parameters";
 import type { Tensor } from "./safetensors";
 import type { StoredTensor } from "./stored-weights";
 

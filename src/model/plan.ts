@@ -1,5 +1,5 @@
-import { type GenerationPlan, PREFILL_ROWS } from "./caches";
-import type { ModelConfig } from "./config";
+import type { GenerationPlan } from "./caches";
+import { type ModelConfig, widths } from "./config";
 import { DEFAULT_LIMITS, type ParameterLayout, parameterLayout } from "./parameters";
 import { chunkColumns } from "./vocabulary-head";
 import type { Activations, WorkspaceSizes } from "./workspace";
@@ -13,7 +13,7 @@ export interface Plan extends GenerationPlan {
    * "inference" there is no room to learn at all: no gradients and no moments.
    */
   readonly activations: Activations;
-  /** Bytes of one buffer of parameters, where the adapter binds more and no matrix is larger. */
+  /** Bytes of one buffer of parameters, where the adapter binds as many. */
   readonly pageBytes: number;
   /** Rows of the vocabulary whose logits exist at a time. */
   readonly chunkRows: number;
@@ -24,6 +24,7 @@ export const DEFAULT_PLAN: Plan = {
   slots: 256,
   capacity: 112,
   promptRows: 16384,
+  prefillRows: 1024,
   chunk: 8,
   trainingRows: 2048,
   activations: "kept",
@@ -38,12 +39,20 @@ export function layoutOf(config: ModelConfig, { pageBytes, chunkRows }: Plan, mo
   return parameterLayout(config, { pageFloats, mostFloats, chunkRows });
 }
 
+/** The plan with passes of at most as many tokens as have activations that the adapter binds at once. */
+export function withinBinding(config: ModelConfig, plan: Plan, mostBytes: number): Plan {
+  const { qkv, intermediate } = widths(config);
+  const most = Math.max(1, Math.floor(mostBytes / 4 / Math.max(qkv, 2 * intermediate)));
+  const { trainingRows, prefillRows } = plan;
+  return { ...plan, trainingRows: Math.min(trainingRows, most), prefillRows: Math.min(prefillRows, most) };
+}
+
 /** The workspace of passes that score and learn. */
 export function passSizes(layout: ParameterLayout, { trainingRows, activations }: Plan): WorkspaceSizes {
   return { rows: trainingRows, headRows: trainingRows, columns: chunkColumns(layout), activations };
 }
 
 /** Tokens that adapters see at a time, in any pass. */
-export function adapterRows({ trainingRows, slots }: Plan): number {
-  return Math.max(trainingRows, slots, PREFILL_ROWS);
+export function adapterRows({ trainingRows, slots, prefillRows }: Plan): number {
+  return Math.max(trainingRows, slots, prefillRows);
 }

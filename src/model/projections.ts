@@ -1,5 +1,6 @@
 import type { View } from "../gpu/gpu";
 import type { Linear, LinearShape } from "../ops/linear";
+import { type ShardedLinear, shardedLinear } from "../ops/linear-shards";
 import type { Projection } from "./adapter-layout";
 import type { Adapters } from "./adapters";
 import { type ModelConfig, widths } from "./config";
@@ -8,14 +9,16 @@ import type { Gradients, Weights } from "./weights";
 
 /** The four matrix products of every layer, each with its adapter where the model has one. */
 export class Projections {
+  private readonly linear: ShardedLinear;
   private readonly sizes: Readonly<Record<Projection, Omit<LinearShape, "rows">>>;
 
   constructor(
     config: ModelConfig,
     private readonly layout: ParameterLayout,
-    private readonly linear: Linear,
+    linear: Linear,
     private readonly adapters: Adapters | null,
   ) {
+    this.linear = shardedLinear(linear);
     const { hidden, queries, qkv, intermediate } = widths(config);
     this.sizes = {
       qkv: { inputs: hidden, outputs: qkv },
@@ -42,7 +45,7 @@ export class Projections {
     y: View,
     extra?: { bias?: View; residual?: View },
   ): void {
-    const w = weights.base.view(this.segments(layer)[projection]);
+    const w = weights.base.shards(this.segments(layer)[projection]);
     this.linear.forward({ rows, ...this.sizes[projection] }, x, w, y, extra);
     this.adapters?.forward(weights.adapter, layer, projection, rows, x, y);
   }
@@ -56,10 +59,10 @@ export class Projections {
     rows: number,
     tensors: { x: View; dy: View; dx: View },
   ): void {
-    const segment = this.segments(layer)[projection];
+    const matrix = this.segments(layer)[projection];
     const shape = { rows, ...this.sizes[projection] };
-    this.linear.backwardX(shape, tensors.dy, weights.base.view(segment), tensors.dx);
+    this.linear.backwardX(shape, tensors.dy, weights.base.shards(matrix), tensors.dx);
     this.adapters?.backward(weights.adapter, grads.adapter, layer, projection, rows, tensors);
-    if (grads.base) this.linear.backwardW(shape, tensors.dy, tensors.x, grads.base.view(segment));
+    if (grads.base) this.linear.backwardW(shape, tensors.dy, tensors.x, grads.base.shards(matrix));
   }
 }

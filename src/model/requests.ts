@@ -1,10 +1,10 @@
 import type { SamplingOptions, SamplingRequest } from "../contracts";
-import { type GenerationPlan, MOST_STOPS, PREFILL_ROWS } from "./caches";
+import { type GenerationPlan, MOST_STOPS } from "./caches";
 import type { ModelConfig } from "./config";
 
 /** Mistakes in what is asked for, before any work is done for it. @throws Error naming the request and both sizes */
 export function checkRequests(requests: readonly SamplingRequest[], plan: GenerationPlan, config: ModelConfig): void {
-  const longest = Math.min(plan.promptRows, PREFILL_ROWS);
+  const longest = Math.min(plan.promptRows, plan.prefillRows);
   for (const [index, { tokens, maxNewTokens, samples }] of requests.entries()) {
     const refuse = (what: string): never => {
       throw new Error(`request ${index} ${what}`);

@@ -80,10 +80,8 @@ export class Transformer {
   embed(space: Workspace, weights: Weights, rows: number): void {
     const table = this.layout.embedding;
     const { input } = space.layers[0] as LayerActivations;
-    for (const shard of table.shards) {
-      const view = weights.base.rows(table, table.width, shard);
-      this.ops.embedding.forward(rows, this.w.hidden, space.tokens, { ...shard, view }, input);
-    }
+    for (const shard of weights.base.shards(table))
+      this.ops.embedding.forward(rows, this.w.hidden, space.tokens, shard, input);
   }
 
   /** From the residual stream to rotated q·k·v rows. */

@@ -1,6 +1,7 @@
 import code from "../../shaders/embedding.wgsl?raw";
 import type { Precision } from "../contracts";
 import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+import type { ShardView } from "../gpu/pages";
 import { operand } from "./operand";
 
 /** Positions sorted by token, and where each token's run starts: what the gradient of the table walks. */
@@ -24,18 +25,11 @@ export function tokenRuns(tokens: ArrayLike<number>, vocabulary: number): TokenR
   return { order, runs: new Uint32Array(runs) };
 }
 
-/** Some rows of the table, or of its gradient: those of the tokens `first` … `first + rows`. */
-export interface TableRows {
-  readonly first: number;
-  readonly rows: number;
-  readonly view: View;
-}
-
 /** x [N, C], table [V, C], tokens [N]; C a multiple of 4. Other tokens than the given rows' are left alone. */
 export interface Embedding {
-  forward(count: number, columns: number, tokens: View, table: TableRows, x: View): void;
+  forward(count: number, columns: number, tokens: View, table: ShardView, x: View): void;
   /** dtable += …; `runs` distinct tokens, see tokenRuns. */
-  backward(runs: number, columns: number, tokens: View, order: View, starts: View, dx: View, dtable: TableRows): void;
+  backward(runs: number, columns: number, tokens: View, order: View, starts: View, dx: View, dtable: ShardView): void;
 }
 
 /** @param precision the table is held in */

@@ -10,6 +10,8 @@ export interface LinearShape {
   readonly rows: number;
   readonly inputs: number;
   readonly outputs: number;
+  /** From one row of y or dy to the next, where they are columns of wider rows; else `outputs`. */
+  readonly stride?: number;
 }
 
 const HAS_BIAS = 1;
@@ -39,6 +41,8 @@ interface ProductSize {
   readonly rows: number;
   readonly columns: number;
   readonly depth: number;
+  /** From one row of the left operand to the next, and of the result. */
+  readonly strides: readonly [number, number];
   readonly flags: number;
   readonly cost: number;
 }
@@ -73,31 +77,35 @@ export function linearOps(
 
   return {
     forward(shape, x, w, y, { bias, residual } = {}) {
-      const { rows, inputs, outputs } = shape;
+      const { rows, inputs, outputs, stride = outputs } = shape;
       check("x", x, rows * inputs);
       check("w", w, outputs * inputs);
-      check("y", y, rows * outputs);
+      checkRows("y", y, shape);
+      if (residual) checkRows("residual", residual, shape);
       const flags = (bias ? HAS_BIAS : 0) + (residual ? HAS_RESIDUAL : 0);
-      const size = { rows, columns: outputs, depth: inputs / 4, flags, cost: costOf(shape) };
+      const strides = [inputs, stride] as const;
+      const size = { rows, columns: outputs, depth: inputs / 4, strides, flags, cost: costOf(shape) };
       const { few, many } = reading(w);
       (rows <= FEW_ROWS ? few : many).run(size, [x, w, bias ?? x, residual ?? x, y]);
     },
     backwardX(shape, dy, w, dx, accumulate = false) {
-      const { rows, inputs, outputs } = shape;
-      check("dy", dy, rows * outputs);
+      const { rows, inputs, outputs, stride = outputs } = shape;
+      checkRows("dy", dy, shape);
       check("w", w, outputs * inputs);
       check("dx", dx, rows * inputs);
       const flags = accumulate ? ACCUMULATE : 0;
-      const size = { rows, columns: inputs, depth: outputs / 4, flags, cost: costOf(shape) };
+      const strides = [stride, inputs] as const;
+      const size = { rows, columns: inputs, depth: outputs / 4, strides, flags, cost: costOf(shape) };
       reading(w).backwardX.run(size, [dy, w, dy, dy, dx]);
     },
     backwardW(shape, dy, x, dw, accumulate = true) {
-      const { rows, inputs, outputs } = shape;
-      check("dy", dy, rows * outputs);
+      const { rows, inputs, outputs, stride = outputs } = shape;
+      checkRows("dy", dy, shape);
       check("x", x, rows * inputs);
       check("dw", dw, outputs * inputs);
       const flags = accumulate ? ACCUMULATE : 0;
-      backwardW({ rows: outputs, columns: inputs, depth: rows, flags, cost: costOf(shape) }, dy, x, dw);
+      const strides = [stride, inputs] as const;
+      backwardW({ rows: outputs, columns: inputs, depth: rows, strides, flags, cost: costOf(shape) }, dy, x, dw);
     },
   };
 }
@@ -107,9 +115,9 @@ function product(gpu: Gpu, variant: LinearVariant | "few", entry: string, precis
   const kernel = linearKernel(gpu, variant, entry, precision);
   return {
     slices,
-    run({ rows, columns, depth, flags, cost }, views, count = 1) {
+    run({ rows, columns, depth, strides, flags, cost }, views, count = 1) {
       const groups = [Math.ceil(columns / 4 / tileColumns4), Math.ceil(rows / tileRows) * count] as const;
-      const params = [rows, columns / 4, depth, flags];
+      const params = [rows, columns / 4, depth, flags, ...strides.map((floats) => floats / 4)];
       gpu.dispatch(kernel, slices ? [...params, count] : params, views, groups, cost);
     },
   };
@@ -122,7 +130,7 @@ function linearKernel(gpu: Gpu, variant: LinearVariant | "few", entry: string, p
     name: `linear.${variant}.${entry} of ${precision}`,
     code: enable + prelude + code,
     entry,
-    params: slices ? "uuuuu" : "uuuu",
+    params: slices ? "uuuuuuu" : "uuuuuu",
     bindings: entry === "total" ? { 1: "read", 5: "write" } : BINDINGS,
     ...spec,
   });
@@ -153,12 +161,17 @@ function weightGradient(gpu: Gpu, variant: LinearVariant) {
       whole.run(size, [dy, x, x, x, dw]);
       return;
     }
-    const { rows, columns, depth, flags } = size;
+    const { rows, columns, depth, strides, flags } = size;
     const partial = scratch(gpu, slices * rows * columns);
     whole.run({ ...size, flags: 0 }, [dy, x, x, x, partial], slices);
     const groups = foldedGroupsFor((rows * columns) / 4);
-    gpu.dispatch(total, [rows, columns / 4, depth, flags, slices], [partial, dw], groups, slices * rows * columns);
+    const params = [rows, columns / 4, depth, flags, ...strides.map((floats) => floats / 4), slices];
+    gpu.dispatch(total, params, [partial, dw], groups, slices * rows * columns);
   };
+}
+
+function checkRows(name: string, tensor: View, { rows, outputs, stride = outputs }: LinearShape): void {
+  check(name, tensor, (rows - 1) * stride + outputs);
 }
 
 function check(name: string, tensor: View, floats: number): void {

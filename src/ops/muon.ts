@@ -1,47 +1,74 @@
 import code from "../../shaders/muon.wgsl?raw";
-import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { foldedGroupsFor, type Gpu, groupsFor, type View } from "../gpu/gpu";
 import type { Range4 } from "./adamw";
 
-/** Slices of the Frobenius norm. */
+/** Slices of one part's share of the Frobenius norm. */
 export const MUON_SLICES = 64;
+
+/** A range of the flat buffers and where it lies in a part of the matrix, in vec4. */
+export interface MatrixRange4 extends Range4 {
+  readonly at: number;
+}
 
 /** The element-wise parts of Muon; matrices are given as `count` vec4. See muon.wgsl. */
 export interface Muon {
-  momentum(range: Range4, momentum: number, dw: View, norm: View, state: View, u: View): void;
-  /** x ← x / (‖x‖_F + 1e-7), through partial [MUON_SLICES]. */
-  normalize(count: number, x: View, partial: View): void;
+  momentum(range: MatrixRange4, momentum: number, dw: View, norm: View, state: View, u: View): void;
+  /** x ← x / (‖x‖_F + 1e-7) of a matrix in parts, through partial [parts, MUON_SLICES]. */
+  normalize(parts: readonly { readonly count: number; readonly x: View }[], partial: View): void;
   /** y = α·a + β·b. */
   polynomial(count: number, alpha: number, a: View, beta: number, b: View, y: View): void;
   /** y += α·a. */
   addScaled(count: number, alpha: number, a: View, y: View): void;
-  apply(range: Range4, learningRate: number, update: View, w: View): void;
+  apply(range: MatrixRange4, learningRate: number, update: View, w: View): void;
 }
 
 export function muonOps(gpu: Gpu): Muon {
   const kernel = (entry: string, bindings: Record<number, "read" | "write">) =>
-    gpu.kernel({ name: `muon.${entry}`, code, entry, params: "uuuff", bindings });
+    gpu.kernel({ name: `muon.${entry}`, code, entry, params: "uuuuuff", bindings });
   const momentum = kernel("momentum", { 1: "read", 3: "read", 4: "write", 5: "write" });
   const square = kernel("square", { 1: "read", 6: "write" });
   const start = kernel("start", { 3: "read", 5: "write" });
   const polynomial = kernel("polynomial", { 1: "read", 2: "read", 5: "write" });
   const addScaled = kernel("add_scaled", { 1: "read", 5: "write" });
   const apply = kernel("apply", { 1: "read", 4: "write" });
+
+  /** One lane per vec4. */
+  const run = (
+    entry: typeof momentum,
+    { first = 0, count, at = 0, slices = 0, x = 0, y = 0 }: Partial<MatrixRange4> & MuonParams,
+    views: readonly View[],
+    cost: number,
+  ): void => {
+    const groups = foldedGroupsFor(count);
+    gpu.dispatch(entry, [first, count, slices, at, groups[0] * 64, x, y], views, groups, count * cost);
+  };
   return {
-    momentum({ first, count }, mu, dw, norm, state, u) {
-      gpu.dispatch(momentum, [first, count, 0, mu, 0], [dw, norm, state, u], groupsFor(count), count * 20);
+    momentum(range, mu, dw, norm, state, u) {
+      run(momentum, { ...range, x: mu }, [dw, norm, state, u], 20);
     },
-    normalize(count, x, partial) {
-      gpu.dispatch(square, [0, count, MUON_SLICES, 0, 0], [x, partial], groupsFor(MUON_SLICES), count * 8);
-      gpu.dispatch(start, [0, count, MUON_SLICES, 0, 0], [partial, x], groupsFor(count), count * 8);
+    normalize(parts, partial) {
+      parts.forEach(({ count, x }, i) => {
+        const bytes = MUON_SLICES * 4;
+        const own = { ...partial, offset: partial.offset + i * bytes, size: bytes };
+        gpu.dispatch(square, [0, count, MUON_SLICES, 0, 0, 0, 0], [x, own], groupsFor(MUON_SLICES), count * 8);
+      });
+      for (const { count, x } of parts) run(start, { count, slices: parts.length * MUON_SLICES }, [partial, x], 8);
     },
     polynomial(count, alpha, a, beta, b, y) {
-      gpu.dispatch(polynomial, [0, count, 0, alpha, beta], [a, b, y], groupsFor(count), count * 12);
+      run(polynomial, { count, x: alpha, y: beta }, [a, b, y], 12);
     },
     addScaled(count, alpha, a, y) {
-      gpu.dispatch(addScaled, [0, count, 0, alpha, 0], [a, y], groupsFor(count), count * 4);
+      run(addScaled, { count, x: alpha }, [a, y], 4);
     },
-    apply({ first, count }, learningRate, update, w) {
-      gpu.dispatch(apply, [first, count, 0, learningRate, 0], [update, w], groupsFor(count), count * 8);
+    apply(range, learningRate, update, w) {
+      run(apply, { ...range, x: learningRate }, [update, w], 8);
     },
   };
+}
+
+interface MuonParams {
+  readonly count: number;
+  readonly slices?: number;
+  readonly x?: number;
+  readonly y?: number;
 }

@@ -1,58 +1,122 @@
 import { type Gpu, type View, view } from "../gpu/gpu";
+import { rowsPerShard, type Segment, type ShardView } from "../gpu/pages";
 import type { MuonMatrix } from "../model/parameters";
 import type { Linear } from "../ops/linear";
+import { shardedLinear } from "../ops/linear-shards";
 import { MUON_SLICES, type Muon } from "../ops/muon";
 
 /** Quintic coefficients of Jordan et al. 2024: fast growth of small singular values, about 1 ± 0.3 after five iterations. */
 const COEFFICIENTS = [3.4445, -4.775, 2.0315] as const;
 const ITERATIONS = 5;
 
-/** Scratch for the largest matrix of a model. */
+/** Scratch for the largest matrix of a model; it lies in several buffers where one cannot hold it. */
 export interface MuonSpace {
-  readonly update: View;
-  readonly next: View;
+  readonly update: readonly View[];
+  readonly next: readonly View[];
   readonly gram: View;
   readonly gramSquared: View;
   readonly polynomial: View;
   readonly partial: View;
 }
 
-/** Plans the scratch that every matrix of a model shares. */
-export function planMuonSpace(gpu: Gpu, matrices: readonly MuonMatrix[]): MuonSpace {
+/**
+ * Plans the scratch that every matrix of a model shares.
+ * @param pages of the model: no buffer is larger than the largest of them, but for the square of a matrix's smaller side
+ */
+export function planMuonSpace(gpu: Gpu, matrices: readonly MuonMatrix[], pages: readonly Segment[]): MuonSpace {
   const largest = Math.max(...matrices.map((m) => m.rows * m.columns));
+  const floats = Math.min(largest, Math.max(...pages.map(({ size }) => size)));
+  const shards = Math.max(...matrices.map((m) => Math.ceil(m.rows / rowsPerShard(m.rows, m.columns, floats))));
   const smallSide = Math.max(...matrices.map((m) => Math.min(m.rows, m.columns)));
-  const plan = (name: string, floats: number): View => view(gpu.storage(`muon.${name}`, floats));
+  const plan = (name: string, size: number): View => view(gpu.storage(`muon.${name}`, size));
+  const planShards = (name: string): View[] => Array.from({ length: shards }, (_, i) => plan(`${name}.${i}`, floats));
   return {
-    update: plan("update", largest),
-    next: plan("next", largest),
+    update: planShards("update"),
+    next: planShards("next"),
     gram: plan("gram", smallSide ** 2),
     gramSquared: plan("gramSquared", smallSide ** 2),
     polynomial: plan("polynomial", smallSide ** 2),
-    partial: plan("partial", MUON_SLICES),
+    partial: plan("partial", shards * MUON_SLICES),
   };
 }
 
+type Size = Pick<MuonMatrix, "rows" | "columns">;
+
+/** The buffers of a scratch matrix, by the rows they hold of one of this size. */
+export function scratchShards(buffers: readonly View[], { rows, columns }: Size): ShardView[] {
+  const most = rowsPerShard(rows, columns, (buffers[0] as View).size / 4);
+  return Array.from({ length: Math.ceil(rows / most) }, (_, i) => ({
+    first: i * most,
+    rows: Math.min(most, rows - i * most),
+    view: buffers[i] as View,
+  }));
+}
+
 /**
- * Replace `space.update` [rows, columns] by approximately U·Vᵀ of its singular value decomposition; returns the view that
- * holds the result. Five steps of X ← aX + (bA + cA²)X with A = X·Xᵀ, or the mirror image for tall matrices.
+ * Replace `space.update` [rows, columns] by approximately U·Vᵀ of its singular value decomposition; returns the shards that
+ * hold the result. Five steps of X ← aX + (bA + cA²)X with A = X·Xᵀ, or the mirror image for tall matrices.
  */
-export function orthogonalize(linear: Linear, muon: Muon, space: MuonSpace, rows: number, columns: number): View {
+export function orthogonalize(linear: Linear, muon: Muon, space: MuonSpace, size: Size): readonly ShardView[] {
   const [a, b, c] = COEFFICIENTS;
-  const tall = rows > columns;
+  const { rows, columns } = size;
   const side = Math.min(rows, columns);
   const square = { rows: side, inputs: side, outputs: side };
-  muon.normalize((rows * columns) / 4, space.update, space.partial);
-  let x = space.update;
-  let next = space.next;
+  const { gram, gramSquared, polynomial } = space;
+  const products = rows > columns ? tallProducts(linear, columns) : wideProducts(linear, size);
+  const count = (part: ShardView): number => (part.rows * columns) / 4;
+  let x = scratchShards(space.update, size);
+  let next = scratchShards(space.next, size);
+  muon.normalize(
+    x.map((part) => ({ count: count(part), x: part.view })),
+    space.partial,
+  );
   for (let i = 0; i < ITERATIONS; i++) {
-    if (tall) linear.backwardW({ rows, inputs: columns, outputs: columns }, x, x, space.gram, false);
-    else linear.forward({ rows, inputs: columns, outputs: rows }, x, x, space.gram);
-    linear.forward(square, space.gram, space.gram, space.gramSquared);
-    muon.polynomial(side ** 2 / 4, b, space.gram, c, space.gramSquared, space.polynomial);
-    if (tall) linear.backwardX({ rows, inputs: columns, outputs: columns }, x, space.polynomial, next);
-    else linear.backwardX({ rows, inputs: columns, outputs: rows }, space.polynomial, x, next);
-    muon.addScaled((rows * columns) / 4, a, x, next);
+    products.gram(x, gram);
+    linear.forward(square, gram, gram, gramSquared);
+    muon.polynomial(side ** 2 / 4, b, gram, c, gramSquared, polynomial);
+    for (const [k, part] of x.entries()) {
+      const { view: target } = next[k] as ShardView;
+      products.times(polynomial, x, part, target);
+      muon.addScaled(count(part), a, part.view, target);
+    }
     [x, next] = [next, x];
   }
   return x;
+}
+
+/** The two products that depend on a matrix's orientation. Both squares are symmetric. */
+interface GramProducts {
+  /** Of the smaller side: X·Xᵀ or Xᵀ·X. */
+  gram(x: readonly ShardView[], gram: View): void;
+  /** The rows of square·X, or of X·square, that belong to one part of X. */
+  times(square: View, x: readonly ShardView[], part: ShardView, target: View): void;
+}
+
+function tallProducts(linear: Linear, columns: number): GramProducts {
+  const shape = ({ rows }: ShardView) => ({ rows, inputs: columns, outputs: columns });
+  return {
+    gram(x, gram) {
+      for (const [k, part] of x.entries()) linear.backwardW(shape(part), part.view, part.view, gram, k > 0);
+    },
+    times(square, _, part, target) {
+      linear.backwardX(shape(part), part.view, square, target);
+    },
+  };
+}
+
+function wideProducts(linear: Linear, { rows: outputs, columns: inputs }: Size): GramProducts {
+  const sharded = shardedLinear(linear);
+  const shape = ({ rows }: ShardView) => ({ rows, inputs, outputs });
+  const rowsOf = ({ buffer, offset, size }: View, { first }: ShardView): View => {
+    const skipped = first * outputs * 4;
+    return { buffer, offset: offset + skipped, size: size - skipped };
+  };
+  return {
+    gram(x, gram) {
+      for (const part of x) sharded.forward(shape(part), part.view, x, rowsOf(gram, part));
+    },
+    times(square, x, part, target) {
+      sharded.backwardX(shape(part), rowsOf(square, part), x, target);
+    },
+  };
 }

@@ -1,11 +1,11 @@
 import { type Allocator, type Gpu, type View, view } from "../gpu/gpu";
-import { PagedBuffer, partsByPage, type Segment } from "../gpu/pages";
+import { PagedBuffer, partsByPage, type Segment, type ShardView } from "../gpu/pages";
 import type { FlatLayout, MuonMatrix } from "../model/parameters";
-import { adamWOps, type Range4 } from "../ops/adamw";
+import { adamWOps } from "../ops/adamw";
 import { linearOps } from "../ops/linear";
-import { muonOps } from "../ops/muon";
+import { type MatrixRange4, muonOps } from "../ops/muon";
 import { NORM_SLICES, reduceOps } from "../ops/reduce";
-import { type MuonSpace, orthogonalize, planMuonSpace } from "./newton-schulz";
+import { type MuonSpace, orthogonalize, planMuonSpace, scratchShards } from "./newton-schulz";
 
 /** AdamW by its paper's names (arXiv 1711.05101); `maxGradNorm` is the global norm that gradients are clipped to. */
 export interface AdamWOptions {
@@ -108,11 +108,11 @@ export class Optimizer {
     }
   }
 
-  /** A segment by the pages it touches, in vec4 from each page's start. */
-  private ranges(segment: Segment): { page: number; range: Range4 }[] {
+  /** A segment by the pages it touches, in vec4 from each page's start and (`at`) from its own. */
+  private ranges(segment: Segment): { page: number; range: MatrixRange4 }[] {
     return partsByPage(this.layout.pages, segment).map(({ page, offset, size }) => {
       const { offset: start } = this.layout.pages[page] as Segment;
-      return { page, range: { first: (offset - start) / 4, count: size / 4 } };
+      return { page, range: { first: (offset - start) / 4, count: size / 4, at: (offset - segment.offset) / 4 } };
     });
   }
 
@@ -126,7 +126,7 @@ export class Optimizer {
   /** Clip, Muon on every matrix, AdamW on embeddings, gains and biases. */
   muonUpdate(weights: PagedBuffer, muonLearningRate: number, adamLearningRate: number): void {
     this.updates++;
-    this.muonSpace ??= planMuonSpace(this.gpu, this.layout.matrices);
+    this.muonSpace ??= planMuonSpace(this.gpu, this.layout.matrices, this.layout.pages);
     const space = this.muonSpace;
     this.clip();
     this.adamWStep(weights, adamLearningRate, this.layout.vectors);
@@ -134,14 +134,24 @@ export class Optimizer {
   }
 
   private muonStep(weights: PagedBuffer, learningRate: number, matrix: MuonMatrix, space: MuonSpace): void {
-    const { rows, columns, aspect } = matrix;
     const { grads, norm, firstMoment } = this.space;
-    const [{ page, range }] = this.ranges(matrix) as [{ page: number; range: Range4 }];
-    const at = (flat: PagedBuffer): View => flat.views[page] as View;
-    this.muon.momentum(range, MOMENTUM, at(grads), norm, at(firstMoment), space.update);
-    const update = orthogonalize(this.linear, this.muon, space, rows, columns);
+    for (const { page, range, scratch } of this.scratchRanges(matrix, scratchShards(space.update, matrix))) {
+      const at = (flat: PagedBuffer): View => flat.views[page] as View;
+      this.muon.momentum(range, MOMENTUM, at(grads), norm, at(firstMoment), scratch);
+    }
+    const update = orthogonalize(this.linear, this.muon, space, matrix);
     // Jordan et al.: a factor sqrt(max(1, rows/columns)) keeps the update's size alike for every shape.
-    this.muon.apply(range, learningRate * Math.sqrt(Math.max(1, aspect)), update, at(weights));
+    const rate = learningRate * Math.sqrt(Math.max(1, matrix.aspect));
+    for (const { page, range, scratch } of this.scratchRanges(matrix, update))
+      this.muon.apply(range, rate, scratch, weights.views[page] as View);
+  }
+
+  /** A matrix by the pages it lies in and the shards of its scratch, which are cut elsewhere. */
+  private scratchRanges({ offset, columns }: MuonMatrix, shards: readonly ShardView[]) {
+    return shards.flatMap(({ first, rows, view: scratch }) => {
+      const shard = { offset: offset + first * columns, size: rows * columns };
+      return this.ranges(shard).map((part) => ({ ...part, scratch }));
+    });
   }
 
   /** Global gradient norm before clipping, of the last update. */
@@ -162,5 +172,5 @@ export class Optimizer {
 }
 
 function muonViews(space: MuonSpace): View[] {
-  return [space.update, space.next, space.gram, space.gramSquared, space.polynomial, space.partial];
+  return [...space.update, ...space.next, space.gram, space.gramSquared, space.polynomial, space.partial];
 }

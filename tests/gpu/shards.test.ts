@@ -1,8 +1,21 @@
 import { describe, expect, it } from "vitest";
-import type { Completion } from "../../src/contracts";
-import type { LoadedModel, Plan } from "../../src/model/engine";
+import { type Completion, LORA_TARGETS } from "../../src/contracts";
+import { parseConfig } from "../../src/model/config";
+import type { AdapterSource, LoadedModel, Plan } from "../../src/model/engine";
+import { layoutOf } from "../../src/model/plan";
+import { createRng } from "../../src/rollout/rng";
 import { expectAllclose, rounded } from "../reference/allclose";
-import { CROSS_ENTROPY, createTiny, digest, finish, openTestEngine, POLICY, TINY, trainingSequences } from "./models";
+import {
+  CROSS_ENTROPY,
+  createTiny,
+  digest,
+  finish,
+  openTestEngine,
+  POLICY,
+  TINY,
+  TINY_PLAN,
+  trainingSequences,
+} from "./models";
 
 const { engine, name } = await openTestEngine();
 const CONFIG = { ...TINY, vocab_size: 151 };
@@ -14,16 +27,28 @@ const sequences = trainingSequences().map((s) => ({
 }));
 const whole = sequences.map((s) => Int32Array.from([...s.prompt, ...s.completion]));
 
+/** Each of its matrices has more rows than one small buffer holds: cuts fall between q, k and v, and inside of them and of up. */
+const WIDE = { ...CONFIG, hidden_size: 70, intermediate_size: 150 };
+
 /** 151 rows of the vocabulary as 64 + 64 + 23, 128 + 23, and whole; parameters in many buffers and in few. */
-const plans = [
-  { chunkRows: 64, pageBytes: 10_000 },
-  { chunkRows: 128, pageBytes: 16_000 },
-  { chunkRows: 192, pageBytes: 12_800 },
-] as const;
+const cases = [
+  { what: "tables", model: CONFIG, plan: { chunkRows: 64, pageBytes: 10_000 } },
+  { what: "tables", model: CONFIG, plan: { chunkRows: 128, pageBytes: 16_000 } },
+  { what: "tables", model: CONFIG, plan: { chunkRows: 192, pageBytes: 12_800 } },
+  { what: "tables and every layer's matrices", model: WIDE, plan: { chunkRows: 64, pageBytes: 20_000 } },
+];
 
-const create = (plan: Partial<Plan> = {}, config: object = CONFIG) => createTiny(engine, plan, config);
+describe.each(cases)(`a model in shards on ${name}: $what, $plan`, ({ model: shape, plan }) => {
+  const create = (plan: Partial<Plan> = {}, config: object = shape, adapter?: AdapterSource) =>
+    createTiny(engine, plan, config, adapter);
 
-describe.each(plans)(`a model in shards on ${name}: $chunkRows rows a chunk, $pageBytes bytes a buffer`, (plan) => {
+  it("is cut as said", () => {
+    const { head, layers } = layoutOf(parseConfig(shape), { ...TINY_PLAN, ...plan }, 2 ** 27);
+    const pieces = layers.flatMap(({ qkv, output, gateUp, down }) => [qkv, output, gateUp, down]);
+    expect(Math.max(head.chunks.length, head.shards.length)).toBeGreaterThan(1);
+    expect(pieces.every(({ shards }) => shards.length > 1)).toBe(shape === WIDE);
+  });
+
   it("has the logits of the whole model, bit for bit", async () => {
     const [one, sharded] = [await create(), await create(plan)];
     expect(await sharded.logits(whole)).toEqual(await one.logits(whole));
@@ -32,8 +57,8 @@ describe.each(plans)(`a model in shards on ${name}: $chunkRows rows a chunk, $pa
   });
 
   it.each([
-    ["untied", CONFIG],
-    ["tied", { ...CONFIG, tie_word_embeddings: true }],
+    ["untied", shape],
+    ["tied", { ...shape, tie_word_embeddings: true }],
   ])("has its loss, log-probabilities and every gradient: %s", async (_, config) => {
     const [one, sharded] = [await create({}, config), await create(plan, config)];
     for (const loss of [CROSS_ENTROPY, POLICY]) {
@@ -78,6 +103,21 @@ describe.each(plans)(`a model in shards on ${name}: $chunkRows rows a chunk, $pa
       const far = data.filter((value, i) => Math.abs(value - (other[i] as number)) > 1e-4).length;
       expect(far / data.length, tensor).toBeLessThan(0.01);
     }
+    one.destroy();
+    sharded.destroy();
+  });
+
+  it("trains adapters as the whole model does, merges them into the same bits, and writes the weights it was given", async () => {
+    const lora = { rank: 3, alpha: 6, targets: LORA_TARGETS };
+    const source = () => ({ lora, rng: createRng(3) });
+    const [one, sharded] = [await create({}, shape, source()), await create(plan, shape, source())];
+    expect(digest(await sharded.exportWeights())).toBe(digest(await one.exportWeights()));
+    const [expected, actual] = [await one.gradients(sequences, POLICY), await sharded.gradients(sequences, POLICY)];
+    for (const [tensor, { data }] of expected.grads)
+      expectAllclose(actual.grads.get(tensor)?.data ?? [], data, rounded(5 * 71, data));
+    await one.update(sequences, POLICY, 0.01);
+    sharded.importState(await one.exportState());
+    expect(digest(await sharded.exportWeights())).toBe(digest(await one.exportWeights()));
     one.destroy();
     sharded.destroy();
   });

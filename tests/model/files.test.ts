@@ -201,7 +201,10 @@ describe("a model's parameters", () => {
   it.each([
     ["one page", DEFAULT_LIMITS],
     ["pages of few rows", { pageFloats: 2500, mostFloats: 2500, chunkRows: 64 }],
-    ["a page for each matrix", { pageFloats: 1, mostFloats: 3000, chunkRows: 64 }],
+    [
+      "a page for every 64 rows, and for each matrix that has fewer",
+      { pageFloats: 1, mostFloats: 1600, chunkRows: 64 },
+    ],
   ])("go into padded buffers and come back: %s; padding is zero", async (_, limits) => {
     const cut = parameterLayout(parseConfig(config), limits);
     expect(cut.floats).toBe(layout.floats);
@@ -216,10 +219,11 @@ describe("a model's parameters", () => {
     expect(flat.length).toBeGreaterThan(layout.count);
   });
 
-  it("are refused, by name and before any memory is taken, where a matrix does not fit a buffer", () => {
-    const limits = { pageFloats: 2000, mostFloats: 2000, chunkRows: 64 };
-    const message = "model.layers.0.self_attn.q_proj.weight and 2 more take 9728 bytes";
-    expect(refusal(() => parameterLayout(parseConfig(config), limits), "out-of-memory")).toContain(message);
+  it("are refused, by name and before any memory is taken, where not even a matrix's smallest shard fits a buffer", () => {
+    const limits = { pageFloats: 1200, mostFloats: 1200, chunkRows: 64 };
+    const message = "64 rows of model.layers.0.self_attn.q_proj.weight and 2 more take 5120 bytes";
+    const few = parseConfig({ ...config, vocab_size: 24 });
+    expect(refusal(() => parameterLayout(few, limits), "out-of-memory")).toContain(message);
   });
 
   it("are refused where one is missing or has another shape, by name", () => {

@@ -3,7 +3,7 @@ import { KelvinError, LORA_TARGETS } from "../../src/contracts";
 import { parseConfig } from "../../src/model/config";
 import { memoryNeed } from "../../src/model/memory-plan";
 import { parameterLayout } from "../../src/model/parameters";
-import { DEFAULT_PLAN, layoutOf } from "../../src/model/plan";
+import { DEFAULT_PLAN, layoutOf, withinBinding } from "../../src/model/plan";
 
 /** The shape of Qwen2.5-0.5B. */
 const QWEN = {
@@ -58,11 +58,45 @@ describe("the memory of a model of Qwen2.5-0.5B's shape", () => {
     expect(pages.length).toBe(17);
   });
 
-  it("is refused by the name of a matrix that the adapter cannot bind", () => {
-    const wide = parseConfig({ ...QWEN, intermediate_size: 20_000 });
-    expect(() => memoryNeed(wide, DEFAULT_PLAN, null, BINDING)).toThrow(KelvinError);
-    expect(() => memoryNeed(wide, DEFAULT_PLAN, null, BINDING)).toThrow(
-      "model.layers.0.mlp.gate_proj.weight and 1 more take 143360000 bytes; the adapter binds at most 134217728 at once",
+  it("is refused by the name of a tensor that the adapter cannot bind", () => {
+    const long = { ...DEFAULT_PLAN, promptRows: 2 ** 20 };
+    expect(() => memoryNeed(config, long, null, BINDING)).toThrow(KelvinError);
+    expect(() => memoryNeed(config, long, null, BINDING)).toThrow(
+      /cache\S* needs \d+ bytes, the adapter binds at most 134217728/,
     );
+  });
+});
+
+describe("a model of Qwen2.5-7B's shape, whose matrices are larger than a binding", () => {
+  const seven = parseConfig({
+    ...QWEN,
+    vocab_size: 152_064,
+    hidden_size: 3584,
+    intermediate_size: 18_944,
+    num_hidden_layers: 28,
+    num_attention_heads: 28,
+    num_key_value_heads: 4,
+    tie_word_embeddings: false,
+  });
+  const { layers, pages, floats } = layoutOf(seven, DEFAULT_PLAN, BINDING);
+  const rows = (name: "qkv" | "output" | "gateUp" | "down") => layers[3]?.[name].shards.map((shard) => shard.rows);
+
+  it("has them in shards of about the same length, in whole blocks of 64 rows, and smaller ones in one piece", () => {
+    expect(rows("qkv")).toEqual([4608]);
+    expect(rows("output")).toEqual([3584]);
+    expect(rows("gateUp")).toEqual([7616, 7616, 7616, 7616, 7424]);
+    expect(rows("down")).toEqual([1216, 1216, 1152]);
+    expect(Math.max(...pages.map(({ size }) => size * 4))).toBeLessThanOrEqual(BINDING);
+    expect(pages.reduce((sum, { size }) => sum + size, 0)).toBe(floats);
+  });
+
+  it("has passes of as many tokens as the adapter binds the activations of", () => {
+    expect(() => memoryNeed(seven, DEFAULT_PLAN, LORA, BINDING)).toThrow(/gateUp needs 310378496 bytes/);
+    const plan = withinBinding(seven, { ...DEFAULT_PLAN, activations: "recomputed" }, BINDING);
+    expect([plan.trainingRows, plan.prefillRows]).toEqual([885, 885]);
+    const need = memoryNeed(seven, plan, LORA, BINDING);
+    expect(need.weights).toBeGreaterThan(7_615_616_512 * 4);
+    expect(need.total - need.weights).toBeLessThan(8e9);
+    expect(withinBinding(config, DEFAULT_PLAN, BINDING)).toEqual(DEFAULT_PLAN);
   });
 });

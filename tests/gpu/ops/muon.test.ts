@@ -1,7 +1,7 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { linearOps } from "../../../src/ops/linear";
 import { MUON_SLICES, muonOps } from "../../../src/ops/muon";
-import { orthogonalize, planMuonSpace } from "../../../src/optimizer/newton-schulz";
+import { orthogonalize, planMuonSpace, scratchShards } from "../../../src/optimizer/newton-schulz";
 import { expectAllclose, rounded } from "../../reference/allclose";
 import * as reference from "../../reference/muon";
 import { magnitude, uniform } from "../../reference/numbers";
@@ -13,11 +13,11 @@ const linear = linearOps(gpu);
 await gpu.ready();
 
 describe.each([
-  [4, 0, 1],
-  [132, 5, 17],
-  [520, 0, 130],
-] as const)(`muon on ${name}: %i floats, %i + %i vec4`, (floats, first, count) => {
-  const range = { first, count };
+  [4, 0, 1, 0],
+  [132, 5, 17, 3],
+  [520, 0, 130, 0],
+] as const)(`muon on ${name}: %i floats, %i + %i vec4, from the matrix's %i`, (floats, first, count, at) => {
+  const range = { first, count, at };
   const within = (x: Float64Array): Float64Array => x.slice(first * 4, (first + count) * 4);
   const replaced = (x: Float64Array, part: Float64Array): Float64Array => {
     const copy = Float64Array.from(x);
@@ -30,39 +30,42 @@ describe.each([
     const before = uniform(1, floats);
     const gradient = uniform(2, floats);
     const state = tensor(before, floats);
-    const update = result(count, 4);
+    const update = result(at + count, 4);
     muon.momentum(range, mu, tensor(gradient, floats), tensor([9, factor], 1, 1), state, update);
     const clipped = within(gradient).map((g) => g * factor);
     const expected = reference.momentum(mu, within(before), clipped);
     expectAllclose(await read(state), replaced(before, expected.state), rounded(3, 2));
-    expectAllclose(await read(update), expected.update, rounded(5, 2));
+    expectAllclose((await read(update)).subarray(at * 4), expected.update, rounded(5, 2));
   });
 
   it("apply", async () => {
     const before = uniform(3, floats);
-    const step = uniform(4, count * 4);
+    const step = uniform(4, (at + count) * 4);
     const w = tensor(before, floats);
     muon.apply(range, 0.0625, tensor(step, 4), w);
-    const moved = within(before).map((value, i) => value - 0.0625 * step[i]!);
+    const moved = within(before).map((value, i) => value - 0.0625 * step[at * 4 + i]!);
     expectAllclose(await read(w), replaced(before, moved), rounded(2, 2));
   });
 });
 
-/** Rows, columns: square, wide and tall, one dimension padded. */
+/** Rows, columns, rows that a buffer holds: square, wide and tall, one dimension padded; three of them in shards. */
 const matrices = [
-  [4, 4],
-  [10, 20],
-  [12, 60],
-  [61, 12],
-  [37, 37],
+  [4, 4, 4],
+  [10, 20, 12],
+  [12, 60, 12],
+  [61, 12, 64],
+  [37, 37, 40],
+  [130, 12, 64],
+  [70, 133, 64],
+  [132, 130, 128],
 ] as const;
 
-describe.each(matrices)(`Newton–Schulz on ${name}: %i × %i`, (rows, columns) => {
+describe.each(matrices)(`Newton–Schulz on ${name}: %i × %i, %i rows a buffer`, (rows, columns, rowsHeld) => {
   const x = uniform(5, rows * columns);
 
   it("normalises by the Frobenius norm", async () => {
     const device = tensor(x, columns);
-    muon.normalize((rows * padTo4(columns)) / 4, device, result(MUON_SLICES, 1, 1));
+    muon.normalize([{ count: (rows * padTo4(columns)) / 4, x: device }], result(MUON_SLICES, 1, 1));
     // Squares are positive: a rounding a term and slice, halved by the root, and 2.5 ulp each of root and quotient.
     const roundings = (rows * columns) / 8 + MUON_SLICES / 2 + 10;
     const expected = reference.normalize(x);
@@ -72,12 +75,20 @@ describe.each(matrices)(`Newton–Schulz on ${name}: %i × %i`, (rows, columns) 
   it("turns a matrix into a nearly orthogonal one with the same singular vectors", async () => {
     const shape = { rows: padTo4(rows), columns: padTo4(columns) };
     const segment = { offset: 0, size: shape.rows * shape.columns };
-    const space = planMuonSpace(gpu, [{ name: "test", ...shape, ...segment, aspect: rows / columns }]);
+    const matrix = { name: "test", ...shape, ...segment, aspect: rows / columns };
+    const space = planMuonSpace(gpu, [matrix], [{ offset: 0, size: rowsHeld * shape.columns }]);
     const given = new Float64Array(shape.rows * columns);
     given.set(x);
     const uploaded = tensor(given, columns);
-    gpu.copy({ ...uploaded, size: shape.rows * shape.columns * 4 }, space.update);
-    const solved = await gpu.readFloats(orthogonalize(linear, muon, space, shape.rows, shape.columns));
+    for (const part of scratchShards(space.update, shape)) {
+      const [from, size] = [part.first, part.rows].map((count) => count * shape.columns * 4) as [number, number];
+      gpu.copy({ ...uploaded, offset: uploaded.offset + from, size }, part.view);
+    }
+    const solved = new Float32Array(segment.size);
+    const shards = orthogonalize(linear, muon, space, shape);
+    expect(shards.length).toBe(Math.ceil(shape.rows / rowsHeld));
+    for (const { first, rows: held, view } of shards)
+      solved.set((await gpu.readFloats(view)).subarray(0, held * shape.columns), first * shape.columns);
     const expected = reference.orthogonalize(rows, columns, x);
     const actual = expected.map((_, i) => solved[Math.floor(i / columns) * shape.columns + (i % columns)]!);
     // Each of five steps is a sum of at most 2 · 61 roundings, and makes an earlier error at most 3.4445 times larger

@@ -1,0 +1,105 @@
+import {
+  ALIGNMENT,
+  type Cut,
+  type PagedMatrix,
+  type PageLimits,
+  paginate,
+  rowsPerShard,
+  type Segment,
+} from "../gpu/pages";
+import { padTo4 } from "./config";
+
+/** One axis on the device: `groups` blocks of `size` entries, each padded with zeros to `padded`. */
+export interface Axis {
+  readonly groups: number;
+  readonly size: number;
+  readonly padded: number;
+}
+
+/** One Hugging Face tensor and where it lies in the flat space of parameters. */
+export interface Parameter extends Segment {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly rows: Axis;
+  readonly columns: Axis;
+}
+
+export const plain = (size: number): Axis => ({ groups: 1, size, padded: padTo4(size) });
+
+/** Floats of an axis, padding counted. */
+export const paddedLength = ({ groups, padded }: Axis): number => groups * padded;
+
+/** A tensor that wants a place; a vector has no rows. */
+export interface NewTensor {
+  readonly name: string;
+  readonly rows: Axis | null;
+  readonly columns: Axis;
+}
+export type NewMatrix = NewTensor & { readonly rows: Axis };
+
+/** A matrix that has its place, but no pages yet. */
+export type PlacedMatrix = Omit<PagedMatrix, "shards">;
+
+/** Gives tensors their places in a flat space. */
+export class LayoutBuilder {
+  readonly parameters: Parameter[] = [];
+  private readonly cuts: Cut[] = [];
+  offset = 0;
+
+  constructor(private readonly limits: PageLimits) {}
+
+  /** Floats so far, rounded up so that whatever follows may be bound. */
+  get floats(): number {
+    return Math.ceil(this.offset / ALIGNMENT) * ALIGNMENT;
+  }
+
+  /** Real parameters so far. */
+  get count(): number {
+    return this.parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
+  }
+
+  /** @throws KelvinError "out-of-memory" naming what one buffer cannot hold */
+  pages(): Segment[] {
+    return paginate(this.cuts, this.floats, this.limits);
+  }
+
+  /** Place tensors one after another without gaps; the run starts aligned and is never cut. */
+  segment(...tensors: NewTensor[]): Segment {
+    const segment = this.place(tensors);
+    this.cuts.push({ offset: segment.offset, name: nameOf(tensors) });
+    return segment;
+  }
+
+  /** Tensors with rows of one length as one matrix: pages may end after every `step` rows. */
+  table(step: number, ...tensors: NewMatrix[]): PlacedMatrix {
+    const { offset, size } = this.place(tensors);
+    const width = paddedLength((tensors[0] as NewMatrix).columns);
+    const name = step * width < size ? `${step} rows of ${nameOf(tensors)}` : nameOf(tensors);
+    for (let at = offset; at < offset + size; at += step * width) this.cuts.push({ offset: at, name });
+    return { offset, size, width };
+  }
+
+  /** The same, cut only where one page does not hold the whole matrix. */
+  matrix(...tensors: NewMatrix[]): PlacedMatrix {
+    const rows = tensors.reduce((sum, tensor) => sum + paddedLength(tensor.rows), 0);
+    const width = paddedLength((tensors[0] as NewMatrix).columns);
+    return this.table(rowsPerShard(rows, width, this.limits.pageFloats), ...tensors);
+  }
+
+  private place(tensors: readonly NewTensor[]): Segment {
+    this.offset = this.floats;
+    const start = this.offset;
+    for (const { name, rows, columns } of tensors) {
+      const shape = rows ? [rows.groups * rows.size, columns.groups * columns.size] : [columns.groups * columns.size];
+      const deviceRows = rows ?? { groups: 1, size: 1, padded: 1 };
+      const size = paddedLength(deviceRows) * paddedLength(columns);
+      this.parameters.push({ name, shape, offset: this.offset, size, rows: deviceRows, columns });
+      this.offset += size;
+    }
+    return { offset: start, size: this.offset - start };
+  }
+}
+
+function nameOf([first, ...others]: readonly NewTensor[]): string {
+  return others.length > 0 ? `${first?.name} and ${others.length} more` : `${first?.name}`;
+}

@@ -1,0 +1,49 @@
+import type { View } from "../gpu/gpu";
+import type { ShardView } from "../gpu/pages";
+import type { Linear, LinearShape } from "./linear";
+
+/** The products of linear.ts with w, or its gradient, in consecutive rows that are bound apart. */
+export interface ShardedLinear {
+  /** Every shard gives its own columns of y: the same bits as in one piece. */
+  forward(
+    shape: LinearShape,
+    x: View,
+    w: readonly ShardView[],
+    y: View,
+    extra?: { bias?: View; residual?: View },
+  ): void;
+  /** Shards are added one after another, in their order. */
+  backwardX(shape: LinearShape, dy: View, w: readonly ShardView[], dx: View, accumulate?: boolean): void;
+  backwardW(shape: LinearShape, dy: View, x: View, dw: readonly ShardView[], accumulate?: boolean): void;
+}
+
+export function shardedLinear(linear: Linear): ShardedLinear {
+  return {
+    forward(shape, x, w, y, { bias, residual } = {}) {
+      for (const shard of w) {
+        const extra = {
+          ...(bias && { bias: columnsOf(bias, shard) }),
+          ...(residual && { residual: columnsOf(residual, shard) }),
+        };
+        linear.forward(shapeOf(shape, shard), x, shard.view, columnsOf(y, shard), extra);
+      }
+    },
+    backwardX(shape, dy, w, dx, accumulate = false) {
+      for (const [i, shard] of w.entries())
+        linear.backwardX(shapeOf(shape, shard), columnsOf(dy, shard), shard.view, dx, accumulate || i > 0);
+    },
+    backwardW(shape, dy, x, dw, accumulate = true) {
+      for (const shard of dw) linear.backwardW(shapeOf(shape, shard), columnsOf(dy, shard), x, shard.view, accumulate);
+    },
+  };
+}
+
+/** The product of one shard: its rows of w are columns of wider rows of y. */
+function shapeOf({ rows, inputs, outputs, stride = outputs }: LinearShape, shard: ShardView): LinearShape {
+  return { rows, inputs, outputs: shard.rows, stride };
+}
+
+/** A matrix from a shard's first column on; bindings begin there because shards begin at whole alignments. */
+function columnsOf({ buffer, offset, size }: View, { first }: ShardView): View {
+  return { buffer, offset: offset + first * 4, size: size - first * 4 };
+}
