@@ -38,9 +38,14 @@ const mayNameTypesOf: Readonly<Record<string, readonly string[]>> = {
 /** Wiring: these may import anything, and nobody imports them; the page may name the types of its worker's messages. */
 const wiring: ReadonlySet<string> = new Set(["cli", "workers", "main.ts"]);
 
-/** Packages with a single home, so that they can be replaced there. */
+/** Packages, or all of one maker's, with a single home, so that they can be replaced there. */
 const packageHomes: Readonly<Record<string, readonly string[]>> = {
   lit: ["ui"],
+  "@lit-labs": ["ui"],
+  "@awesome.me": ["ui"],
+  "@codemirror": ["ui"],
+  "@lezer": ["ui"],
+  "@huggingface": ["model"],
   uplot: ["ui"],
   katex: ["ui"],
   webgpu: ["gpu"],
@@ -153,6 +158,19 @@ describe("import rules", () => {
     const shaders = imports.filter((one) => one.specifier.includes(".wgsl"));
     const wrong = shaders.filter((one) => one.from !== "ops" || !one.specifier.endsWith(".wgsl?raw"));
     expect(wrong.map(describeImport)).toEqual([]);
+  });
+});
+
+describe("dependencies", () => {
+  it("each have their reason", () => {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
+      [kind: string]: Readonly<Record<string, string>>;
+    };
+    const reasons = readFileSync("docs/decisions/0001-dependencies.md", "utf8");
+    const silent = Object.keys({ ...dependencies, ...devDependencies }).filter(
+      (name) => !reasons.includes(`\`${name}\``),
+    );
+    expect(silent).toEqual([]);
   });
 });
 

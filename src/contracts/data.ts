@@ -1,6 +1,6 @@
 /**
  * The nouns of a run. Everything here is plain data: cloneable, JSON-safe once typed arrays are written as
- * arrays, without functions and without tensors. See the words in docs/architecture.md.
+ * arrays, without functions and without tensors.
  */
 
 /** A JSON value; what configurations, events and method memory are made of. */
