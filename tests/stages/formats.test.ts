@@ -47,6 +47,14 @@ describe("prompts", () => {
     expect(fits({ ...policy, contextLength: 60 }, task)).toBe(false);
     const long = { ...task, program: `def f(x):\n${" x=x+1\n".repeat(40)} return x` };
     expect(fits({ ...policy, contextLength: 4096 }, long)).toBe(false);
+    // 44 tokens are left for the answer, to the token.
+    const longest = Math.max(
+      ...[solverPrompt(policy, "a", task), proposerPrompt(policy, "a", task.type, task.program)].map(
+        ({ tokens }) => tokens.length,
+      ),
+    );
+    expect(fits({ ...policy, contextLength: longest + 44 }, task)).toBe(true);
+    expect(fits({ ...policy, contextLength: longest + 43 }, task)).toBe(false);
   });
 });
 

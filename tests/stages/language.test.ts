@@ -71,7 +71,9 @@ describe("programs", () => {
     expect(programFault("def g(x):\n return x")).toMatch(/def f/);
     expect(programFault("def f(x):\n return x#15")).toMatch(/comment/);
     expect(programFault("def f(x):\n return x+100")).toMatch(/constant/);
-    expect(programFault(`def f(x):\n${" x=x+1\n".repeat(30)} return x`)).toMatch(/longer/);
+    const ofLength = (length: number) => `def f(x):\n return ${"x".repeat(length - 18)}`;
+    expect(programFault(ofLength(160))).toBeNull();
+    expect(programFault(ofLength(161))).toMatch(/longer than 160 characters/);
   });
 });
 

@@ -13,6 +13,11 @@ describe("rng", () => {
     expect(take(7, 20)).not.toEqual(take(8, 20));
   });
 
+  it("draws the same numbers in every version: recorded runs can be repeated", () => {
+    expect(take(7, 3)).toEqual([0.07389712752774358, 0.6813157652504742, 0.4337323906365782]);
+    expect(createRng(7).key("rollout", "0/solve", 3)).toBe(799102196);
+  });
+
   it("draws uniformly: means, variance and neighbour correlation of 20,000 draws", () => {
     const draws = take(1, 20_000);
     const mean = draws.reduce((sum, value) => sum + value, 0) / draws.length;

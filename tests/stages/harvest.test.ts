@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import type { Completion, Group } from "../../src/contracts";
+import { Harvest } from "../../src/rollout/harvest";
+import { solverPrompt } from "../../src/tasks/prompts";
+import { identityTask } from "../../src/tasks/seeds";
+import { ScriptedModel, scriptedTokenizer } from "../train/scripted";
+
+const prompt = solverPrompt(new ScriptedModel(() => ""), "p", identityTask("deduction"));
+
+function completion(text: string): Completion {
+  const tokens = Int32Array.of(...scriptedTokenizer.encode(text), scriptedTokenizer.endToken);
+  const numbers = new Float32Array(tokens.length);
+  return { tokens, logprobs: numbers, entropies: numbers, stop: "eos" };
+}
+
+/** A harvest of one prompt, and the samples it has handed on, in order. */
+function harvestOf(samples: number) {
+  const handed: string[] = [];
+  const ahead = { begin: (groups: readonly Group[]) => handed.push(...groups.flatMap(idsOf)) };
+  return { harvest: new Harvest(scriptedTokenizer, [{ prompt, samples }], ahead), handed };
+}
+const idsOf = ({ samples }: Group) => samples.map(({ id }) => id);
+
+describe("a harvest", () => {
+  it("hands on every sample once, told of early or only at the end", () => {
+    const { harvest, handed } = harvestOf(3);
+    const all = [completion("<ans>1"), completion("<ans>2"), completion("<ans>3")];
+    const early = { request: 0, tokens: new Int32Array(0) };
+    harvest.take([{ ...early, sample: 1, completion: all[1]! }]);
+    harvest.take([{ ...early, sample: 0 }]);
+    expect(handed).toEqual(["p/1"]);
+    const before = harvest.groups[0]?.samples[1];
+    harvest.takeAll([all]);
+    expect(handed).toEqual(["p/1", "p/0", "p/2"]);
+    expect(harvest.groups.map(idsOf)).toEqual([["p/0", "p/1", "p/2"]]);
+    expect(harvest.groups[0]?.samples[1]).toBe(before);
+  });
+
+  it("calls a trace what opens the answer, not what stands in it", () => {
+    const { harvest } = harvestOf(2);
+    harvest.takeAll([[completion("<think>\n<ans>1"), completion("<ans><think>1")]]);
+    expect(harvest.groups[0]?.samples.map(({ trace }) => trace)).toEqual([true, false]);
+  });
+
+  it("refuses a sample that nobody asked for", () => {
+    const { harvest } = harvestOf(1);
+    expect(() => harvest.takeAll([[], [completion("")]])).toThrow("a sample of request 1, only 1 were made");
+  });
+});
