@@ -1,12 +1,23 @@
 import type { Loss } from "../contracts";
 import type { Gpu, View } from "../gpu/gpu";
 import { SLICES } from "../ops/rmsnorm";
+import type { Projection } from "./adapter-layout";
 import type { Batch } from "./batch";
 import { widths } from "./config";
 import { headNorms, rowNorm } from "./norm-shapes";
 import type { Transformer } from "./transformer";
 import type { Gradients, Weights } from "./weights";
 import type { BackwardSpace, LayerActivations, Workspace } from "./workspace";
+
+/** One layer on the way back: where its numbers lie. Activation gradients in `back` are those of the layer at hand. */
+interface LayerPass {
+  readonly layer: number;
+  readonly rows: number;
+  readonly weights: Weights;
+  readonly grads: Gradients;
+  readonly activations: LayerActivations;
+  readonly back: BackwardSpace;
+}
 
 /** The backward pass of a transformer: its forward's list of op calls, read from the end. */
 export class Backward {
@@ -35,11 +46,11 @@ export class Backward {
     const { rows } = batch;
     await this.transformer.head.backward(space, back, weights, grads, { rows, headRows: batch.headRows.length }, loss);
     for (let layer = this.config.layers - 1; layer >= 0; layer--) {
-      const a = space.layers[layer] as LayerActivations;
       const isThere = space.keepsLayers || layer === this.config.layers - 1;
       if (!isThere) this.transformer.forwardLayer(space, weights, layer, rows, null);
-      this.mlp(a, back, weights, grads, layer, rows);
-      this.attention(space, a, back, weights, grads, layer, rows);
+      const pass = { layer, rows, weights, grads, activations: space.layers[layer] as LayerActivations, back };
+      this.mlp(pass);
+      this.attention(pass, space);
       await this.gpu.breathe();
     }
     this.embedding(space, back, grads, batch);
@@ -53,71 +64,56 @@ export class Backward {
       this.ops.embedding.backward(batch.runs.length - 1, this.w.hidden, tokens, order, runs, back.dx, shard);
   }
 
-  private mlp(
-    a: LayerActivations,
-    back: BackwardSpace,
-    weights: Weights,
-    grads: Gradients,
-    layer: number,
-    rows: number,
-  ): void {
-    const { norm, swiglu } = this.ops;
-    const { norm2 } = this.projections.segments(layer);
-    const shape = rowNorm(this.config, rows);
-    const down = { x: a.activated, dy: back.dx, dx: back.dActivated };
-    const gateUp = { x: a.normed2, dy: back.dGateUp, dx: back.dNormed };
-    this.projections.backward(weights, grads, layer, "down", rows, down);
-    swiglu.backward(rows, this.w.intermediate, a.gateUp, back.dActivated, back.dGateUp);
-    this.projections.backward(weights, grads, layer, "gateUp", rows, gateUp);
-    norm.backwardX(shape, a.middle, weights.base.view(norm2), a.rstd2, back.dNormed, back.dx, true);
-    if (grads.base) norm.backwardW(shape, a.middle, a.rstd2, back.dNormed, back.partial, grads.base.view(norm2));
+  private mlp(pass: LayerPass): void {
+    const { activations: a, back, rows } = pass;
+    this.projection(pass, "down", { x: a.activated, dy: back.dx, dx: back.dActivated });
+    this.ops.swiglu.backward(rows, this.w.intermediate, a.gateUp, back.dActivated, back.dGateUp);
+    this.projection(pass, "gateUp", { x: a.normed2, dy: back.dGateUp, dx: back.dNormed });
+    this.rowNorm(pass, "norm2", a.middle, a.rstd2);
   }
 
-  private attention(
-    space: Workspace,
-    a: LayerActivations,
-    back: BackwardSpace,
-    weights: Weights,
-    grads: Gradients,
-    layer: number,
-    rows: number,
+  private attention(pass: LayerPass, { start, end, positions, rope }: Workspace): void {
+    const { activations: a, back, rows } = pass;
+    const { qkv, attended: out, lse } = a;
+    this.projection(pass, "output", { x: out, dy: back.dx, dx: back.dAttended });
+    const tensors = { qkv, start, end, out, lse, dout: back.dAttended, dqkv: back.dQkv, delta: back.delta };
+    this.ops.attention.backward(rows, tensors);
+    this.transformer.rotate(rows, -1, positions, rope, back.dQkv);
+    const dQkv = this.headNorms(pass);
+    this.bias(pass, dQkv);
+    this.projection(pass, "qkv", { x: a.normed1, dy: dQkv, dx: back.dNormed });
+    this.rowNorm(pass, "norm1", a.input, a.rstd1);
+  }
+
+  /** dx is overwritten. */
+  private projection(pass: LayerPass, name: Projection, tensors: { x: View; dy: View; dx: View }): void {
+    this.projections.backward(pass.weights, pass.grads, pass.layer, name, pass.rows, tensors);
+  }
+
+  /** Through a norm of the residual stream x, whose gradient adds to that of the stream. */
+  private rowNorm(
+    { layer, rows, weights, grads, back }: LayerPass,
+    name: "norm1" | "norm2",
+    x: View,
+    rstd: View,
   ): void {
-    const { attention, norm, reduce } = this.ops;
-    const { norm1, qkvBias } = this.projections.segments(layer);
+    const { norm } = this.ops;
+    const gain = this.projections.segments(layer)[name];
     const shape = rowNorm(this.config, rows);
-    const output = { x: a.attended, dy: back.dx, dx: back.dAttended };
-    this.projections.backward(weights, grads, layer, "output", rows, output);
-    attention.backward(rows, {
-      qkv: a.qkv,
-      start: space.start,
-      end: space.end,
-      out: a.attended,
-      lse: a.lse,
-      dout: back.dAttended,
-      dqkv: back.dQkv,
-      delta: back.delta,
-    });
-    this.transformer.rotate(rows, -1, space.positions, space.rope, back.dQkv);
-    const dQkv = this.headNorms(a, back, weights, grads, layer, rows);
-    if (grads.base && qkvBias) {
-      reduce.columnPartial(rows, this.w.qkv / 4, SLICES, dQkv, back.partial);
-      reduce.columnTotal(SLICES, this.w.qkv / 4, back.partial, grads.base.view(qkvBias));
-    }
-    const qkv = { x: a.normed1, dy: dQkv, dx: back.dNormed };
-    this.projections.backward(weights, grads, layer, "qkv", rows, qkv);
-    norm.backwardX(shape, a.input, weights.base.view(norm1), a.rstd1, back.dNormed, back.dx, true);
-    if (grads.base) norm.backwardW(shape, a.input, a.rstd1, back.dNormed, back.partial, grads.base.view(norm1));
+    norm.backwardX(shape, x, weights.base.view(gain), rstd, back.dNormed, back.dx, true);
+    if (grads.base) norm.backwardW(shape, x, rstd, back.dNormed, back.partial, grads.base.view(gain));
+  }
+
+  /** Biases on q, k and v, where the family has them. */
+  private bias({ layer, rows, grads, back }: LayerPass, dQkv: View): void {
+    const { qkvBias } = this.projections.segments(layer);
+    if (!(grads.base && qkvBias)) return;
+    this.ops.reduce.columnPartial(rows, this.w.qkv / 4, SLICES, dQkv, back.partial);
+    this.ops.reduce.columnTotal(SLICES, this.w.qkv / 4, back.partial, grads.base.view(qkvBias));
   }
 
   /** Through the norms on q and k where the family has them; values pass unchanged. */
-  private headNorms(
-    a: LayerActivations,
-    back: BackwardSpace,
-    weights: Weights,
-    grads: Gradients,
-    layer: number,
-    rows: number,
-  ): View {
+  private headNorms({ layer, rows, weights, grads, activations: a, back }: LayerPass): View {
     const s = this.projections.segments(layer);
     if (!(a.rawQkv && a.queryRstd && a.keyRstd && back.dRawQkv && s.queryNorm && s.keyNorm)) return back.dQkv;
     const { norm } = this.ops;
