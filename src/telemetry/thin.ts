@@ -22,13 +22,14 @@ interface Attempts {
 
 /**
  * Leaves out solver samples with their verdicts and rewards and rounds log-probabilities, and nothing else: `run.start`
- * says how many and by which rule. Proposals, rulings, credit (with the rewards of samples that were left out), metrics and evaluations stay, and so
- * does every sample that the safety sheet counts. The state rebuilt from it equals the whole log's but for the samples of
- * its steps. Pure: equal logs give equal results.
+ * says how many and by which rule. Proposals, rulings, credit (with the rewards of samples that were left out), metrics and
+ * evaluations stay, and so does every sample that the safety sheet counts. The state rebuilt from it equals the whole log's
+ * but for the samples of its steps. A log that would keep every sample stays as it is. Pure: equal logs, equal results.
  */
 export function thin(events: readonly TrainEvent[], options: ThinOptions): TrainEvent[] {
   const kept = chooseSamples(events, options);
   const all = new Set(events.flatMap((event) => (event.type === "rollout.sample" ? [event.sample.id] : [])));
+  if (kept.size === all.size) return [...events];
   const answers = `all attempts at ${options.wholeTasks} tasks and ${options.answers} more answers`;
   const rule = `every proposal; per step and task type ${answers}; log-probabilities to ${1 / PER_NAT}`;
   const thinned: Thinned = { kept: kept.size, of: all.size, rule };
@@ -61,7 +62,8 @@ function chooseSamples(events: readonly TrainEvent[], options: ThinOptions): Set
   for (const event of events) {
     if (event.type !== "rollout.sample") continue;
     const { prompt, sample, step } = event;
-    if (prompt.role === "proposer" || isCounted(verdicts.get(sample.id))) kept.add(sample.id);
+    const always = prompt.role === "proposer" || event.purpose === "evaluate";
+    if (always || isCounted(verdicts.get(sample.id))) kept.add(sample.id);
     const shelf = `${step} ${prompt.type}`;
     if (prompt.role === "solver" && event.purpose !== "evaluate")
       shelves.set(shelf, [...(shelves.get(shelf) ?? []), event]);

@@ -146,6 +146,36 @@ describe("Learn", () => {
     await page.context().close();
   });
 
+  it.each([
+    { place: "azr", formulas: 3, steps: 60 },
+    { place: "one-shot", formulas: 2, steps: 45 },
+  ])("quotes the recorded run of $place where none is on screen", async ({ place, formulas, steps }) => {
+    const { page, errors } = await openLearn(place);
+    const quoted = page.getByText(/^The recorded run that ships, (a \w+ task proposed in )?step \d+/);
+    await quoted.first().waitFor({ timeout: PATIENCE });
+    expect(await quoted.count()).toBe(formulas);
+    await page.getByText(new RegExp(`^The recording that ships .* seed 1, ${steps} steps`)).waitFor();
+    await drawn(page);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it("does not put a run's numbers into another method's formulas", async () => {
+    const { page } = await openPage("?method=one-shot");
+    await page.getByRole("button", { name: "Watch one of AZR" }).waitFor({ timeout: PATIENCE });
+    await page.getByRole("button", { name: "Watch a recorded run" }).click();
+    await page.getByText(/trained by 1-shot RLVR, seed 1/).waitFor({ timeout: PATIENCE });
+    await page.getByRole("slider", { name: /Step/ }).fill("45");
+    await page.getByText("Step 45 / 45").waitFor();
+    await page.getByRole("link", { name: "Learn", exact: true }).click();
+    const pages = page.getByRole("navigation", { name: "Pages of Learn" });
+    await pages.getByRole("link", { name: "1-shot RLVR" }).click();
+    await page.getByText(/^step \d+, one of the 16 samples/).waitFor();
+    await pages.getByRole("link", { name: "Absolute Zero" }).click();
+    await page.getByText(/^The recorded run that ships, step \d+, one of the 32 samples/).waitFor();
+    await page.context().close();
+  });
+
   it("is read by keyboard from page to page, and back with the browser", async () => {
     const { page } = await openLearn("basics");
     await page.getByRole("navigation", { name: "Pages of Learn" }).getByRole("link", { name: "1-shot RLVR" }).focus();

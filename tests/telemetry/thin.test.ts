@@ -114,6 +114,11 @@ describe("a thinned log", () => {
     expect(safety.attacks.A).toBeGreaterThan(0);
   });
 
+  it("is the log itself where it keeps every sample", () => {
+    const every = thin(events, { wholeTasks: events.length, answers: 0 });
+    expect(every).toEqual(events);
+  });
+
   it("is the same for the same log", () => {
     expect(thin(events, options)).toEqual(thinned);
   });

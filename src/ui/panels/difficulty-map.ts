@@ -20,6 +20,8 @@ const MEANING: Readonly<Record<MapAxis, string>> = {
 /** Shares of a bin: types stand side by side in it, and the largest marks just touch. */
 const APART = 0.32;
 const LARGEST = 0.16;
+/** The map is at least so many bins wide: in the first steps of a run marks would fill it otherwise. */
+const FEWEST = 8;
 
 /** Where the tasks lie over training steps: a mark per type, bin and height, a line of means per type. */
 @customElement("kelvin-difficulty-map")
@@ -57,7 +59,7 @@ export class DifficultyMapPanel extends LitElement {
       <header><h2 id="title">Difficulty over time</h2>
         <label>upwards <select @change=${this.choose}>${Object.entries(MAP_AXES).map(([key, name]) => html`<option value=${key} ?selected=${key === axis}>${name}</option>`)}</select></label>
         <button class="button small" type="button" @click=${this.toggleTable}>Table</button></header>
-      <kelvin-line-chart detailed label=${label} .steps=${map.bins.map(middle)} .series=${seriesOf(map)} .spots=${spotsOf(map)} .range=${rangeOf(map, axis)} .from=${(map.bins[0]?.[0] ?? 0) - 0.5} .until=${(map.bins.at(-1)?.[1] ?? 0) + 0.5}></kelvin-line-chart>
+      <kelvin-line-chart detailed label=${label} .steps=${map.bins.map(middle)} .series=${seriesOf(map)} .spots=${spotsOf(map)} .range=${rangeOf(map, axis)} .from=${(map.bins[0]?.[0] ?? 0) - 0.5} .until=${endOf(map)}></kelvin-line-chart>
       <p class="meaning">${MEANING[axis]}</p>
       <kelvin-dialog heading="Difficulty over time" .open=${this.tableOpen} @closed=${this.toggleTable}>
         <p>${MEANING[axis]}</p>
@@ -77,6 +79,12 @@ export class DifficultyMapPanel extends LitElement {
 
 function middle([from, to]: readonly [number, number]): number {
   return (from + to) / 2;
+}
+
+/** Where the map ends, on the axis of steps. */
+function endOf({ bins }: DifficultyMap): number {
+  const [from, to] = bins[0] ?? [0, 0];
+  return Math.max((bins.at(-1)?.[1] ?? 0) + 0.5, from - 0.5 + FEWEST * (to - from + 1));
 }
 
 function seriesOf({ means }: DifficultyMap): ChartSeries[] {
