@@ -1,6 +1,7 @@
 /** A run as one HTML file that needs nothing else: what it was, before and after, its curves. */
 import { KelvinError, type SuiteResult, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
 import { drawAccuracy } from "../telemetry/accuracy-picture";
+import { plain } from "../telemetry/markup";
 import { methodName } from "../telemetry/method-name";
 import { replayState } from "../telemetry/reducer";
 import { type Evaluation, finishedSteps, type RunHeader, type RunState } from "../telemetry/state";
@@ -97,8 +98,3 @@ function table(caption: string, head: readonly string[], rows: readonly (readonl
 }
 
 const percent = (share: number): string => (100 * share).toFixed(1);
-
-/** Names come from files: nothing in them may become markup. */
-function plain(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}

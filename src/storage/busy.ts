@@ -9,6 +9,14 @@ export async function holdRun(id: string): Promise<() => void> {
   });
 }
 
+/** Does something to a run that nobody may write meanwhile. @returns whether it was done: not while another writes the run */
+export async function whileIdle(id: string, work: () => Promise<void>): Promise<boolean> {
+  return navigator.locks.request(PREFIX + id, { ifAvailable: true }, async (lock) => {
+    if (lock) await work();
+    return lock !== null;
+  });
+}
+
 /** Ids of all runs that are being written, in any tab. */
 export async function busyRuns(): Promise<ReadonlySet<string>> {
   const { held = [] } = await navigator.locks.query();

@@ -1,7 +1,7 @@
 /** The runs kept on this device: listing, renaming, deleting, bringing in. */
 import { KelvinError, type ListedRun, type StorageUse, type StoredRun } from "../contracts";
 import { readAbout, writeAbout } from "./about";
-import { busyRuns } from "./busy";
+import { busyRuns, whileIdle } from "./busy";
 import { openRuns, removeEntry, sizeOf, storing } from "./files";
 import { findRun, readLog } from "./stored";
 
@@ -29,21 +29,21 @@ export async function storageUse(): Promise<StorageUse> {
 
 /** @throws KelvinError "input" for a name of nothing but spaces */
 export async function renameRun(id: string, name: string): Promise<void> {
-  const { folder, about } = await findRun(id);
   if (name.trim() === "") throw new KelvinError("input", "A run needs a name.", "Type at least one letter.");
-  await requireIdle(id, "renamed");
-  await writeAbout(folder, { ...about, name: name.trim() });
+  await change(id, "renamed", async () => {
+    const { folder, about } = await findRun(id);
+    await writeAbout(folder, { ...about, name: name.trim() });
+  });
 }
 
 /** @throws KelvinError "storage" while a tab is training it */
 export async function removeRun(id: string): Promise<void> {
-  await requireIdle(id, "deleted");
-  await removeEntry(await openRuns(), id);
+  await change(id, "deleted", async () => removeEntry(await openRuns(), id));
 }
 
 /** The trainer writes `about.json` of a run that is on; what is written in between would be lost. */
-async function requireIdle(id: string, what: string): Promise<void> {
-  if (!(await busyRuns()).has(id)) return;
+async function change(id: string, what: string, work: () => Promise<void>): Promise<void> {
+  if (await whileIdle(id, work)) return;
   throw new KelvinError("storage", `A run that is on cannot be ${what}.`, "Reset it first, here or in its own tab.");
 }
 

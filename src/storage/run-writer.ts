@@ -60,10 +60,18 @@ export class RunWriter {
       ...facts,
       ...{ steps: 0, status: "running", checkpoint: null, before: null, after: null, slot: null },
     };
-    const writer = new RunWriter(folder, await RunLog.open(folder, "", 0), about, await holdRun(id));
-    for (const event of events) writer.append(event);
-    await writeAbout(folder, about);
-    return writer;
+    try {
+      const writer = new RunWriter(folder, await RunLog.open(folder, "", 0), about, await holdRun(id));
+      return await writer.opened(() => {
+        for (const event of events) writer.append(event);
+      });
+    } catch (error) {
+      // Without its `about.json` nobody would ever see the folder; the reason it came to nothing is worth more than this.
+      await openRuns()
+        .then((runs) => removeEntry(runs, id))
+        .catch(() => {});
+      throw error;
+    }
   }
 
   static async resume({ about, log, lines }: Earlier): Promise<RunWriter> {
@@ -74,8 +82,19 @@ export class RunWriter {
       { ...about, status: "running" },
       await holdRun(about.id),
     );
-    await writeAbout(folder, writer.about);
-    return writer;
+    return writer.opened(() => {});
+  }
+
+  /** Says on the device that the run is on. What fails meanwhile lets go of file and run. */
+  private async opened(prepare: () => void): Promise<this> {
+    try {
+      prepare();
+      await writeAbout(this.folder, this.about);
+      return this;
+    } catch (error) {
+      this.abandon();
+      throw error;
+    }
   }
 
   /** Adds an event to the log; `live.*` events are not kept. */
@@ -107,16 +126,19 @@ export class RunWriter {
     if (last) await removeEntry(this.folder, last);
   }
 
-  /** The run is over, or left for now. A run without a finished step is not worth keeping. */
+  /**
+   * The run is over, or left for now. A run without a finished step is not worth keeping. Others may use the run only when
+   * `about.json` says how it ended: what they changed before that, such as its name, would be written over.
+   */
   async close(status: "kept" | "done" | "failed"): Promise<void> {
-    this.log.close();
-    this.release();
-    if (this.about.steps === 0 && status !== "failed") {
-      await removeEntry(await openRuns(), this.about.id);
-      return;
+    try {
+      this.log.close();
+      this.about = { ...this.about, status };
+      if (this.about.steps === 0 && status !== "failed") await removeEntry(await openRuns(), this.about.id);
+      else await writeAbout(this.folder, this.about);
+    } finally {
+      this.release();
     }
-    this.about = { ...this.about, status };
-    await writeAbout(this.folder, this.about);
   }
 
   /** The device keeps no more of this run: the file is let go, and what is there stays. */

@@ -1,4 +1,5 @@
 import { KelvinError, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
+import { plain } from "./markup";
 import { methodName } from "./method-name";
 
 /** One line of the picture: points (step, share). */
@@ -36,7 +37,7 @@ export function drawAccuracy(events: readonly TrainEvent[], suite: string): stri
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Helvetica, Arial, sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
-    `<text x="${PLOT.left}" y="22" font-size="13" font-weight="600" fill="#17181a">${title}</text>`,
+    `<text x="${PLOT.left}" y="22" font-size="13" font-weight="600" fill="#17181a">${plain(title)}</text>`,
     ...axes(steps),
     ...lines.flatMap((line) => curve(line, steps)),
     ...labels(lines, steps),

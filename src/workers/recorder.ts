@@ -37,6 +37,8 @@ export class Recorder {
   private ahead = false;
   private lastElapsed = 0;
   private refused = false;
+  /** Nothing comes after the end: an event that still arrives begins no second record. */
+  private over = false;
 
   constructor(
     private readonly recorded: Recorded,
@@ -57,6 +59,7 @@ export class Recorder {
   async see(event: TrainEvent): Promise<void> {
     const { state } = this.recorded;
     if (event.type === "phase.end" && event.phase === "update") this.ahead = true;
+    if (this.over) return;
     if (this.writer) this.append(event);
     else if (!this.refused) this.waiting.push(event);
     if (!this.writer && state.prepared && !this.refused) await this.begin();
@@ -79,6 +82,7 @@ export class Recorder {
     if (status !== "failed" && !this.ahead) await this.checkpoint();
     const { writer } = this;
     this.writer = null;
+    this.over = true;
     await this.attempt(async () => writer?.close(status));
   }
 
@@ -152,7 +156,10 @@ export class Recorder {
     this.writer = null;
     writer?.abandon();
     const { message, hint } = error;
-    this.post({ type: "notice", message: `${message} The run goes on, but is not kept any further.`, hint });
+    const kept = this.over
+      ? "The run is kept as far as it was written."
+      : "The run goes on, but is not kept any further.";
+    this.post({ type: "notice", message: `${message} ${kept}`, hint });
   }
 }
 
