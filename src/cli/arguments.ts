@@ -14,6 +14,8 @@ export interface Arguments {
   choice<T extends string>(name: string, words: readonly T[], usual: T): T;
   /** A whole number of at least `least`, or `usual` when the option is absent. */
   count(name: string, usual: number, least: number): number;
+  /** Whatever number was given: NaN where it is none. */
+  number(name: string): number | undefined;
 }
 
 /** Reads a command line. @throws KelvinError "input" with the usage for anything that does not belong. */
@@ -28,6 +30,7 @@ export function readArguments(argv: readonly string[], kinds: OptionKinds, usage
     values: (name) => (Array.isArray(values[name]) ? values[name].map(String) : []),
     choice: (name, words, usual) => choiceOf(name, value(name) ?? usual, words),
     count: (name, usual, least) => countOf(name, value(name), usual, least),
+    number: (name) => numberOf(value(name)),
   };
 }
 
@@ -65,6 +68,11 @@ function choiceOf<T extends string>(name: string, text: string, words: readonly 
   const choice = words.find((word) => word === text);
   if (choice === undefined) throw new KelvinError("input", `--${name} ${text}`, `one of ${words.join(", ")}`);
   return choice;
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return text.trim() === "" ? Number.NaN : Number(text);
 }
 
 function countOf(name: string, text: string | undefined, usual: number, least: number): number {

@@ -1,4 +1,11 @@
-import { type SuiteResult, TASK_TYPES } from "../contracts";
+import {
+  describeSampling,
+  KelvinError,
+  type SamplingOptions,
+  type SuiteResult,
+  samplingProblem,
+  TASK_TYPES,
+} from "../contracts";
 import { evaluate } from "../evaluate/evaluate";
 import { firstTasks, type Suite } from "../evaluate/suite";
 import { ADAPTER_CHOICES, type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
@@ -9,12 +16,12 @@ import { finish } from "../rollout/phase";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
 import { readAdapterFolder } from "./adapter-folder";
-import { readArguments, refusePositionals } from "./arguments";
+import { type Arguments, readArguments, refusePositionals } from "./arguments";
 import { DEFAULT_MODEL, findModelFolder, readModelFolder } from "./model-folder";
 import { findSuite } from "./suites";
 
 const USAGE =
-  "npm run evaluate -- --model DIR [--lora ADAPTER_DIR] [--suite NAME|FILE.jsonl] [--samples N] [--tasks N] [--seed S] [--adapter NAME] [--json]";
+  "npm run evaluate -- --model DIR [--lora ADAPTER_DIR] [--suite NAME|FILE.jsonl] [--samples N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--tasks N] [--seed S] [--adapter NAME] [--json]";
 
 /** `evaluate`: accuracy per task type of a model on a suite. */
 export async function main(argv: string[]): Promise<number> {
@@ -23,6 +30,10 @@ export async function main(argv: string[]): Promise<number> {
     lora: "value",
     suite: "value",
     samples: "value",
+    temperature: "value",
+    "top-k": "value",
+    "top-p": "value",
+    "min-p": "value",
     tasks: "value",
     seed: "value",
     adapter: "value",
@@ -31,6 +42,7 @@ export async function main(argv: string[]): Promise<number> {
   const options = readArguments(argv, kinds, USAGE);
   refusePositionals(options, USAGE);
   const samples = options.count("samples", 1, 1);
+  const sampling = readSampling(options);
   const seed = options.count("seed", 0, 0);
   const adapter = options.choice("adapter", ADAPTER_CHOICES, "auto");
   const folder = findModelFolder(options.value("model") ?? DEFAULT_MODEL);
@@ -38,9 +50,25 @@ export async function main(argv: string[]): Promise<number> {
     findSuite(options.value("suite") ?? "in-distribution", folder),
     options.count("tasks", Number.MAX_SAFE_INTEGER, 1),
   );
-  const result = await measure(folder, options.value("lora"), suite, adapter, { samples, seed });
-  console.log(options.flag("json") ? JSON.stringify(toJson(result)) : table(suite, result));
+  const result = await measure(folder, options.value("lora"), suite, adapter, { samples, sampling, seed });
+  console.log(options.flag("json") ? JSON.stringify(toJson(result)) : table(suite, sampling, result));
   return 0;
+}
+
+/** Each option as the command line spells it. */
+const SAMPLING = { temperature: "temperature", topK: "top-k", topP: "top-p", minP: "min-p" } as const;
+
+/** @throws KelvinError "input" naming the option and what it may be */
+function readSampling(options: Arguments): SamplingOptions {
+  const given = Object.entries(SAMPLING).flatMap(([name, option]) => {
+    const value = options.number(option);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const sampling: SamplingOptions = { temperature: 1, ...Object.fromEntries(given) };
+  const problem = samplingProblem(sampling);
+  if (!problem) return sampling;
+  const option = SAMPLING[problem.option];
+  throw new KelvinError("input", `--${option} ${options.value(option)}`, `expected ${problem.rule}`);
 }
 
 async function measure(
@@ -48,7 +76,7 @@ async function measure(
   lora: string | undefined,
   suite: Suite,
   adapter: AdapterChoice,
-  { samples, seed }: { samples: number; seed: number },
+  { samples, sampling, seed }: { samples: number; sampling: SamplingOptions; seed: number },
 ): Promise<SuiteResult> {
   const files = await readModelFolder(folder);
   const trained = lora === undefined ? undefined : await readAdapterFolder(lora, parseConfig(files.config));
@@ -59,7 +87,7 @@ async function measure(
   const verifier = await createNodeVerifier({ notice: console.error });
   try {
     const rng = createRng(seed).child("evaluate", suite.name);
-    return await finish(evaluate(suite, { policy, verifier, rng, samples, forcedTrace: true }));
+    return await finish(evaluate(suite, { policy, verifier, rng, samples, sampling, forcedTrace: true }));
   } finally {
     await verifier.dispose();
     policy.destroy();
@@ -77,7 +105,7 @@ function toJson(result: SuiteResult): Record<string, Record<string, number>> {
   );
 }
 
-function table(suite: Suite, result: SuiteResult): string {
+function table(suite: Suite, sampling: SamplingOptions, result: SuiteResult): string {
   const rows = Object.entries(toJson(result)).map(([type, rates]) => {
     const cells = ["greedy", "sampled", "forcedTrace", "traceShare"].map((name) =>
       (rates[name] === undefined ? "-" : rates[name].toFixed(3)).padStart(12),
@@ -85,5 +113,5 @@ function table(suite: Suite, result: SuiteResult): string {
     return `${type.padEnd(10)}${String(result[type as keyof SuiteResult]?.tasks).padStart(6)}${cells.join("")}`;
   });
   const head = `${suite.name.padEnd(10)}${"tasks".padStart(6)}${["greedy", "sampled", "forced trace", "trace share"].map((name) => name.padStart(12)).join("")}`;
-  return [head, ...rows].join("\n");
+  return [head, ...rows, `sampled at ${describeSampling(sampling)}`].join("\n");
 }

@@ -8,5 +8,6 @@ export * from "./model-sheet";
 export * from "./policy";
 export * from "./questions";
 export * from "./runs";
+export * from "./sampling";
 export * from "./trial";
 export * from "./verifier";

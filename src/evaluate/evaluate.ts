@@ -3,6 +3,7 @@ import {
   type Group,
   type Policy,
   type Rng,
+  type SamplingOptions,
   type Stage,
   type StageEvent,
   type SuiteResult,
@@ -21,8 +22,10 @@ export interface EvaluateOptions {
   readonly policy: Policy;
   readonly verifier: Verifier;
   readonly rng: Rng;
-  /** Samples per task at temperature 1. */
+  /** Samples per task. */
   readonly samples: number;
+  /** How those are drawn; without it at temperature 1, from the whole distribution. */
+  readonly sampling?: SamplingOptions;
   /** Also decode greedily after a forced `<think>`: what the policy could do if it always worked step by step. */
   readonly forcedTrace: boolean;
 }
@@ -85,8 +88,8 @@ async function* answer(
     return { prompt: asked, samples: mode === "sampled" ? options.samples : 1, purpose: "evaluate" };
   });
   const judging = new Judging(verifier);
-  const sampling = { temperature: mode === "sampled" ? 1 : 0, rng, ahead: judging };
-  const groups = yield* quietly(rollout(policy, draws, sampling), progress);
+  const sampling = mode === "sampled" ? (options.sampling ?? { temperature: 1 }) : { temperature: 0 };
+  const groups = yield* quietly(rollout(policy, draws, { ...sampling, rng, ahead: judging }), progress);
   yield* quietly(judging.settle(groups), progress);
   return groups;
 }

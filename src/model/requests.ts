@@ -1,4 +1,4 @@
-import type { SamplingOptions, SamplingRequest } from "../contracts";
+import { type SamplingOptions, type SamplingRequest, samplingProblem } from "../contracts";
 import { type GenerationPlan, MOST_STOPS } from "./caches";
 import type { ModelConfig } from "./config";
 
@@ -23,14 +23,12 @@ export function checkRequests(requests: readonly SamplingRequest[], plan: Genera
 
 /** The same for how tokens are drawn. @throws Error naming the option */
 export function checkOptions(options: SamplingOptions, { vocabulary, endTokens }: ModelConfig): void {
-  const { temperature, topK = 1, topP = 1, minP = 0, stopTokens = [], stopStrings = [] } = options;
+  const { stopTokens = [], stopStrings = [] } = options;
   const refuse = (what: string): never => {
     throw new Error(`sampling: ${what}`);
   };
-  if (!(temperature >= 0 && temperature < Number.POSITIVE_INFINITY)) refuse(`temperature is ${temperature}`);
-  if (!(Number.isInteger(topK) && topK >= 1)) refuse(`topK is ${topK}, not a positive whole number`);
-  if (!(topP > 0 && topP <= 1)) refuse(`topP is ${topP}, not above 0 and at most 1`);
-  if (!(minP >= 0 && minP <= 1)) refuse(`minP is ${minP}, not between 0 and 1`);
+  const problem = samplingProblem(options);
+  if (problem) refuse(`${problem.option} is ${options[problem.option]}, not ${problem.rule}`);
   const room = MOST_STOPS - Math.max(1, endTokens.length);
   if (stopTokens.length > room) refuse(`${stopTokens.length} stop tokens, at most ${room} are held`);
   const stranger = stopTokens.find((token) => !(Number.isInteger(token) && token >= 0 && token < vocabulary));

@@ -9,6 +9,7 @@ import type {
   Sample,
   SamplePurpose,
   SampleView,
+  SamplingOptions,
   Stage,
   StageEvent,
   Tokenizer,
@@ -22,10 +23,12 @@ export interface Draw {
   readonly purpose: SamplePurpose;
 }
 
-/** How the samples of a batch are drawn. */
-export interface RolloutOptions {
-  /** 0 is greedy. */
-  readonly temperature: number;
+/**
+ * How the samples of a batch are drawn. What a policy gradient learns from is drawn without top-k, top-p or min-p: its loss
+ * differentiates the whole softmax. Under a cut one the expected score ∇ log π is not zero but ∇ log of the kept mass, so that
+ * baselines would no longer drop out, and what is cut would never be learnt about.
+ */
+export interface RolloutOptions extends SamplingOptions {
   /** Each prompt draws from its own child, named by the prompt's id. */
   readonly rng: Rng;
   /** Told of finished samples while the rest is being written, of each once. */
@@ -36,16 +39,20 @@ export interface RolloutOptions {
  * Prompts → groups of completions, as one batch: one group per draw, in the order of the draws. Yields the fresh
  * tokens while the policy writes, then one `rollout.sample` per completion. Prompt ids must be unique in a call.
  */
-export async function* rollout(policy: Policy, draws: readonly Draw[], options: RolloutOptions): Stage<Group[]> {
+export async function* rollout(
+  policy: Policy,
+  draws: readonly Draw[],
+  { rng, ahead, ...sampling }: RolloutOptions,
+): Stage<Group[]> {
   if (draws.length === 0) return [];
   const requests = draws.map(({ prompt, samples }) => ({
     tokens: prompt.tokens,
     samples,
     maxNewTokens: prompt.maxNewTokens,
-    seed: options.rng.key("rollout", prompt.id),
+    seed: rng.key("rollout", prompt.id),
   }));
-  const harvest = new Harvest(policy.tokenizer, draws, options.ahead);
-  yield* write(policy, draws, policy.generate(requests, { temperature: options.temperature }), harvest);
+  const harvest = new Harvest(policy.tokenizer, draws, ahead);
+  yield* write(policy, draws, policy.generate(requests, sampling), harvest);
   const pieces = pieceReader(policy.tokenizer);
   for (const [index, group] of harvest.groups.entries()) yield* describe(group, draws[index] as Draw, pieces);
   return [...harvest.groups];

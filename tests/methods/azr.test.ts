@@ -46,6 +46,13 @@ describe("azr", () => {
     expect(policy.calls[0]?.length).toBe(18);
   });
 
+  it("draws from the distribution that its loss differentiates: the whole one, at the same temperature", async () => {
+    const { policy, step } = await firstStep({ temperature: 0.8 });
+    expect(policy.sampling.every((options) => Object.keys(options).join() === "temperature")).toBe(true);
+    expect(new Set(policy.sampling.map(({ temperature }) => temperature))).toEqual(new Set([0.8]));
+    expect(azr.loss(step.config)).toMatchObject({ temperature: 0.8 });
+  });
+
   it("trains on proposals and attempts, never on the rollouts that only measure", async () => {
     const { groups, events } = await firstStep();
     for (const type of TASK_TYPES) {

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { Completion, Learner, LiveTokens, Method, Policy, SamplingRequest, Verifier } from "../../src/contracts";
+import type {
+  Completion,
+  Learner,
+  LiveTokens,
+  Method,
+  Policy,
+  SamplingOptions,
+  SamplingRequest,
+  Verifier,
+} from "../../src/contracts";
 import { parseSuite } from "../../src/evaluate/suite";
 import { configure, findMethod } from "../../src/methods";
 import { train } from "../../src/train";
@@ -19,9 +28,12 @@ class SlowModel extends ScriptedModel {
     super(selfPlay);
   }
 
-  override async *generate(requests: readonly SamplingRequest[]): AsyncGenerator<LiveTokens[], Completion[][]> {
+  override async *generate(
+    requests: readonly SamplingRequest[],
+    sampling: SamplingOptions,
+  ): AsyncGenerator<LiveTokens[], Completion[][]> {
     this.diary.push("begin");
-    const writing = super.generate(requests);
+    const writing = super.generate(requests, sampling);
     let next = await writing.next();
     for (; !next.done; next = await writing.next()) {
       this.diary.push("write");

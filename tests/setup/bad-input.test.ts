@@ -85,6 +85,21 @@ describe("evaluate", () => {
   it("refuses a suite that is not there", () => refuses(/no-such-suite/, "evaluate", "--suite", "no-such-suite"));
 });
 
+describe("evaluate, of how samples are drawn,", () => {
+  it.each([
+    ["temperature", "-1", "a number of at least 0"],
+    ["temperature", "warm", "a number of at least 0"],
+    ["top-k", "0", "a whole number of at least 1"],
+    ["top-k", "2.5", "a whole number of at least 1"],
+    ["top-p", "0", "a number above 0 and at most 1"],
+    ["top-p", "95", "a number above 0 and at most 1"],
+    ["min-p", "1.5", "a number from 0 to 1"],
+    ["min-p", "", "a number from 0 to 1"],
+  ])("refuses --%s %s", (option, value, rule) =>
+    refuses(new RegExp(`--${option} ${value}.*expected ${rule}`), "evaluate", `--${option}=${value}`),
+  );
+});
+
 describe("verify", () => {
   it("refuses to run without cases", () => refuses(/CASES|cases/, "verify"));
   it("refuses a file that is not there", () => refuses(/absent\.json/, "verify", "absent.json"));

@@ -97,6 +97,17 @@ describe("evaluation", () => {
     expect(Math.abs((result.deduction?.sampled ?? 0) - 0.75)).toBeLessThan(0.092);
   });
 
+  it("draws samples as it is told, and the other answers greedily", async () => {
+    const model = new ScriptedModel(student);
+    const sampling = { temperature: 0.6, topP: 0.95 };
+    await drain(evaluate(suite, { ...options(model), sampling }));
+    await drain(evaluate(suite, options(model)));
+    const greedy = { temperature: 0 };
+    const traced = (sampled: object) => [greedy, sampled, greedy];
+    const all = (sampled: object) => [...traced(sampled), ...traced(sampled), greedy, sampled];
+    expect(model.sampling).toEqual([...all(sampling), ...all({ temperature: 1 })]);
+  });
+
   it("draws the same samples every time", async () => {
     const once = async () => (await drain(evaluate(suite, options(new ScriptedModel(student))))).result;
     expect(await once()).toEqual(await once());

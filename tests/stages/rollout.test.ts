@@ -47,6 +47,15 @@ describe("rollout", () => {
     expect(new Set(["a/0", "a/1", "a/2"].map((id) => all.get(id))).size).toBe(3);
   });
 
+  it("draws with every option it is given, and with none that it is not", async () => {
+    const asked = new ScriptedModel(() => "<ans>1");
+    const rng = createRng(1);
+    const cut = { temperature: 0.6, topK: 20, topP: 0.95, minP: 0.05, stopTokens: [3], stopStrings: ["\n\n"] };
+    await drain(rollout(asked, draws, { ...cut, rng }));
+    await drain(rollout(asked, draws, { temperature: 1, rng, ahead: { begin() {} } }));
+    expect(asked.sampling).toEqual([cut, { temperature: 1 }]);
+  });
+
   it("shows tokens while they are written and drops the end token from the text", async () => {
     const policy: Policy = {
       tokenizer: scriptedTokenizer,

@@ -5,6 +5,7 @@ import type {
   Policy,
   ProposalResult,
   Rng,
+  SamplingOptions,
   SamplingRequest,
   Tokenizer,
   TrainingSequence,
@@ -45,10 +46,16 @@ export class ScriptedModel implements Policy, Learner {
   readonly updates: { sequences: readonly TrainingSequence[]; learningRate: number }[] = [];
   /** Prompts of every generate call. */
   readonly calls: string[][] = [];
+  /** How each of them was drawn. */
+  readonly sampling: SamplingOptions[] = [];
   constructor(private readonly script: Script) {}
 
   /** One request after the other, each told of as soon as it is written. */
-  async *generate(requests: readonly SamplingRequest[]): AsyncGenerator<LiveTokens[], Completion[][]> {
+  async *generate(
+    requests: readonly SamplingRequest[],
+    sampling: SamplingOptions,
+  ): AsyncGenerator<LiveTokens[], Completion[][]> {
+    this.sampling.push(sampling);
     this.calls.push(requests.map(({ tokens }) => this.tokenizer.decode(tokens)));
     const written: Completion[][] = [];
     for (const [request, asked] of requests.entries()) {
