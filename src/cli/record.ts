@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { KelvinError } from "../contracts";
 import { lessonOf } from "../telemetry/lesson";
-import { logLine } from "../telemetry/log";
+import { logText } from "../telemetry/log";
 import { evaluationsOf, rewardField } from "../telemetry/reward-field";
 import { thin } from "../telemetry/thin";
 import { readArguments } from "./arguments";
@@ -19,7 +19,7 @@ export async function main(argv: string[]): Promise<number> {
   if (!folder || !out) throw new KelvinError("input", "the folder of a run and --out are needed", USAGE);
   const events = readEvents(folder);
   const thinned = thin(events, { wholeTasks: given.count("tasks", 2, 0), answers: given.count("answers", 10, 0) });
-  const packed = gzipSync(thinned.map((event) => logLine(event) ?? "").join(""), { level: 9 });
+  const packed = gzipSync(logText(thinned), { level: 9 });
   mkdirSync(join(out, ".."), { recursive: true });
   writeFileSync(`${out}.jsonl.gz`, packed);
   const log = { file: `${basename(out)}.jsonl.gz`, bytes: packed.byteLength };

@@ -1,8 +1,7 @@
-import { createRequire } from "node:module";
-import { dirname, join, sep } from "node:path";
-import { pathToFileURL } from "node:url";
+import { sep } from "node:path";
 import { loadPyodide } from "pyodide";
 import { KelvinError } from "../contracts";
+import { pyodideFolder } from "../verify/node";
 import corpusSource from "./corpus.py?raw";
 import heldOutElsewhere from "./held-out-elsewhere.jsonl?raw";
 import languageSource from "./language.py?raw";
@@ -96,14 +95,4 @@ function openStream(corpus: PythonCorpus): ExampleStream {
 function readExample(record: string): Example {
   const [prompt = "", completion = ""] = record.split(FIELD);
   return { prompt, completion };
-}
-
-/** A bundle may run from elsewhere than its packages: the working directory is asked second. */
-function pyodideFolder(): string {
-  for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), "package.json")).href]) {
-    try {
-      return dirname(createRequire(from).resolve("pyodide/package.json"));
-    } catch {}
-  }
-  throw new KelvinError("verifier", "the pyodide package is missing", "Run npm ci in the repository.");
 }

@@ -5,6 +5,11 @@ export function logLine(event: TrainEvent): string | null {
   return isLogged(event) ? `${JSON.stringify(event)}\n` : null;
 }
 
+/** A whole log, as it lies in a file. */
+export function logText(events: Iterable<TrainEvent>): string {
+  return Array.from(events, (event) => logLine(event) ?? "").join("");
+}
+
 /**
  * Reads a log back. A last line without its newline is a write that was cut off and is left out.
  * @throws KelvinError "input" naming the line that is not an event, or when the log does not begin with `run.start`.

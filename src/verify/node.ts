@@ -83,7 +83,8 @@ export async function createNodePool(options: NodeVerifierOptions = {}): Promise
   }
 }
 
-function pyodideFolder(): string {
+/** Where the package lies. @throws KelvinError "verifier" where it is not installed */
+export function pyodideFolder(): string {
   for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), "package.json")).href]) {
     try {
       return dirname(createRequire(from).resolve("pyodide/package.json"));

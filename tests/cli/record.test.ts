@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { main } from "../../src/cli/record";
-import { logLine } from "../../src/telemetry/log";
+import { logText } from "../../src/telemetry/log";
 import { replayState } from "../../src/telemetry/reducer";
 import { readRecording } from "../../src/telemetry/replay";
 import { scriptedRun } from "../ui/scripted-run";
@@ -12,8 +12,8 @@ import { scriptedRun } from "../ui/scripted-run";
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "kelvin-record-"));
-  const lines = [...scriptedRun({ seed: 4, steps: 3, proposals: 4, rollouts: 4 })].map((event) => logLine(event) ?? "");
-  writeFileSync(join(folder, "events.jsonl"), lines.join(""));
+  const run = scriptedRun({ seed: 4, steps: 3, proposals: 4, rollouts: 4 });
+  writeFileSync(join(folder, "events.jsonl"), logText(run));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

@@ -8,6 +8,7 @@ import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import type { ModelChoice } from "../../src/contracts";
 import { writeSafetensors } from "../../src/model/safetensors";
+import { plusThree } from "../plus-three";
 import { launchBrowser } from "../setup/browser";
 import { ModelServer } from "../workers/model-server";
 import { PATIENCE } from "./drive";
@@ -217,19 +218,7 @@ describe("the page's trainer", () => {
     expect(model?.name).toBe("elsewhere");
     const failure = await tell(page, load(`${models.address}nowhere`), "failure");
     expect(failure.message).toBe("nowhere has no config.json");
-    const program = "def f(x):\n return x+3";
-    const pairs = [{ input: "4", output: "7" }];
-    const task = {
-      id: "t",
-      type: "deduction",
-      program,
-      pairs,
-      message: "",
-      statements: 1,
-      step: -1,
-      normalized: program,
-    };
-    const asks = { task, seed: 1, samples: 1, temperature: 0 };
+    const asks = { task: plusThree(), seed: 1, samples: 1, temperature: 0 };
     const { answer } = await tell(page, { type: "ask", id: 1000, question: "compare", asks }, "answer");
     expect(answer?.base[0]?.text).toMatch(/<ans>/);
     await withGpu.close();

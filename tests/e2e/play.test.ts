@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { logLine } from "../../src/telemetry/log";
+import { logText } from "../../src/telemetry/log";
 import { replayState } from "../../src/telemetry/reducer";
 import { readRecording } from "../../src/telemetry/replay";
 import { launchBrowser } from "../setup/browser";
@@ -170,8 +170,8 @@ describe("Play", () => {
 
   it("plays a log that the visitor opens", async () => {
     const { page, errors } = await openPage("", withoutWebgpu);
-    const log = [...scriptedRun({ seed: 2, steps: 3, proposals: 2, rollouts: 3 })].map((event) => logLine(event) ?? "");
-    const file = { name: "events.jsonl", mimeType: "text/plain", buffer: Buffer.from(log.join("")) };
+    const log = logText(scriptedRun({ seed: 2, steps: 3, proposals: 2, rollouts: 3 }));
+    const file = { name: "events.jsonl", mimeType: "text/plain", buffer: Buffer.from(log) };
     await page.locator("kelvin-start-view input[type=file]").setInputFiles(file);
     await page.getByText("Step 3 / 3").waitFor();
     await page.getByText("The run has ended").waitFor();

@@ -33,13 +33,9 @@ export function starts(lengths: readonly number[]): Uint32Array {
 
 /** Row after the last token of each row's sequence. */
 export function ends(lengths: readonly number[]): Uint32Array {
-  let at = 0;
-  return Uint32Array.from(
-    lengths.flatMap((length) => {
-      at += length;
-      return new Array<number>(length).fill(at);
-    }),
-  );
+  const start = starts(lengths);
+  const length = lengths.flatMap((count) => new Array<number>(count).fill(count));
+  return start.map((first, row) => first + length[row]!);
 }
 
 /** Softmax weights of query (n, head) over rows start … n, and the logarithm of their sum before normalisation. */

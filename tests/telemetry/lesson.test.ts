@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { lessonOf } from "../../src/telemetry/lesson";
-import { logLine } from "../../src/telemetry/log";
+import { logText } from "../../src/telemetry/log";
 import { replayState } from "../../src/telemetry/reducer";
 import { readRecording } from "../../src/telemetry/replay";
 import { liveAdvantage, liveLearnability, liveTerm } from "../../src/ui/learn/live";
 import { scriptedRun } from "../ui/scripted-run";
 
-const events = readRecording(
-  [...scriptedRun({ seed: 5, steps: 4, proposals: 5, rollouts: 4 })].map((event) => logLine(event) ?? "").join(""),
-);
+const events = readRecording(logText(scriptedRun({ seed: 5, steps: 4, proposals: 5, rollouts: 4 })));
 const lesson = lessonOf(events);
 
 describe("the lesson of a log", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isLogged, type TrainEvent, type Verdict } from "../../src/contracts";
-import { logLine } from "../../src/telemetry/log";
+import { logText } from "../../src/telemetry/log";
 import { reduce, replayState } from "../../src/telemetry/reducer";
 import { readRecording } from "../../src/telemetry/replay";
 import { finishedSteps, initialState, type RunState } from "../../src/telemetry/state";
@@ -19,8 +19,7 @@ function freeze(state: RunState): RunState {
 describe("reduce", () => {
   it("rebuilds the live run's exact state from its log", () => {
     const live = events.reduce(reduce, initialState);
-    const log = events.map((event) => logLine(event) ?? "").join("");
-    expect(replayState(readRecording(log))).toEqual(live);
+    expect(replayState(readRecording(logText(events)))).toEqual(live);
   });
 
   it("is unchanged by live events: the very same object", () => {

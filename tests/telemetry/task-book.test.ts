@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { TrainEvent } from "../../src/contracts";
-import { logLine } from "../../src/telemetry/log";
+import { logText } from "../../src/telemetry/log";
 import { readRecording } from "../../src/telemetry/replay";
 import { TaskBook, taskBookOf } from "../../src/telemetry/task-book";
 import { scriptedRun } from "../ui/scripted-run";
 
 const events = [...scriptedRun({ seed: 5, steps: 4, proposals: 3, rollouts: 6 })];
-const logged = readRecording(events.map((event) => logLine(event) ?? "").join(""));
+const logged = readRecording(logText(events));
 const samplesOf = (log: readonly TrainEvent[]) => log.filter((event) => event.type === "rollout.sample");
 
 describe("TaskBook", () => {

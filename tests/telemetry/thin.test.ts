@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { TrainEvent } from "../../src/contracts";
-import { logLine } from "../../src/telemetry/log";
+import { logText } from "../../src/telemetry/log";
 import { replayState } from "../../src/telemetry/reducer";
 import { readRecording, unpackLog } from "../../src/telemetry/replay";
 import { rewardField } from "../../src/telemetry/reward-field";
@@ -13,9 +13,7 @@ import type { ShippedRun } from "../../src/ui/recordings";
 import { creditShare } from "../../src/ui/scenes";
 import { scriptedRun } from "../ui/scripted-run";
 
-const events = readRecording(
-  [...scriptedRun({ seed: 5, steps: 4, proposals: 5, rollouts: 4 })].map((event) => logLine(event) ?? "").join(""),
-);
+const events = readRecording(logText(scriptedRun({ seed: 5, steps: 4, proposals: 5, rollouts: 4 })));
 const options = { wholeTasks: 1, answers: 1 };
 const thinned = thin(events, options);
 

@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Task } from "../../src/contracts";
 import { OwnTasks } from "../../src/ui/own-tasks";
+import { plusThree } from "../plus-three";
 
-const program = "def f(x):\n return x+3";
-const task = (id: string): Task => ({
-  ...{ id, type: "deduction", program, pairs: [{ input: "4", output: "7" }] },
-  ...{ message: "", statements: 1, step: -1, normalized: program },
-});
+const task = (id: string) => plusThree({ id });
 
 /** A device that keeps what it is given, up to `room` characters in all. */
 function device(kept: Record<string, string> = {}, room = Number.POSITIVE_INFINITY) {

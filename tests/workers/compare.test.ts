@@ -1,13 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Task } from "../../src/contracts";
 import { comparePolicies, MOST_SAMPLES, sampleTask } from "../../src/workers/compare";
+import { plusThree } from "../plus-three";
 import { FakeVerifier, ScriptedModel, selfPlay } from "../train/scripted";
 
-const program = "def f(x):\n return x+3";
-const task: Task = {
-  ...{ id: "held/1", type: "deduction", program, pairs: [{ input: "4", output: "7" }] },
-  ...{ message: "", statements: 1, step: -1, normalized: program },
-};
+const task = plusThree({ id: "held/1" });
 const request = { task, seed: 3, samples: 40, temperature: 1 };
 const verifier = new FakeVerifier();
 const texts = (samples: readonly { text: string }[]) => samples.map(({ text }) => text);
@@ -20,7 +16,7 @@ describe("compare", () => {
       verifier,
       request,
     );
-    expect(prompt).toBe(`<ded>${program}<in>4<out>`);
+    expect(prompt).toBe(`<ded>${task.program}<in>4<out>`);
     expect(steps).toBe(2);
     expect(texts(base)).toEqual(texts(trained));
     expect(base).toHaveLength(40);

@@ -1,12 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type Json, KelvinError, type Task } from "../../src/contracts";
 import { probeOf, probeSuite } from "../../src/workers/probe";
+import { plusThree } from "../plus-three";
 import { scriptedTokenizer } from "../train/scripted";
 
-const task = (id: string, program = "def f(x):\n return x+3"): Task => ({
-  ...{ id, type: "deduction", program, pairs: [{ input: "4", output: "7" }] },
-  ...{ message: "", statements: 1, step: -1, normalized: program },
-});
+const task = (id: string, changes: Partial<Task> = {}) => plusThree({ id, ...changes });
 
 describe("a run's own tasks", () => {
   it("are those that it began with, through every checkpoint", () => {
@@ -31,7 +29,7 @@ describe("a run's own tasks", () => {
       return scriptedTokenizer.encode(text);
     };
     const policy = { tokenizer: { ...scriptedTokenizer, encode }, contextLength: 400 };
-    const strange = task("yours/2", "def f(x):\n return abs(x)");
+    const strange = task("yours/2", { program: "def f(x):\n return abs(x)" });
     expect(probeSuite(policy, [task("yours/1"), strange])).toEqual([
       { name: "your-tasks", tasks: [task("yours/1")], probe: true },
     ]);

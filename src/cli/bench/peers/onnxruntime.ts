@@ -2,7 +2,8 @@ import { env, InferenceSession, Tensor } from "onnxruntime-web/webgpu";
 import { Graph } from "../../../export/onnx";
 import { parseConfig } from "../../../model/config";
 import type { Contender } from "../contender";
-import { configOf, NEW_TOKENS, numbers, promptsOf, valuesOf, weightsOf } from "../workload";
+import { configOf, numbers, promptsOf, valuesOf, weightsOf } from "../workload";
+import { writing } from "./decoding";
 import { Decoder, joined } from "./onnx-decoder";
 
 /** ONNX Runtime Web 1.30 with its WebGPU execution provider: inputs on the device, outputs left there. */
@@ -42,15 +43,7 @@ export const onnxRuntime: Contender = {
       (one, i) => [one.name, { shape: one.shape, data: valuesOf(one, i) }] as const,
     );
     const decoder = await Decoder.open(config, new Map(weights));
-    const prompts = promptsOf(architecture, sequences);
-    // It compiles its kernels for every length of the past: a minute on a rasteriser, which is no part of its speed.
-    let first = await decoder.write(prompts, NEW_TOKENS);
-    return {
-      async run(times) {
-        for (let i = 0; i < times; i++) first = await decoder.write(prompts, NEW_TOKENS);
-      },
-      result: async () => first,
-    };
+    return writing(decoder, promptsOf(architecture, sequences));
   },
 
   training: async () => "it runs finished models only: its training build ended with version 1.19",

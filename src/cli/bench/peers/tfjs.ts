@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgpu";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import type { Contender } from "../contender";
-import { type Architecture, BATCH, inputsOf, LENGTH, NEW_TOKENS, numbers, promptsOf } from "../workload";
+import { type Architecture, BATCH, inputsOf, LENGTH, numbers, promptsOf } from "../workload";
+import { writing } from "./decoding";
 import { Decoder } from "./tfjs-decoder";
 import { rmsNorm, rotate } from "./tfjs-layers";
 
@@ -34,15 +35,7 @@ export const tfjs: Contender = {
 
   async generation(architecture, sequences) {
     const decoder = new Decoder(architecture);
-    const prompts = promptsOf(architecture, sequences);
-    // It compiles its kernels for every length of the past: a minute on a rasteriser, which is no part of its speed.
-    let first = await decoder.write(prompts, NEW_TOKENS);
-    return {
-      async run(times) {
-        for (let i = 0; i < times; i++) first = await decoder.write(prompts, NEW_TOKENS);
-      },
-      result: async () => first,
-    };
+    return writing(decoder, promptsOf(architecture, sequences));
   },
 
   async training(architecture) {
