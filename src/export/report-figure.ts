@@ -1,4 +1,4 @@
-import { TASK_TYPES } from "../contracts";
+import { TASK_TYPES, type TaskType } from "../contracts";
 import type { StepRecord } from "../telemetry/state";
 
 /** One small curve of the report. */
@@ -27,13 +27,8 @@ export const FIGURES: readonly Figure[] = [
   { title: "Gradient norm", meaning: "before clipping", metric: "policy/gradNorm", byType: false },
 ];
 
-/** Colour and dash per task type, as on the page; an ink line where there is one only. */
-const LINES = [
-  { color: "#7a5ad6", dash: "" },
-  { color: "#0a9673", dash: "6 3" },
-  { color: "#d84d99", dash: "1.5 3" },
-] as const;
-const INK = { color: "#7d8087", dash: "" } as const;
+/** Dash per task type, as on the page; the style gives each class its colour. */
+const DASHES: Readonly<Record<TaskType, string>> = { deduction: "", abduction: "6 3", induction: "1.5 3" };
 
 const WIDTH = 300;
 const HEIGHT = 90;
@@ -43,21 +38,40 @@ const EDGE = 6;
 export function drawFigure(history: readonly StepRecord[], { title, meaning, metric, byType }: Figure): string {
   const keys = byType ? TASK_TYPES.map((type) => `${metric}/${type}`) : [metric];
   const lines = keys.map((key) => history.flatMap(({ step, metrics }) => point(step, metrics[key])));
-  const values = lines.flat().map(([, value]) => value);
-  if (values.length === 0) return figure(title, `${meaning}: not measured`, "");
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const steps = Math.max(1, ...lines.flat().map(([step]) => step));
+  const points = lines.flat();
+  if (points.length === 0) return figure(title, `${meaning}: not measured`, "");
+  const [low, high] = rangeOf(points.map(([, value]) => value));
+  const [, steps] = rangeOf([1, ...points.map(([step]) => step)]);
   const place = ([step, value]: readonly [number, number]): string => {
     const x = EDGE + ((WIDTH - 2 * EDGE) * step) / steps;
     const y = HEIGHT - EDGE - ((HEIGHT - 2 * EDGE) * (value - low)) / (high - low || 1);
     return `${x.toFixed(1)},${y.toFixed(1)}`;
   };
   const drawn = lines.map((line, index) => {
-    const { color, dash } = byType ? (LINES[index] ?? INK) : INK;
-    return `<polyline points="${line.map(place).join(" ")}" fill="none" stroke="${color}" stroke-width="1.75" stroke-dasharray="${dash}"/>`;
+    const type = byType ? TASK_TYPES[index] : undefined;
+    return `<polyline class="${type ?? "all"}" points="${line.map(place).join(" ")}" ${stroke(type)}/>`;
   });
-  const last = keys.map((key) => history.at(-1)?.metrics[key]?.toFixed(2) ?? "–").join(" / ");
+  const last = lines.map((line) => line.at(-1)?.[1].toFixed(2) ?? "–").join(" / ");
   return figure(title, `${meaning}; last ${last}, range ${low.toFixed(2)} to ${high.toFixed(2)}`, drawn.join(""));
+}
+
+/** Which line is which, once for all figures. */
+export function drawLegend(): string {
+  const sample = (type: TaskType) =>
+    `<span><svg viewBox="0 0 32 8" aria-hidden="true"><polyline class="${type}" points="0,4 32,4" ${stroke(type)}/></svg>${type}</span>`;
+  return `<p class="legend">${TASK_TYPES.map(sample).join("")}</p>`;
+}
+
+function stroke(type: TaskType | undefined): string {
+  return `fill="none" stroke="currentColor" stroke-width="1.75" stroke-dasharray="${type ? DASHES[type] : ""}"`;
+}
+
+/** Smallest and largest; long runs have more values than a call takes arguments. */
+function rangeOf(values: readonly number[]): readonly [number, number] {
+  return values.reduce<[number, number]>(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
 }
 
 function point(step: number, value: number | undefined): [number, number][] {

@@ -2,7 +2,10 @@ import { KelvinError, TASK_TYPES, type TaskType, type TrainEvent } from "../cont
 import { plain } from "./markup";
 import { methodName } from "./method-name";
 
-/** One line of the picture: points (step, share). */
+/**
+ * One line of the picture: points (step, share). Its colour is inherited, and its class is its label, so that whoever
+ * embeds the picture may give it other colours.
+ */
 interface Line {
   readonly label: string;
   readonly color: string;
@@ -37,7 +40,7 @@ export function drawAccuracy(events: readonly TrainEvent[], suite: string): stri
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Helvetica, Arial, sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
-    `<text x="${PLOT.left}" y="22" font-size="13" font-weight="600" fill="#17181a">${plain(title)}</text>`,
+    `<text class="title" x="${PLOT.left}" y="22" font-size="13" font-weight="600" fill="#17181a">${plain(title)}</text>`,
     ...axes(steps),
     ...lines.flatMap((line) => curve(line, steps)),
     ...labels(lines, steps),
@@ -89,15 +92,16 @@ function axes(steps: number): string[] {
   ];
 }
 
-function curve({ color, dash, points }: Line, steps: number): string[] {
+function curve({ label, color, dash, points }: Line, steps: number): string[] {
   const path = points.map(([step, share]) => `${x(step, steps).toFixed(1)},${y(share).toFixed(1)}`).join(" ");
   const dots = points.map(
     ([step, share]) =>
-      `<circle cx="${x(step, steps).toFixed(1)}" cy="${y(share).toFixed(1)}" r="2.5" fill="${color}"/>`,
+      `<circle cx="${x(step, steps).toFixed(1)}" cy="${y(share).toFixed(1)}" r="2.5" fill="currentColor"/>`,
   );
   return [
-    `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="1.75" stroke-dasharray="${dash}"/>`,
+    `<g class="${label}" color="${color}"><polyline points="${path}" fill="none" stroke="currentColor" stroke-width="1.75" stroke-dasharray="${dash}"/>`,
     ...dots,
+    "</g>",
   ];
 }
 
@@ -112,7 +116,7 @@ function labels(lines: readonly Line[], steps: number): string[] {
       const first = line.points[0]?.[1] ?? 0;
       const last = line.points[line.points.length - 1]?.[1] ?? 0;
       const text = `${line.label} ${percent(first)} → ${percent(last)}`;
-      return `<text x="${x(steps, steps) + 8}" y="${lowest}" fill="${line.color}">${text}</text>`;
+      return `<g class="${line.label}" color="${line.color}"><text x="${x(steps, steps) + 8}" y="${lowest}" fill="currentColor">${text}</text></g>`;
     });
 }
 

@@ -30,8 +30,9 @@ export function replayState(events: Iterable<TrainEvent>): RunState {
 }
 
 function start(event: Of<"run.start">): RunState {
-  const { method, seed, steps, config, model, device, kernels, thinned } = event;
-  const header = { method, seed, steps, config, model, device, kernels, ...(thinned && { thinned }) };
+  const { method, seed, steps, config, model, device, kernels, lora, thinned } = event;
+  const made = { ...(lora && { lora }), ...(thinned && { thinned }) };
+  const header = { method, seed, steps, config, model, device, kernels, ...made };
   return { ...initialState, header, status: "running" };
 }
 

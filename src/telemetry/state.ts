@@ -2,6 +2,7 @@ import type {
   AttackGroup,
   Credit,
   Json,
+  LoraConfig,
   Metrics,
   ModelInfo,
   Phase,
@@ -25,6 +26,8 @@ export interface RunHeader {
   readonly model: ModelInfo;
   readonly device: string;
   readonly kernels: Json;
+  /** The adapters that are trained; absent where the whole model is. */
+  readonly lora?: LoraConfig;
   /** Only in a log that was made smaller: what it leaves out. */
   readonly thinned?: Thinned;
 }

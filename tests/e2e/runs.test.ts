@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logLine } from "../../src/telemetry/log";
 import { replayState } from "../../src/telemetry/reducer";
 import { readRecording } from "../../src/telemetry/replay";
+import { finishedSteps } from "../../src/telemetry/state";
 import { launchBrowser } from "../setup/browser";
 import { scriptedRun } from "../ui/scripted-run";
 import {
@@ -69,6 +70,19 @@ describe("kept runs", () => {
     const log = await keptLog(page);
     expect(timeless(log)).toEqual(expected);
     expect(await shownRun(page)).toBe(plainRun(replayState(readRecording(log))));
+    await context.close();
+  });
+
+  it("replay to the same state where every step asks the same task", { timeout: PATIENCE }, async () => {
+    const context = await browser.newContext();
+    const few = "preset=small&evaluate=4&set.groups=2&set.samplesPerGroup=4&set.candidates=8";
+    const page = await openTab(context, `?method=one-shot&seed=3&steps=3&${few}`);
+    await start(page);
+    await waitForEnd(page);
+    const replayed = replayState(readRecording(await keptLog(page)));
+    expect(await shownRun(page)).toBe(plainRun(replayed));
+    expect(finishedSteps(replayed)).toBe(3);
+    expect(replayed.evaluations.map(({ step }) => step)).toEqual([0, 3]);
     await context.close();
   });
 

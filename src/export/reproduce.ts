@@ -1,0 +1,41 @@
+/** The command that repeats a run, from what its log begins with. */
+import { formatLora, type Json } from "../contracts";
+import type { Evaluation, RunHeader } from "../telemetry/state";
+
+/**
+ * All of the method's settings are named, so that another version's defaults change nothing; and the suites, because their
+ * programs are refused as proposals.
+ */
+export function commandOf(header: RunHeader, evaluations: readonly Evaluation[]): string {
+  const { method, model, seed, steps, config, lora } = header;
+  const settings =
+    typeof config === "object" && config !== null && !Array.isArray(config) ? Object.entries(config) : [];
+  return [
+    `npm run train -- ${quoted(method)} --model ${quoted(model.name)} --seed ${seed} --steps ${steps}`,
+    ...(lora ? [`--lora ${formatLora(lora)}`] : []),
+    ...measuring(evaluations),
+    ...settings.map(([key, value]) => `--set ${quoted(`${key}=${textOf(value)}`)}`),
+  ].join(" ");
+}
+
+/** Tasks that the visitor wrote are on no other device. */
+const OWN_TASKS = "your-tasks";
+
+function measuring(evaluations: readonly Evaluation[]): string[] {
+  const tasks = Object.values(evaluations[0]?.result ?? {})[0]?.tasks ?? 0;
+  const every = evaluations.find(({ step }) => step > 0)?.step ?? 0;
+  const suites = new Set(evaluations.map(({ suite }) => suite).filter((suite) => suite !== OWN_TASKS));
+  return [
+    `--evaluate-tasks ${tasks} --evaluate-every ${every}`,
+    ...[...suites].map((suite) => `--suite ${quoted(suite)}`),
+  ];
+}
+
+function textOf(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** For a shell, where a word needs it. */
+function quoted(word: string): string {
+  return /^[\w.,:=+/-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

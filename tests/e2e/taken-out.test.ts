@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseConfig } from "../../src/model/config";
+import { loadTokenizer } from "../../src/model/tokenizer";
+import { readRecording } from "../../src/telemetry/replay";
+import { Runtime } from "../export/runtime";
+import { launchBrowser } from "../setup/browser";
+import { type App, openTab, PATIENCE, start, TINY, waitForEnd, waitForSteps } from "./drive";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+const MODEL = "public/models/kelvin-nano";
+const readJson = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
+
+/** Opens the only run's menu in the Runs view and takes it out, as soon as it is no longer written. */
+async function takeOut(page: Page, entry: string): Promise<Buffer> {
+  await page.getByRole("button", { name: /^More for/ }).click({ timeout: PATIENCE });
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("menuitem", { name: `Export: ${entry}` }).click(),
+  ]);
+  return readFileSync(await download.path());
+}
+
+const openRuns = (page: Page) => page.getByRole("link", { name: "Runs" }).click();
+
+/** Events without the times that differ between equal runs. */
+const timeless = (log: Buffer) =>
+  readRecording(log.toString()).map((event) => {
+    const { ms: _, timings: __, ...rest } = event as unknown as Record<string, unknown>;
+    return rest;
+  });
+
+/** Prompt and greedy text, token by token, of the trained policy on the first tasks of a held-out suite. */
+function greedyTexts(page: Page) {
+  return page.evaluate(async () => {
+    const { store } = document.querySelector("kelvin-app") as App;
+    const [suite] = await store.ask("heldOut", null);
+    const texts: { prompt: string; pieces: readonly string[] }[] = [];
+    for (const task of suite?.tasks.slice(0, 3) ?? []) {
+      const { prompt, trained } = await store.ask("compare", { task, seed: 0, samples: 1, temperature: 0 });
+      texts.push({ prompt, pieces: trained[0]?.pieces ?? [] });
+    }
+    return texts;
+  });
+}
+
+describe("a run taken out of the page", () => {
+  it("goes on in another browser to the same bits, and its ONNX file writes what our engine writes", {
+    timeout: 3 * PATIENCE,
+  }, async () => {
+    const here = await browser.newContext({ acceptDownloads: true });
+    const page = await openTab(here, `${TINY}&steps=2`);
+    await start(page);
+    await waitForSteps(page, 1);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByText("Kept up to step 1").waitFor({ timeout: PATIENCE });
+    await page.reload();
+    await openRuns(page);
+    const halfway = await takeOut(page, "Everything (zip)");
+    await page.getByRole("button", { name: "Resume" }).click({ timeout: PATIENCE });
+    await waitForEnd(page);
+
+    const texts = await greedyTexts(page);
+    await openRuns(page);
+    const [log, weights, onnx] = [
+      await takeOut(page, "Log (JSONL)"),
+      await takeOut(page, "Weights (safetensors)"),
+      await takeOut(page, "Weights (ONNX)"),
+    ];
+    await here.close();
+
+    const elsewhere = await browser.newContext({ acceptDownloads: true });
+    const other = await openTab(elsewhere, "?view=runs");
+    await other.getByText("No run is kept yet.").waitFor();
+    const file = { name: "halfway.run.zip", mimeType: "application/zip", buffer: halfway };
+    await other.locator("kelvin-runs-view input[type=file]").setInputFiles(file);
+    await other.getByRole("button", { name: "Resume" }).click({ timeout: PATIENCE });
+    await waitForEnd(other);
+    await openRuns(other);
+    expect(timeless(await takeOut(other, "Log (JSONL)"))).toEqual(timeless(log));
+    expect((await takeOut(other, "Weights (safetensors)")).equals(weights)).toBe(true);
+    expect(weights.equals(readFileSync(`${MODEL}/model.safetensors`))).toBe(false);
+    await elsewhere.close();
+
+    const config = parseConfig(readJson(`${MODEL}/config.json`));
+    const tokenizer = loadTokenizer(readJson(`${MODEL}/tokenizer.json`), config.endToken);
+    const runtime = await Runtime.open([onnx], config);
+    expect(texts.length).toBe(3);
+    for (const { prompt, pieces } of texts) {
+      const tokens = tokenizer.encode(prompt);
+      const written = await runtime.greedy(tokens, pieces.length, config.endToken);
+      expect(pieces.length).toBeGreaterThan(1);
+      expect(written.slice(tokens.length).map((token) => tokenizer.decode([token]))).toEqual(pieces);
+    }
+  });
+});

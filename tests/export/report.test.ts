@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { planRun } from "../../src/cli/plan";
+import type { TrainEvent } from "../../src/contracts";
+import { writeReport } from "../../src/export/report";
+import { commandOf } from "../../src/export/reproduce";
+import { replayState } from "../../src/telemetry/reducer";
+import { readRecording } from "../../src/telemetry/replay";
+import { scriptedRun } from "../ui/scripted-run";
+
+const events = [...scriptedRun({ seed: 5, steps: 4, proposals: 5, rollouts: 4 })];
+const shipped = (method: string) =>
+  readRecording(gunzipSync(readFileSync(`public/runs/${method}-kelvin-nano.jsonl.gz`)).toString());
+
+/** A log of somebody who would like the report to run a script. */
+function spoiled(text: string): TrainEvent[] {
+  return events.map((event) =>
+    event.type === "run.start"
+      ? { ...event, model: { ...event.model, name: text }, device: text }
+      : event.type === "evaluate.result"
+        ? { ...event, suite: text }
+        : event,
+  );
+}
+
+describe("the report of a run", () => {
+  it("needs nothing beside itself", () => {
+    const html = writeReport(shipped("azr"), "The first lesson");
+    expect(html).toContain("<title>The first lesson · Kelvin</title>");
+    expect(html).not.toMatch(/(?:src|href)=|@import|url\(|<script|<link/u);
+    expect(html.length).toBeLessThan(100_000);
+  });
+
+  it("takes every name as text, in its picture too", () => {
+    const text = `<img src=x onerror="alert(1)">&`;
+    const html = writeReport(spoiled(text), text);
+    expect(html).not.toContain("<img");
+    expect(html.split("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&amp;").length).toBeGreaterThan(5);
+  });
+
+  it("says the first and the last result with the change, and what was skipped", () => {
+    const log = shipped("one-shot");
+    const { evaluations } = replayState(log);
+    const [first, last] = [evaluations[0]?.result.deduction, evaluations.at(-1)?.result.deduction];
+    const html = writeReport(log, "one example");
+    const percent = (share = 0) => (100 * share).toFixed(1);
+    const change = `+${percent((last?.greedy ?? 0) - (first?.greedy ?? 0))}`;
+    const row = [percent(first?.greedy), percent(last?.greedy), change].map((cell) => `<td>${cell}</td>`).join("");
+    expect(html).toContain(`<td>deduction</td>${row}`);
+    expect(html).toContain("45 of 45 steps, done. In 3 of them all advantages were zero and nothing was learned.");
+    expect(html).toContain("No program was proposed.");
+  });
+
+  it("is dark only on a screen: paper stays white", () => {
+    const html = writeReport(events, "a run");
+    expect(html.match(/prefers-color-scheme/gu)).toHaveLength(1);
+    expect(html).toContain("@media screen and (prefers-color-scheme: dark)");
+  });
+
+  it.each(["azr", "one-shot"])("has a command that makes the same run of %s", (method) => {
+    const { header, evaluations } = replayState(shipped(method));
+    if (!header) throw new Error("the log has no run.start");
+    const [, , , , ...argv] = commandOf(header, evaluations).replaceAll("'", "").split(" ");
+    const plan = planRun([...argv, "--out", "runs/never-made"]);
+    expect(plan.config).toEqual(header.config);
+    const [first, second] = evaluations.filter(({ suite }) => suite === evaluations[0]?.suite);
+    const measured = { evaluateTasks: first?.result.deduction?.tasks, evaluateEvery: second?.step };
+    expect(plan.run).toMatchObject({ method, seed: header.seed, steps: header.steps, ...measured });
+    expect(plan.suiteNames).toEqual([...new Set(evaluations.map(({ suite }) => suite))]);
+  });
+
+  it("names the adapters where only they were trained", () => {
+    const lora = { rank: 8, alpha: 16, targets: ["q", "v"] } as const;
+    const log = events.map((event) => (event.type === "run.start" ? { ...event, lora } : event));
+    const html = writeReport(log, "adapters");
+    expect(html).toContain("LoRA of rank 8, alpha 16, on q,v");
+    expect(html).toContain("--lora 8:16:q,v");
+  });
+});
