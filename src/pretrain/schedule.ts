@@ -41,6 +41,7 @@ export const COMPLETION_WEIGHT = 1;
 export const MUON_LEARNING_RATE = 0.02;
 export const ADAM_LEARNING_RATE = 3e-3;
 export const ADAM_BETAS = [0.9, 0.95] as const;
+/** Updates until both peaks, and what is left of them at the last update. */
 export const WARM_UP_UPDATES = 150;
 export const FINAL_SHARE = 0.03;
 

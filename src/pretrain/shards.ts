@@ -19,12 +19,14 @@ export interface Shard {
   readonly promptLengths: Uint16Array;
 }
 
+/** What a run's corpus depends on. */
 export interface CorpusPlan {
   readonly seed: number;
   readonly updates: number;
   readonly tokensPerUpdate: number;
 }
 
+/** The shards of a run by their index. */
 export interface ShardSource {
   shard(index: number): Promise<Shard>;
 }
@@ -73,7 +75,7 @@ function mixtureOf({ updates }: CorpusPlan, index: number) {
   return mixtureAt((index * UPDATES_PER_SHARD) / updates);
 }
 
-/** A little more than the updates take: packing leaves the end of each update empty. */
+/** What full updates take. Packing leaves the end of each empty, and the last chunk that is drawn goes beyond it. */
 function tokensNeeded({ tokensPerUpdate }: CorpusPlan): number {
   return tokensPerUpdate * UPDATES_PER_SHARD;
 }
@@ -111,6 +113,7 @@ export function encodeShard({ tokens, lengths, promptLengths }: Shard): Uint8Arr
   return new Uint8Array(words.buffer);
 }
 
+/** What `encodeShard` wrote. */
 export function decodeShard(bytes: Uint8Array): Shard {
   const aligned = Uint8Array.from(bytes).buffer;
   const examples = new Uint32Array(aligned, 0, 1)[0] as number;

@@ -20,6 +20,7 @@ export interface UpdateReport {
   readonly seconds: number;
 }
 
+/** What happens around the updates. */
 export interface TrainingHooks {
   /** Milliseconds; only ever reported. */
   now(): number;

@@ -10,6 +10,7 @@ const ABOUT = "about.json";
 export const SLOTS = ["checkpoint-a", "checkpoint-b"] as const;
 export type Slot = (typeof SLOTS)[number];
 
+/** What `about.json` holds. */
 export interface About extends StoredRun {
   readonly slot: Slot | null;
 }
@@ -55,6 +56,7 @@ export async function readAbout(folder: FileSystemDirectoryHandle): Promise<Abou
   return parsed.success ? parsed.output : null;
 }
 
+/** Writes it whole, in the place of the one before. @throws KelvinError "storage" */
 export async function writeAbout(folder: FileSystemDirectoryHandle, about: About): Promise<void> {
   await writeFile(folder, ABOUT, JSON.stringify(about));
 }

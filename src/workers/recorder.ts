@@ -86,11 +86,6 @@ export class Recorder {
     await this.attempt(async () => writer?.close(status));
   }
 
-  /** Finished steps that a resumed run would keep; null where nothing is kept. */
-  get kept(): number | null {
-    return this.writer?.checkpointed ?? null;
-  }
-
   private append(event: TrainEvent): void {
     try {
       // The end of a run is not part of its checkpoint: a resumed run goes on where the steps ended.
