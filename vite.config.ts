@@ -56,7 +56,7 @@ export default defineConfig({
   worker: { format: "es" },
   // Found only when a view is first opened: the development server would reload the page under it.
   optimizeDeps: {
-    include: ["dialog", "dropdown", "dropdown-item"].map(
+    include: ["dialog", "dropdown", "dropdown-item", "option", "select", "slider"].map(
       (name) => `@awesome.me/webawesome/dist/components/${name}/${name}.js`,
     ),
   },

@@ -1,3 +1,4 @@
+import { stepNumber } from "./format";
 import { scenesOf } from "./scenes";
 import type { Store } from "./store";
 
@@ -31,5 +32,5 @@ function sentence(store: Store): string {
   const right = judged.filter(({ record }) => record.verdict?.verdict === "CORRECT").length;
   const counted = judged.length > 0 ? ` ${right} of ${judged.length} attempts right.` : "";
   const phase = run.active ? `, ${run.active.phase}` : "";
-  return `${session.motion === "paused" ? "Paused at step" : "Step"} ${run.current.step}${phase}.${counted}`;
+  return `${session.motion === "paused" ? "Paused at step" : "Step"} ${stepNumber(run.current.step)}${phase}.${counted}`;
 }

@@ -9,8 +9,6 @@ import "./panels/gauge-panel";
 import "./panels/keys-dialog";
 import "./panels/phase-panel";
 import "./panels/play-stage";
-import "./panels/replay-bar";
-import "./panels/settings-dialog";
 import "./panels/start-view";
 import "./panels/status-line";
 import "./panels/top-bar";
@@ -71,11 +69,12 @@ export class App extends LitElement {
   ];
 
   @property({ attribute: false }) store!: Store;
-  @state() private settingsOpen = false;
   @state() private keysOpen = false;
   @state() private sheet: SheetName | null = null;
   /** The presentation is fetched when it is first asked for. */
   @state() private presentation: "none" | "there" | "failed" = "none";
+  /** The bar over a recording is fetched with the first one. */
+  @state() private replayBar = false;
   private readonly announcer = new Announcer();
 
   constructor() {
@@ -89,6 +88,7 @@ export class App extends LitElement {
 
   override willUpdate(): void {
     this.toggleAttribute("view", findView(this.store.place.view) !== PLAY);
+    if (this.store.timeline && !this.replayBar) void this.fetchReplayBar();
     if (this.store.presenting && this.presentation === "none") void this.fetchPresentation();
     this.toggleAttribute("presenting", this.isPresenting);
   }
@@ -104,6 +104,11 @@ export class App extends LitElement {
     if (!there) this.store.present(false);
   }
 
+  /** Without a network a recording plays all the same, from the buttons at the top. */
+  private async fetchReplayBar(): Promise<void> {
+    this.replayBar = await import("./panels/replay-bar").then(() => true).catch(() => false);
+  }
+
   override render() {
     if (this.isPresenting)
       return html`<kelvin-presentation .store=${this.store}></kelvin-presentation><p class="hidden" role="status">${this.announcer.update(this.store, performance.now())}</p>`;
@@ -112,10 +117,9 @@ export class App extends LitElement {
     return html`<nav class="skip" aria-label="Shortcut"><button type="button" @click=${this.skip}>Skip to the stage</button></nav>
       <kelvin-top-bar .store=${store} @open-settings=${this.openSettings}></kelvin-top-bar>
       <kelvin-view-rail .store=${store}></kelvin-view-rail>
-      ${store.timeline ? html`<kelvin-replay-bar .store=${store} ?compact=${view !== PLAY}></kelvin-replay-bar>` : nothing}
+      ${store.timeline && this.replayBar ? html`<kelvin-replay-bar .store=${store} ?compact=${view !== PLAY}></kelvin-replay-bar>` : nothing}
       ${view === PLAY ? this.renderPlay() : html`<main id="stage" tabindex="-1" aria-label=${view.title}>${this.renderNotes(true)}<kelvin-view-frame .store=${store} .view=${view} @open-settings=${this.openSettings}></kelvin-view-frame></main>`}
       <kelvin-status-line .store=${store}></kelvin-status-line>
-      <kelvin-settings-dialog .store=${store} .open=${this.settingsOpen} @closed=${this.closeSettings}></kelvin-settings-dialog>
       ${renderSheet(this.sheet, store, this.closeSheet)}
       <kelvin-keys-dialog .open=${this.keysOpen} @closed=${() => this.showKeys(false)}></kelvin-keys-dialog>
       <p class="hidden" role="status">${this.announcer.update(store, performance.now())}</p>`;
@@ -172,11 +176,7 @@ export class App extends LitElement {
   }
 
   private openSettings(): void {
-    this.settingsOpen = true;
-  }
-
-  private closeSettings(): void {
-    this.settingsOpen = false;
+    void this.openSheet("settings");
   }
 }
 

@@ -1,7 +1,7 @@
 /** Where a run's tasks lie over training steps: how long they are, how often they are solved. Pure. */
 import { TASK_TYPES, type TaskType } from "../contracts";
 import type { TaskRecord } from "../telemetry/task-book";
-import { fixed } from "./format";
+import { fixed, stepNumber } from "./format";
 
 /** What the map shows upwards. */
 export const MAP_AXES = { statements: "statements", rate: "solve rate" } as const;
@@ -17,7 +17,7 @@ export interface MapSpot {
 
 /** The map as it is drawn: bins of steps to the right, the chosen axis upwards. */
 export interface DifficultyMap {
-  /** First and last step of each bin. */
+  /** First and last step of each bin, counted from 1; 0 holds what was there before. */
   readonly bins: readonly (readonly [number, number])[];
   readonly spots: readonly MapSpot[];
   /** Per type and bin: tasks, and their mean; null where there is none. */
@@ -34,7 +34,7 @@ const RATE_GRID = 8;
 export function difficultyMap(records: readonly TaskRecord[], axis: MapAxis): DifficultyMap {
   const placed = records.flatMap(({ task, solveRate }) => {
     const value = axis === "statements" ? task.statements : solveRate;
-    return value === null ? [] : [{ type: task.type, step: task.step, value }];
+    return value === null ? [] : [{ type: task.type, step: stepNumber(task.step), value }];
   });
   const bins = binsOf(placed.map(({ step }) => step));
   const [first] = bins[0] ?? [0];
@@ -75,9 +75,9 @@ function spotsOf(values: readonly number[], axis: MapAxis): { value: number; cou
   return [...counts].map(([value, count]) => ({ value, count }));
 }
 
-/** Steps of a bin in words; −1 is before the first one. */
+/** Steps of a bin in words. */
 export function binName([from, to]: readonly [number, number]): string {
-  const name = (step: number) => (step < 0 ? "seeds" : String(step));
+  const name = (step: number) => (step < 1 ? "seeds" : String(step));
   return from === to ? name(from) : `${name(from)} to ${name(to)}`;
 }
 

@@ -4,6 +4,9 @@ import { isRegularized, type LossShare, settingOf } from "../telemetry/loss-shar
 import type { SampleRecord } from "../telemetry/state";
 import { fixed, plural, reward, signed, whole } from "./format";
 
+/** Terms of a sum in a row. */
+const ROW = 3;
+
 /** How many samples of a group earned one reward. */
 export interface RewardCount {
   readonly reward: number;
@@ -40,14 +43,23 @@ function proposalOrigin({ verdict, solveRate }: SampleRecord): string {
 /** Mean and spread of a group, every reward counted. */
 export function baselineTex({ rewards, mean, deviation }: Credit): { mean: string; deviation: string } {
   const counts = countRewards(rewards);
-  const sum = counts.map(({ reward: value, count }) => `${count}\\cdot(${number(value)})`).join("+");
-  const squares = counts
-    .map(({ reward: value, count }) => `${count}\\,(${number(value)}-${bracketed(mean)})^2`)
-    .join("+");
+  const sum = inRows(counts.map(({ reward: value, count }) => `${count}\\cdot(${number(value)})`));
+  const squares = inRows(
+    counts.map(({ reward: value, count }) => `${count}\\,(${number(value)}-${bracketed(mean)})^2`),
+  );
   return {
     mean: `\\bar r=\\frac{${sum}}{${rewards.length}}=${number(mean)}`,
     deviation: `\\sigma=\\sqrt{\\frac{${squares}}{${rewards.length}-1}}=${number(deviation)}`,
   };
+}
+
+/** A sum of at most three terms a row, so that it stays within a narrow card. */
+function inRows(terms: readonly string[]): string {
+  if (terms.length <= ROW) return terms.join("+");
+  const rows = Array.from({ length: Math.ceil(terms.length / ROW) }, (_, row) =>
+    terms.slice(ROW * row, ROW * (row + 1)),
+  );
+  return `\\begin{gathered}${rows.map((row) => row.join("+")).join("\\\\{}+")}\\end{gathered}`;
 }
 
 /** The same for readers without KaTeX. */

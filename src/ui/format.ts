@@ -46,6 +46,11 @@ export function whole(value: number | null | undefined): string {
   return value === null || value === undefined ? DASH : Math.round(value).toLocaleString("en-US");
 }
 
+/** A step as people count them: the first update is step 1, and 0 is before it. Events and files count from 0. */
+export function stepNumber(index: number): number {
+  return index + 1;
+}
+
 /** "1 attempt", "2 attempts". */
 export function plural(count: number, noun: string): string {
   return `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;

@@ -16,6 +16,7 @@ const PATHS = {
   reset: '<path d="M4.4 8.2A6 6 0 1 1 4 11.4M4.2 3.8v4.5h4.5"/>',
   settings: '<path d="M3 6h8m4 0h2M3 14h2m4 0h8"/><circle cx="13" cy="6" r="2"/><circle cx="7" cy="14" r="2"/>',
   theme: '<circle cx="10" cy="10" r="6.5"/><path class="solid" d="M10 3.5a6.5 6.5 0 0 1 0 13z"/>',
+  present: '<path d="M3 4h14v9.500H3zM10 13.500V17m-3.500 0h7"/>',
   previous: '<path d="m12 5-5 5 5 5"/>',
   next: '<path d="m8 5 5 5-5 5"/>',
   follow: '<circle cx="10" cy="10" r="6.2"/><circle class="solid" cx="10" cy="10" r="2.4"/>',

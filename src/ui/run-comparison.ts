@@ -3,7 +3,7 @@ import { type Json, TASK_TYPES, type TaskType, type TrainEvent } from "../contra
 import { replayState } from "../telemetry/reducer";
 import type { RunHeader, RunState } from "../telemetry/state";
 import type { ChartSeries } from "./elements/line-chart-types";
-import { fixed, signed } from "./format";
+import { fixed, signed, stepNumber } from "./format";
 import { type Gauge, gaugeRange, gaugeSeries, headline, suitesOf } from "./gauges";
 
 /** What of a run is compared; samples are not. */
@@ -84,7 +84,7 @@ export function overlayAccuracy(runs: readonly [RunFigures, RunFigures], suite: 
 /** A gauge of both. */
 export function overlayGauge(runs: readonly [RunFigures, RunFigures], gauge: Gauge): Overlay {
   const lines = runs.map(({ history }) => ({
-    steps: history.map(({ step }) => step),
+    steps: history.map(({ step }) => stepNumber(step)),
     series: gaugeSeries(gauge, history),
   }));
   const range = gaugeRange(

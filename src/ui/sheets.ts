@@ -2,11 +2,12 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Store } from "./store";
 
-export type SheetName = "model" | "device";
+export type SheetName = "model" | "device" | "settings";
 
 const LOAD: Readonly<Record<SheetName, () => Promise<unknown>>> = {
   model: () => import("./panels/model-sheet"),
   device: () => import("./panels/device-sheet"),
+  settings: () => import("./panels/settings-dialog"),
 };
 
 /** Fetches a sheet's code. @throws when there is no network and it was never fetched before */
@@ -15,7 +16,14 @@ export const loadSheet = (name: SheetName): Promise<unknown> => LOAD[name]();
 /** The sheet that is open, over the page of `store`; its code must be there. */
 export function renderSheet(name: SheetName | null, store: Store, close: () => void): TemplateResult | typeof nothing {
   if (name === null) return nothing;
-  return name === "model"
-    ? html`<kelvin-model-sheet .store=${store} @closed=${close}></kelvin-model-sheet>`
-    : html`<kelvin-device-sheet .store=${store} @closed=${close}></kelvin-device-sheet>`;
+  switch (name) {
+    case "model":
+      return html`<kelvin-model-sheet .store=${store} @closed=${close}></kelvin-model-sheet>`;
+    case "device":
+      return html`<kelvin-device-sheet .store=${store} @closed=${close}></kelvin-device-sheet>`;
+    case "settings":
+      return html`<kelvin-settings-dialog .store=${store} @closed=${close}></kelvin-settings-dialog>`;
+    default:
+      return name satisfies never;
+  }
 }

@@ -1,6 +1,7 @@
 /** What lies on the stage: derived from the run, what is being written, and what the visitor chose. */
 import { type Credit, TASK_TYPES } from "../contracts";
-import type { RunState, SampleRecord, StepState } from "../telemetry/state";
+import { finishedSteps, type RunState, type SampleRecord, type StepState } from "../telemetry/state";
+import { stepNumber } from "./format";
 import type { LiveSample, LiveState } from "./live";
 import { type Attempt, type CreditShare, creditShare, leadingScene, type Scene, scenesOf } from "./scenes";
 
@@ -33,6 +34,16 @@ export interface Sight {
 /** The step on stage: the one being made, or the last one while the new one has nothing to show. */
 export function stepOnStage({ current, previous }: RunState): StepState {
   return scenesOf(current).length === 0 && previous !== null ? previous : current;
+}
+
+/** The number of the step on screen: of the one being made, of the one on stage between two; 0 before a run. */
+export function stepShown(run: RunState): number {
+  if (run.status === "none") return 0;
+  const making = run.active !== null && run.active.phase !== "evaluate";
+  const number = making
+    ? stepNumber(run.current.step)
+    : Math.max(finishedSteps(run), stepNumber(stepOnStage(run).step));
+  return Math.min(number, run.header?.steps ?? number);
 }
 
 /** The scene on stage: the chosen one while its step is on, else the one that leads. */

@@ -40,7 +40,7 @@ describe.each(["light", "dark"] as const)("axe, %s", (colorScheme) => {
       [/^Trace share/, "Trace share"],
       [/^Safety/, "Safety"],
       ["Settings", /.*/],
-      [/^Adapter/, "Device"],
+      [/^Recorded on/, "Device"],
       [/^Model/, "Model"],
     ] as const) {
       await page.getByRole("button", { name: button }).first().click();

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { launchBrowser } from "../setup/browser";
-import { openTab, PATIENCE } from "./drive";
+import { openTab, PATIENCE, pick, waitForSteps } from "./drive";
 import { violations } from "./violations";
 
 let browser: Browser;
@@ -67,10 +67,10 @@ describe("Compare", () => {
       .getByRole("button", { name: "Start", exact: true })
       .click({ timeout: PATIENCE });
     // Paused in the middle of a step: the comparison finishes it first.
-    await page.getByText("Step 1 / 2").waitFor({ timeout: PATIENCE });
+    await waitForSteps(page, 1);
     await page.getByRole("button", { name: "Pause" }).click();
     await page.getByRole("link", { name: "Compare" }).click();
-    await page.locator("kelvin-compare-policies").getByLabel("Samples").selectOption("16");
+    await pick(page, "Samples", "16");
     await compare(page);
     expect(await column(page, "Trained").getAttribute("aside")).toMatch(/^after [12] steps?$/);
     const base = await written(page, "Base");
@@ -103,9 +103,8 @@ describe("Compare", () => {
 
     // The run just made is kept on this device, and can be laid beside the recorded one.
     await page.getByRole("button", { name: "Two runs" }).click();
-    const kept = page.getByLabel("Run A").locator("option[value^='kept/']");
-    await kept.waitFor({ state: "attached" });
-    await page.getByLabel("Run A").selectOption((await kept.getAttribute("value")) ?? "");
+    await page.locator("kelvin-compare-runs wa-option[value^='kept/']").first().waitFor({ state: "attached" });
+    await pick(page, "Run A, solid", /seed 1, \d+ steps$/);
     await page.getByText(/^\d+ of \d+ settings differ/).waitFor({ timeout: PATIENCE });
     await page.getByRole("row", { name: /^your-tasks, deduction/ }).waitFor();
 
@@ -121,15 +120,15 @@ describe("Compare", () => {
     "lays two runs side by side, and says what is wrong with a log, %s",
     async (colorScheme) => {
       const { page } = await openPage("?view=compare/runs", colorScheme);
-      const [a, b] = [page.getByLabel("Run A"), page.getByLabel("Run B")];
-      await a.selectOption({ label: "the recorded run of AZR that comes with the page" });
+      await pick(page, "Run A, solid", "the recorded run of AZR that comes with the page");
       await page.locator("kelvin-compare-runs input[type=file]").setInputFiles({
         ...{ name: "other.jsonl", mimeType: "text/plain" },
         buffer: Buffer.from("hello\n"),
       });
       await page.getByRole("alert").getByText("line 1").waitFor();
-      expect(await b.inputValue()).toBe("");
-      await b.selectOption({ label: "the recorded run of AZR that comes with the page" });
+      const b = page.getByRole("combobox", { name: "Run B, dashed" });
+      expect(await b.inputValue()).toBe("choose a run");
+      await pick(page, "Run B, dashed", "the recorded run of AZR that comes with the page");
       await page.getByText("settings are equal").waitFor();
       await page.getByRole("row", { name: /^fresh-in-distribution, deduction/ }).waitFor();
       expect(await violations(page)).toEqual([]);

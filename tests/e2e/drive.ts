@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Locator, Page } from "playwright-core";
 import { inject } from "vitest";
 import type { RunState } from "../../src/telemetry/state";
 
@@ -68,8 +68,25 @@ export async function holdRecording(page: Page): Promise<void> {
   await scrubber.waitFor({ timeout: PATIENCE });
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: "Resume" }).waitFor();
-  await scrubber.fill("30");
+  await slide(scrubber, 30);
   await page.getByText("30 of 60", { exact: true }).waitFor();
+}
+
+/** Moves a slider, as dragging it there would. */
+export async function slide(slider: Locator, to: number): Promise<void> {
+  await slider.evaluate((track, value) => {
+    const control = (track.getRootNode() as ShadowRoot).host as HTMLElement & { value: number };
+    control.value = value;
+    control.dispatchEvent(new InputEvent("input", { bubbles: true, composed: true }));
+  }, to);
+}
+
+/** Opens a choice and takes the option of that name. */
+export async function pick(within: Page | Locator, label: string, option: string | RegExp): Promise<void> {
+  const choice = within.getByRole("combobox", { name: label, exact: true });
+  await choice.click();
+  await within.getByRole("option", { name: option, exact: true }).click();
+  await choice.and(within.locator("[aria-expanded=false]")).waitFor();
 }
 
 /** The whole state of the run on screen, its map as a list of entries. */

@@ -29,6 +29,7 @@ const record = (role: Role, verdict: VerdictName, solveRate?: number | null, rea
 function evaluateTex(tex: string): { claimed: number; value: number } {
   const [, body = "", claimed = ""] = /^\\?[^=]*=(.*)=([^=]*)$/u.exec(tex) ?? [];
   const code = body
+    .replaceAll(/\\(begin|end)\{gathered\}|\\\\\{\}/gu, "")
     .replaceAll(/\\sqrt\{\\frac\{(.*)\}\{(.*)\}\}/gu, "Math.sqrt(($1)/($2))")
     .replaceAll(/\\frac\{(.*)\}\{(.*)\}/gu, "(($1)/($2))")
     .replaceAll("\\cdot", "*")

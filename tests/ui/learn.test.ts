@@ -134,7 +134,7 @@ describe("live numbers", () => {
 
   it("say what they are of, and add up", () => {
     const advantage = liveAdvantage(run);
-    expect(advantage?.from).toMatch(/^step 2, one of the \d+ samples of “solver/);
+    expect(advantage?.from).toMatch(/^step 3, one of the \d+ samples of “solver/);
     const [reward = 0, mean = 0, spread = 1, result = 0] = numbers((advantage?.plain ?? "").replace(" − ", " ; "));
     expect(Math.abs((reward - mean) / spread - result)).toBeLessThan(0.06);
     const [pull = 0, tokens = 0, total = 1, term = 0] = numbers((liveTerm(run)?.plain ?? "").slice(1));

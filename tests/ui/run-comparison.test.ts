@@ -42,7 +42,7 @@ describe("compareSettings", () => {
 describe("overlays", () => {
   it("lay both runs over the steps of either, with gaps where one has none", () => {
     const { steps, series } = overlayGauge([a, b], traceShare);
-    expect(steps).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     const line = series.find(({ label }) => label === "B deduction");
     expect(line?.values.slice(6)).toEqual([null, null, null, null]);
     expect(line?.values.slice(0, 6)).toEqual(b.history.map(({ metrics }) => metrics["trace/share/deduction"]));

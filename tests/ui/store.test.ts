@@ -320,7 +320,7 @@ describe("Announcer", () => {
     const end = events.findIndex((event) => event.type === "step.end");
     source.play(events.slice(0, 3));
     const first = announcer.update(store, 0);
-    expect(first).toContain("Step 0");
+    expect(first).toContain("Step 1");
     source.play(events.slice(3, end));
     expect(announcer.update(store, 4999)).toBe(first);
     expect(announcer.update(store, 5001)).toMatch(/\d+ of \d+ attempts right/u);

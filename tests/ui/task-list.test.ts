@@ -74,7 +74,7 @@ describe("the difficulty map", () => {
   it("gives the mean of each type and bin, to the table too", () => {
     const map = difficultyMap(records, "rate");
     const [from = 0, to = 0] = map.bins[2] ?? [];
-    const rates = found({ type: "deduction", from, to }).map(({ solveRate }) => solveRate ?? 0);
+    const rates = found({ type: "deduction", from: from - 1, to: to - 1 }).map(({ solveRate }) => solveRate ?? 0);
     const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
     expect(map.means.deduction[2]).toBeCloseTo(mean);
     const { columns, rows } = mapTable(map);
@@ -84,7 +84,7 @@ describe("the difficulty map", () => {
 
   it("has no bins without tasks, and names the seeds", () => {
     expect(difficultyMap([], "rate")).toMatchObject({ bins: [], spots: [] });
-    expect([binName([-1, -1]), binName([-1, 2]), binName([3, 3])]).toEqual(["seeds", "seeds to 2", "3"]);
+    expect([binName([0, 0]), binName([0, 2]), binName([3, 3])]).toEqual(["seeds", "seeds to 2", "3"]);
   });
 });
 

@@ -44,7 +44,7 @@ export class AttemptCell extends LitElement {
       .body { flex: 1; display: flex; align-items: center; justify-content: space-between; gap: 0.5rem; padding: 0.1rem 0.6rem 0.2rem; min-width: 0; }
       .answer { flex: none; max-width: 100%; font-size: 1.375rem; font-weight: 600; line-height: 1.35; white-space: pre; overflow: hidden; text-overflow: ellipsis; }
       .answer.medium { font-size: 1rem; }
-      .answer.long { flex: 0 1 auto; font-size: 0.8125rem; line-height: 1.3; max-height: 3.9em; }
+      .answer.long { flex: 0 1 auto; font-size: var(--k-text-xs); line-height: 1.3; max-height: 3.9em; }
       .answer.none { font-size: var(--k-text-sm); font-weight: 400; color: var(--k-ink-3); font-family: var(--k-font-sans); }
       .trace { flex: 0 1 auto; font-family: var(--k-font-mono); font-size: var(--k-text-xs); color: var(--k-ink-2); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: right; }
       .trace.none { font-family: var(--k-font-sans); color: var(--k-ink-3); font-size: var(--k-text-2xs); }

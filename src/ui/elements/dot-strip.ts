@@ -7,6 +7,8 @@ import { base, heatColors } from "../styles";
 const WIDTH = 240;
 const HEIGHT = 120;
 const FLOOR = 92;
+/** Room that the label of a value takes. */
+const LABEL = 30;
 const MARGIN = 16;
 const RADIUS = 3.4;
 const PITCH = 8.2;
@@ -45,6 +47,7 @@ export class DotStrip extends LitElement {
       ${this.renderBand(x)}
       ${svg`<path class="axis" d="M4 ${FLOOR + 0.5}H${WIDTH - 4}"/>`}
       ${values.map((value) => this.renderStack(value, x(value)))}
+      ${this.apart(values, x).map((value) => svg`<text x=${x(value)} y=${FLOOR + 13} text-anchor="middle">${reward(value)}</text>`)}
       ${svg`<path class="mean" d="M${x(this.mean)} 20V${FLOOR + 5}"/><text class="strong" x=${x(this.mean)} y=${HEIGHT} text-anchor="middle">mean ${fixed(this.mean)}</text>`}
     </svg>`;
   }
@@ -66,7 +69,15 @@ export class DotStrip extends LitElement {
       const row = Math.floor(index / 3);
       return svg`<circle class=${mine} data-heat=${heat(value)} cx=${x + ((index % 3) - 1) * PITCH} cy=${FLOOR - RADIUS - 1 - row * pitch} r=${RADIUS}/>`;
     });
-    return svg`${dots}<text x=${x} y=${FLOOR + 13} text-anchor="middle">${reward(value)}</text>`;
+    return svg`${dots}`;
+  }
+
+  /** Values whose labels have room: the one in question first, then from the left. */
+  private apart(values: readonly number[], x: (value: number) => number): number[] {
+    const order = [...values].sort((a, b) => Number(b === this.mine) - Number(a === this.mine) || a - b);
+    const kept: number[] = [];
+    for (const value of order) if (kept.every((other) => Math.abs(x(other) - x(value)) >= LABEL)) kept.push(value);
+    return kept;
   }
 
   private count(value: number): number {

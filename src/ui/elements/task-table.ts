@@ -4,7 +4,7 @@ import type { LitVirtualizer } from "@lit-labs/virtualizer";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { TaskRecord } from "../../telemetry/task-book";
-import { fixed, plural } from "../format";
+import { fixed, plural, stepNumber } from "../format";
 import { icon } from "../icons";
 import { highlight } from "../python";
 import { TASK_TITLE } from "../reading";
@@ -106,7 +106,7 @@ export class TaskTable extends LitElement {
     return html`<div role="row" class="line ${task.type} ${chosen ? "chosen" : ""}" aria-rowindex=${index + 2} @click=${() => this.open(task.id)}>
       <span role="rowheader"><button type="button" class="open" data-index=${index} tabindex=${index === this.current ? 0 : -1} aria-expanded=${chosen}>${spans(taskLine(task))}</button></span>
       <span role="cell" class="type">${icon(task.type)}<span>${TASK_TITLE[task.type]}</span></span>
-      <span role="cell" class="figure number">${task.step < 0 ? "seed" : task.step}</span>
+      <span role="cell" class="figure number">${task.step < 0 ? "seed" : stepNumber(task.step)}</span>
       <span role="cell" class="figure number lines">${task.statements}</span>
       <span role="cell" class="figure number">${solveRate === null ? "–" : fixed(solveRate)}</span>
       <span role="cell" class="figure number right">${judged === 0 ? "–" : `${right} of ${judged}`}</span>

@@ -77,7 +77,7 @@ export const GLOSSARY = {
   },
   step: {
     title: "Step",
-    text: "One round of the loop: write, verify, reward, compare, and one update of the weights.",
+    text: "One round of the loop: write, verify, reward, compare, and one update of the weights. The first is step 1; step 0 is the model before it.",
     see: ["update"],
   },
   update: {

@@ -2,7 +2,7 @@
 import type { Credit, TaskType } from "../../contracts";
 import { lossShare, settingOf } from "../../telemetry/loss-share";
 import type { RunState, SampleRecord, StepState } from "../../telemetry/state";
-import { fixed, signed, whole } from "../format";
+import { fixed, signed, stepNumber, whole } from "../format";
 import type { LiveFormula } from "./page";
 
 /** The latest step that has credits: the one being made, or the one before. */
@@ -32,7 +32,7 @@ export function liveAdvantage(run: RunState): LiveFormula | null {
   return {
     tex: `A=\\frac{${tex(reward)}-${bracketed(mean)}}{${tex(spread, 4)}+10^{-4}}=${plus(result)}`,
     plain: `A = (${fixed(reward)} − ${mean < 0 ? `(${fixed(mean)})` : fixed(mean)}) / ${fixed(spread)} = ${result}`,
-    from: `step ${step.step}, one of the ${credit.rewards.length} samples of “${credit.group}”`,
+    from: `step ${stepNumber(step.step)}, one of the ${credit.rewards.length} samples of “${credit.group}”`,
   };
 }
 
@@ -44,7 +44,7 @@ export function liveLearnability({ current, previous }: RunState): LiveFormula |
   return {
     tex: `r_{\\text{propose}}=1-${tex(paid.solveRate)}=${tex(paid.reward ?? 0)}`,
     plain: `reward = 1 − ${fixed(paid.solveRate)} = ${reward}`,
-    from: `a ${paid.prompt.type} task proposed in step ${stepOf(paid, current, previous)}`,
+    from: `a ${paid.prompt.type} task proposed in step ${stepNumber(stepOf(paid, current, previous))}`,
   };
 }
 
@@ -78,7 +78,7 @@ export function liveTerm(run: RunState): LiveFormula | null {
   return {
     tex: `-\\frac{${plus(signed(advantage))}\\cdot ${share.tokens}}{${share.total}}=${plus(signed(share.term, 4))}`,
     plain: `−(${signed(advantage)} × ${share.tokens}) / ${whole(share.total)} = ${signed(share.term, 4)}`,
-    from: `step ${step.step}: the ${share.tokens} tokens of one sample among ${whole(share.total)}`,
+    from: `step ${stepNumber(step.step)}: the ${share.tokens} tokens of one sample among ${whole(share.total)}`,
   };
 }
 
@@ -96,7 +96,7 @@ export function liveRegularized({ history, header }: RunState): LiveFormula | nu
   return {
     tex: `\\mathcal L=${tex(gradient, 4)}+${tex(beta, 4)}\\cdot ${tex(kl, 4)}-${tex(alpha, 4)}\\cdot ${tex(entropy, 4)}=${tex(loss, 4)}`,
     plain: `loss = ${fixed(gradient, 4)} + ${beta} × ${fixed(kl, 4)} − ${alpha} × ${fixed(entropy, 4)} = ${fixed(loss, 4)}`,
-    from: `step ${last.step}`,
+    from: `step ${stepNumber(last.step)}`,
   };
 }
 

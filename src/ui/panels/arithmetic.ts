@@ -24,8 +24,9 @@ export class Arithmetic extends LitElement {
   static override readonly styles = [
     base,
     css`
-      ol { display: grid; gap: 0.15rem; }
+      ol { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.15rem; }
       li { display: grid; grid-template-columns: 5.2rem minmax(0, 1fr); gap: 0.2rem var(--k-space-4); align-items: start; padding-block: 0.35rem; }
+      li > * { min-width: 0; }
       li + li { border-top: 1px solid var(--k-line); }
       .name { padding-top: 0.15rem; font-size: var(--k-text-xs); font-weight: var(--k-weight-medium); }
       .line { display: flex; flex-wrap: wrap; align-items: center; gap: 0.2rem var(--k-space-4); min-width: 0; }
@@ -41,8 +42,9 @@ export class Arithmetic extends LitElement {
       .cold { color: var(--k-heat-text-cold); }
       kelvin-dot-strip { flex: 1 1 9rem; max-width: 17rem; }
       p { font-size: var(--k-text-xs); color: var(--k-ink-2); }
-      details { flex-basis: 100%; font-size: var(--k-text-xs); }
+      details { flex: 1 1 100%; min-width: 0; max-width: 100%; font-size: var(--k-text-xs); }
       summary { width: fit-content; cursor: pointer; min-height: 1.5rem; text-decoration: underline; text-underline-offset: 3px; color: var(--k-ink-2); }
+      kelvin-formula { --formula-size: 0.8rem; }
       details > * + * { margin-top: 0.4rem; }
       @media (max-width: 720px) { li { grid-template-columns: minmax(0, 1fr); } .line { justify-content: space-between; } kelvin-dot-strip { flex-basis: 15rem; } }
     `,

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Comparison, type ExportedComparison, type HeldOutSuite, KelvinError, type Task } from "../../contracts";
+import { controls, select, slider } from "../elements/controls";
 import "../elements/task-given";
 import { bytes, fixed, plural } from "../format";
 import { icon } from "../icons";
@@ -20,6 +21,7 @@ export class ComparePolicies extends LitElement {
     buttons,
     cards,
     fields,
+    controls,
     css`
       :host { display: grid; align-content: start; gap: var(--k-space-4); }
       .card { height: auto; }
@@ -29,10 +31,10 @@ export class ComparePolicies extends LitElement {
       .settings { align-content: start; flex: 1 1 20rem; display: flex; flex-wrap: wrap; gap: var(--k-space-3) var(--k-space-5); align-items: end; }
       label { display: grid; gap: 0.15rem; font-size: var(--k-text-xs); color: var(--k-ink-2); }
       input[type="number"] { width: 7rem; }
-      input[type="range"] { width: 10rem; padding: 0; border: 0; background: none; accent-color: var(--k-ink); }
+      wa-slider { width: 11rem; }
+      wa-select { width: 5.5rem; }
       .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); align-items: start; gap: var(--k-space-4); }
       .said { display: flex; gap: 0.5rem; align-items: start; }
-      .link { padding: 0; border: 0; background: none; text-decoration: underline; text-underline-offset: 3px; }
       .failed .icon { color: var(--k-danger); }
       .asked { color: var(--k-ink-2); }
     `,
@@ -64,10 +66,7 @@ export class ComparePolicies extends LitElement {
   }
 
   override render() {
-    const { failure } = this.store.session;
-    if (failure && this.heldOut.length === 0) {
-      return html`<p class="said">Policies write only where the trainer runs. <button class="link" type="button" @click=${() => this.store.show("compare", "runs")}>Compare two runs</button></p>`;
-    }
+    if (this.failure && this.heldOut.length === 0) return this.renderUnable();
     return html`<section class="card" aria-label="What is asked"><div class="body">
         <kelvin-prompt-picker .suites=${this.suites} @picked=${(event: CustomEvent<Task | null>) => this.pick(event.detail)}></kelvin-prompt-picker>
         <div class="asking">${this.task ? html`<div class="given"><p class="asked">${TASK_QUESTION[this.task.type]}</p><kelvin-task-given .task=${this.task}></kelvin-task-given></div>` : nothing}
@@ -77,12 +76,20 @@ export class ComparePolicies extends LitElement {
       <div class="columns">${this.renderPolicies()}${this.renderExported()}</div>`;
   }
 
+  /** Empty fields would only ask for what cannot be answered. */
+  private renderUnable() {
+    return html`<section class="card" aria-label="Base and trained"><div class="body">
+      <p>Here base and trained policy write side by side to the same prompt. That needs the model itself, and a device to run it on.</p>
+      <p class="said failed" role="status">${icon("caution")}<span>${this.failure}</span></p>
+      <p><button class="button primary" type="button" @click=${() => this.store.show("compare", "runs")}>Compare two runs instead</button></p>
+    </div></section>`;
+  }
+
   private renderSettings() {
     const idle = this.task !== null && this.waiting === "";
     return html`<form class="settings" @submit=${this.compare}>
-      <label><span class="number">Temperature ${this.temperature === 0 ? "0, greedy" : fixed(this.temperature, 1)}</span>
-        <input type="range" min="0" max="1.5" step="0.1" .value=${String(this.temperature)} aria-valuetext=${fixed(this.temperature, 1)} @input=${this.onTemperature} /></label>
-      <label>Samples <select @change=${this.onSamples}>${COUNTS.map((count) => html`<option value=${count} ?selected=${count === this.samples}>${count}</option>`)}</select></label>
+      ${slider({ label: "Temperature", min: 0, max: 1.5, step: 0.1, value: this.temperature, words: warmth, shown: warmth(this.temperature), onInput: (to) => this.warm(to) })}
+      ${select({ label: "Samples", value: String(this.samples), options: COUNTS.map((count) => [String(count), String(count)]), onChange: (count) => this.take(Number(count)) })}
       <label>Seed <input type="number" min="0" max="999999999" step="1" .value=${String(this.seed)} @change=${this.onSeed} /></label>
       <button class="button primary" type="submit" ?disabled=${!idle}>Compare</button>
       <button class="button" type="button" ?disabled=${!idle} @click=${this.askExported}>Add the exported model</button>
@@ -140,12 +147,12 @@ export class ComparePolicies extends LitElement {
     this.chosen = index;
   }
 
-  private onTemperature(event: Event): void {
-    this.temperature = Number((event.target as HTMLInputElement).value);
+  private warm(temperature: number): void {
+    this.temperature = temperature;
   }
 
-  private onSamples(event: Event): void {
-    this.samples = Number((event.target as HTMLSelectElement).value);
+  private take(samples: number): void {
+    this.samples = samples;
   }
 
   private onSeed(event: Event): void {
@@ -189,6 +196,11 @@ export class ComparePolicies extends LitElement {
       this.waiting = "";
     }
   }
+}
+
+/** A temperature in words. */
+function warmth(temperature: number): string {
+  return temperature === 0 ? "0, greedy" : fixed(temperature, 1);
 }
 
 /** What training changed on the same draws. */

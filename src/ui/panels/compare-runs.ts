@@ -3,6 +3,8 @@ import { customElement, property, state } from "lit/decorators.js";
 import { KelvinError, type ListedRun } from "../../contracts";
 import { methodName } from "../../telemetry/method-name";
 import { readRecording, unpackLog } from "../../telemetry/replay";
+import "@awesome.me/webawesome/dist/components/checkbox/checkbox.js";
+import { controls, select } from "../elements/controls";
 import "../elements/data-table";
 import "../elements/line-chart";
 import "../elements/modal-dialog";
@@ -20,7 +22,7 @@ import {
   type RunFigures,
 } from "../run-comparison";
 import { type Store, StoreController } from "../store";
-import { base, buttons, cards, fields } from "../styles";
+import { base, buttons, cards } from "../styles";
 
 /** A run that can be chosen. */
 interface Choice {
@@ -30,6 +32,8 @@ interface Choice {
   readonly load: (() => Promise<Blob>) | null;
 }
 
+/** A choice cannot have an empty value. */
+const NONE = "none";
 const CURRENT = "current";
 
 /** Two runs: what they were set to, their curves over each other, before and after. */
@@ -39,17 +43,16 @@ export class CompareRuns extends LitElement {
     base,
     buttons,
     cards,
-    fields,
+    controls,
     css`
       :host { display: grid; align-content: start; grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr); gap: var(--k-space-4); }
       .choices, .said, .hint { grid-column: 1 / -1; }
       .choices { display: flex; flex-wrap: wrap; align-items: end; gap: var(--k-space-3) var(--k-space-5); }
-      .choices label { flex: 1 1 14rem; max-width: 26rem; }
-      label { display: grid; gap: 0.15rem; font-size: var(--k-text-xs); color: var(--k-ink-2); min-width: 0; }
-      label.line { display: flex; gap: 0.4rem; align-items: center; margin-left: auto; }
+      .choices wa-select { flex: 1 1 14rem; max-width: 26rem; }
+      wa-checkbox { margin-left: auto; font-size: var(--k-text-xs); color: var(--k-ink-2); }
       .card { height: auto; }
       .card > header { flex-wrap: wrap; }
-      .card > header select { margin-left: auto; height: 1.75rem; font-size: var(--k-text-xs); }
+      .card > header wa-select { margin-left: auto; width: 24rem; }
       .small { height: 1.75rem; font-size: var(--k-text-xs); border-color: var(--k-line); }
       .body { padding: 0.6rem var(--k-space-5) var(--k-space-4); display: grid; gap: var(--k-space-3); }
       .wide { grid-column: 1 / -1; }
@@ -57,7 +60,7 @@ export class CompareRuns extends LitElement {
       .said { display: flex; gap: 0.5rem; }
       .said .icon { color: var(--k-danger); }
       @media (max-width: 1000px) { :host { grid-template-columns: minmax(0, 1fr); } }
-      @media (max-width: 720px) { .card > header select, .small { height: var(--k-target); margin-left: 0; } }
+      @media (max-width: 720px) { .card > header wa-select { width: 100%; } .small { height: var(--k-target); margin-left: 0; } }
     `,
   ];
 
@@ -98,9 +101,16 @@ export class CompareRuns extends LitElement {
 
   private renderChoice(side: 0 | 1, label: string) {
     const id = this.sides[side];
-    return html`<label>${label} <select @change=${(event: Event) => this.choose(side, (event.target as HTMLSelectElement).value)}>
-      <option value="" ?selected=${id === ""}>choose a run</option>
-      ${this.choices.map((choice) => html`<option value=${choice.id} ?selected=${choice.id === id}>${choice.title}</option>`)}</select></label>`;
+    const options = [
+      [NONE, "choose a run"] as const,
+      ...this.choices.map((choice) => [choice.id, choice.title] as const),
+    ];
+    return select({
+      label,
+      value: id || NONE,
+      options,
+      onChange: (chosen) => void this.choose(side, chosen === NONE ? "" : chosen),
+    });
   }
 
   private renderComparison() {
@@ -116,9 +126,7 @@ export class CompareRuns extends LitElement {
     const label = `${this.titleOf(this.shown)} of runs A and B by step. The table holds the same figures.`;
     const { columns, rows } = tableOf(overlay.steps, overlay.series, 2);
     return html`<section class="card" aria-labelledby="curves"><header><h2 id="curves">Curves</h2>
-      <select aria-label="What is drawn" @change=${this.show}>
-        ${suites.map((suite) => html`<option value="accuracy/${suite}" ?selected=${this.shown === `accuracy/${suite}`}>Held-out accuracy, ${suite.replaceAll("-", " ")}</option>`)}
-        ${GAUGES.map(({ name, title }) => html`<option value=${name} ?selected=${this.shown === name}>${title}</option>`)}</select>
+      ${select({ label: "What is drawn", value: this.drawn(runs), options: drawable(suites), labelled: "beside", onChange: (name) => this.show(name) })}
       <button class="button small" type="button" @click=${this.toggleTable}>Table</button></header>
       <div class="body"><kelvin-line-chart detailed label=${label} .steps=${overlay.steps} .series=${overlay.series} .range=${overlay.range}></kelvin-line-chart></div>
       <kelvin-dialog heading=${this.titleOf(this.shown)} .open=${this.tableOpen} @closed=${this.toggleTable}>
@@ -132,7 +140,7 @@ export class CompareRuns extends LitElement {
     const differing = all.filter(({ differs }) => differs).length;
     const table = html`<kelvin-data-table caption="${differing} of ${all.length} settings differ." .columns=${["setting", "A", "B"]} .rows=${rows.map(({ name, values }) => [name, ...values])}></kelvin-data-table>`;
     return html`<section class="card" aria-labelledby="settings"><header><h2 id="settings">Settings</h2>
-        <label class="line"><input type="checkbox" .checked=${this.equalToo} @change=${this.toggleEqual} />equal ones too</label></header>
+        <wa-checkbox size="s" .checked=${this.equalToo} @change=${this.toggleEqual}>equal ones too</wa-checkbox></header>
       <div class="body">${rows.length > 0 ? table : html`<p>All ${all.length} settings are equal.</p>`}</div></section>`;
   }
 
@@ -150,6 +158,11 @@ export class CompareRuns extends LitElement {
   private suiteShown(runs: readonly [RunFigures, RunFigures]): string {
     const suites = commonSuites(...runs);
     return suites.find((suite) => this.shown === `accuracy/${suite}`) ?? suites[0] ?? "";
+  }
+
+  /** What the choice of curves stands on. */
+  private drawn(runs: readonly [RunFigures, RunFigures]): string {
+    return GAUGES.some(({ name }) => name === this.shown) ? this.shown : `accuracy/${this.suiteShown(runs)}`;
   }
 
   private titleOf(shown: string): string {
@@ -207,8 +220,8 @@ export class CompareRuns extends LitElement {
     await this.choose(side, "");
   }
 
-  private show(event: Event): void {
-    this.shown = (event.target as HTMLSelectElement).value;
+  private show(name: string): void {
+    this.shown = name;
   }
 
   private toggleTable(): void {
@@ -232,6 +245,14 @@ export class CompareRuns extends LitElement {
       this.loading -= 1;
     }
   }
+}
+
+/** Everything that can be drawn of two runs, and what it is called. */
+function drawable(suites: readonly string[]): (readonly [string, string])[] {
+  const accuracies = suites.map(
+    (suite) => [`accuracy/${suite}`, `Held-out accuracy, ${suite.replaceAll("-", " ")}`] as const,
+  );
+  return [...accuracies, ...GAUGES.map(({ name, title }) => [name, title] as const)];
 }
 
 declare global {

@@ -3,13 +3,14 @@ import { customElement, property, state } from "lit/decorators.js";
 import { TASK_TYPES } from "../../contracts";
 import type { TaskRecord } from "../../telemetry/task-book";
 import { type DifficultyMap, difficultyMap, MAP_AXES, type MapAxis, mapTable } from "../difficulty";
+import { controls, select } from "../elements/controls";
 import "../elements/data-table";
 import "../elements/line-chart";
 import type { ChartSeries, ChartSpot } from "../elements/line-chart-types";
 import "../elements/modal-dialog";
 import { plural } from "../format";
 import { TYPE_STYLE } from "../gauges";
-import { base, buttons, cards, fields } from "../styles";
+import { base, buttons, cards } from "../styles";
 
 const MEANING: Readonly<Record<MapAxis, string>> = {
   statements:
@@ -30,15 +31,14 @@ export class DifficultyMapPanel extends LitElement {
     base,
     buttons,
     cards,
-    fields,
+    controls,
     css`
       .card > header { flex-wrap: wrap; padding-bottom: 0.3rem; }
-      .card > header label { margin-left: auto; display: flex; align-items: center; gap: 0.4rem; font-size: var(--k-text-xs); color: var(--k-ink-2); }
-      select { height: 1.75rem; font-size: var(--k-text-xs); }
+      wa-select { margin-left: auto; width: 11.5rem; }
       .small { height: 1.75rem; font-size: var(--k-text-xs); border-color: var(--k-line); }
       kelvin-line-chart { --chart-height: 11rem; margin: 0 var(--k-space-3); }
       .meaning { padding: 0 var(--k-space-5) 0.7rem; font-size: var(--k-text-xs); color: var(--k-ink-2); }
-      @media (max-width: 720px) { select, .small { height: var(--k-target); } }
+      @media (max-width: 720px) { .small { height: var(--k-target); } }
     `,
   ];
 
@@ -57,7 +57,7 @@ export class DifficultyMapPanel extends LitElement {
     const label = `Map of ${plural(this.records.length, "task")}: ${MAP_AXES[axis]} by step. The table holds the same figures.`;
     return html`<section class="card" aria-labelledby="title">
       <header><h2 id="title">Difficulty over time</h2>
-        <label>upwards <select @change=${this.choose}>${Object.entries(MAP_AXES).map(([key, name]) => html`<option value=${key} ?selected=${key === axis}>${name}</option>`)}</select></label>
+        ${select({ label: "upwards", value: axis, options: Object.entries(MAP_AXES), labelled: "beside", onChange: (key) => this.choose(key as MapAxis) })}
         <button class="button small" type="button" @click=${this.toggleTable}>Table</button></header>
       <kelvin-line-chart detailed label=${label} .steps=${map.bins.map(middle)} .series=${seriesOf(map)} .spots=${spotsOf(map)} .range=${rangeOf(map, axis)} .from=${(map.bins[0]?.[0] ?? 0) - 0.5} .until=${endOf(map)}></kelvin-line-chart>
       <p class="meaning">${MEANING[axis]}</p>
@@ -68,8 +68,8 @@ export class DifficultyMapPanel extends LitElement {
     </section>`;
   }
 
-  private choose(event: Event): void {
-    this.axis = (event.target as HTMLSelectElement).value as MapAxis;
+  private choose(axis: MapAxis): void {
+    this.axis = axis;
   }
 
   private toggleTable(): void {

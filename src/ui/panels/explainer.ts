@@ -2,7 +2,7 @@ import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { type LossShare, lossShare } from "../../telemetry/loss-share";
 import type { RunState } from "../../telemetry/state";
-import { signed } from "../format";
+import { signed, stepNumber } from "../format";
 import { icon } from "../icons";
 import { phaseNote } from "../phase-notes";
 import { type Explained, type Store, StoreController } from "../store";
@@ -59,8 +59,16 @@ export class Explainer extends LitElement {
     const section = this.renderRoot.querySelector<HTMLElement>(".opened");
     if (section && !section.dataset["focused"]) {
       section.dataset["focused"] = "yes";
-      section.focus({ preventScroll: innerWidth > 1000 });
+      section.focus({ preventScroll: true });
+      void this.bringIntoView(section);
     }
+  }
+
+  /** A card that opens below the edge is an answer that nobody sees: its top, and all of it where that fits. */
+  private async bringIntoView(section: HTMLElement): Promise<void> {
+    await import("./arithmetic").catch(() => {});
+    await new Promise(requestAnimationFrame);
+    section.scrollIntoView({ block: "nearest" });
   }
 
   private renderExplained(explained: Explained) {
@@ -68,7 +76,7 @@ export class Explainer extends LitElement {
     const { run } = this.store;
     const config = run.header?.config ?? null;
     return html`<section class="opened" role="dialog" aria-labelledby="title" tabindex="-1" @keydown=${this.onKey}>
-      <header><h2 id="title">Why ${signed(share.advantage)}?</h2><p class="number">step ${step}, ${record.prompt.role} ${record.prompt.type}</p>
+      <header><h2 id="title">Why ${signed(share.advantage)}?</h2><p class="number">step ${stepNumber(step)}, ${record.prompt.role} ${record.prompt.type}</p>
         <button class="button bare" type="button" aria-label="Close" @click=${this.close}>${icon("close")}</button></header>
       <kelvin-arithmetic .explained=${explained} .config=${config} .loss=${lossOf(explained, run)}></kelvin-arithmetic>
       <p class="more">${placeLink(learnPlace(`${run.header?.method ?? "basics"}/advantage`), "How advantages work")}</p>

@@ -4,7 +4,7 @@ import "../elements/data-table";
 import "../elements/line-chart";
 import "../elements/modal-dialog";
 import type { ChartSeries } from "../elements/line-chart-types";
-import { duration, fixed } from "../format";
+import { duration, fixed, stepNumber } from "../format";
 import { GAUGES, type Gauge, gaugeRange, gaugeSeries, lastValue, phaseSeconds, tableOf } from "../gauges";
 import { type Store, StoreController } from "../store";
 import { base, buttons, types } from "../styles";
@@ -109,13 +109,13 @@ export class GaugePanel extends LitElement {
   }
 
   private get steps(): number[] {
-    return this.store.run.history.map(({ step }) => step);
+    return this.store.run.history.map(({ step }) => stepNumber(step));
   }
 
   /** Short runs do not fill the axis, so that the first steps are not drawn as a trend. */
   private get until(): number {
     const planned = this.store.run.header?.steps ?? this.store.setup.steps;
-    return Math.min(planned - 1, 19);
+    return Math.min(planned, 20);
   }
 
   private get lastStepMs(): number {

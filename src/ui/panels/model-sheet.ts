@@ -1,3 +1,6 @@
+import "@awesome.me/webawesome/dist/components/radio/radio.js";
+import "@awesome.me/webawesome/dist/components/radio-group/radio-group.js";
+import type WaRadioGroup from "@awesome.me/webawesome/dist/components/radio-group/radio-group.js";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import {
@@ -37,12 +40,13 @@ export class ModelSheet extends LitElement {
       section + section { border-top: 1px solid var(--k-line); padding-top: var(--k-space-4); }
       h3 { font-size: var(--k-text-md); }
       .row { display: flex; flex-wrap: wrap; gap: var(--k-space-3); align-items: center; }
-      .row input[name="address"] { flex: 1 1 16rem; }
       fieldset { display: grid; gap: var(--k-space-3); border: 0; margin: 0; padding: 0; }
-      legend { padding: 0; font-weight: var(--k-weight-medium); }
-      fieldset label { display: flex; gap: var(--k-space-3); align-items: center; min-height: var(--k-target); }
-      input[type="radio"] { margin: 0; width: 1.1rem; height: 1.1rem; accent-color: var(--k-ink); }
-      input[name="rank"] { width: 5rem; }
+      label { display: grid; gap: 0.2rem; }
+      label > span { font-size: var(--k-text-xs); color: var(--k-ink-2); }
+      .address { flex: 1 1 16rem; }
+      wa-radio-group::part(label) { margin-bottom: 0.2rem; font-weight: var(--k-weight-medium); }
+      wa-radio { min-height: var(--k-target); align-items: center; font-size: var(--k-text-sm); }
+      .rank { grid-template-columns: auto 5rem; align-items: center; justify-content: start; gap: var(--k-space-3); }
       .quiet { font-size: var(--k-text-xs); }
     `,
   ];
@@ -94,10 +98,12 @@ export class ModelSheet extends LitElement {
 
   private renderTraining() {
     const rank = this.lora?.rank ?? USUAL_RANK;
-    return html`<section><fieldset ?disabled=${this.store.started} @change=${this.onTraining}><legend>What is trained</legend>
-      <label><input type="radio" name="training" value="full" .checked=${this.lora === null} />All of its weights</label>
-      <label><input type="radio" name="training" value="lora" .checked=${this.lora !== null} />Adapters only (LoRA), the weights frozen; rank
-        <input type="number" name="rank" aria-label="Rank of the adapters" min="1" max="1024" .value=${String(rank)} /></label>
+    return html`<section><fieldset ?disabled=${this.store.started} @change=${this.onTraining}>
+      <wa-radio-group label="What is trained" size="s" .value=${this.lora === null ? "full" : "lora"}>
+        <wa-radio value="full">All of its weights</wa-radio>
+        <wa-radio value="lora">Adapters only (LoRA), the weights frozen</wa-radio>
+      </wa-radio-group>
+      <label class="rank">Rank of the adapters<input type="number" name="rank" min="1" max="1024" ?disabled=${this.lora === null} .value=${String(rank)} /></label>
       <p class="quiet">Adapters take a fraction of the memory for gradients and moments, which lets larger models train. They learn at ten times the rate, unless Settings says otherwise.</p>
     </fieldset></section>`;
   }
@@ -105,7 +111,8 @@ export class ModelSheet extends LitElement {
   private renderOther() {
     return html`<section><h3>Another model</h3>
       <p>A folder in the layout of Hugging Face with config.json, tokenizer.json and safetensors, of the Llama, Qwen2 or Qwen3 family.</p>
-      <form class="row" @submit=${this.onAddress}><input name="address" type="url" placeholder="https://huggingface.co/OWNER/MODEL" aria-label="Address of a model" required />
+      <form class="row" @submit=${this.onAddress}>
+        <label class="address">Address of a model<input name="address" type="url" required /><span>such as https://huggingface.co/OWNER/MODEL</span></label>
         <button class="button" type="submit">Look at it</button></form>
       ${this.renderDownloads()}
       <div class="row"><button class="button" type="button" @click=${this.chooseFolder}>Choose a folder on this device</button>
@@ -170,10 +177,10 @@ export class ModelSheet extends LitElement {
   }
 
   private onTraining(event: Event): void {
-    const form = (event.currentTarget as HTMLElement).querySelectorAll<HTMLInputElement>("input");
-    const [full, , rank] = form;
-    const value = Number(rank?.value);
-    this.lora = full?.checked ? null : { rank: value, alpha: 2 * value, targets: LORA_TARGETS };
+    const form = event.currentTarget as HTMLElement;
+    const chosen = form.querySelector<WaRadioGroup>("wa-radio-group")?.value;
+    const rank = Number(form.querySelector<HTMLInputElement>("input[name=rank]")?.value);
+    this.lora = chosen === "full" ? null : { rank, alpha: 2 * rank, targets: LORA_TARGETS };
     this.store.configure({ lora: this.lora });
     void this.look();
   }

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type DraftRuling, KelvinError, TASK_TYPES, type TaskType } from "../../contracts";
+import { controls, select } from "../elements/controls";
 import { icon } from "../icons";
 import { MOST_OWN_TASKS } from "../own-tasks";
 import { TASK_TITLE } from "../reading";
@@ -9,6 +10,8 @@ import type { Store } from "../store";
 import { base, buttons, cards, fields } from "../styles";
 
 const BEGINNING = "def f(x):\n    x = x + 3\n    return x * 2\n";
+/** Filled in at first, so that the example can be kept as it stands. */
+const INPUTS = ["5", "0", "12", "7", "30"];
 const ASKED: Readonly<Record<TaskType, string>> = {
   deduction: "The policy is given program and input, and must say the output.",
   abduction: "The policy is given program and output, and must find an input.",
@@ -23,15 +26,16 @@ export class OwnTaskForm extends LitElement {
     buttons,
     cards,
     fields,
+    controls,
     css`
       form { display: grid; gap: var(--k-space-4); padding: 0.4rem var(--k-space-5) var(--k-space-5); }
       label, .label { display: grid; gap: 0.2rem; font-weight: var(--k-weight-medium); }
-      select, input { font-weight: var(--k-weight); }
-      select { max-width: 14rem; }
+      input { font-weight: var(--k-weight); }
+      wa-select { max-width: 14rem; font-size: var(--k-text-sm); }
+      wa-select::part(label) { color: inherit; font-weight: var(--k-weight-medium); }
       .inputs { display: flex; flex-wrap: wrap; gap: var(--k-space-3); }
       .inputs input { width: 7rem; font-family: var(--k-font-mono); }
       fieldset { border: 0; margin: 0; padding: 0; }
-      legend { padding: 0 0 0.2rem; font-weight: var(--k-weight-medium); }
       .meaning { font-weight: var(--k-weight); color: var(--k-ink-3); font-size: var(--k-text-xs); }
       .go { display: flex; flex-wrap: wrap; gap: var(--k-space-4); align-items: center; }
       .ruling { display: grid; gap: 0.3rem; }
@@ -61,13 +65,13 @@ export class OwnTaskForm extends LitElement {
     const count = this.type === "induction" ? 5 : 1;
     return html`<section class="card" aria-labelledby="title"><header><h2 id="title">A new task</h2></header>
       <form @submit=${this.submit}>
-        <label>Type <select name="type" @change=${this.chooseType}>${TASK_TYPES.map((type) => html`<option value=${type} ?selected=${type === this.type}>${TASK_TITLE[type]}</option>`)}</select>
-          <span class="meaning">${ASKED[this.type]}</span></label>
+        <div class="label">${select({ label: "Type", value: this.type, options: TASK_TYPES.map((type) => [type, TASK_TITLE[type]]), onChange: (type) => this.chooseType(type as TaskType) })}
+          <span class="meaning">${ASKED[this.type]}</span></div>
         <div class="label"><span aria-hidden="true">Program</span>
           <kelvin-python-editor label="Program" .value=${this.program} @changed=${this.write}></kelvin-python-editor>
           <span class="meaning">One function f of one variable x; whole numbers up to 99 and lists of at most six of them. Blanks around operators are taken out: the small models were not taught them.</span></div>
-        <fieldset><legend>${count === 1 ? "Input" : "Inputs"}</legend><span class="inputs">
-          ${Array.from({ length: count }, (_, index) => html`<input name="input" required maxlength="60" autocomplete="off" spellcheck="false" aria-label="Input ${index + 1}" placeholder=${["5", "0", "12", "7", "30"][index]} />`)}</span></fieldset>
+        <fieldset><legend class="hidden">${count === 1 ? "Input" : "Inputs"}</legend><span class="inputs">
+          ${INPUTS.slice(0, count).map((input, index) => html`<label>${count === 1 ? "Input" : `Input ${index + 1}`}<input name="input" required maxlength="60" autocomplete="off" spellcheck="false" value=${input} /></label>`)}</span></fieldset>
         ${this.type === "induction" ? html`<label>Hint <input name="message" maxlength="60" autocomplete="off" spellcheck="false" /><span class="meaning">Operators that the program uses, such as +*; may stay empty.</span></label>` : nothing}
         <div class="go"><button class="button primary" type="submit" ?disabled=${this.checking}>Check and keep</button>
           ${this.checking ? html`<span class="quiet">The verifier runs it…</span>` : nothing}</div>
@@ -91,8 +95,8 @@ export class OwnTaskForm extends LitElement {
     )}</ul></div>`;
   }
 
-  private chooseType(event: Event): void {
-    this.type = (event.target as HTMLSelectElement).value as TaskType;
+  private chooseType(type: TaskType): void {
+    this.type = type;
     this.ruling = null;
   }
 

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import "../elements/term";
+import { stepNumber } from "../format";
 import { icon, typeLabel } from "../icons";
 import { TASK_QUESTION, TASK_TITLE } from "../reading";
 import { scenesOf } from "../scenes";
@@ -56,7 +57,7 @@ export class PlayStage extends LitElement {
     const type = store.liveProposal?.taskType ?? scene?.type ?? store.liveAttempts[0]?.taskType;
     if (!type) return html`<div class="head"><h1>Waiting for the first proposal</h1></div>`;
     const scenes = scenesOf(store.stageStep);
-    const when = store.stageStep.step < 0 ? "before the first step" : `in step ${store.stageStep.step}`;
+    const when = store.stageStep.step < 0 ? "before the first step" : `in step ${stepNumber(store.stageStep.step)}`;
     const place = scene ? scenes.indexOf(scene) + 1 : 0;
     return html`<div class="head">
       <h1><kelvin-term name=${type}>${typeLabel(type, TASK_TITLE[type])}</kelvin-term><span class="question">${TASK_QUESTION[type]}</span></h1>

@@ -1,6 +1,7 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type HeldOutSuite, TASK_TYPES, type Task, type TaskType } from "../../contracts";
+import { controls, select } from "../elements/controls";
 import { TASK_TITLE } from "../reading";
 import { base, fields } from "../styles";
 import { taskLine } from "../task-list";
@@ -14,9 +15,11 @@ export class PromptPicker extends LitElement {
   static override readonly styles = [
     base,
     fields,
+    controls,
     css`
       :host { display: flex; flex-wrap: wrap; gap: var(--k-space-3) var(--k-space-4); }
       label { display: grid; gap: 0.15rem; font-size: var(--k-text-xs); color: var(--k-ink-2); min-width: 0; }
+      wa-select { width: 9rem; }
       .task { flex: 1 1 16rem; }
       .task select { width: 100%; font-family: var(--k-font-mono); }
     `,
@@ -47,9 +50,9 @@ export class PromptPicker extends LitElement {
 
   override render() {
     return html`
-      <label>Suite <select @change=${this.choose("suite")}>${this.suites.map(({ name }) => html`<option value=${name} ?selected=${name === this.suite}>${name.replaceAll("-", " ")}</option>`)}</select></label>
-      <label>Type <select @change=${this.choose("type")}>${this.types.map((type) => html`<option value=${type} ?selected=${type === this.type}>${TASK_TITLE[type]}</option>`)}</select></label>
-      <label class="task">Task <select @change=${this.choose("chosen")}>${this.tasks.map((task) => html`<option value=${task.id} ?selected=${task.id === this.chosen}>${lineOf(task)}</option>`)}</select></label>`;
+      ${select({ label: "Suite", value: this.suite, options: this.suites.map(({ name }) => [name, name.replaceAll("-", " ")]), onChange: (name) => this.choose({ suite: name }) })}
+      ${select({ label: "Type", value: this.type, options: this.types.map((type) => [type, TASK_TITLE[type]]), onChange: (type) => this.choose({ type: type as TaskType }) })}
+      <label class="task">Task <select @change=${this.onTask}>${this.tasks.map((task) => html`<option value=${task.id} ?selected=${task.id === this.chosen}>${lineOf(task)}</option>`)}</select></label>`;
   }
 
   private get own(): readonly Task[] {
@@ -64,8 +67,14 @@ export class PromptPicker extends LitElement {
     return this.own.filter(({ type }) => type === this.type);
   }
 
-  private choose(what: "suite" | "type" | "chosen") {
-    return (event: Event) => Object.assign(this, { [what]: (event.target as HTMLSelectElement).value });
+  private choose({ suite = this.suite, type = this.type }): void {
+    this.suite = suite;
+    this.type = type;
+  }
+
+  /** The browser's own list: hundreds of tasks would be hundreds of elements. */
+  private onTask(event: Event): void {
+    this.chosen = (event.target as HTMLSelectElement).value;
   }
 }
 

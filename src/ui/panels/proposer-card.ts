@@ -4,7 +4,7 @@ import "../elements/code-listing";
 import "../elements/heat-chip";
 import "../elements/term";
 import "../elements/token-listing";
-import { fixed, reward, signed } from "../format";
+import { fixed, reward, signed, stepNumber } from "../format";
 import { describeDiff, diffLines } from "../line-diff";
 import type { LiveSample } from "../live";
 import { readProposal } from "../reading";
@@ -21,8 +21,9 @@ export class ProposerCard extends LitElement {
     types,
     css`
       .body { display: flex; flex: 1; align-items: center; gap: var(--k-space-5); padding: 0.5rem var(--k-space-5); min-height: 8rem; }
-      kelvin-code-listing { flex: 1; min-width: 0; }
-      .given { display: grid; gap: 0.5rem; padding-left: var(--k-space-5); border-left: 1px solid var(--k-line); max-width: 45%; }
+      /* The program keeps its width; what is given beside it breaks its lines. */
+      kelvin-code-listing { flex: 1 0 auto; max-width: calc(100% - 8.5rem); }
+      .given { display: grid; gap: 0.5rem; padding-left: var(--k-space-5); border-left: 1px solid var(--k-line); min-width: 7rem; max-width: 45%; }
       dt { color: var(--k-ink-3); font-size: var(--k-text-2xs); }
       dd { line-height: 1.35; font-size: var(--k-text-xs); overflow-wrap: anywhere; }
       dd.code { font-size: 0.8125rem; }
@@ -32,7 +33,7 @@ export class ProposerCard extends LitElement {
       kelvin-token-listing { flex: 1; min-height: 8rem; }
       .empty { color: var(--k-ink-3); }
       .reward { display: inline-flex; gap: var(--k-space-3); flex-wrap: wrap; }
-      @media (max-width: 720px) { kelvin-heat-chip { --chip-height: 2.25rem; } .note { flex-basis: 100%; } .body { min-height: 7rem; } }
+      @media (max-width: 720px) { kelvin-heat-chip { --chip-height: 2.25rem; } .note { flex-basis: 100%; } .body { flex-wrap: wrap; min-height: 7rem; } kelvin-code-listing { max-width: 100%; } .given { flex: 1 1 6.5rem; max-width: none; } }
     `,
   ];
 
@@ -88,7 +89,8 @@ export class ProposerCard extends LitElement {
 
   private renderOrigin({ proposal, task, program, type }: Scene, varies: string) {
     if (!proposal) {
-      const origin = task && task.step >= 0 ? `the buffer, made in step ${task.step}` : "chosen before the first step";
+      const origin =
+        task && task.step >= 0 ? `the buffer, made in step ${stepNumber(task.step)}` : "chosen before the first step";
       return html`<div><dt>from</dt><dd>${origin}</dd></div>`;
     }
     if (type === "induction") return html`<div><dt>from</dt><dd>a program in the buffer</dd></div>`;

@@ -1,10 +1,13 @@
 import { css, html, LitElement } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import { methodName } from "../../telemetry/method-name";
 import { finishedSteps, type RunHeader } from "../../telemetry/state";
+import { controls, select, slider } from "../elements/controls";
+import "../elements/data-table";
+import "../elements/modal-dialog";
 import { whole } from "../format";
 import { type Store, StoreController } from "../store";
-import { base, buttons, fields } from "../styles";
+import { base, buttons } from "../styles";
 
 /** How many times faster than it happened. */
 const SPEEDS = [1, 2, 5, 10, 20, 50];
@@ -15,21 +18,22 @@ export class ReplayBar extends LitElement {
   static override readonly styles = [
     base,
     buttons,
-    fields,
+    controls,
     css`
-      section { display: flex; flex-wrap: wrap; align-items: center; gap: 0.2rem var(--k-space-5); padding: 0.25rem var(--k-space-5); }
-      .what { flex: 2 1 28rem; min-width: 0; font-size: var(--k-text-xs); color: var(--k-ink-2); text-wrap: pretty; }
+      section { display: flex; flex-wrap: wrap; align-items: center; gap: 0.2rem var(--k-space-5); min-height: 2.75rem; padding: 0.25rem var(--k-space-5); }
+      .what { display: flex; flex: 1 1 20rem; flex-wrap: wrap; align-items: center; gap: 0 var(--k-space-3); min-width: 0; font-size: var(--k-text-xs); color: var(--k-ink-2); }
       .what b { color: var(--k-ink); }
+      .about { min-height: var(--k-target); padding: 0; border: 0; background: none; text-decoration: underline; text-underline-offset: 3px; }
       .controls { display: flex; flex: 1 1 26rem; align-items: center; gap: var(--k-space-4); }
-      label { display: flex; align-items: center; gap: 0.4rem; white-space: nowrap; font-size: var(--k-text-xs); color: var(--k-ink-2); }
-      .place { flex: 1; min-width: 0; }
-      input[type="range"] { flex: 1; width: 100%; padding: 0; border: 0; background: none; accent-color: var(--k-ink); }
+      wa-slider { flex: 1; }
+      wa-select { width: 7.2rem; flex: none; }
       .at { min-width: 4.2rem; font-size: var(--k-text-xs); color: var(--k-ink-2); }
-      @media (max-width: 720px) { :host([compact]) .what { display: none; } section { padding: var(--k-space-3) var(--k-space-4); } .controls { flex-wrap: wrap; } .place { flex-basis: 70%; } }
+      @media (max-width: 720px) { :host([compact]) .what { display: none; } section { padding: var(--k-space-3) var(--k-space-4); } .what, .controls { flex-basis: 100%; } .controls { flex-wrap: wrap; } wa-slider { flex-basis: 70%; } }
     `,
   ];
 
   @property({ attribute: false }) store!: Store;
+  @state() private aboutOpen = false;
 
   constructor() {
     super();
@@ -37,29 +41,33 @@ export class ReplayBar extends LitElement {
   }
 
   override render() {
+    const { run } = this.store;
+    return html`<section aria-label="Recorded run">
+      <p class="what number"><b>A recorded run</b> ${run.header ? nameOf(run.header) : ""}
+        <button class="about" type="button" aria-haspopup="dialog" @click=${this.toggleAbout}>About this recording</button></p>
+      ${this.renderControls()}
+      <kelvin-dialog heading="About this recording" .open=${this.aboutOpen} @closed=${this.toggleAbout}>
+        ${this.aboutOpen && run.header ? about(run.header) : ""}
+      </kelvin-dialog>
+    </section>`;
+  }
+
+  private renderControls() {
     const { run, timeline } = this.store;
     const steps = timeline?.steps ?? 0;
     const step = Math.min(finishedSteps(run), steps);
     const speed = timeline?.speed ?? 1;
-    return html`<section aria-label="Recorded run">
-      <p class="what number"><b>A recorded run.</b> ${run.header ? describe(run.header) : ""}</p>
-      <div class="controls">
-        <label class="place"><span>Step</span><input type="range" min="0" max=${steps} step="1" .value=${String(step)} aria-valuetext="step ${step} of ${steps}" @input=${this.onSeek} /></label>
-        <span class="at number" aria-hidden="true">${step} of ${steps}</span>
-        <label><span>Speed</span><select class="number" @change=${this.onSpeed}>
-          ${speeds(speed).map((value) => html`<option value=${value} ?selected=${value === speed}>${value}×</option>`)}
-        </select></label>
-        <button class="button" type="button" @click=${() => this.store.reset()}>Close the recording</button>
-      </div>
-    </section>`;
+    const words = (value: number) => `step ${value} of ${steps}`;
+    return html`<div class="controls">
+      ${slider({ label: "Step", min: 0, max: Math.max(1, steps), value: step, words, labelled: "beside", onInput: (to) => this.store.seek(to) })}
+      <span class="at number" aria-hidden="true">${step} of ${steps}</span>
+      ${select({ label: "Speed", value: String(speed), options: speeds(speed).map((value) => [String(value), `${value}×`]), labelled: "beside", onChange: (to) => this.store.playAt(Number(to)) })}
+      <button class="button" type="button" @click=${() => this.store.reset()}>Close the recording</button>
+    </div>`;
   }
 
-  private onSeek(event: Event): void {
-    this.store.seek(Number((event.target as HTMLInputElement).value));
-  }
-
-  private onSpeed(event: Event): void {
-    this.store.playAt(Number((event.target as HTMLSelectElement).value));
+  private toggleAbout(): void {
+    this.aboutOpen = !this.aboutOpen;
   }
 }
 
@@ -68,11 +76,24 @@ function speeds(now: number): number[] {
   return [...new Set([...SPEEDS, now])].sort((a, b) => a - b);
 }
 
-/** Model, method, seed and adapter, and what a smaller log leaves out. */
-function describe({ model, method, seed, device, thinned }: RunHeader): string {
-  const who = `${model.name} (${whole(model.parameters)} parameters) trained by ${methodName(method)}, seed ${seed}, on ${device}.`;
-  if (!thinned) return who;
-  return `${who} ${whole(thinned.kept)} of its ${whole(thinned.of)} samples kept: ${thinned.rule}; figures count all.`;
+/** In one line: method, model and seed. */
+function nameOf({ method, model, seed }: RunHeader): string {
+  return `${methodName(method)} on ${model.name}, seed ${seed}`;
+}
+
+/** Where the numbers come from, and what a smaller log leaves out. */
+function about({ method, model, seed, steps, device, thinned }: RunHeader) {
+  const rows = [
+    ["method", methodName(method)],
+    ["model", `${model.name}, ${whole(model.parameters)} parameters`],
+    ["seed", String(seed)],
+    ["planned steps", whole(steps)],
+    ["recorded on", device],
+    ["samples kept", thinned ? `${whole(thinned.kept)} of ${whole(thinned.of)}` : "all"],
+  ];
+  return html`<p>This run happened before; nothing is computed now, and no GPU is needed. Every number is the one that was measured then.</p>
+    <kelvin-data-table caption="The recorded run" .columns=${["what", "value"]} .rows=${rows}></kelvin-data-table>
+    ${thinned ? html`<p>The log was made smaller to ship with the page. Kept: ${thinned.rule}. All figures count every sample.</p>` : ""}`;
 }
 
 declare global {

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { TASK_TYPES, type TaskType } from "../../contracts";
 import type { TaskRecord } from "../../telemetry/task-book";
+import { controls, select } from "../elements/controls";
 import "../elements/task-table";
 import { plural, whole } from "../format";
 import { TASK_TITLE } from "../reading";
@@ -29,17 +30,17 @@ export class RunTasks extends LitElement {
     base,
     buttons,
     fields,
+    controls,
     css`
       :host { display: grid; grid-template: auto minmax(0, 1fr) auto / minmax(0, 1.35fr) minmax(22rem, 1fr); gap: var(--k-space-4); min-height: 0; }
       form { grid-column: 1 / -1; display: flex; flex-wrap: wrap; align-items: end; gap: var(--k-space-3) var(--k-space-4); }
       label { display: grid; gap: 0.15rem; font-size: var(--k-text-xs); color: var(--k-ink-2); }
-      .steps { display: flex; align-items: center; gap: 0.3rem; }
-      .steps input { width: 4.5rem; }
+      .step input { width: 5rem; }
+      wa-select { width: 8.5rem; }
+      wa-select[name="rate"] { width: 10.5rem; }
       .text { flex: 1 1 10rem; max-width: 20rem; }
       .text input { width: 100%; font-family: var(--k-font-mono); }
       .count { margin-left: auto; color: var(--k-ink-3); font-size: var(--k-text-xs); align-self: center; }
-      fieldset { border: 0; padding: 0; margin: 0; min-width: 0; }
-      legend { padding: 0; font-size: var(--k-text-xs); color: var(--k-ink-2); margin-bottom: 0.15rem; }
       kelvin-task-table { min-height: 20rem; }
       .side { display: grid; align-content: start; gap: var(--k-space-4); contain: size; overflow: auto; }
       kelvin-task-details { scroll-margin: 5rem 0; }
@@ -100,9 +101,10 @@ export class RunTasks extends LitElement {
   private renderFilters() {
     const { filter } = this;
     return html`<form aria-label="Filter" @submit=${(event: Event) => event.preventDefault()} @input=${this.onFilter}>
-      <label>Type <select name="type"><option value="all">all types</option>${TASK_TYPES.map((type) => html`<option value=${type} ?selected=${filter.type === type}>${TASK_TITLE[type]}</option>`)}</select></label>
-      <label>Solved <select name="rate">${Object.entries(RATE_BANDS).map(([band, words]) => html`<option value=${band} ?selected=${filter.rate === band}>${words}</option>`)}</select></label>
-      <fieldset><legend>Written in steps</legend><span class="steps"><input name="from" type="number" min="-1" aria-label="From step; −1 is before the first" placeholder="first" /> to <input name="to" type="number" min="-1" aria-label="To step" placeholder="last" /></span></fieldset>
+      ${select({ label: "Type", name: "type", value: filter.type, options: [["all", "all types"], ...TASK_TYPES.map((type) => [type, TASK_TITLE[type]] as const)] })}
+      ${select({ label: "Solved", name: "rate", value: filter.rate, options: Object.entries(RATE_BANDS) })}
+      <label class="step">From step <input name="from" type="number" min="0" title="0: the seeds, from before the first step" /></label>
+      <label class="step">to step <input name="to" type="number" min="0" /></label>
       <label class="text">Program or value <input name="text" type="search" autocomplete="off" spellcheck="false" /></label>
       <p class="count number" role="status">${this.countWords()}</p>
     </form>`;
@@ -150,7 +152,8 @@ export class RunTasks extends LitElement {
   private onFilter(event: Event): void {
     const data = new FormData(event.currentTarget as HTMLFormElement);
     const text = (name: string) => String(data.get(name) ?? "");
-    const step = (name: string, otherwise: number) => (text(name) === "" ? otherwise : Number(text(name)));
+    // Typed as people count steps; tasks hold the index.
+    const step = (name: string, otherwise: number) => (text(name) === "" ? otherwise : Number(text(name)) - 1);
     this.filter = {
       type: text("type") as TaskType | "all",
       rate: text("rate") as RateBand,

@@ -15,7 +15,7 @@ export function safetySheet({ rulings, safety }: RunState): TemplateResult {
     return html`<p>The model has proposed no program in this run yet.</p>`;
   return html`<p>Every program and answer the model writes is untrusted. The verifier ruled on ${plural(valid + refused, "proposal")} in a locked-down Python of its own; ${whole(refused)} were refused, and none of those became a task. ${recognised(attacks)}</p>
     ${table("Proposals refused in this run, by ruling", ["ruling", "proposals"], refusals, (name) => name.toLowerCase())}
-    ${table("Proposals refused in this run, by reason", ["reason", "proposals"], safety.refusals)}
+    ${table("Proposals refused in this run, by reason", ["reason", "proposals"], safety.refusals, reasonName)}
     ${table("Programs stopped from outside", ["stop", "programs"], safety.stops, (name) => name.toLowerCase())}
     ${table("Recognised attacks, by group of the catalogue", ["group", "attempts"], safety.attacks, groupName)}`;
 }
@@ -23,6 +23,11 @@ export function safetySheet({ rulings, safety }: RunState): TemplateResult {
 function recognised(attacks: number): string {
   if (attacks === 0) return "No attack was recognised.";
   return `${plural(attacks, "completion")} looked like an attack of the catalogue; a small model writes most of these by chance.`;
+}
+
+/** The ruling in small letters, then its finding as it is. */
+function reasonName(reason: string): string {
+  return reason.replace(/^[A-Z ]+(?=:|$)/u, (ruling) => ruling.toLowerCase());
 }
 
 function groupName(group: string): string {

@@ -1,12 +1,18 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { MethodConfig, MethodInfo } from "../../contracts";
+import "@awesome.me/webawesome/dist/components/checkbox/checkbox.js";
+import type WaCheckbox from "@awesome.me/webawesome/dist/components/checkbox/checkbox.js";
+import type WaSelect from "@awesome.me/webawesome/dist/components/select/select.js";
+import { controls, select } from "../elements/controls";
 import "../elements/modal-dialog";
 import { AUTO, parseSetting, presetsOf, standardSettings } from "../setup";
 import type { SheetName } from "../sheets";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields } from "../styles";
 
+/** What a change comes from: one of the page's inputs, or a control of Web Awesome. */
+type Field = HTMLInputElement | WaSelect | WaCheckbox;
 type NumberName = "seed" | "steps" | "evaluate";
 
 /**
@@ -20,6 +26,7 @@ export class SettingsDialog extends LitElement {
     base,
     buttons,
     fields,
+    controls,
     css`
       form { display: grid; gap: var(--k-space-5); }
       .row { display: grid; grid-template-columns: minmax(10rem, 14rem) 1fr; gap: 0.2rem var(--k-space-4); align-items: center; }
@@ -27,20 +34,24 @@ export class SettingsDialog extends LitElement {
       .meaning { grid-column: 2; color: var(--k-ink-3); font-size: var(--k-text-xs); }
       label, .label { font-weight: var(--k-weight-medium); }
       .setting { font-family: var(--k-font-mono); font-weight: var(--k-weight); font-size: var(--k-text-sm); }
-      .changed { font-weight: var(--k-weight-bold); }
+      .changed .setting, .changed wa-select::part(label) { font-weight: var(--k-weight-bold); }
+      /* A choice brings its label along: both columns are its own. */
+      .row > wa-select { grid-column: 1 / -1; max-width: calc(32rem + var(--k-space-4)); gap: var(--k-space-4); }
+      .row > wa-select::part(label) { flex: 0 0 14rem; color: inherit; font-weight: var(--k-weight-medium); }
+      .settings wa-select::part(label) { font-family: var(--k-font-mono); font-weight: var(--k-weight); }
       .summary { color: var(--k-ink-2); }
       details { border-top: 1px solid var(--k-line); padding-top: var(--k-space-4); }
       summary { cursor: pointer; font-weight: var(--k-weight-medium); }
       .settings { display: grid; gap: var(--k-space-4); padding-top: var(--k-space-4); }
       .said { color: var(--k-danger); }
-      input, select { width: 100%; max-width: 18rem; }
-      input[type="checkbox"] { width: 1.25rem; height: 1.25rem; }
-      @media (max-width: 720px) { .row { grid-template-columns: 1fr; } .meaning { grid-column: 1; } }
+      fieldset { display: grid; gap: var(--k-space-4); border: 0; padding: 0; margin: 0; }
+      input { width: 100%; max-width: 18rem; }
+      wa-select { font-size: var(--k-text-sm); }
+      @media (max-width: 720px) { .row { grid-template-columns: 1fr; } .meaning { grid-column: 1; } .row > wa-select { flex-direction: column; align-items: stretch; gap: 0.2rem; } .row > wa-select::part(label) { flex: none; } }
     `,
   ];
 
   @property({ attribute: false }) store!: Store;
-  @property({ type: Boolean }) open = false;
 
   constructor() {
     super();
@@ -50,11 +61,11 @@ export class SettingsDialog extends LitElement {
   override render() {
     const { session, setup, started } = this.store;
     const method = session.methods.find(({ name }) => name === setup.method);
-    return html`<kelvin-dialog heading="Settings of the next run" .open=${this.open} @closed=${this.onClosed}>
-      <p class="summary">${started ? "A run is on: press Reset to change them." : "The address of this page holds them; a link reproduces the run."}</p>
+    return html`<kelvin-dialog heading="Settings of the next run" open @closed=${this.onClosed}>
+      <p class="summary">${started ? `${this.store.timeline ? "These are the settings of the recorded run" : "A run is on"}: press Reset to set up the next one.` : "The address of this page holds them; a link reproduces the run."}</p>
       ${this.store.complaint ? html`<p class="said" role="alert">${this.store.complaint.message} ${this.store.complaint.hint}</p>` : nothing}
       <form @submit=${(event: Event) => event.preventDefault()} @change=${this.onChange}>
-        <fieldset ?disabled=${started} style="border:0;padding:0;margin:0;display:grid;gap:var(--k-space-4)">
+        <fieldset ?disabled=${started}>
           ${this.renderMethod()}
           <div class="row"><span class="label">Model</span><button class="button" type="button" @click=${this.openModel}>${setup.lora ? `${this.modelName}, adapters of rank ${setup.lora.rank}` : this.modelName}</button>
             <span class="meaning">What it is and takes; another one, or adapters only.</span></div>
@@ -71,12 +82,9 @@ export class SettingsDialog extends LitElement {
     const { session, setup } = this.store;
     const method = session.methods.find(({ name }) => name === setup.method);
     const presets = method ? presetsOf(method) : [];
-    return html`<div class="row"><label for="method">Method</label>
-        <select id="method" name="method">${session.methods.map(({ name, title }) => html`<option value=${name} ?selected=${name === setup.method}>${title}</option>`)}</select>
+    return html`<div class="row">${select({ label: "Method", name: "method", value: setup.method, options: session.methods.map(({ name, title }) => [name, title]), labelled: "beside" })}
         <span class="meaning">${method?.summary ?? ""}</span></div>
-      <div class="row"><label for="preset">Preset</label>
-        <select id="preset" name="preset">
-          ${presets.map((name) => html`<option value=${name} ?selected=${name === setup.preset}>${name}</option>`)}</select>
+      <div class="row">${select({ label: "Preset", name: "preset", value: setup.preset, options: presets.map((name) => [name, name]), labelled: "beside" })}
         <span class="meaning">Smaller presets take fewer samples per step, for slow devices.</span></div>`;
   }
 
@@ -99,17 +107,24 @@ export class SettingsDialog extends LitElement {
     const changed = key in setup.overrides ? "changed" : "";
     const field =
       typeof standard === "boolean"
-        ? html`<input id="set-${key}" name="set.${key}" type="checkbox" .checked=${value === true} />`
+        ? html`<wa-checkbox name="set.${key}" .checked=${value === true}><span class="hidden">${key}</span></wa-checkbox>`
         : choices
-          ? html`<select id="set-${key}" name="set.${key}">${choices.map((word) => html`<option value=${word} ?selected=${word === value}>${word}</option>`)}</select>`
-          : html`<input id="set-${key}" name="set.${key}" .value=${String(value)} inputmode=${typeof standard === "number" ? "decimal" : "text"} />`;
-    return html`<div class="row"><label class="setting ${changed}" for="set-${key}">${key}</label>${field}
+          ? select({
+              label: key,
+              name: `set.${key}`,
+              value: String(value),
+              options: choices.map((word) => [word, word]),
+              labelled: "beside",
+            })
+          : html`<input aria-label=${key} name="set.${key}" .value=${String(value)} inputmode=${typeof standard === "number" ? "decimal" : "text"} />`;
+    return html`<div class="row ${changed}">${choices ? nothing : html`<span class="setting" aria-hidden="true">${key}</span>`}${field}
       <span class="meaning">${method.describe[key] ?? ""} Default ${standard === "" ? "empty" : String(standard)}.</span></div>`;
   }
 
   private onChange(event: Event): void {
-    const input = event.target as HTMLInputElement | HTMLSelectElement;
-    const { name, value } = input;
+    const input = event.target as Field;
+    const name = input.name ?? "";
+    const value = String(input.value ?? "");
     if (name === "method") this.store.configure({ method: value, preset: AUTO, overrides: {} });
     else if (name === "preset") this.store.configure({ preset: value });
     else if (name === "seed" || name === "steps" || name === "evaluate") this.changeNumber(name, value);
@@ -123,12 +138,11 @@ export class SettingsDialog extends LitElement {
     else this.requestUpdate();
   }
 
-  private changeSetting(key: string, input: HTMLInputElement | HTMLSelectElement): void {
+  private changeSetting(key: string, input: Field): void {
     const { setup, session } = this.store;
     const method = session.methods.find(({ name }) => name === setup.method);
     const standard = method && standardSettings(setup, method)[key];
-    const value =
-      input instanceof HTMLInputElement && input.type === "checkbox" ? input.checked : parse(input.value, standard);
+    const value = typeof standard === "boolean" ? (input as WaCheckbox).checked : parse(String(input.value), standard);
     const { [key]: _old, ...others } = setup.overrides;
     this.store.configure({ overrides: value === standard ? others : { ...others, [key]: value } });
   }

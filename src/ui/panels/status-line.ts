@@ -44,9 +44,9 @@ export class StatusLine extends LitElement {
     const refused = Object.values(refusals).reduce((sum, count) => sum + count, 0);
     const ruled = refused + valid;
     return html`<footer>
-      <button class="adapter" type="button" aria-haspopup="dialog" title=${device?.description ?? ""} @click=${this.openDevice}><span>Adapter</span>${device ? device.description : "–"}${device?.software ? html` <b class="caution">software</b>` : nothing}</button>
-      <p class="number"><span>Memory</span>${loaded && loaded.bytesOnDevice > 0 ? bytes(loaded.bytesOnDevice) : "–"}</p>
-      <p class="number"><span>Verifier</span>${this.verifier}</p>
+      <button class="adapter" type="button" aria-haspopup="dialog" title=${device?.description ?? ""} @click=${this.openDevice}><span>${this.store.timeline ? "Recorded on" : "Adapter"}</span>${device ? device.description : this.store.session.failure ? "none" : "–"}${device?.software ? html` <b class="caution">software</b>` : nothing}</button>
+      ${loaded && loaded.bytesOnDevice > 0 ? html`<p class="number"><span>Memory</span>${bytes(loaded.bytesOnDevice)}</p>` : nothing}
+      ${this.verifier ? html`<p class="number"><span>Verifier</span>${this.verifier}</p>` : nothing}
       ${session.kept ? html`<p class="number"><span>Kept</span> ${session.kept.step === null ? "its log so far" : `up to step ${session.kept.step}`}</p>` : nothing}
       <p class="nothing">Nothing leaves this device</p>
       <button class="safety number ${this.stopped ? "stopped" : ""}" type="button" @click=${() => this.show(true)}>${icon("shield")}<b>Safety</b>${this.stopped ? "stopped, " : ""}${ruled === 0 ? "no programs yet" : `${whole(refused)} refused`}</button>
@@ -62,9 +62,10 @@ export class StatusLine extends LitElement {
     return this.store.run.status === "stopped";
   }
 
+  /** "" where there is none: a recording needs no Python. */
   private get verifier(): string {
     const python = this.store.session.progress.python;
-    if (!python) return this.store.session.loaded || this.store.session.failure ? "–" : "Python, starting";
+    if (!python) return this.store.session.loaded || this.store.session.failure ? "" : "Python, starting";
     if (python.loaded < python.total) return `Python, loading ${bytes(python.loaded)} of ${bytes(python.total)}`;
     return this.store.session.loaded ? "Python, ready" : "Python, starting";
   }

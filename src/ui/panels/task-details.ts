@@ -4,7 +4,7 @@ import { type Pair, SHOWN_PAIRS, type Task } from "../../contracts";
 import type { TaskAttempt, TaskRecord } from "../../telemetry/task-book";
 import "../elements/code-listing";
 import "../elements/task-given";
-import { fixed, plural, reward } from "../format";
+import { fixed, plural, reward, stepNumber } from "../format";
 import { icon, typeLabel } from "../icons";
 import { readAttempt, TASK_QUESTION, TASK_TITLE } from "../reading";
 import { attemptWord } from "../rulings";
@@ -64,7 +64,7 @@ export class TaskDetails extends LitElement {
   private facts(): string {
     const { task, solveRate, judged = 0, right = 0, used = 0 } = this.record;
     if (task.id.startsWith("yours/")) return `${plural(task.statements, "statement")}, yours.`;
-    const author = task.step < 0 ? "given or written before step 0" : `written in step ${task.step}`;
+    const author = task.step < 0 ? "given or written before step 1" : `written in step ${stepNumber(task.step)}`;
     const rated = typeof solveRate === "number" ? `, rated at ${fixed(solveRate)}` : "";
     return `${capital(author)}${rated}; ${right} of ${plural(judged, "answer")} right, ${used} trained on.`;
   }
@@ -114,7 +114,7 @@ function renderHistory(attempts: readonly TaskAttempt[], judged: number) {
 function renderAttempt({ step, purpose, text, trace, verdict, reward: earned }: TaskAttempt) {
   const { answer } = readAttempt(text);
   const word = verdict ? attemptWord(verdict) : null;
-  return html`<tr><th scope="row">${step < 0 ? "before" : step}</th><td>${purpose === "train" ? "training" : "rating"}</td>
+  return html`<tr><th scope="row">${step < 0 ? "before" : stepNumber(step)}</th><td>${purpose === "train" ? "training" : "rating"}</td>
     <td class="answered">${answer ?? "none"}${trace ? html` <span class="quiet">worked</span>` : nothing}</td>
     <td>${word ? html`${icon(word.icon)} ${word.word}` : "–"}</td><td class="last">${earned === null ? "–" : reward(earned)}</td></tr>`;
 }

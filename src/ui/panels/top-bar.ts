@@ -6,6 +6,7 @@ import { whole } from "../format";
 import { brandMark, icon } from "../icons";
 import { AUTO, presetsOf } from "../setup";
 import type { SheetName } from "../sheets";
+import { stepShown } from "../stage";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields, progressBars } from "../styles";
 import { toggleTheme } from "../theme";
@@ -23,7 +24,7 @@ export class TopBar extends LitElement {
     fields,
     progressBars,
     css`
-      header { display: flex; align-items: center; gap: var(--k-space-5); height: 100%; padding: 0 var(--k-space-5); }
+      header { display: flex; align-items: center; gap: var(--k-space-5); min-height: var(--k-bar); height: 100%; padding: 0 var(--k-space-5); }
       .brand { display: flex; align-items: center; gap: 0.45rem; font-weight: var(--k-weight-bold); font-size: var(--k-text-md); letter-spacing: var(--k-tracking-tight); }
       .mark { width: 1.25rem; height: 1.25rem; }
       .run { display: flex; align-items: center; gap: var(--k-space-4); margin-left: var(--k-space-3); min-width: 0; }
@@ -45,7 +46,7 @@ export class TopBar extends LitElement {
       @media (max-width: 900px) { header { gap: var(--k-space-4); } .run { display: none; } }
       @media (max-width: 720px) {
         header { padding: 0.45rem var(--k-space-4) 0.4rem; gap: 0.35rem 0.6rem; flex-wrap: nowrap; }
-        .brand span, .run, .reset, .theme, .step span { display: none; }
+        .brand span, .run, .reset, .theme, .present, .step span { display: none; }
         .mark { width: 1.5rem; height: 1.5rem; }
         .progress { flex: 1; width: auto; }
         .transport { order: 2; margin: 0; gap: 0.4rem; }
@@ -63,12 +64,14 @@ export class TopBar extends LitElement {
   }
 
   override render() {
+    const { store } = this;
     return html`<header>
       <div class="brand">${brandMark()}<span>Kelvin</span></div>
       ${this.renderRun()}
       <div class="transport" role="group" aria-label="Run controls">${this.renderMain()}${this.renderStep()}${this.renderReset()}</div>
       ${this.renderProgress()}
       <div class="tools">
+        <button class="button bare present" type="button" aria-label="Presentation" aria-keyshortcuts="F" title="Large type for a room (F)" @click=${() => store.present(true)}>${icon("present")}</button>
         <button class="button bare" type="button" aria-label="Settings" @click=${this.openSettings}>${icon("settings")}</button>
         <button class="button bare theme" type="button" aria-label="Light or dark" @click=${toggleTheme}>${icon("theme")}</button>
       </div>
@@ -126,8 +129,8 @@ export class TopBar extends LitElement {
     const steps = run.header?.steps ?? setup.steps;
     const done = finishedSteps(run);
     return html`<div class="progress">
-        <p class="number">Step <b>${done}</b> / ${steps}</p>
-        <progress max=${steps} value=${Math.min(done, steps)} aria-label="Step ${done} of ${steps}"></progress>
+        <p class="number">Step <b>${stepShown(run)}</b> / ${steps}</p>
+        <progress max=${steps} value=${Math.min(done, steps)} aria-label="${done} of ${steps} steps done"></progress>
       </div>
       <p class="rate number"><b>${whole(this.store.tokensPerSecond)}</b> tokens/s</p>`;
   }

@@ -10,6 +10,9 @@ import { icon } from "../icons";
 import type { Scene } from "../scenes";
 import { RATES, type Tile } from "./moment";
 
+/** Windows up to here stack the presentation; a chart has no room for large type then. */
+const NARROW = 900;
+
 /** The headline: one large number, and the curve behind it. */
 export function renderAccuracy(run: RunState) {
   const { steps, series, forced } = headline(run, suitesOf(run)[0] ?? "");
@@ -24,7 +27,7 @@ export function renderAccuracy(run: RunState) {
   return html`<section class="accuracy" aria-label="Held-out accuracy">
     <h2>Held-out accuracy</h2>
     <p class="big number"><b>${now === null ? "–" : percent(now / 100)} %</b> deduction <span class="quiet">${before !== null && steps.length > 1 ? `from ${fixed(before, 1)}` : ""}</span></p>
-    <kelvin-line-chart detailed scale="1.6" label="Held-out accuracy by step: ${spoken}" .steps=${steps} .series=${series} .range=${[0, 100]} .references=${references} .until=${Math.max(10, run.header?.steps ?? 10)}></kelvin-line-chart>
+    <kelvin-line-chart detailed scale=${innerWidth > NARROW ? 1.6 : 1.15} label="Held-out accuracy by step: ${spoken}" .steps=${steps} .series=${series} .range=${[0, 100]} .references=${references} .until=${Math.max(10, run.header?.steps ?? 10)}></kelvin-line-chart>
   </section>`;
 }
 
@@ -51,7 +54,7 @@ export function renderTile({ answer, verdict, advantage, foot }: Tile) {
 export function renderPairs({ task, proposal, inputs }: Scene) {
   const pairs = task?.pairs.slice(0, 3) ?? [];
   if (pairs.length > 1)
-    return html`<span>${pairs.map(({ input, output }) => html`f(${input}) <span class="quiet">→</span> <b>${output}</b> `)}</span>`;
+    return html`<span>${pairs.map(({ input, output }) => html`<span class="asked">f(${input}) <span class="quiet">→</span> <b>${output}</b></span>`)}</span>`;
   const output = pairs[0]?.output ?? proposal?.output;
   return html`<span>f(${pairs[0]?.input ?? inputs[0] ?? ""})${output === undefined ? nothing : html` <span class="quiet">→</span> <b>${output}</b>`}</span>`;
 }

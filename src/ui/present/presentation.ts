@@ -11,7 +11,7 @@ import { phaseNext, phaseNow } from "../phase-notes";
 import { readAttempt, readProposal, TASK_TITLE } from "../reading";
 import { fetchRecording, recordedMethodFor } from "../recordings";
 import { leadingScene, type Scene, scenesOf } from "../scenes";
-import { stepOnStage } from "../stage";
+import { stepOnStage, stepShown } from "../stage";
 import { type Store, StoreController } from "../store";
 import { base, heatColors, types } from "../styles";
 import { LookBack } from "./look-back";
@@ -66,7 +66,7 @@ export class Presentation extends LitElement {
         const done = run.current.phases[phase] !== undefined ? "done" : isAbsent(run, phase) ? "absent" : "";
         return html`<li class=${phase === lit ? "now" : done} aria-current=${phase === lit ? "step" : "false"}>${PHASE_TITLE[phase]}</li>`;
       })}</ol>
-      <p class="step number">Step <b>${stepNumber(run, steps)}</b> of ${steps}</p>
+      <p class="step number">Step <b>${stepShown(run)}</b> of ${steps}</p>
     </header>`;
   }
 
@@ -196,11 +196,6 @@ export class Presentation extends LitElement {
   private showKeys(open: boolean): void {
     this.keysOpen = open;
   }
-}
-
-/** Steps are counted from one for a room; the evaluation after the last is still part of it. */
-function stepNumber({ current, status }: RunState, steps: number): number {
-  return status === "none" ? 0 : Math.min(steps, Math.max(0, current.step) + 1);
 }
 
 declare global {

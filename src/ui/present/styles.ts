@@ -23,6 +23,7 @@ export const presentationStyles = css`
   kelvin-code-listing { --code-size: 1.7em; --code-gutter: 1.2em; --code-mark: 0.6em; margin-block: auto; }
   kelvin-code-listing.small { --code-size: 1.25em; }
   .ask { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.2em 0.8em; padding-top: 0.4em; border-top: 1px solid var(--k-line); font-size: 1.5em; overflow-wrap: anywhere; }
+  .asked { display: block; }
   .ruling { display: inline-flex; align-items: center; gap: 0.35em; margin-left: auto; font: var(--k-weight-medium) 0.65em / 1 var(--k-font-sans); }
   .ruling .icon { width: 1em; height: 1em; stroke-width: 2.4; }
   .valid { color: var(--k-ok); }

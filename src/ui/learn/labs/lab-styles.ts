@@ -8,9 +8,7 @@ export const labStyles = css`
   .warm { color: var(--k-heat-text-warm); }
   .cold { color: var(--k-heat-text-cold); }
   :host { font-size: var(--k-text-sm); line-height: 1.45; }
-  label { display: grid; grid-template-columns: auto 1fr; gap: 0.2rem 0.5rem; color: var(--k-ink-2); }
-  label output { font-weight: var(--k-weight-bold); color: var(--k-ink); }
-  input[type="range"] { grid-column: 1 / -1; width: 100%; min-height: 1.75rem; accent-color: var(--k-ink); }
+  wa-slider { font-size: var(--k-text-sm); }
   svg { display: block; width: 100%; overflow: visible; }
   text { font-size: 12px; fill: var(--k-ink-3); font-variant-numeric: tabular-nums; }
   text.strong { fill: var(--k-ink); font-weight: 600; }

@@ -1,5 +1,6 @@
 import { css, html, LitElement, svg } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import { controls, slider } from "../../elements/controls";
 import { WidthController } from "../../elements/width-controller";
 import { fixed, percent } from "../../format";
 import { base, buttons } from "../../styles";
@@ -18,6 +19,7 @@ export class LearnabilityLab extends LitElement {
   static override readonly styles = [
     base,
     buttons,
+    controls,
     labStyles,
     css`
       :host { display: grid; gap: var(--k-space-4); }
@@ -37,8 +39,7 @@ export class LearnabilityLab extends LitElement {
     const q = this.rate / 100;
     return html`<div class="row" role="group" aria-label="Tries per task"><span>Tries per task</span>${TRIES.map((tries) => html`<button class="button" type="button" aria-pressed=${tries === this.tries} @click=${() => this.take(tries)}>${tries}</button>`)}</div>
       ${this.renderCurve(q)}
-      <label>How often the solver can really solve the task <output class="number">${this.rate} %</output>
-        <input type="range" min="0" max="100" step="1" .value=${String(this.rate)} aria-valuetext="${this.rate} percent" @input=${this.onRate} /></label>
+      ${slider({ label: "How often the solver can really solve the task", min: 0, max: 100, value: this.rate, words: (rate) => `${rate} percent`, shown: `${this.rate} %`, onInput: (rate) => this.solve(rate) })}
       <p class="said" aria-live="polite">${sentence(q, this.tries)}</p>`;
   }
 
@@ -65,8 +66,8 @@ export class LearnabilityLab extends LitElement {
     this.tries = tries;
   }
 
-  private onRate(event: Event): void {
-    this.rate = Number((event.target as HTMLInputElement).value);
+  private solve(rate: number): void {
+    this.rate = rate;
   }
 }
 

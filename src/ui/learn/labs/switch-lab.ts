@@ -1,5 +1,6 @@
 import { css, html, LitElement, svg } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import { controls, slider } from "../../elements/controls";
 import { WidthController } from "../../elements/width-controller";
 import { percent, signed } from "../../format";
 import { heat } from "../../heat";
@@ -26,6 +27,7 @@ export class SwitchLab extends LitElement {
     base,
     buttons,
     heatColors,
+    controls,
     labStyles,
     css`
       :host { display: grid; gap: var(--k-space-4); }
@@ -61,8 +63,15 @@ export class SwitchLab extends LitElement {
 
   private renderSlider(label: string, name: "worked" | "direct") {
     const value = this[name];
-    return html`<label>${label} <output class="number">${value} %</output>
-      <input type="range" min="0" max="100" step="1" .value=${String(value)} aria-valuetext="${value} percent" @input=${(event: Event) => this.onSlide(event, name)} /></label>`;
+    return slider({
+      label,
+      value,
+      min: 0,
+      max: 100,
+      words: (share) => `${share} percent`,
+      shown: `${value} %`,
+      onInput: (share) => this.slide(name, share),
+    });
   }
 
   private renderCurve() {
@@ -113,8 +122,8 @@ export class SwitchLab extends LitElement {
     this.toy = freshToy;
   }
 
-  private onSlide(event: Event, name: "worked" | "direct"): void {
-    this[name] = Number((event.target as HTMLInputElement).value);
+  private slide(name: "worked" | "direct", share: number): void {
+    this[name] = share;
   }
 }
 

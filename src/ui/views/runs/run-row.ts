@@ -3,6 +3,7 @@ import "@awesome.me/webawesome/dist/components/dropdown-item/dropdown-item.js";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { ListedRun } from "../../../contracts";
+import { methodName } from "../../../telemetry/method-name";
 import { bytes } from "../../format";
 import { icon, typeLabel } from "../../icons";
 import { TASK_TITLE } from "../../reading";
@@ -74,7 +75,7 @@ export class RunRow extends LitElement {
     const { run } = this;
     return html`<article class=${run.busy ? "on" : ""} aria-labelledby="name">
       <div>${this.renaming ? this.renderRename() : html`<h2 id="name">${run.name}</h2>`}
-        <p class="what number">${run.run.method} · ${run.model.name} · seed ${run.run.seed} · ${dateText(run.created)} · ${bytes(run.bytes)}</p></div>
+        <p class="what number">${methodName(run.run.method)} · ${run.model.name} · seed ${run.run.seed} · ${dateText(run.created)} · ${bytes(run.bytes)}</p></div>
       <div class="progress"><progress max=${run.run.steps} value=${run.steps} aria-label="${run.steps} of ${run.run.steps} steps"></progress><p class="number">${progressText(run)}</p></div>
       ${this.renderAccuracy()}
       <div class="actions" role="group" aria-label="Actions">${this.renderActions()}</div>

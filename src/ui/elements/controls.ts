@@ -1,0 +1,64 @@
+/** Web Awesome's choices and sliders. Only what is itself fetched when it is first opened may import them. */
+import "@awesome.me/webawesome/dist/components/option/option.js";
+import "@awesome.me/webawesome/dist/components/select/select.js";
+import type WaSelect from "@awesome.me/webawesome/dist/components/select/select.js";
+import "@awesome.me/webawesome/dist/components/slider/slider.js";
+import type WaSlider from "@awesome.me/webawesome/dist/components/slider/slider.js";
+import { css, html, nothing, type TemplateResult } from "lit";
+
+/** Where the label of a control stands. */
+type Labelled = "above" | "beside";
+
+/** Dressed as the page's own fields. */
+export const controls = css`
+  wa-select, wa-slider { min-width: 0; font-size: var(--k-text-xs); }
+  wa-select::part(label), wa-slider::part(label) { margin: 0 0 0.15rem; color: var(--k-ink-2); }
+  wa-select::part(combobox) { min-height: var(--k-target); background: var(--k-surface); }
+  wa-select::part(expand-icon) { margin-inline-start: 0.25rem; font-size: 0.65rem; }
+  wa-select::part(listbox) { min-width: max-content; max-width: min(34rem, 92vw); }
+  wa-option { min-height: var(--k-target); font-size: var(--k-text-xs); white-space: nowrap; }
+  wa-slider { --track-size: 0.3rem; --thumb-width: 1.1rem; --thumb-height: 1.1rem; }
+  wa-slider b { color: var(--k-ink); font-variant-numeric: tabular-nums; }
+  wa-slider::part(track) { background: var(--k-line-strong); }
+  wa-slider::part(slider) { display: grid; align-items: center; min-height: var(--k-target); margin-block: 0; padding-inline: 0.55rem; }
+  .beside { flex-direction: row; align-items: center; gap: 0.4rem; }
+  .beside::part(label) { margin: 0; }
+  .beside::part(slider), .beside::part(form-control-input) { flex: 1; }
+`;
+
+interface Choice {
+  readonly label: string;
+  readonly value: string;
+  /** Values and what they are called. */
+  readonly options: Iterable<readonly [value: string, words: string]>;
+  readonly name?: string;
+  readonly labelled?: Labelled;
+  readonly onChange?: (value: string) => void;
+}
+
+/** One of several. In a form its `name` carries the value as any field's. */
+export function select({ label, value, options, name, labelled = "above", onChange }: Choice): TemplateResult {
+  const onPick = (event: Event): void => onChange?.(String((event.currentTarget as WaSelect).value ?? ""));
+  return html`<wa-select class=${labelled} size="s" label=${label} name=${name ?? nothing} .value=${value} @change=${onPick}>${[...options].map(([key, words]) => html`<wa-option value=${key}>${words}</wa-option>`)}</wa-select>`;
+}
+
+interface Range {
+  readonly label: string;
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+  readonly step?: number;
+  /** The value as it is spoken. */
+  readonly words: (value: number) => string;
+  /** The value as it stands beside the label; "" where it stands elsewhere. */
+  readonly shown?: string;
+  readonly labelled?: Labelled;
+  readonly onInput: (value: number) => void;
+}
+
+/** A number on a line. */
+export function slider(range: Range): TemplateResult {
+  const { label, value, min, max, step = 1, words, shown = "", labelled = "above", onInput } = range;
+  const onMove = (event: Event): void => onInput((event.currentTarget as WaSlider).value);
+  return html`<wa-slider class=${labelled} size="s" .min=${min} .max=${max} .step=${step} .value=${value} .valueFormatter=${words} @input=${onMove}><span slot="label">${label} ${shown === "" ? nothing : html`<b aria-hidden="true">${shown}</b>`}</span></wa-slider>`;
+}
