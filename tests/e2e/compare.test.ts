@@ -120,7 +120,7 @@ describe("Compare", () => {
     "lays two runs side by side, and says what is wrong with a log, %s",
     async (colorScheme) => {
       const { page } = await openPage("?view=compare/runs", colorScheme);
-      await pick(page, "Run A, solid", "the recorded run of AZR that comes with the page");
+      await pick(page, "Run A, solid", "the recorded run of Absolute Zero that comes with the page");
       await page.locator("kelvin-compare-runs input[type=file]").setInputFiles({
         ...{ name: "other.jsonl", mimeType: "text/plain" },
         buffer: Buffer.from("hello\n"),
@@ -128,7 +128,7 @@ describe("Compare", () => {
       await page.getByRole("alert").getByText("line 1").waitFor();
       const b = page.getByRole("combobox", { name: "Run B, dashed" });
       expect(await b.inputValue()).toBe("choose a run");
-      await pick(page, "Run B, dashed", "the recorded run of AZR that comes with the page");
+      await pick(page, "Run B, dashed", "the recorded run of Absolute Zero that comes with the page");
       await page.getByText("settings are equal").waitFor();
       await page.getByRole("row", { name: /^fresh-in-distribution, deduction/ }).waitFor();
       expect(await violations(page)).toEqual([]);

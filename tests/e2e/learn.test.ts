@@ -163,7 +163,7 @@ describe("Learn", () => {
 
   it("does not put a run's numbers into another method's formulas", async () => {
     const { page } = await openPage("?method=one-shot");
-    await page.getByRole("button", { name: "Watch one of AZR" }).waitFor({ timeout: PATIENCE });
+    await page.getByRole("button", { name: "Watch one of Absolute Zero" }).waitFor({ timeout: PATIENCE });
     await page.getByRole("button", { name: "Watch a recorded run" }).click();
     await page.getByText(/trained by 1-shot RLVR, seed 1/).waitFor({ timeout: PATIENCE });
     await page.getByRole("slider", { name: /Step/ }).fill("45");
