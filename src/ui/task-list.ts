@@ -1,5 +1,5 @@
 /** What the Tasks view makes of a run's tasks: filtered, sorted, and said in a line. Pure. */
-import { TASK_TYPES, type Task, type TaskType } from "../contracts";
+import { SHOWN_PAIRS, TASK_TYPES, type Task, type TaskType } from "../contracts";
 import type { TaskRecord } from "../telemetry/task-book";
 
 /** How often a task was solved when it was rated. */
@@ -101,7 +101,7 @@ function figure(record: TaskRecord, key: SortKey): number | null {
 export function taskLine({ type, program, pairs }: Task): string {
   if (type === "induction")
     return pairs
-      .slice(0, 3)
+      .slice(0, SHOWN_PAIRS)
       .map(({ input, output }) => `${input} → ${output}`)
       .join("  ");
   return program
