@@ -105,13 +105,17 @@ function toJson(result: SuiteResult): Record<string, Record<string, number>> {
   );
 }
 
+/** Rates of the table, and how its columns are headed. */
+const COLUMNS = { greedy: "greedy", sampled: "sampled", forcedTrace: "forced trace", traceShare: "trace share" };
+
 function table(suite: Suite, sampling: SamplingOptions, result: SuiteResult): string {
+  const first = Math.max(suite.name.length, "deduction".length);
+  const line = (name: string, tasks: string, cells: readonly string[]): string =>
+    `${name.padEnd(first)}${tasks.padStart(7)}${cells.map((cell) => cell.padStart(14)).join("")}`;
   const rows = Object.entries(toJson(result)).map(([type, rates]) => {
-    const cells = ["greedy", "sampled", "forcedTrace", "traceShare"].map((name) =>
-      (rates[name] === undefined ? "-" : rates[name].toFixed(3)).padStart(12),
-    );
-    return `${type.padEnd(10)}${String(result[type as keyof SuiteResult]?.tasks).padStart(6)}${cells.join("")}`;
+    const cells = Object.keys(COLUMNS).map((name) => rates[name]?.toFixed(3) ?? "-");
+    return line(type, String(result[type as keyof SuiteResult]?.tasks), cells);
   });
-  const head = `${suite.name.padEnd(10)}${"tasks".padStart(6)}${["greedy", "sampled", "forced trace", "trace share"].map((name) => name.padStart(12)).join("")}`;
+  const head = line(suite.name, "tasks", Object.values(COLUMNS));
   return [head, ...rows, `sampled at ${describeSampling(sampling)}`].join("\n");
 }

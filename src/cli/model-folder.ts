@@ -52,7 +52,7 @@ async function readPart(path: string, offset: number, length: number): Promise<U
   try {
     const { bytesRead } = await handle.read(bytes, 0, length, offset);
     if (bytesRead < length)
-      throw new KelvinError("model", `${path} ended while it was read`, "It was changed meanwhile.");
+      throw new KelvinError("model", `${path} ended while it was read`, "it was changed meanwhile: begin again");
     return bytes;
   } finally {
     await handle.close();

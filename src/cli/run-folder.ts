@@ -119,6 +119,10 @@ export function readLogLines(path: string, count: number): string[] {
   const file = join(path, EVENTS);
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, count) : [];
   if (lines.length < count || lines.at(-1) === "")
-    throw new KelvinError("input", `${file} is shorter than its checkpoint`, HINT);
+    throw new KelvinError(
+      "input",
+      `${file} has fewer than ${count} whole lines`,
+      "copy the run's folder again, as a whole",
+    );
   return lines;
 }

@@ -41,13 +41,17 @@ export async function readCheckpoint(folder: string): Promise<{ progress: Progre
     throw new KelvinError("input", `${folder} holds no ${PROGRESS}`, "name the --out folder of an earlier run");
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Progress), text);
   if (!parsed.success)
-    throw new KelvinError("input", `${join(folder, PROGRESS)}: ${parsed.issues[0].message}`, "the file is damaged");
+    throw new KelvinError(
+      "input",
+      `${join(folder, PROGRESS)}: ${parsed.issues[0].message}`,
+      "the file is damaged: begin another run with --out",
+    );
   const state = await readFile(join(folder, stateName(parsed.output.update))).catch(() => null);
   if (state === null)
     throw new KelvinError(
       "input",
       `${folder} lacks ${stateName(parsed.output.update)}`,
-      "the checkpoint is incomplete",
+      "the checkpoint is incomplete: begin another run with --out",
     );
   return { progress: parsed.output, state };
 }

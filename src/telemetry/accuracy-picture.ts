@@ -33,8 +33,7 @@ export function drawAccuracy(events: readonly TrainEvent[], suite: string): stri
   if (start?.type !== "run.start")
     throw new KelvinError("input", "the log has no run.start", "it is not a run's events.jsonl");
   const lines = TASK_TYPES.map((type) => accuracyLine(events, suite, type)).filter((line) => line.points.length > 0);
-  if (lines.length === 0)
-    throw new KelvinError("input", `the log has no evaluation on ${suite}`, "train with --evaluate-every N");
+  if (lines.length === 0) throw new KelvinError("input", `the log has no evaluation on ${suite}`, hintOf(events));
   const steps = Math.max(1, ...lines.flatMap((line) => line.points.map(([step]) => step)));
   const title = `${methodName(start.method)} on ${start.model.name}, seed ${start.seed}: held-out accuracy, greedy, ${suite}`;
   return [
@@ -47,6 +46,12 @@ export function drawAccuracy(events: readonly TrainEvent[], suite: string): stri
     `<text x="${PLOT.left}" y="${PLOT.bottom + 34}" fill="#63656a">${taskCounts(events, suite)}</text>`,
     "</svg>\n",
   ].join("\n");
+}
+
+/** What else could be drawn of a log. */
+function hintOf(events: readonly TrainEvent[]): string {
+  const suites = new Set(events.flatMap((event) => (event.type === "evaluate.result" ? [event.suite] : [])));
+  return suites.size > 0 ? `it has some on ${[...suites].join(", ")}` : "train with --evaluate-tasks N";
 }
 
 /** The step an evaluation belongs to: it follows that many updates. */

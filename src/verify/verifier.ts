@@ -255,6 +255,10 @@ function gradeProgram(endings: readonly Ending[], golds: readonly string[]): Ver
 function canonicalGold(gold: string): string {
   const canonical = canonicalLiteral(gold, GOLD_LIMITS);
   if (canonical.refused !== undefined)
-    throw new KelvinError("input", `the gold value ${gold} is not a literal: ${canonical.refused}`);
+    throw new KelvinError(
+      "input",
+      `the gold value ${gold} is not a literal: ${canonical.refused}`,
+      "Write it as Python does, such as [1, 2].",
+    );
   return canonical.text;
 }
