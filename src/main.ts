@@ -3,6 +3,7 @@ import { type Command, KelvinError, type QuestionName, type Reply } from "./cont
 import "./ui/app";
 import { webgpuAdvice } from "./ui/device-advice";
 import { LibraryClient } from "./ui/library-client";
+import { playLinked } from "./ui/linked-recording";
 import { readPlace, readPresenting } from "./ui/place";
 import { readSetup } from "./ui/setup";
 import { type RunSource, Store } from "./ui/store";
@@ -116,3 +117,4 @@ const app = document.createElement("kelvin-app");
 app.store = store;
 document.querySelector("#wait")?.replaceWith(app);
 store.load();
+void playLinked(store, location.search);

@@ -27,11 +27,25 @@ export function readPresenting(search: string): boolean {
   return new URLSearchParams(search).get("mode") === "present";
 }
 
+/** The recording that a link plays: `replay=azr` one that ships with the page, `replay=kept/ID` one of this device; "" for none. */
+export function readReplay(search: string): string {
+  return new URLSearchParams(search).get("replay") ?? "";
+}
+
+/** The same link with that recording, or with none. */
+export function withReplay(search: string, name: string): string {
+  return withParameter(search, "replay", name);
+}
+
 /** The same link with or without the presentation. */
 export function withPresenting(search: string, presenting: boolean): string {
+  return withParameter(search, "mode", presenting ? "present" : "");
+}
+
+function withParameter(search: string, name: string, value: string): string {
   const query = new URLSearchParams(search);
-  if (presenting) query.set("mode", "present");
-  else query.delete("mode");
+  if (value === "") query.delete(name);
+  else query.set(name, value);
   const text = query.toString().replaceAll("%2F", "/");
   return text === "" ? "?" : `?${text}`;
 }

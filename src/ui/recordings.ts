@@ -59,7 +59,7 @@ async function describe(method: string): Promise<ShippedRun> {
 
 /** A method's shipped run, ready to be played. @throws KelvinError "input" when its log cannot be fetched or read. */
 export async function fetchRecording(method: string): Promise<ReplaySource> {
-  return openRecording(await fetchShippedLog(method));
+  return openRecording(await fetchShippedLog(method), method);
 }
 
 /** Its log as a file. @throws KelvinError "input" when it cannot be fetched. */
@@ -68,9 +68,11 @@ export async function fetchShippedLog(method: string): Promise<Blob> {
   return (await fetchRun(log.file)).blob();
 }
 
-/** A log from a file, plain or packed. @throws KelvinError "input" when it is not a log. */
-export async function openRecording(file: Blob): Promise<ReplaySource> {
-  return new ReplaySource(readRecording(await unpackLog(file)), REPLAY_SPEED);
+/** A log from a file, plain or packed; `link` is what an address calls it. @throws KelvinError "input" when it is not a log. */
+export async function openRecording(file: Blob, link = ""): Promise<ReplaySource> {
+  const source = new ReplaySource(readRecording(await unpackLog(file)), REPLAY_SPEED);
+  source.link = link;
+  return source;
 }
 
 function missing(why: string): KelvinError {

@@ -17,6 +17,8 @@ const NAP_MS = 50;
 
 /** Plays a recorded run as if it were happening: the same commands, the same replies, at `speed` times its pace. */
 export class ReplaySource implements RunSource, Timeline {
+  /** What a link calls it; "" where it comes from a file. */
+  link = "";
   private reply: (reply: Reply) => void = () => {};
   private pace: PaceControl | null = null;
   private clock: ReplayClock | null = null;

@@ -6,6 +6,8 @@ import type { RunSetup } from "./setup";
 export interface RunSource {
   /** The setup of a run that already happened. */
   readonly setup?: RunSetup;
+  /** What a link calls a recording that can be fetched again. */
+  readonly link?: string;
   /** Only for a recorded run: it can be played from anywhere, at any speed. */
   readonly timeline?: Timeline;
   send(command: Command): void;

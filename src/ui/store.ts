@@ -14,7 +14,7 @@ import { Asker } from "./asker";
 import { choiceOf, complaintOfAddress, isAddress } from "./model-choice";
 import { deviceStorage, OwnTasks } from "./own-tasks";
 import { phaseNow } from "./phase-notes";
-import { HOME, type Place, withPlace, withPresenting } from "./place";
+import { HOME, type Place, withPlace, withPresenting, withReplay } from "./place";
 import { applyReply, type Failure, initialSession, type Session } from "./session";
 import {
   complaintAbout,
@@ -95,6 +95,7 @@ export class Store extends ShownRun {
     this.complaint = null;
     this.setup = source.setup ?? this.setup;
     this.attach(source);
+    this.rewriteAddress(withReplay(location.search, source.link ?? ""));
     this.waiting = how;
     this.invalidate();
   }
@@ -103,6 +104,7 @@ export class Store extends ShownRun {
   private comeBack(): void {
     if (!this.away) return;
     this.source = this.engine;
+    this.rewriteAddress(withReplay(location.search, ""));
     this.session = this.away.session;
     this.setup = this.away.setup;
     this.away = null;
@@ -275,7 +277,17 @@ export class Store extends ShownRun {
   /** The address of the page reproduces the run. */
   private writeLink(): void {
     const link = withPresenting(withPlace(writeSetup(this.setup), this.place), this.presenting);
-    history.replaceState(null, "", link + location.hash);
+    this.rewriteAddress(withReplay(link, this.source.link ?? ""));
+  }
+
+  private rewriteAddress(search: string): void {
+    if (search !== location.search) history.replaceState(null, "", search + location.hash);
+  }
+
+  /** Something went wrong beside the run: said above the view, and everything else goes on. */
+  notify(message: string, hint: string): void {
+    this.session = { ...this.session, notice: { message, hint } };
+    this.invalidate();
   }
 
   /** Keep or drop a task of the visitor's; the next run is measured on those that there are. */

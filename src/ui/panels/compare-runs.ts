@@ -36,7 +36,10 @@ interface Choice {
 const NONE = "none";
 const CURRENT = "current";
 
-/** Two runs: what they were set to, their curves over each other, before and after. */
+/**
+ * Two runs: what they were set to, their curves over each other, before and after.
+ * @fires compared with the ids of both when one was chosen
+ */
 @customElement("kelvin-compare-runs")
 export class CompareRuns extends LitElement {
   static override readonly styles = [
@@ -65,6 +68,9 @@ export class CompareRuns extends LitElement {
   ];
 
   @property({ attribute: false }) store!: Store;
+  /** The two that the address names; empty where it names none. */
+  @property({ attribute: false, hasChanged: (now, before) => String(now) !== String(before) })
+  linked: readonly string[] = [];
   @state() private kept: readonly ListedRun[] = [];
   @state() private files: readonly { readonly id: string; readonly file: File }[] = [];
   @state() private sides: readonly [string, string] = ["", ""];
@@ -83,12 +89,40 @@ export class CompareRuns extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    void this.begin();
+  }
+
+  /** The runs of the address; without any the first two that there are. */
+  private async begin(): Promise<void> {
+    if (this.linked.length === 0) this.useFirst();
+    await this.attempt(async () => {
+      this.kept = (await this.store.library?.list()) ?? [];
+    });
+    this.useLinked();
+  }
+
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (this.hasUpdated && changed.has("linked")) this.useLinked();
+  }
+
+  private useFirst(): void {
     const runs = this.choices.map(({ id }) => id);
     void this.choose(0, runs[0] ?? "");
     void this.choose(1, runs[1] ?? "");
-    void this.attempt(async () => {
-      this.kept = (await this.store.library?.list()) ?? [];
-    });
+  }
+
+  /** A run that is not on this device any more is left to be chosen. */
+  private useLinked(): void {
+    for (const side of [0, 1] as const) {
+      const id = this.linked[side] ?? "";
+      if (id !== this.sides[side] && this.choices.some((choice) => choice.id === id)) void this.choose(side, id);
+    }
+  }
+
+  /** The visitor chose: the address follows. */
+  private take(side: 0 | 1, id: string): void {
+    void this.choose(side, id);
+    this.dispatchEvent(new CustomEvent("compared", { detail: this.sides.map((one) => one || NONE) }));
   }
 
   override render() {
@@ -109,7 +143,7 @@ export class CompareRuns extends LitElement {
       label,
       value: id || NONE,
       options,
-      onChange: (chosen) => void this.choose(side, chosen === NONE ? "" : chosen),
+      onChange: (chosen) => this.take(side, chosen === NONE ? "" : chosen),
     });
   }
 

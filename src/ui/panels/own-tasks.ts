@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, property } from "lit/decorators.js";
 import { TASK_TYPES, type Task } from "../../contracts";
 import { percent, plural } from "../format";
 import { icon, typeLabel } from "../icons";
@@ -13,7 +13,10 @@ import "./task-details";
 /** The suite of the visitor's tasks in a run's evaluations. */
 const SUITE = "your-tasks";
 
-/** The visitor's own tasks: listed, tried, removed, and what a run made of them. */
+/**
+ * The visitor's own tasks: listed, tried, removed, and what a run made of them.
+ * @fires opened with the number of a task, or "" when it is closed
+ */
 @customElement("kelvin-own-tasks")
 export class OwnTasksPanel extends LitElement {
   static override readonly styles = [
@@ -36,7 +39,8 @@ export class OwnTasksPanel extends LitElement {
   ];
 
   @property({ attribute: false }) store!: Store;
-  @state() private openedId = "";
+  /** Number of the opened task; the address has it. */
+  @property() opened = "";
 
   constructor() {
     super();
@@ -45,14 +49,14 @@ export class OwnTasksPanel extends LitElement {
 
   override render() {
     const { tasks, complaint } = this.store.ownTasks;
-    const opened = tasks.find(({ id }) => id === this.openedId);
+    const opened = tasks.find(({ id }) => numberOf(id) === this.opened);
     return html`<div class="column">
         <section class="card" aria-labelledby="title"><header><h2 id="title">Your tasks</h2><p class="number">${plural(tasks.length, "task")}, kept on this device</p></header>
           <div class="body"><p>A run never trains on them: the policy's own proposals that equal one are refused. Every evaluation measures them beside the held-out suites, so they tell whether what it learns carries over to you. Since proposals may be refused for them, a run beside other tasks than these can take another way from the same link.</p>
             ${complaint ? html`<p class="said" role="alert">${icon("caution")}<span>${complaint}</span></p>` : nothing}
             ${this.renderAccuracy(tasks)}</div>
           <ul>${tasks.map((task) => this.renderTask(task))}</ul></section>
-        ${opened ? html`<kelvin-task-details .store=${this.store} .record=${{ task: opened }} @closed=${() => this.open("")}></kelvin-task-details>` : nothing}
+        ${opened ? html`<kelvin-task-details .store=${this.store} .record=${{ task: opened }} @closed=${() => this.open(this.opened)}></kelvin-task-details>` : nothing}
       </div>
       <kelvin-own-task-form .store=${this.store}></kelvin-own-task-form>`;
   }
@@ -60,7 +64,7 @@ export class OwnTasksPanel extends LitElement {
   private renderTask(task: Task) {
     const line = taskLine(task);
     return html`<li class=${task.type}>${typeLabel(task.type, TASK_TITLE[task.type])}
-      <button class="open" type="button" aria-expanded=${task.id === this.openedId} @click=${() => this.open(task.id)}>${line}</button>
+      <button class="open" type="button" aria-expanded=${numberOf(task.id) === this.opened} @click=${() => this.open(numberOf(task.id))}>${line}</button>
       <button class="button bare" type="button" aria-label="Remove ${line}" @click=${() => this.drop(task.id)}>${icon("close")}</button></li>`;
   }
 
@@ -77,13 +81,18 @@ export class OwnTasksPanel extends LitElement {
     return html`<p class="number"><b>Steps ${first.step} → ${last.step}, greedy, %:</b> ${parts.join(", ")}.</p>`;
   }
 
-  private open(id: string): void {
-    this.openedId = id === this.openedId ? "" : id;
+  private open(number: string): void {
+    this.dispatchEvent(new CustomEvent("opened", { detail: number === this.opened ? "" : number }));
   }
 
   private drop(id: string): void {
     this.store.changeOwnTasks((own) => own.remove(id));
   }
+}
+
+/** Ids are `yours/NUMBER`. */
+function numberOf(id: string): string {
+  return id.slice(id.indexOf("/") + 1);
 }
 
 declare global {

@@ -23,7 +23,10 @@ import "./task-details";
 /** While a run goes on the list is sorted again at most this often. */
 const REFRESH_MS = 1000;
 
-/** The tasks of the run on screen: filters, table, map, and the opened task. */
+/**
+ * The tasks of the run on screen: filters, table, map, and the opened task.
+ * @fires opened with the id of a task, or "" when it is closed
+ */
 @customElement("kelvin-run-tasks")
 export class RunTasks extends LitElement {
   static override readonly styles = [
@@ -44,6 +47,7 @@ export class RunTasks extends LitElement {
       kelvin-task-table { min-height: 20rem; }
       .side { display: grid; align-content: start; gap: var(--k-space-4); contain: size; overflow: auto; }
       kelvin-task-details { scroll-margin: 5rem 0; }
+      .awaited { display: flex; gap: var(--k-space-4); align-items: center; justify-content: space-between; padding: var(--k-space-4); border: 1px solid var(--k-line); border-radius: var(--k-radius-2); background: var(--k-surface); }
       .note { grid-column: 1 / -1; font-size: var(--k-text-xs); color: var(--k-ink-3); }
       @media (max-width: 1279px) { kelvin-task-table { height: 32rem; } .side { contain: none; overflow: visible; } }
       @media (max-width: 1000px) { :host { grid-template: none / minmax(0, 1fr); } .side { order: 2; } }
@@ -54,7 +58,8 @@ export class RunTasks extends LitElement {
   @property({ attribute: false }) store!: Store;
   @state() private filter: TaskFilter = NO_FILTER;
   @state() private order: TaskOrder = { key: "arrival", descending: true };
-  @state() private openedId = "";
+  /** Id of the opened task; the address has it. */
+  @property() opened = "";
   private all: readonly TaskRecord[] = [];
   private shown: readonly TaskRecord[] = [];
   private found: readonly TaskRecord[] = [];
@@ -87,12 +92,12 @@ export class RunTasks extends LitElement {
   }
 
   override render() {
-    const opened = this.openedId === "" ? null : this.store.tasks.find(this.openedId);
+    const opened = this.opened === "" ? null : this.store.tasks.find(this.opened);
     return html`${this.renderFilters()}
-      <kelvin-task-table label="Tasks of the run" .records=${this.shown} .order=${this.order} .chosen=${this.openedId} empty=${this.emptyWords()}
+      <kelvin-task-table label="Tasks of the run" .records=${this.shown} .order=${this.order} .chosen=${this.opened} empty=${this.emptyWords()}
         @sorted=${(event: CustomEvent<TaskOrder>) => this.sort(event.detail)} @opened=${(event: CustomEvent<string>) => this.open(event.detail)}></kelvin-task-table>
       <div class="side">
-        ${opened ? html`<kelvin-task-details .store=${this.store} .record=${opened} @closed=${() => this.open("")}></kelvin-task-details>` : nothing}
+        ${opened ? html`<kelvin-task-details .store=${this.store} .record=${opened} @closed=${() => this.open("")}></kelvin-task-details>` : this.renderAwaited()}
         <kelvin-difficulty-map .records=${this.found}></kelvin-difficulty-map>
       </div>
       ${this.renderThinned()}`;
@@ -108,6 +113,15 @@ export class RunTasks extends LitElement {
       <label class="text">Program or value <input name="text" type="search" autocomplete="off" spellcheck="false" /></label>
       <p class="count number" role="status">${this.countWords()}</p>
     </form>`;
+  }
+
+  /** A link can name a task that the run has not come to yet. */
+  private renderAwaited() {
+    if (this.opened === "") return nothing;
+    const words = this.store.started
+      ? "The task that was opened is not in this run, or has not been written yet; it opens here when it is."
+      : "This address opens a task of a run. Start the run it is from, or play its recording, and the task opens here.";
+    return html`<p class="awaited" role="status">${words} <button class="button" type="button" @click=${() => this.open("")}>Close</button></p>`;
   }
 
   private renderThinned() {
@@ -143,10 +157,13 @@ export class RunTasks extends LitElement {
   }
 
   /** On a narrow page the opened task lies under the table. */
-  private async open(id: string): Promise<void> {
-    this.openedId = id;
-    await this.updateComplete;
-    this.renderRoot.querySelector("kelvin-task-details")?.scrollIntoView({ block: "nearest" });
+  override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has("opened"))
+      this.renderRoot.querySelector("kelvin-task-details")?.scrollIntoView({ block: "nearest" });
+  }
+
+  private open(id: string): void {
+    this.dispatchEvent(new CustomEvent("opened", { detail: id }));
   }
 
   private onFilter(event: Event): void {

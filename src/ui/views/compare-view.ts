@@ -5,6 +5,9 @@ import "../panels/compare-runs";
 import { type Store, StoreController } from "../store";
 import { partsStyles, renderParts } from "./parts";
 
+/** Place of the two runs; which ones they are follows. */
+const RUNS = "runs";
+
 /** Two policies on one prompt, or two runs. */
 @customElement("kelvin-compare-view")
 export class CompareView extends LitElement {
@@ -27,11 +30,21 @@ export class CompareView extends LitElement {
       },
       {
         title: "Two runs",
-        detail: "runs",
-        render: () => html`<kelvin-compare-runs .store=${store}></kelvin-compare-runs>`,
+        detail: RUNS,
+        render: (chosen) =>
+          html`<kelvin-compare-runs .store=${store} .linked=${readSides(chosen)} @compared=${this.onCompared}></kelvin-compare-runs>`,
       },
     ]);
   }
+
+  private onCompared({ detail }: CustomEvent<readonly string[]>): void {
+    this.store.show("compare", [RUNS, ...detail.map((id) => id.replaceAll("/", ":"))].join("/"));
+  }
+}
+
+/** Ids of runs from the address, where a colon stands for each slash of theirs. */
+function readSides(chosen: string): string[] {
+  return chosen === "" ? [] : chosen.split("/").map((id) => id.replaceAll(":", "/"));
 }
 
 declare global {

@@ -3,11 +3,12 @@ import "../elements/view-tabs";
 import type { Store } from "../store";
 import { base } from "../styles";
 
-/** A part of a view: the words of its tab, what stands in the address while it is shown, and what it shows. */
+/** A part of a view: the words of its tab, the first word of its place in the address, and what it shows. */
 export interface ViewPart {
   readonly title: string;
   readonly detail: string;
-  readonly render: () => TemplateResult;
+  /** `opened` is the rest of the place: what is open in the part, "" for nothing. */
+  readonly render: (opened: string) => TemplateResult;
 }
 
 export const partsStyles = [
@@ -23,8 +24,9 @@ export function renderParts(
   view: { readonly name: string; readonly title: string; readonly label: string },
   parts: readonly [ViewPart, ...ViewPart[]],
 ): TemplateResult {
-  const shown = parts.find(({ detail }) => detail === store.place.detail) ?? parts[0];
+  const [first, ...rest] = store.place.detail.split("/");
+  const shown = parts.find(({ detail }) => detail === first) ?? parts[0];
   return html`<h1 class="hidden">${view.title}</h1>
     <kelvin-view-tabs label=${view.label} .tabs=${parts} .chosen=${shown.detail} @chosen=${(event: CustomEvent<string>) => store.show(view.name, event.detail)}></kelvin-view-tabs>
-    ${shown.render()}`;
+    ${shown.render(rest.join("/"))}`;
 }

@@ -6,6 +6,7 @@ import { download } from "../download";
 import "../elements/modal-dialog";
 import { bytes, plural } from "../format";
 import { icon } from "../icons";
+import { keptLink } from "../linked-recording";
 import { openRecording } from "../recordings";
 import { setupOf } from "../setup";
 import { type Store, StoreController } from "../store";
@@ -137,7 +138,7 @@ export class RunsView extends LitElement {
 
   private async replay({ id }: ListedRun): Promise<void> {
     await this.attempt("Opening the log…", async (library) => {
-      this.store.play(await openRecording(await library.log(id)));
+      this.store.play(await openRecording(await library.log(id), keptLink(id)));
       this.store.show("play");
     });
   }

@@ -5,6 +5,10 @@ import "../panels/run-tasks";
 import { type Store, StoreController } from "../store";
 import { partsStyles, renderParts } from "./parts";
 
+/** Places of an opened task, of the run and of the visitor; which one follows. */
+const OPENED = "task";
+const YOURS = "yours";
+
 /** The tasks of the run, and the visitor's own. */
 @customElement("kelvin-tasks-view")
 export class TasksView extends LitElement {
@@ -23,14 +27,22 @@ export class TasksView extends LitElement {
       {
         title: "Tasks of the run",
         detail: "",
-        render: () => html`<kelvin-run-tasks .store=${store}></kelvin-run-tasks>`,
+        render: (opened) =>
+          html`<kelvin-run-tasks .store=${store} opened=${opened} @opened=${(event: CustomEvent<string>) => this.open(OPENED, event.detail)}></kelvin-run-tasks>`,
       },
       {
         title: `Your tasks (${store.ownTasks.tasks.length})`,
-        detail: "yours",
-        render: () => html`<kelvin-own-tasks .store=${store}></kelvin-own-tasks>`,
+        detail: YOURS,
+        render: (opened) =>
+          html`<kelvin-own-tasks .store=${store} opened=${opened} @opened=${(event: CustomEvent<string>) => this.open(YOURS, event.detail)}></kelvin-own-tasks>`,
       },
     ]);
+  }
+
+  /** The address holds the opened task, so that links and the way back lead to it. */
+  private open(place: string, task: string): void {
+    const closed = place === OPENED ? "" : place;
+    this.store.show("tasks", task === "" ? closed : `${place}/${task}`);
   }
 }
 

@@ -1,0 +1,63 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "../setup/browser";
+import { openTab, PATIENCE, pick, withoutWebgpu } from "./drive";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+/** A page without a device at a link: everything here is about recordings. */
+const open = (query: string) => browser.newContext().then((context) => openTab(context, query, withoutWebgpu));
+const placeOf = (page: Page) => new URL(page.url()).searchParams.get("view");
+const RECORDED = "the recorded run of Absolute Zero that comes with the page";
+const OTHER = "the recorded run of 1-shot RLVR that comes with the page";
+
+describe("the address", () => {
+  it("holds the recording and the opened task: links and the way back lead to them", async () => {
+    const page = await open("?replay=azr&view=tasks/task/seed/1/deduction/19/0");
+    const task = page.getByRole("region", { name: "Deduction" });
+    await task.getByText("Given or written before step 1").waitFor({ timeout: PATIENCE });
+    await task.getByRole("button", { name: "Close the task" }).click();
+    await task.waitFor({ state: "detached" });
+    expect(placeOf(page)).toBe("tasks");
+
+    await page.locator("kelvin-task-table [data-index='0']").click();
+    await page.locator("kelvin-task-details").waitFor();
+    expect(placeOf(page)).toMatch(/^tasks\/task\/\w/);
+    await page.goBack();
+    await page.locator("kelvin-task-details").waitFor({ state: "detached" });
+    await page.goBack();
+    await task.waitFor();
+
+    await page.getByRole("button", { name: "Close the recording" }).click();
+    expect(new URL(page.url()).searchParams.get("replay")).toBeNull();
+    await page.getByText("This address opens a task of a run.").waitFor();
+    await page.context().close();
+  });
+
+  it("holds the two runs that are compared", async () => {
+    const page = await open("?view=compare/runs");
+    await pick(page, "Run A, solid", OTHER);
+    await pick(page, "Run B, dashed", RECORDED);
+    expect(placeOf(page)).toBe("compare/runs/shipped:one-shot/shipped:azr");
+    await page.getByText(/^\d+ of \d+ settings differ/).waitFor({ timeout: PATIENCE });
+    await page.reload();
+    await page.getByText(/^\d+ of \d+ settings differ/).waitFor({ timeout: PATIENCE });
+    expect(await page.getByRole("combobox", { name: "Run A, solid" }).inputValue()).toBe(OTHER);
+    await pick(page, "Run A, solid", RECORDED);
+    await page.getByText(/settings are equal/).waitFor({ timeout: PATIENCE });
+    await page.goBack();
+    await page.getByText(/^\d+ of \d+ settings differ/).waitFor();
+    await page.context().close();
+  });
+
+  it("says which recording it cannot play, and everything else goes on", async () => {
+    const page = await open("?replay=nowhere&view=learn");
+    await page.getByText(/This link names a recording that cannot be played. No recorded run of nowhere/).waitFor();
+    await page.getByRole("heading", { name: "How a model learns from its own tries" }).waitFor();
+    await page.context().close();
+  });
+});
