@@ -22,6 +22,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The rotary table is the engine's own, so that the two cannot come to differ.
   export: ["contracts", "model", "ops", "telemetry"],
   telemetry: ["contracts"],
+  // It hands out a model's files as the model reads them.
+  download: ["contracts", "model"],
   storage: ["contracts", "telemetry"],
   "train.ts": ["contracts", "loss", "telemetry", "evaluate", "rollout"],
   ui: ["contracts", "telemetry"],

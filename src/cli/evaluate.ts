@@ -17,11 +17,11 @@ import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
 import { readAdapterFolder } from "./adapter-folder";
 import { type Arguments, readArguments, refusePositionals } from "./arguments";
-import { DEFAULT_MODEL, findModelFolder, readModelFolder } from "./model-folder";
+import { DEFAULT_MODEL, findModel, type ModelPlace, openModel } from "./model-folder";
 import { findSuite } from "./suites";
 
 const USAGE =
-  "npm run evaluate -- --model DIR [--lora ADAPTER_DIR] [--suite NAME|FILE.jsonl] [--samples N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--tasks N] [--seed S] [--adapter NAME] [--json]";
+  "npm run evaluate -- --model DIR|URL [--lora ADAPTER_DIR] [--suite NAME|FILE.jsonl] [--samples N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--tasks N] [--seed S] [--adapter NAME] [--json]";
 
 /** `evaluate`: accuracy per task type of a model on a suite. */
 export async function main(argv: string[]): Promise<number> {
@@ -45,12 +45,12 @@ export async function main(argv: string[]): Promise<number> {
   const sampling = readSampling(options);
   const seed = options.count("seed", 0, 0);
   const adapter = options.choice("adapter", ADAPTER_CHOICES, "auto");
-  const folder = findModelFolder(options.value("model") ?? DEFAULT_MODEL);
+  const model = findModel(options.value("model") ?? DEFAULT_MODEL);
   const suite = firstTasks(
-    findSuite(options.value("suite") ?? "in-distribution", folder),
+    findSuite(options.value("suite") ?? "in-distribution", model.folder),
     options.count("tasks", Number.MAX_SAFE_INTEGER, 1),
   );
-  const result = await measure(folder, options.value("lora"), suite, adapter, { samples, sampling, seed });
+  const result = await measure(model, options.value("lora"), suite, adapter, { samples, sampling, seed });
   console.log(options.flag("json") ? JSON.stringify(toJson(result)) : table(suite, sampling, result));
   return 0;
 }
@@ -72,13 +72,13 @@ function readSampling(options: Arguments): SamplingOptions {
 }
 
 async function measure(
-  folder: string,
+  model: ModelPlace,
   lora: string | undefined,
   suite: Suite,
   adapter: AdapterChoice,
   { samples, sampling, seed }: { samples: number; sampling: SamplingOptions; seed: number },
 ): Promise<SuiteResult> {
-  const files = await readModelFolder(folder);
+  const files = await openModel(model);
   const trained = lora === undefined ? undefined : await readAdapterFolder(lora, parseConfig(files.config));
   const gpu = await openNodeGpu(adapter);
   const engine = await openEngine(gpu.adapter, { availableBytes: gpu.availableBytes });

@@ -12,11 +12,11 @@ import { readAll, type StoredTensors } from "../model/stored-weights";
 import { readAdapterFolder } from "./adapter-folder";
 import { readArguments, refusePositionals } from "./arguments";
 import { exportTarget, FORMATS, type Format, type Target, writeTarget } from "./export-target";
-import { DEFAULT_MODEL, findModelFolder, readModelFolder } from "./model-folder";
+import { DEFAULT_MODEL, findModel, openModel } from "./model-folder";
 import { ADAPTER } from "./run-folder";
 
 const USAGE =
-  "npm run export -- --model DIR [--adapter ADAPTER_DIR] --format safetensors|onnx|peft --out PATH [--force]";
+  "npm run export -- --model DIR|URL [--adapter ADAPTER_DIR] --format safetensors|onnx|peft --out PATH [--force]";
 
 /** `export`: a model, with an adapter merged into it if one is named, or an adapter by itself. */
 export async function main(argv: string[]): Promise<number> {
@@ -26,11 +26,12 @@ export async function main(argv: string[]): Promise<number> {
   const format = readFormat(options.value("format"));
   const out = options.value("out");
   if (!out) throw new KelvinError("input", "no --out", USAGE);
-  const folder = findModelFolder(options.value("model") ?? DEFAULT_MODEL);
+  const model = findModel(options.value("model") ?? DEFAULT_MODEL);
+  const { folder } = model;
   const adapterFolder = options.value("adapter") ?? (format === "peft" ? ownAdapter(folder) : undefined);
   if (adapterFolder !== undefined && format !== "peft") refuseOwn(folder, adapterFolder);
   const sources: [string, ...string[]] = adapterFolder === undefined ? [folder] : [folder, adapterFolder];
-  const files = await readModelFolder(folder);
+  const files = await openModel(model);
   const config = parseConfig(files.config);
   const adapter = adapterFolder === undefined ? null : await readAdapterFolder(adapterFolder, config);
   const target = exportTarget(out, format, sources, options.flag("force"));
@@ -48,7 +49,7 @@ function ownAdapter(folder: string): string {
 
 /** A checkpoint's weights hold its own adapter already; adding it again would be wrong. */
 function refuseOwn(model: string, adapterFolder: string): void {
-  if (existsSync(adapterFolder) && dirname(realpathSync(adapterFolder)) === realpathSync(model))
+  if (existsSync(adapterFolder) && existsSync(model) && dirname(realpathSync(adapterFolder)) === realpathSync(model))
     throw new KelvinError("input", `${adapterFolder} is merged into ${model} already`, "leave --adapter out");
 }
 

@@ -18,11 +18,11 @@ import { type LinearKernels, parseLinearKernels } from "../ops/linear-variants";
 import { parseLog } from "../telemetry/log";
 import type { TrainState } from "../train";
 import { type Arguments, readArguments } from "./arguments";
-import { DEFAULT_MODEL, findModelFolder } from "./model-folder";
+import { DEFAULT_MODEL, findModel, type ModelPlace } from "./model-folder";
 import { RunFolder, readCheckpoint, readLogLines } from "./run-folder";
 import { defaultSuites, findSuite } from "./suites";
 
-const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--kernels RUN] [--json]`;
+const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR|URL] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--kernels RUN] [--json]`;
 
 const KINDS = {
   model: "value",
@@ -51,7 +51,7 @@ export interface Plan {
   readonly suites: readonly Suite[];
   /** What must never be trained on: these suites and the model's own. */
   readonly heldOut: readonly Suite[];
-  readonly modelFolder: string;
+  readonly model: ModelPlace;
   readonly adapter: AdapterChoice;
   /** Kernels of the run that is continued or repeated; null for those that are fastest here. */
   readonly kernels: LinearKernels | null;
@@ -135,17 +135,17 @@ function planOf(
   run: RunConfig,
   suiteNames: readonly string[],
 ): Omit<Plan, "out" | "resumed" | "kernels"> {
-  const modelFolder = findModelFolder(run.model);
-  const own = defaultSuites(modelFolder);
-  const named = suiteNames.map((name) => findSuite(name, modelFolder));
+  const model = findModel(run.model);
+  const own = defaultSuites(model.folder);
+  const named = suiteNames.map((name) => findSuite(name, model.folder));
   return {
     method,
     config: configure(method, run.overrides),
-    run: { ...run, model: modelFolder },
+    run: { ...run, model: model.address ? run.model : model.folder },
     suiteNames: suiteNames.map((name) => (existsSync(name) ? resolve(name) : name)),
     suites: named.length > 0 ? named : own,
     heldOut: [...named, ...own],
-    modelFolder,
+    model,
     adapter: options.choice("adapter", ADAPTER_CHOICES, "auto"),
     checkpointEvery: options.count("checkpoint-every", 20, 1),
     json: options.flag("json"),

@@ -13,7 +13,7 @@ import { parseLog } from "../telemetry/log";
 import { RunTotals } from "../telemetry/totals";
 import { freshState, needsReference, type TrainState, train, type World } from "../train";
 import { createNodeVerifier } from "../verify/node";
-import { readModelFolder } from "./model-folder";
+import { openModel } from "./model-folder";
 import { type Plan, planRun } from "./plan";
 import { progressLine } from "./progress";
 import { RunFolder, readEngineState } from "./run-folder";
@@ -31,7 +31,7 @@ export async function main(argv: string[]): Promise<number> {
   const engine = await openEngine(gpu.adapter, { availableBytes, ...choice });
   const { lora, seed } = plan.run;
   const adapter = lora && { lora, rng: createRng(seed) };
-  const model = await engine.loadModel(await readModelFolder(plan.modelFolder), {}, adapter);
+  const model = await engine.loadModel(await openModel(plan.model), {}, adapter);
   const say: Say = plan.json ? console.error : console.log;
   if (plan.kernels && !sameKernels(plan.kernels, engine.kernels.linear))
     say("this adapter lacks kernels of the recorded run: numbers will differ in their last digits");
@@ -155,7 +155,7 @@ class Recorder {
   private async checkpoint(): Promise<void> {
     const { plan, model, state } = this;
     const names = ["config.json", "tokenizer.json", ...SUITE_NAMES.map(suiteFile)];
-    const companions = names.map((name) => join(plan.modelFolder, name)).filter((path) => existsSync(path));
+    const companions = names.map((name) => join(plan.model.folder, name)).filter((path) => existsSync(path));
     const adapter = await model.adapterTensors();
     const weights = {
       safetensors: await model.exportWeights(),

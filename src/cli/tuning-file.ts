@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TuningStore } from "../ops/tune";
-import { projectFolder } from "./model-folder";
+import { cacheFolder } from "./model-folder";
 
 /** Choices of kernels by adapter and width, in the repository's cache folder. What cannot be read is measured again. */
-export function tuningFile(path = join(projectFolder(), ".cache", "kernels.json")): TuningStore {
+export function tuningFile(path = join(cacheFolder(), "kernels.json")): TuningStore {
   const readAll = (): Record<string, unknown> => {
     try {
       return JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;

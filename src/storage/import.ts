@@ -78,7 +78,10 @@ function checkpointOf(files: Files): Files | null {
   const found = Object.fromEntries(parts) as Files;
   const saved = readSavedRun(new TextDecoder().decode(found["run.json"]), "checkpoint/run.json", HINT);
   // Node names the model by its path on that machine.
-  const run = { ...saved.run, model: saved.run.model.split(/[/\\]/u).at(-1) ?? saved.run.model };
+  const run = {
+    ...saved.run,
+    model: saved.run.model.split(/[/\\]/u).findLast((part) => part !== "") ?? saved.run.model,
+  };
   return { ...found, "run.json": new TextEncoder().encode(writeSavedRun({ ...saved, run })) };
 }
 

@@ -1,5 +1,6 @@
 /** A model's configuration, read before its weights. */
 import { KelvinError, type LoraConfig, type ModelChoice, type ModelSheet } from "../contracts";
+import { modelFolder } from "../download/from-url";
 import { adapterLayout } from "../model/adapter-layout";
 import { parseConfig } from "../model/config";
 import { parameterLayout } from "../model/parameters";
@@ -7,7 +8,6 @@ import { readJson } from "../model/source";
 import type { Trainer } from "./answers";
 import { fetchConfig } from "./fetch-model";
 import { filesSource } from "./model-source/from-files";
-import { modelFolder } from "./model-source/from-url";
 
 /** @throws KelvinError "model" or "input" for what is no model, "config" for adapters that cannot be */
 export async function inspectModel(

@@ -8,9 +8,9 @@ import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import type { ModelChoice } from "../../src/contracts";
 import { writeSafetensors } from "../../src/model/safetensors";
+import { ModelServer } from "../download/model-server";
 import { plusThree } from "../plus-three";
 import { launchBrowser } from "../setup/browser";
-import { ModelServer } from "../workers/model-server";
 import { PATIENCE } from "./drive";
 import type { Opened } from "./model-files/worker";
 

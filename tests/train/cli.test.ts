@@ -115,6 +115,16 @@ describe("run folder", () => {
   });
 });
 
+describe("a run of a model at an address", () => {
+  it("keeps the address, so that whoever resumes it fetches the same model", () => {
+    const address = "https://huggingface.co/Qwen/Qwen2.5-0.5B";
+    const { run, model } = planRun(["azr", "--model", address, "--out", join(folder, "run")]);
+    expect(run.model).toBe(address);
+    expect(model.address?.href).toBe(`${address}/resolve/main/`);
+    expect(model.folder).toMatch(/models.Qwen2\.5-0\.5B-[0-9a-f]{12}$/);
+  });
+});
+
 describe("a run of adapters", () => {
   const planned = (...options: string[]) =>
     planRun(["azr", "--lora", "8:8:q", ...options, "--out", join(folder, "run")]).run;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { modelFolder, modelName } from "../../src/download/from-url";
 import { readText } from "../../src/model/source";
 import { filesSource } from "../../src/workers/model-source/from-files";
-import { modelFolder, modelName } from "../../src/workers/model-source/from-url";
 
 describe("the address of a model", () => {
   it.each([
@@ -50,14 +50,14 @@ describe("files of a visitor", () => {
   });
 
   it("are counted as they are read", async () => {
-    const told: [number, number][] = [];
+    const told: [number, number, string][] = [];
     const source = filesSource([file("config.json"), file("w", "weights")], (...bytes) => told.push(bytes));
     const weights = await source.open("w");
     await weights?.read(0, 3);
     await weights?.read(3, 4);
     expect(told).toEqual([
-      [3, 7],
-      [7, 7],
+      [3, 7, "w"],
+      [7, 7, "w"],
     ]);
   });
 

@@ -1,5 +1,5 @@
 import type { ModelDownload } from "../../contracts";
-import { modelName } from "./from-url";
+import { modelName } from "../../download/from-url";
 import { listShelves, removeShelf } from "./shelf";
 
 /** Models that were fetched to this device, whole or in part. @throws KelvinError "storage" */

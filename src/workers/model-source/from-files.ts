@@ -1,7 +1,7 @@
 /** A model directory among files that a visitor chose or dropped. */
 import { KelvinError } from "../../contracts";
+import type { OnBytes } from "../../download/download";
 import { blobSource, type ModelSource } from "../../model/source";
-import type { OnBytes } from "./download";
 
 /**
  * The folder that has `config.json`, read where it lies: nothing is copied.
@@ -32,7 +32,7 @@ function counted(source: ModelSource, onBytes: OnBytes): ModelSource {
           read: async (offset, length) => {
             const bytes = await file.read(offset, length);
             read = Math.min(file.size, read + length);
-            onBytes(read, file.size);
+            onBytes(read, file.size, name);
             return bytes;
           },
         }

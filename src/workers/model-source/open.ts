@@ -1,9 +1,9 @@
 import type { ModelChoice } from "../../contracts";
+import type { OnBytes } from "../../download/download";
+import { modelFolder, urlSource } from "../../download/from-url";
 import { type ModelFiles, readModel } from "../../model/model-files";
 import { fetchModel } from "../fetch-model";
-import type { OnBytes } from "./download";
 import { filesSource } from "./from-files";
-import { modelFolder, urlSource } from "./from-url";
 import { openShelf } from "./shelf";
 
 /**
@@ -13,7 +13,8 @@ import { openShelf } from "./shelf";
  * @throws KelvinError "model" or "input" for what cannot be a model, "storage" where the device cannot keep it
  */
 export async function openModel(choice: ModelChoice, root: URL, onBytes: OnBytes): Promise<ModelFiles> {
-  if (typeof choice === "string") return fetchModel(root, choice, onBytes);
+  if (typeof choice === "string")
+    return fetchModel(root, choice, (loaded, total) => onBytes(loaded, total, "model.safetensors"));
   if ("files" in choice) return readModel(filesSource(choice.files, onBytes));
   const folder = modelFolder(choice.url);
   return readModel(urlSource(folder, await openShelf(folder.href), onBytes));

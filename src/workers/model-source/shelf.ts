@@ -1,22 +1,6 @@
 /** Where downloaded models lie on this device: the page's own file system, one folder for each address. */
 import { KelvinError } from "../../contracts";
-
-/** A folder of files that grow. */
-export interface Shelf {
-  /** null where there is no such file. */
-  read(name: string): Promise<Blob | null>;
-  /** Opens a file to be written on from byte `keep`; what lies behind it is dropped. */
-  append(name: string, keep: number): Promise<Appender>;
-  remove(name: string): Promise<void>;
-  /** Bytes that still fit; null where the browser does not say. */
-  room(): Promise<number | null>;
-}
-
-/** A file that is being written. */
-export interface Appender {
-  write(bytes: Uint8Array<ArrayBuffer>): void;
-  close(): void;
-}
+import { type Appender, noRoom, type Shelf } from "../../download/shelf";
 
 /** In every folder: the address it is kept for. */
 const ADDRESS = "address.txt";
@@ -139,21 +123,6 @@ function inWords(error: unknown): unknown {
     `The device could not keep the model: ${error.message}`,
     "Free space and try again.",
   );
-}
-
-/** @param bytes how many do not fit, where that is known */
-export function noRoom(bytes?: number): KelvinError {
-  const size = bytes === undefined ? "" : ` of ${megabytes(bytes)} MB`;
-  return new KelvinError(
-    "storage",
-    `There is no room for the model's file${size} on this device.`,
-    "Free space, delete kept runs, or choose a smaller model. The model in use stays.",
-  );
-}
-
-/** Megabytes with one decimal, for people. */
-export function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
 }
 
 function ignoreMissing(error: unknown): null {

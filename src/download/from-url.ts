@@ -1,6 +1,6 @@
 /** A model directory on a server, kept on this device once it was fetched. */
-import { KelvinError } from "../../contracts";
-import type { ModelSource } from "../../model/source";
+import { KelvinError } from "../contracts";
+import type { ModelSource } from "../model/source";
 import { download, type OnBytes } from "./download";
 import type { Shelf } from "./shelf";
 

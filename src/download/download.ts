@@ -1,12 +1,12 @@
 /** Downloads that can be interrupted: what came is kept and checked, and the next try goes on behind it. */
-import { KelvinError } from "../../contracts";
-import type { ModelFile } from "../../model/source";
+import { KelvinError } from "../contracts";
+import type { ModelFile } from "../model/source";
 import { BlockDigests, CheckedFile } from "./blocks";
 import { ABSENT, type FileRecord, forget, keptBytes, readRecord, writeRecord } from "./record";
 import { megabytes, noRoom, type Shelf } from "./shelf";
 
-/** Called with the bytes of one file that are there, and its size (what is there, while nobody knows). */
-export type OnBytes = (loaded: number, total: number) => void;
+/** Called with the bytes of one file that are there, its size (what is there, while nobody knows) and its name. */
+export type OnBytes = (loaded: number, total: number, file: string) => void;
 
 /**
  * A file of the shelf, fetched from `url` where it is not whole there; null where the server has no such file.
@@ -24,7 +24,7 @@ export async function download(url: URL, shelf: Shelf, onBytes: OnBytes): Promis
     await forget(shelf, name);
     throw new KelvinError("model", `${name}, kept on this device, is gone`, "Load the model again to fetch it anew.");
   }
-  onBytes(blob.size, blob.size);
+  onBytes(blob.size, blob.size, name);
   return new CheckedFile(name, blob, record.digests, () => forget(shelf, name));
 }
 
@@ -105,7 +105,7 @@ async function receive(
       file.write(bytes);
       loaded += bytes.byteLength;
       if (await blocks.add(bytes)) await writeRecord(shelf, name, { ...begun, digests: blocks.digests });
-      onBytes(loaded, Math.max(begun.size ?? 0, loaded));
+      onBytes(loaded, Math.max(begun.size ?? 0, loaded), name);
     }
     // More than was announced is no fault: another server may not tell that it sends the body compressed.
     if (begun.size !== null && loaded < begun.size) throw new Interrupted();

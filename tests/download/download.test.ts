@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KelvinError } from "../../src/contracts";
-import { BLOCK_BYTES } from "../../src/workers/model-source/blocks";
-import { download } from "../../src/workers/model-source/download";
-import type { Appender, Shelf } from "../../src/workers/model-source/shelf";
+import { BLOCK_BYTES } from "../../src/download/blocks";
+import { download } from "../../src/download/download";
+import type { Appender, Shelf } from "../../src/download/shelf";
 import { ModelServer, noise } from "./model-server";
 
 /** A shelf in memory that may run full. */

@@ -1,6 +1,6 @@
 /** Files in blocks, each with its digest: what was checked in once is checked again whenever it is read. */
-import { KelvinError } from "../../contracts";
-import type { ModelFile } from "../../model/source";
+import { KelvinError } from "../contracts";
+import type { ModelFile } from "../model/source";
 
 /** Large enough that the digests of a model are few, small enough to hold one. */
 export const BLOCK_BYTES = 4 * 2 ** 20;

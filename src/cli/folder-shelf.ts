@@ -1,0 +1,126 @@
+/** Shelves of downloaded models in folders of Node's file system. */
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openAsBlob,
+  openSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { KelvinError } from "../contracts";
+import { type Appender, noRoom, type Shelf } from "../download/shelf";
+
+/** What the system says where there is no room for more. */
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+const LOCK = "in-use.lock";
+const POLL_MS = 100;
+
+/** Files of one folder, which is made when the first is written. */
+export class FolderShelf implements Shelf {
+  constructor(private readonly folder: string) {}
+
+  async read(name: string): Promise<Blob | null> {
+    const path = join(this.folder, name);
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ? openAsBlob(path) : null;
+  }
+
+  async append(name: string, keep: number): Promise<Appender> {
+    const path = join(this.folder, name);
+    const file = this.storing(() => {
+      mkdirSync(this.folder, { recursive: true });
+      return openSync(path, keep > 0 ? "r+" : "w");
+    });
+    this.storing(() => ftruncateSync(file, keep));
+    let at = keep;
+    return {
+      write: (bytes) =>
+        this.storing(() => {
+          for (let done = 0; done < bytes.byteLength; ) done += writeSync(file, bytes, done, null, at + done);
+          at += bytes.byteLength;
+        }),
+      close: () => closeSync(file),
+    };
+  }
+
+  async remove(name: string): Promise<void> {
+    this.storing(() => rmSync(join(this.folder, name), { force: true }));
+  }
+
+  async room(): Promise<number | null> {
+    return this.storing(() => {
+      mkdirSync(this.folder, { recursive: true });
+      const { bavail, bsize } = statfsSync(this.folder);
+      return bavail * bsize;
+    });
+  }
+
+  /**
+   * Two commands that fetch the same model would write into one another's files: the second waits, and then finds it there.
+   * @param onWait is told once
+   */
+  async alone<T>(work: () => Promise<T>, onWait: () => void = () => {}): Promise<T> {
+    const path = join(this.folder, LOCK);
+    for (let tries = 0; !this.storing(() => this.lock(path)); tries++) {
+      if (tries === 0) onWait();
+      await setTimeout(POLL_MS);
+    }
+    try {
+      return await work();
+    } finally {
+      rmSync(path, { force: true });
+    }
+  }
+
+  private lock(path: string): boolean {
+    mkdirSync(this.folder, { recursive: true });
+    if (isLeft(path)) rmSync(path, { force: true });
+    try {
+      writeFileSync(path, String(process.pid), { flag: "wx" });
+      return true;
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") return false;
+      throw error;
+    }
+  }
+
+  private storing<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw inWords(this.folder, error);
+    }
+  }
+}
+
+/** Whether a lock was left by a process that is no more. */
+function isLeft(path: string): boolean {
+  if (!statSync(path, { throwIfNoEntry: false })) return false;
+  const owner = Number(readFileSync(path, "utf8"));
+  if (!(owner > 0)) return true;
+  try {
+    return process.kill(owner, 0) !== true;
+  } catch (error) {
+    return codeOf(error) === "ESRCH";
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+function inWords(folder: string, error: unknown): KelvinError {
+  if (FULL.has(codeOf(error))) return noRoom();
+  const what = error instanceof Error ? error.message : String(error);
+  return new KelvinError(
+    "storage",
+    `models cannot be kept in ${folder}: ${what}`,
+    "Name another place in KELVIN_CACHE.",
+  );
+}
