@@ -175,6 +175,20 @@ describe(`sample on ${name}: cuts and large vocabularies`, () => {
     expect(await drawn({ topK: 5 })).toEqual([0, 1, 2, 5, 7, 8, 9]);
     expect(await drawn({ topP: 0.5 })).toEqual([7, 8, 9]);
     expect(await drawn({ minP: 0.9 })).toEqual([7, 8, 9]);
+    expect(await drawn({ minP: 1 })).toEqual([7, 8, 9]);
+  });
+
+  it.each([
+    { lanes: 16, ops: undefined },
+    { lanes: 128, ops: wide },
+  ])("takes the first of equals at temperature 0, whichever of $lanes lanes finds it", async ({ lanes, ops }) => {
+    const vocabulary = 8 * lanes + 500;
+    // Every lane has four columns at a time: the first of these two lies in the last lane, the other in lane 2.
+    const equals = [4 * (lanes - 1), 4 * (lanes + 2)];
+    const logits = uniform(3, vocabulary, -4, 4);
+    for (const token of equals) logits[token] = 5;
+    const { tokens } = await draw(streams(1), logits, { temperature: 0 }, { ops });
+    expect(tokens).toEqual([equals[0]]);
   });
 
   it.each([{}, { topK: 20 }, { topP: 0.7 }, { minP: 0.1 }, { topK: 30, topP: 0.9 }])(
