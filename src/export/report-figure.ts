@@ -34,12 +34,12 @@ const WIDTH = 300;
 const HEIGHT = 90;
 const EDGE = 6;
 
-/** The curve with its range in words, so that no axis is needed. */
+/** The curve with its range in words, so that no axis is needed; "" for what the run did not measure, or was always 0. */
 export function drawFigure(history: readonly StepRecord[], { title, meaning, metric, byType }: Figure): string {
   const keys = byType ? TASK_TYPES.map((type) => `${metric}/${type}`) : [metric];
   const lines = keys.map((key) => history.flatMap(({ step, metrics }) => point(step, metrics[key])));
   const points = lines.flat();
-  if (points.length === 0) return figure(title, `${meaning}: not measured`, "");
+  if (points.every(([, value]) => value === 0)) return "";
   const [low, high] = rangeOf(points.map(([, value]) => value));
   const [, steps] = rangeOf([1, ...points.map(([step]) => step)]);
   const place = ([step, value]: readonly [number, number]): string => {
@@ -51,8 +51,14 @@ export function drawFigure(history: readonly StepRecord[], { title, meaning, met
     const type = byType ? TASK_TYPES[index] : undefined;
     return `<polyline class="${type ?? "all"}" points="${line.map(place).join(" ")}" ${stroke(type)}/>`;
   });
-  const last = lines.map((line) => line.at(-1)?.[1].toFixed(2) ?? "–").join(" / ");
-  return figure(title, `${meaning}; last ${last}, range ${low.toFixed(2)} to ${high.toFixed(2)}`, drawn.join(""));
+  const last = lines.flatMap((line) => line.at(-1)?.[1] ?? []).map(number);
+  return figure(title, `${meaning}; last ${last.join(" / ")}, range ${number(low)} to ${number(high)}`, drawn.join(""));
+}
+
+/** Three digits or so, with a real minus. */
+function number(value: number): string {
+  const size = Math.abs(value);
+  return `${value < 0 ? "−" : ""}${size.toFixed(size >= 10 ? 1 : size > 0 && size < 0.1 ? 3 : 2)}`;
 }
 
 /** Which line is which, once for all figures. */

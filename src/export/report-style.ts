@@ -9,8 +9,7 @@ p { margin: 0.3rem 0; } .quiet { color: var(--quiet); font-size: 0.87rem; }
 .deduction { color: var(--deduction); } .abduction { color: var(--abduction); } .induction { color: var(--induction); } .all { color: var(--quiet); }
 .wide { overflow-x: auto; margin: 0 0 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-caption { text-align: left; padding: 0.6rem 0.9rem; color: var(--quiet); font-size: 0.87rem; }
-th, td { padding: 0.4rem 0.9rem; text-align: right; border-top: 1px solid var(--line); white-space: nowrap; } th:first-child, td:first-child { text-align: left; } th { font-size: 0.87rem; }
+th, td { padding: 0.4rem 0.9rem; text-align: right; border-top: 1px solid var(--line); } td { white-space: nowrap; } th { vertical-align: bottom; } tr:first-child th { border-top: 0; } th:first-child, td:first-child { text-align: left; } th { font-size: 0.87rem; }
 .accuracy svg { display: block; min-width: 34rem; width: 100%; height: auto; }
 .accuracy rect { fill: none; } .accuracy text { fill: var(--quiet); } .accuracy text.title { fill: var(--ink); } .accuracy line { stroke: var(--line); } .accuracy g text { fill: currentColor; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.2rem 1.4rem; margin-bottom: 0.6rem; } .legend span { display: flex; align-items: center; gap: 0.5rem; } .legend svg { width: 2rem; height: 0.6rem; }
@@ -19,4 +18,5 @@ figure { margin: 0; padding: 0.8rem; background: var(--card); border: 1px solid 
 figcaption b, figcaption span { display: block; }
 figure svg { display: block; width: 100%; height: auto; }
 pre { margin: 0; padding: 0.8rem 0.9rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; font: 13px/1.55 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
-@media print { @page { margin: 15mm; } body { padding: 0; max-width: none; background: #fff; } .wide { overflow: visible; } .accuracy svg { min-width: 0; } .figures { grid-template-columns: 1fr 1fr; } figure, .wide, pre, tr { break-inside: avoid; } h2 { break-after: avoid; } * { print-color-adjust: exact; } }`;
+@media (max-width: 40rem) { th, td { padding: 0.4rem 0.6rem; } }
+@media print { @page { margin: 15mm; } body { padding: 0; max-width: none; background: #fff; } .wide { overflow: visible; } th, td { padding: 0.3rem 0.6rem; } .accuracy svg { min-width: 0; } .figures { grid-template-columns: 1fr 1fr; } figure, .wide, pre, tr { break-inside: avoid; } h2 { break-after: avoid; } * { print-color-adjust: exact; } }`;

@@ -18,7 +18,7 @@ export function writeReport(events: readonly TrainEvent[], name: string): string
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${plain(name)} · Kelvin</title><style>${REPORT_STYLE}</style></head>
 <body><h1>${plain(name)}</h1>
-<p>${plain(identity(header))}</p><p class="quiet">${plain(outcome(state))} Written by Kelvin from the run's own log; every figure is in it.</p>
+<p>${plain(identity(header))}</p><p class="quiet">${plain(outcome(state))} Written by Kelvin from nothing but the run's own log.</p>
 <h2>Before and after</h2>
 ${suites.map((suite) => accuracyTable(state.evaluations, suite)).join("\n") || "<p>The run was not evaluated on held-out tasks.</p>"}
 ${suites
@@ -86,7 +86,7 @@ function rulingTable({ rulings }: RunState): string {
 function table(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (row: readonly string[], tag: "td" | "th") =>
     row.map((cell) => `<${tag}>${plain(cell)}</${tag}>`).join("");
-  return `<div class="wide" tabindex="0" role="group" aria-label="${plain(caption || "Table")}"><table>${caption ? `<caption>${plain(caption)}</caption>` : ""}<thead><tr>${cells(head, "th")}</tr></thead>
+  return `<p class="quiet">${plain(caption)}</p><div class="wide" tabindex="0" role="group" aria-label="${plain(caption)}"><table aria-label="${plain(caption)}"><thead><tr>${cells(head, "th")}</tr></thead>
 <tbody>${rows.map((row) => `<tr>${cells(row, "td")}</tr>`).join("")}</tbody></table></div>`;
 }
 

@@ -22,7 +22,7 @@ const STYLE: Readonly<Record<TaskType, { color: string; dash: string }>> = {
 
 const WIDTH = 720;
 const HEIGHT = 330;
-const PLOT = { left: 46, right: 590, top: 40, bottom: 290 };
+const PLOT = { left: 46, right: 572, top: 40, bottom: 290 };
 
 /**
  * Greedy held-out accuracy per task type over a run's steps, as an SVG document.

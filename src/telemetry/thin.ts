@@ -31,7 +31,7 @@ export function thin(events: readonly TrainEvent[], options: ThinOptions): Train
   const all = new Set(events.flatMap((event) => (event.type === "rollout.sample" ? [event.sample.id] : [])));
   if (kept.size === all.size) return [...events];
   const answers = `all attempts at ${options.wholeTasks} tasks and ${options.answers} more answers`;
-  const rule = `every proposal; per step and task type ${answers}; log-probabilities to ${1 / PER_NAT}`;
+  const rule = `every proposal; per step and task type ${answers}; log p to ${1 / PER_NAT}`;
   const thinned: Thinned = { kept: kept.size, of: all.size, rule };
   const stays = (id: string | null) => id === null || kept.has(id) || !all.has(id);
   return events.filter((event) => stays(solverSampleOf(event))).map((event) => shorten(event, thinned));

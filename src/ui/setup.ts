@@ -110,6 +110,25 @@ export function setupOf({ method, model, seed, steps, overrides, evaluateTasks, 
   return { method, preset: FULL, model, seed, steps, evaluate: evaluateTasks, lora: lora ?? null, overrides };
 }
 
+/**
+ * The same run said with the preset that leaves least to say, so that its link is short and the form marks what is unusual.
+ * Unchanged where its method is not known.
+ */
+export function shortest(setup: RunSetup, methods: readonly MethodInfo[]): RunSetup {
+  const method = methods.find(({ name }) => name === setup.method);
+  if (!method) return setup;
+  const settings = Object.entries({ ...standardSettings({ ...setup, overrides: {} }, method), ...setup.overrides });
+  const sayings = presetsOf(method).map((preset) => {
+    const standard = standardSettings({ ...setup, preset, overrides: {} }, method);
+    const overrides = Object.fromEntries(settings.filter(([key, value]) => standard[key] !== value));
+    const { evaluateTasks } = preset === "small" ? EVALUATE.small : EVALUATE.full;
+    return { ...setup, preset, overrides, evaluate: setup.evaluate === evaluateTasks ? null : setup.evaluate };
+  });
+  return sayings.reduce((best, one) =>
+    Object.keys(one.overrides).length < Object.keys(best.overrides).length ? one : best,
+  );
+}
+
 /** What a run of this setup is called in the list of runs until the visitor says otherwise. */
 export function runName({ method, model, seed }: RunSetup, methods: readonly MethodInfo[]): string {
   const title = methods.find(({ name }) => name === method)?.title ?? method;

@@ -69,7 +69,7 @@ describe("a thinned log", () => {
           expect(Math.abs(value - (whole.get(event.sample.id)?.sample.logprobs[index] ?? 0))).toBeLessThan(5.01e-4);
           expect(String(value)).toMatch(/^-?\d+(\.\d{1,3})?$/);
         });
-    expect(replayState(thinned).header?.thinned?.rule).toContain("log-probabilities to 0.001");
+    expect(replayState(thinned).header?.thinned?.rule).toContain("log p to 0.001");
   });
 
   it("rebuilds the same state but for the samples of each step", () => {

@@ -8,7 +8,7 @@ import { bytes, plural } from "../format";
 import { icon } from "../icons";
 import { keptLink } from "../linked-recording";
 import { openRecording } from "../recordings";
-import { setupOf } from "../setup";
+import { setupOf, shortest } from "../setup";
 import { type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
 import type { RunActionEvent } from "./runs/run-row";
@@ -97,7 +97,7 @@ export class RunsView extends LitElement {
   private renderDoomed() {
     const run = this.doomed;
     return html`<kelvin-dialog heading="Delete this run?" .open=${run !== null} @closed=${this.spare}>
-      <p>${run?.name}: its log, its weights and its checkpoint are removed from this device. ${run ? bytes(run.bytes) : ""} become free. This cannot be undone.</p>
+      <p>${run?.name}: ${run?.checkpoint === null ? "its log is" : "its log, its weights and its checkpoint are"} removed from this device. ${run ? bytes(run.bytes) : ""} become free. This cannot be undone.</p>
       <div class="choices"><button class="button" type="button" @click=${this.spare}>Keep it</button>
         <button class="button primary" type="button" @click=${this.erase}>Delete it</button></div>
     </kelvin-dialog>`;
@@ -145,7 +145,7 @@ export class RunsView extends LitElement {
 
   private duplicate({ run }: ListedRun): void {
     this.store.reset();
-    this.store.configure(setupOf(run));
+    this.store.configure(shortest(setupOf(run), this.store.session.methods));
     this.store.show("play");
     this.dispatchEvent(new CustomEvent("open-settings", { bubbles: true, composed: true }));
   }

@@ -61,7 +61,7 @@ export class RunRow extends LitElement {
       dd b { font-size: var(--k-text-lg); }
       dd small { font-size: var(--k-text-xs); color: var(--k-ink-2); }
       .actions { display: flex; flex-wrap: wrap; gap: var(--k-space-3); justify-content: end; }
-      form { display: flex; flex-wrap: wrap; gap: var(--k-space-3); }
+      form { display: flex; flex-wrap: wrap; gap: var(--k-space-3); margin-bottom: var(--k-space-3); }
       form input { flex: 1 1 12rem; }
       @media (max-width: 1100px) { article { grid-template-columns: 1fr 1fr; } .actions { justify-content: start; } }
       @media (max-width: 720px) { article { grid-template-columns: minmax(0, 1fr); padding: var(--k-space-4); } }
@@ -94,7 +94,8 @@ export class RunRow extends LitElement {
   private renderRename() {
     return html`<form @submit=${this.onRename}>
       <input aria-label="New name" name="name" maxlength="80" .value=${this.run.name} @keydown=${this.onKey} />
-      <button class="button" type="submit">Keep the name</button></form>`;
+      <button class="button" type="submit">Keep the name</button>
+      <button class="button bare" type="button" @click=${this.leaveName}>Cancel</button></form>`;
   }
 
   private renderActions() {
@@ -131,12 +132,19 @@ export class RunRow extends LitElement {
   private onRename(event: SubmitEvent): void {
     event.preventDefault();
     const name = String(new FormData(event.target as HTMLFormElement).get("name"));
-    this.renaming = false;
+    void this.leaveName();
     this.dispatchEvent(new CustomEvent("run-rename", { detail: { run: this.run, name } }));
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.key === "Escape") this.renaming = false;
+    if (event.key === "Escape") void this.leaveName();
+  }
+
+  /** Back to the menu that began it, for whoever goes by keyboard. */
+  private async leaveName(): Promise<void> {
+    this.renaming = false;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>("wa-dropdown > button")?.focus();
   }
 }
 

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import type { MethodConfig, MethodInfo } from "../../src/contracts";
+import { configure, METHODS } from "../../src/methods";
+import { DEFAULT_SETUP, runConfig, setupOf, shortest } from "../../src/ui/setup";
+
+const methods = METHODS as unknown as readonly MethodInfo[];
+
+/** What a kept run says of itself once more, as it would be repeated. */
+const repeated = (overrides: MethodConfig, evaluateTasks = 100) =>
+  shortest(
+    setupOf({ method: "azr", model: "kelvin-nano", seed: 4, steps: 9, overrides, evaluateTasks, evaluateEvery: 10 }),
+    methods,
+  );
+const azr = METHODS[0];
+if (!azr) throw new Error("no method");
+const small = azr.presets["small"] as MethodConfig;
+
+describe("a run that is set up like another", () => {
+  it("says only what is unusual", () => {
+    expect(repeated({ ...azr.defaults })).toMatchObject({ preset: "full", overrides: {}, evaluate: null });
+    expect(repeated({ ...azr.defaults, clip: 0.3 })).toMatchObject({ preset: "full", overrides: { clip: 0.3 } });
+    expect(repeated({}, 7)).toMatchObject({ preset: "full", overrides: {}, evaluate: 7 });
+  });
+
+  it("finds the preset it was made with, and what was changed in it by hand", () => {
+    expect(repeated(small, 24)).toMatchObject({ preset: "small", overrides: {}, evaluate: null });
+    expect(repeated({ ...small, temperature: 0.9 })).toMatchObject({
+      preset: "small",
+      overrides: { temperature: 0.9 },
+    });
+  });
+
+  it("is the same run", () => {
+    for (const overrides of [{}, small, { ...small, clip: 0.3 }, { clip: 0.3 }])
+      expect(configure(azr, runConfig(repeated(overrides), methods).overrides)).toEqual(configure(azr, overrides));
+  });
+
+  it("stays as it is where its method is not known", () => {
+    const setup = { ...DEFAULT_SETUP, overrides: { clip: 0.3 } };
+    expect(shortest(setup, [])).toBe(setup);
+  });
+});
