@@ -7,42 +7,28 @@
 //
 // q, k and v share one row: H_q heads, then H_k, then H_k, each D4 vec4 wide (D padded to a multiple of 4 by zeros).
 //
-//   prelude    const D4: u32 (vec4 per head), const HQ: u32, const HK: u32
+//   prelude    const D4: u32 (vec4 per head), const HQ: u32, const HK: u32; lib/attention.wgsl
 //   shapes     qkv dqkv [N, (HQ+2HK)·D4] vec4   out dout [N, HQ·D4] vec4   lse delta [N,HQ]   start end [N]: first row of the
 //              token's sequence and the row after its last
 //   dispatch   forward, backward_q: ceil(N·HQ / 64)      backward_kv: ceil(N·HK / 64)
 //   reference  tests/reference/attention.ts    torch scaled_dot_product_attention(is_causal=True)
-
-struct Params { rows: u32, scale: f32 }
-
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> qkv: array<vec4f>;
-@group(0) @binding(2) var<storage, read> start: array<u32>;
-@group(0) @binding(3) var<storage, read_write> out: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> lse: array<f32>;
-
-const STRIDE = (HQ + 2u * HK) * D4;
-alias Head = array<vec4f, D4>;
-
-fn key_of(n: u32, h: u32) -> u32 { return n * STRIDE + (HQ + h) * D4; }
-fn value_of(n: u32, h: u32) -> u32 { return n * STRIDE + (HQ + HK + h) * D4; }
 
 @compute @workgroup_size(64)
 fn forward(@builtin(global_invocation_id) id: vec3u) {
   let n = id.x / HQ;
   let h = id.x % HQ;
   if (n >= p.rows) { return; }
-  let hk = h / (HQ / HK);
+  let hk = h / GROUP;
   var q: Head;
   var sum: Head;
-  for (var d = 0u; d < D4; d++) { q[d] = qkv[n * STRIDE + h * D4 + d] * p.scale; sum[d] = vec4f(); }
+  for (var d = 0u; d < D4; d++) { q[d] = qkv[query_of(n, h) + d] * p.scale; sum[d] = vec4f(); }
   var highest = -1e30;
   var total = 0.0;
   for (var j = start[n]; j <= n; j++) {
     var products = vec4f();
     let k = key_of(j, hk);
     for (var d = 0u; d < D4; d++) { products += q[d] * qkv[k + d]; }
-    let score = dot(products, vec4f(1.0));
+    let score = total_of(products);
     let higher = max(highest, score);
     let keep = exp(highest - higher);
     let weight = exp(score - higher);
@@ -55,28 +41,23 @@ fn forward(@builtin(global_invocation_id) id: vec3u) {
   lse[id.x] = highest + log(total);
 }
 
-@group(0) @binding(5) var<storage, read> saved: array<f32>;          // lse in backward
-@group(0) @binding(6) var<storage, read> dout: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> dqkv: array<vec4f>;
-@group(0) @binding(8) var<storage, read_write> delta: array<f32>;
-
 @compute @workgroup_size(64)
 fn backward_q(@builtin(global_invocation_id) id: vec3u) {
   let n = id.x / HQ;
   let h = id.x % HQ;
   if (n >= p.rows) { return; }
-  let hk = h / (HQ / HK);
+  let hk = h / GROUP;
   var q: Head;
   var dy: Head;
   var dq: Head;
   var products = vec4f();
   for (var d = 0u; d < D4; d++) {
-    q[d] = qkv[n * STRIDE + h * D4 + d] * p.scale;
+    q[d] = qkv[query_of(n, h) + d] * p.scale;
     dy[d] = dout[id.x * D4 + d];
     products += dy[d] * out[id.x * D4 + d];
     dq[d] = vec4f();
   }
-  let own = dot(products, vec4f(1.0));
+  let own = total_of(products);
   delta[id.x] = own;
   let log_total = saved[id.x];
   for (var j = start[n]; j <= n; j++) {
@@ -85,15 +66,12 @@ fn backward_q(@builtin(global_invocation_id) id: vec3u) {
     let k = key_of(j, hk);
     let v = value_of(j, hk);
     for (var d = 0u; d < D4; d++) { scores += q[d] * qkv[k + d]; slopes += dy[d] * qkv[v + d]; }
-    let weight = exp(dot(scores, vec4f(1.0)) - log_total);
-    let ds = weight * (dot(slopes, vec4f(1.0)) - own);
+    let weight = exp(total_of(scores) - log_total);
+    let ds = weight * (total_of(slopes) - own);
     for (var d = 0u; d < D4; d++) { dq[d] += ds * qkv[k + d]; }
   }
-  for (var d = 0u; d < D4; d++) { dqkv[n * STRIDE + h * D4 + d] = dq[d] * p.scale; }
+  for (var d = 0u; d < D4; d++) { dqkv[query_of(n, h) + d] = dq[d] * p.scale; }
 }
-
-@group(0) @binding(9) var<storage, read> end: array<u32>;
-@group(0) @binding(10) var<storage, read> delta_saved: array<f32>;
 
 @compute @workgroup_size(64)
 fn backward_kv(@builtin(global_invocation_id) id: vec3u) {
@@ -111,14 +89,14 @@ fn backward_kv(@builtin(global_invocation_id) id: vec3u) {
     dv[d] = vec4f();
   }
   for (var n = j; n < end[j]; n++) {
-    for (var h = hk * (HQ / HK); h < (hk + 1u) * (HQ / HK); h++) {
+    for (var h = hk * GROUP; h < (hk + 1u) * GROUP; h++) {
       var scores = vec4f();
       var slopes = vec4f();
-      let q = n * STRIDE + h * D4;
+      let q = query_of(n, h);
       let y = (n * HQ + h) * D4;
       for (var d = 0u; d < D4; d++) { scores += qkv[q + d] * k[d]; slopes += dout[y + d] * v[d]; }
-      let weight = exp(dot(scores, vec4f(1.0)) * p.scale - saved[n * HQ + h]);
-      let ds = weight * (dot(slopes, vec4f(1.0)) - delta_saved[n * HQ + h]);
+      let weight = exp(total_of(scores) * p.scale - saved[n * HQ + h]);
+      let ds = weight * (total_of(slopes) - delta_saved[n * HQ + h]);
       for (var d = 0u; d < D4; d++) { dk[d] += ds * qkv[q + d]; dv[d] += weight * dout[y + d]; }
     }
   }

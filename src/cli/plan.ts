@@ -14,7 +14,7 @@ import {
 import type { Suite } from "../evaluate/suite";
 import { ADAPTER_CHOICES, type AdapterChoice } from "../gpu/node-adapter";
 import { configure, findMethod, METHODS, parseSetting } from "../methods";
-import { type LinearKernels, parseLinearKernels } from "../ops/linear-variants";
+import { type Kernels, parseKernels } from "../ops/kernels";
 import { parseLog } from "../telemetry/log";
 import type { TrainState } from "../train";
 import { type Arguments, readArguments } from "./arguments";
@@ -54,7 +54,7 @@ export interface Plan {
   readonly model: ModelPlace;
   readonly adapter: AdapterChoice;
   /** Kernels of the run that is continued or repeated; null for those that are fastest here. */
-  readonly kernels: LinearKernels | null;
+  readonly kernels: Kernels | null;
   readonly out: string;
   readonly checkpointEvery: number;
   readonly json: boolean;
@@ -94,9 +94,9 @@ function planFresh(options: Arguments): Plan {
 }
 
 /** The kernels that a run's log begins with: the same ones give the same bits. */
-function recordedKernels(log: readonly string[]): LinearKernels | null {
+function recordedKernels(log: readonly string[]): Kernels | null {
   for (const event of parseLog(log.map((line) => `${line}\n`).join("")))
-    if (event.type === "run.start") return parseLinearKernels((event.kernels as { linear?: unknown } | null)?.linear);
+    if (event.type === "run.start") return parseKernels(event.kernels);
   return null;
 }
 

@@ -1,5 +1,5 @@
 import { KelvinError } from "../contracts";
-import { type HeadShape, headVectors } from "../ops/attention";
+import { type HeadShape, headVectors } from "../ops/heads";
 import type { RopeScaling } from "../ops/rope";
 
 /** Architecture of a Llama-family model, from a Hugging Face `config.json`. */

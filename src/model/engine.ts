@@ -2,8 +2,8 @@ import { type DeviceInfo, KelvinError, type LoraConfig, type MemoryNeed, type Rn
 import { type DeviceOptions, openDevice } from "../gpu/device";
 import type { Gpu } from "../gpu/gpu";
 import { PagedBuffer } from "../gpu/pages";
-import { gateLinear } from "../ops/gate";
-import { type LinearKernels, linearKernels, sameKernels, useLinearKernels } from "../ops/linear-variants";
+import { gateKernels, type Kernels, kernelsOf, sameChoice, useKernels } from "../ops/kernels";
+import { useLinearKernels } from "../ops/linear-variants";
 import { type TuningStore, tunedLinear } from "../ops/tune";
 import { type AdapterLayout, adapterLayout, freshAdapter } from "./adapter-layout";
 import { type ModelConfig, parseConfig, widths } from "./config";
@@ -38,7 +38,7 @@ const POSITIONS = 256;
 export interface EngineOptions extends DeviceOptions {
   readonly availableBytes?: Engine["availableBytes"];
   /** Kernels of a recorded run, to go on with it or to repeat it: nothing is measured. */
-  readonly kernels?: LinearKernels;
+  readonly kernels?: Kernels;
   /** Where measured choices are kept. Without it the usual kernels run and nothing is measured. */
   readonly tuning?: TuningStore;
 }
@@ -60,8 +60,8 @@ export class Engine {
   ) {}
 
   /** Which variant of each op runs on this device: part of a run's record, complete once a model is loaded. */
-  get kernels(): { readonly linear: LinearKernels } {
-    return { linear: linearKernels(this.gpu) };
+  get kernels(): Kernels {
+    return kernelsOf(this.gpu);
   }
 
   /**
@@ -82,11 +82,11 @@ export class Engine {
    * from now on run on them.
    * @returns whether they are others than before
    */
-  async repeatKernels(recorded: LinearKernels): Promise<boolean> {
+  async repeatKernels(recorded: Kernels): Promise<boolean> {
     this.tuning = null;
-    const before = linearKernels(this.gpu);
-    useLinearKernels(this.gpu, await gateLinear(this.gpu, recorded));
-    return !sameKernels(before, linearKernels(this.gpu));
+    const before = this.kernels;
+    useKernels(this.gpu, await gateKernels(this.gpu, recorded));
+    return !sameChoice(before, this.kernels);
   }
 
   /**
@@ -205,6 +205,6 @@ function adapterOf(layout: AdapterLayout, source: AdapterSource): { layout: Adap
  */
 export async function openEngine(adapter: GPUAdapter, options: EngineOptions = {}): Promise<Engine> {
   const { gpu, info } = await openDevice(adapter, options);
-  useLinearKernels(gpu, await gateLinear(gpu, options.kernels));
+  useKernels(gpu, await gateKernels(gpu, options.kernels));
   return new Engine(gpu, info, options.availableBytes, options.kernels ? null : (options.tuning ?? null));
 }

@@ -1,23 +1,6 @@
-import code from "../../shaders/attention.wgsl?raw";
-import { type Gpu, groupsFor, type View } from "../gpu/gpu";
-
-/** Head geometry, fixed for a model. */
-export interface HeadShape {
-  readonly queryHeads: number;
-  readonly keyHeads: number;
-  /** True head width D: the scale is 1/√D. */
-  readonly headDim: number;
-}
-
-/** vec4 per head: D padded to a multiple of 4. */
-export function headVectors(shape: HeadShape): number {
-  return Math.ceil(shape.headDim / 4);
-}
-
-/** The constants attention.wgsl and decode.wgsl are specialised by. */
-export function headPrelude(shape: HeadShape): string {
-  return `const D4 = ${headVectors(shape)}u;\nconst HQ = ${shape.queryHeads}u;\nconst HK = ${shape.keyHeads}u;\n`;
-}
+import type { Gpu, View } from "../gpu/gpu";
+import { type AttentionEntry, type AttentionKernels, attentionCode, attentionKernels } from "./attention-variants";
+import type { HeadShape } from "./heads";
 
 /** Rows of sequences packed one after another; `start`/`end` give each row its sequence. See attention.wgsl for shapes. */
 export interface Attention {
@@ -31,50 +14,35 @@ export interface Attention {
 /** Mean keys per query assumed when submits are split; only the split depends on it. */
 const TYPICAL_KEYS = 40;
 
-export function attentionOps(gpu: Gpu, shape: HeadShape): Attention {
-  const source = headPrelude(shape) + code;
-  const forward = gpu.kernel({
-    name: "attention.forward",
-    code: source,
-    entry: "forward",
-    params: "uf",
-    bindings: { 1: "read", 2: "read", 3: "write", 4: "write" },
-  });
-  const backwardQ = gpu.kernel({
-    name: "attention.backward_q",
-    code: source,
-    entry: "backward_q",
-    params: "uf",
-    bindings: { 1: "read", 2: "read", 3: "write", 5: "read", 6: "read", 7: "write", 8: "write" },
-  });
-  const backwardKv = gpu.kernel({
-    name: "attention.backward_kv",
-    code: source,
-    entry: "backward_kv",
-    params: "uf",
-    bindings: { 1: "read", 5: "read", 6: "read", 7: "write", 9: "read", 10: "read" },
-  });
-  const scale = 1 / Math.sqrt(shape.headDim);
-  const cost = (rows: number): number => rows * shape.queryHeads * shape.headDim * TYPICAL_KEYS * 10;
+/** What each entry point binds, by the numbers of lib/attention.wgsl. */
+const BINDINGS = {
+  forward: { 1: "read", 2: "read", 3: "write", 4: "write" },
+  backward_q: { 1: "read", 2: "read", 3: "write", 5: "read", 6: "read", 7: "write", 8: "write" },
+  backward_kv: { 1: "read", 5: "read", 6: "read", 7: "write", 9: "read", 10: "read" },
+} as const;
+
+export function attentionOps(gpu: Gpu, shape: HeadShape, kernels: AttentionKernels = attentionKernels(gpu)): Attention {
+  const { queryHeads, keyHeads, headDim } = shape;
+  const scale = 1 / Math.sqrt(headDim);
+  const costOf = (rows: number): number => rows * queryHeads * headDim * TYPICAL_KEYS * 10;
+  const prepare = (entry: AttentionEntry, heads: number) => {
+    const variant = entry === "forward" ? kernels.forward : kernels.backward;
+    const { code, groups } = attentionCode(gpu, variant, shape, entry);
+    const name = `attention.${variant}.${entry}`;
+    const kernel = gpu.kernel({ name, code, entry, params: "uf", bindings: BINDINGS[entry] });
+    return (rows: number, views: readonly View[], cost: number): void =>
+      gpu.dispatch(kernel, [rows, scale], views, groups(rows, heads), cost);
+  };
+  const forward = prepare("forward", queryHeads);
+  const backwardQ = prepare("backward_q", queryHeads);
+  const backwardKv = prepare("backward_kv", keyHeads);
   return {
     forward(rows, qkv, start, out, lse) {
-      gpu.dispatch(forward, [rows, scale], [qkv, start, out, lse], groupsFor(rows * shape.queryHeads), cost(rows));
+      forward(rows, [qkv, start, out, lse], costOf(rows));
     },
-    backward(rows, a) {
-      gpu.dispatch(
-        backwardQ,
-        [rows, scale],
-        [a.qkv, a.start, a.out, a.lse, a.dout, a.dqkv, a.delta],
-        groupsFor(rows * shape.queryHeads),
-        cost(rows) * 2,
-      );
-      gpu.dispatch(
-        backwardKv,
-        [rows, scale],
-        [a.qkv, a.lse, a.dout, a.dqkv, a.end, a.delta],
-        groupsFor(rows * shape.keyHeads),
-        cost(rows) * 2,
-      );
+    backward(rows, { qkv, start, end, out, lse, dout, dqkv, delta }) {
+      backwardQ(rows, [qkv, start, out, lse, dout, dqkv, delta], costOf(rows) * 2);
+      backwardKv(rows, [qkv, lse, dout, dqkv, end, delta], costOf(rows) * 2);
     },
   };
 }

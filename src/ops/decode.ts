@@ -1,7 +1,8 @@
 import code from "../../shaders/decode.wgsl?raw";
 import slots from "../../shaders/lib/slots.wgsl?raw";
 import { type Gpu, groupsFor, type View } from "../gpu/gpu";
-import { type HeadShape, headPrelude, headVectors } from "./attention";
+import { type HeadShape, headConstants, headVectors } from "./heads";
+import { unrolled } from "./unroll";
 
 /** u32 per slot of the `slots` buffer, in the order of lib/slots.wgsl. */
 export const SLOT_FIELDS = 8;
@@ -26,7 +27,7 @@ export interface Decode {
 const TYPICAL_KEYS = 60;
 
 export function decodeOps(gpu: Gpu, shape: HeadShape): Decode {
-  const source = headPrelude(shape) + slots + code;
+  const source = unrolled(headConstants(shape), slots + code);
   const kernel = (entry: string, bindings: Record<number, "read" | "write">) =>
     gpu.kernel({ name: `decode.${entry}`, code: source, entry, params: "uuf", bindings });
   const append = kernel("append", { 1: "read", 2: "read", 3: "write" });

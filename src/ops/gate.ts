@@ -8,7 +8,8 @@ const FEW: readonly LinearShape[] = [1, FEW_ROWS - 1, FEW_ROWS].map((rows) => ({
 /** Variants add the same terms, in orders that may differ: float32 keeps far better than this. */
 const TOLERANCE = 1e-5;
 
-function pattern(floats: number, stride: number): Float32Array<ArrayBuffer> {
+/** Numbers between −0.5 and 0.5 that repeat only after 61. */
+export function pattern(floats: number, stride: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length: floats }, (_, i) => (((i * stride) % 61) - 30) / 61);
 }
 
@@ -36,7 +37,8 @@ export async function gateLinear(
   return { forward, few, backwardX: allowed(wanted.backwardX), backwardW: allowed(wanted.backwardW) };
 }
 
-function agree(ours: Float32Array, plain: Float32Array): boolean {
+/** Whether two kernels computed the same but for the order of their sums. */
+export function agree(ours: Float32Array, plain: Float32Array): boolean {
   return ours.every((value, i) => {
     const expected = plain[i] as number;
     return Math.abs(value - expected) <= TOLERANCE * Math.max(1, Math.abs(expected));

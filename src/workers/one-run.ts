@@ -2,7 +2,7 @@
 import type { Reply, RunConfig, Task, TrainEvent, Verifier } from "../contracts";
 import { configure, findMethod } from "../methods";
 import type { Engine } from "../model/engine";
-import { parseLinearKernels } from "../ops/linear-variants";
+import { parseKernels } from "../ops/kernels";
 import { readResumable } from "../storage/stored";
 import { heldOutSet } from "../tasks/held-out";
 import { parseLog } from "../telemetry/log";
@@ -114,7 +114,7 @@ function tellHistory(history: readonly TrainEvent[], post: (reply: Reply) => voi
 /** A run that goes on does so with the kernels it began with. @returns whether those are others than before */
 async function repeatKernels(engine: Engine, start: TrainEvent | undefined): Promise<boolean> {
   if (start?.type !== "run.start") return false;
-  const recorded = parseLinearKernels((start.kernels as { linear?: unknown } | null)?.linear);
+  const recorded = parseKernels(start.kernels);
   return recorded !== null && engine.repeatKernels(recorded);
 }
 

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { planRun } from "../../src/cli/plan";
 import { tuningFile } from "../../src/cli/tuning-file";
+import { attentionBy } from "../../src/ops/attention-variants";
+import type { Kernels } from "../../src/ops/kernels";
 import { allBy, type LinearKernels } from "../../src/ops/linear-variants";
 
 const folder = mkdtempSync(join(tmpdir(), "kelvin-kernels-"));
@@ -11,21 +13,27 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const kernels: LinearKernels = { forward: "tiled128", few: "few", backwardX: "plain", backwardW: "tiled64" };
 
-function record(linear: unknown): string {
+function record(linear: unknown, attention?: unknown): string {
   const run = mkdtempSync(join(folder, "run-"));
   const start = { type: "run.start", schema: 1, method: "azr", seed: 0, steps: 1, config: {}, model: {}, device: "" };
-  writeFileSync(join(run, "events.jsonl"), `${JSON.stringify({ ...start, kernels: { linear } })}\n`);
+  writeFileSync(join(run, "events.jsonl"), `${JSON.stringify({ ...start, kernels: { linear, attention } })}\n`);
   return run;
 }
 
-function planned(run: string): LinearKernels | null {
+function planned(run: string): Kernels | null {
   return planRun(["azr", "--kernels", run, "--out", join(folder, "fresh")]).kernels;
 }
 
 describe("kernels of a recorded run", () => {
   it("are taken from its first event, in the older form too", () => {
-    expect(planned(record(kernels))).toEqual(kernels);
-    expect(planned(record("subgroup8"))).toEqual(allBy("subgroup8"));
+    const attention = { forward: "subgroup", backward: "plain" };
+    expect(planned(record(kernels, attention))).toEqual({ linear: kernels, attention });
+    // Before attention had siblings, all runs used the plain kernels.
+    for (const nothing of [undefined, null, "subgroup", { forward: "magic", backward: "plain" }])
+      expect(planned(record("subgroup8", nothing))).toEqual({
+        linear: allBy("subgroup8"),
+        attention: attentionBy("plain"),
+      });
   });
 
   it("are chosen anew where the record holds none that is known, or none was named", () => {

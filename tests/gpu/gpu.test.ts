@@ -3,7 +3,9 @@ import { KelvinError } from "../../src/contracts";
 import { openDevice } from "../../src/gpu/device";
 import { foldedGroupsFor, groupsFor, view } from "../../src/gpu/gpu";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
+import { attentionBy } from "../../src/ops/attention-variants";
 import { gateLinear } from "../../src/ops/gate";
+import { gateAttention } from "../../src/ops/gate-attention";
 import { allBy, usualKernels, variantsOf } from "../../src/ops/linear-variants";
 import { muonOps } from "../../src/ops/muon";
 import { rowsOps } from "../../src/ops/rows";
@@ -141,6 +143,19 @@ describe(`numerics gate on ${name}`, () => {
     if (liesHere) fresh.traits = { ...fresh.traits, subgroupLanes: 8 };
     const kernels = await gateLinear(fresh, allBy(liesHere ? "subgroup8" : "plain"));
     expect(kernels).toEqual(allBy("plain"));
+    fresh.device.destroy();
+  });
+
+  it("takes fast attention where it agrees with the plain one, and refuses it where lanes are fewer than claimed", async () => {
+    const { adapter } = await openNodeGpu();
+    const { gpu: fresh } = await openDevice(adapter);
+    const { subgroupLanes } = fresh.traits;
+    const { bytes } = fresh.counters;
+    const fastest = subgroupLanes > 0 ? "subgroup" : "plain";
+    expect(await gateAttention(fresh)).toEqual(attentionBy(fastest));
+    expect(fresh.counters.bytes - bytes).toBeLessThan(256 * 1024);
+    fresh.traits = { ...fresh.traits, subgroupLanes: 2 * subgroupLanes };
+    expect(await gateAttention(fresh, attentionBy("subgroup"))).toEqual(attentionBy("plain"));
     fresh.device.destroy();
   });
 

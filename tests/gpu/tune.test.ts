@@ -5,6 +5,7 @@ import { openDevice } from "../../src/gpu/device";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { Stopwatch } from "../../src/gpu/stopwatch";
 import { type EngineOptions, openEngine } from "../../src/model/engine";
+import { attentionBy } from "../../src/ops/attention-variants";
 import { gateLinear } from "../../src/ops/gate";
 import { linearOps } from "../../src/ops/linear";
 import {
@@ -108,7 +109,7 @@ describe(`the whole model through workgroup memory on ${name}`, () => {
   const meaningful = (group: string): boolean => group !== KEY_BIASES;
 
   it("agrees with PyTorch, and gives the same bits again without creating anything after the second step", async () => {
-    const engine = await engineWith({ kernels });
+    const engine = await engineWith({ kernels: { linear: kernels, attention: attentionBy("plain") } });
     expect(engine.kernels.linear).toEqual({ ...kernels, few: expect.any(String) });
     for (const golden of readCases("tests/golden")) {
       const comparisons = (await checkCase(engine, golden)).filter(({ group }) => meaningful(group));
@@ -145,7 +146,10 @@ describe(`an engine with a store of choices on ${name}`, () => {
 
   it("measures nothing where kernels are given", async () => {
     const { kept, store } = memory();
-    const engine = await engineWith({ tuning: store, kernels: allBy("plain") });
+    const engine = await engineWith({
+      tuning: store,
+      kernels: { linear: allBy("plain"), attention: attentionBy("plain") },
+    });
     (await createTiny(engine)).destroy();
     expect(kept.size).toBe(0);
     expect(engine.kernels.linear).toEqual(allBy("plain"));

@@ -16,12 +16,13 @@ const LIMITS: Readonly<Record<string, { readonly title: string; readonly inBytes
   maxComputeWorkgroupStorageSize: { title: "memory of a workgroup", inBytes: true },
 };
 
-/** The matrix products whose kernels are chosen one by one. */
-const PRODUCTS: Readonly<Record<string, string>> = {
+/** Parts of matrix products and of attention, whose kernels are chosen one by one. */
+const PARTS: Readonly<Record<string, string>> = {
   forward: "forward",
   few: "for few rows",
   backwardX: "gradient of the input",
   backwardW: "gradient of the weights",
+  backward: "backward",
 };
 
 /**
@@ -76,11 +77,11 @@ export class DeviceSheet extends LitElement {
   /** A recorded run says itself which kernels it ran on. */
   private get kernelText(): string {
     const kernels = this.store.timeline ? (this.store.run.header?.kernels ?? null) : this.kernels;
-    const linear = kernels && typeof kernels === "object" && "linear" in kernels ? kernels.linear : null;
-    if (typeof linear === "string") return `matrix products: ${linear}`;
-    if (typeof linear !== "object" || linear === null) return "–";
-    const texts = Object.entries(linear).map(([product, variant]) => `${PRODUCTS[product] ?? product}: ${variant}`);
-    return `matrix products, ${texts.join("; ")}`;
+    if (typeof kernels !== "object" || kernels === null) return "–";
+    const { linear = null, attention = null } = kernels as { readonly linear?: Json; readonly attention?: Json };
+    return (
+      [choiceText("matrix products", linear), choiceText("attention", attention)].filter(Boolean).join(". ") || "–"
+    );
   }
 
   private async askForKernels(): Promise<void> {
@@ -95,6 +96,14 @@ export class DeviceSheet extends LitElement {
   private onClosed(): void {
     this.dispatchEvent(new CustomEvent("closed"));
   }
+}
+
+/** Which kernel each part of an op runs on; nothing for a record that is older than the choice. */
+function choiceText(op: string, choice: Json): string {
+  if (typeof choice === "string") return `${op}: ${choice}`;
+  if (typeof choice !== "object" || choice === null) return "";
+  const texts = Object.entries(choice).map(([part, variant]) => `${PARTS[part] ?? part}: ${variant}`);
+  return `${op}, ${texts.join("; ")}`;
 }
 
 function limitRow(name: string, value: number): string[] {

@@ -1,0 +1,80 @@
+import { type Gpu, view } from "../gpu/gpu";
+import { attentionOps } from "./attention";
+import {
+  type AttentionKernels,
+  type AttentionVariant,
+  attentionBy,
+  attentionVariantsOf,
+  usualAttention,
+} from "./attention-variants";
+import { agree, pattern } from "./gate";
+import type { HeadShape } from "./heads";
+
+/** Grouped queries, and a head that lanes cannot share evenly. */
+const SHAPE: HeadShape = { queryHeads: 4, keyHeads: 2, headDim: 12 };
+/** Packed sequences; no tile's edge is one of theirs. */
+const LENGTHS = [1, 37, 3, 64];
+
+/**
+ * Numerics gate of attention: every kernel that is wanted beside the plain one on this very device, which is taken where they
+ * disagree.
+ * @returns the kernels that this device may use
+ */
+export async function gateAttention(
+  gpu: Gpu,
+  wanted: AttentionKernels = usualAttention(gpu),
+): Promise<AttentionKernels> {
+  const others = [...new Set([wanted.forward, wanted.backward])].filter((variant) => variant !== "plain");
+  if (others.length === 0) return wanted;
+  const plain = await bothWays(gpu, "plain");
+  const right = new Map<AttentionVariant, { forward: boolean; backward: boolean }>();
+  for (const variant of others) {
+    if (!attentionVariantsOf(gpu).includes(variant)) continue;
+    const own = await bothWays(gpu, variant);
+    right.set(variant, { forward: agree(own.forward, plain.forward), backward: agree(own.backward, plain.backward) });
+  }
+  return {
+    forward: right.get(wanted.forward)?.forward ? wanted.forward : "plain",
+    backward: right.get(wanted.backward)?.backward ? wanted.backward : "plain",
+  };
+}
+
+/** What one variant makes of the same tensors: out and lse; dqkv. */
+async function bothWays(gpu: Gpu, variant: AttentionVariant) {
+  const { queryHeads, keyHeads, headDim } = SHAPE;
+  const rows = LENGTHS.reduce((a, b) => a + b);
+  const bounds = LENGTHS.flatMap((length, i) => {
+    const start = LENGTHS.slice(0, i).reduce((a, b) => a + b, 0);
+    return new Array<[number, number]>(length).fill([start, start + length]);
+  });
+  const attention = attentionOps(gpu, SHAPE, attentionBy(variant));
+  await gpu.ready();
+  const plan = (name: string, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>) => {
+    const buffer = gpu.storage(`gate.${name}`, data.length);
+    gpu.write(buffer, data);
+    return view(buffer);
+  };
+  const width = (queryHeads + 2 * keyHeads) * headDim;
+  const tensors = {
+    qkv: plan("qkv", pattern(rows * width, 7)),
+    start: plan(
+      "start",
+      Uint32Array.from(bounds, ([start]) => start),
+    ),
+    end: plan(
+      "end",
+      Uint32Array.from(bounds, ([, end]) => end),
+    ),
+    out: plan("out", new Float32Array(rows * queryHeads * headDim)),
+    lse: plan("lse", new Float32Array(rows * queryHeads)),
+    dout: plan("dout", pattern(rows * queryHeads * headDim, 11)),
+    dqkv: plan("dqkv", new Float32Array(rows * width)),
+    delta: plan("delta", new Float32Array(rows * queryHeads)),
+  };
+  attention.forward(rows, tensors.qkv, tensors.start, tensors.out, tensors.lse);
+  attention.backward(rows, tensors);
+  const forward = Float32Array.of(...(await gpu.readFloats(tensors.out)), ...(await gpu.readFloats(tensors.lse)));
+  const backward = await gpu.readFloats(tensors.dqkv);
+  for (const { buffer } of Object.values(tensors)) gpu.destroyBuffer(buffer);
+  return { forward, backward };
+}

@@ -1,0 +1,17 @@
+/** Head geometry, fixed for a model. */
+export interface HeadShape {
+  readonly queryHeads: number;
+  readonly keyHeads: number;
+  /** True head width D: the scale is 1/√D. */
+  readonly headDim: number;
+}
+
+/** vec4 per head: D padded to a multiple of 4. */
+export function headVectors(shape: HeadShape): number {
+  return Math.ceil(shape.headDim / 4);
+}
+
+/** The constants attention.wgsl, its siblings and decode.wgsl are specialised by. */
+export function headConstants(shape: HeadShape): Readonly<Record<"D4" | "HQ" | "HK", number>> {
+  return { D4: headVectors(shape), HQ: shape.queryHeads, HK: shape.keyHeads };
+}

@@ -1,0 +1,53 @@
+import type { Gpu } from "../gpu/gpu";
+import {
+  type AttentionKernels,
+  attentionKernels,
+  parseAttentionKernels,
+  useAttentionKernels,
+} from "./attention-variants";
+import { gateLinear } from "./gate";
+import { gateAttention } from "./gate-attention";
+import {
+  type LinearKernels,
+  linearKernels,
+  parseLinearKernels,
+  sameKernels,
+  useLinearKernels,
+} from "./linear-variants";
+
+/** Which sibling of each op runs on a device: part of a run's record, because other siblings may give other bits. */
+export type Kernels = {
+  readonly linear: LinearKernels;
+  readonly attention: AttentionKernels;
+};
+
+/** The kernels that ops made for this device from now on use. */
+export function kernelsOf(gpu: Gpu): Kernels {
+  return { linear: linearKernels(gpu), attention: attentionKernels(gpu) };
+}
+
+export function useKernels(gpu: Gpu, { linear, attention }: Kernels): void {
+  useLinearKernels(gpu, linear);
+  useAttentionKernels(gpu, attention);
+}
+
+/** Of the wanted kernels, or the usual ones, those that pass the numerics gate on this device; plain ones for the others. */
+export async function gateKernels(gpu: Gpu, wanted?: Kernels): Promise<Kernels> {
+  return {
+    linear: await gateLinear(gpu, wanted?.linear),
+    attention: await gateAttention(gpu, wanted?.attention),
+  };
+}
+
+/** Kernels as a run's first event holds them; null where it holds none that this version knows. */
+export function parseKernels(recorded: unknown): Kernels | null {
+  if (typeof recorded !== "object" || recorded === null) return null;
+  const { linear, attention } = recorded as Record<string, unknown>;
+  const products = parseLinearKernels(linear);
+  return products && { linear: products, attention: parseAttentionKernels(attention) };
+}
+
+export function sameChoice(a: Kernels, b: Kernels): boolean {
+  const { forward, backward } = a.attention;
+  return sameKernels(a.linear, b.linear) && forward === b.attention.forward && backward === b.attention.backward;
+}
