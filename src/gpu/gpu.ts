@@ -273,11 +273,13 @@ function checkNumbers({ spec, bindingNumbers }: Kernel, views: readonly View[]):
 
 /** WebGPU's limit on workgroups in one dimension. */
 const MOST_GROUPS = 65535;
+/** Lanes of the kernels that count them in one dimension. */
+export const MOST_LANES = MOST_GROUPS * 64;
 
 /** Workgroups of 64 lanes that cover `items`, in one dimension. @throws where it holds fewer: use foldedGroupsFor */
 export function groupsFor(items: number): [number] {
   const count = Math.ceil(items / 64);
-  if (count > MOST_GROUPS) throw new Error(`${items} items exceed the ${MOST_GROUPS * 64} lanes of one dimension`);
+  if (count > MOST_GROUPS) throw new Error(`${items} items exceed the ${MOST_LANES} lanes of one dimension`);
   return [count];
 }
 

@@ -20,7 +20,7 @@ import {
   writeParameters,
 } from "./parameter-transfer";
 import { type FlatLayout, parameterLayout } from "./parameters";
-import { DEFAULT_PLAN, layoutOf, type Plan, withinBinding } from "./plan";
+import { DEFAULT_PLAN, layoutOf, type Plan, withinReach } from "./plan";
 import type { Tensor } from "./safetensors";
 import { loadTokenizer } from "./tokenizer";
 
@@ -96,7 +96,7 @@ export class Engine {
   memoryNeed(configJson: unknown, lora: LoraConfig | null): MemoryNeed {
     const config = stretched(parseConfig(configJson));
     const { mostBytes } = this.gpu;
-    return memoryNeed(config, withinBinding(config, DEFAULT_PLAN, mostBytes), lora, mostBytes);
+    return memoryNeed(config, withinReach(config, DEFAULT_PLAN, mostBytes), lora, mostBytes);
   }
 
   /**
@@ -145,7 +145,7 @@ export class Engine {
     adapter?: AdapterSource,
   ): Promise<LoadedModel> {
     const config = stretched(parsed);
-    const wanted = withinBinding(config, { ...DEFAULT_PLAN, ...plan }, this.gpu.mostBytes);
+    const wanted = withinReach(config, { ...DEFAULT_PLAN, ...plan }, this.gpu.mostBytes);
     const layout = layoutOf(config, wanted, this.gpu.mostBytes);
     checkParameters(layout, tensors);
     const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;

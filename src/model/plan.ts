@@ -1,3 +1,4 @@
+import { MOST_LANES } from "../gpu/gpu";
 import type { GenerationPlan } from "./caches";
 import { type ModelConfig, widths } from "./config";
 import { DEFAULT_LIMITS, type ParameterLayout, parameterLayout } from "./parameters";
@@ -39,10 +40,15 @@ export function layoutOf(config: ModelConfig, { pageBytes, chunkRows }: Plan, mo
   return parameterLayout(config, { pageFloats, mostFloats, chunkRows });
 }
 
-/** The plan with passes of at most as many tokens as have activations that the adapter binds at once. */
-export function withinBinding(config: ModelConfig, plan: Plan, mostBytes: number): Plan {
-  const { qkv, intermediate } = widths(config);
-  const most = Math.max(1, Math.floor(mostBytes / 4 / Math.max(qkv, 2 * intermediate)));
+/**
+ * The plan with passes of at most as many tokens as the device takes at once: whose widest activations it binds, and for whose
+ * residual stream and MLP one dispatch has a lane a vec4.
+ */
+export function withinReach(config: ModelConfig, plan: Plan, mostBytes: number): Plan {
+  const { hidden, qkv, intermediate } = widths(config);
+  const bound = mostBytes / 4 / Math.max(qkv, 2 * intermediate);
+  const covered = (MOST_LANES * 4) / Math.max(hidden, intermediate);
+  const most = Math.max(1, Math.floor(Math.min(bound, covered)));
   const { trainingRows, prefillRows } = plan;
   return { ...plan, trainingRows: Math.min(trainingRows, most), prefillRows: Math.min(prefillRows, most) };
 }

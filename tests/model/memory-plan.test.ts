@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { KelvinError, LORA_TARGETS } from "../../src/contracts";
+import { groupsFor } from "../../src/gpu/gpu";
 import { parseConfig } from "../../src/model/config";
 import { memoryNeed } from "../../src/model/memory-plan";
 import { parameterLayout } from "../../src/model/parameters";
-import { DEFAULT_PLAN, layoutOf, withinBinding } from "../../src/model/plan";
+import { DEFAULT_PLAN, layoutOf, withinReach } from "../../src/model/plan";
 
 /** The shape of Qwen2.5-0.5B. */
 const QWEN = {
@@ -92,11 +93,19 @@ describe("a model of Qwen2.5-7B's shape, whose matrices are larger than a bindin
 
   it("has passes of as many tokens as the adapter binds the activations of", () => {
     expect(() => memoryNeed(seven, DEFAULT_PLAN, LORA, BINDING)).toThrow(/gateUp needs 310378496 bytes/);
-    const plan = withinBinding(seven, { ...DEFAULT_PLAN, activations: "recomputed" }, BINDING);
+    const plan = withinReach(seven, { ...DEFAULT_PLAN, activations: "recomputed" }, BINDING);
     expect([plan.trainingRows, plan.prefillRows]).toEqual([885, 885]);
     const need = memoryNeed(seven, plan, LORA, BINDING);
     expect(need.weights).toBeGreaterThan(7_615_616_512 * 4);
     expect(need.total - need.weights).toBeLessThan(8e9);
-    expect(withinBinding(config, DEFAULT_PLAN, BINDING)).toEqual(DEFAULT_PLAN);
+    expect(withinReach(config, DEFAULT_PLAN, BINDING)).toEqual(DEFAULT_PLAN);
+  });
+
+  it("has passes of as many tokens as a dispatch has lanes for, however much the adapter binds", () => {
+    const three = parseConfig({ ...QWEN, hidden_size: 2048, intermediate_size: 11_008, num_attention_heads: 16 });
+    const { trainingRows, prefillRows } = withinReach(three, DEFAULT_PLAN, 2 ** 31);
+    expect([trainingRows, prefillRows]).toEqual([1524, 1024]);
+    expect(() => groupsFor((trainingRows * 11_008) / 4)).not.toThrow();
+    expect(() => groupsFor((DEFAULT_PLAN.trainingRows * 11_008) / 4)).toThrow(/exceed/);
   });
 });
