@@ -1,5 +1,5 @@
 /** Two runs against each other: what they were set to, how they went, what came of them. Pure. */
-import { type Json, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
+import { describeLora, type Json, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
 import { replayState } from "../telemetry/reducer";
 import type { RunHeader, RunState } from "../telemetry/state";
 import type { ChartSeries } from "./elements/line-chart-types";
@@ -33,13 +33,14 @@ export function compareSettings(a: RunHeader, b: RunHeader): SettingRow[] {
   });
 }
 
-function settingsOf({ method, seed, steps, model, device, kernels, config }: RunHeader): Map<string, string> {
+function settingsOf({ method, seed, steps, model, device, kernels, config, lora }: RunHeader): Map<string, string> {
   return new Map([
     ["method", method],
     ["seed", String(seed)],
     ["steps", String(steps)],
     ["model", model.name],
     ["parameters", String(model.parameters)],
+    ["trained", lora ? describeLora(lora) : "the whole model"],
     ["device", device],
     ...flat("kernels", kernels),
     ...flat("", config),

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "../setup/browser";
-import { errorsOf, focused, holdRecording, openTab, withoutWebgpu } from "./drive";
+import { errorsOf, focused, holdRecording, openTab, slide, withoutWebgpu } from "./drive";
 import { violations } from "./violations";
 
 const PATIENCE = 30_000;
@@ -165,8 +165,9 @@ describe("Learn", () => {
     const { page } = await openPage("?method=one-shot");
     await page.getByRole("button", { name: "Watch one of Absolute Zero" }).waitFor({ timeout: PATIENCE });
     await page.getByRole("button", { name: "Watch a recorded run" }).click();
-    await page.getByText(/trained by 1-shot RLVR, seed 1/).waitFor({ timeout: PATIENCE });
-    await page.getByRole("slider", { name: /Step/ }).fill("45");
+    const bar = page.getByRole("region", { name: "Recorded run" });
+    await bar.getByText(/1-shot RLVR on kelvin-nano, seed 1/).waitFor({ timeout: PATIENCE });
+    await slide(bar.getByRole("slider", { name: /Step/ }), 45);
     await page.getByText("Step 45 / 45").waitFor();
     await page.getByRole("link", { name: "Learn", exact: true }).click();
     const pages = page.getByRole("navigation", { name: "Pages of Learn" });

@@ -1,5 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { describeLora } from "../../contracts";
 import { methodName } from "../../telemetry/method-name";
 import { finishedSteps, type RunHeader } from "../../telemetry/state";
 import { controls, select, slider } from "../elements/controls";
@@ -82,10 +83,11 @@ function nameOf({ method, model, seed }: RunHeader): string {
 }
 
 /** Where the numbers come from, and what a smaller log leaves out. */
-function about({ method, model, seed, steps, device, thinned }: RunHeader) {
+function about({ method, model, seed, steps, device, lora, thinned }: RunHeader) {
   const rows = [
     ["method", methodName(method)],
     ["model", `${model.name}, ${whole(model.parameters)} parameters`],
+    ["trained", lora ? describeLora(lora) : "the whole model"],
     ["seed", String(seed)],
     ["planned steps", whole(steps)],
     ["recorded on", device],
