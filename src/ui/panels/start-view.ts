@@ -100,7 +100,7 @@ export class StartView extends LitElement {
     const label = store.waiting ? "Starting…" : "Start";
     return html`<div class="go">
         <button class="button primary huge" type="button" ?disabled=${!store.canStart || store.waiting !== null} @click=${() => store.start()}>${icon("start")}${label}</button>
-        <p class="aside">${store.waiting ? "The run begins as soon as everything below is ready." : "Nothing to set up. The curve usually turns between step 25 and 50."}</p>
+        <p class="aside">${store.waiting ? "The run begins as soon as everything below is ready." : `Nothing to set up.${this.ofDefaultMethod ? " The curve usually turns between step 25 and 50." : ""}`}</p>
       </div>
       ${store.session.device?.software ? this.renderSoftware() : nothing}`;
   }
