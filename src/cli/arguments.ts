@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { KelvinError } from "../contracts";
+import { KelvinError, type LoraConfig, overBase } from "../contracts";
 
 /** Which options a command takes: a flag, a value, or a value that may be given again. */
 export type OptionKinds = { readonly [name: string]: "flag" | "value" | "values" };
@@ -37,6 +37,17 @@ export function readArguments(argv: readonly string[], kinds: OptionKinds, usage
 /** For commands that take options only. @throws KelvinError "input" naming what is too much, with the usage */
 export function refusePositionals({ positionals }: Arguments, usage: string): void {
   if (positionals.length > 0) throw new KelvinError("input", `unexpected ${positionals[0]}`, usage);
+}
+
+/**
+ * Adapters over weights held as `--base` says, f32 or f16.
+ * @throws KelvinError "input" where it names no precision, or there are no adapters
+ */
+export function overChosenBase(options: Arguments, lora: LoraConfig | null): LoraConfig | null {
+  if (options.value("base") === undefined) return lora;
+  const base = options.choice("base", ["f32", "f16"], "f32");
+  if (lora) return overBase(lora, base);
+  throw new KelvinError("input", `--base ${base} without adapters`, "only weights beside adapters may be held as f16");
 }
 
 function optionOf(kind: OptionKinds[string]) {

@@ -21,13 +21,14 @@ import { DEFAULT_MODEL, findModel, type ModelPlace, openModel } from "./model-fo
 import { findSuite } from "./suites";
 
 const USAGE =
-  "npm run evaluate -- --model DIR|URL [--lora ADAPTER_DIR] [--suite NAME|FILE.jsonl] [--samples N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--tasks N] [--seed S] [--adapter NAME] [--json]";
+  "npm run evaluate -- --model DIR|URL [--lora ADAPTER_DIR [--base f32|f16]] [--suite NAME|FILE.jsonl] [--samples N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--tasks N] [--seed S] [--adapter NAME] [--json]";
 
 /** `evaluate`: accuracy per task type of a model on a suite. */
 export async function main(argv: string[]): Promise<number> {
   const kinds = {
     model: "value",
     lora: "value",
+    base: "value",
     suite: "value",
     samples: "value",
     temperature: "value",
@@ -50,7 +51,7 @@ export async function main(argv: string[]): Promise<number> {
     findSuite(options.value("suite") ?? "in-distribution", model.folder),
     options.count("tasks", Number.MAX_SAFE_INTEGER, 1),
   );
-  const result = await measure(model, options.value("lora"), suite, adapter, { samples, sampling, seed });
+  const result = await measure(model, options, suite, adapter, { samples, sampling, seed });
   console.log(options.flag("json") ? JSON.stringify(toJson(result)) : table(suite, sampling, result));
   return 0;
 }
@@ -73,16 +74,16 @@ function readSampling(options: Arguments): SamplingOptions {
 
 async function measure(
   model: ModelPlace,
-  lora: string | undefined,
+  options: Arguments,
   suite: Suite,
   adapter: AdapterChoice,
   { samples, sampling, seed }: { samples: number; sampling: SamplingOptions; seed: number },
 ): Promise<SuiteResult> {
   const files = await openModel(model);
-  const trained = lora === undefined ? undefined : await readAdapterFolder(lora, parseConfig(files.config));
+  const trained = await readAdapterFolder(options.value("lora"), parseConfig(files.config), options);
   const gpu = await openNodeGpu(adapter);
   const engine = await openEngine(gpu.adapter, { availableBytes: gpu.availableBytes });
-  const policy = await engine.loadModel(files, { activations: "inference" }, trained);
+  const policy = await engine.loadModel(files, { activations: "inference" }, trained ?? undefined);
   console.error(describeNeed(policy.memory)); // results alone go to standard output
   const verifier = await createNodeVerifier({ notice: console.error });
   try {

@@ -16,11 +16,18 @@ import { DEFAULT_MODEL, findModel, openModel } from "./model-folder";
 import { ADAPTER } from "./run-folder";
 
 const USAGE =
-  "npm run export -- --model DIR|URL [--adapter ADAPTER_DIR] --format safetensors|onnx|peft --out PATH [--force]";
+  "npm run export -- --model DIR|URL [--adapter ADAPTER_DIR [--base f32|f16]] --format safetensors|onnx|peft --out PATH [--force]";
 
 /** `export`: a model, with an adapter merged into it if one is named, or an adapter by itself. */
 export async function main(argv: string[]): Promise<number> {
-  const kinds = { model: "value", adapter: "value", format: "value", out: "value", force: "flag" } as const;
+  const kinds = {
+    model: "value",
+    adapter: "value",
+    base: "value",
+    format: "value",
+    out: "value",
+    force: "flag",
+  } as const;
   const options = readArguments(argv, kinds, USAGE);
   refusePositionals(options, USAGE);
   const format = readFormat(options.value("format"));
@@ -33,7 +40,7 @@ export async function main(argv: string[]): Promise<number> {
   const sources: [string, ...string[]] = adapterFolder === undefined ? [folder] : [folder, adapterFolder];
   const files = await openModel(model);
   const config = parseConfig(files.config);
-  const adapter = adapterFolder === undefined ? null : await readAdapterFolder(adapterFolder, config);
+  const adapter = await readAdapterFolder(adapterFolder, config, options);
   const target = exportTarget(out, format, sources, options.flag("force"));
   if (format === "peft") exportAdapter(target, adapter as Adapter);
   else await exportModel(target, encode[format], files, adapter);

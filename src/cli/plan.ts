@@ -17,12 +17,12 @@ import { configure, findMethod, METHODS, parseSetting } from "../methods";
 import { type Kernels, parseKernels } from "../ops/kernels";
 import { parseLog } from "../telemetry/log";
 import type { TrainState } from "../train";
-import { type Arguments, readArguments } from "./arguments";
+import { type Arguments, overChosenBase, readArguments } from "./arguments";
 import { DEFAULT_MODEL, findModel, type ModelPlace } from "./model-folder";
 import { RunFolder, readCheckpoint, readLogLines } from "./run-folder";
 import { defaultSuites, findSuite } from "./suites";
 
-const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR|URL] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--kernels RUN] [--json]`;
+const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR|URL] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]] [--base f32|f16]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--kernels RUN] [--json]`;
 
 const KINDS = {
   model: "value",
@@ -30,6 +30,7 @@ const KINDS = {
   seed: "value",
   set: "values",
   lora: "value",
+  base: "value",
   preset: "value",
   out: "value",
   resume: "value",
@@ -71,11 +72,11 @@ export function planRun(argv: readonly string[]): Plan {
 
 function planFresh(options: Arguments): Plan {
   const method = methodOf(options);
-  const lora = options.value("lora");
+  const lora = loraOf(options);
   const chosen = preset(method, options.value("preset"));
   const overrides = Object.assign(
     { ...chosen },
-    lora === undefined ? {} : adapterSettings({ ...method.defaults, ...chosen }),
+    lora === null ? {} : adapterSettings({ ...method.defaults, ...chosen }),
     ...options.values("set").map((text) => parseSetting(method, text)),
   );
   const seed = options.count("seed", 0, 0);
@@ -84,7 +85,7 @@ function planFresh(options: Arguments): Plan {
     steps: options.count("steps", 60, 1),
     evaluateTasks: options.count("evaluate-tasks", 300, 0),
     evaluateEvery: options.count("evaluate-every", 0, 0),
-    ...(lora === undefined ? {} : { lora: loraOf(lora) }),
+    ...(lora && { lora }),
   };
   const out = resolve(options.value("out") ?? join("runs", `${method.name}-seed-${seed}`));
   RunFolder.requireEmpty(out);
@@ -100,7 +101,7 @@ function recordedKernels(log: readonly string[]): Kernels | null {
   return null;
 }
 
-const FIXED_BY_RUN = ["model", "seed", "preset", "lora", "kernels", "evaluate-tasks", "evaluate-every"];
+const FIXED_BY_RUN = ["model", "seed", "preset", "lora", "base", "kernels", "evaluate-tasks", "evaluate-every"];
 
 function planResumed(options: Arguments, folder: string): Plan {
   const method = methodOf(options);
@@ -159,10 +160,11 @@ function methodOf({ positionals }: Arguments): Method {
   return findMethod(name);
 }
 
-function loraOf(text: string): LoraConfig {
-  const lora = readLora(text);
-  if (loraProblem(lora)) throw new KelvinError("input", `--lora ${text}`, LORA_FORM);
-  return lora;
+function loraOf(options: Arguments): LoraConfig | null {
+  const text = options.value("lora");
+  const lora = text === undefined ? null : readLora(text);
+  if (lora && loraProblem(lora)) throw new KelvinError("input", `--lora ${text}`, LORA_FORM);
+  return overChosenBase(options, lora);
 }
 
 function preset(method: Method, name: string | undefined): MethodConfig {

@@ -4,6 +4,12 @@ import type { MethodConfig } from "./method";
 export const LORA_TARGETS = ["q", "k", "v", "o", "gate", "up", "down"] as const;
 export type LoraTarget = (typeof LORA_TARGETS)[number];
 
+/** How numbers are held on the device. */
+export type Precision = "float32" | "float16";
+
+/** How a command line and a link write it. */
+const SHORT: Readonly<Record<string, Precision>> = { f32: "float32", f16: "float16" };
+
 /**
  * Low-rank adapters (Hu et al., arXiv 2106.09685 §4.1): a projection becomes W x + (alpha / rank) · B (A x) with
  * A [rank, inputs] and B [outputs, rank]. W is frozen.
@@ -12,10 +18,9 @@ export interface LoraConfig {
   readonly rank: number;
   readonly alpha: number;
   readonly targets: readonly LoraTarget[];
+  /** How W and the other frozen matrices are held; absent for float32. Vectors, activations and adapters are float32. */
+  readonly base?: Precision;
 }
-
-/** How weights are held on the device. */
-export type Precision = "float32" | "float16";
 
 const MOST_RANK = 1024;
 
@@ -23,13 +28,15 @@ const MOST_RANK = 1024;
 export const LORA_FORM = `RANK[:ALPHA[:TARGETS]], as in 8, 8:16 or 8:16:q,v; targets are ${LORA_TARGETS.join()}`;
 
 /** What cannot be, and what could; null where nothing is wrong. */
-export function loraProblem({ rank, alpha, targets }: LoraConfig): { wrong: string; hint: string } | null {
+export function loraProblem({ rank, alpha, targets, base }: LoraConfig): { wrong: string; hint: string } | null {
   if (!(Number.isInteger(rank) && rank >= 1 && rank <= MOST_RANK))
     return { wrong: `rank ${rank}`, hint: `a whole number from 1 to ${MOST_RANK}` };
   if (!(alpha > 0 && alpha < Number.POSITIVE_INFINITY)) return { wrong: `alpha ${alpha}`, hint: "a number above 0" };
   const stray = targets.some((name, i) => !LORA_TARGETS.includes(name) || targets.indexOf(name) !== i);
   if (stray || targets.length === 0)
     return { wrong: `targets ${targets.join()}`, hint: `some of ${LORA_TARGETS.join()}, each once` };
+  if (base !== undefined && !Object.values(SHORT).includes(base))
+    return { wrong: `base ${base}`, hint: `${Object.keys(SHORT).join(" or ")}, the precision of the frozen weights` };
   return null;
 }
 
@@ -46,6 +53,18 @@ export function readLora(text: string): LoraConfig {
     alpha: alpha === undefined ? 2 * numberOf(rank) : numberOf(alpha),
     targets: targets.length === 0 ? LORA_TARGETS : named.sort((a, b) => place(a) - place(b)),
   };
+}
+
+/** The same adapters over frozen weights held as `text` says, f32 or f16; anything else has a `loraProblem`. */
+export function overBase({ base: _, ...lora }: LoraConfig, text: string): LoraConfig {
+  const base = Object.hasOwn(SHORT, text) ? SHORT[text] : (text as Precision);
+  return base === "float32" ? lora : { ...lora, base };
+}
+
+/** What `overBase` reads; null for float32, which needs no word. */
+export function formatBase({ base }: LoraConfig): string | null {
+  const [short = base] = Object.entries(SHORT).find(([, precision]) => precision === base) ?? [];
+  return base === undefined || base === "float32" ? null : (short as string);
 }
 
 /** What `readLora` reads, as short as it can be. */
@@ -65,8 +84,9 @@ export function adapterSettings(settings: MethodConfig): MethodConfig {
 }
 
 /** For people: what is trained. */
-export function describeLora({ rank, alpha, targets }: LoraConfig): string {
-  return `LoRA of rank ${rank}, alpha ${alpha}, on ${targets.join()}`;
+export function describeLora({ rank, alpha, targets, base }: LoraConfig): string {
+  const frozen = base === "float16" ? ", over weights in half precision" : "";
+  return `LoRA of rank ${rank}, alpha ${alpha}, on ${targets.join()}${frozen}`;
 }
 
 function numberOf(text: string): number {

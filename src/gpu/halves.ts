@@ -39,7 +39,7 @@ function refuse(name: string, value: number): never {
   throw new KelvinError(
     "model",
     `${name} holds ${value}, and half precision ends at 65504`,
-    "Hold the frozen weights in full precision.",
+    "Hold the frozen weights in float32 (--base f32).",
   );
 }
 

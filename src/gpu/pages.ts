@@ -1,5 +1,6 @@
 import { KelvinError } from "../contracts";
 import type { Gpu } from "./gpu";
+import { fromHalves, toHalves } from "./halves";
 import { type Allocator, type View, view } from "./view";
 
 /** A run of floats in a flat space, e.g. the tensors that one kernel reads as a single matrix. */
@@ -8,11 +9,22 @@ export interface Segment {
   readonly size: number;
 }
 
+/** How numbers are held: float16, two to the room of a float, or float32. */
+interface Held {
+  readonly halves?: boolean;
+}
+
 /** Where a flat space may be cut, and what starts there. */
-export interface Cut {
+export interface Cut extends Held {
   readonly offset: number;
   readonly name: string;
 }
+
+/** The part of a flat space that lies in one buffer. */
+export interface Page extends Segment, Held {}
+
+/** Numbers in the room of a float. */
+const perFloat = ({ halves }: Held): number => (halves ? 2 : 1);
 
 /** The part of a segment that lies in one page; its offset is that in the flat space. */
 export interface PagePart extends Segment {
@@ -43,8 +55,14 @@ export interface PagedMatrix extends Segment {
   readonly shards: readonly RowShard[];
 }
 
-/** Storage bindings start at multiples of 256 bytes. */
-export const ALIGNMENT = 64;
+/** Storage bindings start at multiples of 256 bytes: so many floats. */
+const ALIGNMENT = 64;
+
+/** Numbers up to the next place where a binding may start. */
+export function aligned(numbers: number, held: Held = {}): number {
+  const step = ALIGNMENT * perFloat(held);
+  return Math.ceil(numbers / step) * step;
+}
 
 /** A matrix may be bound, and its columns of a product, from any multiple of so many rows: all have whole alignments then. */
 const ROWS_PER_BLOCK = ALIGNMENT;
@@ -70,23 +88,31 @@ export interface PageLimits {
 }
 
 /**
- * Cut `floats` numbers into as few pages as the limits allow; what may not be cut has a page of its own where it is larger
- * than wanted. Where a number lies in the flat space does not depend on it.
+ * Cut a flat space of `size` numbers into as few pages as the limits allow, each held in one way; what may not be cut has a
+ * page of its own where it is larger than wanted. Where a number lies in the flat space does not depend on it.
  * @throws KelvinError "out-of-memory" naming what does not fit a page
  */
-export function paginate(cuts: readonly Cut[], floats: number, { pageFloats, mostFloats }: PageLimits): Segment[] {
-  const pages: Segment[] = [];
-  let start = 0;
-  let last: Cut = { offset: 0, name: "" };
-  for (const cut of [...cuts, { offset: floats, name: "" }]) {
-    if (cut.offset - start > pageFloats && last.offset > start) {
-      pages.push({ offset: start, size: last.offset - start });
-      start = last.offset;
-    }
-    if (cut.offset - start > mostFloats) refuse(last.name, cut.offset - start, mostFloats);
+export function paginate(cuts: readonly Cut[], size: number, { pageFloats, mostFloats }: PageLimits): Page[] {
+  const pages: Page[] = [];
+  const start: Cut = { offset: 0, name: "", ...cuts[0] };
+  let first = start;
+  let last = start;
+  const turn = (next: Cut): void => {
+    pages.push(pageOf(first, next.offset));
+    first = next;
+  };
+  for (const cut of [...cuts, { ...(cuts.at(-1) ?? start), offset: size }]) {
+    if ((cut.offset - first.offset) / perFloat(first) > pageFloats && last.offset > first.offset) turn(last);
+    const floats = (cut.offset - first.offset) / perFloat(first);
+    if (floats > mostFloats) refuse(last.name, floats, mostFloats);
+    if (perFloat(cut) !== perFloat(first)) turn(cut);
     last = cut;
   }
-  return [...pages, { offset: start, size: floats - start }];
+  return [...pages, pageOf(first, size)];
+}
+
+function pageOf({ offset, halves }: Cut, end: number): Page {
+  return { offset, size: end - offset, ...(halves && { halves }) };
 }
 
 function refuse(name: string, floats: number, most: number): never {
@@ -115,30 +141,32 @@ export function rowsByPage(pages: readonly Segment[], table: Segment, width: num
   }));
 }
 
-/** A flat space of floats in several buffers, because an adapter binds only so many bytes at once. */
+/** A flat space of numbers in several buffers, because an adapter binds only so many bytes at once. */
 export class PagedBuffer {
   readonly buffers: readonly GPUBuffer[];
 
   constructor(
     allocator: Allocator,
     label: string,
-    readonly pages: readonly Segment[],
+    readonly pages: readonly Page[],
   ) {
-    this.buffers = pages.map(({ size }, i) => allocator.storage(pages.length > 1 ? `${label}.${i}` : label, size));
+    this.buffers = pages.map((page, i) =>
+      allocator.storage(pages.length > 1 ? `${label}.${i}` : label, page.size / perFloat(page)),
+    );
   }
 
   /** Whole pages, in order. */
   get views(): readonly View[] {
-    return this.buffers.map((buffer) => view(buffer));
+    return this.pages.map((page, i) => heldView(this.buffers[i] as GPUBuffer, page, 0, page.size));
   }
 
   /** @throws where the segment does not lie in one page */
   view(segment: Segment): View {
     const page = this.pages.findLastIndex((p) => p.offset <= segment.offset);
-    const { offset, size } = this.pages[page] as Segment;
-    if (segment.offset + segment.size > offset + size)
-      throw new Error(`floats ${segment.offset} to ${segment.offset + segment.size} cross page ${page}`);
-    return view(this.buffers[page] as GPUBuffer, (segment.offset - offset) * 4, segment.size * 4);
+    const found = this.pages[page] as Page;
+    if (segment.offset + segment.size > found.offset + found.size)
+      throw new Error(`numbers ${segment.offset} to ${segment.offset + segment.size} cross page ${page}`);
+    return heldView(this.buffers[page] as GPUBuffer, found, segment.offset - found.offset, segment.size);
   }
 
   /** Rows of a table whose rows are `width` floats long. */
@@ -162,18 +190,39 @@ export class PagedBuffer {
     });
   }
 
+  /** The numbers of one page, on the host. */
+  async readPage(gpu: Gpu, page: number): Promise<Float32Array<ArrayBuffer>> {
+    const bytes = await gpu.read(this.views[page] as View);
+    return this.pages[page]?.halves ? fromHalves(new Uint16Array(bytes)) : new Float32Array(bytes);
+  }
+
   /** The whole flat space, on the host. */
   async read(gpu: Gpu): Promise<Float32Array<ArrayBuffer>> {
     const flat = new Float32Array(this.pages.reduce((sum, { size }) => sum + size, 0));
-    for (const [i, { offset, size }] of this.pages.entries()) {
-      const page = await gpu.readFloats(this.views[i] as View);
-      flat.set(page.subarray(0, size), offset);
-    }
+    for (const [i, { offset }] of this.pages.entries()) flat.set(await this.readPage(gpu, i), offset);
     return flat;
   }
 
   write(gpu: Gpu, flat: Float32Array<ArrayBuffer>): void {
     for (const [i, { offset, size }] of this.pages.entries())
-      gpu.write(this.buffers[i] as GPUBuffer, flat.subarray(offset, offset + size));
+      writeNumbers(gpu, this.views[i] as View, flat.subarray(offset, offset + size), "weights");
   }
+}
+
+function heldView(buffer: GPUBuffer, { halves }: Held, first: number, count: number): View {
+  const bytes = halves ? 2 : 4;
+  return { ...view(buffer, first * bytes, count * bytes), ...(halves && { halves }) };
+}
+
+/**
+ * Numbers into a view, rounded where it holds halves.
+ * @throws KelvinError "model" where one of `name` is beyond the largest half
+ */
+export function writeNumbers(
+  gpu: Gpu,
+  { buffer, offset, halves }: View,
+  numbers: Float32Array<ArrayBuffer>,
+  name: string,
+): void {
+  gpu.write(buffer, halves ? toHalves(numbers, name) : numbers, offset);
 }

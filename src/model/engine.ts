@@ -2,8 +2,9 @@ import { type DeviceInfo, KelvinError, type LoraConfig, type MemoryNeed, type Rn
 import { type DeviceOptions, openDevice } from "../gpu/device";
 import type { Gpu } from "../gpu/gpu";
 import { PagedBuffer } from "../gpu/pages";
+import { gateHalves } from "../ops/gate";
 import { gateKernels, type Kernels, kernelsOf, sameChoice, useKernels } from "../ops/kernels";
-import { useLinearKernels } from "../ops/linear-variants";
+import { linearKernels, useLinearKernels } from "../ops/linear-variants";
 import { type TuningStore, tunedLinear } from "../ops/tune";
 import { type AdapterLayout, adapterLayout, freshAdapter } from "./adapter-layout";
 import { type ModelConfig, parseConfig, widths } from "./config";
@@ -146,7 +147,7 @@ export class Engine {
   ): Promise<LoadedModel> {
     const config = stretched(parsed);
     const wanted = withinReach(config, { ...DEFAULT_PLAN, ...plan }, this.gpu.mostBytes);
-    const layout = layoutOf(config, wanted, this.gpu.mostBytes);
+    const layout = layoutOf(config, wanted, this.gpu.mostBytes, adapter?.lora.base);
     checkParameters(layout, tensors);
     const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;
     const needOf = (one: Plan): MemoryNeed => memoryNeed(config, one, adapter?.lora ?? null, this.gpu.mostBytes);
@@ -167,8 +168,9 @@ export class Engine {
           memory,
         });
       });
-    const fitting = fitPlan(name, wanted, needOf, this.availableBytes());
+    const fitting = fitPlan(name, wanted, needOf, this.availableBytes(), adapter?.lora ?? null);
     await this.tune(config);
+    if (layout.precision === "float16") useLinearKernels(this.gpu, await gateHalves(this.gpu, linearKernels(this.gpu)));
     const model = await placeOrShrink(place, fitting);
     await this.gpu.ready();
     return model;

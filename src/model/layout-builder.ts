@@ -1,6 +1,8 @@
+import type { Precision } from "../contracts";
 import {
-  ALIGNMENT,
+  aligned,
   type Cut,
+  type Page,
   type PagedMatrix,
   type PageLimits,
   paginate,
@@ -46,11 +48,19 @@ export class LayoutBuilder {
   private readonly cuts: Cut[] = [];
   offset = 0;
 
-  constructor(private readonly limits: PageLimits) {}
+  /** Whether matrices are held as halves; vectors never are. */
+  private readonly halves: boolean;
 
-  /** Floats so far, rounded up so that whatever follows may be bound. */
+  constructor(
+    private readonly limits: PageLimits,
+    matrices: Precision = "float32",
+  ) {
+    this.halves = matrices === "float16";
+  }
+
+  /** Numbers so far, rounded up so that whatever follows may be bound. */
   get floats(): number {
-    return Math.ceil(this.offset / ALIGNMENT) * ALIGNMENT;
+    return aligned(this.offset, { halves: this.halves });
   }
 
   /** Real parameters so far. */
@@ -59,7 +69,7 @@ export class LayoutBuilder {
   }
 
   /** @throws KelvinError "out-of-memory" naming what one buffer cannot hold */
-  pages(): Segment[] {
+  pages(): Page[] {
     return paginate(this.cuts, this.floats, this.limits);
   }
 
@@ -75,7 +85,8 @@ export class LayoutBuilder {
     const { offset, size } = this.place(tensors);
     const width = paddedLength((tensors[0] as NewMatrix).columns);
     const name = step * width < size ? `${step} rows of ${nameOf(tensors)}` : nameOf(tensors);
-    for (let at = offset; at < offset + size; at += step * width) this.cuts.push({ offset: at, name });
+    for (let at = offset; at < offset + size; at += step * width)
+      this.cuts.push({ offset: at, name, halves: this.halves });
     return { offset, size, width };
   }
 
@@ -83,7 +94,7 @@ export class LayoutBuilder {
   matrix(...tensors: NewMatrix[]): PlacedMatrix {
     const rows = tensors.reduce((sum, tensor) => sum + paddedLength(tensor.rows), 0);
     const width = paddedLength((tensors[0] as NewMatrix).columns);
-    return this.table(rowsPerShard(rows, width, this.limits.pageFloats), ...tensors);
+    return this.table(rowsPerShard(rows, width, this.limits.pageFloats * (this.halves ? 2 : 1)), ...tensors);
   }
 
   private place(tensors: readonly NewTensor[]): Segment {

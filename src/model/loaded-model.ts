@@ -66,7 +66,7 @@ export class LoadedModel implements Policy, Learner {
     this.config = config;
     this.layout = layout;
     this.weights = parts.weights;
-    const ops = transformerOps(gpu, config);
+    const ops = transformerOps(gpu, config, layout.precision);
     this.adapters = adapterLayout && new Adapters(gpu, adapterLayout, adapterRows(plan), ops.linear, ops.reduce);
     const transformer = new Transformer(gpu, config, layout, ops, this.adapters);
     this.workspace = planWorkspace(gpu, config, passSizes(layout, plan));

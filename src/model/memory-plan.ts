@@ -17,7 +17,7 @@ import { planWorkspace } from "./workspace";
  * @throws KelvinError "out-of-memory" naming a buffer that the adapter cannot bind, whatever its memory
  */
 export function memoryNeed(config: ModelConfig, plan: Plan, lora: LoraConfig | null, mostBytes: number): MemoryNeed {
-  const layout = layoutOf(config, plan, mostBytes);
+  const layout = layoutOf(config, plan, mostBytes, lora?.base);
   const adapters = lora && adapterLayout(layout, lora);
   const trained = adapters ?? layout;
   const learns = plan.activations !== "inference";
@@ -62,26 +62,37 @@ export function describeNeed({ total, ...parts }: MemoryNeed): string {
  * bits in every gradient, more slowly.
  * @throws KelvinError "out-of-memory" where neither fits, with what would need less
  */
-export function fitPlan(name: string, plan: Plan, needOf: (plan: Plan) => MemoryNeed, available: number): Plan {
+export function fitPlan(
+  name: string,
+  plan: Plan,
+  needOf: (plan: Plan) => MemoryNeed,
+  available: number,
+  lora: LoraConfig | null,
+): Plan {
   if (needOf(plan).total <= available) return plan;
   const leaner = plan.activations === "kept" ? { ...plan, activations: "recomputed" as const } : plan;
-  demandRoom(name, needOf(leaner), available);
+  demandRoom(name, needOf(leaner), available, lora);
   return leaner;
 }
 
 /** @throws KelvinError "out-of-memory" where a model needs more than the `available` bytes, with what would need less */
-function demandRoom(name: string, need: MemoryNeed, available: number): void {
+function demandRoom(name: string, need: MemoryNeed, available: number, lora: LoraConfig | null): void {
   if (need.total <= available) return;
   throw new KelvinError(
     "out-of-memory",
     `${name} needs ${describeNeed(need)}; ${readableBytes(available)} are free`,
-    remedy(need),
+    remedy(need, lora),
   );
 }
 
-function remedy({ weights, gradients, optimizer, activations, cache, scratch }: MemoryNeed): string {
+function remedy(
+  { weights, gradients, optimizer, activations, cache, scratch }: MemoryNeed,
+  lora: LoraConfig | null,
+): string {
   if (gradients + optimizer > weights) return "Train adapters instead of the whole model (--lora), or a smaller model.";
   if (activations > weights && activations > cache) return "Plan fewer trainingRows, or a smaller model.";
   if (cache + scratch > weights) return "Plan fewer slots, less capacity or fewer promptRows, or a smaller model.";
+  if (lora && lora.base !== "float16")
+    return "Hold the frozen weights as halves (--base f16), or choose a smaller model.";
   return "Choose a smaller model, or close what else uses memory.";
 }

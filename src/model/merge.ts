@@ -1,4 +1,5 @@
 import type { LoraConfig } from "../contracts";
+import { fromHalves, toHalves } from "../gpu/halves";
 import type { Tensor } from "./safetensors";
 
 /** Adapters on the host: tensors carry Hugging Face's names with `lora_A` or `lora_B` before `weight`. */
@@ -10,19 +11,26 @@ export interface Adapter {
 }
 
 /**
- * The base with W + (alpha / rank) · B A in place of every adapted W. Sums are float64 and rounded once; tensors
- * without an adapter are passed on as they are, in the order of `base`.
+ * The base with W + (alpha / rank) · B A in place of every adapted W. Sums are float64 and rounded once to float32; tensors
+ * without an adapter are passed on as they are held, in the order of `base`: matrices rounded where that is as halves.
+ * @throws KelvinError "model" where a matrix to be held as halves has a number beyond them
  */
 export function mergeAdapter(base: ReadonlyMap<string, Tensor>, { lora, tensors }: Adapter): Map<string, Tensor> {
   const scale = lora.alpha / lora.rank;
   return new Map(
-    [...base].map(([name, weight]) => {
+    [...base].map(([name, stored]) => {
+      const weight = lora.base === "float16" ? heldAsHalves(name, stored) : stored;
       const stem = name.replace(/weight$/, "");
       const a = tensors.get(`${stem}lora_A.weight`);
       const b = tensors.get(`${stem}lora_B.weight`);
       return [name, a && b ? merged(weight, a, b, scale) : weight];
     }),
   );
+}
+
+function heldAsHalves(name: string, { shape, data }: Tensor): Tensor {
+  const isVector = shape.length < 2;
+  return { shape, data: isVector ? data : fromHalves(toHalves(data, name)) };
 }
 
 function merged({ shape, data }: Tensor, a: Tensor, b: Tensor, scale: number): Tensor {

@@ -1,6 +1,6 @@
 import { KelvinError } from "../contracts";
-import type { Gpu, View } from "../gpu/gpu";
-import { type PagedBuffer, type RowShard, rowsByPage } from "../gpu/pages";
+import type { Gpu } from "../gpu/gpu";
+import { type PagedBuffer, type RowShard, rowsByPage, writeNumbers } from "../gpu/pages";
 import type { Parameter } from "./layout-builder";
 import type { FlatLayout } from "./parameters";
 import type { Tensor } from "./safetensors";
@@ -79,9 +79,8 @@ export async function writeParameters(
   for (const parameter of layout.parameters) {
     const { read } = tensors.get(parameter.name) as ReadableTensor;
     for (const block of blocks(parameter, layout)) {
-      const { buffer, offset } = weights.rows(parameter, rowLength(parameter), block);
       const packed = await packRows(parameter, block, read);
-      gpu.write(buffer, packed, offset);
+      writeNumbers(gpu, weights.rows(parameter, rowLength(parameter), block), packed, parameter.name);
       untaken += packed.length;
       if (untaken < UNTAKEN_FLOATS) continue;
       await gpu.settle();
@@ -121,7 +120,7 @@ export async function readParameters(gpu: Gpu, layout: FlatLayout, values: Paged
     ]),
   );
   for (const [page, { offset }] of layout.pages.entries()) {
-    const floats = await gpu.readFloats(values.views[page] as View);
+    const floats = await values.readPage(gpu, page);
     for (const parameter of layout.parameters) {
       const { data } = tensors.get(parameter.name) as Tensor;
       for (const rows of rowsByPage(layout.pages, parameter, rowLength(parameter))) {

@@ -1,4 +1,13 @@
-import { type PagedMatrix, type PageLimits, type RowShard, rowsByPage, type Segment, wholeBlocks } from "../gpu/pages";
+import type { Precision } from "../contracts";
+import {
+  type Page,
+  type PagedMatrix,
+  type PageLimits,
+  type RowShard,
+  rowsByPage,
+  type Segment,
+  wholeBlocks,
+} from "../gpu/pages";
 import { type ModelConfig, widths } from "./config";
 import { type Axis, LayoutBuilder, type Parameter, type PlacedMatrix, plain } from "./layout-builder";
 
@@ -32,10 +41,10 @@ export interface LayerSegments {
 /** How named tensors lie in one flat space, whose gradient and moments lie alike. */
 export interface FlatLayout {
   readonly parameters: readonly Parameter[];
-  /** Floats in the flat space. */
+  /** Numbers in the flat space. */
   readonly floats: number;
   /** The buffers it is cut into, at the starts of segments and between rows of tables and large matrices. */
-  readonly pages: readonly Segment[];
+  readonly pages: readonly Page[];
   /** Real parameters, padding not counted. */
   readonly count: number;
   readonly matrices: readonly MuonMatrix[];
@@ -46,6 +55,8 @@ export interface FlatLayout {
 /** How a model's parameters lie in one flat space: vectors and tables first, matrices after them. */
 export interface ParameterLayout extends FlatLayout {
   readonly limits: LayoutLimits;
+  /** How matrices and tables are held; vectors are float32. */
+  readonly precision: Precision;
   readonly embedding: Table;
   readonly head: Table;
   readonly finalNorm: Segment;
@@ -91,8 +102,12 @@ function axesOf(config: ModelConfig): Axes {
  * The layout of a configuration; names are Hugging Face's.
  * @throws KelvinError "out-of-memory" naming a matrix of which one buffer cannot hold even a few rows
  */
-export function parameterLayout(config: ModelConfig, limits = DEFAULT_LIMITS): ParameterLayout {
-  const build = new LayoutBuilder(limits);
+export function parameterLayout(
+  config: ModelConfig,
+  limits = DEFAULT_LIMITS,
+  precision: Precision = "float32",
+): ParameterLayout {
+  const build = new LayoutBuilder(limits, precision);
   const axes = axesOf(config);
   const { hidden, vocabulary } = axes;
   const chunk = wholeBlocks(Math.min(limits.chunkRows * hidden.padded, limits.pageFloats), hidden.padded);
@@ -115,6 +130,7 @@ export function parameterLayout(config: ModelConfig, limits = DEFAULT_LIMITS): P
     pages,
     count,
     limits,
+    precision,
     embedding: table(embedding),
     head: table(head),
     finalNorm,

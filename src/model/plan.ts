@@ -1,3 +1,4 @@
+import type { Precision } from "../contracts";
 import { MOST_LANES } from "../gpu/gpu";
 import type { GenerationPlan } from "./caches";
 import { type ModelConfig, widths } from "./config";
@@ -33,11 +34,16 @@ export const DEFAULT_PLAN: Plan = {
   chunkRows: DEFAULT_LIMITS.chunkRows,
 };
 
-/** How the parameters lie under a plan, where one buffer holds at most `mostBytes`. */
-export function layoutOf(config: ModelConfig, { pageBytes, chunkRows }: Plan, mostBytes: number): ParameterLayout {
+/** How the parameters lie under a plan, where one buffer holds at most `mostBytes`; matrices are held in `precision`. */
+export function layoutOf(
+  config: ModelConfig,
+  { pageBytes, chunkRows }: Plan,
+  mostBytes: number,
+  precision?: Precision,
+): ParameterLayout {
   const mostFloats = Math.floor(mostBytes / 4);
   const pageFloats = Math.min(mostFloats, Math.floor(pageBytes / 4));
-  return parameterLayout(config, { pageFloats, mostFloats, chunkRows });
+  return parameterLayout(config, { pageFloats, mostFloats, chunkRows }, precision);
 }
 
 /**

@@ -1,8 +1,10 @@
+import type { Precision } from "../contracts";
 import type { Gpu, View } from "../gpu/gpu";
 import { attentionOps } from "../ops/attention";
 import { embeddingOps } from "../ops/embedding";
 import { headOps } from "../ops/head";
 import { linearOps } from "../ops/linear";
+import { linearKernels } from "../ops/linear-variants";
 import { reduceOps } from "../ops/reduce";
 import { rmsNormOps } from "../ops/rmsnorm";
 import { ropeOps } from "../ops/rope";
@@ -18,14 +20,15 @@ import { VocabularyHead } from "./vocabulary-head";
 import type { Weights } from "./weights";
 import type { LayerActivations, Workspace } from "./workspace";
 
-/** The ops of one model on one device. */
-export function transformerOps(gpu: Gpu, config: ModelConfig) {
+/** The ops of one model on one device, whose matrices are held in `precision`. */
+export function transformerOps(gpu: Gpu, config: ModelConfig, precision: Precision) {
   const reduce = reduceOps(gpu);
   return {
     reduce,
-    linear: linearOps(gpu),
+    // Adapters are float32 whatever they stand beside.
+    linear: linearOps(gpu, linearKernels(gpu), precision === "float32" ? [precision] : ["float32", precision]),
     norm: rmsNormOps(gpu, reduce),
-    embedding: embeddingOps(gpu),
+    embedding: embeddingOps(gpu, precision),
     rope: ropeOps(gpu),
     attention: attentionOps(gpu, config.heads),
     swiglu: swiGluOps(gpu),

@@ -16,7 +16,12 @@ export const RunSchema = v.object({
   evaluateTasks: count,
   evaluateEvery: count,
   lora: v.exactOptional(
-    v.object({ rank: count, alpha: v.number(), targets: v.pipe(v.array(v.picklist(LORA_TARGETS)), v.minLength(1)) }),
+    v.object({
+      rank: count,
+      alpha: v.number(),
+      targets: v.pipe(v.array(v.picklist(LORA_TARGETS)), v.minLength(1)),
+      base: v.exactOptional(v.picklist(["float32", "float16"])),
+    }),
   ),
 });
 

@@ -1,6 +1,7 @@
 /** What a run is set up to be, as the form and the URL hold it. */
 import {
   adapterSettings,
+  formatBase,
   formatLora,
   KelvinError,
   LORA_FORM,
@@ -8,6 +9,7 @@ import {
   loraProblem,
   type MethodConfig,
   type MethodInfo,
+  overBase,
   type RunConfig,
   readLora,
 } from "../contracts";
@@ -46,9 +48,18 @@ const EVALUATE = { full: { evaluateTasks: 100, evaluateEvery: 10 }, small: { eva
 
 /** Read a link; what it does not say is taken from `base`. Settings are checked once the methods are known. */
 export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSetup {
-  const { method, preset, model, seed, steps, evaluate, lora, ...rest } = Object.fromEntries(
-    new URLSearchParams(search),
-  );
+  const {
+    method,
+    preset,
+    model,
+    seed,
+    steps,
+    evaluate,
+    lora,
+    base: precision,
+    ...rest
+  } = Object.fromEntries(new URLSearchParams(search));
+  const adapters = lora === undefined ? base.lora : readLora(lora);
   const overrides = Object.entries(rest).filter(([key]) => key.startsWith("set."));
   return {
     method: method ?? base.method,
@@ -57,7 +68,7 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
     seed: natural(seed, base.seed),
     steps: Math.max(1, natural(steps, base.steps)),
     evaluate: natural(evaluate, base.evaluate),
-    lora: lora === undefined ? base.lora : readLora(lora),
+    lora: adapters && precision !== undefined ? overBase(adapters, precision) : adapters,
     overrides: Object.fromEntries(overrides.map(([key, text]) => [key.slice("set.".length), parseSetting(text)])),
   };
 }
@@ -72,6 +83,8 @@ export function writeSetup(setup: RunSetup): string {
   if (setup.steps !== DEFAULT_SETUP.steps) query.set("steps", String(setup.steps));
   if (setup.evaluate !== null) query.set("evaluate", String(setup.evaluate));
   if (setup.lora) query.set("lora", formatLora(setup.lora));
+  const precision = setup.lora && formatBase(setup.lora);
+  if (precision) query.set("base", precision);
   for (const [key, value] of Object.entries(setup.overrides)) query.set(`set.${key}`, String(value));
   return `?${query}`;
 }
@@ -188,8 +201,11 @@ export function settlePreset(setup: RunSetup, methods: readonly MethodInfo[], so
 }
 
 function checkLora(lora: LoraConfig): void {
-  if (loraProblem(lora))
+  const { base, ...adapters } = lora;
+  if (loraProblem(adapters))
     throw new KelvinError("input", `“lora=${formatLora(lora)}” names no adapters.`, `Adapters: ${LORA_FORM}.`);
+  const problem = loraProblem(lora);
+  if (problem) throw new KelvinError("input", `“base=${base}” is no precision.`, `Either ${problem.hint}.`);
 }
 
 function checkSetting(method: MethodInfo, key: string, value: MethodConfig[string]): void {

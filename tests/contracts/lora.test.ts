@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { adapterSettings, formatLora, LORA_TARGETS, loraProblem, readLora } from "../../src/contracts";
+import {
+  adapterSettings,
+  formatBase,
+  formatLora,
+  LORA_TARGETS,
+  loraProblem,
+  overBase,
+  readLora,
+} from "../../src/contracts";
 
 describe("settings of a run that trains adapters", () => {
   it("have ten times the learning rate, where there is one", () => {
@@ -26,4 +34,23 @@ describe("the form of adapters in a command line or a link", () => {
     (text) =>
       expect(loraProblem(readLora(text))).toMatchObject({ wrong: expect.any(String), hint: expect.any(String) }),
   );
+});
+
+describe("the precision of frozen weights in a command line or a link", () => {
+  const lora = readLora("8");
+
+  it("is f32 or f16, and nothing where it is float32", () => {
+    expect(overBase(lora, "f16")).toEqual({ ...lora, base: "float16" });
+    expect(overBase(overBase(lora, "f16"), "f32")).toEqual(lora);
+    expect(formatBase(overBase(lora, "f16"))).toBe("f16");
+    expect(formatBase(lora)).toBeNull();
+    expect(loraProblem(overBase(lora, "f16"))).toBeNull();
+  });
+
+  it.each(["", "f8", "half", "toString"])("is not %j", (text) => {
+    expect(loraProblem(overBase(lora, text))).toEqual({
+      wrong: `base ${text}`,
+      hint: "f32 or f16, the precision of the frozen weights",
+    });
+  });
 });

@@ -12,7 +12,7 @@ import { readSafetensors, type Tensor, writeSafetensors } from "../../src/model/
 import { blobSource } from "../../src/model/source";
 import { expectAllclose, rounded } from "../reference/allclose";
 import * as lora from "../reference/lora";
-import { uniform } from "../reference/numbers";
+import { halved, uniform } from "../reference/numbers";
 import { CommandFolder, expectRefused } from "../setup/run-command";
 
 const SHIPPED = "public/models/kelvin-nano";
@@ -118,6 +118,15 @@ describe("an adapter in PEFT's layout", () => {
     await expectFailure(readBack(json, weights.slice(0, 40)), /adapter_model\.safetensors.*header/);
     for (const wrong of [[], "LORA"]) await expectFailure(readBack(wrong, weights), /adapter_config/);
     await expectFailure(readPeft(blobSource("nothing", new Map()), model), /no adapter in nothing/);
+  });
+
+  it("merges into matrices rounded to halves where it stands over those", () => {
+    const base = readSafetensors(readFileSync(join(SHIPPED, "model.safetensors"))).tensors;
+    const nothing = { lora: { ...ODD, base: "float16" as const }, tensors: new Map(), base: "" };
+    for (const [name, { shape, data }] of mergeAdapter(base, nothing)) {
+      const before = Float64Array.from(base.get(name)!.data);
+      expect(data, name).toEqual(Float32Array.from(shape.length === 1 ? before : halved(before)));
+    }
   });
 
   it("merges into W + (alpha / rank) · B A, and leaves the rest alone", () => {

@@ -1,10 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { KelvinError } from "../../src/contracts";
 import { openDevice } from "../../src/gpu/device";
-import { foldedGroupsFor, groupsFor, view } from "../../src/gpu/gpu";
+import { foldedGroupsFor, Gpu, groupsFor, view } from "../../src/gpu/gpu";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { attentionBy } from "../../src/ops/attention-variants";
-import { gateLinear } from "../../src/ops/gate";
+import { gateHalves, gateLinear } from "../../src/ops/gate";
 import { gateAttention } from "../../src/ops/gate-attention";
 import { allBy, usualKernels, variantsOf } from "../../src/ops/linear-variants";
 import { muonOps } from "../../src/ops/muon";
@@ -166,4 +166,34 @@ describe(`numerics gate on ${name}`, () => {
     expect(await gateLinear(fresh, recorded)).toEqual({ ...recorded, backwardW: "plain" });
     fresh.device.destroy();
   });
+
+  it("takes the same products for halves, and the plain ones where another reads them wrongly", async () => {
+    const { adapter } = await openNodeGpu();
+    const { gpu: fresh } = await openDevice(adapter);
+    const passed = await gateLinear(fresh);
+    expect(await gateHalves(fresh, passed)).toEqual(passed);
+    const { kernel } = Gpu.prototype;
+    /** What a driver would do that takes subnormal halves for zeros. */
+    const flushing = (which: RegExp) =>
+      vi
+        .spyOn(fresh, "kernel")
+        .mockImplementation((spec) =>
+          kernel.call(fresh, which.test(spec.name) ? { ...spec, code: flushed(spec.code) } : spec),
+        );
+    const spy = flushing(/tiled64.* of float16/);
+    const tiled = { ...allBy("tiled64"), backwardW: "plain" as const };
+    expect(await gateHalves(fresh, tiled)).toEqual({ ...allBy("plain"), few: "forward" });
+    spy.mockRestore();
+    flushing(/ of float16/);
+    await expect(gateHalves(fresh, allBy("plain"))).rejects.toThrow("this adapter reads half precision wrongly");
+    fresh.device.destroy();
+  });
 });
+
+/** The code of a kernel in which halves below 2⁻¹⁴ are zero. */
+function flushed(code: string): string {
+  const [before, body] = code.split("fn operand(i: u32) -> vec4f {");
+  return `${before}
+fn operand(i: u32) -> vec4f { let v = exact(i); return select(v, vec4f(), abs(v) < vec4f(6.1035e-5)); }
+fn exact(i: u32) -> vec4f {${body}`;
+}

@@ -18,6 +18,12 @@ const cases: readonly { readonly what: string; readonly plan: Partial<Plan>; rea
   { what: "adapters", plan: {}, lora: LORA },
   { what: "inference only", plan: { activations: "inference" } },
   { what: "adapters, read only", plan: { activations: "inference" }, lora: LORA },
+  { what: "adapters over halves", plan: {}, lora: { ...LORA, base: "float16" } },
+  {
+    what: "adapters over halves in many small buffers",
+    plan: { pageBytes: 4000, chunkRows: 64 },
+    lora: { ...LORA, base: "float16" },
+  },
   { what: "many small buffers", plan: { pageBytes: 10_000, chunkRows: 64, slots: 3, trainingRows: 35 } },
 ];
 

@@ -65,7 +65,7 @@ export function randomWeights(config: unknown, seed = 1): Map<string, Float32Arr
 }
 
 /** Token 0 is "A", token 1 is "B", and so on. */
-const TOKENIZER: Tokenizer = {
+export const TOKENIZER: Tokenizer = {
   vocabularySize: TINY.vocab_size,
   endToken: TINY.eos_token_id,
   encode: (text) => Int32Array.from(text, (letter) => letter.charCodeAt(0) - 65),

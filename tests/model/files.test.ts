@@ -7,6 +7,7 @@ import { parseConfig } from "../../src/model/config";
 import { checkParameters, readableTensors, readParameters, writeParameters } from "../../src/model/parameter-transfer";
 import { DEFAULT_LIMITS, parameterLayout } from "../../src/model/parameters";
 import { readSafetensors, type Tensor, writeSafetensors } from "../../src/model/safetensors";
+import { halved } from "../reference/numbers";
 
 const config = {
   model_type: "qwen3",
@@ -219,6 +220,27 @@ describe("a model's parameters", () => {
     expect(flat.length).toBeGreaterThan(layout.count);
   });
 
+  it.each([
+    ["one page of each kind", DEFAULT_LIMITS, 3],
+    ["pages of few rows", { pageFloats: 1250, mostFloats: 1250, chunkRows: 64 }, 6],
+  ])("come back with their matrices rounded where those are held as halves: %s", async (_, limits, least) => {
+    const cut = parameterLayout(parseConfig(config), limits, "float16");
+    expect(cut.pages.length).toBeGreaterThanOrEqual(least);
+    for (const { size, halves } of cut.pages) expect(size).toBeLessThanOrEqual(limits.mostFloats * (halves ? 2 : 1));
+    const gpu = memoryOnly();
+    const values = new PagedBuffer(gpu, "weights", cut.pages);
+    await writeParameters(gpu, cut, values, readableTensors(full));
+    const found = await readParameters(gpu, cut, values);
+    for (const [name, { shape, data }] of full) {
+      const expected = shape.length === 1 ? data : Float32Array.from(halved(Float64Array.from(data)));
+      expect(found.get(name), name).toEqual({ shape, data: expected });
+    }
+    const bytes = cut.pages.reduce((sum, { size, halves }) => sum + size * (halves ? 2 : 4), 0);
+    expect(values.buffers.reduce((sum, { size }) => sum + size, 0)).toBe(bytes);
+    const starts = cut.layers.map(({ qkv, norm1 }) => [values.view(qkv).offset % 256, values.view(norm1).offset % 256]);
+    expect(starts.flat().every((offset) => offset === 0)).toBe(true);
+  });
+
   it("are refused, by name and before any memory is taken, where not even a matrix's smallest shard fits a buffer", () => {
     const limits = { pageFloats: 1200, mostFloats: 1200, chunkRows: 64 };
     const message = "64 rows of model.layers.0.self_attn.q_proj.weight and 2 more take 5120 bytes";
@@ -244,16 +266,17 @@ describe("a model's parameters", () => {
 
 /** A device that only remembers: enough for numbers to go there and come back. */
 function memoryOnly(): Gpu {
-  const memory = new Map<unknown, Float32Array>();
-  const device: Pick<Gpu, "storage" | "write" | "readFloats" | "settle"> = {
+  const memory = new Map<unknown, Uint8Array<ArrayBuffer>>();
+  const device: Pick<Gpu, "storage" | "write" | "read" | "settle"> = {
     storage(label, floats) {
       const buffer = { label, size: floats * 4 } as GPUBuffer;
-      memory.set(buffer, new Float32Array(floats));
+      memory.set(buffer, new Uint8Array(floats * 4));
       return buffer;
     },
-    write: (buffer, data, byteOffset = 0) => memory.get(buffer)?.set(data as Float32Array, byteOffset / 4),
-    readFloats: async ({ buffer, offset, size }) =>
-      (memory.get(buffer) ?? new Float32Array()).slice(offset / 4, (offset + size) / 4),
+    write: (buffer, { buffer: data, byteOffset, byteLength }, at = 0) =>
+      memory.get(buffer)?.set(new Uint8Array(data, byteOffset, byteLength), at),
+    read: async ({ buffer, offset, size }) =>
+      (memory.get(buffer) as Uint8Array<ArrayBuffer>).slice(offset, offset + size).buffer,
     settle: async () => {},
   };
   return device as Gpu;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { KelvinError, LORA_TARGETS } from "../../src/contracts";
+import { KelvinError, LORA_TARGETS, type LoraConfig } from "../../src/contracts";
 import { groupsFor } from "../../src/gpu/gpu";
 import { parseConfig } from "../../src/model/config";
-import { memoryNeed } from "../../src/model/memory-plan";
+import { fitPlan, memoryNeed } from "../../src/model/memory-plan";
 import { parameterLayout } from "../../src/model/parameters";
 import { DEFAULT_PLAN, layoutOf, withinReach } from "../../src/model/plan";
 
@@ -37,6 +37,21 @@ describe("the memory of a model of Qwen2.5-0.5B's shape", () => {
     const need = memoryNeed(config, { ...DEFAULT_PLAN, activations: "recomputed" }, LORA, BINDING);
     expect(need.gradients + need.optimizer).toBeLessThan(0.03 * need.weights);
     expect(need.activations).toBeLessThan(0.2 * whole.activations);
+  });
+
+  it("is half its matrices' to train adapters over halves, and a refusal names that", () => {
+    const plan = { ...DEFAULT_PLAN, activations: "recomputed" as const };
+    const needOf = (lora: LoraConfig) => memoryNeed(config, plan, lora, BINDING);
+    const [floats, halves] = [needOf(LORA), needOf({ ...LORA, base: "float16" })];
+    // All but 24 × 2 + 1 gains and 24 × 1,152 biases; a few more bytes are padding.
+    const vectors = 49 * 896 + 24 * 1152;
+    expect(floats.weights - halves.weights).toBeGreaterThanOrEqual(2 * (494_032_768 - vectors) - 1e5);
+    expect(floats.weights - halves.weights).toBeLessThanOrEqual(2 * (494_032_768 - vectors) + 1e5);
+    expect({ ...halves, weights: 0, total: 0 }).toEqual({ ...floats, weights: 0, total: 0 });
+    const attempt = (lora: LoraConfig) => () => fitPlan("model", plan, () => needOf(lora), 1e9, lora);
+    const refusal = (lora: LoraConfig) => captured(attempt(lora)).hint;
+    expect(refusal(LORA)).toMatch(/--base f16/);
+    expect(refusal({ ...LORA, base: "float16" })).not.toMatch(/--base/);
   });
 
   it("has nothing for learning where it only infers", () => {
@@ -109,3 +124,12 @@ describe("a model of Qwen2.5-7B's shape, whose matrices are larger than a bindin
     expect(() => groupsFor((DEFAULT_PLAN.trainingRows * 11_008) / 4)).toThrow(/exceed/);
   });
 });
+
+function captured(attempt: () => unknown): KelvinError {
+  try {
+    attempt();
+  } catch (error) {
+    if (error instanceof KelvinError) return error;
+  }
+  throw new Error("nothing was refused");
+}

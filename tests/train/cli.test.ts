@@ -71,7 +71,7 @@ describe("run folder", () => {
     kept.saveCheckpoint({ run, suites: ["s.jsonl"], state }, { ...weights, companions: [companion] });
     kept.append(event);
     expect(readCheckpoint(out)).toEqual({ run, suites: ["s.jsonl"], state, events: 1 });
-    const lora = { rank: 4, alpha: 8, targets: ["q", "v"] } as const;
+    const lora = { rank: 4, alpha: 8, targets: ["q", "v"], base: "float16" } as const;
     const adapter = new Map([["adapter_config.json", Uint8Array.of(7)]]);
     kept.saveCheckpoint({ run: { ...run, lora }, suites: [], state }, { ...weights, adapter });
     expect(readCheckpoint(out).run).toEqual({ ...run, lora });
@@ -140,6 +140,13 @@ describe("a run of adapters", () => {
 
   it("is refused where the adapters cannot be", () => {
     expect(() => planRun(["azr", "--lora", "8:8:head"])).toThrow(/--lora 8:8:head/);
+  });
+
+  it("may stand over a base of halves, which its record says", () => {
+    expect(planned("--base", "f16").lora).toEqual({ rank: 8, alpha: 8, targets: ["q"], base: "float16" });
+    expect(planned("--base", "f32").lora).toEqual({ rank: 8, alpha: 8, targets: ["q"] });
+    expect(() => planned("--base", "half")).toThrow(/--base half/);
+    expect(() => planRun(["azr", "--base", "f16"])).toThrow(/--base f16 without adapters/);
   });
 });
 

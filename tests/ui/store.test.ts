@@ -203,7 +203,7 @@ describe("setup", () => {
       seed: 9,
       steps: 40,
       evaluate: 0,
-      lora: { rank: 8, alpha: 16, targets: ["q", "v"] as const },
+      lora: { rank: 8, alpha: 16, targets: ["q", "v"] as const, base: "float16" as const },
       overrides: { proposals: 16, trainProposer: false, rewardSource: "coin" },
     };
     expect(readSetup(writeSetup(setup))).toEqual(setup);
