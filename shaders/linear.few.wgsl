@@ -3,28 +3,11 @@
 // The terms of a sum are added exactly as linear.wgsl adds them; `ops/gate.ts` lets it run only where the device gives the
 // same bits, so that a row's result does not depend on how many rows there are.
 //
-//   formulas, shapes, flags   see linear.wgsl
-//   prelude    lib/operand
+//   formulas, shapes, addend   see linear.wgsl
+//   prelude    lib/operand, lib/linear.wgsl
 //   dispatch   (ceil(columns4 / 32), ceil(rows / 4)); one lane has one vec4 of columns, and four rows or the only one
 
-struct Params { rows: u32, columns4: u32, depth: u32, flags: u32, a_stride4: u32, y_stride4: u32 }
-const HAS_BIAS = 1u;
-const HAS_RESIDUAL = 2u;
-
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(4) var<storage, read> residual: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
-
-fn store(row: u32, column4: u32, v: vec4f) {
-  if (row >= p.rows) { return; }
-  let i = row * p.y_stride4 + column4;
-  var sum = vec4f();
-  if ((p.flags & HAS_BIAS) != 0u) { sum += bias[column4]; }
-  if ((p.flags & HAS_RESIDUAL) != 0u) { sum += residual[i]; }
-  y[i] = v + sum;
-}
+struct Params { rows: u32, columns4: u32, depth: u32, a_stride4: u32, added_stride4: u32, y_stride4: u32 }
 
 fn columns_of_w(column: u32, k: u32) -> mat4x4f {
   return transpose(mat4x4f(operand(column + k), operand(column + p.depth + k),

@@ -1,110 +1,90 @@
 // linear.subgroup4: the products of linear.wgsl for adapters whose subgroups are always 4 lanes wide (SwiftShader).
 //
 // A workgroup is one subgroup and owns 16 rows × 16 columns of the result. Each lane loads four rows of the left operand
-// and hands them round by broadcast: half the loads of the plain register tile for the same products.
+// and the quad swaps them: half the loads of the plain register tile for the same products. SwiftShader swaps with one
+// instruction where a broadcast takes five, so lanes do not go through the rows in one order: the j-th row that a lane
+// multiplies is the one which lane ^ j has loaded.
 //
-//   formulas, shapes, flags   see linear.wgsl
+//   formulas, shapes, addend   see linear.wgsl
 //   prelude    lib/operand, lib/linear.wgsl, subgroups enabled
 //   dispatch   (ceil(columns4 / 4), ceil(rows / 16))
 
-struct Params { rows: u32, columns4: u32, depth: u32, flags: u32, a_stride4: u32, y_stride4: u32 }
+struct Params { rows: u32, columns4: u32, depth: u32, a_stride4: u32, added_stride4: u32, y_stride4: u32 }
+
+// What the quad's lanes hold, this lane's own first: column j is of lane ^ j.
+fn quad(v: vec4f) -> mat4x4f { return mat4x4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)); }
+
+fn store_quad(m: u32, n: u32, lane: u32, rows: mat4x4f) {
+  store(m + lane, n, rows[0]);
+  store(m + (lane ^ 1u), n, rows[1]);
+  store(m + (lane ^ 2u), n, rows[2]);
+  store(m + (lane ^ 3u), n, rows[3]);
+}
+
+// Where this lane's row of the quad at `m` begins, rows clamped to the last one (what lies beyond is never stored).
+fn row_of_a(m: u32, lane: u32) -> u32 { return min(m + lane, p.rows - 1u) * p.a_stride4; }
 
 @compute @workgroup_size(4)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let m = group.y * 16u;
   let n = group.x * 4u + lane;
-  let row0 = min(m + 0u + lane, p.rows - 1u) * p.a_stride4;
-  let row1 = min(m + 4u + lane, p.rows - 1u) * p.a_stride4;
-  let row2 = min(m + 8u + lane, p.rows - 1u) * p.a_stride4;
-  let row3 = min(m + 12u + lane, p.rows - 1u) * p.a_stride4;
+  let row0 = row_of_a(m, lane);
+  let row1 = row_of_a(m + 4u, lane);
+  let row2 = row_of_a(m + 8u, lane);
+  let row3 = row_of_a(m + 12u, lane);
   let column = min(n, p.columns4 - 1u) * 4u * p.depth;
-  var y0 = vec4f(); var y1 = vec4f(); var y2 = vec4f(); var y3 = vec4f();
-  var y4 = vec4f(); var y5 = vec4f(); var y6 = vec4f(); var y7 = vec4f();
-  var y8 = vec4f(); var y9 = vec4f(); var y10 = vec4f(); var y11 = vec4f();
-  var y12 = vec4f(); var y13 = vec4f(); var y14 = vec4f(); var y15 = vec4f();
+  var y0 = mat4x4f(); var y1 = mat4x4f(); var y2 = mat4x4f(); var y3 = mat4x4f();
   for (var k = 0u; k < p.depth; k++) {
     let w = transpose(mat4x4f(operand(column + k), operand(column + p.depth + k),
                               operand(column + 2u * p.depth + k), operand(column + 3u * p.depth + k)));
-    let r0 = a[row0 + k];
-    let r1 = a[row1 + k];
-    let r2 = a[row2 + k];
-    let r3 = a[row3 + k];
-    y0 += w * subgroupBroadcast(r0, 0u);
-    y1 += w * subgroupBroadcast(r0, 1u);
-    y2 += w * subgroupBroadcast(r0, 2u);
-    y3 += w * subgroupBroadcast(r0, 3u);
-    y4 += w * subgroupBroadcast(r1, 0u);
-    y5 += w * subgroupBroadcast(r1, 1u);
-    y6 += w * subgroupBroadcast(r1, 2u);
-    y7 += w * subgroupBroadcast(r1, 3u);
-    y8 += w * subgroupBroadcast(r2, 0u);
-    y9 += w * subgroupBroadcast(r2, 1u);
-    y10 += w * subgroupBroadcast(r2, 2u);
-    y11 += w * subgroupBroadcast(r2, 3u);
-    y12 += w * subgroupBroadcast(r3, 0u);
-    y13 += w * subgroupBroadcast(r3, 1u);
-    y14 += w * subgroupBroadcast(r3, 2u);
-    y15 += w * subgroupBroadcast(r3, 3u);
+    y0 += w * quad(a[row0 + k]);
+    y1 += w * quad(a[row1 + k]);
+    y2 += w * quad(a[row2 + k]);
+    y3 += w * quad(a[row3 + k]);
   }
-  store(m + 0u, n, y0); store(m + 1u, n, y1); store(m + 2u, n, y2); store(m + 3u, n, y3);
-  store(m + 4u, n, y4); store(m + 5u, n, y5); store(m + 6u, n, y6); store(m + 7u, n, y7);
-  store(m + 8u, n, y8); store(m + 9u, n, y9); store(m + 10u, n, y10); store(m + 11u, n, y11);
-  store(m + 12u, n, y12); store(m + 13u, n, y13); store(m + 14u, n, y14); store(m + 15u, n, y15);
+  store_quad(m, n, lane, y0);
+  store_quad(m + 4u, n, lane, y1);
+  store_quad(m + 8u, n, lane, y2);
+  store_quad(m + 12u, n, lane, y3);
 }
 
 @compute @workgroup_size(4)
 fn backward_x(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let m = group.y * 16u;
   let n = group.x * 4u + lane;
-  let row0 = min(m + 0u + lane, p.rows - 1u) * p.a_stride4;
-  let row1 = min(m + 4u + lane, p.rows - 1u) * p.a_stride4;
-  let row2 = min(m + 8u + lane, p.rows - 1u) * p.a_stride4;
-  let row3 = min(m + 12u + lane, p.rows - 1u) * p.a_stride4;
+  let row0 = row_of_a(m, lane);
+  let row1 = row_of_a(m + 4u, lane);
+  let row2 = row_of_a(m + 8u, lane);
+  let row3 = row_of_a(m + 12u, lane);
   let column = min(n, p.columns4 - 1u);
   let stride = p.columns4;
-  var y0 = vec4f(); var y1 = vec4f(); var y2 = vec4f(); var y3 = vec4f();
-  var y4 = vec4f(); var y5 = vec4f(); var y6 = vec4f(); var y7 = vec4f();
-  var y8 = vec4f(); var y9 = vec4f(); var y10 = vec4f(); var y11 = vec4f();
-  var y12 = vec4f(); var y13 = vec4f(); var y14 = vec4f(); var y15 = vec4f();
+  var y0 = mat4x4f(); var y1 = mat4x4f(); var y2 = mat4x4f(); var y3 = mat4x4f();
   for (var k = 0u; k < p.depth; k++) {
     let r = column + 4u * k * stride;
     let w = mat4x4f(operand(r), operand(r + stride), operand(r + 2u * stride), operand(r + 3u * stride));
-    let r0 = a[row0 + k];
-    let r1 = a[row1 + k];
-    let r2 = a[row2 + k];
-    let r3 = a[row3 + k];
-    y0 += w * subgroupBroadcast(r0, 0u);
-    y1 += w * subgroupBroadcast(r0, 1u);
-    y2 += w * subgroupBroadcast(r0, 2u);
-    y3 += w * subgroupBroadcast(r0, 3u);
-    y4 += w * subgroupBroadcast(r1, 0u);
-    y5 += w * subgroupBroadcast(r1, 1u);
-    y6 += w * subgroupBroadcast(r1, 2u);
-    y7 += w * subgroupBroadcast(r1, 3u);
-    y8 += w * subgroupBroadcast(r2, 0u);
-    y9 += w * subgroupBroadcast(r2, 1u);
-    y10 += w * subgroupBroadcast(r2, 2u);
-    y11 += w * subgroupBroadcast(r2, 3u);
-    y12 += w * subgroupBroadcast(r3, 0u);
-    y13 += w * subgroupBroadcast(r3, 1u);
-    y14 += w * subgroupBroadcast(r3, 2u);
-    y15 += w * subgroupBroadcast(r3, 3u);
+    y0 += w * quad(a[row0 + k]);
+    y1 += w * quad(a[row1 + k]);
+    y2 += w * quad(a[row2 + k]);
+    y3 += w * quad(a[row3 + k]);
   }
-  store(m + 0u, n, y0); store(m + 1u, n, y1); store(m + 2u, n, y2); store(m + 3u, n, y3);
-  store(m + 4u, n, y4); store(m + 5u, n, y5); store(m + 6u, n, y6); store(m + 7u, n, y7);
-  store(m + 8u, n, y8); store(m + 9u, n, y9); store(m + 10u, n, y10); store(m + 11u, n, y11);
-  store(m + 12u, n, y12); store(m + 13u, n, y13); store(m + 14u, n, y14); store(m + 15u, n, y15);
+  store_quad(m, n, lane, y0);
+  store_quad(m + 4u, n, lane, y1);
+  store_quad(m + 8u, n, lane, y2);
+  store_quad(m + 12u, n, lane, y3);
 }
 
 fn outer(row: vec4f, column: vec4f) -> mat4x4f {
   return mat4x4f(row.x * column, row.y * column, row.z * column, row.w * column);
 }
 
-// dy[k, m + 4·lane …] for one term k; zero beyond the last term.
-fn term(k: u32, lane: u32, m4: u32) -> vec4f {
-  let rows4 = p.rows / 4u;
-  let v = a[min(k, p.depth - 1u) * p.a_stride4 + min(m4 + lane, rows4 - 1u)];
-  return select(vec4f(), v, k < p.depth);
+// dy[k, m + 4·lane …] for one term k, and the same of the other lanes; zero beyond the last term.
+fn term(k: u32, lane: u32, m4: u32) -> mat4x4f {
+  let v = a[min(k, p.depth - 1u) * p.a_stride4 + min(m4 + lane, p.rows / 4u - 1u)];
+  return quad(select(vec4f(), v, k < p.depth));
+}
+
+fn store_rows(m: u32, n: u32, rows: mat4x4f) {
+  for (var i = 0u; i < 4u; i++) { store(m + i, n, rows[i]); }
 }
 
 @compute @workgroup_size(4)
@@ -119,15 +99,13 @@ fn backward_w(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
     let odd = term(k + 1u, lane, m / 4u);
     let x0 = operand(k * p.columns4 + column);
     let x1 = operand(min(k + 1u, last) * p.columns4 + column);
-    q0 += outer(subgroupBroadcast(even, 0u), x0) + outer(subgroupBroadcast(odd, 0u), x1);
-    q1 += outer(subgroupBroadcast(even, 1u), x0) + outer(subgroupBroadcast(odd, 1u), x1);
-    q2 += outer(subgroupBroadcast(even, 2u), x0) + outer(subgroupBroadcast(odd, 2u), x1);
-    q3 += outer(subgroupBroadcast(even, 3u), x0) + outer(subgroupBroadcast(odd, 3u), x1);
+    q0 += outer(even[0], x0) + outer(odd[0], x1);
+    q1 += outer(even[1], x0) + outer(odd[1], x1);
+    q2 += outer(even[2], x0) + outer(odd[2], x1);
+    q3 += outer(even[3], x0) + outer(odd[3], x1);
   }
-  for (var i = 0u; i < 4u; i++) {
-    store(m + i, n, q0[i]);
-    store(m + 4u + i, n, q1[i]);
-    store(m + 8u + i, n, q2[i]);
-    store(m + 12u + i, n, q3[i]);
-  }
+  store_rows(m + 4u * lane, n, q0);
+  store_rows(m + 4u * (lane ^ 1u), n, q1);
+  store_rows(m + 4u * (lane ^ 2u), n, q2);
+  store_rows(m + 4u * (lane ^ 3u), n, q3);
 }

@@ -4,11 +4,11 @@
 // and hands them round by broadcast, so an element is fetched once per workgroup and not once per lane; on CPU
 // rasterisers, where a load costs as much as 30 multiplications, this is worth a factor of three.
 //
-//   formulas, shapes, flags   see linear.wgsl
+//   formulas, shapes, addend   see linear.wgsl
 //   prelude    lib/operand, lib/linear.wgsl, subgroups enabled
 //   dispatch   (ceil(columns4 / 8), ceil(rows / 16))
 
-struct Params { rows: u32, columns4: u32, depth: u32, flags: u32, a_stride4: u32, y_stride4: u32 }
+struct Params { rows: u32, columns4: u32, depth: u32, a_stride4: u32, added_stride4: u32, y_stride4: u32 }
 
 @compute @workgroup_size(8)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {

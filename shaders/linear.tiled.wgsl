@@ -5,13 +5,13 @@
 // added one after another, whatever the tile. Where a weight gradient has few tiles and a long sum, `backward_w` sums
 // slices of it side by side and `total` adds them in order: no atomics, one order, same bits.
 //
-//   formulas, shapes, flags   see linear.wgsl
+//   formulas, shapes, addend   see linear.wgsl
 //   prelude    lib/operand, lib/linear.wgsl; const ROWS: u32 (64 or 128), which is also the number of lanes; 8 or 12 KiB of workgroup memory
 //   dispatch   forward, backward_x: (ceil(columns4 / 16), ceil(rows / ROWS))
 //              backward_w: (ceil(columns4 / 16), slices · ceil(rows / ROWS)); y is [slices, rows, columns4] where slices > 1
 //              total: rows · columns4 lanes in a folded grid
 
-struct Params { rows: u32, columns4: u32, depth: u32, flags: u32, a_stride4: u32, y_stride4: u32, slices: u32 }
+struct Params { rows: u32, columns4: u32, depth: u32, a_stride4: u32, added_stride4: u32, y_stride4: u32, slices: u32 }
 
 const ROWS4 = ROWS / 4u;
 const COLUMNS4 = 16u;
@@ -152,7 +152,7 @@ fn total(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grou
   let count = p.rows * p.columns4;
   if (i >= count) { return; }
   var sum = vec4f();
-  if ((p.flags & ACCUMULATE) != 0u) { sum = y[i]; }
+  if (ADDEND == RESULT) { sum = y[i]; }
   for (var slice = 0u; slice < p.slices; slice++) { sum += a[slice * count + i]; }
   y[i] = sum;
 }

@@ -6,13 +6,13 @@
 //
 //   shapes     every row is padded to a multiple of 4 floats with zeros, so all tensors are vec4; f32, but that w may be held as f16
 //   tile       8 rows × 8 columns per lane, no workgroup memory: right everywhere, fast on rasterisers without subgroups
-//   prelude    lib/operand.float32.wgsl, or float16 where w is held so; lib/linear.wgsl
+//   prelude    lib/operand.float32.wgsl, or float16 where w is held so; const ADDEND: u32, lib/linear.wgsl
 //   dispatch   forward, backward_x: (ceil(columns4 / 16), ceil(rows / 64))     backward_w: the same over [O,C]
 //   reference  tests/reference/linear.ts    torch.nn.functional.linear
 
 // rows × columns4·4 is the result, depth the length of the sum: in vec4 for forward and backward_x, in rows for backward_w.
-// Rows of a and of y may be parts of wider ones: their strides are counted in vec4.
-struct Params { rows: u32, columns4: u32, depth: u32, flags: u32, a_stride4: u32, y_stride4: u32 }
+// Rows of a, added and y may be parts of wider ones: their strides are counted in vec4.
+struct Params { rows: u32, columns4: u32, depth: u32, a_stride4: u32, added_stride4: u32, y_stride4: u32 }
 
 var<private> acc: array<mat4x4f, 4>;                               // two blocks of four rows × two vec4 of columns
 

@@ -1,5 +1,5 @@
 import type { View } from "../gpu/gpu";
-import type { Linear, LinearShape } from "../ops/linear";
+import type { Addend, Linear, LinearShape } from "../ops/linear";
 import { type ShardedLinear, shardedLinear } from "../ops/linear-shards";
 import type { Projection } from "./adapter-layout";
 import type { Adapters } from "./adapters";
@@ -35,7 +35,7 @@ export class Projections {
     return segments;
   }
 
-  /** y = x·wᵀ (+ bias) (+ residual) (+ the adapter's share) */
+  /** y = x·wᵀ (+ bias or residual) (+ the adapter's share) */
   forward(
     weights: Weights,
     layer: number,
@@ -43,10 +43,10 @@ export class Projections {
     rows: number,
     x: View,
     y: View,
-    extra?: { bias?: View; residual?: View },
+    addend?: Addend,
   ): void {
     const w = weights.base.shards(this.segments(layer)[projection]);
-    this.linear.forward({ rows, ...this.sizes[projection] }, x, w, y, extra);
+    this.linear.forward({ rows, ...this.sizes[projection] }, x, w, y, addend);
     this.adapters?.forward(weights.adapter, layer, projection, rows, x, y);
   }
 

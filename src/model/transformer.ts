@@ -94,7 +94,7 @@ export class Transformer {
     const s = this.projections.segments(layer);
     const raw = a.rawQkv ?? a.qkv;
     norm.forward(rowNorm(this.config, rows), a.input, base.view(s.norm1), a.rstd1, a.normed1);
-    const bias = s.qkvBias ? { bias: base.view(s.qkvBias) } : {};
+    const bias = s.qkvBias ? { bias: base.view(s.qkvBias) } : undefined;
     this.projections.forward(weights, layer, "qkv", rows, a.normed1, raw, bias);
     if (a.rawQkv && a.queryRstd && a.keyRstd && s.queryNorm && s.keyNorm) {
       const { queries, keys } = headNorms(this.config, rows);

@@ -1,17 +1,11 @@
 import type { View } from "../gpu/gpu";
 import type { ShardView } from "../gpu/pages";
-import type { Linear, LinearShape } from "./linear";
+import type { Addend, Linear, LinearShape } from "./linear";
 
 /** The products of linear.ts with w, or its gradient, in consecutive rows that are bound apart. */
 export interface ShardedLinear {
   /** Every shard gives its own columns of y: the same bits as in one piece. */
-  forward(
-    shape: LinearShape,
-    x: View,
-    w: readonly ShardView[],
-    y: View,
-    extra?: { bias?: View; residual?: View },
-  ): void;
+  forward(shape: LinearShape, x: View, w: readonly ShardView[], y: View, addend?: Addend): void;
   /** Shards are added one after another, in their order. */
   backwardX(shape: LinearShape, dy: View, w: readonly ShardView[], dx: View, accumulate?: boolean): void;
   backwardW(shape: LinearShape, dy: View, x: View, dw: readonly ShardView[], accumulate?: boolean): void;
@@ -19,14 +13,9 @@ export interface ShardedLinear {
 
 export function shardedLinear(linear: Linear): ShardedLinear {
   return {
-    forward(shape, x, w, y, { bias, residual } = {}) {
-      for (const shard of w) {
-        const extra = {
-          ...(bias && { bias: columnsOf(bias, shard) }),
-          ...(residual && { residual: columnsOf(residual, shard) }),
-        };
-        linear.forward(shapeOf(shape, shard), x, shard.view, columnsOf(y, shard), extra);
-      }
+    forward(shape, x, w, y, addend) {
+      for (const shard of w)
+        linear.forward(shapeOf(shape, shard), x, shard.view, columnsOf(y, shard), addend && partOf(addend, shard));
     },
     backwardX(shape, dy, w, dx, accumulate = false) {
       for (const [i, shard] of w.entries())
@@ -41,6 +30,11 @@ export function shardedLinear(linear: Linear): ShardedLinear {
 /** The product of one shard: its rows of w are columns of wider rows of y. */
 function shapeOf({ rows, inputs, outputs, stride = outputs }: LinearShape, shard: ShardView): LinearShape {
   return { rows, inputs, outputs: shard.rows, stride };
+}
+
+function partOf(addend: Addend, shard: ShardView): Addend {
+  if ("bias" in addend) return { bias: columnsOf(addend.bias, shard) };
+  return { residual: columnsOf(addend.residual, shard) };
 }
 
 /** A matrix from a shard's first column on; bindings begin there because shards begin at whole alignments. */

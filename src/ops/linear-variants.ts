@@ -26,7 +26,7 @@ export const FEW_ROWS = 4;
 export interface VariantCode {
   /** What is enabled before anything is declared. */
   readonly enable: string;
-  /** Behind the prelude of its right operand. */
+  /** Behind what is added, and the prelude of the right operand. */
   readonly code: string;
   readonly rows: number;
   readonly columns4: number;
@@ -42,7 +42,7 @@ export const VARIANT_CODE: Readonly<Record<LinearVariant | "few", VariantCode>> 
   subgroup8: { enable: SUBGROUPS, code: shared + subgroup8, rows: 16, columns4: 8, slices: false },
   tiled64: { enable: "", code: `const ROWS = 64u;\n${shared}${tiled}`, rows: 64, columns4: 16, slices: true },
   tiled128: { enable: "", code: `const ROWS = 128u;\n${shared}${tiled}`, rows: 128, columns4: 16, slices: true },
-  few: { enable: "", code: few, rows: 4, columns4: 32, slices: false },
+  few: { enable: "", code: shared + few, rows: 4, columns4: 32, slices: false },
 };
 
 /** What a device without subgroups, or with others than those we know, can run: on a GPU the fastest first. */

@@ -14,17 +14,23 @@ export interface LinearShape {
   readonly stride?: number;
 }
 
-const HAS_BIAS = 1;
-const HAS_RESIDUAL = 2;
-const ACCUMULATE = 4;
-const BINDINGS = { 1: "read", 2: "read", 3: "read", 4: "read", 5: "write" } as const;
+/** What is added to the sums of a product: nothing, a tensor, or what the result holds. In the order of lib/linear.wgsl. */
+const ADDENDS = ["nothing", "tensor", "result"] as const;
+type Added = (typeof ADDENDS)[number];
+/** What an entry point can be asked to add; each has a kernel of its own. */
+const FORWARD_ADDENDS: readonly Added[] = ["nothing", "tensor"];
+const BACKWARD_ADDENDS: readonly Added[] = ["nothing", "result"];
+const BINDINGS = { 1: "read", 2: "read", 3: "read", 4: "write" } as const;
+
+/** Added to y: the same for every row, or a row each, which lie as those of y do. */
+export type Addend = { readonly bias: View } | { readonly residual: View };
 
 /**
  * y = x·wᵀ with its gradients. x [rows, inputs], w [outputs, inputs], y [rows, outputs]. w may be a view of halves, where the
  * ops were made for them; sums are float32 all the same.
  */
 export interface Linear {
-  forward(shape: LinearShape, x: View, w: View, y: View, extra?: { bias?: View; residual?: View }): void;
+  forward(shape: LinearShape, x: View, w: View, y: View, addend?: Addend): void;
   /** dx = dy·w, or dx += dy·w where `accumulate` is true. */
   backwardX(shape: LinearShape, dy: View, w: View, dx: View, accumulate?: boolean): void;
   /** dw += dyᵀ·x, or overwritten where `accumulate` is false. */
@@ -41,9 +47,9 @@ interface ProductSize {
   readonly rows: number;
   readonly columns: number;
   readonly depth: number;
-  /** From one row of the left operand to the next, and of the result. */
-  readonly strides: readonly [number, number];
-  readonly flags: number;
+  /** From one row to the next of the left operand, of what is added, and of the result. */
+  readonly strides: readonly [number, number, number];
+  readonly added: Added;
   readonly cost: number;
 }
 
@@ -55,9 +61,9 @@ interface WeightProducts {
 }
 
 function weightProducts(gpu: Gpu, kernels: LinearKernels, precision: Precision): WeightProducts {
-  const many = product(gpu, kernels.forward, "forward", precision);
-  const few = kernels.few === "few" ? product(gpu, "few", "forward", precision) : many;
-  return { many, few, backwardX: product(gpu, kernels.backwardX, "backward_x", precision) };
+  const many = product(gpu, kernels.forward, "forward", FORWARD_ADDENDS, precision);
+  const few = kernels.few === "few" ? product(gpu, "few", "forward", FORWARD_ADDENDS, precision) : many;
+  return { many, few, backwardX: product(gpu, kernels.backwardX, "backward_x", BACKWARD_ADDENDS, precision) };
 }
 
 /** @param weights in which precisions w may come */
@@ -76,62 +82,91 @@ export function linearOps(
   const costOf = ({ rows, inputs, outputs }: LinearShape): number => 2 * rows * inputs * outputs;
 
   return {
-    forward(shape, x, w, y, { bias, residual } = {}) {
+    forward(shape, x, w, y, addend) {
       const { rows, inputs, outputs, stride = outputs } = shape;
       check("x", x, rows * inputs);
       check("w", w, outputs * inputs);
       checkRows("y", y, shape);
-      if (residual) checkRows("residual", residual, shape);
-      const flags = (bias ? HAS_BIAS : 0) + (residual ? HAS_RESIDUAL : 0);
-      const strides = [inputs, stride] as const;
-      const size = { rows, columns: outputs, depth: inputs / 4, strides, flags, cost: costOf(shape) };
+      const { tensor, addedStride } = addedTensor(shape, addend);
+      const strides = [inputs, addedStride, stride] as const;
+      const added = tensor ? "tensor" : "nothing";
+      const size = { rows, columns: outputs, depth: inputs / 4, strides, added, cost: costOf(shape) } as const;
       const { few, many } = reading(w);
-      (rows <= FEW_ROWS ? few : many).run(size, [x, w, bias ?? x, residual ?? x, y]);
+      (rows <= FEW_ROWS ? few : many).run(size, [x, w, tensor ?? x, y]);
     },
     backwardX(shape, dy, w, dx, accumulate = false) {
       const { rows, inputs, outputs, stride = outputs } = shape;
       checkRows("dy", dy, shape);
       check("w", w, outputs * inputs);
       check("dx", dx, rows * inputs);
-      const flags = accumulate ? ACCUMULATE : 0;
-      const strides = [stride, inputs] as const;
-      const size = { rows, columns: inputs, depth: outputs / 4, strides, flags, cost: costOf(shape) };
-      reading(w).backwardX.run(size, [dy, w, dy, dy, dx]);
+      const strides = [stride, 0, inputs] as const;
+      const added = accumulate ? "result" : "nothing";
+      const size = { rows, columns: inputs, depth: outputs / 4, strides, added, cost: costOf(shape) } as const;
+      reading(w).backwardX.run(size, [dy, w, dy, dx]);
     },
     backwardW(shape, dy, x, dw, accumulate = true) {
       const { rows, inputs, outputs, stride = outputs } = shape;
       checkRows("dy", dy, shape);
       check("x", x, rows * inputs);
       check("dw", dw, outputs * inputs);
-      const flags = accumulate ? ACCUMULATE : 0;
-      const strides = [stride, inputs] as const;
-      backwardW({ rows: outputs, columns: inputs, depth: rows, strides, flags, cost: costOf(shape) }, dy, x, dw);
+      const strides = [stride, 0, inputs] as const;
+      const added = accumulate ? "result" : "nothing";
+      backwardW({ rows: outputs, columns: inputs, depth: rows, strides, added, cost: costOf(shape) }, dy, x, dw);
     },
   };
 }
 
-function product(gpu: Gpu, variant: LinearVariant | "few", entry: string, precision: Precision = "float32"): Product {
+/** What is to be added to y, and how far its rows lie apart. */
+function addedTensor(shape: LinearShape, addend?: Addend): { tensor: View | null; addedStride: number } {
+  if (!addend) return { tensor: null, addedStride: 0 };
+  if ("bias" in addend) {
+    check("bias", addend.bias, shape.outputs);
+    return { tensor: addend.bias, addedStride: 0 };
+  }
+  checkRows("residual", addend.residual, shape);
+  return { tensor: addend.residual, addedStride: shape.stride ?? shape.outputs };
+}
+
+function product(
+  gpu: Gpu,
+  variant: LinearVariant | "few",
+  entry: string,
+  addends: readonly Added[],
+  precision: Precision = "float32",
+): Product {
   const { rows: tileRows, columns4: tileColumns4, slices } = VARIANT_CODE[variant];
-  const kernel = linearKernel(gpu, variant, entry, precision);
+  const kernels = new Map(addends.map((added) => [added, linearKernel(gpu, variant, entry, added, precision)]));
   return {
     slices,
-    run({ rows, columns, depth, strides, flags, cost }, views, count = 1) {
+    run(size, views, count = 1) {
+      const { rows, columns, added, cost } = size;
       const groups = [Math.ceil(columns / 4 / tileColumns4), Math.ceil(rows / tileRows) * count] as const;
-      const params = [rows, columns / 4, depth, flags, ...strides.map((floats) => floats / 4)];
-      gpu.dispatch(kernel, slices ? [...params, count] : params, views, groups, cost);
+      const params = paramsOf(size);
+      gpu.dispatch(kernels.get(added) as Kernel, slices ? [...params, count] : params, views, groups, cost);
     },
   };
 }
 
-function linearKernel(gpu: Gpu, variant: LinearVariant | "few", entry: string, precision: Precision): Kernel {
+/** The uniform struct of all siblings, but for the slices of those that have them. */
+function paramsOf({ rows, columns, depth, strides }: ProductSize): number[] {
+  return [rows, columns / 4, depth, ...strides.map((floats) => floats / 4)];
+}
+
+function linearKernel(
+  gpu: Gpu,
+  variant: LinearVariant | "few",
+  entry: string,
+  added: Added,
+  precision: Precision,
+): Kernel {
   const { enable, code, slices } = VARIANT_CODE[variant];
   const { prelude, spec } = operand(precision);
   return gpu.kernel({
-    name: `linear.${variant}.${entry} of ${precision}`,
-    code: enable + prelude + code,
+    name: `linear.${variant}.${entry} of ${precision} adding ${added}`,
+    code: `${enable}const ADDEND = ${ADDENDS.indexOf(added)}u;\n${prelude}${code}`,
     entry,
     params: slices ? "uuuuuuu" : "uuuuuu",
-    bindings: entry === "total" ? { 1: "read", 5: "write" } : BINDINGS,
+    bindings: entry === "total" ? { 1: "read", 4: "write" } : BINDINGS,
     ...spec,
   });
 }
@@ -153,20 +188,21 @@ export function slicesOf({ rows, columns, depth }: Pick<ProductSize, "rows" | "c
 
 /** dw from dy and x, its sum in slices where the variant knows them and the shape is worth it. */
 function weightGradient(gpu: Gpu, variant: LinearVariant) {
-  const whole = product(gpu, variant, "backward_w");
-  const total = whole.slices ? linearKernel(gpu, variant, "total", "float32") : null;
+  const whole = product(gpu, variant, "backward_w", BACKWARD_ADDENDS);
+  const total = (added: Added): Kernel => linearKernel(gpu, variant, "total", added, "float32");
+  const totals = whole.slices ? new Map(BACKWARD_ADDENDS.map((added) => [added, total(added)])) : null;
   return (size: ProductSize, dy: View, x: View, dw: View): void => {
-    const slices = total ? slicesOf(size) : 1;
+    const slices = totals ? slicesOf(size) : 1;
+    const total = totals?.get(size.added);
     if (!total || slices === 1) {
-      whole.run(size, [dy, x, x, x, dw]);
+      whole.run(size, [dy, x, dy, dw]);
       return;
     }
-    const { rows, columns, depth, strides, flags } = size;
+    const { rows, columns } = size;
     const partial = scratch(gpu, slices * rows * columns);
-    whole.run({ ...size, flags: 0 }, [dy, x, x, x, partial], slices);
+    whole.run({ ...size, added: "nothing" }, [dy, x, dy, partial], slices);
     const groups = foldedGroupsFor((rows * columns) / 4);
-    const params = [rows, columns / 4, depth, flags, ...strides.map((floats) => floats / 4), slices];
-    gpu.dispatch(total, params, [partial, dw], groups, slices * rows * columns);
+    gpu.dispatch(total, [...paramsOf(size), slices], [partial, dw], groups, slices * rows * columns);
   };
 }
 

@@ -55,14 +55,15 @@ describe.each(weightsLike)(`linear $name of $precision weights on ${device.name}
     const bias = uniform(3, outputs);
     const residual = uniform(4, rows * outputs);
     const limit = rounded(roundings(inputs), reference.forward(shape, absolute(x), absolute(w))) + rounded(4, 2);
-    for (const extra of [{}, { bias }, { residual }, { bias, residual }]) {
+    const cases = [
+      { addend: undefined, terms: {} },
+      { addend: { bias: tensor(bias, outputs) }, terms: { bias } },
+      { addend: { residual: tensor(residual, outputs) }, terms: { residual } },
+    ];
+    for (const { addend, terms } of cases) {
       const y = result(rows, outputs);
-      const views = {
-        bias: "bias" in extra ? tensor(bias, outputs) : undefined,
-        residual: "residual" in extra ? tensor(residual, outputs) : undefined,
-      };
-      linear.forward(onDevice(shape), tensor(x, inputs), held(w, shape), y, views);
-      expectAllclose(await read(y), reference.forward(shape, x, w, extra), limit);
+      linear.forward(onDevice(shape), tensor(x, inputs), held(w, shape), y, addend);
+      expectAllclose(await read(y), reference.forward(shape, x, w, terms), limit);
     }
   });
 
