@@ -6,6 +6,7 @@ import { gateHalves } from "../ops/gate";
 import { gateKernels, type Kernels, kernelsOf, sameChoice, useKernels } from "../ops/kernels";
 import { linearKernels, useLinearKernels } from "../ops/linear-variants";
 import { type TuningStore, tunedLinear } from "../ops/tune";
+import { tunedAttention } from "../ops/tune-attention";
 import { type AdapterLayout, adapterLayout, freshAdapter } from "./adapter-layout";
 import { type ModelConfig, parseConfig, widths } from "./config";
 import { LoadedModel } from "./loaded-model";
@@ -75,7 +76,10 @@ export class Engine {
     if (!store || this.device.software) return;
     const { hidden, intermediate } = widths(config);
     const width = { inputs: hidden, outputs: 2 * intermediate };
-    useLinearKernels(this.gpu, await tunedLinear(this.gpu, this.device.description, width, store));
+    useKernels(this.gpu, {
+      linear: await tunedLinear(this.gpu, this.device.description, width, store),
+      attention: await tunedAttention(this.gpu, this.device.description, config.heads, store),
+    });
   }
 
   /**

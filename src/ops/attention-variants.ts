@@ -1,12 +1,13 @@
 import subgroup from "../../shaders/attention.subgroup.wgsl?raw";
+import tiled from "../../shaders/attention.tiled.wgsl?raw";
 import plain from "../../shaders/attention.wgsl?raw";
 import shared from "../../shaders/lib/attention.wgsl?raw";
 import { type Gpu, groupsFor } from "../gpu/gpu";
-import { type HeadShape, headConstants } from "./heads";
+import { type HeadConstants, type HeadShape, headConstants } from "./heads";
 import { unrolled } from "./unroll";
 
 /** Siblings of attention.wgsl. */
-export const ATTENTION_VARIANTS = ["plain", "subgroup"] as const;
+export const ATTENTION_VARIANTS = ["plain", "subgroup", "tiled"] as const;
 export type AttentionVariant = (typeof ATTENTION_VARIANTS)[number];
 
 /** Which sibling runs each way on a device: part of a run's record. */
@@ -26,16 +27,20 @@ export interface AttentionCode {
 
 /** Lanes of a subgroup that attention.subgroup.wgsl is made for. */
 const LANES: readonly number[] = [4, 8, 16, 32, 64];
-/** Keys that are looked at together; lanes share them evenly. */
+/** Rows that such lanes look at together and share evenly. */
 const BLOCK = 4;
 /** Wider heads, written out, would compile for many seconds. */
 const WIDEST = 16;
+/** Lanes of a workgroup of attention.tiled.wgsl, each with a row of its own. */
+const TILE = 64;
 
-/** The siblings a device can run, the fastest first. */
+/** The siblings a device can run. */
 export function attentionVariantsOf(gpu: Gpu): readonly AttentionVariant[] {
-  return LANES.includes(gpu.traits.subgroupLanes) ? ["subgroup", "plain"] : ["plain"];
+  const hasSubgroups = LANES.includes(gpu.traits.subgroupLanes);
+  return hasSubgroups ? ["subgroup", "tiled", "plain"] : ["tiled", "plain"];
 }
 
+/** The code of one entry point; heads too wide for subgroups have the plain one. */
 export function attentionCode(
   gpu: Gpu,
   variant: AttentionVariant,
@@ -43,11 +48,16 @@ export function attentionCode(
   entry: AttentionEntry,
 ): AttentionCode {
   const heads = headConstants(shape);
-  if (variant === "plain" || heads.D4 > WIDEST) {
-    const code = unrolled(heads, shared + plain);
-    return { code, groups: (rows, count) => groupsFor(rows * count) };
+  if (variant === "subgroup" && heads.D4 <= WIDEST) return subgroupCode(gpu.traits.subgroupLanes, heads, entry);
+  if (variant === "tiled") {
+    const code = unrolled({ ...heads, KEYS: keysOfTile(heads.D4) }, shared + tiled);
+    return { code, groups: (rows, count) => [Math.ceil(rows / TILE), count] };
   }
-  const lanes = gpu.traits.subgroupLanes;
+  const code = unrolled(heads, shared + plain);
+  return { code, groups: (rows, count) => groupsFor(rows * count) };
+}
+
+function subgroupCode(lanes: number, heads: HeadConstants, entry: AttentionEntry): AttentionCode {
   const own = rowsOfLane(lanes, heads.D4, entry);
   const parts = Math.ceil(heads.D4 / (lanes / BLOCK));
   const constants = { ...heads, LANES: lanes, OWN: own, BLOCK, PARTS: parts };
@@ -66,14 +76,20 @@ function rowsOfLane(lanes: number, d4: number, entry: AttentionEntry): number {
   return Math.max(1, Math.min(entry === "forward" ? 4 : 2, Math.floor(32 / d4)));
 }
 
+/** Rows in workgroup memory: 8 KiB of both tensors, half of what every device has, so that two workgroups fit side by side. */
+function keysOfTile(d4: number): number {
+  return Math.max(1, Math.min(32, Math.floor(256 / d4)));
+}
+
 /** Both ways by one sibling. */
 export function attentionBy(variant: AttentionVariant): AttentionKernels {
   return { forward: variant, backward: variant };
 }
 
-/** What runs before anything was measured: subgroups where there are any that we know. */
+/** What runs before anything was measured: workgroup memory on GPUs; on rasterisers, where barriers are slow, never that. */
 export function usualAttention(gpu: Gpu): AttentionKernels {
-  return attentionBy(attentionVariantsOf(gpu)[0] ?? "plain");
+  if (!gpu.traits.software) return attentionBy("tiled");
+  return attentionBy(attentionVariantsOf(gpu).includes("subgroup") ? "subgroup" : "plain");
 }
 
 const chosen = new WeakMap<Gpu, AttentionKernels>();
@@ -87,10 +103,14 @@ export function useAttentionKernels(gpu: Gpu, kernels: AttentionKernels): void {
   chosen.set(gpu, kernels);
 }
 
-/** Kernels as a run's record holds them. Before there was a choice, all ran on the plain ones. */
-export function parseAttentionKernels(recorded: unknown): AttentionKernels {
+/** Kernels as a run's record holds them; null where it holds none that this version knows. */
+export function parseAttentionKernels(recorded: unknown): AttentionKernels | null {
   const { forward, backward } = (recorded ?? {}) as Record<string, unknown>;
-  return isVariant(forward) && isVariant(backward) ? { forward, backward } : attentionBy("plain");
+  return isVariant(forward) && isVariant(backward) ? { forward, backward } : null;
+}
+
+export function sameAttention(a: AttentionKernels, b: AttentionKernels): boolean {
+  return a.forward === b.forward && a.backward === b.backward;
 }
 
 function isVariant(name: unknown): name is AttentionVariant {

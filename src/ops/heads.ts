@@ -11,7 +11,9 @@ export function headVectors(shape: HeadShape): number {
   return Math.ceil(shape.headDim / 4);
 }
 
+export type HeadConstants = Readonly<Record<"D4" | "HQ" | "HK", number>>;
+
 /** The constants attention.wgsl, its siblings and decode.wgsl are specialised by. */
-export function headConstants(shape: HeadShape): Readonly<Record<"D4" | "HQ" | "HK", number>> {
+export function headConstants(shape: HeadShape): HeadConstants {
   return { D4: headVectors(shape), HQ: shape.queryHeads, HK: shape.keyHeads };
 }

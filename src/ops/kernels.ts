@@ -1,8 +1,10 @@
 import type { Gpu } from "../gpu/gpu";
 import {
   type AttentionKernels,
+  attentionBy,
   attentionKernels,
   parseAttentionKernels,
+  sameAttention,
   useAttentionKernels,
 } from "./attention-variants";
 import { gateLinear } from "./gate";
@@ -44,10 +46,10 @@ export function parseKernels(recorded: unknown): Kernels | null {
   if (typeof recorded !== "object" || recorded === null) return null;
   const { linear, attention } = recorded as Record<string, unknown>;
   const products = parseLinearKernels(linear);
-  return products && { linear: products, attention: parseAttentionKernels(attention) };
+  // Before there was a choice, attention was always the plain one.
+  return products && { linear: products, attention: parseAttentionKernels(attention) ?? attentionBy("plain") };
 }
 
 export function sameChoice(a: Kernels, b: Kernels): boolean {
-  const { forward, backward } = a.attention;
-  return sameKernels(a.linear, b.linear) && forward === b.attention.forward && backward === b.attention.backward;
+  return sameKernels(a.linear, b.linear) && sameAttention(a.attention, b.attention);
 }

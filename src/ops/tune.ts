@@ -1,5 +1,6 @@
 import { type Gpu, type View, view } from "../gpu/gpu";
 import { Stopwatch } from "../gpu/stopwatch";
+import type { AttentionKernels } from "./attention-variants";
 import { gateLinear } from "./gate";
 import { type LinearShape, linearOps } from "./linear";
 import {
@@ -11,11 +12,12 @@ import {
   usualKernels,
   variantsOf,
 } from "./linear-variants";
+import { CLEARLY, shortest } from "./trial";
 
 /** Where choices are kept between visits: a folder in Node, the origin's own storage in a browser. */
 export interface TuningStore {
   read(key: string): Promise<unknown>;
-  write(key: string, choice: LinearKernels): Promise<void>;
+  write(key: string, choice: LinearKernels | AttentionKernels): Promise<void>;
 }
 
 /** Another number where kernels change so much that an old choice means nothing. */
@@ -23,11 +25,6 @@ const VERSION = 1;
 
 /** No variant is begun after this: tuning may not be felt. */
 const BUDGET_MS = 1200;
-const REPEATS = 3;
-/** A variant this much slower at once needs no second look. */
-const HOPELESS = 2;
-/** Another variant than the usual one must be clearly better: timings are noisy, and a choice should come out twice. */
-const CLEARLY = 0.93;
 
 /** Operations of one timed product: a few milliseconds on either kind of adapter. */
 const SOFTWARE_OPERATIONS = 5e7;
@@ -41,9 +38,9 @@ const PRODUCTS = ["forward", "backwardX", "backwardW"] as const;
 type Product = (typeof PRODUCTS)[number];
 
 /** The name under which a choice is kept: what was measured, on what, by which version. */
-function tuningKey(gpu: Gpu, adapter: string, { inputs, outputs }: Pick<LinearShape, "inputs" | "outputs">) {
+export function tuningKey(gpu: Gpu, adapter: string, measured: string): string {
   const features = [...gpu.device.features].sort().join(" ");
-  return `${VERSION} | ${adapter} | ${features} | ${inputs} × ${outputs}`;
+  return `${VERSION} | ${adapter} | ${features} | ${measured}`;
 }
 
 /**
@@ -119,21 +116,11 @@ class Bench {
     const { shape, x, w, dy, dw } = this;
     const linear = linearOps(this.gpu, kernels);
     await this.gpu.ready();
-    return this.shortest(limit, () => {
+    return shortest(this.watch, limit, () => {
       if (product === "forward") linear.forward(shape, x, w, dy);
       else if (product === "backwardX") linear.backwardX(shape, dy, w, x);
       else linear.backwardW(shape, dy, x, dw, false);
     });
-  }
-
-  private async shortest(limit: number, run: () => void): Promise<number> {
-    let shortest = Number.POSITIVE_INFINITY;
-    for (let i = 0; i <= REPEATS; i++) {
-      const time = await this.watch.milliseconds(run);
-      if (i > 0) shortest = Math.min(shortest, time); // the first run may still compile
-      if (time > limit * HOPELESS && i > 0) break;
-    }
-    return shortest;
   }
 
   /** The kernel for few rows where it gives the same bits as `forward` and is no slower, for one row. */
@@ -143,7 +130,7 @@ class Bench {
     if (few !== "few" || performance.now() > deadline) return few;
     const time = (kernels: LinearKernels): Promise<number> => {
       const linear = linearOps(this.gpu, kernels);
-      return this.shortest(Number.POSITIVE_INFINITY, () => {
+      return shortest(this.watch, Number.POSITIVE_INFINITY, () => {
         for (let i = 0; i < FEW_TIMES; i++) linear.forward({ ...this.shape, rows: 1 }, this.x, this.w, this.dy);
       });
     };
@@ -163,7 +150,7 @@ export async function tunedLinear(
   width: Pick<LinearShape, "inputs" | "outputs">,
   store: TuningStore,
 ): Promise<LinearKernels> {
-  const key = tuningKey(gpu, adapter, width);
+  const key = tuningKey(gpu, adapter, `${width.inputs} × ${width.outputs}`);
   const kept = parseLinearKernels(await store.read(key));
   if (kept && sameKernels(kept, await gateLinear(gpu, kept))) return kept;
   const found: LinearKernels = await tuneLinear(gpu, width);

@@ -152,7 +152,8 @@ describe(`numerics gate on ${name}`, () => {
     const { subgroupLanes } = fresh.traits;
     const { bytes } = fresh.counters;
     const fastest = subgroupLanes > 0 ? "subgroup" : "plain";
-    expect(await gateAttention(fresh)).toEqual(attentionBy(fastest));
+    expect(await gateAttention(fresh)).toEqual(attentionBy(fresh.traits.software ? fastest : "tiled"));
+    expect(await gateAttention(fresh, attentionBy("tiled"))).toEqual(attentionBy("tiled"));
     expect(fresh.counters.bytes - bytes).toBeLessThan(256 * 1024);
     fresh.traits = { ...fresh.traits, subgroupLanes: 2 * subgroupLanes };
     expect(await gateAttention(fresh, attentionBy("subgroup"))).toEqual(attentionBy("plain"));

@@ -5,8 +5,9 @@ import { openDevice } from "../../src/gpu/device";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { Stopwatch } from "../../src/gpu/stopwatch";
 import { type EngineOptions, openEngine } from "../../src/model/engine";
-import { attentionBy } from "../../src/ops/attention-variants";
+import { attentionBy, attentionVariantsOf } from "../../src/ops/attention-variants";
 import { gateLinear } from "../../src/ops/gate";
+import { gateAttention } from "../../src/ops/gate-attention";
 import { linearOps } from "../../src/ops/linear";
 import {
   allBy,
@@ -16,6 +17,7 @@ import {
   variantsOf,
 } from "../../src/ops/linear-variants";
 import { type TuningStore, tunedLinear, tuneLinear } from "../../src/ops/tune";
+import { tunedAttention } from "../../src/ops/tune-attention";
 import { createTiny, digest, POLICY, trainingSequences } from "./models";
 
 /** An adapter gives one device only. */
@@ -39,6 +41,7 @@ function memory(kept = new Map<string, unknown>()) {
 
 const { gpu, name } = await fresh();
 const width = { inputs: 128, outputs: 704 };
+const heads = { queryHeads: 4, keyHeads: 2, headDim: 12 };
 
 describe(`tuning on ${name}`, () => {
   it("chooses kernels that pass the gate, in about a second", async () => {
@@ -67,6 +70,25 @@ describe(`tuning on ${name}`, () => {
       kept.set(key, nothing);
       const found = await tunedLinear(gpu, name, width, store);
       expect(variantsOf(gpu)).toContain(found.forward);
+      expect(kept.get(key)).toEqual(found);
+    }
+  });
+
+  it("chooses attention that passes the gate, keeps it, and measures again where what was kept means nothing", async () => {
+    const { kept, store } = memory();
+    const { bytes } = gpu.counters;
+    const first = await tunedAttention(gpu, name, heads, store);
+    console.log(`${name}: attention ${JSON.stringify(first)}`);
+    expect(await gateAttention(gpu, first)).toEqual(first);
+    expect(gpu.counters.bytes - bytes).toBeLessThan(2 ** 20);
+    const [key] = [...kept.keys()] as [string];
+    expect(key).toContain(name);
+    kept.set(key, attentionBy("plain"));
+    expect(await tunedAttention(gpu, name, heads, store)).toEqual(attentionBy("plain"));
+    for (const nothing of [{ forward: "magic" }, "plain", null]) {
+      kept.set(key, nothing);
+      const found = await tunedAttention(gpu, name, heads, store);
+      expect(attentionVariantsOf(gpu)).toContain(found.forward);
       expect(kept.get(key)).toEqual(found);
     }
   });
@@ -109,7 +131,7 @@ describe(`the whole model through workgroup memory on ${name}`, () => {
   const meaningful = (group: string): boolean => group !== KEY_BIASES;
 
   it("agrees with PyTorch, and gives the same bits again without creating anything after the second step", async () => {
-    const engine = await engineWith({ kernels: { linear: kernels, attention: attentionBy("plain") } });
+    const engine = await engineWith({ kernels: { linear: kernels, attention: attentionBy("tiled") } });
     expect(engine.kernels.linear).toEqual({ ...kernels, few: expect.any(String) });
     for (const golden of readCases("tests/golden")) {
       const comparisons = (await checkCase(engine, golden)).filter(({ group }) => meaningful(group));
@@ -137,9 +159,10 @@ describe(`an engine with a store of choices on ${name}`, () => {
     const { kept, store } = memory();
     const engine = await engineWith({ tuning: store });
     (await createTiny(engine)).destroy();
-    expect([...kept.values()]).toEqual(engine.device.software ? [] : [engine.kernels.linear]);
+    const { linear, attention } = engine.kernels;
+    expect([...kept.values()]).toEqual(engine.device.software ? [] : [linear, attention]);
     (await createTiny(engine)).destroy();
-    expect(kept.size).toBe(engine.device.software ? 0 : 1);
+    expect(kept.size).toBe(engine.device.software ? 0 : 2);
     expect(engine.kernels.linear).toEqual(await gateLinear(engine.gpu, engine.kernels.linear));
     engine.gpu.device.destroy();
   });

@@ -1,0 +1,120 @@
+import { type Gpu, type View, view } from "../gpu/gpu";
+import { Stopwatch } from "../gpu/stopwatch";
+import { type Attention, attentionOps } from "./attention";
+import {
+  type AttentionKernels,
+  type AttentionVariant,
+  attentionBy,
+  attentionVariantsOf,
+  parseAttentionKernels,
+  sameAttention,
+  usualAttention,
+} from "./attention-variants";
+import { gateAttention } from "./gate-attention";
+import { type HeadShape, headVectors } from "./heads";
+import { CLEARLY, shortest } from "./trial";
+import { type TuningStore, tuningKey } from "./tune";
+
+/** No variant is begun after this. */
+const BUDGET_MS = 600;
+/** Sequences of a length that training and prompts have. */
+const LENGTH = 128;
+/** Pairs of a query and a key, of all heads: some milliseconds on either kind of adapter. */
+const SOFTWARE_PAIRS = 2.5e5;
+const HARDWARE_PAIRS = 1.6e7;
+const MOST_SEQUENCES = 64;
+
+/**
+ * The fastest attention for a model's heads, measured on this device after the numerics gate: forward and backward each by
+ * their own. Whatever was not measured when the time is over stays as usual.
+ */
+export async function tuneAttention(gpu: Gpu, shape: HeadShape): Promise<AttentionKernels> {
+  const deadline = performance.now() + BUDGET_MS;
+  const usual = usualAttention(gpu);
+  const bench = new Bench(gpu, shape);
+  const best = { ...usual };
+  const times = { forward: Number.POSITIVE_INFINITY, backward: Number.POSITIVE_INFINITY };
+  try {
+    for (const variant of [usual.forward, ...candidates(gpu).filter((name) => name !== usual.forward)]) {
+      if (performance.now() > deadline) break;
+      const allowed = await gateAttention(gpu, attentionBy(variant));
+      const attention = attentionOps(gpu, shape, attentionBy(variant));
+      await gpu.ready();
+      for (const way of ["forward", "backward"] as const) {
+        if (allowed[way] !== variant) continue;
+        const time = await bench.time(attention, way, times[way]);
+        if (time >= times[way] * (variant === usual.forward ? 1 : CLEARLY)) continue;
+        times[way] = time;
+        best[way] = variant;
+      }
+    }
+    return best;
+  } finally {
+    bench.destroy(gpu);
+  }
+}
+
+/** What is worth measuring: a rasteriser takes seconds to compile a kernel with workgroup memory, and runs it slowly. */
+function candidates(gpu: Gpu): readonly AttentionVariant[] {
+  const known = attentionVariantsOf(gpu);
+  return gpu.traits.software ? known.filter((name) => name !== "tiled") : known;
+}
+
+/** Packed sequences of one layer, and the time their attention takes. */
+class Bench {
+  private readonly watch: Stopwatch;
+  private readonly rows: number;
+  private readonly tensors: Readonly<Record<"qkv" | "start" | "end" | "out" | "lse" | "dout" | "dqkv" | "delta", View>>;
+
+  constructor(gpu: Gpu, shape: HeadShape) {
+    this.watch = new Stopwatch(gpu);
+    const { queryHeads, keyHeads } = shape;
+    const pairs = (gpu.traits.software ? SOFTWARE_PAIRS : HARDWARE_PAIRS) / queryHeads;
+    const sequences = Math.min(MOST_SEQUENCES, Math.max(1, Math.round(pairs / ((LENGTH * LENGTH) / 2))));
+    this.rows = sequences * LENGTH;
+    const width = headVectors(shape) * 4;
+    const plan = (name: string, floats: number): View => view(gpu.storage(`tuning ${name}`, floats));
+    const bounds = (offset: 0 | 1): View => {
+      const buffer = gpu.storage("tuning bounds", this.rows);
+      const row = (_: unknown, n: number): number => (Math.floor(n / LENGTH) + offset) * LENGTH;
+      gpu.write(buffer, Uint32Array.from({ length: this.rows }, row));
+      return view(buffer);
+    };
+    const ofQueries = this.rows * queryHeads;
+    const ofAll = ofQueries + 2 * this.rows * keyHeads;
+    this.tensors = {
+      ...{ qkv: plan("qkv", ofAll * width), dqkv: plan("dqkv", ofAll * width) },
+      ...{ start: bounds(0), end: bounds(1) },
+      ...{ out: plan("out", ofQueries * width), dout: plan("dout", ofQueries * width) },
+      ...{ lse: plan("lse", ofQueries), delta: plan("delta", ofQueries) },
+    };
+  }
+
+  time(attention: Attention, way: "forward" | "backward", limit: number): Promise<number> {
+    const { rows, tensors } = this;
+    return shortest(this.watch, limit, () => {
+      if (way === "forward") attention.forward(rows, tensors.qkv, tensors.start, tensors.out, tensors.lse);
+      else attention.backward(rows, tensors);
+    });
+  }
+
+  destroy(gpu: Gpu): void {
+    this.watch.destroy();
+    for (const { buffer } of Object.values(this.tensors)) gpu.destroyBuffer(buffer);
+  }
+}
+
+/** A kept choice that still passes the gate, or a fresh one, kept for the next time. */
+export async function tunedAttention(
+  gpu: Gpu,
+  adapter: string,
+  shape: HeadShape,
+  store: TuningStore,
+): Promise<AttentionKernels> {
+  const key = tuningKey(gpu, adapter, `attention ${shape.queryHeads}:${shape.keyHeads} × ${shape.headDim}`);
+  const kept = parseAttentionKernels(await store.read(key));
+  if (kept && sameAttention(kept, await gateAttention(gpu, kept))) return kept;
+  const found = await tuneAttention(gpu, shape);
+  await store.write(key, found);
+  return found;
+}
