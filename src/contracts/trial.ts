@@ -1,6 +1,7 @@
 /** What visitors try out: answers and tasks of their own, and policies side by side. */
 import type { Pair, Task, TaskType, Verdict } from "./data";
 import type { SampleView } from "./events";
+import type { SamplingOptions } from "./policy";
 
 /** A task as a visitor writes it: the verifier works out the outputs. Induction takes five inputs, the others one. */
 export interface TaskDraft {
@@ -40,6 +41,8 @@ export interface CompareRequest {
   readonly samples: number;
   /** 0 is greedy. */
   readonly temperature: number;
+  /** Which tokens may be drawn; without it all. */
+  readonly cut?: Pick<SamplingOptions, "topK" | "topP" | "minP">;
 }
 
 /** Both policies on one prompt; sample i of both was drawn with the same random numbers. */

@@ -25,7 +25,8 @@ export const MOST_SAMPLES = 64;
 export async function sampleTask(policy: Policy, verifier: Verifier, request: CompareRequest): Promise<JudgedSample[]> {
   const samples = Math.max(1, Math.min(MOST_SAMPLES, Math.round(request.samples)));
   const prompt = solverPrompt(policy, "compare", request.task);
-  const options = { temperature: Math.max(0, request.temperature), rng: createRng(request.seed) };
+  const rng = createRng(request.seed);
+  const options = { ...request.cut, temperature: Math.max(0, request.temperature), rng };
   const draws = [{ prompt, samples, purpose: "evaluate" as const }];
   const { events, result: groups } = await gather(rollout(policy, draws, options));
   await finish(new Judging(verifier).settle(groups));

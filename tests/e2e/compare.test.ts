@@ -92,6 +92,11 @@ describe("Compare", () => {
     await compare(page);
     expect(await column(page, "Trained").getAttribute("aside")).toBe("after 2 steps");
     expect(await written(page, "Base")).toEqual(base);
+    // Of what a cut leaves, other tokens are drawn with the same random numbers.
+    await pick(page, "Drawn from", "min-p 0.1");
+    await compare(page);
+    expect(await written(page, "Base")).toHaveLength(16);
+    expect(await written(page, "Base")).not.toEqual(base);
 
     expect(fetched.filter((url) => /ort|onnx/u.test(url))).toEqual([]);
     await page.getByRole("button", { name: "Add the exported model" }).click();

@@ -37,6 +37,12 @@ describe("compare", () => {
     expect(after.filter(Boolean).length).toBeGreaterThan(before.filter(Boolean).length);
   });
 
+  it("draws both policies from what a cut leaves", async () => {
+    const [base, trained] = [new ScriptedModel(selfPlay), new ScriptedModel(selfPlay)];
+    await comparePolicies({ base, trained, steps: 1 }, verifier, { ...request, temperature: 0.7, cut: { topP: 0.9 } });
+    expect([base.sampling, trained.sampling]).toEqual(Array(2).fill([{ temperature: 0.7, topP: 0.9 }]));
+  });
+
   it("draws others for another seed, and never more than can be read", async () => {
     const model = new ScriptedModel(selfPlay);
     const first = await sampleTask(model, verifier, request);

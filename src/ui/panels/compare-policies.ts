@@ -1,6 +1,13 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { type Comparison, type ExportedComparison, type HeldOutSuite, KelvinError, type Task } from "../../contracts";
+import {
+  type CompareRequest,
+  type Comparison,
+  type ExportedComparison,
+  type HeldOutSuite,
+  KelvinError,
+  type Task,
+} from "../../contracts";
 import { controls, select, slider } from "../elements/controls";
 import "../elements/task-given";
 import { bytes, fixed, plural } from "../format";
@@ -12,6 +19,16 @@ import "./prompt-picker";
 import "./sample-column";
 
 const COUNTS = [1, 4, 8, 16, 32];
+
+/** What samples may be drawn from: everything, or what one of the usual cuts leaves. */
+const CUTS = {
+  all: { words: "all tokens", cut: {} },
+  topK: { words: "top-k 5", cut: { topK: 5 } },
+  topP: { words: "top-p 0.9", cut: { topP: 0.9 } },
+  minP: { words: "min-p 0.1", cut: { minP: 0.1 } },
+} satisfies Record<string, { words: string; cut: CompareRequest["cut"] }>;
+type Cut = keyof typeof CUTS;
+const CUT_NAMES = Object.entries(CUTS).map(([name, { words }]) => [name, words] as const);
 
 /** Base and trained policy on one prompt with the same random numbers, and the exported model beside them. */
 @customElement("kelvin-compare-policies")
@@ -33,6 +50,7 @@ export class ComparePolicies extends LitElement {
       input[type="number"] { width: 7rem; }
       wa-slider { width: 11rem; }
       wa-select { width: 5.5rem; }
+      wa-select[label="Drawn from"] { width: 8rem; }
       .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); align-items: start; gap: var(--k-space-4); }
       .said { display: flex; gap: 0.5rem; align-items: start; }
       .failed .icon { color: var(--k-danger); }
@@ -44,6 +62,7 @@ export class ComparePolicies extends LitElement {
   @state() private heldOut: readonly HeldOutSuite[] = [];
   @state() private task: Task | null = null;
   @state() private temperature = 1;
+  @state() private cut: Cut = "all";
   @state() private samples = 8;
   @state() private seed = 1;
   @state() private chosen = 0;
@@ -89,6 +108,7 @@ export class ComparePolicies extends LitElement {
     const idle = this.task !== null && this.waiting === "";
     return html`<form class="settings" @submit=${this.compare}>
       ${slider({ label: "Temperature", min: 0, max: 1.5, step: 0.1, value: this.temperature, words: warmth, shown: warmth(this.temperature), onInput: (to) => this.warm(to) })}
+      ${select({ label: "Drawn from", value: this.cut, options: CUT_NAMES, onChange: (name) => this.narrow(name as Cut) })}
       ${select({ label: "Samples", value: String(this.samples), options: COUNTS.map((count) => [String(count), String(count)]), onChange: (count) => this.take(Number(count)) })}
       <label>Seed <input type="number" min="0" max="999999999" step="1" .value=${String(this.seed)} @change=${this.onSeed} /></label>
       <button class="button primary" type="submit" ?disabled=${!idle}>Compare</button>
@@ -151,6 +171,10 @@ export class ComparePolicies extends LitElement {
     this.temperature = temperature;
   }
 
+  private narrow(cut: Cut): void {
+    this.cut = cut;
+  }
+
   private take(samples: number): void {
     this.samples = samples;
   }
@@ -164,9 +188,10 @@ export class ComparePolicies extends LitElement {
   private compare(event: Event): void {
     event.preventDefault();
     const { task, seed, samples, temperature } = this;
+    const { cut } = CUTS[this.cut];
     if (!task) return;
     void this.attempt("Both policies are writing…", async () => {
-      const comparison = await this.store.ask("compare", { task, seed, samples, temperature });
+      const comparison = await this.store.ask("compare", { task, seed, samples, temperature, cut });
       this.result = { ...comparison, task };
       this.chosen = 0;
     });
