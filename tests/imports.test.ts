@@ -22,8 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The rotary table is the engine's own, so that the two cannot come to differ.
   export: ["contracts", "model", "ops", "telemetry"],
   telemetry: ["contracts"],
-  // It hands out a model's files as the model reads them.
-  download: ["contracts", "model"],
+  download: ["contracts"],
   storage: ["contracts", "telemetry"],
   "train.ts": ["contracts", "loss", "telemetry", "evaluate", "rollout"],
   ui: ["contracts", "telemetry"],
@@ -33,6 +32,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const mayNameTypesOf: Readonly<Record<string, readonly string[]>> = {
   // An optimizer follows the parameters' layout, which the model defines.
   optimizer: ["model"],
+  // It hands out a model's files as the model reads them.
+  download: ["model"],
   // What a checkpoint keeps is the loop's own state.
   storage: ["train.ts"],
 };
