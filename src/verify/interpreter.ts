@@ -256,34 +256,79 @@ export function interpreterModule(): InterpreterModule {
     }
   };
 
-  const boot = async (options: BootOptions): Promise<Interpreter> => {
-    capMemory(options.memoryBytes);
-    const python = await load(options);
-    const module = python._module;
-    // Turns polling on; our import, not this buffer, is what gets polled.
-    python.setInterruptBuffer(new Uint8Array(1));
+  /** The guard's `answer`, at the address where the heap image that is in memory has it. */
+  interface Guard {
+    entry: number;
+    call(text: string): string | null;
+  }
 
-    let entry = options.snapshot?.entry ?? 0;
-    /** Through the C interface: Pyodide's own wrapper turns our throw into a fatal error and refuses later calls. */
-    const callGuard = (text: string): string | null => {
+  /** Called through the C interface: Pyodide's own wrapper turns our throw into a fatal error and refuses later calls. */
+  const guardOf = (module: PyodideModule): Guard => ({
+    entry: 0,
+    call(text) {
       const bytes = module.lengthBytesUTF8(text) + 1;
       const buffer = module._malloc(bytes);
       module.stringToUTF8(text, buffer, bytes);
       const argument = module._PyUnicode_FromString(buffer);
       module._free(buffer);
-      const result = module._PyObject_CallOneArg(entry, argument);
+      const result = module._PyObject_CallOneArg(this.entry, argument);
       const characters = result && module._PyUnicode_AsUTF8(result);
       return characters ? module.UTF8ToString(characters) : null;
-    };
-    if (!options.snapshot) {
-      python.runPython(options.guard ?? "");
-      entry = python.runPython("id(answer)") as number;
-      for (const job of options.warm ?? []) {
-        if (callGuard(JSON.stringify({ ...job, shared: false })) === READY) callGuard("");
-      }
-      python.runPython("import gc\ngc.collect()\ngc.freeze()");
+    },
+  });
+
+  /** Defines the guard and warms the caches that every image is to have. */
+  const prepare = (python: PyodidePrivate, guard: Guard, { guard: source = "", warm = [] }: BootOptions): void => {
+    python.runPython(source);
+    guard.entry = python.runPython("id(answer)") as number;
+    for (const job of warm) {
+      if (guard.call(JSON.stringify({ ...job, shared: false })) === READY) guard.call("");
     }
-    python._api.config._loadSnapshot = undefined;
+    python.runPython("import gc\ngc.collect()\ngc.freeze()");
+  };
+
+  /** One call of the guard under the firewall. Throws when it was stopped or trapped. */
+  const guarded = (guard: Guard, text: string): string => {
+    state.running = true;
+    try {
+      const answer = guard.call(text);
+      if (answer === null) throw new Error("the guard raised");
+      return answer;
+    } finally {
+      state.running = false;
+    }
+  };
+
+  /** Runs a job in whatever the heap holds. `grown` is left to whoever knows the image's size. */
+  const attempt = (guard: Guard, job: Job, limits: Limits, shared: boolean): Omit<JobResult, "grown"> => {
+    const deadline = performance.now() + limits.milliseconds;
+    Object.assign(state, { polls: 0, limits, deadline, stop: null, detail: "" });
+    let prepared = false;
+    let report: Report | null = null;
+    let trap = "";
+    try {
+      const ready = guarded(guard, JSON.stringify({ ...job, shared }));
+      prepared = true;
+      // Counted from here: steps are the program's, not the gate's.
+      state.polls = 0;
+      report = JSON.parse(ready === READY ? guarded(guard, "") : ready);
+    } catch (error) {
+      trap = String(error).slice(0, 100);
+    }
+    const { polls } = state;
+    if (!trap) return { report, stop: null, detail: "", polls };
+    // The parser recursed too deeply: nothing ran.
+    if (!prepared && !state.stop)
+      return { report: { status: "refused", reason: "too big" }, stop: null, detail: trap, polls };
+    return { report: null, stop: state.stop ?? "trap", detail: state.stop ? state.detail : trap, polls };
+  };
+
+  /** Nothing but pure programs, or programs the gate refused, has touched the heap: it may be shared. */
+  const isShareable = ({ report, detail }: JobResult): boolean =>
+    !detail && report !== null && (report.status === "refused" || (report.status === "ran" && report.pure));
+
+  /** Jobs over heap images: what one of them does to the heap, none after it sees. */
+  const runnerOf = (module: PyodideModule, guard: Guard): Pick<Interpreter, "setImages" | "run"> => {
     const stackPointer = module.stackSave();
     let images: readonly (HeapImage & { readonly stretches: readonly Stretch[] })[] = [];
     /** What the heap holds: one image untouched or used by pure programs only, or anything. */
@@ -296,70 +341,48 @@ export function interpreterModule(): InterpreterModule {
       const memory = module.HEAPU8;
       writeBack(memory, image.stretches);
       if (memory.length > image.bytes.length) memory.fill(0, image.bytes.length);
-      entry = image.entry;
+      guard.entry = image.entry;
       heap = { seed, shares: 0 };
     };
 
-    /** One call of the guard under the firewall. Throws when it was stopped or trapped. */
-    const guarded = (text: string): string => {
-      state.running = true;
-      try {
-        const answer = callGuard(text);
-        if (answer === null) throw new Error("the guard raised");
-        return answer;
-      } finally {
-        state.running = false;
-      }
-    };
-
-    const attempt = (job: Job, limits: Limits, shared: boolean): JobResult => {
-      const deadline = performance.now() + limits.milliseconds;
-      Object.assign(state, { polls: 0, limits, deadline, stop: null, detail: "" });
-      let prepared = false;
-      let report: Report | null = null;
-      let trap = "";
-      try {
-        const ready = guarded(JSON.stringify({ ...job, shared }));
-        prepared = true;
-        // Counted from here: steps are the program's, not the gate's.
-        state.polls = 0;
-        report = JSON.parse(ready === READY ? guarded("") : ready);
-      } catch (error) {
-        trap = String(error).slice(0, 100);
-      }
-      const grown = module.HEAPU8.length > (images[job.seed]?.bytes.length ?? 0);
-      const end = { polls: state.polls, grown };
-      if (!trap) return { report, stop: null, detail: "", ...end };
-      // The parser recursed too deeply: nothing ran.
-      if (!prepared && !state.stop)
-        return { report: { status: "refused", reason: "too big" }, stop: null, detail: trap, ...end };
-      return { report: null, stop: state.stop ?? "trap", detail: state.stop ? state.detail : trap, ...end };
-    };
-
-    /** Nothing but pure programs, or programs the gate refused, has touched the heap: it may be shared. */
-    const isShareable = ({ report, detail }: JobResult): boolean =>
-      !detail && report !== null && (report.status === "refused" || (report.status === "ran" && report.pure));
-
-    /** Pure programs follow each other in one image; whatever else the guard or a stop finds runs in a fresh one. */
-    const run = (job: Job, limits: Limits): JobResult => {
-      if (!job.isolate && heap.seed === job.seed && heap.shares < SHARE) {
-        heap.shares++;
-        const result = attempt(job, limits, true);
-        if (isShareable(result)) return result;
-      }
-      reset(job.seed);
-      const result = attempt(job, limits, false);
-      heap = isShareable(result) ? { seed: job.seed, shares: 1 } : { seed: -1, shares: 0 };
-      return result;
+    const tried = (job: Job, limits: Limits, shared: boolean): JobResult => {
+      const result = attempt(guard, job, limits, shared);
+      return { ...result, grown: module.HEAPU8.length > (images[job.seed]?.bytes.length ?? 0) };
     };
 
     return {
-      snapshot: () => ({ bytes: python._api.makeSnapshot(), entry }),
-      image: () => ({ bytes: module.HEAPU8.slice(), entry }),
       setImages: (given) => {
         images = given.map((image) => ({ ...image, stretches: stretchesOf(image) }));
       },
-      run,
+      /** Pure programs follow each other in one image; whatever else the guard or a stop finds runs in a fresh one. */
+      run: (job, limits) => {
+        if (!job.isolate && heap.seed === job.seed && heap.shares < SHARE) {
+          heap.shares++;
+          const result = tried(job, limits, true);
+          if (isShareable(result)) return result;
+        }
+        reset(job.seed);
+        const result = tried(job, limits, false);
+        heap = isShareable(result) ? { seed: job.seed, shares: 1 } : { seed: -1, shares: 0 };
+        return result;
+      },
+    };
+  };
+
+  const boot = async (options: BootOptions): Promise<Interpreter> => {
+    capMemory(options.memoryBytes);
+    const python = await load(options);
+    const module = python._module;
+    // Turns polling on; our import, not this buffer, is what gets polled.
+    python.setInterruptBuffer(new Uint8Array(1));
+    const guard = guardOf(module);
+    if (options.snapshot) guard.entry = options.snapshot.entry;
+    else prepare(python, guard, options);
+    python._api.config._loadSnapshot = undefined;
+    return {
+      snapshot: () => ({ bytes: python._api.makeSnapshot(), entry: guard.entry }),
+      image: () => ({ bytes: module.HEAPU8.slice(), entry: guard.entry }),
+      ...runnerOf(module, guard),
     };
   };
 

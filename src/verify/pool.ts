@@ -116,6 +116,59 @@ export function poolModule(): PoolModule {
     return { snapshot, others };
   };
 
+  const lost = (stop: "hang" | "trap", detail: string): JobResult => ({
+    report: null,
+    stop,
+    detail,
+    polls: 0,
+    grown: false,
+  });
+
+  /** Runs one batch from its first job on, and adds to `results`; answers whether the worker lived to finish it. */
+  const runOn = (
+    worker: WorkerHandle,
+    batch: number,
+    jobs: readonly Job[],
+    limits: Limits,
+    results: JobResult[],
+  ): Promise<boolean> =>
+    new Promise((resolve) => {
+      const tick = Math.max(limits.milliseconds / 2, 250);
+      const end = (alive: boolean): void => {
+        clearTimeout(watchdog);
+        worker.listen(() => {});
+        resolve(alive);
+      };
+      const lose = (stop: "hang" | "trap", detail: string): void => {
+        results.push(lost(stop, detail));
+        end(false);
+      };
+      let seen = -1;
+      let idle = 0;
+      // Four ticks in a row without a result, twice the time limit: one timer, and a busy host cannot trip it.
+      const watch = (): void => {
+        idle = seen === results.length ? idle + 1 : 0;
+        if (idle === 4) {
+          lose("hang", "");
+          return;
+        }
+        seen = results.length;
+        watchdog = setTimeout(watch, tick);
+      };
+      let watchdog: ReturnType<typeof setTimeout>;
+      const done = results.length;
+      const wanted = done + jobs.length;
+      worker.listen((reply) => {
+        if (reply.type === "failed") return lose("trap", reply.message);
+        // One result per job, in order, of this batch: whatever else a worker may say is not listened to.
+        if (reply.type !== "result" || reply.batch !== batch || reply.index !== results.length - done) return;
+        results.push(reply.result);
+        if (results.length === wanted) end(true);
+      });
+      worker.post({ type: "jobs", batch, jobs, limits });
+      watch();
+    });
+
   const createPool = async (options: PoolOptions, images: Images): Promise<Pool> => {
     const { wasm, indexURL, memoryBytes } = options;
     const files = withoutLibrary(options.files);
@@ -150,59 +203,6 @@ export function poolModule(): PoolModule {
       warmSpare();
     };
 
-    const lost = (stop: "hang" | "trap", detail: string): JobResult => ({
-      report: null,
-      stop,
-      detail,
-      polls: 0,
-      grown: false,
-    });
-
-    /** Runs from the first job on until all are done or the worker is lost; answers how many have a result. */
-    const runOn = (
-      worker: WorkerHandle,
-      jobs: readonly Job[],
-      limits: Limits,
-      results: JobResult[],
-    ): Promise<boolean> =>
-      new Promise((resolve) => {
-        const batch = ++batches;
-        const tick = Math.max(limits.milliseconds / 2, 250);
-        const end = (alive: boolean): void => {
-          clearTimeout(watchdog);
-          worker.listen(() => {});
-          resolve(alive);
-        };
-        const lose = (stop: "hang" | "trap", detail: string): void => {
-          results.push(lost(stop, detail));
-          end(false);
-        };
-        let seen = -1;
-        let idle = 0;
-        // Four ticks in a row without a result, twice the time limit: one timer, and a busy host cannot trip it.
-        const watch = (): void => {
-          idle = seen === results.length ? idle + 1 : 0;
-          if (idle === 4) {
-            lose("hang", "");
-            return;
-          }
-          seen = results.length;
-          watchdog = setTimeout(watch, tick);
-        };
-        let watchdog: ReturnType<typeof setTimeout>;
-        const done = results.length;
-        const wanted = done + jobs.length;
-        worker.listen((reply) => {
-          if (reply.type === "failed") return lose("trap", reply.message);
-          // One result per job, in order, of this batch: whatever else a worker may say is not listened to.
-          if (reply.type !== "result" || reply.batch !== batch || reply.index !== results.length - done) return;
-          results.push(reply.result);
-          if (results.length === wanted) end(true);
-        });
-        worker.post({ type: "jobs", batch, jobs, limits });
-        watch();
-      });
-
     const worn = (result: JobResult): boolean => result.stop === "denied" || result.grown || served >= RECYCLE_JOBS;
     /** A worn worker still works, only slower: it stays until the spare is ready. */
     const renew = async (results: readonly JobResult[]): Promise<void> => {
@@ -213,7 +213,7 @@ export function poolModule(): PoolModule {
       const results: JobResult[] = [];
       while (results.length < jobs.length) {
         const before = results.length;
-        const alive = await runOn(active, jobs.slice(before), limits, results);
+        const alive = await runOn(active, ++batches, jobs.slice(before), limits, results);
         served += results.length - before;
         if (!alive) await replaceActive();
       }

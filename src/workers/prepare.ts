@@ -21,7 +21,7 @@ export interface Prepared {
 }
 
 /** What preparing needs from the session; engine and verifier may still be opening. */
-export interface Bench {
+export interface Preparing {
   /** The folder the page lies in, with a slash at its end. */
   readonly root: URL;
   readonly engine: Promise<Engine>;
@@ -30,14 +30,14 @@ export interface Bench {
 }
 
 /** @throws KelvinError "model" naming the file that could not be had, or what is wrong in it */
-export async function prepare(choice: ModelChoice, bench: Bench): Promise<Prepared> {
-  const { root, post } = bench;
+export async function prepare(choice: ModelChoice, parts: Preparing): Promise<Prepared> {
+  const { root, post } = parts;
   const progress = (loaded: number, total: number) => post({ type: "progress", what: "model", loaded, total });
   const name = typeof choice === "string" ? choice : null;
-  const tasks = fetchTasks(name, bench);
+  const tasks = fetchTasks(name, parts);
   // The model may fail first; then nobody awaits the tasks, and their failure says nothing new.
   tasks.catch(() => {});
-  const [engine, files, card] = await Promise.all([bench.engine, open(choice, root, progress), fetchCard(root, name)]);
+  const [engine, files, card] = await Promise.all([parts.engine, open(choice, root, progress), fetchCard(root, name)]);
   const [model, fetched] = await Promise.all([build(engine, files, post), tasks]);
   post({ type: "loaded", model: model.info, bytesOnDevice: model.bytesOnDevice, card });
   return { files, ...fetched, model, trained: false, steps: 0, base: null };
@@ -69,7 +69,7 @@ async function open(choice: ModelChoice, root: URL, onBytes: OnBytes): Promise<M
   return (await import("./model-source/open")).openModel(choice, root, onBytes);
 }
 
-async function build(engine: Engine, files: ModelFiles, post: Bench["post"]): Promise<LoadedModel> {
+async function build(engine: Engine, files: ModelFiles, post: Preparing["post"]): Promise<LoadedModel> {
   const model = await engine.loadModel(files);
   const total = engine.gpu.counters.pipelines;
   post({ type: "progress", what: "kernels", loaded: total, total });
@@ -79,7 +79,7 @@ async function build(engine: Engine, files: ModelFiles, post: Bench["post"]): Pr
 /** Everything that is not weights: suites and examples, their programs normalised by the verifier. */
 async function fetchTasks(
   name: string | null,
-  { root, verifier }: Bench,
+  { root, verifier }: Preparing,
 ): Promise<Pick<Prepared, "suites" | "examples">> {
   const fetched = Promise.all([fetchSuites(root, name), fetchCandidates(root)]);
   const [[suites, candidates], ready] = await Promise.all([fetched, verifier]);

@@ -10,7 +10,7 @@ import { CurrentModel } from "./current-model";
 import { failureOf } from "./failure";
 import { Interludes } from "./interludes";
 import { follow } from "./one-run";
-import { type Bench, baseOf, type Prepared, prepare } from "./prepare";
+import { baseOf, type Prepared, type Preparing, prepare } from "./prepare";
 import { tuningStore } from "./tuning-store";
 
 type Start = Extract<Command, { readonly type: "start" }>;
@@ -27,7 +27,7 @@ const TAKEN = {
 };
 
 /** The trainer's end of the page: one device, one model, one run at a time. */
-export class TrainerSession implements Trainer, Bench {
+export class TrainerSession implements Trainer, Preparing {
   engine: Promise<Engine>;
   readonly verifier: Promise<Verifier>;
   private readonly claim = new DeviceClaim(() => void this.yieldDevice());
