@@ -36,8 +36,8 @@ export interface ModelDownload {
 
 /** Down: page → trainer worker. */
 export type Command =
-  /** Answered by "progress" and "loaded", or by a "failure" that leaves the model before as it was. */
-  | { readonly type: "load"; readonly model: ModelChoice }
+  /** With room for what will be trained, adapters only or all of it. Answered by "progress" and "loaded", or by a "failure" that leaves the model before as it was. */
+  | { readonly type: "load"; readonly model: ModelChoice; readonly lora: LoraConfig | null }
   /**
    * `name` is what the run is called in the list, `resume` a kept run to go on with, `probe` the visitor's own tasks,
    * measured at every evaluation and never trained on.

@@ -22,4 +22,6 @@ export interface ModelSheet {
   readonly lora: LoraConfig | null;
   /** Bytes it would take on this device. */
   readonly need: MemoryNeed;
+  /** Bytes that frozen weights of float16 take less than those of float32. */
+  readonly savedByHalves: number;
 }

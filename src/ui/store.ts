@@ -152,7 +152,7 @@ export class Store extends ShownRun {
     if (isAddress(this.modelChoice) && !this.agreed.has(this.setup.model)) {
       this.complaint = complaintOfAddress(this.setup.model);
       this.invalidate();
-    } else this.engine.send({ type: "load", model: this.modelChoice });
+    } else this.engine.send({ type: "load", model: this.modelChoice, lora: this.setup.lora });
   }
 
   /** The model of the setup: below `models/` by its name, at an address, or among the files the visitor chose. */

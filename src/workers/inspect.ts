@@ -1,5 +1,12 @@
 /** A model's configuration, read before its weights. */
-import { KelvinError, type LoraConfig, type ModelChoice, type ModelSheet } from "../contracts";
+import {
+  KelvinError,
+  type LoraConfig,
+  type ModelChoice,
+  type ModelSheet,
+  type Precision,
+  readLora,
+} from "../contracts";
 import { modelFolder } from "../download/from-url";
 import { adapterLayout } from "../model/adapter-layout";
 import { parseConfig } from "../model/config";
@@ -9,6 +16,9 @@ import type { Trainer } from "./answers";
 import { fetchConfig } from "./fetch-model";
 import { filesSource } from "./model-source/from-files";
 
+/** Which adapters stand beside frozen weights does not matter to those. */
+const ANY_LORA = readLora("1");
+
 /** @throws KelvinError "model" or "input" for what is no model, "config" for adapters that cannot be */
 export async function inspectModel(
   { root, engine }: Pick<Trainer, "root" | "engine">,
@@ -16,14 +26,17 @@ export async function inspectModel(
   lora: LoraConfig | null,
 ): Promise<ModelSheet> {
   const { name, json } = await readConfig(root, choice);
-  const need = (await engine).memoryNeed(json, lora);
+  const ready = await engine;
+  const needOf = (adapters: LoraConfig | null) => ready.memoryNeed(json, adapters);
   const config = parseConfig(json);
   const layout = parameterLayout(config);
   const { queryHeads, keyHeads } = config.heads;
   const { family, layers, hidden, intermediate, vocabulary, contextLength, tied } = config;
   const shape = { family, layers, hidden, intermediate, vocabulary, contextLength, tied, queryHeads, keyHeads };
   const trained = lora ? adapterLayout(layout, lora).count : layout.count;
-  return { name, ...shape, parameters: layout.count, trained, lora, need };
+  const weightsIn = (base: Precision): number => needOf({ ...(lora ?? ANY_LORA), base }).weights;
+  const savedByHalves = weightsIn("float32") - weightsIn("float16");
+  return { name, ...shape, parameters: layout.count, trained, lora, need: needOf(lora), savedByHalves };
 }
 
 async function readConfig(root: URL, choice: ModelChoice): Promise<{ name: string; json: unknown }> {

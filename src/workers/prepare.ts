@@ -1,5 +1,5 @@
 /** A model made ready to train: weights on the device, tasks fetched and normalised, side by side. */
-import type { ModelChoice, Policy, Reply, RunConfig, Task, Verifier } from "../contracts";
+import type { LoraConfig, ModelChoice, Policy, Reply, RunConfig, Task, Verifier } from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import type { Engine, LoadedModel, ModelFiles } from "../model/engine";
 import { createRng } from "../rollout/rng";
@@ -30,7 +30,7 @@ export interface Preparing {
 }
 
 /** @throws KelvinError "model" naming the file that could not be had, or what is wrong in it */
-export async function prepare(choice: ModelChoice, parts: Preparing): Promise<Prepared> {
+export async function prepare(choice: ModelChoice, lora: LoraConfig | null, parts: Preparing): Promise<Prepared> {
   const { root, post } = parts;
   const progress = (loaded: number, total: number) => post({ type: "progress", what: "model", loaded, total });
   const name = typeof choice === "string" ? choice : null;
@@ -38,14 +38,14 @@ export async function prepare(choice: ModelChoice, parts: Preparing): Promise<Pr
   // The model may fail first; then nobody awaits the tasks, and their failure says nothing new.
   tasks.catch(() => {});
   const [engine, files, card] = await Promise.all([parts.engine, open(choice, root, progress), fetchCard(root, name)]);
-  const [model, fetched] = await Promise.all([build(engine, files, post), tasks]);
+  const [model, fetched] = await Promise.all([build(engine, files, lora, post), tasks]);
   post({ type: "loaded", model: model.info, bytesOnDevice: model.bytesOnDevice, card });
   return { files, ...fetched, model, trained: false, steps: 0, base: null };
 }
 
 /** A model that no run has trained, with the adapters that this one trains, if any. */
 export async function refresh(prepared: Prepared, engine: Engine, { lora, seed }: RunConfig): Promise<LoadedModel> {
-  if (prepared.trained || lora) {
+  if (prepared.trained || lora || prepared.model.lora) {
     prepared.model.destroy();
     prepared.model = await engine.loadModel(prepared.files, {}, lora && { lora, rng: createRng(seed) });
     prepared.base = null;
@@ -69,8 +69,14 @@ async function open(choice: ModelChoice, root: URL, onBytes: OnBytes): Promise<M
   return (await import("./model-source/open")).openModel(choice, root, onBytes);
 }
 
-async function build(engine: Engine, files: ModelFiles, post: Preparing["post"]): Promise<LoadedModel> {
-  const model = await engine.loadModel(files);
+/** Fresh adapters change nothing of what a model says, whatever their seed; a run draws its own. */
+async function build(
+  engine: Engine,
+  files: ModelFiles,
+  lora: LoraConfig | null,
+  post: Preparing["post"],
+): Promise<LoadedModel> {
+  const model = await engine.loadModel(files, {}, lora ? { lora, rng: createRng(0) } : undefined);
   const total = engine.gpu.counters.pipelines;
   post({ type: "progress", what: "kernels", loaded: total, total });
   return model;

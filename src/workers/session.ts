@@ -1,5 +1,13 @@
 /** One trainer: device, model and verifier opened side by side, one run at a time over them. */
-import { type Ask, type Command, KelvinError, type QuestionName, type Reply, type Verifier } from "../contracts";
+import {
+  type Ask,
+  type Command,
+  KelvinError,
+  type LoraConfig,
+  type QuestionName,
+  type Reply,
+  type Verifier,
+} from "../contracts";
 import { METHODS, methodInfo } from "../methods";
 import { type Engine, openEngine } from "../model/engine";
 import { PaceControl } from "../telemetry/pace";
@@ -33,10 +41,12 @@ export class TrainerSession implements Trainer, Preparing {
   private readonly claim = new DeviceClaim(() => void this.yieldDevice());
   private givePort: (port: MessagePort) => void = () => {};
   private readonly models = new CurrentModel<Prepared>({
-    prepare: (choice) => prepare(choice, this),
+    prepare: (choice) => prepare(choice, this.lora, this),
     idle: () => this.running,
     fail: (error) => this.fail(error),
   });
+  /** Adapters that the model in use has room for; null for all of it. */
+  private lora: LoraConfig | null = null;
   private pace: PaceControl | null = null;
   /** The run under way; a new one waits for its end. */
   private running: Promise<void> = Promise.resolve();
@@ -66,6 +76,7 @@ export class TrainerSession implements Trainer, Preparing {
   handle(command: Command): void {
     switch (command.type) {
       case "load":
+        this.lora = command.lora;
         this.models.load(command.model);
         return;
       case "start":

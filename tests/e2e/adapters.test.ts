@@ -24,10 +24,10 @@ function keptFiles(page: Page, name: string): Promise<string[]> {
   }, name);
 }
 
-describe("a run that a link asks to train adapters", () => {
+describe("a run that a link asks to train adapters over halves", () => {
   it("trains them, and keeps them in PEFT's layout", { timeout: 2 * PATIENCE }, async () => {
     const context = await browser.newContext();
-    const page = await openTab(context, `${TINY}&steps=1&lora=4:8:q,v`);
+    const page = await openTab(context, `${TINY}&steps=1&lora=4:8:q,v&base=f16`);
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
     await start(page);
@@ -37,11 +37,14 @@ describe("a run that a link asks to train adapters", () => {
     expect(JSON.parse(config)).toMatchObject({ r: 4, lora_alpha: 8, target_modules: ["q_proj", "v_proj"] });
     const [run = ""] = await keptFiles(page, "run.json");
     expect(JSON.parse(run)).toMatchObject({
-      run: { lora: { rank: 4, alpha: 8, targets: ["q", "v"] } },
+      run: { lora: { rank: 4, alpha: 8, targets: ["q", "v"], base: "float16" } },
       state: { step: 1 },
     });
     const [log = ""] = await keptFiles(page, "events.jsonl");
-    expect(JSON.parse(log.split("\n")[0] ?? "")).toMatchObject({ type: "run.start", lora: { rank: 4 } });
+    expect(JSON.parse(log.split("\n")[0] ?? "")).toMatchObject({
+      type: "run.start",
+      lora: { rank: 4, base: "float16" },
+    });
     expect(errors).toEqual([]);
     await context.close();
   });

@@ -211,7 +211,7 @@ describe("the page's trainer", () => {
     });
     await page.goto(inject("pageUrl"));
     await page.waitForFunction(() => "trainer" in window, null, { timeout: PATIENCE });
-    const load = (url: string) => ({ type: "load", model: { url } });
+    const load = (url: string) => ({ type: "load", model: { url }, lora: null });
     const loaded = await tell(page, load(`${models.address}elsewhere`), "loaded");
     // The shipped model may have been on its way.
     const { model } = loaded.model?.name === "elsewhere" ? loaded : await tell(page, null, "loaded");

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { readModelFolder } from "../../src/cli/model-folder";
+import { findSuite } from "../../src/cli/suites";
 import { KelvinError, LORA_TARGETS, type LoraConfig } from "../../src/contracts";
+import { firstTasks } from "../../src/evaluate/suite";
 import { parseConfig } from "../../src/model/config";
 import type { LoadedModel, Plan } from "../../src/model/engine";
 import { mergeAdapter } from "../../src/model/merge";
 import type { Tensor } from "../../src/model/safetensors";
 import { createRng } from "../../src/rollout/rng";
+import { solverPrompt } from "../../src/tasks/prompts";
 import { expectAllclose } from "../reference/allclose";
 import { halved, magnitude, uniform } from "../reference/numbers";
 import { logits } from "../reference/transformer";
@@ -147,6 +151,31 @@ describe(`a frozen base of halves on ${name}`, () => {
       expectAllclose(await model.logits([tokens]), theirs, 2e-5 * magnitude(theirs));
     }
     model.destroy();
+  });
+
+  it("moves what the shipped model says by little: the same greedy text on most prompts", async () => {
+    const files = await readModelFolder("public/models/kelvin-nano");
+    const plan = { slots: 24, trainingRows: 1024, promptRows: 4096 };
+    const suite = findSuite("fresh-in-distribution", "public/models/kelvin-nano");
+    const said = async (lora: LoraConfig) => {
+      const model = await engine.loadModel(files, plan, { lora, rng: createRng(1) });
+      const prompts = firstTasks(suite, 8).tasks.map((task, i) => solverPrompt(model, `${i}`, task));
+      const requests = prompts.map(({ tokens, maxNewTokens }) => ({ tokens, samples: 1, maxNewTokens, seed: 1 }));
+      const written = await finish(model.generate(requests, { temperature: 0 }));
+      const texts = written.map(([one]) => one!.tokens.join());
+      const found = { logits: await model.logits(requests.slice(0, 8).map(({ tokens }) => tokens)), texts };
+      model.destroy();
+      return found;
+    };
+    const [ours, floats] = [await said(HALVES), await said(FLOATS)];
+    const difference = magnitude(ours.logits.map((value, i) => value - floats.logits[i]!));
+    const same = ours.texts.filter((text, i) => text === floats.texts[i]).length;
+    console.log(
+      `${name}: kelvin-nano over halves: logits of up to ${magnitude(floats.logits).toFixed(1)} differ by at most ` +
+        `${difference.toExponential(1)}, ${same} of ${ours.texts.length} greedy texts are the same`,
+    );
+    expect(difference).toBeLessThan(2 ** -7 * magnitude(floats.logits));
+    expect(same).toBeGreaterThan(0.8 * ours.texts.length);
   });
 
   it("refuses a weight beyond the largest half by its tensor's name, and gives all memory back", async () => {

@@ -99,13 +99,23 @@ export class ModelSheet extends LitElement {
   private renderTraining() {
     const rank = this.lora?.rank ?? USUAL_RANK;
     return html`<section><fieldset ?disabled=${this.store.started} @change=${this.onTraining}>
-      <wa-radio-group label="What is trained" size="s" .value=${this.lora === null ? "full" : "lora"}>
+      <wa-radio-group name="trained" label="What is trained" size="s" .value=${this.lora === null ? "full" : "lora"}>
         <wa-radio value="full">All of its weights</wa-radio>
         <wa-radio value="lora">Adapters only (LoRA), the weights frozen</wa-radio>
       </wa-radio-group>
       <label class="rank">Rank of the adapters<input type="number" name="rank" min="1" max="1024" ?disabled=${this.lora === null} .value=${String(rank)} /></label>
       <p class="quiet">Adapters take a fraction of the memory for gradients and moments, which lets larger models train. They learn at ten times the rate, unless Settings says otherwise.</p>
+      ${this.lora ? this.renderBase(this.lora) : nothing}
     </fieldset></section>`;
+  }
+
+  private renderBase({ base = "float32" }: LoraConfig) {
+    const saved = this.sheet ? `, ${bytes(this.sheet.savedByHalves)} less` : "";
+    return html`<wa-radio-group name="base" label="How the frozen weights are held" size="s" .value=${base}>
+        <wa-radio value="float32">Full precision (float32)</wa-radio>
+        <wa-radio value="float16">Half precision (float16)${saved}</wa-radio>
+      </wa-radio-group>
+      <p class="quiet">Half precision rounds every weight to 11 bits, so the model says something slightly different, unless its files hold float16 already. Full precision is the choice wherever it fits.</p>`;
   }
 
   private renderOther() {
@@ -178,9 +188,11 @@ export class ModelSheet extends LitElement {
 
   private onTraining(event: Event): void {
     const form = event.currentTarget as HTMLElement;
-    const chosen = form.querySelector<WaRadioGroup>("wa-radio-group")?.value;
+    const chosen = (name: string) => form.querySelector<WaRadioGroup>(`wa-radio-group[name=${name}]`)?.value;
     const rank = Number(form.querySelector<HTMLInputElement>("input[name=rank]")?.value);
-    this.lora = chosen === "full" ? null : { rank, alpha: 2 * rank, targets: LORA_TARGETS };
+    const lora: LoraConfig = { rank, alpha: 2 * rank, targets: LORA_TARGETS };
+    const base = chosen("base") === "float16" ? { base: "float16" as const } : {};
+    this.lora = chosen("trained") === "full" ? null : { ...lora, ...base };
     this.store.configure({ lora: this.lora });
     void this.look();
   }
