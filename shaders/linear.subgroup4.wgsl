@@ -73,15 +73,13 @@ fn backward_x(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   store_quad(m + 12u, n, lane, y3);
 }
 
-fn outer(row: vec4f, column: vec4f) -> mat4x4f {
-  return mat4x4f(row.x * column, row.y * column, row.z * column, row.w * column);
-}
-
 // dy[k, m + 4·lane …] for one term k, and the same of the other lanes; zero beyond the last term.
-fn term(k: u32, lane: u32, m4: u32) -> mat4x4f {
+fn term_of_dy(k: u32, lane: u32, m4: u32) -> mat4x4f {
   let v = a[min(k, p.depth - 1u) * p.a_stride4 + min(m4 + lane, p.rows / 4u - 1u)];
   return quad(select(vec4f(), v, k < p.depth));
 }
+
+fn term_of_x(k: u32, column: u32) -> vec4f { return operand(min(k, p.depth - 1u) * p.columns4 + column); }
 
 fn store_rows(m: u32, n: u32, rows: mat4x4f) {
   for (var i = 0u; i < 4u; i++) { store(m + i, n, rows[i]); }
@@ -92,17 +90,17 @@ fn backward_w(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   let m = group.y * 16u;
   let n = group.x * 4u + lane;
   let column = min(n, p.columns4 - 1u);
-  let last = p.depth - 1u;
   var q0 = mat4x4f(); var q1 = mat4x4f(); var q2 = mat4x4f(); var q3 = mat4x4f();
-  for (var k = 0u; k < p.depth; k += 2u) {
-    let even = term(k, lane, m / 4u);
-    let odd = term(k + 1u, lane, m / 4u);
-    let x0 = operand(k * p.columns4 + column);
-    let x1 = operand(min(k + 1u, last) * p.columns4 + column);
-    q0 += outer(even[0], x0) + outer(odd[0], x1);
-    q1 += outer(even[1], x0) + outer(odd[1], x1);
-    q2 += outer(even[2], x0) + outer(odd[2], x1);
-    q3 += outer(even[3], x0) + outer(odd[3], x1);
+  for (var k = 0u; k < p.depth; k += 4u) {
+    let x = mat4x4f(term_of_x(k, column), term_of_x(k + 1u, column), term_of_x(k + 2u, column), term_of_x(k + 3u, column));
+    let t0 = term_of_dy(k, lane, m / 4u);
+    let t1 = term_of_dy(k + 1u, lane, m / 4u);
+    let t2 = term_of_dy(k + 2u, lane, m / 4u);
+    let t3 = term_of_dy(k + 3u, lane, m / 4u);
+    q0 += x * transpose(mat4x4f(t0[0], t1[0], t2[0], t3[0]));
+    q1 += x * transpose(mat4x4f(t0[1], t1[1], t2[1], t3[1]));
+    q2 += x * transpose(mat4x4f(t0[2], t1[2], t2[2], t3[2]));
+    q3 += x * transpose(mat4x4f(t0[3], t1[3], t2[3], t3[3]));
   }
   store_rows(m + 4u * lane, n, q0);
   store_rows(m + 4u * (lane ^ 1u), n, q1);
