@@ -69,10 +69,16 @@ export class AttemptCell extends LitElement {
     if (!content) return nothing;
     const pending = content.verdict === null ? "pending" : "";
     return html`<button type="button" class=${pending} aria-pressed=${this.pressed} aria-label=${describe(content)} @click=${this.choose}>
-      <span class="head"><span class="index number">${content.number}</span><span class="mode">${content.mode}</span>${this.renderVerdict(content)}</span>
+      <span class="head"><span class="index number">${content.number}</span>${this.renderMode(content)}${this.renderVerdict(content)}</span>
       <span class="body">${this.renderAnswer(content)}${this.renderTrace(content)}</span>
       ${this.renderBand(content)}
     </button>`;
+  }
+
+  /** How it was written; its length gives way first where there is no room. */
+  private renderMode({ mode }: CellContent) {
+    const [how = "", ...rest] = mode.split(", ");
+    return html`<span class="mode">${how}${rest.length > 0 ? html`<span class="tokens">, ${rest.join(", ")}</span>` : nothing}</span>`;
   }
 
   private renderVerdict({ verdict }: CellContent) {

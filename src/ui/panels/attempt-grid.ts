@@ -110,7 +110,7 @@ function cellContent({ record, share }: Attempt, index: number): CellContent {
     trace,
     reward: record.reward === undefined ? "" : reward(record.reward),
     advantage: share ? { value: share.advantage, text: signed(share.advantage) } : null,
-    bandNote: purpose === "learnability" ? "rates the task, not trained on" : "waiting for its reward",
+    bandNote: purpose === "learnability" ? "only to rate the task" : "waiting for its reward",
   };
 }
 

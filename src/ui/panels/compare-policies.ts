@@ -121,6 +121,7 @@ export class ComparePolicies extends LitElement {
     if (this.waiting) return html`<span>${this.waiting} ${this.delay}</span>`;
     if (this.result?.steps === 0)
       return html`<span>No run has trained this model yet: both columns are the same policy.</span>`;
+    if (this.result && this.result.task === this.task) return html`<span>${changes(this.result)}</span>`;
     return html`<span class="quiet">Sample n of each column was drawn with the same random numbers. Token by token: hover, or arrow keys.</span>`;
   }
 
@@ -139,7 +140,7 @@ export class ComparePolicies extends LitElement {
     const choose = (event: CustomEvent<number>) => this.open(event.detail);
     const trained = result.steps === 0 ? "not trained yet" : `after ${plural(result.steps, "step")}`;
     return html`<kelvin-sample-column heading="Base" aside="as it was loaded" .samples=${result.base} .chosen=${chosen} @chosen=${choose}></kelvin-sample-column>
-      <kelvin-sample-column heading="Trained" aside=${trained} note=${changes(result)} .samples=${result.trained} .chosen=${chosen} @chosen=${choose}></kelvin-sample-column>`;
+      <kelvin-sample-column heading="Trained" aside=${trained} .samples=${result.trained} .chosen=${chosen} @chosen=${choose}></kelvin-sample-column>`;
   }
 
   private renderExported() {
@@ -229,13 +230,12 @@ function warmth(temperature: number): string {
 }
 
 /** What training changed on the same draws. */
-function changes({ base, trained, steps }: Comparison): string {
-  if (steps === 0) return "";
+function changes({ base, trained }: Comparison): string {
   const right = (samples: Comparison["base"]) => samples.map(({ verdict }) => verdict.verdict === "CORRECT");
   const [before, after] = [right(base), right(trained)];
   const gained = after.filter((is, index) => is && !before[index]).length;
   const lost = before.filter((was, index) => was && !after[index]).length;
-  return `On the same draws ${gained} that were wrong are right now, ${lost} the other way round.`;
+  return `The same random numbers for both: ${plural(gained, "wrong answer")} became right, ${plural(lost, "right answer")} wrong.`;
 }
 
 declare global {

@@ -34,7 +34,7 @@ export class DifficultyMapPanel extends LitElement {
     controls,
     css`
       .card > header { flex-wrap: wrap; padding-bottom: 0.3rem; }
-      wa-select { margin-left: auto; width: 11.5rem; }
+      wa-select { margin-left: auto; width: 13rem; }
       .small { height: 1.75rem; font-size: var(--k-text-xs); border-color: var(--k-line); }
       kelvin-line-chart { --chart-height: 11rem; margin: 0 var(--k-space-3); }
       .meaning { padding: 0 var(--k-space-5) 0.7rem; font-size: var(--k-text-xs); color: var(--k-ink-2); }
@@ -57,7 +57,7 @@ export class DifficultyMapPanel extends LitElement {
     const label = `Map of ${plural(this.records.length, "task")}: ${MAP_AXES[axis]} by step. The table holds the same figures.`;
     return html`<section class="card" aria-labelledby="title">
       <header><h2 id="title">Difficulty over time</h2>
-        ${select({ label: "upwards", value: axis, options: Object.entries(MAP_AXES), labelled: "beside", onChange: (key) => this.choose(key as MapAxis) })}
+        ${select({ label: "measured by", value: axis, options: Object.entries(MAP_AXES), labelled: "beside", onChange: (key) => this.choose(key as MapAxis) })}
         <button class="button small" type="button" @click=${this.toggleTable}>Table</button></header>
       <kelvin-line-chart detailed label=${label} .steps=${map.bins.map(middle)} .series=${seriesOf(map)} .spots=${spotsOf(map)} .range=${rangeOf(map, axis)} .from=${(map.bins[0]?.[0] ?? 0) - 0.5} .until=${endOf(map)}></kelvin-line-chart>
       <p class="meaning">${MEANING[axis]}</p>

@@ -87,8 +87,14 @@ export class Explainer extends LitElement {
     const note = phaseNote(this.store.run, this.store.session.motion);
     return html`<section aria-label="What happens now">
       <header><h2>${note.title}</h2></header><p class="note">${note.text}</p>
-      <p class="hint">Press an advantage to see the arithmetic behind it.</p>
+      <p class="hint">${this.hint}</p>
     </section>`;
+  }
+
+  /** What can be done at this moment; there is nothing to press before there are advantages. */
+  private get hint(): string {
+    if (this.store.stageStep.credits.length > 0) return "Press an advantage to see the arithmetic behind it.";
+    return this.store.session.motion === "paused" ? "The space bar goes on to the end of the next phase." : "";
   }
 
   private onKey(event: KeyboardEvent): void {

@@ -98,7 +98,8 @@ export class ModelSheet extends LitElement {
 
   private renderTraining() {
     const rank = this.lora?.rank ?? USUAL_RANK;
-    return html`<section><fieldset ?disabled=${this.store.started} @change=${this.onTraining}>
+    if (this.store.started) return this.renderTrained();
+    return html`<section><fieldset @change=${this.onTraining}>
       <wa-radio-group name="trained" label="What is trained" size="s" .value=${this.lora === null ? "full" : "lora"}>
         <wa-radio value="full">All of its weights</wa-radio>
         <wa-radio value="lora">Adapters only (LoRA), the weights frozen</wa-radio>
@@ -116,6 +117,13 @@ export class ModelSheet extends LitElement {
         <wa-radio value="float16">Half precision (float16)${saved}</wa-radio>
       </wa-radio-group>
       <p class="quiet">Half precision rounds every weight to 11 bits, so the model says something slightly different, unless its files hold float16 already. Full precision is the choice wherever it fits.</p>`;
+  }
+
+  /** While a run is on, only what it trains. */
+  private renderTrained() {
+    const frozen = this.lora?.base === "float16" ? "the weights frozen, in half precision" : "the weights frozen";
+    const what = this.lora ? `adapters of rank ${this.lora.rank}, ${frozen}` : "all of its weights";
+    return html`<section><p><b>What is trained:</b> ${what}. <span class="quiet">A run is on: press Reset to change it.</span></p></section>`;
   }
 
   private renderOther() {

@@ -48,6 +48,7 @@ export class StartView extends LitElement {
       ol { display: grid; grid-template-columns: repeat(6, 1fr); gap: var(--k-space-5); padding-top: var(--k-space-5); border-top: 1px solid var(--k-line); }
       li { display: grid; gap: 0.2rem; align-content: start; font-size: var(--k-text-xs); color: var(--k-ink-3); }
       li b { color: var(--k-ink); font-size: var(--k-text-sm); }
+      @media (max-width: 1439px) and (min-width: 1001px) { :host { gap: var(--k-space-5); padding: var(--k-space-5) var(--k-space-7); } .open { grid-template-columns: minmax(0, 42rem) minmax(0, 14rem); gap: var(--k-space-6); } .invite { gap: var(--k-space-5); } h1 { font-size: 2.25rem; } .lead { font-size: var(--k-text-md); } }
       @media (max-width: 1000px) { .open { grid-template-columns: minmax(0, 42rem); } kelvin-recorded-field { max-width: 17rem; } ol { grid-template-columns: repeat(3, 1fr); } }
       @media (max-width: 720px) { :host { padding: var(--k-space-6) var(--k-space-5); } h1 { font-size: 2.1rem; } .lead { font-size: var(--k-text-md); } .huge { width: 100%; } ol { grid-template-columns: 1fr 1fr; } }
     `,

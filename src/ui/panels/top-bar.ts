@@ -42,6 +42,7 @@ export class TopBar extends LitElement {
       .rate { color: var(--k-ink-2); white-space: nowrap; min-width: 6.5rem; }
       .progress b, .rate b { color: var(--k-ink); }
       .tools { display: flex; }
+      @media (max-width: 1400px) { .preset { display: none; } .progress { width: 6rem; } }
       @media (max-width: 1279px) { .rate, .model { display: none; } }
       @media (max-width: 900px) { header { gap: var(--k-space-4); } .run { display: none; } }
       @media (max-width: 720px) {
@@ -95,7 +96,7 @@ export class TopBar extends LitElement {
 
   private renderPresets(presets: readonly string[]) {
     const { setup, started } = this.store;
-    return html`<label><span>Preset</span><select ?disabled=${started} @change=${this.onPreset}>
+    return html`<label class="preset"><span>Preset</span><select ?disabled=${started} @change=${this.onPreset}>
       ${presets.map((name) => html`<option value=${name} ?selected=${name === setup.preset}>${name}</option>`)}
     </select></label>`;
   }

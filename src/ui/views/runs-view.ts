@@ -24,7 +24,7 @@ export class RunsView extends LitElement {
     base,
     buttons,
     css`
-      :host { display: grid; align-content: start; gap: var(--k-space-4); max-width: 84rem; padding: var(--k-space-5); }
+      :host { display: grid; align-content: start; gap: var(--k-space-4); max-width: 110rem; padding: var(--k-space-5); }
       header { display: flex; flex-wrap: wrap; align-items: center; gap: var(--k-space-3) var(--k-space-5); }
       h1 { font-size: var(--k-text-xl); letter-spacing: var(--k-tracking-tight); }
       header p { color: var(--k-ink-2); margin-right: auto; }
