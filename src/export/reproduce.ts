@@ -1,5 +1,5 @@
 /** The command that repeats a run, from what its log begins with. */
-import { formatLora, type Json } from "../contracts";
+import { formatBase, formatLora, type Json, type LoraConfig } from "../contracts";
 import type { Evaluation, RunHeader } from "../telemetry/state";
 
 /**
@@ -12,10 +12,15 @@ export function commandOf(header: RunHeader, evaluations: readonly Evaluation[])
     typeof config === "object" && config !== null && !Array.isArray(config) ? Object.entries(config) : [];
   return [
     `npm run train -- ${quoted(method)} --model ${quoted(model.name)} --seed ${seed} --steps ${steps}`,
-    ...(lora ? [`--lora ${formatLora(lora)}`] : []),
+    ...(lora ? adapterOptions(lora) : []),
     ...measuring(evaluations),
     ...settings.map(([key, value]) => `--set ${quoted(`${key}=${textOf(value)}`)}`),
   ].join(" ");
+}
+
+function adapterOptions(lora: LoraConfig): string[] {
+  const base = formatBase(lora);
+  return [`--lora ${formatLora(lora)}`, ...(base ? [`--base ${base}`] : [])];
 }
 
 /** Tasks that the visitor wrote are on no other device. */

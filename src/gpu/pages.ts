@@ -3,7 +3,7 @@ import type { Gpu } from "./gpu";
 import { fromHalves, toHalves } from "./halves";
 import { type Allocator, type View, view } from "./view";
 
-/** A run of floats in a flat space, e.g. the tensors that one kernel reads as a single matrix. */
+/** A run of numbers in a flat space, e.g. the tensors that one kernel reads as a single matrix. */
 export interface Segment {
   readonly offset: number;
   readonly size: number;

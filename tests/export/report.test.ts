@@ -71,10 +71,10 @@ describe("the report of a run", () => {
   });
 
   it("names the adapters where only they were trained", () => {
-    const lora = { rank: 8, alpha: 16, targets: ["q", "v"] } as const;
+    const lora = { rank: 8, alpha: 16, targets: ["q", "v"], base: "float16" } as const;
     const log = events.map((event) => (event.type === "run.start" ? { ...event, lora } : event));
     const html = writeReport(log, "adapters");
-    expect(html).toContain("LoRA of rank 8, alpha 16, on q,v");
-    expect(html).toContain("--lora 8:16:q,v");
+    expect(html).toContain("LoRA of rank 8, alpha 16, on q,v, over weights in half precision");
+    expect(html).toContain("--lora 8:16:q,v --base f16");
   });
 });

@@ -124,9 +124,10 @@ describe.runIf(present)("self-play on the real engine and verifier", () => {
     expect(second.weights).toEqual(whole.weights);
   });
 
-  it("trains adapters alone, and says so", async () => {
-    const lora: LoraConfig = { rank: 4, alpha: 8, targets: ["q", "v", "gate", "down"] };
-    const { events, engineState } = await play("azr", small, 2, undefined, lora);
+  it("trains adapters alone, here over halves, and says so; stopped and continued or not", async () => {
+    const lora: LoraConfig = { rank: 4, alpha: 8, targets: ["q", "v", "gate", "down"], base: "float16" };
+    const adapted = await play("azr", small, 2, undefined, lora);
+    const { events, engineState } = adapted;
     expect(events.find(({ type }) => type === "run.start")).toMatchObject({ lora });
     const ends = events.flatMap((event) => (event.type === "step.end" ? [event.metrics] : []));
     expect(ends.length).toBe(2);
@@ -136,6 +137,10 @@ describe.runIf(present)("self-play on the real engine and verifier", () => {
     }
     // The adapters and their moments: the base is in no checkpoint of theirs.
     expect(engineState.byteLength).toBeLessThan(whole.engineState.byteLength / 10);
+    const first = await play("azr", small, 1, undefined, lora);
+    const second = await play("azr", small, 2, first, lora);
+    expect(facts([...first.events, ...second.events])).toEqual(facts(events));
+    expect([second.weights, second.engineState]).toEqual([adapted.weights, engineState]);
   });
 
   it("trains on one example, held near the frozen base", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { MethodConfig, MethodInfo } from "../../src/contracts";
 import { configure, METHODS } from "../../src/methods";
-import { DEFAULT_SETUP, runConfig, setupOf, shortest } from "../../src/ui/setup";
+import { checkSetup, DEFAULT_SETUP, readSetup, runConfig, setupOf, shortest } from "../../src/ui/setup";
 
 const methods = METHODS as unknown as readonly MethodInfo[];
 
@@ -38,5 +38,19 @@ describe("a run that is set up like another", () => {
   it("stays as it is where its method is not known", () => {
     const setup = { ...DEFAULT_SETUP, overrides: { clip: 0.3 } };
     expect(shortest(setup, [])).toBe(setup);
+  });
+});
+
+describe("a link that asks for adapters", () => {
+  it("says how the weights beside them are held, and nothing without adapters", () => {
+    expect(readSetup("?lora=8&base=f16").lora).toMatchObject({ rank: 8, base: "float16" });
+    expect(readSetup("?lora=8&base=f32").lora).toEqual(readSetup("?lora=8").lora);
+    expect(readSetup("?base=f16").lora).toBeNull();
+  });
+
+  it("is refused in one line where it names no precision", () => {
+    const attempt = () => checkSetup(readSetup("?preset=full&lora=8&base=f8"), methods);
+    expect(attempt).toThrow("“base=f8” is no precision.");
+    expect(() => checkSetup(readSetup("?preset=full&lora=0&base=f16"), methods)).toThrow(/“lora=0” names no adapters/);
   });
 });
