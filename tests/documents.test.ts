@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const below = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
+const DOCUMENTS = [...readdirSync("."), ...below("docs"), ...below("public")].filter(
+  // The log says what was.
+  (name) => name.endsWith(".md") && name !== "docs/log.md",
+);
+/** Where a document may take a path to begin. */
+const ROOTS = ["", "src", "tests", "shaders", "scripts", "public"];
+
+/** What a pattern's first group catches, with the document it stands in. */
+function mentions(pattern: RegExp): { readonly document: string; readonly name: string }[] {
+  return DOCUMENTS.flatMap((document) =>
+    [...readFileSync(document, "utf8").matchAll(pattern)].map(([, name = ""]) => ({ document, name })),
+  );
+}
+
+describe("the documents", () => {
+  it("link to what is there", () => {
+    const links = mentions(/\]\((?!https?:)([^)#\s]+)/g);
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter(({ document, name }) => !existsSync(join(dirname(document), name)))).toEqual([]);
+  });
+
+  it("name files that are there", () => {
+    const files = mentions(/`([\w./-]+\/[\w.-]+\.(?:ts|mjs|wgsl|md|css))`/g);
+    expect(files.length).toBeGreaterThan(20);
+    const placeholder = "src/cli/NAME.ts";
+    expect(
+      files.filter(({ name }) => name !== placeholder && !ROOTS.some((root) => existsSync(join(root, name)))),
+    ).toEqual([]);
+  });
+
+  it("name commands that package.json has", () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
+    const commands = mentions(/npm run (\w[\w-]*)/g);
+    expect(commands.length).toBeGreaterThan(20);
+    expect(commands.filter(({ name }) => !(name in scripts))).toEqual([]);
+  });
+
+  it("say in README what every folder of the sources is for", () => {
+    const table = readFileSync("README.md", "utf8").split("## Where things are")[1] ?? "";
+    const folders = readdirSync("src", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(folders.map(({ name }) => `src/${name}`).filter((folder) => !table.includes(`\`${folder}\``))).toEqual([]);
+  });
+
+  it("number the decisions one after another", () => {
+    const numbers = readdirSync("docs/decisions").map((file) => {
+      const number = file.slice(0, 4);
+      expect(readFileSync(join("docs/decisions", file), "utf8")).toMatch(new RegExp(`^# ${number}: `));
+      return Number(number);
+    });
+    expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+  });
+});
