@@ -1,6 +1,6 @@
 import { type Gpu, type View, view } from "../gpu/gpu";
 import { Stopwatch } from "../gpu/stopwatch";
-import { type Attention, attentionOps } from "./attention";
+import { attentionOps } from "./attention";
 import {
   type AttentionKernels,
   type AttentionVariant,
@@ -12,7 +12,7 @@ import {
 } from "./attention-variants";
 import { gateAttention } from "./gate-attention";
 import { type HeadShape, headVectors } from "./heads";
-import { CLEARLY, shortest } from "./trial";
+import { fastest, shortest } from "./trial";
 import { type TuningStore, tuningKey } from "./tune";
 
 /** No variant is begun after this. */
@@ -24,33 +24,27 @@ const SOFTWARE_PAIRS = 2.5e5;
 const HARDWARE_PAIRS = 1.6e7;
 const MOST_SEQUENCES = 64;
 
+const WAYS = ["forward", "backward"] as const;
+type Way = (typeof WAYS)[number];
+
 /**
  * The fastest attention for a model's heads, measured on this device after the numerics gate: forward and backward each by
  * their own. Whatever was not measured when the time is over stays as usual.
  */
-export async function tuneAttention(gpu: Gpu, shape: HeadShape): Promise<AttentionKernels> {
+async function tuneAttention(gpu: Gpu, shape: HeadShape): Promise<AttentionKernels> {
   const deadline = performance.now() + BUDGET_MS;
-  const usual = usualAttention(gpu);
   const bench = new Bench(gpu, shape);
-  const best = { ...usual };
-  const times = { forward: Number.POSITIVE_INFINITY, backward: Number.POSITIVE_INFINITY };
   try {
-    for (const variant of [usual.forward, ...candidates(gpu).filter((name) => name !== usual.forward)]) {
-      if (performance.now() > deadline) break;
-      const allowed = await gateAttention(gpu, attentionBy(variant));
-      const attention = attentionOps(gpu, shape, attentionBy(variant));
-      await gpu.ready();
-      for (const way of ["forward", "backward"] as const) {
-        if (allowed[way] !== variant) continue;
-        const time = await bench.time(attention, way, times[way]);
-        if (time >= times[way] * (variant === usual.forward ? 1 : CLEARLY)) continue;
-        times[way] = time;
-        best[way] = variant;
-      }
-    }
-    return best;
+    return await fastest({
+      ways: WAYS,
+      usual: usualAttention(gpu).forward,
+      candidates: candidates(gpu),
+      deadline,
+      gate: (variant) => gateAttention(gpu, attentionBy(variant)),
+      time: (variant, way, limit) => bench.best(attentionBy(variant), way, limit),
+    });
   } finally {
-    bench.destroy(gpu);
+    bench.destroy();
   }
 }
 
@@ -66,7 +60,10 @@ class Bench {
   private readonly rows: number;
   private readonly tensors: Readonly<Record<"qkv" | "start" | "end" | "out" | "lse" | "dout" | "dqkv" | "delta", View>>;
 
-  constructor(gpu: Gpu, shape: HeadShape) {
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly shape: HeadShape,
+  ) {
     this.watch = new Stopwatch(gpu);
     const { queryHeads, keyHeads } = shape;
     const pairs = (gpu.traits.software ? SOFTWARE_PAIRS : HARDWARE_PAIRS) / queryHeads;
@@ -90,17 +87,20 @@ class Bench {
     };
   }
 
-  time(attention: Attention, way: "forward" | "backward", limit: number): Promise<number> {
+  /** The shortest of a few times; the first only, where that is far above `limit`. */
+  async best(kernels: AttentionKernels, way: Way, limit: number): Promise<number> {
     const { rows, tensors } = this;
+    const attention = attentionOps(this.gpu, this.shape, kernels);
+    await this.gpu.ready();
     return shortest(this.watch, limit, () => {
       if (way === "forward") attention.forward(rows, tensors.qkv, tensors.start, tensors.out, tensors.lse);
       else attention.backward(rows, tensors);
     });
   }
 
-  destroy(gpu: Gpu): void {
+  destroy(): void {
     this.watch.destroy();
-    for (const { buffer } of Object.values(this.tensors)) gpu.destroyBuffer(buffer);
+    for (const { buffer } of Object.values(this.tensors)) this.gpu.destroyBuffer(buffer);
   }
 }
 

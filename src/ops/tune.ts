@@ -12,7 +12,7 @@ import {
   usualKernels,
   variantsOf,
 } from "./linear-variants";
-import { CLEARLY, shortest } from "./trial";
+import { fastest, shortest } from "./trial";
 
 /** Where choices are kept between visits: a folder in Node, the origin's own storage in a browser. */
 export interface TuningStore {
@@ -52,23 +52,16 @@ export async function tuneLinear(gpu: Gpu, width: Pick<LinearShape, "inputs" | "
   const deadline = performance.now() + BUDGET_MS;
   const shape = sampleShape(gpu, width);
   const bench = new Bench(gpu, shape);
-  const usual = usualKernels(gpu);
-  const best = { ...usual };
-  const times = new Map<Product, number>();
   try {
-    for (const variant of [usual.forward, ...candidates(gpu).filter((name) => name !== usual.forward)]) {
-      if (performance.now() > deadline) break;
-      // The gate compiles and compares before anything is measured.
-      if ((await gateLinear(gpu, allBy(variant))).forward !== variant) continue;
-      for (const product of PRODUCTS) {
-        const limit = times.get(product) ?? Number.POSITIVE_INFINITY;
-        const time = await bench.best(allBy(variant), product, limit);
-        if (time >= limit * (variant === usual.forward ? 1 : CLEARLY)) continue;
-        times.set(product, time);
-        best[product] = variant;
-      }
-    }
-    return { ...best, few: await bench.few(best, deadline) };
+    const best = await fastest<Product, LinearVariant>({
+      ways: PRODUCTS,
+      usual: usualKernels(gpu).forward,
+      candidates: candidates(gpu),
+      deadline,
+      gate: (variant) => gateLinear(gpu, allBy(variant)),
+      time: (variant, product, limit) => bench.best(allBy(variant), product, limit),
+    });
+    return { ...best, few: await bench.few({ ...best, few: "forward" }, deadline) };
   } finally {
     bench.destroy();
   }
