@@ -43,6 +43,8 @@ const PROPOSALS = 128;
 const CACHE = ".cache/pretrain";
 const SUITES = ["in-distribution", "out-of-distribution", "fresh-in-distribution", "fresh-out-of-distribution"];
 const CANDIDATES = "one-shot-candidates";
+/** What a shell calls a command that Ctrl-C ended: 128 and the signal's number. */
+const INTERRUPTED = 130;
 
 /** `pretrain`: makes the base model from nothing, or goes on where an earlier run stopped. */
 export async function main(argv: string[]): Promise<number> {
@@ -70,7 +72,7 @@ export async function main(argv: string[]): Promise<number> {
   await run.checkpoint(done);
   if (done.update < done.updates) {
     console.log(`stopped after update ${done.update}; go on with npm run pretrain -- --resume ${settings.folder}`);
-    return 130;
+    return INTERRUPTED;
   }
   await run.publish(done);
   return 0;

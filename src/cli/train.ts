@@ -6,7 +6,7 @@ import { openNodeGpu } from "../gpu/node-adapter";
 import { type Engine, type LoadedModel, openEngine } from "../model/engine";
 import { describeNeed } from "../model/memory-plan";
 import { writePeft } from "../model/peft";
-import { sameChoice } from "../ops/kernels";
+import { sameKernels } from "../ops/kernels";
 import { createRng } from "../rollout/rng";
 import { heldOutSet } from "../tasks/held-out";
 import { parseLog } from "../telemetry/log";
@@ -33,7 +33,7 @@ export async function main(argv: string[]): Promise<number> {
   const adapter = lora && { lora, rng: createRng(seed) };
   const model = await engine.loadModel(await openModel(plan.model), {}, adapter);
   const say: Say = plan.json ? console.error : console.log;
-  if (plan.kernels && !sameChoice(plan.kernels, engine.kernels))
+  if (plan.kernels && !sameKernels(plan.kernels, engine.kernels))
     say("this adapter lacks kernels of the recorded run: numbers will differ in their last digits");
   if (lora) say(`${describeLora(lora)}: ${model.trainedParameters} parameters are trained`);
   say(`${plan.method.title} on ${model.info.name} (${model.info.parameters} parameters), ${gpu.name}`);

@@ -3,7 +3,7 @@ import { type DeviceOptions, openDevice } from "../gpu/device";
 import type { Gpu } from "../gpu/gpu";
 import { PagedBuffer } from "../gpu/pages";
 import { gateHalves } from "../ops/gate";
-import { gateKernels, type Kernels, kernelsOf, sameChoice, useKernels } from "../ops/kernels";
+import { gateKernels, type Kernels, kernelsOf, sameKernels, useKernels } from "../ops/kernels";
 import { linearKernels, useLinearKernels } from "../ops/linear-variants";
 import { type TuningStore, tunedLinear } from "../ops/tune";
 import { tunedAttention } from "../ops/tune-attention";
@@ -91,7 +91,7 @@ export class Engine {
     this.tuning = null;
     const before = this.kernels;
     useKernels(this.gpu, await gateKernels(this.gpu, recorded));
-    return !sameChoice(before, this.kernels);
+    return !sameKernels(before, this.kernels);
   }
 
   /**

@@ -2,7 +2,14 @@ import { KelvinError, type Precision } from "../contracts";
 import { type Gpu, type View, view } from "../gpu/gpu";
 import { toHalves } from "../gpu/halves";
 import { type LinearShape, linearOps } from "./linear";
-import { allBy, FEW_ROWS, type LinearKernels, type LinearVariant, usualKernels, variantsOf } from "./linear-variants";
+import {
+  allBy,
+  FEW_ROWS,
+  type LinearKernels,
+  type LinearVariant,
+  usualLinearKernels,
+  variantsOf,
+} from "./linear-variants";
 
 /** Odd on purpose: no tile divides it, and the sum of the weight gradient is long enough to be cut. Padded widths, rows free. */
 const SHAPE = { rows: 293, inputs: 60, outputs: 44 };
@@ -32,7 +39,7 @@ export function pattern(floats: number, stride: number, unit = 1 / 61): Float32A
  */
 export async function gateLinear(
   gpu: Gpu,
-  wanted: LinearKernels = { ...usualKernels(gpu), few: "few" },
+  wanted: LinearKernels = { ...usualLinearKernels(gpu), few: "few" },
 ): Promise<LinearKernels> {
   const variants = [...new Set([wanted.forward, wanted.backwardX, wanted.backwardW])];
   const wrong = new Set<LinearVariant>();

@@ -13,7 +13,7 @@ import {
   type LinearKernels,
   linearKernels,
   parseLinearKernels,
-  sameKernels,
+  sameLinearKernels,
   useLinearKernels,
 } from "./linear-variants";
 
@@ -50,6 +50,6 @@ export function parseKernels(recorded: unknown): Kernels | null {
   return products && { linear: products, attention: parseAttentionKernels(attention) ?? attentionBy("plain") };
 }
 
-export function sameChoice(a: Kernels, b: Kernels): boolean {
-  return sameKernels(a.linear, b.linear) && sameAttention(a.attention, b.attention);
+export function sameKernels(a: Kernels, b: Kernels): boolean {
+  return sameLinearKernels(a.linear, b.linear) && sameAttention(a.attention, b.attention);
 }

@@ -64,7 +64,7 @@ export function allBy(variant: LinearVariant): LinearKernels {
  * What runs before anything was measured: subgroups where they are of a width we know, else workgroup memory on GPUs, where
  * it is many times faster, and registers alone on rasterisers, where barriers are slow.
  */
-export function usualKernels(gpu: Gpu): LinearKernels {
+export function usualLinearKernels(gpu: Gpu): LinearKernels {
   const [first] = variantsOf(gpu);
   if (first && !PORTABLE.includes(first)) return allBy(first);
   return allBy(gpu.traits.software ? "plain" : "tiled64");
@@ -74,7 +74,7 @@ const chosen = new WeakMap<Gpu, LinearKernels>();
 
 /** The kernels that every linear op made for this device from now on uses. */
 export function linearKernels(gpu: Gpu): LinearKernels {
-  return chosen.get(gpu) ?? usualKernels(gpu);
+  return chosen.get(gpu) ?? usualLinearKernels(gpu);
 }
 
 export function useLinearKernels(gpu: Gpu, kernels: LinearKernels): void {
@@ -95,6 +95,6 @@ function isVariant(name: unknown): name is LinearVariant {
   return LINEAR_VARIANTS.some((known) => known === name);
 }
 
-export function sameKernels(a: LinearKernels, b: LinearKernels): boolean {
+export function sameLinearKernels(a: LinearKernels, b: LinearKernels): boolean {
   return a.forward === b.forward && a.few === b.few && a.backwardX === b.backwardX && a.backwardW === b.backwardW;
 }

@@ -8,8 +8,8 @@ import {
   type LinearKernels,
   type LinearVariant,
   parseLinearKernels,
-  sameKernels,
-  usualKernels,
+  sameLinearKernels,
+  usualLinearKernels,
   variantsOf,
 } from "./linear-variants";
 import { fastest, shortest } from "./trial";
@@ -55,7 +55,7 @@ export async function tuneLinear(gpu: Gpu, width: Pick<LinearShape, "inputs" | "
   try {
     const best = await fastest<Product, LinearVariant>({
       ways: PRODUCTS,
-      usual: usualKernels(gpu).forward,
+      usual: usualLinearKernels(gpu).forward,
       candidates: candidates(gpu),
       deadline,
       gate: (variant) => gateLinear(gpu, allBy(variant)),
@@ -145,7 +145,7 @@ export async function tunedLinear(
 ): Promise<LinearKernels> {
   const key = tuningKey(gpu, adapter, `${width.inputs} × ${width.outputs}`);
   const kept = parseLinearKernels(await store.read(key));
-  if (kept && sameKernels(kept, await gateLinear(gpu, kept))) return kept;
+  if (kept && sameLinearKernels(kept, await gateLinear(gpu, kept))) return kept;
   const found: LinearKernels = await tuneLinear(gpu, width);
   await store.write(key, found);
   return found;

@@ -58,6 +58,8 @@ export function poolModule(): PoolModule {
   const RECYCLE_JOBS = 5000;
   /** Far more than the slowest boot: a worker that is silent for so long was blocked. */
   const BOOT_MILLISECONDS = 120_000;
+  /** A host under load may wake the watchdog late: looks at a worker are no closer together. */
+  const LEAST_TICK_MILLISECONDS = 250;
 
   const withoutLibrary = (files: PyodideFiles): PyodideFiles => ({
     ...files,
@@ -133,7 +135,7 @@ export function poolModule(): PoolModule {
     results: JobResult[],
   ): Promise<boolean> =>
     new Promise((resolve) => {
-      const tick = Math.max(limits.milliseconds / 2, 250);
+      const tick = Math.max(limits.milliseconds / 2, LEAST_TICK_MILLISECONDS);
       const end = (alive: boolean): void => {
         clearTimeout(watchdog);
         worker.listen(() => {});

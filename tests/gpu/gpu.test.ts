@@ -6,7 +6,7 @@ import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { attentionBy } from "../../src/ops/attention-variants";
 import { gateHalves, gateLinear } from "../../src/ops/gate";
 import { gateAttention } from "../../src/ops/gate-attention";
-import { allBy, usualKernels, variantsOf } from "../../src/ops/linear-variants";
+import { allBy, usualLinearKernels, variantsOf } from "../../src/ops/linear-variants";
 import { muonOps } from "../../src/ops/muon";
 import { rowsOps } from "../../src/ops/rows";
 import { openTestDevice } from "./tensors";
@@ -118,7 +118,7 @@ describe(`numerics gate on ${name}`, () => {
     const { gpu: fresh } = await openDevice(adapter);
     const { bytes } = fresh.counters;
     const [fastest] = variantsOf(fresh);
-    expect(await gateLinear(fresh)).toMatchObject({ ...usualKernels(fresh), few: expect.any(String) });
+    expect(await gateLinear(fresh)).toMatchObject({ ...usualLinearKernels(fresh), few: expect.any(String) });
     if (fresh.traits.subgroupLanes > 0) expect(fastest).toBe(`subgroup${fresh.traits.subgroupLanes}`);
     expect(fresh.counters.bytes - bytes).toBeLessThan(256 * 1024);
     fresh.device.destroy();
