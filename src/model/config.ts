@@ -141,6 +141,7 @@ function isToken(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0;
 }
 
+/** Floats of a row that kernels read as vec4. */
 export function padTo4(n: number): number {
   return Math.ceil(n / 4) * 4;
 }
@@ -157,6 +158,7 @@ export interface Widths {
   readonly vocabulary: number;
 }
 
+/** The widths that follow from a configuration, each row padded to whole vec4. */
 export function widths(config: ModelConfig): Widths {
   const head = headVectors(config.heads) * 4;
   const queries = config.heads.queryHeads * head;

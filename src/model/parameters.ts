@@ -26,6 +26,7 @@ export interface MuonMatrix extends Segment {
   readonly aspect: number;
 }
 
+/** Where the parameters of one layer lie; null for those that the model's family does not have. */
 export interface LayerSegments {
   readonly norm1: Segment;
   readonly qkv: PagedMatrix;

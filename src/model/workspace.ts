@@ -57,6 +57,7 @@ export interface Workspace {
   readonly buffers: readonly GPUBuffer[];
 }
 
+/** Gradients of activations on the way back, `d` before what they belong to; every layer uses the same ones. */
 export interface BackwardSpace {
   /** Gradient of the residual stream. */
   readonly dx: View;

@@ -28,6 +28,7 @@ export function kernelsOf(gpu: Gpu): Kernels {
   return { linear: linearKernels(gpu), attention: attentionKernels(gpu) };
 }
 
+/** Another choice for what is made from now on; ops that exist keep theirs. */
 export function useKernels(gpu: Gpu, { linear, attention }: Kernels): void {
   useLinearKernels(gpu, linear);
   useAttentionKernels(gpu, attention);
@@ -46,7 +47,7 @@ export function parseKernels(recorded: unknown): Kernels | null {
   if (typeof recorded !== "object" || recorded === null) return null;
   const { linear, attention } = recorded as Record<string, unknown>;
   const products = parseLinearKernels(linear);
-  // Before there was a choice, attention was always the plain one.
+  // A record that does not name attention is of a run with the plain one.
   return products && { linear: products, attention: parseAttentionKernels(attention) ?? attentionBy("plain") };
 }
 

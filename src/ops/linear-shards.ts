@@ -11,6 +11,7 @@ export interface ShardedLinear {
   backwardW(shape: LinearShape, dy: View, x: View, dw: readonly ShardView[], accumulate?: boolean): void;
 }
 
+/** The products of a matrix that may lie in several pages, one dispatch a shard. */
 export function shardedLinear(linear: Linear): ShardedLinear {
   return {
     forward(shape, x, w, y, addend) {

@@ -77,13 +77,14 @@ export function linearKernels(gpu: Gpu): LinearKernels {
   return chosen.get(gpu) ?? usualLinearKernels(gpu);
 }
 
+/** Another choice for what is made from now on; ops that exist keep theirs. */
 export function useLinearKernels(gpu: Gpu, kernels: LinearKernels): void {
   chosen.set(gpu, kernels);
 }
 
 /** Kernels as a run's record holds them; null where it holds none that this version knows. */
 export function parseLinearKernels(recorded: unknown): LinearKernels | null {
-  // Before there was a choice per product, the record named one sibling for all.
+  // An older record names one sibling for all products.
   if (isVariant(recorded)) return allBy(recorded);
   if (typeof recorded !== "object" || recorded === null) return null;
   const { forward, few, backwardX, backwardW } = recorded as Record<string, unknown>;
