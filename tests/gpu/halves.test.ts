@@ -10,15 +10,17 @@ import type { Tensor } from "../../src/model/safetensors";
 import { createRng } from "../../src/rollout/rng";
 import { solverPrompt } from "../../src/tasks/prompts";
 import { expectAllclose } from "../reference/allclose";
-import { halved, magnitude, uniform } from "../reference/numbers";
+import { magnitude, uniform } from "../reference/numbers";
 import { logits } from "../reference/transformer";
 import {
   CROSS_ENTROPY,
   digest,
   finish,
+  isVector,
   openTestEngine,
   POLICY,
   randomWeights,
+  roundedWeights,
   TINY,
   TINY_PLAN,
   TOKENIZER,
@@ -31,13 +33,6 @@ const whole = sequences.map((s) => Int32Array.from([...s.prompt, ...s.completion
 const FLOATS: LoraConfig = { rank: 3, alpha: 7, targets: LORA_TARGETS };
 const HALVES: LoraConfig = { ...FLOATS, base: "float16" };
 const QWEN2 = { ...TINY, model_type: "qwen2", tie_word_embeddings: true };
-const isVector = (tensor: string): boolean => /norm\.weight$|bias$/.test(tensor);
-
-/** The weights as a base of halves has them: matrices rounded, vectors as they are. */
-function roundedWeights(config: object): Map<string, Float32Array> {
-  const round = (data: Float32Array) => Float32Array.from(halved(Float64Array.from(data)));
-  return new Map([...randomWeights(config)].map(([tensor, data]) => [tensor, isVector(tensor) ? data : round(data)]));
-}
 
 /** Adapters on the tiny model; with `drawn` their B is not zero, so that they change what it says. */
 async function create(

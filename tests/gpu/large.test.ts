@@ -10,7 +10,7 @@ import { createRng } from "../../src/rollout/rng";
 import { expectAllclose } from "../reference/allclose";
 import { halved, integers, magnitude } from "../reference/numbers";
 import { logits, type Numbers } from "../reference/transformer";
-import { CROSS_ENTROPY, finish } from "./models";
+import { CROSS_ENTROPY, finish, isVector } from "./models";
 
 /** The shape of Qwen2.5-0.5B; weights are random. */
 const QWEN = {
@@ -108,7 +108,6 @@ function randomModel(config: object) {
 
 /** The numbers as a frozen base has them. */
 function held({ base }: LoraConfig, numbers: Numbers): Numbers {
-  const isVector = (tensor: string): boolean => /norm\.weight$|bias$/.test(tensor);
   return (tensor, first, count) => {
     const exact = numbers(tensor, first, count);
     return base === "float16" && !isVector(tensor) ? halved(exact) : exact;

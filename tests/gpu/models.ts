@@ -12,7 +12,7 @@ import {
   type Plan,
 } from "../../src/model/engine";
 import { parameterLayout } from "../../src/model/parameters";
-import { integers, uniform } from "../reference/numbers";
+import { halved, integers, uniform } from "../reference/numbers";
 
 /** A model small enough for a rasteriser and odd in every size: nothing is a multiple of 4 that need not be. */
 export const TINY = {
@@ -62,6 +62,15 @@ export function randomWeights(config: unknown, seed = 1): Map<string, Float32Arr
       return [name, Float32Array.from(uniform(seed * 1000 + i, count, low, high))];
     }),
   );
+}
+
+/** Gains and biases: float32 however matrices are held. */
+export const isVector = (tensor: string): boolean => /norm\.weight$|bias$/.test(tensor);
+
+/** The weights as a base of halves has them: matrices rounded, vectors as they are. */
+export function roundedWeights(config: object): Map<string, Float32Array> {
+  const round = (data: Float32Array) => Float32Array.from(halved(Float64Array.from(data)));
+  return new Map([...randomWeights(config)].map(([tensor, data]) => [tensor, isVector(tensor) ? data : round(data)]));
 }
 
 /** Token 0 is "A", token 1 is "B", and so on. */

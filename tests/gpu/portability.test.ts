@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { readCases } from "../../src/cli/golden-case";
 import { checkCase } from "../../src/cli/golden-check";
+import { LORA_TARGETS, type Precision } from "../../src/contracts";
 import { type DeviceOptions, OPTIONAL_FEATURES, openDevice } from "../../src/gpu/device";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { openEngine } from "../../src/model/engine";
-import { digest } from "./models";
+import { createRng } from "../../src/rollout/rng";
+import { digest, randomWeights, roundedWeights, TINY, TINY_PLAN } from "./models";
 
 const { adapter, name } = await openNodeGpu();
 /** An adapter gives one device only. */
@@ -47,6 +49,20 @@ describe.each(masks)(`${name} $mask`, ({ mask, options }) => {
       expect(comparisons.filter((c) => !(c.error <= c.tolerance))).toEqual([]);
     }
     engine.gpu.check();
+    engine.gpu.device.destroy();
+  });
+
+  it("reads frozen weights of halves exactly", async () => {
+    const engine = await openEngine(await anotherAdapter(), options);
+    const tokens = [Int32Array.of(3, 1, 4, 1, 5, 9, 2, 6)];
+    const said = async (weights: ReadonlyMap<string, Float32Array>, base: Precision) => {
+      const lora = { rank: 2, alpha: 4, targets: LORA_TARGETS, base };
+      const model = await engine.createModel(TINY, weights, null, TINY_PLAN, { lora, rng: createRng(1) });
+      return model.logits(tokens);
+    };
+    const ours = await said(randomWeights(TINY), "float16");
+    expect(ours).toEqual(await said(roundedWeights(TINY), "float32"));
+    expect(ours).not.toEqual(await said(randomWeights(TINY), "float32"));
     engine.gpu.device.destroy();
   });
 });
