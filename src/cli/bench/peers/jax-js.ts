@@ -11,7 +11,9 @@ import {
   valueAndGrad,
 } from "@jax-js/jax";
 import type { Contender } from "../contender";
-import { type Architecture, BATCH, EPS, inputsOf, LENGTH, numbers } from "../workload";
+import { type Architecture, BATCH, inputsOf, LENGTH, numbers, promptsOf } from "../workload";
+import { Decoder } from "./jax-decoder";
+import { rmsNorm, rotate } from "./jax-layers";
 
 /** jax-js 0.1: `jit` around `valueAndGrad`, its own attention, arrays passed on or kept with `.ref` as its README asks. */
 export const jaxJs: Contender = {
@@ -41,7 +43,18 @@ export const jaxJs: Contender = {
     };
   },
 
-  generation: async () => "no decoder with a cache was written for it",
+  async generation(architecture, sequences) {
+    const decoder = new Decoder(architecture, sequences);
+    const prompts = promptsOf(architecture, sequences);
+    // It traces and compiles a prompt and a token, which is no part of its speed.
+    let first: ArrayLike<number> = await decoder.write(prompts);
+    return {
+      async run(times) {
+        for (let i = 0; i < times; i++) first = await decoder.write(prompts);
+      },
+      result: async () => first,
+    };
+  },
 
   async training(architecture) {
     const { weights, tokens, targets, cosines, sines } = inputsOf(architecture);
@@ -102,14 +115,4 @@ function loss(
   const logits = np.matmul(rmsNorm(x, next()), embedding.transpose());
   const hits = nn.logSoftmax(logits).mul(nn.oneHot(targets, vocabulary));
   return hits.sum().mul(-1 / (BATCH * LENGTH));
-}
-
-function rmsNorm(x: np.Array, gain: np.Array): np.Array {
-  const mean = np.square(x.ref).mean(-1, { keepdims: true });
-  return x.mul(np.reciprocal(np.sqrt(mean.add(EPS)))).mul(gain);
-}
-
-function rotate(x: np.Array, cos: np.Array, sin: np.Array): np.Array {
-  const [left, right] = np.split(x.ref, 2, -1) as [np.Array, np.Array];
-  return x.mul(cos).add(np.concatenate([right.mul(-1), left], -1).mul(sin));
 }

@@ -1,0 +1,146 @@
+import { jit, nn, numpy as np, tree } from "@jax-js/jax";
+import { type Architecture, inputsOf, NEW_TOKENS, PROMPT } from "../workload";
+import { rmsNorm, rotate } from "./jax-layers";
+
+/** Rows of a cache: what is read and what is written after it. */
+const CAPACITY = PROMPT + NEW_TOKENS;
+
+/** Keys and values of every layer, one after the other, [sequences, CAPACITY, heads, width] each. */
+type Caches = np.Array[];
+
+/** What differs from one position to the next. */
+type Position = {
+  /** [1, 1, width] */
+  readonly cos: np.Array;
+  readonly sin: np.Array;
+  /** [1, CAPACITY, 1, 1]: 1 where the position is. */
+  readonly here: np.Array;
+  /** [sequences]: keys that may be looked at. */
+  readonly seen: np.Array;
+};
+
+type Made = {
+  readonly next: np.Array;
+  readonly caches: Caches;
+};
+
+/**
+ * Greedy decoding in jax-js: one `jit` for prompts and one for a token, whose shapes never change. Arrays are immutable and
+ * there is no slice at a traced place, so a token's keys and values are put into the cache by a one-hot row.
+ */
+export class Decoder {
+  private readonly weights: np.Array[];
+  private readonly rotation: readonly np.Array[];
+  private readonly positions: readonly Position[];
+  private readonly read;
+  private readonly step;
+
+  constructor(architecture: Architecture, sequences: number) {
+    const { weights, cosines, sines } = inputsOf(architecture);
+    const width = architecture.hidden / architecture.heads;
+    const rows = (all: Float32Array<ArrayBuffer>, from: number, count: number): np.Array =>
+      np.array(all.slice(from * width, (from + count) * width)).reshape([count, 1, width]);
+    this.weights = weights.map(({ shape, values }) => np.array(values).reshape([...shape]));
+    this.rotation = [cosines, sines].map((all) => rows(all, 0, PROMPT));
+    this.positions = Array.from({ length: NEW_TOKENS - 1 }, (_, i) => ({
+      cos: rows(cosines, PROMPT + i, 1),
+      sin: rows(sines, PROMPT + i, 1),
+      here: np
+        .array(Float32Array.from({ length: CAPACITY }, (_, t) => (t === PROMPT + i ? 1 : 0)))
+        .reshape([1, -1, 1, 1]),
+      seen: np.array(new Int32Array(sequences).fill(PROMPT + i + 1), { dtype: np.int32 }),
+    }));
+    this.read = jit((w: np.Array[], tokens: np.Array, cos: np.Array, sin: np.Array) =>
+      readPrompts(architecture, w, tokens, cos, sin),
+    );
+    this.step = jit((w: np.Array[], tokens: np.Array, caches: Caches, position: Position) =>
+      writeToken(architecture, w, tokens, caches, position),
+    );
+  }
+
+  /** @returns the tokens after the first prompt */
+  async write(prompts: readonly Int32Array[]): Promise<number[]> {
+    const tokens = Int32Array.from(prompts.flatMap((prompt) => [...prompt]));
+    const inputs = np.array(tokens, { dtype: np.int32 }).reshape([prompts.length, PROMPT]);
+    const [cos, sin] = tree.ref(this.rotation) as [np.Array, np.Array];
+    let { next, caches } = this.read(tree.ref(this.weights), inputs, cos, sin) as Made;
+    const written = [next.ref];
+    for (const position of this.positions) {
+      ({ next, caches } = this.step(tree.ref(this.weights), next, caches, tree.ref(position)) as Made);
+      written.push(next.ref);
+    }
+    tree.dispose([next, ...caches]);
+    const all = await np.stack(written).data();
+    return Array.from({ length: NEW_TOKENS }, (_, i) => all[i * prompts.length] as number);
+  }
+}
+
+type Attend = (q: np.Array, k: np.Array, v: np.Array) => np.Array;
+
+function readPrompts(
+  architecture: Architecture,
+  weights: np.Array[],
+  tokens: np.Array,
+  cos: np.Array,
+  sin: np.Array,
+): Made {
+  const caches: Caches = [];
+  const [sequences = 0] = tokens.shape;
+  const padded = (x: np.Array): np.Array =>
+    np.concatenate([x, np.zeros([sequences, NEW_TOKENS, ...x.shape.slice(2)])], 1);
+  const next = forward(architecture, weights, tokens, cos, sin, (q, k, v) => {
+    caches.push(padded(k.ref), padded(v.ref));
+    return nn.dotProductAttention(q, k, v, { isCausal: true });
+  });
+  return { next, caches };
+}
+
+function writeToken(
+  architecture: Architecture,
+  weights: np.Array[],
+  tokens: np.Array,
+  before: Caches,
+  { cos, sin, here, seen }: Position,
+): Made {
+  const caches: Caches = [];
+  const rest = [...before];
+  const elsewhere = np.ones([1, CAPACITY, 1, 1]).sub(here.ref);
+  const grown = (x: np.Array): np.Array => (rest.shift() as np.Array).mul(elsewhere.ref).add(x.mul(here.ref));
+  const next = forward(architecture, weights, tokens.reshape([-1, 1]), cos, sin, (q, k, v) => {
+    const [keys, values] = [grown(k), grown(v)];
+    caches.push(keys.ref, values.ref);
+    return nn.dotProductAttention(q, keys, values, { keyValueSeqLengths: seen.ref });
+  });
+  for (const array of [here, seen, elsewhere]) array.dispose();
+  return { next, caches };
+}
+
+/** tokens [sequences, length] → the likeliest token after each sequence, [sequences]. */
+function forward(
+  { heads, layers, vocabulary }: Architecture,
+  weights: np.Array[],
+  tokens: np.Array,
+  cos: np.Array,
+  sin: np.Array,
+  attend: Attend,
+): np.Array {
+  const rest = [...weights];
+  const next = (): np.Array => rest.shift() as np.Array;
+  const [sequences = 0, length = 0] = tokens.shape;
+  const embedding = next();
+  let x = np.matmul(nn.oneHot(tokens, vocabulary), embedding.ref);
+  for (let layer = 0; layer < layers; layer++) {
+    const normed = rmsNorm(x.ref, next());
+    const split = (projected: np.Array): np.Array => projected.reshape([sequences, length, heads, -1]);
+    const q = rotate(split(np.matmul(normed.ref, next())), cos.ref, sin.ref);
+    const k = rotate(split(np.matmul(normed.ref, next())), cos.ref, sin.ref);
+    const v = split(np.matmul(normed, next()));
+    x = x.add(np.matmul(attend(q, k, v).reshape([sequences, length, -1]), next()));
+    const middle = rmsNorm(x.ref, next());
+    const gate = nn.silu(np.matmul(middle.ref, next()));
+    x = x.add(np.matmul(gate.mul(np.matmul(middle, next())), next()));
+  }
+  for (const array of [cos, sin]) array.dispose();
+  const last = x.slice([], length - 1);
+  return np.argmax(np.matmul(rmsNorm(last, next()), embedding.transpose()), -1);
+}
