@@ -3,6 +3,7 @@ import { type Command, KelvinError, type QuestionName, type Reply } from "./cont
 import "./ui/app";
 import { webgpuAdvice } from "./ui/device-advice";
 import { LibraryClient } from "./ui/library-client";
+import { linkNotice } from "./ui/link-notice";
 import { playLinked } from "./ui/linked-recording";
 import { readPlace, readPresenting } from "./ui/place";
 import { readSetup } from "./ui/setup";
@@ -92,9 +93,9 @@ class NoTrainer implements RunSource {
   }
 }
 
-/** The page knows the browser it is in; the worker only knows that there is no adapter. */
+/** The page knows the browser it is in; the worker only knows that there is no adapter, and says nothing of its own. */
 function withAdvice(reply: Reply): Reply {
-  if (reply.type !== "failure" || reply.reason !== "no-webgpu") return reply;
+  if (reply.type !== "failure" || reply.reason !== "no-webgpu" || reply.message !== "") return reply;
   return { ...reply, ...webgpuAdvice(navigator.userAgent, isSecureContext) };
 }
 
@@ -113,6 +114,8 @@ const library = new LibraryClient(
 );
 const store = new Store("gpu" in navigator ? new Trainer() : new NoTrainer(), setup, library);
 store.arrive(readPlace(location.search), readPresenting(location.search));
+const notice = linkNotice(location.search);
+if (notice) store.notify(notice.message, notice.hint);
 const app = document.createElement("kelvin-app");
 app.store = store;
 document.querySelector("#wait")?.replaceWith(app);

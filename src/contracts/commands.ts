@@ -7,7 +7,7 @@ import type { Answer, Ask } from "./questions";
 /** How one run is set up; what the URL and `events.jsonl` carry. */
 export interface RunConfig {
   readonly method: string;
-  /** Model folder below `models/`, or a folder path in Node. */
+  /** Model folder below `models/`, an address, or a folder path in Node; `files:NAME` for files the visitor chose. */
   readonly model: string;
   readonly seed: number;
   readonly steps: number;
@@ -58,6 +58,8 @@ export type Command =
   | { readonly type: "stop" }
   /** Another tab holds the GPU: take it over; that tab's run is kept where it stands. */
   | { readonly type: "take-over" }
+  /** The device was lost: open another in its place, and load the model again. Answered by "ready" and "loaded". */
+  | { readonly type: "reopen" }
   | Ask;
 
 /** A method as the page knows it. */

@@ -135,6 +135,8 @@ export interface ModelInfo {
   readonly layers: number;
   readonly hidden: number;
   readonly vocabulary: number;
+  /** SHA-256 over its files, where a visitor chose them: a run goes on only with the same. */
+  readonly digest?: string;
 }
 
 /** Bytes a model takes on the device, by what they are for. */

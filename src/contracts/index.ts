@@ -1,4 +1,5 @@
 export * from "./arithmetic";
+export * from "./chosen-files";
 export * from "./commands";
 export * from "./data";
 export * from "./events";
@@ -9,5 +10,6 @@ export * from "./policy";
 export * from "./questions";
 export * from "./runs";
 export * from "./sampling";
+export * from "./setting";
 export * from "./trial";
 export * from "./verifier";

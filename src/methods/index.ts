@@ -1,4 +1,4 @@
-import { KelvinError, type Method, type MethodConfig, type MethodInfo } from "../contracts";
+import { KelvinError, type Method, type MethodConfig, type MethodInfo, settingProblem } from "../contracts";
 import { azr } from "./azr";
 import { oneShot } from "./one-shot";
 
@@ -37,7 +37,7 @@ export function methodInfo({ name, title, summary, defaults, describe, choices, 
  */
 export function configure(method: Method, overrides: MethodConfig): MethodConfig {
   for (const [key, value] of Object.entries(overrides)) {
-    const fault = settingFault(method, key, value);
+    const fault = settingProblem(method, key, value);
     if (fault)
       throw new KelvinError(
         "config",
@@ -46,28 +46,6 @@ export function configure(method: Method, overrides: MethodConfig): MethodConfig
       );
   }
   return { ...method.defaults, ...overrides };
-}
-
-function settingFault(method: Method, key: string, value: MethodConfig[string]): string | null {
-  const usual = method.defaults[key];
-  if (usual === undefined || !Object.hasOwn(method.defaults, key)) return `there is no setting "${key}"`;
-  if (typeof value !== typeof usual) return `${key} must be a ${typeof usual}, not ${JSON.stringify(value)}`;
-  if (typeof value === "number") return numberFault(key, value, Number(usual));
-  const choices = method.choices?.[key];
-  return choices && !choices.includes(String(value)) ? `${key} must be one of ${choices.join(", ")}` : null;
-}
-
-/** Above this a count is a slip of the keyboard. */
-const LARGEST_COUNT = 4096;
-
-/** A setting whose default is whole and above 1 is a count; sampling at temperature 0 would not explore. */
-function numberFault(key: string, value: number, usual: number): string | null {
-  if (!Number.isFinite(value) || value < 0) return `${key} must be a number that is not negative`;
-  if (key === "temperature" && value < 0.1) return `${key} must be at least 0.1`;
-  if (!Number.isInteger(usual) || usual <= 1) return null;
-  return Number.isInteger(value) && value <= LARGEST_COUNT
-    ? null
-    : `${key} must be a whole number up to ${LARGEST_COUNT}`;
 }
 
 /** Reads `--set key=value`, giving the value the type of the method's default. */

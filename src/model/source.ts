@@ -32,7 +32,7 @@ export function blobSource(name: string, files: ReadonlyMap<string, Blob>): Mode
 }
 
 /** A blob or a file of the visitor's, read in parts. */
-function blobFile(name: string, blob: Blob): ModelFile {
+export function blobFile(name: string, blob: Blob): ModelFile {
   return {
     size: blob.size,
     read: async (offset, length) => {

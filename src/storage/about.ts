@@ -40,6 +40,7 @@ const AboutSchema = v.object({
     layers: v.number(),
     hidden: v.number(),
     vocabulary: v.number(),
+    digest: v.exactOptional(v.string()),
   }),
   device: v.string(),
   steps: count,

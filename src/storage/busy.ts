@@ -1,12 +1,18 @@
 /** Which runs a tab is writing at this moment; a tab that closes lets go by itself. */
 
+import { storing } from "./files";
+
 const PREFIX = "kelvin-run/";
 
 /** Marks a run as being written. @returns what ends it */
 export async function holdRun(id: string): Promise<() => void> {
-  return new Promise((resolve) => {
-    void navigator.locks.request(PREFIX + id, () => new Promise<void>((release) => resolve(release)));
-  });
+  return storing(
+    () =>
+      new Promise((resolve, reject) => {
+        const held = () => new Promise<void>((release) => resolve(release));
+        navigator.locks.request(PREFIX + id, held).catch(reject);
+      }),
+  );
 }
 
 /** Does something to a run that nobody may write meanwhile. @returns whether it was done: not while another writes the run */
@@ -19,6 +25,6 @@ export async function whileIdle(id: string, work: () => Promise<void>): Promise<
 
 /** Ids of all runs that are being written, in any tab. */
 export async function busyRuns(): Promise<ReadonlySet<string>> {
-  const { held = [] } = await navigator.locks.query();
+  const { held = [] } = await storing(() => navigator.locks.query());
   return new Set(held.flatMap(({ name }) => (name?.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : [])));
 }

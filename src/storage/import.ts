@@ -1,6 +1,13 @@
 /** Bringing in what was taken out elsewhere: a log, or a whole run's folder as a zip file. */
 import { unzipSync } from "fflate";
-import { KelvinError, type MethodConfig, type RunConfig, type StoredRun, type TrainEvent } from "../contracts";
+import {
+  chosenFilesName,
+  KelvinError,
+  type MethodConfig,
+  type RunConfig,
+  type StoredRun,
+  type TrainEvent,
+} from "../contracts";
 import { methodName } from "../telemetry/method-name";
 import { readRecording, unpackLog } from "../telemetry/replay";
 import { type About, writeAbout } from "./about";
@@ -9,6 +16,8 @@ import { EVENTS } from "./run-log";
 import { readSavedRun, writeSavedRun } from "./saved-run";
 
 const HINT = "Choose the events.jsonl of a run, or a run's folder as a zip file.";
+/** The model that comes with the page. */
+const SHIPPED = "kelvin-nano";
 /** What makes a checkpoint whole. */
 const PARTS = ["run.json", "model.safetensors", "engine.bin", "config.json", "tokenizer.json"] as const;
 
@@ -77,12 +86,15 @@ function checkpointOf(files: Files): Files | null {
   if (parts.some(([, bytes]) => bytes === undefined)) return null;
   const found = Object.fromEntries(parts) as Files;
   const saved = readSavedRun(new TextDecoder().decode(found["run.json"]), "checkpoint/run.json", HINT);
-  // Node names the model by its path on that machine.
-  const run = {
-    ...saved.run,
-    model: saved.run.model.split(/[/\\]/u).findLast((part) => part !== "") ?? saved.run.model,
-  };
+  const run = { ...saved.run, model: modelHere(saved.run.model) };
   return { ...found, "run.json": new TextEncoder().encode(writeSavedRun({ ...saved, run })) };
+}
+
+/** Node names the model by its path on that machine; one that does not come with the page is a folder to choose there. */
+function modelHere(model: string): string {
+  if (!/[/\\]/u.test(model) || /^https?:/u.test(model)) return model;
+  const name = model.split(/[/\\]/u).findLast((part) => part !== "") ?? model;
+  return name === SHIPPED ? name : chosenFilesName(name);
 }
 
 function aboutOf({ events, checkpoint }: Arrival, id: string, created: number): About {

@@ -10,18 +10,42 @@ export function logText(events: Iterable<TrainEvent>): string {
   return Array.from(events, (event) => logLine(event) ?? "").join("");
 }
 
-/**
- * Reads a log back. A last line without its newline is a write that was cut off and is left out.
- * @throws KelvinError "input" naming the line that is not an event, or when the log does not begin with `run.start`.
- */
-export function parseLog(text: string): TrainEvent[] {
-  const lines = text.split("\n").slice(0, -1);
-  const events = lines.map(parseLine);
-  if (events[0]?.type !== "run.start") throw malformed(1, "a log begins with run.start");
-  return events;
+/** Reads a log back, in as many pieces as it comes in. A last line without its newline is a write that was cut off. */
+export class LogReader {
+  readonly events: TrainEvent[] = [];
+  /** The beginning of a line whose end has not come. */
+  private rest = "";
+
+  /**
+   * The next characters of the log.
+   * @throws KelvinError "input" naming the line that is not an event, or when the log does not begin with `run.start`
+   */
+  push(text: string): void {
+    const lines = (this.rest + text).split("\n");
+    this.rest = lines.pop() ?? "";
+    for (const line of lines) this.add(parseLine(line, this.events.length + 1));
+  }
+
+  /** Everything that was read. @throws KelvinError "input" for a log without a line */
+  end(): TrainEvent[] {
+    if (this.events.length === 0) throw malformed(1, "a log begins with run.start");
+    return this.events;
+  }
+
+  private add(event: TrainEvent): void {
+    if (this.events.length === 0 && event.type !== "run.start") throw malformed(1, "a log begins with run.start");
+    this.events.push(event);
+  }
 }
 
-function parseLine(line: string, index: number): TrainEvent {
+/** The whole of a log at once; see LogReader. */
+export function parseLog(text: string): TrainEvent[] {
+  const reader = new LogReader();
+  reader.push(text);
+  return reader.end();
+}
+
+function parseLine(line: string, number: number): TrainEvent {
   try {
     const event: unknown = JSON.parse(line);
     if (typeof event === "object" && event !== null && "type" in event && typeof event.type === "string")
@@ -29,7 +53,7 @@ function parseLine(line: string, index: number): TrainEvent {
   } catch {
     // The error below names the line, which JSON.parse cannot.
   }
-  throw malformed(index + 1, "it is not an event");
+  throw malformed(number, "it is not an event");
 }
 
 function malformed(line: number, why: string): KelvinError {

@@ -4,11 +4,18 @@ import { emptyStep, initialState, type RunState, type SampleRecord, type StepSta
 
 type Of<T extends TrainEvent["type"]> = Extract<TrainEvent, { readonly type: T }>;
 
+/** Maps that one call of `reduceAll` has made: nobody else has seen them yet, so it writes on in them. */
+type Own = WeakSet<ReadonlyMap<unknown, unknown>>;
+
 /**
  * The only way run state changes. Pure: equal logs give equal states. `live.*` events return the state unchanged,
  * so a log that dropped them rebuilds the same run.
  */
 export function reduce(state: RunState, event: TrainEvent): RunState {
+  return apply(state, event);
+}
+
+function apply(state: RunState, event: TrainEvent, own?: Own): RunState {
   switch (event.type) {
     case "live.tokens":
     case "live.progress":
@@ -18,15 +25,21 @@ export function reduce(state: RunState, event: TrainEvent): RunState {
     case "run.end":
       return { ...state, status: event.reason, message: event.message ?? "", active: null, ms: event.ms };
     default:
-      return reduceStep(enter(state, event), event);
+      return reduceStep(enter(state, event), event, own);
   }
+}
+
+/** The same for many events: a step's samples are copied once, not once for each event. */
+export function reduceAll(state: RunState, events: Iterable<TrainEvent>): RunState {
+  const own: Own = new WeakSet();
+  let next = state;
+  for (const event of events) next = apply(next, event, own);
+  return next;
 }
 
 /** The state a whole log leaves behind. */
 export function replayState(events: Iterable<TrainEvent>): RunState {
-  let state = initialState;
-  for (const event of events) state = reduce(state, event);
-  return state;
+  return reduceAll(initialState, events);
 }
 
 function start(event: Of<"run.start">): RunState {
@@ -44,20 +57,20 @@ function enter(state: RunState, at: At): RunState {
 
 type StepEvent = Exclude<TrainEvent, { readonly type: "live.tokens" | "live.progress" | "run.start" | "run.end" }>;
 
-function reduceStep(state: RunState, event: StepEvent): RunState {
+function reduceStep(state: RunState, event: StepEvent, own?: Own): RunState {
   switch (event.type) {
     case "phase.start":
       return { ...state, active: { phase: event.phase, since: event.ms } };
     case "phase.end":
       return endPhase(state, event.phase, event.ms);
     case "rollout.sample":
-      return addSample(state, event);
+      return addSample(state, event, own);
     case "verify.verdict":
-      return rule(state, event);
+      return rule(state, event, own);
     case "reward.proposal":
-      return amend(state, event.sampleId, { reward: event.reward, solveRate: event.solveRate });
+      return amend(state, event.sampleId, { reward: event.reward, solveRate: event.solveRate }, own);
     case "reward.sample":
-      return amend(state, event.sampleId, { reward: event.reward });
+      return amend(state, event.sampleId, { reward: event.reward }, own);
     case "task.add":
       return { ...state, tasks: { ...state.tasks, [event.task.type]: state.tasks[event.task.type] + 1 } };
     case "credit.group":
@@ -87,16 +100,16 @@ function endPhase(state: RunState, phase: Phase, ms: number): RunState {
 }
 
 /** Held-out samples are summarised by `evaluate.result`; keeping each would only cost memory. */
-function addSample(state: RunState, event: Of<"rollout.sample">): RunState {
+function addSample(state: RunState, event: Of<"rollout.sample">, own?: Own): RunState {
   const { prompt, sample, purpose } = event;
   if (purpose === "evaluate") return state;
-  return inStep(state, { samples: withEntry(state.current.samples, sample.id, { prompt, sample, purpose }) });
+  return inStep(state, { samples: withEntry(state.current.samples, sample.id, { prompt, sample, purpose }, own) });
 }
 
-function rule(state: RunState, event: Of<"verify.verdict">): RunState {
+function rule(state: RunState, event: Of<"verify.verdict">, own?: Own): RunState {
   const record = state.current.samples.get(event.sampleId);
   if (!record) return state;
-  const amended = amend(state, event.sampleId, { verdict: event.verdict, output: event.output });
+  const amended = amend(state, event.sampleId, { verdict: event.verdict, output: event.output }, own);
   const next = { ...amended, safety: countSafety(state.safety, record.prompt.role, event.verdict) };
   return record.prompt.role === "proposer" ? countRuling(next, event.verdict) : next;
 }
@@ -105,14 +118,16 @@ function countRuling(state: RunState, { verdict }: Verdict): RunState {
   return { ...state, rulings: { ...state.rulings, [verdict]: (state.rulings[verdict] ?? 0) + 1 } };
 }
 
-function amend(state: RunState, id: string, change: Partial<SampleRecord>): RunState {
+function amend(state: RunState, id: string, change: Partial<SampleRecord>, own?: Own): RunState {
   const record = state.current.samples.get(id);
   if (!record) return state;
-  return inStep(state, { samples: withEntry(state.current.samples, id, { ...record, ...change }) });
+  return inStep(state, { samples: withEntry(state.current.samples, id, { ...record, ...change }, own) });
 }
 
-function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
-  return new Map(map).set(key, value);
+function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V, own?: Own): ReadonlyMap<K, V> {
+  const copy = own?.has(map) ? (map as Map<K, V>) : new Map(map);
+  own?.add(copy);
+  return copy.set(key, value);
 }
 
 function endStep(state: RunState, event: Of<"step.end">): RunState {

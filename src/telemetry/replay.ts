@@ -1,33 +1,86 @@
 import { isLogged, KelvinError, type TrainEvent } from "../contracts";
-import { parseLog } from "./log";
+import { faultOf } from "./event-shape";
+import { LogReader, parseLog } from "./log";
+import { Slices } from "./slices";
 
 const HINT = "Choose the events.jsonl of a run.";
 
+/** Characters of a log that are read before the clock is looked at: about a millisecond's work. */
+const PIECE = 65_536;
+
 /**
  * A log made ready to be played: what `reduce` and a player rely on is checked, live events are left out.
- * @throws KelvinError "input" for a log of another schema, or an event without step and time.
+ * @throws KelvinError "input" for a log of another schema, or naming the line and the field that is not as it should be
  */
 export function readRecording(text: string): TrainEvent[] {
   const events = parseLog(text);
-  const [first, ...rest] = events;
-  if (first?.type !== "run.start" || first.schema !== 1) {
-    throw new KelvinError("input", "The log was written by another version of Kelvin.", HINT);
-  }
-  const fault = rest.findIndex((event) => !isTimed(event));
-  if (fault >= 0) throw new KelvinError("input", `Line ${fault + 2} of the log has no step or no time.`, HINT);
+  events.forEach(demandPlayable);
   return events.filter(isLogged);
+}
+
+/**
+ * The same of a file, plain or packed, in slices: a page goes on while it reads a log of any size.
+ * @throws KelvinError "input" as readRecording does, and for a broken archive
+ */
+export async function openLog(file: Blob): Promise<TrainEvent[]> {
+  const reader = new LogReader();
+  const slices = new Slices();
+  let checked = 0;
+  for await (const text of textOf(file)) {
+    for (let at = 0; at < text.length; at += PIECE) {
+      reader.push(text.slice(at, at + PIECE));
+      for (; checked < reader.events.length; checked++) demandPlayable(reader.events[checked] as TrainEvent, checked);
+      if (slices.isOver) await slices.next();
+    }
+  }
+  return reader.end().filter(isLogged);
 }
 
 /** Text of a log as it lies in a file: plain, or packed with gzip. @throws KelvinError "input" for a broken archive. */
 export async function unpackLog(file: Blob): Promise<string> {
-  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  // Some servers unpack on the way, so the bytes decide, not the name.
-  if (first !== 0x1f || second !== 0x8b) return file.text();
-  try {
-    return await new Response(file.stream().pipeThrough(new DecompressionStream("gzip"))).text();
-  } catch {
-    throw new KelvinError("input", "The packed log is damaged or incomplete.", "Download it again.");
+  const pieces: string[] = [];
+  for await (const piece of textOf(file)) pieces.push(piece);
+  return pieces.join("");
+}
+
+async function* textOf(file: Blob): AsyncGenerator<string> {
+  const reader = (await unpacked(file)).getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => {
+      throw new KelvinError(
+        "input",
+        "The log is damaged or incomplete, or cannot be read any more.",
+        "Choose it again.",
+      );
+    });
+    if (done) return;
+    yield decoder.decode(value, { stream: true });
   }
+}
+
+/** Some servers unpack on the way, so the bytes decide, not the name. */
+async function unpacked(file: Blob): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  const isPacked = first === 0x1f && second === 0x8b;
+  return isPacked ? file.stream().pipeThrough(new DecompressionStream("gzip")) : file.stream();
+}
+
+function demandPlayable(event: TrainEvent, index: number): void {
+  if (event.type === "run.start" && event.schema !== 1) {
+    throw new KelvinError("input", "The log was written by another version of Kelvin.", HINT);
+  }
+  if (event.type !== "run.start" && !isTimed(event)) {
+    throw new KelvinError("input", `Line ${index + 1} of the log has no step or no time.`, HINT);
+  }
+  const fault = faultOf(event);
+  if (fault === null) return;
+  const where = fault === "" ? "it" : `“${fault}”`;
+  throw new KelvinError(
+    "input",
+    `Line ${index + 1} of the log is no ${event.type}: ${where} is missing or wrong.`,
+    HINT,
+  );
 }
 
 /** Logs come from outside: the type says that every event but the first has both, the file may not. */

@@ -11,6 +11,9 @@ import {
   type StoredRun,
 } from "../contracts";
 
+const UNREACHED =
+  "The list of runs could not be opened: there is no network, or the page was updated since it was opened.";
+
 interface Waiting {
   readonly resolve: (value: never) => void;
   readonly reject: (error: KelvinError) => void;
@@ -65,7 +68,17 @@ export class LibraryClient implements RunLibrary {
     if (this.worker) return this.worker;
     this.worker = this.create();
     this.worker.onmessage = ({ data }: MessageEvent<LibraryAnswer>) => this.settle(data);
+    this.worker.onerror = () => this.giveUp();
     return this.worker;
+  }
+
+  /** The worker's code did not come, or it broke: whoever waits is told, and the next call begins with a new one. */
+  private giveUp(): void {
+    this.worker?.terminate();
+    this.worker = null;
+    for (const { reject } of this.waiting.values())
+      reject(new KelvinError("storage", UNREACHED, "Try again, or reload the page."));
+    this.waiting.clear();
   }
 
   private settle(answer: LibraryAnswer): void {

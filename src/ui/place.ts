@@ -1,3 +1,5 @@
+import { VIEWS } from "./views";
+
 /** Where the visitor is: the view, and a place within it. In the URL as `view=learn/azr`. */
 export interface Place {
   readonly view: string;
@@ -7,10 +9,10 @@ export interface Place {
 
 export const HOME: Place = { view: "play", detail: "" };
 
-/** Read from a link; Play where the link does not say. */
+/** Read from a link; Play where the link does not say, or names a view there is none of. */
 export function readPlace(search: string): Place {
   const [view = "", ...rest] = (new URLSearchParams(search).get("view") ?? "").split("/");
-  return view === "" ? HOME : { view, detail: rest.join("/") };
+  return VIEWS.some(({ name }) => name === view) ? { view, detail: rest.join("/") } : HOME;
 }
 
 /** The same link at another place; Play is left out, so a short link stays short. */

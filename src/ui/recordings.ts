@@ -1,7 +1,7 @@
 /** The recorded runs that ship with the page, one per method, and logs from files. */
 import { KelvinError, type TrainEvent } from "../contracts";
 import { methodName } from "../telemetry/method-name";
-import { readRecording, unpackLog } from "../telemetry/replay";
+import { openLog } from "../telemetry/replay";
 import type { RewardField } from "../telemetry/reward-field";
 import type { Evaluation } from "../telemetry/state";
 import { ReplaySource } from "./replay-source";
@@ -70,7 +70,7 @@ export async function fetchShippedLog(method: string): Promise<Blob> {
 
 /** A log from a file, plain or packed; `link` is what an address calls it. @throws KelvinError "input" when it is not a log. */
 export async function openRecording(file: Blob, link = ""): Promise<ReplaySource> {
-  const source = new ReplaySource(readRecording(await unpackLog(file)), REPLAY_SPEED);
+  const source = new ReplaySource(await openLog(file), REPLAY_SPEED);
   source.link = link;
   return source;
 }

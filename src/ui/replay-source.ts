@@ -1,16 +1,13 @@
 import { type Command, isLogged, type MethodInfo, type Reply, type TrainEvent } from "../contracts";
 import { methodName } from "../telemetry/method-name";
+import { Milestones } from "../telemetry/milestones";
 import { PaceControl } from "../telemetry/pace";
-import { reduce } from "../telemetry/reducer";
-import { initialState, type RunState } from "../telemetry/state";
+import type { RunState } from "../telemetry/state";
 import { ReplayClock } from "./replay-clock";
 import { DEFAULT_SETUP, type RunSetup } from "./setup";
 import type { RunSource, Timeline } from "./source";
 
 type RunStart = Extract<TrainEvent, { readonly type: "run.start" }>;
-
-/** Between two steps whose state is worked out ahead of a seek: the page draws in between. */
-const BREAK_MS = 30;
 
 /** Longest sleep: a pause, a seek or a change of speed acts within it. */
 const NAP_MS = 50;
@@ -23,19 +20,14 @@ export class ReplaySource implements RunSource, Timeline {
   private pace: PaceControl | null = null;
   private clock: ReplayClock | null = null;
   private moving = false;
-  /** Index of the event after each number of finished steps, and the states known there. */
-  private readonly marks: readonly number[];
-  private readonly states = new Map<number, RunState>();
+  private readonly milestones: Milestones;
 
-  /** @param events a log as `parseLog` returns it, `run.start` first. */
+  /** @param events a log as `readRecording` returns it, `run.start` first. */
   constructor(
     private readonly events: readonly TrainEvent[],
     private rate: number,
   ) {
-    const ends = events.flatMap((event, index) =>
-      event.type === "step.end" || event.type === "step.skip" ? [index + 1] : [],
-    );
-    this.marks = [1, ...ends];
+    this.milestones = new Milestones(events);
   }
 
   get setup(): RunSetup {
@@ -49,7 +41,7 @@ export class ReplaySource implements RunSource, Timeline {
   }
 
   get steps(): number {
-    return this.marks.length - 1;
+    return this.milestones.steps;
   }
 
   get speed(): number {
@@ -78,35 +70,19 @@ export class ReplaySource implements RunSource, Timeline {
 
   /** The run as it was after `step` finished steps. It goes on from there if it was moving, else it rests there. */
   seek(step: number): RunState {
-    const { moving } = this;
-    const mark = this.markOf(step);
-    const state = this.stateAt(mark);
-    void this.play(this.marks[mark] ?? 0, moving ? null : state.current.step);
+    const { moving, milestones } = this;
+    const state = milestones.stateAt(step);
+    void this.play(milestones.indexAt(step), moving ? null : state.current.step);
     return state;
   }
 
   until(step: number): readonly TrainEvent[] {
-    return this.events.slice(0, this.marks[this.markOf(step)]);
-  }
-
-  private markOf(step: number): number {
-    return Math.max(0, Math.min(this.steps, Math.round(step)));
+    return this.events.slice(0, this.milestones.indexAt(step));
   }
 
   private stop(): void {
     this.moving = false;
     this.pace?.stop();
-  }
-
-  /** Reduced from the last known state before it; what lies between is remembered. */
-  private stateAt(mark: number): RunState {
-    const known = this.states.get(mark);
-    if (known) return known;
-    const from = mark === 0 ? 0 : (this.marks[mark - 1] ?? 0);
-    const before = mark === 0 ? initialState : this.stateAt(mark - 1);
-    const state = this.events.slice(from, this.marks[mark]).reduce(reduce, before);
-    this.states.set(mark, state);
-    return state;
   }
 
   private announce(start: RunStart): void {
@@ -120,15 +96,7 @@ export class ReplaySource implements RunSource, Timeline {
     };
     this.reply({ type: "ready", methods: [recordedMethod(start)], device });
     this.reply({ type: "loaded", model: start.model, bytesOnDevice: 0, card: null });
-    void this.prepare();
-  }
-
-  /** Works out the states after each step bit by bit, so that seeking far does not hold up the page. */
-  private async prepare(): Promise<void> {
-    for (let mark = 0; mark <= this.steps; mark++) {
-      this.stateAt(mark);
-      await sleep(BREAK_MS);
-    }
+    void this.milestones.prepare();
   }
 
   /** Plays on from an event; resting in step `held` first, unless that is null. */

@@ -49,14 +49,18 @@ export const initialSession: Session = {
 export function applyReply(session: Session, reply: Reply): Session {
   switch (reply.type) {
     case "ready":
-      return { ...session, methods: reply.methods, device: reply.device, failure: stillFailing(session.failure) };
+      return { ...session, methods: reply.methods, device: reply.device, failure: unless(session.failure, OF_DEVICE) };
     case "progress":
       return {
         ...session,
         progress: { ...session.progress, [reply.what]: { loaded: reply.loaded, total: reply.total } },
       };
     case "loaded":
-      return { ...session, loaded: { model: reply.model, bytesOnDevice: reply.bytesOnDevice, card: reply.card } };
+      return {
+        ...session,
+        loaded: { model: reply.model, bytesOnDevice: reply.bytesOnDevice, card: reply.card },
+        failure: unless(session.failure, OF_LOADING),
+      };
     case "kept":
       return { ...session, kept: { id: reply.id, step: reply.step } };
     case "notice":
@@ -85,9 +89,14 @@ export function applyReply(session: Session, reply: Reply): Session {
   }
 }
 
-/** Once the device is open, nobody else holds it. */
-function stillFailing(failure: Failure | null): Failure | null {
-  return failure?.reason === "occupied" ? null : failure;
+/** Over once a device is open: nobody else holds it, and it is not the one that was lost. */
+const OF_DEVICE: ReadonlySet<FailureReason> = new Set(["occupied", "device-lost"]);
+
+/** Why a model may not come, over once one has: another name, another address or a smaller model was the way on. */
+export const OF_LOADING: ReadonlySet<FailureReason> = new Set(["model", "out-of-memory", "storage", "config"]);
+
+function unless(failure: Failure | null, reasons: ReadonlySet<FailureReason>): Failure | null {
+  return failure && reasons.has(failure.reason) ? null : failure;
 }
 
 function applyRunEvent(session: Session, type: string): Session {

@@ -12,7 +12,10 @@ import {
   overBase,
   type RunConfig,
   readLora,
+  settingProblem,
 } from "../contracts";
+
+import { modelTitle } from "./model-choice";
 
 export interface RunSetup {
   readonly method: string;
@@ -26,6 +29,8 @@ export interface RunSetup {
   readonly lora: LoraConfig | null;
   /** Single settings changed by hand, over the preset. */
   readonly overrides: MethodConfig;
+  /** What a link says in place of a whole number, or of adapters; what it stands for is the usual then. */
+  readonly unread: { readonly [K in "seed" | "steps" | "evaluate" | "lora"]?: string };
 }
 
 /** Preset names beside those of the method: the method's defaults, and whichever fits the device. */
@@ -41,6 +46,7 @@ export const DEFAULT_SETUP: RunSetup = {
   evaluate: null,
   lora: null,
   overrides: {},
+  unread: {},
 };
 
 /** Held-out tasks per type and how often: a curve soon, without paying more for looking than for learning. */
@@ -59,17 +65,24 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
     base: precision,
     ...rest
   } = Object.fromEntries(new URLSearchParams(search));
-  const adapters = lora === undefined ? base.lora : readLora(lora);
+  const adapters = isLora(lora) ? readLora(lora) : base.lora;
   const overrides = Object.entries(rest).filter(([key]) => key.startsWith("set."));
   return {
     method: method ?? base.method,
     preset: preset ?? base.preset,
     model: model ?? base.model,
-    seed: natural(seed, base.seed),
-    steps: Math.max(1, natural(steps, base.steps)),
-    evaluate: natural(evaluate, base.evaluate),
+    seed: natural(seed) ?? base.seed,
+    // A run of no step is none.
+    steps: natural(steps) || base.steps,
+    evaluate: natural(evaluate) ?? base.evaluate,
     lora: adapters && precision !== undefined ? overBase(adapters, precision) : adapters,
     overrides: Object.fromEntries(overrides.map(([key, text]) => [key.slice("set.".length), parseSetting(text)])),
+    unread: {
+      ...(seed !== undefined && natural(seed) === null && { seed }),
+      ...(steps !== undefined && !natural(steps) && { steps }),
+      ...(evaluate !== undefined && natural(evaluate) === null && { evaluate }),
+      ...(lora !== undefined && !isLora(lora) && { lora }),
+    },
   };
 }
 
@@ -86,6 +99,7 @@ export function writeSetup(setup: RunSetup): string {
   const precision = setup.lora && formatBase(setup.lora);
   if (precision) query.set("base", precision);
   for (const [key, value] of Object.entries(setup.overrides)) query.set(`set.${key}`, String(value));
+  for (const [key, text] of Object.entries(setup.unread)) query.set(key, text);
   return `?${query}`;
 }
 
@@ -120,7 +134,10 @@ function standardOverrides({ preset, lora }: RunSetup, { defaults, presets }: Me
 
 /** The setup of a run that was configured before, in a file or on this device. */
 export function setupOf({ method, model, seed, steps, overrides, evaluateTasks, lora }: RunConfig): RunSetup {
-  return { method, preset: FULL, model, seed, steps, evaluate: evaluateTasks, lora: lora ?? null, overrides };
+  return {
+    ...DEFAULT_SETUP,
+    ...{ method, preset: FULL, model, seed, steps, evaluate: evaluateTasks, lora: lora ?? null, overrides },
+  };
 }
 
 /**
@@ -145,15 +162,15 @@ export function shortest(setup: RunSetup, methods: readonly MethodInfo[]): RunSe
 /** What a run of this setup is called in the list of runs until the visitor says otherwise. */
 export function runName({ method, model, seed }: RunSetup, methods: readonly MethodInfo[]): string {
   const title = methods.find(({ name }) => name === method)?.title ?? method;
-  // An address would fill the list; its last part is the model's name.
-  return `${title} on ${model.split("/").findLast((part) => part !== "") ?? model}, seed ${seed}`;
+  return `${title} on ${modelTitle(model)}, seed ${seed}`;
 }
 
 /**
  * Throw out what the known methods do not have; the message of the thrown error says what was wrong with the link.
- * @throws KelvinError "input" for an unknown method, preset or setting, or a setting of the wrong kind.
+ * @throws KelvinError "input" for an unknown method, preset or setting, a setting of the wrong kind, or what is no number.
  */
 export function checkSetup(setup: RunSetup, methods: readonly MethodInfo[]): void {
+  for (const [key, text] of Object.entries(setup.unread)) refuse(key, text);
   const method = methods.find(({ name }) => name === setup.method);
   const known = methods.map(({ name }) => name).join(", ");
   if (!method) throw new KelvinError("input", `There is no method “${setup.method}”.`, `Methods: ${known}.`);
@@ -200,6 +217,20 @@ export function settlePreset(setup: RunSetup, methods: readonly MethodInfo[], so
   return { ...setup, preset };
 }
 
+function refuse(key: string, text: string): never {
+  if (key === "lora") throw new KelvinError("input", `“lora=${text}” names no adapters.`, `Adapters: ${LORA_FORM}.`);
+  const least = key === "steps" ? 1 : 0;
+  throw new KelvinError(
+    "input",
+    `“${key}=${text}” is no whole number from ${least} to 999999999.`,
+    "Settings has a field for it.",
+  );
+}
+
+function isLora(text: string | undefined): text is string {
+  return text !== undefined && loraProblem(readLora(text)) === null;
+}
+
 function checkLora(lora: LoraConfig): void {
   const { base, ...adapters } = lora;
   if (loraProblem(adapters))
@@ -209,20 +240,17 @@ function checkLora(lora: LoraConfig): void {
 }
 
 function checkSetting(method: MethodInfo, key: string, value: MethodConfig[string]): void {
-  const wanted = Object.hasOwn(method.defaults, key) ? method.defaults[key] : undefined;
-  const hint = `Settings: ${Object.keys(method.defaults).join(", ")}.`;
-  if (wanted === undefined) throw new KelvinError("input", `${method.title} has no setting “${key}”.`, hint);
-  if (typeof value !== typeof wanted) {
-    throw new KelvinError(
-      "input",
-      `Setting “${key}” must be a ${typeof wanted}, not “${value}”.`,
-      `Default: ${wanted}.`,
-    );
-  }
+  const problem = settingProblem(method, key, value);
+  if (problem === null) return;
+  const hint = Object.hasOwn(method.defaults, key)
+    ? `Default: ${method.defaults[key]}.`
+    : `Settings: ${Object.keys(method.defaults).join(", ")}.`;
+  throw new KelvinError("input", `${method.title}: ${problem}.`, hint);
 }
 
-function natural<T extends number | null>(text: string | undefined, otherwise: T): number | T {
-  return text !== undefined && /^\d{1,9}$/u.test(text) ? Number(text) : otherwise;
+/** null for what is no whole number, or too long to be meant. */
+function natural(text: string | undefined): number | null {
+  return text !== undefined && /^\d{1,9}$/u.test(text) ? Number(text) : null;
 }
 
 /** `true` and `false` are booleans, numbers are numbers, the rest is text. */

@@ -1,5 +1,6 @@
 import {
   type Command,
+  chosenFolder,
   type FailureReason,
   type ModelChoice,
   PHASES,
@@ -11,11 +12,12 @@ import {
   type StoredRun,
 } from "../contracts";
 import { Asker } from "./asker";
-import { choiceOf, complaintOfAddress, isAddress } from "./model-choice";
-import { deviceStorage, OwnTasks } from "./own-tasks";
+import { deviceStorage } from "./device-storage";
+import { ChosenModels } from "./model-choice";
+import { OwnTasks } from "./own-tasks";
 import { phaseNow } from "./phase-notes";
 import { HOME, type Place, withPlace, withPresenting, withReplay } from "./place";
-import { applyReply, type Failure, initialSession, type Session } from "./session";
+import { applyReply, type Failure, initialSession, OF_LOADING, type Session } from "./session";
 import {
   complaintAbout,
   DEFAULT_SETUP,
@@ -54,10 +56,7 @@ export class Store extends ShownRun {
   /** Play in large type for a room. */
   presenting = false;
 
-  /** Files that were chosen as a model, under the name of their folder. */
-  private chosenFiles: { readonly name: string; readonly choice: ModelChoice } | null = null;
-  /** Addresses from which the visitor wants a model. */
-  private readonly agreed = new Set<string>();
+  private readonly models = new ChosenModels();
   private readonly asker = new Asker((ask) => this.engine.send(ask));
   /** Step mode goes on until this phase has ended, or a whole round is over. */
   private target: { readonly phase: Phase; left: number } | null = null;
@@ -149,24 +148,26 @@ export class Store extends ShownRun {
    * fetched only when the visitor says so: a link alone must not make the page read from there.
    */
   load(): void {
-    if (isAddress(this.modelChoice) && !this.agreed.has(this.setup.model)) {
-      this.complaint = complaintOfAddress(this.setup.model);
-      this.invalidate();
-    } else this.engine.send({ type: "load", model: this.modelChoice, lora: this.setup.lora });
+    const { failure, progress } = this.session;
+    // Whatever is loaded is not this one.
+    this.session = { ...this.session, loaded: null, progress: { ...progress, model: NOTHING_YET } };
+    if (failure && OF_LOADING.has(failure.reason)) this.session = { ...this.session, failure: null };
+    const complaint = this.models.complaintAbout(this.setup.model);
+    if (complaint) this.complaint = complaint;
+    else this.engine.send({ type: "load", model: this.modelChoice, lora: this.setup.lora });
+    this.invalidate();
   }
 
-  /** The model of the setup: below `models/` by its name, at an address, or among the files the visitor chose. */
+  /** The model of the setup. */
   get modelChoice(): ModelChoice {
-    const { model } = this.setup;
-    return this.chosenFiles?.name === model ? this.chosenFiles.choice : choiceOf(model);
+    return this.models.find(this.setup.model);
   }
 
-  /** Train this model from now on; `name` is what files are called, which no link can hold. */
-  useModel(choice: ModelChoice, name: string): void {
-    const model = typeof choice === "string" ? choice : "url" in choice ? choice.url : name;
-    if (typeof choice === "object" && "files" in choice) this.chosenFiles = { name, choice };
-    this.agreed.add(model);
-    this.session = { ...this.session, loaded: null, progress: { ...this.session.progress, model: NOTHING_YET } };
+  /** Train this model from now on; `folder` is what files are called. */
+  useModel(choice: ModelChoice, folder: string): void {
+    const model = this.models.choose(choice, folder);
+    // Other files of the same name, or another try.
+    if (model === this.setup.model) this.load();
     this.configure({ model });
   }
 
@@ -174,11 +175,16 @@ export class Store extends ShownRun {
     this.begin("start");
   }
 
-  /** Go on with a kept run where it was left; what is on screen now gives way to it. */
-  goOn(kept: StoredRun): void {
+  /**
+   * Go on with a kept run where it was left; what is on screen now gives way to it.
+   * @param files of its model, where they have to be chosen again
+   */
+  goOn(kept: StoredRun, files: readonly File[] = []): void {
     this.reset();
+    const { model } = kept.run;
     // It was trained from there on this device before.
-    this.agreed.add(kept.run.model);
+    this.models.agree(model);
+    if (files.length > 0) this.useModel({ files }, chosenFolder(model) ?? model);
     this.configure(setupOf(kept.run));
     this.resuming = kept.id;
     this.show("play");
@@ -188,6 +194,27 @@ export class Store extends ShownRun {
   /** End another tab's hold on the GPU; its run is kept where it stands. */
   takeOver(): void {
     this.engine.send({ type: "take-over" });
+  }
+
+  /** Open the GPU again after it was lost, and go on with the run on screen from where it was kept, if it was. */
+  async recover(): Promise<void> {
+    const { kept } = this.session;
+    const runs = kept && kept.step !== null ? await this.library?.list() : [];
+    const run = runs?.find(({ id }) => id === kept?.id);
+    this.session = { ...this.session, failure: null, loaded: null };
+    this.engine.send({ type: "reopen" });
+    if (run) this.goOn(run);
+    this.invalidate();
+  }
+
+  /** A failure that the next run need not meet again. */
+  get isPassing(): boolean {
+    return this.session.failure !== null && !LASTING.has(this.session.failure.reason);
+  }
+
+  forgetFailure(): void {
+    if (this.isPassing) this.session = { ...this.session, failure: null };
+    this.invalidate();
   }
 
   forgetNotice(): void {
@@ -235,18 +262,21 @@ export class Store extends ShownRun {
     this.discarding = true;
     this.clear();
     this.comeBack();
-    const lasting = this.session.failure && LASTING.has(this.session.failure.reason);
-    this.session = { ...this.session, motion: "idle", failure: lasting ? this.session.failure : null };
-    this.invalidate();
+    this.session = { ...this.session, motion: "idle" };
+    this.forgetFailure();
   }
 
   /** Change what the next run will be; the link follows. */
   configure(change: Partial<RunSetup>): void {
-    const model = this.setup.model;
-    this.setup = { ...this.setup, ...change };
+    const { model, lora, unread } = this.setup;
+    // What is set by hand takes the place of what a link got wrong.
+    const left = Object.entries(unread).filter(([key]) => !Object.hasOwn(change, key));
+    this.setup = { ...this.setup, unread: Object.fromEntries(left), ...change };
     this.settle();
     this.writeLink();
-    if (this.setup.model !== model) this.load();
+    // What found no room with these adapters may find it with others, or without.
+    const isAnotherTry = this.setup.lora !== lora && OF_LOADING.has(this.session.failure?.reason ?? "internal");
+    if (this.setup.model !== model || (isAnotherTry && this.session.loaded === null)) this.load();
     this.invalidate();
   }
 
@@ -331,6 +361,9 @@ export class Store extends ShownRun {
     if (reply.type === "paused") this.pursue();
     if (reply.type === "ready") this.settle();
     if (reply.type === "loaded" && this.waiting) this.begin(this.waiting);
+    // What waited for this model does not wait for the next.
+    if (reply.type === "failure" && OF_LOADING.has(reply.reason))
+      Object.assign(this, { waiting: null, resuming: null });
     this.invalidate();
   }
 
@@ -346,7 +379,6 @@ export class Store extends ShownRun {
   private settle(): void {
     this.setup = settlePreset(this.setup, this.session.methods, this.session.device?.software ?? false);
     this.complaint = complaintAbout(this.setup, this.session.methods);
-    if (isAddress(this.modelChoice) && !this.agreed.has(this.setup.model))
-      this.complaint ??= complaintOfAddress(this.setup.model);
+    this.complaint ??= this.models.complaintAbout(this.setup.model);
   }
 }

@@ -1,4 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { deviceStorage } from "./device-storage";
 
 /** A design token's present value, for canvas drawing. */
 export function token(element: Element, name: string): string {
@@ -10,12 +11,16 @@ export function toggleTheme(): void {
   const root = document.documentElement;
   const dark = getComputedStyle(root).colorScheme === "dark";
   root.dataset["theme"] = dark ? "light" : "dark";
-  localStorage.setItem("theme", root.dataset["theme"]);
+  try {
+    deviceStorage()?.setItem("theme", root.dataset["theme"]);
+  } catch {
+    // A full device: the theme lasts as long as the page.
+  }
 }
 
 /** The theme chosen on an earlier visit. */
 export function restoreTheme(): void {
-  const theme = localStorage.getItem("theme");
+  const theme = deviceStorage()?.getItem("theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;
 }
 

@@ -5,6 +5,7 @@ const NAME = "kelvin-gpu";
 /** This tab's hold on the GPU, by a lock that all tabs of the page share. */
 export class DeviceClaim {
   private granted: () => void = () => {};
+  private held = false;
   /** Ends the place in the queue. */
   private queued: AbortController | null = null;
 
@@ -13,6 +14,7 @@ export class DeviceClaim {
 
   /** Resolves when the GPU is this tab's; `onWait` is told if another tab has it until then. */
   async take(onWait: () => void): Promise<void> {
+    if (this.held) return;
     const held = new Promise<void>((resolve) => {
       this.granted = resolve;
     });
@@ -47,12 +49,20 @@ export class DeviceClaim {
 
   /** Held until this tab is closed or another one seizes it. */
   private hold(): Promise<never> {
+    this.held = true;
     this.granted();
     return new Promise(() => {});
   }
 
+  /** The GPU is not this tab's any more. */
   private readonly lose = (error: unknown): void => {
-    if (!(error instanceof DOMException) || error.name !== "AbortError") throw error;
-    this.onLost();
+    const name = error instanceof DOMException ? error.name : "";
+    // Where a browser denies the page its storage it denies it locks as well: no tab can be told from another.
+    if (name === "SecurityError") void this.hold();
+    else if (name !== "AbortError") throw error;
+    else {
+      this.held = false;
+      this.onLost();
+    }
   };
 }

@@ -1,6 +1,6 @@
 import { KelvinError, type Reply } from "../contracts";
 
-const LOST = "Reload the page to open it again; what was learned up to the last checkpoint is under Runs.";
+const LOST = "Nothing that was kept is lost with it: open it again, and go on from the last checkpoint.";
 
 /** Environment failures carry their own words; anything else is a mistake of ours and says so. */
 export function failureOf(error: unknown): Extract<Reply, { type: "failure" }> {

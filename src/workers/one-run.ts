@@ -9,7 +9,7 @@ import { parseLog } from "../telemetry/log";
 import type { PaceControl } from "../telemetry/pace";
 import { freshState, needsReference, type TrainState, train, type World } from "../train";
 import type { Interludes } from "./interludes";
-import { type Prepared, refresh } from "./prepare";
+import { demandModel, infoOf, type Prepared, refresh } from "./prepare";
 import { probeOf, probeSuite } from "./probe";
 import { Recorder } from "./recorder";
 
@@ -32,6 +32,7 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   const { name, prepared, engine } = parts;
   const resumed = parts.resume === undefined ? null : await readResumable(parts.resume);
   const config = resumed?.saved.run ?? parts.config;
+  demandModel(prepared, config, resumed?.earlier.about.model ?? null);
   const method = findMethod(config.method);
   const settings = configure(method, config.overrides);
   const history = resumed ? parseLog(resumed.earlier.log) : [];
@@ -131,7 +132,7 @@ async function worldOf(parts: RunParts, pace: PaceControl, withReference: boolea
     suites: engine.device.software ? suites.filter(({ probe }, index) => probe || index === 0) : suites,
     heldOut: heldOutSet(suites.flatMap(({ tasks }) => tasks)),
     seedTasks: examples,
-    model: model.info,
+    model: infoOf(prepared),
     device: engine.device.description,
     kernels: engine.kernels,
     now: () => performance.now() - pace.restedWithin,

@@ -1,16 +1,33 @@
 /** A model made ready to train: weights on the device, tasks fetched and normalised, side by side. */
-import type { LoraConfig, ModelChoice, Policy, Reply, RunConfig, Task, Verifier } from "../contracts";
+import {
+  chosenFolder,
+  KelvinError,
+  type LoraConfig,
+  type ModelChoice,
+  type ModelInfo,
+  type Policy,
+  type Reply,
+  type RunConfig,
+  type SuiteResult,
+  type Task,
+  type Verifier,
+} from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
-import type { Engine, LoadedModel, ModelFiles } from "../model/engine";
+import type { AdapterSource, Engine, LoadedModel, ModelFiles } from "../model/engine";
 import { createRng } from "../rollout/rng";
 import { fetchCandidates, fetchCard, fetchModel, fetchSuites, type OnBytes } from "./fetch-model";
 
 /** A model with everything that was fetched with it. */
 export interface Prepared {
+  readonly choice: ModelChoice;
   readonly files: ModelFiles;
   readonly suites: readonly Suite[];
   /** What 1-shot RLVR chooses its example from. */
   readonly examples: readonly Task[];
+  /** What the model's card says of it on the headline suite. */
+  readonly card: SuiteResult | null;
+  /** Of the files the visitor chose; null for a model from elsewhere. */
+  readonly digest: string | null;
   model: LoadedModel;
   /** A run has trained it: the next one begins with fresh weights. */
   trained: boolean;
@@ -38,21 +55,79 @@ export async function prepare(choice: ModelChoice, lora: LoraConfig | null, part
   // The model may fail first; then nobody awaits the tasks, and their failure says nothing new.
   tasks.catch(() => {});
   const [engine, files, card] = await Promise.all([parts.engine, open(choice, root, progress), fetchCard(root, name)]);
-  const [model, fetched] = await Promise.all([build(engine, files, lora, post), tasks]);
-  post({ type: "loaded", model: model.info, bytesOnDevice: model.bytesOnDevice, card });
-  return { files, ...fetched, model, trained: false, steps: 0, base: null };
+  const [model, fetched, digest] = await Promise.all([build(engine, files, lora, post), tasks, digestOf(choice)]);
+  return { choice, files, ...fetched, card, digest, model, trained: false, steps: 0, base: null };
+}
+
+/** What the page is told of a model that is there. */
+export function loadedReply(prepared: Prepared): Reply {
+  const { model, card } = prepared;
+  return { type: "loaded", model: infoOf(prepared), bytesOnDevice: model.bytesOnDevice, card };
+}
+
+/** The model for people and for the log. */
+export function infoOf({ model, digest }: Prepared): ModelInfo {
+  return digest === null ? model.info : { ...model.info, digest };
+}
+
+/**
+ * @param resumed the model of a run that is to go on; null for a new run
+ * @throws KelvinError "config" where the run is of another model than this one
+ */
+export function demandModel({ choice, digest }: Prepared, { model }: RunConfig, resumed: ModelInfo | null): void {
+  const folder = chosenFolder(model);
+  const isChosen = typeof choice === "object" && "files" in choice;
+  if (isChosen !== (folder !== null) || (!isChosen && nameOf(choice) !== model))
+    throw new KelvinError(
+      "config",
+      "This run is of another model than the one that is loaded.",
+      "Choose its model in the bar above.",
+    );
+  if (folder === null || resumed?.digest === undefined || resumed.digest === digest) return;
+  throw new KelvinError(
+    "config",
+    `These files are not the model “${folder}” that this run began with.`,
+    "Choose the folder under Runs again, with the files as they were. The run is kept as it is.",
+  );
+}
+
+function nameOf(choice: Exclude<ModelChoice, { files: unknown }>): string {
+  return typeof choice === "string" ? choice : choice.url;
+}
+
+async function digestOf(choice: ModelChoice): Promise<string | null> {
+  if (typeof choice === "string" || "url" in choice) return null;
+  return (await import("./model-source/from-files")).digestFiles(choice.files);
 }
 
 /** A model that no run has trained, with the adapters that this one trains, if any. */
 export async function refresh(prepared: Prepared, engine: Engine, { lora, seed }: RunConfig): Promise<LoadedModel> {
   if (prepared.trained || lora || prepared.model.lora) {
     prepared.model.destroy();
-    prepared.model = await engine.loadModel(prepared.files, {}, lora && { lora, rng: createRng(seed) });
+    // Whatever comes of this: there is no model any more until another takes its place.
+    prepared.trained = true;
     prepared.base = null;
     prepared.steps = 0;
+    prepared.model = await withAdapters(prepared, engine, lora && { lora, rng: createRng(seed) });
   }
   prepared.model.resetOptimizer();
   return prepared.model;
+}
+
+/** @throws KelvinError "out-of-memory" where the adapters find no room; the model is there again as it was loaded then */
+async function withAdapters(
+  prepared: Prepared,
+  engine: Engine,
+  adapters: AdapterSource | undefined,
+): Promise<LoadedModel> {
+  const { lora } = prepared.model;
+  try {
+    return await engine.loadModel(prepared.files, {}, adapters);
+  } catch (error) {
+    prepared.model = await engine.loadModel(prepared.files, {}, lora ? { lora, rng: createRng(0) } : undefined);
+    prepared.trained = false;
+    throw error;
+  }
 }
 
 /** The policy as it was loaded: itself before any run, else its own weights again, kept until the model is replaced. */

@@ -18,7 +18,7 @@ import { CurrentModel } from "./current-model";
 import { failureOf } from "./failure";
 import { Interludes } from "./interludes";
 import { follow } from "./one-run";
-import { baseOf, type Prepared, type Preparing, prepare } from "./prepare";
+import { baseOf, loadedReply, type Prepared, type Preparing, prepare } from "./prepare";
 import { tuningStore } from "./tuning-store";
 
 type Start = Extract<Command, { readonly type: "start" }>;
@@ -34,6 +34,13 @@ const TAKEN = {
   hint: "The run of this tab was kept; take the GPU back to go on with it under Runs.",
 };
 
+/** Browsers stop giving devices to pages whose devices keep getting lost. */
+const NO_OTHER = new KelvinError(
+  "no-webgpu",
+  "The GPU was lost, and the browser gives this page no other.",
+  "Close the browser and open it again to train. What was learned up to the last checkpoint is under Runs.",
+);
+
 /** The trainer's end of the page: one device, one model, one run at a time. */
 export class TrainerSession implements Trainer, Preparing {
   engine: Promise<Engine>;
@@ -43,11 +50,14 @@ export class TrainerSession implements Trainer, Preparing {
   private readonly models = new CurrentModel<Prepared>({
     prepare: (choice) => prepare(choice, this.lora, this),
     idle: () => this.running,
+    tell: (prepared) => this.post(loadedReply(prepared)),
     fail: (error) => this.fail(error),
   });
   /** Adapters that the model in use has room for; null for all of it. */
   private lora: LoraConfig | null = null;
   private pace: PaceControl | null = null;
+  /** A device was opened before. */
+  private hadDevice = false;
   /** The run under way; a new one waits for its end. */
   private running: Promise<void> = Promise.resolve();
   private readonly interludes = new Interludes();
@@ -87,6 +97,9 @@ export class TrainerSession implements Trainer, Preparing {
         return;
       case "take-over":
         this.claim.seize();
+        return;
+      case "reopen":
+        void this.reopen();
         return;
       case "stop":
         this.pace?.stop();
@@ -135,10 +148,29 @@ export class TrainerSession implements Trainer, Preparing {
   private async openDevice(onWait: () => void): Promise<Engine> {
     await this.claim.take(onWait);
     const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
-    if (!adapter) throw new KelvinError("no-webgpu", "This browser offers no GPU adapter.");
+    if (!adapter) throw this.hadDevice ? NO_OTHER : new KelvinError("no-webgpu", "");
     const engine = await openEngine(adapter, { tuning: tuningStore() });
+    this.hadDevice = true;
+    void engine.gpu.device.lost.then(({ reason }) => reason !== "destroyed" && this.lost(engine));
     this.post({ type: "ready", methods: METHODS.map(methodInfo), device: engine.device });
     return engine;
+  }
+
+  /** The device went by itself. Whoever waits for it hears of it there; the page hears of it also when nobody does. */
+  private lost({ gpu }: Engine): void {
+    try {
+      gpu.check();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Another device in place of one that was lost, once the run that was on is written down. */
+  private async reopen(): Promise<void> {
+    this.pace?.stop();
+    await this.running;
+    this.engine = this.open(WAIT);
+    this.models.reload();
   }
 
   /** Another tab has the GPU now: the run is kept where it stands, the device is let go, and this tab waits its turn. */

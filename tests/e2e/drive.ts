@@ -1,5 +1,6 @@
 import type { BrowserContext, Locator, Page } from "playwright-core";
 import { inject } from "vitest";
+import { readRecording } from "../../src/telemetry/replay";
 import type { RunState } from "../../src/telemetry/state";
 
 /** Software adapters are slow, and other work may share the processor. */
@@ -39,6 +40,13 @@ export const focused = (page: Page) =>
     let active = document.activeElement;
     while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
     return (active?.getAttribute("aria-label") ?? active?.textContent ?? "").trim();
+  });
+
+/** Runs a script in the trainer's worker before its own: what a device or a browser may do, done on purpose. */
+export const inTrainer = (page: Page, script: string) =>
+  page.route("**/assets/trainer-*.js", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${script}\n${await response.text()}` });
   });
 
 /** Presses Start on the Start view as soon as it can be pressed. */
@@ -88,6 +96,24 @@ export async function pick(within: Page | Locator, label: string, option: string
   await within.getByRole("option", { name: option, exact: true }).click();
   await choice.and(within.locator("[aria-expanded=false]")).waitFor();
 }
+
+/** The log of the only run kept. */
+export async function keptLog(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const { library } = (document.querySelector("kelvin-app") as App).store;
+    let [run] = (await library?.list()) ?? [];
+    // The page hears of the run's end before the last line is on the device.
+    for (; run?.busy; [run] = (await library?.list()) ?? []) await new Promise((resolve) => setTimeout(resolve, 100));
+    return run ? ((await (await library?.log(run.id))?.text()) ?? "") : "";
+  });
+}
+
+/** Events without the times that differ between equal runs. */
+export const timeless = (log: string) =>
+  readRecording(log).map((event) => {
+    const { ms: _, timings: __, ...rest } = event as unknown as Record<string, unknown>;
+    return rest;
+  });
 
 /** The whole state of the run on screen, its map as a list of entries. */
 export function shownRun(page: Page) {

@@ -9,7 +9,7 @@ import { finishedSteps } from "../../src/telemetry/state";
 import { launchBrowser } from "../setup/browser";
 import { scriptedRun } from "../ui/scripted-run";
 import {
-  type App,
+  keptLog,
   openTab,
   PATIENCE,
   pick,
@@ -17,6 +17,7 @@ import {
   shownRun,
   start,
   TINY,
+  timeless,
   waitForEnd,
   waitForSteps,
   withoutWebgpu,
@@ -27,24 +28,6 @@ beforeAll(async () => {
   browser = await launchBrowser();
 });
 afterAll(() => browser?.close());
-
-/** The log of the only run kept. */
-async function keptLog(page: Page): Promise<string> {
-  return page.evaluate(async () => {
-    const { library } = (document.querySelector("kelvin-app") as App).store;
-    let [run] = (await library?.list()) ?? [];
-    // The page hears of the run's end before the last line is on the device.
-    for (; run?.busy; [run] = (await library?.list()) ?? []) await new Promise((resolve) => setTimeout(resolve, 100));
-    return run ? ((await (await library?.log(run.id))?.text()) ?? "") : "";
-  });
-}
-
-/** Events without the times that differ between equal runs. */
-const timeless = (log: string) =>
-  readRecording(log).map((event) => {
-    const { ms: _, timings: __, ...rest } = event as unknown as Record<string, unknown>;
-    return rest;
-  });
 
 describe("kept runs", () => {
   it("go on after a reload as if nothing had happened, and replay to the same state", {
@@ -182,43 +165,25 @@ describe("kept runs", () => {
     expect(await page.locator("kelvin-run-row").count()).toBe(0);
     await context.close();
   });
-
-  it("are done without where the browser keeps nothing: it is said, and the run goes on", {
-    timeout: PATIENCE,
-  }, async () => {
-    const context = await browser.newContext();
-    const page = await openTab(context, `${TINY}&steps=1`, (page) =>
-      page.route("**/assets/trainer-*.js", async (route) => {
-        const response = await route.fetch();
-        const refuse = `navigator.storage.getDirectory = async () => { throw new DOMException("no", "SecurityError"); };\n`;
-        await route.fulfill({ response, body: refuse + (await response.text()) });
-      }),
-    );
-    await start(page);
-    await page
-      .getByRole("alert")
-      .getByText("This browser does not let the page keep runs.")
-      .waitFor({ timeout: PATIENCE });
-    await waitForEnd(page);
-    await page.getByRole("button", { name: "Put away" }).click();
-    await page.getByRole("alert").waitFor({ state: "detached" });
-    await context.close();
-  });
 });
 
 describe("two tabs", () => {
-  it("share no GPU: the second says so and can take it over", { timeout: PATIENCE }, async () => {
+  it("share no GPU: the second says so and can take it over, and the first one's run is kept", {
+    timeout: 2 * PATIENCE,
+  }, async () => {
     const context = await browser.newContext();
-    const first = await openTab(context, TINY);
-    await first.getByText("the processor stands in").waitFor({ timeout: PATIENCE });
+    const first = await openTab(context, `${TINY}&steps=50`);
+    await start(first);
+    await waitForSteps(first, 1);
     const second = await openTab(context, TINY);
     await second.getByRole("alert").getByText("Another tab of this page holds the GPU.").waitFor({ timeout: PATIENCE });
     await second.getByRole("button", { name: "Take the GPU over" }).click();
     await second.getByText("the processor stands in").waitFor({ timeout: PATIENCE });
     await first.getByRole("alert").getByText("Another tab has taken the GPU over.").waitFor({ timeout: PATIENCE });
+    await second.getByRole("link", { name: "Runs" }).click();
+    await second.getByText(/^\d+ of 50 steps, can go on/).waitFor();
     await second.close();
-    await first.getByText("the processor stands in").waitFor({ timeout: PATIENCE });
-    await first.getByRole("alert").waitFor({ state: "detached" });
+    await first.getByRole("alert").waitFor({ state: "detached", timeout: PATIENCE });
     await context.close();
   });
 });

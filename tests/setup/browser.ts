@@ -1,12 +1,28 @@
-import { type Browser, chromium } from "playwright-core";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { inject } from "vitest";
 
 /** WebGPU on SwiftShader, so that every machine draws the same conclusions. */
 const flags = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
+/** Chromium refuses its own sandbox to root, which is who runs tests in a container. */
+const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+
 /** A headless Chromium with WebGPU. Close it at the end of the test file. */
 export function launchBrowser(extraFlags: readonly string[] = []): Promise<Browser> {
-  // Chromium refuses its own sandbox to root, which is who runs tests in a container.
-  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return chromium.launch({ executablePath: inject("chromium"), args: [...flags, ...sandbox, ...extraFlags] });
+}
+
+/** The same for a visitor who lets no site keep anything. */
+export function launchWithoutStorage(): Promise<BrowserContext> {
+  const profile = mkdtempSync(join(tmpdir(), "kelvin-profile-"));
+  mkdirSync(join(profile, "Default"));
+  const blocked = { profile: { default_content_setting_values: { cookies: 2 } } };
+  writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(blocked));
+  return chromium.launchPersistentContext(profile, {
+    executablePath: inject("chromium"),
+    args: [...flags, ...sandbox],
+  });
 }

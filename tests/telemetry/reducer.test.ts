@@ -1,13 +1,17 @@
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { isLogged, type TrainEvent, type Verdict } from "../../src/contracts";
-import { logText } from "../../src/telemetry/log";
-import { reduce, replayState } from "../../src/telemetry/reducer";
-import { readRecording } from "../../src/telemetry/replay";
+import { isLogged, KelvinError, type TrainEvent, type Verdict } from "../../src/contracts";
+import { logLine, logText } from "../../src/telemetry/log";
+import { reduce, reduceAll, replayState } from "../../src/telemetry/reducer";
+import { openLog, readRecording } from "../../src/telemetry/replay";
 import { finishedSteps, initialState, type RunState } from "../../src/telemetry/state";
 import { scriptedRun } from "../ui/scripted-run";
 
 const script = { seed: 3, steps: 6, proposals: 3, rollouts: 4 };
 const events = [...scriptedRun(script)];
+const logged = events.filter(isLogged);
+/** Fields that may be anything, or nothing. */
+const UNREAD = new Set(["config", "kernels", "solveRate", "output", "thinned", "lora"]);
 
 /** A frozen state makes any write throw. */
 function freeze(state: RunState): RunState {
@@ -20,6 +24,14 @@ describe("reduce", () => {
   it("rebuilds the live run's exact state from its log", () => {
     const live = events.reduce(reduce, initialState);
     expect(replayState(readRecording(logText(events)))).toEqual(live);
+  });
+
+  it("never writes to the state it is given, nor to one it has returned, when it takes many events at once", () => {
+    const half = events.findIndex((event) => event.type === "verify.verdict" && event.step === 3) + 1;
+    const first = reduceAll(initialState, events.slice(0, half));
+    const before = [...first.current.samples];
+    expect(reduceAll(first, events.slice(half))).toEqual(events.reduce(reduce, initialState));
+    expect([...first.current.samples]).toEqual(before);
   });
 
   it("is unchanged by live events: the very same object", () => {
@@ -144,12 +156,50 @@ describe("readRecording", () => {
     ["no run.start", '{"type":"step.end","step":0,"ms":1}\n', "run.start"],
     ["an event without a time", `${start}\n{"type":"step.skip","step":1,"reason":""}\n`, "Line 2"],
     ["text that is not JSON", `${start}\nhello\n`, "line 2"],
-  ])("refuses %s in one clear line", (_name, log, words) => {
+    ["nothing", "", "line 1"],
+    ["a type of its own", `${start}\n[1]\n`, "line 2"],
+  ])("refuses %s in one clear line, whole and in pieces", async (_name, log, words) => {
     expect(() => readRecording(log)).toThrow(words);
+    await expect(openLog(new Blob([log]))).rejects.toThrow(words);
   });
 
-  it("leaves live events out", () => {
+  it("names the field that is missing or wrong, whichever it is", () => {
+    const kinds = [...new Map(logged.map((event) => [event.type, event])).values()];
+    expect(kinds.length).toBeGreaterThan(9);
+    for (const event of kinds) {
+      for (const name of Object.keys(event)) {
+        if (UNREAD.has(name)) continue;
+        const first = event.type === "run.start" ? "" : `${start}\n`;
+        const log = (value: unknown) => `${first}${JSON.stringify({ ...event, [name]: value })}\n`;
+        expect(() => readRecording(log(undefined)), `${event.type} without ${name}`).toThrow(KelvinError);
+        expect(() => readRecording(log(null)), `${event.type} with ${name} null`).toThrow(KelvinError);
+        expect(() => readRecording(log({ odd: [] })), `${event.type} with an odd ${name}`).toThrow(KelvinError);
+      }
+    }
+    const sample = logged.find(({ type }) => type === "rollout.sample") as object;
+    const wrong = JSON.stringify({ ...sample, sample: { id: "s", text: "", pieces: ["a", 1], logprobs: [] } });
+    expect(() => readRecording(`${start}\n${wrong}\n`)).toThrow(
+      "Line 2 of the log is no rollout.sample: “sample.pieces.1” is missing or wrong.",
+    );
+  });
+
+  it("lets pass what it does not know", () => {
+    const later = `${start}\n{"type":"judge.ask","step":0,"ms":1}\n`;
+    expect(readRecording(later)).toHaveLength(2);
+  });
+
+  it("leaves live events out", async () => {
     const live: TrainEvent = { type: "live.progress", phase: "solve", done: 1, total: 2, step: 0, ms: 3 };
-    expect(readRecording(`${start}\n${JSON.stringify(live)}\n`)).toHaveLength(1);
+    const log = `${start}\n${JSON.stringify(live)}\n`;
+    expect(readRecording(log)).toHaveLength(1);
+    expect(await openLog(new Blob([log]))).toHaveLength(1);
+  });
+
+  it("reads the same in pieces, plain and packed, without a line that was cut off", async () => {
+    const log = `${logged.map((event) => logLine(event) ?? "").join("")}{"type":"step.e`;
+    expect(log.length).toBeGreaterThan(65_536);
+    expect(await openLog(new Blob([log]))).toEqual(readRecording(log));
+    expect(await openLog(new Blob([gzipSync(log)]))).toEqual(logged);
+    await expect(openLog(new Blob([gzipSync(log).subarray(0, 5000)]))).rejects.toThrow("damaged");
   });
 });

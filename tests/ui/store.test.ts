@@ -5,6 +5,7 @@ import {
   isLogged,
   type MethodInfo,
   type Reply,
+  readLora,
   type TrainEvent,
 } from "../../src/contracts";
 import { replayState } from "../../src/telemetry/reducer";
@@ -28,6 +29,7 @@ const azr: MethodInfo = {
   summary: "",
   defaults: { proposals: 32, trainProposer: true, rewardSource: "verifier" },
   describe: {},
+  choices: { rewardSource: ["verifier", "random"] },
   presets: { small: { proposals: 8 } },
 };
 const device: DeviceInfo = {
@@ -167,6 +169,12 @@ describe("Store", () => {
     expect(source.commands).toEqual([]);
     store.configure({ method: "azr" });
     expect(store.complaint).toBeNull();
+    store.configure({ unread: { seed: "first" } });
+    expect(store.complaint?.message).toContain("seed=first");
+    store.configure({ steps: 3 });
+    expect(store.complaint?.message).toContain("seed=first");
+    store.configure({ seed: 4 });
+    expect(store.complaint).toBeNull();
     store.start();
     expect(source.commands).toHaveLength(1);
   });
@@ -181,6 +189,51 @@ describe("Store", () => {
     source.say({ type: "failure", reason: "device-lost", message: "gone", hint: "" });
     store.reset();
     expect(store.canStart).toBe(false);
+    source.say(ready);
+    expect(store.canStart).toBe(true);
+  });
+
+  it("lets a model take the place of one that could not be loaded, and puts away what a run need not meet again", () => {
+    const { source, store } = open();
+    source.say(ready);
+    source.say(loaded);
+    store.useModel({ url: "https://models.test/large" }, "large");
+    source.say({ type: "failure", reason: "out-of-memory", message: "no room", hint: "" });
+    expect(store.canStart).toBe(false);
+    store.useModel("kelvin-nano", "kelvin-nano");
+    expect(source.commands.at(-1)).toEqual({ type: "load", model: "kelvin-nano", lora: null });
+    source.say({ type: "failure", reason: "out-of-memory", message: "no room", hint: "" });
+    const lora = { rank: 4, alpha: 8, targets: ["q"] as const };
+    store.configure({ lora });
+    expect(source.commands.at(-1)).toEqual({ type: "load", model: "kelvin-nano", lora });
+    store.configure({ seed: 3 });
+    expect(source.commands).toHaveLength(3);
+    source.say(loaded);
+    expect(store.canStart).toBe(true);
+    source.say({ type: "failure", reason: "out-of-memory", message: "no room for adapters", hint: "" });
+    store.forgetFailure();
+    expect(store.canStart).toBe(true);
+    source.say({ type: "failure", reason: "verifier", message: "no Python", hint: "" });
+    store.forgetFailure();
+    expect(store.session.failure?.reason).toBe("verifier");
+  });
+
+  it("opens a lost GPU again, and goes on from where the run was kept once the model is there", async () => {
+    const { source, store } = open();
+    source.say(ready);
+    source.say(loaded);
+    source.play(events.slice(0, 3));
+    source.say({ type: "kept", id: "one", step: 7 });
+    source.say({ type: "failure", reason: "device-lost", message: "gone", hint: "" });
+    const run = { ...runConfig(DEFAULT_SETUP, [azr]), seed: 5 };
+    Object.assign(store, { library: { list: async () => [{ id: "one", run }] } });
+    await store.recover();
+    // What the run that broke off still has to say comes before the new device.
+    source.say({ type: "failure", reason: "device-lost", message: "gone", hint: "" });
+    expect(source.commands.map(({ type }) => type)).toEqual(["reopen", "stop"]);
+    source.say(ready);
+    source.say(loaded);
+    expect(source.commands.at(-1)).toMatchObject({ type: "start", resume: "one", run: { seed: 5 } });
   });
 
   it("shows what is being written until it is there for good", () => {
@@ -205,10 +258,13 @@ describe("setup", () => {
       evaluate: 0,
       lora: { rank: 8, alpha: 16, targets: ["q", "v"] as const, base: "float16" as const },
       overrides: { proposals: 16, trainProposer: false, rewardSource: "coin" },
+      unread: {},
     };
     expect(readSetup(writeSetup(setup))).toEqual(setup);
     expect(readSetup("")).toEqual(DEFAULT_SETUP);
-    expect(readSetup("?seed=-3&steps=0")).toMatchObject({ seed: DEFAULT_SETUP.seed, steps: 1 });
+    const odd = readSetup("?seed=-3&steps=0&evaluate=many&lora=few");
+    expect(odd).toEqual({ ...DEFAULT_SETUP, unread: { seed: "-3", steps: "0", evaluate: "many", lora: "few" } });
+    expect(readSetup(writeSetup(odd))).toEqual(odd);
   });
 
   it("lays settings over the preset, and the preset over the method's defaults", () => {
@@ -231,7 +287,13 @@ describe("setup", () => {
     [{ method: "magic" }, "magic"],
     [{ preset: "toString" }, "toString"],
     [{ overrides: { constructor: 1 } }, "constructor"],
-    [{ overrides: { proposals: "many" } }, "proposals"],
+    [{ overrides: { proposals: "many" } }, "proposals must be a number"],
+    [{ overrides: { proposals: -1 } }, "proposals must be a number that is not negative"],
+    [{ overrides: { proposals: 1.5 } }, "proposals must be a whole number"],
+    [{ overrides: { rewardSource: "magic" } }, "rewardSource must be one of verifier, random"],
+    [{ lora: readLora("many") }, "names no adapters"],
+    [{ unread: { seed: "first" } }, "“seed=first” is no whole number from 0 to 999999999."],
+    [{ unread: { steps: "0" } }, "“steps=0” is no whole number from 1"],
   ])("is refused in one clear line: %j", (change, word) => {
     const wrong = { ...DEFAULT_SETUP, preset: "full", ...change } as typeof DEFAULT_SETUP;
     expect(() => checkSetup(wrong, [azr])).toThrow(word);

@@ -4,6 +4,7 @@ import { CurrentModel } from "../../src/workers/current-model";
 /** Models that load when the test says so. */
 function workshop() {
   const fail = vi.fn();
+  const told: string[] = [];
   const loads: { choice: unknown; succeed: (name: string) => void; refuse: (error: Error) => void }[] = [];
   const destroyed: string[] = [];
   let goIdle = () => {};
@@ -15,6 +16,7 @@ function workshop() {
         loads.push({ choice, succeed, refuse: reject });
       }),
     idle: () => idle,
+    tell: ({ name }) => told.push(name),
     fail,
   });
   const run = () => {
@@ -22,7 +24,7 @@ function workshop() {
       goIdle = resolve;
     });
   };
-  return { current, loads, destroyed, fail, run, end: () => goIdle() };
+  return { current, loads, destroyed, told, fail, run, end: () => goIdle() };
 }
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
@@ -68,6 +70,41 @@ describe("the model in use", () => {
     loads[2]?.succeed("a again");
     expect((await current.demand()).name).toBe("a again");
     expect(destroyed).toEqual([]);
+  });
+
+  it("is told again, and not loaded a second time, to who goes back to it", async () => {
+    const { current, loads, told } = workshop();
+    current.load("a");
+    loads[0]?.succeed("a");
+    await settled();
+    for (const [at, next] of [1, 2].entries()) {
+      current.load({ url: "https://models.test/b" });
+      loads[next]?.refuse(new Error("no room"));
+      await settled();
+      current.load("a");
+      expect(told).toEqual(Array(at + 2).fill("a"));
+    }
+    expect(loads).toHaveLength(3);
+    current.load({ url: "https://models.test/b" });
+    loads[3]?.succeed("b");
+    await settled();
+    current.load("a");
+    expect(loads).toHaveLength(5);
+  });
+
+  it("is what was there before both, when one load after another fails", async () => {
+    const { current, loads, told, fail } = workshop();
+    current.load("a");
+    loads[0]?.succeed("a");
+    await settled();
+    current.load("b");
+    current.load("c");
+    loads[1]?.refuse(new Error("b"));
+    loads[2]?.refuse(new Error("c"));
+    expect((await current.demand()).name).toBe("a");
+    expect(fail.mock.calls).toEqual([[new Error("c")]]);
+    current.load("a");
+    expect([loads.length, told]).toEqual([3, ["a", "a"]]);
   });
 
   it("is kept until the run that trains it has ended", async () => {

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { KelvinError, type ListedRun } from "../../contracts";
 import { methodName } from "../../telemetry/method-name";
-import { readRecording, unpackLog } from "../../telemetry/replay";
+import { openLog } from "../../telemetry/replay";
 import "@awesome.me/webawesome/dist/components/checkbox/checkbox.js";
 import { controls, select } from "../elements/controls";
 import "../elements/data-table";
@@ -232,7 +232,7 @@ export class CompareRuns extends LitElement {
     const load = this.choices.find((choice) => choice.id === id)?.load;
     if (!load || this.figures.has(id)) return;
     await this.attempt(async () => {
-      this.figures.set(id, figuresOf(readRecording(await unpackLog(await load()))));
+      this.figures.set(id, figuresOf(await openLog(await load())));
     });
   }
 

@@ -1,13 +1,23 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { icon } from "../icons";
-import type { Failure } from "../session";
+import { type Failure, OF_LOADING } from "../session";
+import { DEFAULT_SETUP } from "../setup";
 import type { Store } from "../store";
 
-/** What stopped the page from training, and the way on; another tab's hold on the GPU can be ended here. */
-export function failureNote(store: Store, { reason, message, hint }: Failure): TemplateResult {
-  const takeOver = html`<button class="button" type="button" @click=${() => store.takeOver()}>Take the GPU over</button>`;
-  return html`<div class="said failure" role="alert">${icon("caution")}<p class="first">${message}</p><p>${hint}</p>
-    ${reason === "occupied" ? html`<p>${takeOver}</p>` : nothing}</div>`;
+/** What stopped the page from training, and the way on. */
+export function failureNote(store: Store, failure: Failure): TemplateResult {
+  return said(failure, waysOn(store, failure));
+}
+
+/** What a link or a form got wrong; the form mends it, and the usual settings do. */
+export function complaintNote(store: Store, complaint: Failure): TemplateResult {
+  const usual = way("Use the usual settings", () => store.configure(DEFAULT_SETUP));
+  return said(complaint, [complaint.reason === "model" ? usualModel(store) : usual]);
+}
+
+/** What was wrong with something that is put away by trying again. */
+export function plainNote(failure: Failure): TemplateResult {
+  return said(failure, []);
 }
 
 /** Something the run goes on without, until it is put away. */
@@ -15,5 +25,37 @@ export function noticeNote(store: Store): TemplateResult | typeof nothing {
   const { notice } = store.session;
   if (!notice) return nothing;
   return html`<div class="said caution" role="alert">${icon("caution")}<p class="first">${notice.message}</p><p>${notice.hint}</p>
-    <p><button class="button" type="button" @click=${() => store.forgetNotice()}>Put away</button></p></div>`;
+    <p>${way("Put away", () => store.forgetNotice())}</p></div>`;
+}
+
+function said({ message, hint }: Failure, ways: readonly TemplateResult[]): TemplateResult {
+  return html`<div class="said failure" role="alert">${icon("caution")}<p class="first">${message}</p><p>${hint}</p>
+    ${ways.length > 0 ? html`<p>${ways}</p>` : nothing}</div>`;
+}
+
+function waysOn(store: Store, { reason }: Failure): TemplateResult[] {
+  if (reason === "occupied") return [way("Take the GPU over", () => store.takeOver())];
+  if (reason === "device-lost") return [recovery(store)];
+  if (store.session.loaded === null && OF_LOADING.has(reason)) return [otherModel(store)];
+  return store.isPassing ? [way("Put away", () => store.forgetFailure())] : [];
+}
+
+function otherModel(store: Store): TemplateResult {
+  return store.setup.model === DEFAULT_SETUP.model ? way("Try again", () => store.load()) : usualModel(store);
+}
+
+/** A run that was kept goes on from there. */
+function recovery(store: Store): TemplateResult {
+  const step = store.session.kept?.step ?? null;
+  const label = step === null ? "Open the GPU again" : `Go on from step ${step}`;
+  return way(label, () => void store.recover());
+}
+
+function usualModel(store: Store): TemplateResult {
+  const { model } = DEFAULT_SETUP;
+  return way(`Go back to ${model}`, () => store.useModel(model, model));
+}
+
+function way(label: string, take: () => void): TemplateResult {
+  return html`<button class="button" type="button" @click=${take}>${label}</button>`;
 }

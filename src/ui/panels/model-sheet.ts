@@ -4,6 +4,7 @@ import type WaRadioGroup from "@awesome.me/webawesome/dist/components/radio-grou
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import {
+  chosenFolder,
   KelvinError,
   LORA_TARGETS,
   type LoraConfig,
@@ -17,6 +18,7 @@ import "../elements/modal-dialog";
 import { bytes, whole } from "../format";
 import { icon } from "../icons";
 import { sameModel } from "../model-choice";
+import type { Failure } from "../session";
 import { DEFAULT_SETUP } from "../setup";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields, notes } from "../styles";
@@ -68,22 +70,36 @@ export class ModelSheet extends LitElement {
     super.connectedCallback();
     this.choice = this.store.modelChoice;
     this.lora = this.store.setup.lora;
-    void this.look();
+    // Files that have to be chosen again cannot be looked at.
+    if (typeof this.choice === "object" || chosenFolder(this.choice) === null) void this.look();
   }
 
   override render() {
     return html`<kelvin-dialog heading="Model" open @closed=${this.onClosed}>
-      ${this.failure ? html`<div class="said failure" role="alert">${icon("caution")}<p class="first">${this.failure.message}</p><p>${this.failure.hint}</p></div>` : nothing}
+      ${this.renderFailure()}
       ${this.sheet ? this.renderSheet(this.sheet) : html`<p>${this.busy ? "Reading its configuration…" : "Choose a model below."}</p>`}
       ${this.renderTraining()}
       ${this.renderOther()}
     </kelvin-dialog>`;
   }
 
+  /** Why this model could not be looked at, or why the one that was to be used could not be loaded. */
+  private renderFailure() {
+    const failure = this.failure ?? this.loadFailure;
+    if (!failure) return nothing;
+    return html`<div class="said failure" role="alert">${icon("caution")}<p class="first">${failure.message}</p><p>${failure.hint}</p></div>`;
+  }
+
+  private get loadFailure(): Failure | null {
+    const { loaded, failure } = this.store.session;
+    return loaded ? null : failure;
+  }
+
   private renderSheet(sheet: Sheet) {
     const { loaded } = this.store.session;
     const here = sameModel(this.choice, this.store.modelChoice);
-    const caption = here && !this.needsWord ? (loaded ? "In use" : "Being loaded") : "Looked at, not loaded";
+    const progress = loaded ? "In use" : this.loadFailure ? "Could not be loaded" : "Being loaded";
+    const caption = here && !this.needsWord ? progress : "Looked at, not loaded";
     return html`<section><h3>${sheet.name}</h3>
       <kelvin-data-table caption=${caption} .columns=${["of the model", "value"]} .rows=${rowsOf(sheet)}></kelvin-data-table>
       <kelvin-data-table caption="Bytes on the GPU${here && loaded ? "" : ", before any are taken"}" .columns=${["for", "bytes"]} .rows=${needRows(sheet.need)}></kelvin-data-table>

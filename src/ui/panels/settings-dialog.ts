@@ -6,6 +6,7 @@ import type WaCheckbox from "@awesome.me/webawesome/dist/components/checkbox/che
 import type WaSelect from "@awesome.me/webawesome/dist/components/select/select.js";
 import { controls, select } from "../elements/controls";
 import "../elements/modal-dialog";
+import { modelTitle } from "../model-choice";
 import { AUTO, parseSetting, presetsOf, standardSettings } from "../setup";
 import type { SheetName } from "../sheets";
 import { type Store, StoreController } from "../store";
@@ -148,7 +149,7 @@ export class SettingsDialog extends LitElement {
   }
 
   private get modelName(): string {
-    return this.store.session.loaded?.model.name ?? this.store.setup.model;
+    return this.store.session.loaded?.model.name ?? modelTitle(this.store.setup.model);
   }
 
   private openModel(): void {

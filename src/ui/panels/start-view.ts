@@ -12,7 +12,7 @@ import { DEFAULT_SETUP } from "../setup";
 import { ShippedRunController } from "../shipped-run";
 import { type Store, StoreController } from "../store";
 import { base, buttons, notes } from "../styles";
-import { failureNote } from "./failure-note";
+import { complaintNote, failureNote, plainNote } from "./failure-note";
 import "./recorded-field";
 
 const LOOP = [
@@ -72,8 +72,8 @@ export class StartView extends LitElement {
         ${this.renderInvitation()}
         ${failure ? failureNote(this.store, failure) : this.renderGo()}
         ${failure?.reason === "no-webgpu" ? this.renderWatch() : nothing}
-        ${this.store.complaint ? failureNote(this.store, this.store.complaint) : nothing}
-        ${this.logFailure ? failureNote(this.store, this.logFailure) : nothing}
+        ${this.store.complaint ? complaintNote(this.store, this.store.complaint) : nothing}
+        ${this.logFailure ? plainNote(this.logFailure) : nothing}
         ${this.renderAlternatives()}
         ${failure?.reason === "no-webgpu" ? nothing : this.renderLoading()}
       </div>

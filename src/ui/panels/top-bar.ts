@@ -4,6 +4,7 @@ import { methodName } from "../../telemetry/method-name";
 import { finishedSteps } from "../../telemetry/state";
 import { whole } from "../format";
 import { brandMark, icon } from "../icons";
+import { modelTitle } from "../model-choice";
 import { AUTO, presetsOf } from "../setup";
 import type { SheetName } from "../sheets";
 import { stepShown } from "../stage";
@@ -88,7 +89,7 @@ export class TopBar extends LitElement {
         ${session.methods.map(({ name, title }) => html`<option value=${name} ?selected=${name === setup.method}>${title}</option>`)}
         ${method ? nothing : html`<option selected>${methodName(setup.method)}</option>`}
       </select></label>
-      <div class="model"><span>Model</span><button class="name" type="button" aria-haspopup="dialog" aria-label="Model ${session.loaded?.model.name ?? setup.model}" @click=${() => this.openSheet("model")}>${session.loaded?.model.name ?? setup.model}</button></div>
+      <div class="model"><span>Model</span><button class="name" type="button" aria-haspopup="dialog" aria-label="Model ${session.loaded?.model.name ?? modelTitle(setup.model)}" @click=${() => this.openSheet("model")}>${session.loaded?.model.name ?? modelTitle(setup.model)}</button></div>
       <label><span>Seed</span><input class="number" type="number" min="0" max="999999999" .value=${String(setup.seed)} ?disabled=${started} @change=${this.onSeed} /></label>
       ${presets.length < 2 ? nothing : this.renderPresets(presets)}
     </div>`;

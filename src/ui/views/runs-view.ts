@@ -14,6 +14,9 @@ import { base, buttons } from "../styles";
 import type { RunActionEvent } from "./runs/run-row";
 import "./runs/run-row";
 
+/** How often the list is read while a run on it is being written. */
+const LOOK_AGAIN_MS = 2000;
+
 /**
  * Every run kept on this device, and what can be done with it.
  * @fires open-settings for a run that is set up like another
@@ -46,12 +49,18 @@ export class RunsView extends LitElement {
   @state() private busy = "";
   /** The run that is to be deleted once that is said again. */
   @state() private doomed: ListedRun | null = null;
+  private again: ReturnType<typeof setTimeout> | undefined;
   /** What was kept when the list was last read. */
   private seen = "";
 
   constructor() {
     super();
     new StoreController(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.again);
   }
 
   override updated(_: PropertyValues): void {
@@ -72,7 +81,7 @@ export class RunsView extends LitElement {
         this.runs ?? [],
         ({ id }) => id,
         (run) =>
-          html`<li><kelvin-run-row .run=${run} @run-action=${this.onAction} @run-rename=${this.onRename}></kelvin-run-row></li>`,
+          html`<li><kelvin-run-row .run=${run} .digest=${this.store.session.loaded?.model.digest} @run-action=${this.onAction} @run-rename=${this.onRename}></kelvin-run-row></li>`,
       )}</ul>
       ${this.renderDoomed()}`;
   }
@@ -85,6 +94,7 @@ export class RunsView extends LitElement {
 
   private renderFailure({ message, hint }: KelvinError) {
     return html`<div class="said" role="alert">${icon("caution")}<p><b>${message}</b> ${hint}</p>
+      ${this.runs === null ? html`<button class="button" type="button" @click=${this.tryAgain}>Try again</button>` : nothing}
       <button class="button bare" type="button" aria-label="Put the message away" @click=${this.forgive}>${icon("close")}</button></div>`;
   }
 
@@ -107,6 +117,10 @@ export class RunsView extends LitElement {
     await this.attempt("", async (library) => {
       [this.runs, this.use] = await Promise.all([library.list(), library.usage()]);
     });
+    // A run is let go a moment after its end, and one of another tab says nothing here.
+    clearTimeout(this.again);
+    if (this.isConnected && this.runs?.some(({ busy }) => busy))
+      this.again = setTimeout(() => void this.refresh(), LOOK_AGAIN_MS);
   }
 
   /** Does something with the library; what the device or a file will not do is said in place. */
@@ -124,8 +138,8 @@ export class RunsView extends LitElement {
     }
   }
 
-  private onAction({ detail: { run, action } }: CustomEvent<RunActionEvent>): void {
-    if (action === "resume") this.store.goOn(run);
+  private onAction({ detail: { run, action, files } }: CustomEvent<RunActionEvent>): void {
+    if (action === "resume") this.store.goOn(run, files);
     else if (action === "replay") void this.replay(run);
     else if (action === "duplicate") this.duplicate(run);
     else if (action === "delete") this.doomed = run;
@@ -171,6 +185,11 @@ export class RunsView extends LitElement {
 
   private forgive(): void {
     this.failure = null;
+  }
+
+  private tryAgain(): void {
+    this.forgive();
+    void this.refresh();
   }
 
   private chooseFile(): void {

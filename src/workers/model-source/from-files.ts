@@ -1,13 +1,20 @@
 /** A model directory among files that a visitor chose or dropped. */
 import { KelvinError } from "../../contracts";
+import { BLOCK_BYTES, digest } from "../../download/blocks";
 import type { OnBytes } from "../../download/download";
-import { blobSource, type ModelSource } from "../../model/source";
+import { blobFile, blobSource, type ModelSource } from "../../model/source";
 
 /**
  * The folder that has `config.json`, read where it lies: nothing is copied.
  * @throws KelvinError "model" where there is none, or more than one
  */
 export function filesSource(files: readonly File[], onBytes: OnBytes = () => {}): ModelSource {
+  const { name, own } = modelAmong(files);
+  return counted(blobSource(name, new Map(own.map((file) => [file.name, file]))), onBytes);
+}
+
+/** @throws KelvinError "model" as filesSource does */
+function modelAmong(files: readonly File[]): { name: string; own: readonly File[] } {
   const folders = [...new Set(files.filter(({ name }) => name === "config.json").map(folderOf))];
   const [folder] = folders;
   if (folder === undefined)
@@ -15,8 +22,28 @@ export function filesSource(files: readonly File[], onBytes: OnBytes = () => {})
   if (folders.length > 1)
     throw new KelvinError("model", `${folders.length} folders have a config.json`, "Choose the folder of one model.");
   const own = files.filter((file) => folderOf(file) === folder);
-  const name = folder.split("/").findLast((part) => part !== "") ?? "your model";
-  return counted(blobSource(name, new Map(own.map((file) => [file.name, file]))), onBytes);
+  return { name: folder.split("/").findLast((part) => part !== "") ?? "your model", own };
+}
+
+/** What a model is made from; other files of its folder may come and go. */
+const PARTS = /^(?:config\.json|tokenizer\.json|.*\.safetensors)$/u;
+
+/** SHA-256 over the model's files, by name: the same wherever they lie. @throws KelvinError "model" */
+export async function digestFiles(files: readonly File[]): Promise<string> {
+  const parts = modelAmong(files).own.filter(({ name }) => PARTS.test(name));
+  const lines: string[] = [];
+  for (const file of parts.sort((a, b) => (a.name < b.name ? -1 : 1)))
+    lines.push([file.name, ...(await digestsOf(file))].join(" "));
+  return digest(new TextEncoder().encode(lines.join("\n")));
+}
+
+/** Of one block after another: no more of a file is ever in memory. */
+async function digestsOf(file: File): Promise<string[]> {
+  const stored = blobFile(file.name, file);
+  const digests: string[] = [];
+  for (let at = 0; at < file.size; at += BLOCK_BYTES)
+    digests.push(await digest(await stored.read(at, Math.min(BLOCK_BYTES, file.size - at))));
+  return digests;
 }
 
 /** Counts the bytes of each file as they are read. */

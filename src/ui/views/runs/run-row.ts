@@ -8,7 +8,7 @@ import { bytes } from "../../format";
 import { icon, typeLabel } from "../../icons";
 import { TASK_TITLE } from "../../reading";
 import { base, buttons, fields, progressBars, types } from "../../styles";
-import { canGoOn, changes, dateText, progressText } from "./run-text";
+import { canGoOn, changes, dateText, folderToChoose, progressText } from "./run-text";
 
 /** What a visitor wants done with a run. */
 export type RunAction =
@@ -25,6 +25,8 @@ export type RunAction =
 export interface RunActionEvent {
   readonly run: ListedRun;
   readonly action: RunAction;
+  /** Of the model, where they had to be chosen again. */
+  readonly files?: readonly File[];
 }
 
 const EXPORTS = [
@@ -70,6 +72,8 @@ export class RunRow extends LitElement {
   ];
 
   @property({ attribute: false }) run!: ListedRun;
+  /** Of the model in use, where its files were chosen. */
+  @property() digest: string | undefined;
   @state() private renaming = false;
 
   override render() {
@@ -103,7 +107,7 @@ export class RunRow extends LitElement {
     const { run } = this;
     if (run.busy)
       return html`<p class="quiet">Under way. Once it has ended, or was reset, it can be replayed and exported.</p>`;
-    return html`${canGoOn(run) ? html`<button class="button" type="button" @click=${() => this.act("resume")}>${icon("start")}Resume</button>` : nothing}
+    return html`${canGoOn(run) ? this.renderResume() : nothing}
       <button class="button" type="button" @click=${() => this.act("replay")}>${icon("runs")}Replay</button>
       <wa-dropdown placement="bottom-end" @wa-select=${this.onSelect}>
         <button class="button" slot="trigger" type="button" aria-label="More for ${run.name}">More</button>
@@ -114,14 +118,33 @@ export class RunRow extends LitElement {
       </wa-dropdown>`;
   }
 
+  /** No page can open a visitor's files again by itself. */
+  private renderResume() {
+    const folder = folderToChoose(this.run, this.digest);
+    if (folder === null)
+      return html`<button class="button" type="button" @click=${() => this.act("resume")}>${icon("start")}Resume</button>`;
+    return html`<p class="quiet">Its model lies in your folder “${folder}”.</p>
+      <button class="button" type="button" @click=${this.chooseFolder}>${icon("start")}Choose the folder and resume</button>
+      <input type="file" webkitdirectory hidden aria-label="Folder of the model ${folder}" @change=${this.onFolder} />`;
+  }
+
+  private chooseFolder(): void {
+    this.renderRoot.querySelector<HTMLInputElement>("input[type=file]")?.click();
+  }
+
+  private onFolder(event: Event): void {
+    const files = [...((event.target as HTMLInputElement).files ?? [])];
+    if (files.length > 0) this.act("resume", files);
+  }
+
   private onSelect(event: CustomEvent<{ item: { value: string } }>): void {
     const { value } = event.detail.item;
     if (value === "rename") void this.rename();
     else this.act(value as RunAction);
   }
 
-  private act(action: RunAction): void {
-    this.dispatchEvent(new CustomEvent<RunActionEvent>("run-action", { detail: { run: this.run, action } }));
+  private act(action: RunAction, files: readonly File[] = []): void {
+    this.dispatchEvent(new CustomEvent<RunActionEvent>("run-action", { detail: { run: this.run, action, files } }));
   }
 
   private async rename(): Promise<void> {

@@ -1,5 +1,5 @@
 /** A kept run in words. */
-import { type ListedRun, TASK_TYPES, type TaskType } from "../../../contracts";
+import { chosenFolder, type ListedRun, TASK_TYPES, type TaskType } from "../../../contracts";
 import { percent, signed, whole } from "../../format";
 
 const STATUS: Readonly<Record<ListedRun["status"], string>> = {
@@ -13,6 +13,12 @@ const STATUS: Readonly<Record<ListedRun["status"], string>> = {
 /** What a run can do next; a run that broke off goes on from its last checkpoint. */
 export function canGoOn({ status, checkpoint, run, busy }: ListedRun): boolean {
   return !busy && (status === "kept" || status === "failed") && checkpoint !== null && checkpoint < run.steps;
+}
+
+/** The folder that has to be chosen before a run can go on; null where its model is there, or can be had. */
+export function folderToChoose(run: ListedRun, digestInUse: string | undefined): string | null {
+  const folder = chosenFolder(run.run.model);
+  return digestInUse !== undefined && digestInUse === run.model.digest ? null : folder;
 }
 
 /** "12 of 60 steps, can go on from step 10". */

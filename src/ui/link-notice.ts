@@ -1,0 +1,22 @@
+/** What a link asks to see and this page does not have; it opens on Play then. */
+import { VIEWS } from "./views";
+
+export interface LinkNotice {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** null where the link can be followed. */
+export function linkNotice(search: string): LinkNotice | null {
+  const query = new URLSearchParams(search);
+  const [view = ""] = (query.get("view") ?? "").split("/");
+  const names = VIEWS.map(({ name }) => name);
+  if (view !== "" && !names.includes(view))
+    return { message: `This link asks for a view “${view}”, and there is none.`, hint: `Views: ${names.join(", ")}.` };
+  const mode = query.get("mode") ?? "present";
+  if (mode === "present") return null;
+  return {
+    message: `This link asks for a mode “${mode}”, and there is none.`,
+    hint: "mode=present shows Play to a room.",
+  };
+}

@@ -1,0 +1,71 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "../setup/browser";
+import { openTab, PATIENCE, start, TINY, waitForEnd, waitForSteps } from "./drive";
+
+const NAME = "my-model";
+const parent = mkdtempSync(join(tmpdir(), "kelvin-models-"));
+const folder = join(parent, NAME);
+/** The same shape under the same name with one other weight. */
+const other = join(parent, "elsewhere", NAME);
+const FILES = ["config.json", "tokenizer.json", "model.safetensors"];
+
+let browser: Browser;
+beforeAll(async () => {
+  for (const place of [folder, other])
+    for (const file of FILES) cpSync(join("public/models/kelvin-nano", file), join(place, file));
+  const weights = readFileSync(join(other, "model.safetensors"));
+  weights.writeFloatLE(0.125, weights.length - 4);
+  writeFileSync(join(other, "model.safetensors"), weights);
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  rmSync(parent, { recursive: true });
+});
+
+const chooseFolder = (page: Page, path: string) => page.locator("kelvin-run-row input[type=file]").setInputFiles(path);
+
+describe("a run on files that the visitor chose", () => {
+  it("goes on after a reload once its folder is chosen again, and with no other", {
+    timeout: 3 * PATIENCE,
+  }, async () => {
+    const page = await openTab(await browser.newContext(), `${TINY}&steps=2`);
+    await page.getByText("the processor stands in").waitFor({ timeout: PATIENCE });
+    await page.getByRole("button", { name: /^Model/ }).click();
+    const sheet = page.locator("kelvin-model-sheet");
+    await sheet.getByLabel("Folder of a model").setInputFiles(folder);
+    await sheet.getByRole("heading", { name: NAME }).waitFor();
+    await sheet.getByRole("button", { name: "Use this model" }).click();
+    await sheet.getByText("In use").waitFor({ timeout: PATIENCE });
+    await page.keyboard.press("Escape");
+    await start(page);
+    await waitForSteps(page, 1);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByText("Kept up to step 1").waitFor({ timeout: PATIENCE });
+
+    // The link names files that it cannot hold: it says so, and Start waits.
+    await page.reload();
+    await page.getByRole("alert").getByText(`a model of your own files, “${NAME}”`).waitFor({ timeout: PATIENCE });
+    await page.getByRole("link", { name: "Runs" }).click();
+    await page.getByText(`Its model lies in your folder “${NAME}”.`).waitFor();
+    expect(await page.getByRole("button", { name: "Resume", exact: true }).count()).toBe(0);
+    await chooseFolder(page, other);
+    const refusal = page
+      .getByRole("alert")
+      .getByText(`These files are not the model “${NAME}” that this run began with.`);
+    await refusal.waitFor({ timeout: PATIENCE });
+    await page.getByRole("button", { name: "Put away" }).click();
+    await page.getByRole("link", { name: "Runs" }).click();
+    await page.getByText("1 of 2 steps, can go on").waitFor();
+    await chooseFolder(page, folder);
+    await waitForSteps(page, 2);
+    await waitForEnd(page);
+    await page.getByRole("link", { name: "Runs" }).click();
+    await page.getByText("2 of 2 steps, finished").waitFor({ timeout: PATIENCE });
+    await page.context().close();
+  });
+});

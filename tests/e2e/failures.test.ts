@@ -1,0 +1,159 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "../setup/browser";
+import {
+  type App,
+  inTrainer,
+  keptLog,
+  openTab,
+  PATIENCE,
+  start,
+  TINY,
+  timeless,
+  waitForEnd,
+  waitForSteps,
+} from "./drive";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+const alert = (page: Page, words: string | RegExp) => page.getByRole("alert").getByText(words);
+const appears = { timeout: PATIENCE };
+
+describe("a GPU that is lost", () => {
+  it("is said with what was kept; the run goes on from there, bit for bit", { timeout: 3 * PATIENCE }, async () => {
+    const own = await launchBrowser();
+    const uninterrupted = await openTab(await own.newContext(), `${TINY}&steps=2`);
+    await start(uninterrupted);
+    await waitForEnd(uninterrupted);
+    const expected = timeless(await keptLog(uninterrupted));
+    await uninterrupted.close();
+
+    const page = await openTab(await own.newContext(), `${TINY}&steps=2`);
+    await start(page);
+    await waitForSteps(page, 1);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByText("Kept up to step 1").waitFor(appears);
+    await page.getByRole("button", { name: "Resume" }).click();
+    const control = await own.newBrowserCDPSession();
+    await control.send("Browser.crashGpuProcess").catch(() => {});
+    await alert(page, "The GPU was lost").waitFor(appears);
+    // What was learned so far stays on screen.
+    expect(await page.evaluate(() => (document.querySelector("kelvin-app") as App).store.run.history.length)).toBe(1);
+    await page.getByRole("button", { name: "Go on from step 1" }).click();
+    await waitForSteps(page, 2);
+    await waitForEnd(page);
+    expect(timeless(await keptLog(page))).toEqual(expected);
+
+    // A browser that has lost it twice gives no other.
+    await control.send("Browser.crashGpuProcess").catch(() => {});
+    await alert(page, "The GPU was lost").waitFor(appears);
+    await page.getByRole("button", { name: /^Go on from|^Open the GPU again/ }).click();
+    await alert(page, "the browser gives this page no other").waitFor(appears);
+    await page.getByRole("link", { name: "Runs" }).click();
+    await page.getByText("2 of 2 steps, finished").waitFor();
+    await own.close();
+  });
+});
+
+/**
+ * A device that has no room for a buffer where `isOver` says so, given its descriptor and the bytes that are taken.
+ * Rasterisers hold whatever the machine's memory does, so the device's answer is ours; that the buffer is invalid, and
+ * writes to it errors, is its own.
+ */
+const fullWhere = (isOver: string) => `
+  const { createBuffer, popErrorScope } = GPUDevice.prototype, { destroy } = GPUBuffer.prototype;
+  let taken = 0, isFull = false;
+  GPUDevice.prototype.createBuffer = function (descriptor) {
+    taken += descriptor.size;
+    if (!(${isOver})) return createBuffer.call(this, descriptor);
+    isFull = true;
+    return createBuffer.call(this, { ...descriptor, usage: descriptor.usage | GPUBufferUsage.MAP_READ });
+  };
+  GPUBuffer.prototype.destroy = function () {
+    taken -= this.size;
+    return destroy.call(this);
+  };
+  GPUDevice.prototype.popErrorScope = async function () {
+    const wasFull = isFull;
+    isFull = false;
+    const error = await popErrorScope.call(this);
+    return wasFull ? new GPUOutOfMemoryError("the heap is full") : error;
+  };`;
+
+describe("too little memory", () => {
+  it("refuses a model in the device's words, and the one in use goes on", { timeout: 2 * PATIENCE }, async () => {
+    // There is room for the first model and what its run takes besides, and for no second one.
+    const full = `let most = Number.POSITIVE_INFINITY;
+      ${fullWhere("taken > most")}
+      const { postMessage } = self;
+      self.postMessage = (reply, ...rest) => {
+        if (reply.type === "loaded") most = taken + 0.6 * reply.bytesOnDevice;
+        return postMessage.call(self, reply, ...rest);
+      };`;
+    const page = await openTab(await browser.newContext(), `${TINY}&steps=1`, (page) => inTrainer(page, full));
+    await page.getByText("the processor stands in").waitFor(appears);
+    await page.getByRole("button", { name: /^Model/ }).click();
+    const sheet = page.locator("kelvin-model-sheet");
+    await sheet.getByText("In use").waitFor(appears);
+    await sheet.getByLabel("Address of a model").fill(new URL("models/kelvin-nano/", page.url()).href);
+    await sheet.getByRole("button", { name: "Look at it" }).click();
+    await sheet.getByRole("button", { name: "Use this model" }).click(appears);
+    await sheet.getByRole("alert").getByText("The GPU has no room: the heap is full").waitFor(appears);
+    await sheet.getByRole("alert").getByText("Choose a smaller model").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Go back to kelvin-nano" }).click();
+    await start(page);
+    await waitForEnd(page);
+    expect(await keptLog(page)).toContain('"type":"step.end"');
+    await page.context().close();
+  });
+
+  it("for adapters leaves the model without them", { timeout: 2 * PATIENCE }, async () => {
+    const full = fullWhere('descriptor.label.startsWith("adapter")');
+    const page = await openTab(await browser.newContext(), `${TINY}&steps=1`, (page) => inTrainer(page, full));
+    const sheet = page.locator("kelvin-model-sheet");
+    await page.getByRole("button", { name: /^Model/ }).click();
+    await sheet.getByRole("radio", { name: /^Adapters only/ }).click();
+    await page.keyboard.press("Escape");
+    await start(page);
+    await alert(page, "The GPU has no room: the heap is full").waitFor(appears);
+    await page.getByRole("button", { name: "Put away" }).click();
+    await page.getByRole("button", { name: /^Model/ }).click();
+    await page.locator("kelvin-model-sheet").getByRole("radio", { name: "All of its weights" }).click();
+    await page.keyboard.press("Escape");
+    await start(page);
+    await waitForEnd(page);
+    await page.context().close();
+  });
+});
+
+describe("a page without what it needs", () => {
+  it.each([
+    ["no adapter", "GPU.prototype.requestAdapter = async () => null;", /^Training needs WebGPU/],
+    [
+      "a device refused",
+      'GPUAdapter.prototype.requestDevice = async () => { throw new DOMException("too many", "OperationError"); };',
+      "The GPU adapter refused a device: OperationError: too many",
+    ],
+  ])("says so, and plays a recorded run: %s", async (_, script, words) => {
+    const page = await openTab(await browser.newContext(), "", (page) => inTrainer(page, script));
+    await alert(page, words).waitFor(appears);
+    await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
+    await page.getByRole("region", { name: "Recorded run" }).waitFor(appears);
+    await page.context().close();
+  });
+
+  it("says which file of Python is missing, and plays a recorded run", async () => {
+    const page = await openTab(await browser.newContext(), "", (page) =>
+      page.route("**/python_stdlib.zip", (route) => route.abort()),
+    );
+    await alert(page, "Python's file /pyodide/python_stdlib.zip was not reachable").waitFor(appears);
+    await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
+    await page.getByRole("region", { name: "Recorded run" }).waitFor(appears);
+    await page.context().close();
+  });
+});

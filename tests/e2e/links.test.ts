@@ -1,0 +1,68 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "../setup/browser";
+import { openTab, PATIENCE } from "./drive";
+
+let browser: Browser;
+let page: Page;
+beforeAll(async () => {
+  browser = await launchBrowser();
+  page = await openTab(await browser.newContext(), "?seed=first");
+});
+afterAll(() => browser?.close());
+
+const startButton = () => page.locator("kelvin-start-view").getByRole("button", { name: "Start", exact: true });
+const says = (words: string) => page.getByRole("alert").getByText(words).first().waitFor({ timeout: PATIENCE });
+const open = (query: string) => page.goto(new URL(query, page.url()).href);
+
+describe("a link that is wrong", () => {
+  it("says which number is none, and starts when it is mended by hand", { timeout: PATIENCE }, async () => {
+    await says("“seed=first” is no whole number from 0 to 999999999.");
+    expect(await startButton().isDisabled()).toBe(true);
+    await page.getByLabel("Seed").first().fill("5");
+    await page.keyboard.press("Tab");
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    await startButton().waitFor();
+    expect(await startButton().isEnabled()).toBe(true);
+    expect(new URL(page.url()).searchParams.get("seed")).toBe("5");
+  });
+
+  it.each([
+    ["?preset=huge", "has no preset “huge”."],
+    ["?steps=0", "“steps=0” is no whole number from 1"],
+    ["?lora=many", "“lora=many” names no adapters."],
+    ["?set.proposals=-5", "proposals must be a number that is not negative"],
+  ])("is complained of in place, and the usual settings are one press away: %s", async (query, words) => {
+    await open(query);
+    await says(words);
+    expect(await startButton().isDisabled()).toBe(true);
+    await page.getByRole("button", { name: "Use the usual settings" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    expect(await startButton().isEnabled()).toBe(true);
+  });
+
+  it.each([
+    ["?model=https://", "“https://” is not a web address."],
+    ["?model=../elsewhere", "“../elsewhere” is not the name of a model."],
+    ["?model=files:mine", "a model of your own files, “mine”"],
+    ["?model=https://models.test/x", "This link trains a model from models.test."],
+  ])("that names no model leads back to the one that ships: %s", { timeout: PATIENCE }, async (query, words) => {
+    await open(query);
+    await says(words);
+    await page.getByRole("button", { name: "Go back to kelvin-nano" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached", timeout: PATIENCE });
+    await expect.poll(() => startButton().isEnabled(), { timeout: PATIENCE }).toBe(true);
+    expect(new URL(page.url()).searchParams.get("model")).toBeNull();
+  });
+
+  it.each([
+    ["?view=plaything/x", "asks for a view “plaything”"],
+    ["?mode=cinema", "asks for a mode “cinema”"],
+  ])("opens on Play and says so: %s", async (query, words) => {
+    await open(query);
+    await says(words);
+    expect(await page.getByRole("link", { name: "Play" }).getAttribute("aria-current")).toBe("page");
+    await page.getByRole("button", { name: "Put away" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+  });
+});

@@ -1,0 +1,55 @@
+import { expect, it } from "vitest";
+import { launchBrowser } from "../setup/browser";
+import { inTrainer, openTab, PATIENCE, start, waitForSteps } from "./drive";
+
+/** When a pause was asked for, when the submits under way at that moment were done, and when the run rested. */
+const WATCH = `
+  const running = new Set(), heard = new BroadcastChannel("pauses");
+  const { submit } = GPUQueue.prototype, { postMessage } = self;
+  GPUQueue.prototype.submit = function (buffers) {
+    submit.call(this, buffers);
+    const done = this.onSubmittedWorkDone().then(() => running.delete(done));
+    running.add(done);
+  };
+  let asked = 0, busy = null;
+  self.addEventListener("message", ({ data }) => {
+    if (data.type !== "pause") return;
+    asked = performance.now();
+    busy = Promise.all(running).then(() => performance.now());
+  });
+  self.postMessage = (reply, ...rest) => {
+    const now = performance.now();
+    if (reply.type === "paused" && busy) busy.then((done) => heard.postMessage({ wait: now - asked, late: now - done }));
+    return postMessage.call(self, reply, ...rest);
+  };`;
+
+const PRESSES = 6;
+
+it("Pause in the page acts within 200 ms of the submits under way", { timeout: 2 * PATIENCE }, async () => {
+  const browser = await launchBrowser();
+  const context = await browser.newContext();
+  const page = await openTab(context, "?preset=small&seed=3&evaluate=0&steps=50", (page) => inTrainer(page, WATCH));
+  await page.evaluate(() => {
+    const pauses: unknown[] = [];
+    new BroadcastChannel("pauses").onmessage = ({ data }) => pauses.push(data);
+    Object.assign(window, { pauses });
+  });
+  await start(page);
+  await waitForSteps(page, 1);
+  const main = page.getByRole("group", { name: "Run controls" });
+  for (let press = 0; press < PRESSES; press++) {
+    await main.getByRole("button", { name: "Pause" }).click();
+    await main.getByRole("button", { name: "Resume" }).click({ timeout: PATIENCE });
+    // Into the phases in turn.
+    await page.waitForTimeout(170 + 180 * press);
+  }
+  const pauses = await page.evaluate(() => (window as unknown as { pauses: { wait: number; late: number }[] }).pauses);
+  const worst = Math.max(...pauses.map(({ late }) => late));
+  const longest = Math.max(...pauses.map(({ wait }) => wait));
+  console.log(
+    `${pauses.length} pauses: ${Math.round(worst)} ms after the submits under way at most, ${Math.round(longest)} ms after the press`,
+  );
+  expect(pauses.length).toBe(PRESSES);
+  expect(worst).toBeLessThan(200);
+  await browser.close();
+});
