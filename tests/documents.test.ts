@@ -34,6 +34,12 @@ describe("the documents", () => {
     ).toEqual([]);
   });
 
+  it("name tests that are there, for everything that can go wrong on the page", () => {
+    const tests = mentions(/`((?:e2e|gpu|ui|model|workers|telemetry|download)\/[\w-]+)`/g);
+    expect(tests.filter(({ document }) => document === "docs/failures.md").length).toBeGreaterThan(30);
+    expect(tests.filter(({ name }) => !existsSync(`tests/${name}.test.ts`) && !existsSync(`src/${name}`))).toEqual([]);
+  });
+
   it("name commands that package.json has", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
     const commands = mentions(/npm run (\w[\w-]*)/g);
