@@ -1,10 +1,9 @@
 /** The recorded runs that ship with the page, one per method, and logs from files. */
 import { KelvinError, type TrainEvent } from "../contracts";
 import { methodName } from "../telemetry/method-name";
-import { openLog } from "../telemetry/replay";
 import type { RewardField } from "../telemetry/reward-field";
 import type { Evaluation } from "../telemetry/state";
-import { ReplaySource } from "./replay-source";
+import type { ReplaySource } from "./replay-source";
 import { DEFAULT_SETUP } from "./setup";
 
 /** What lies beside a shipped log: small enough to be read before anybody asks for the log itself. */
@@ -70,9 +69,17 @@ export async function fetchShippedLog(method: string): Promise<Blob> {
 
 /** A log from a file, plain or packed; `link` is what an address calls it. @throws KelvinError "input" when it is not a log. */
 export async function openRecording(file: Blob, link = ""): Promise<ReplaySource> {
+  const { openLog, ReplaySource } = await player();
   const source = new ReplaySource(await openLog(file), REPLAY_SPEED);
   source.link = link;
   return source;
+}
+
+/** What reads and plays logs, fetched with the first of them: nothing of it is needed before Start. */
+async function player() {
+  const parts = Promise.all([import("../telemetry/replay"), import("./replay-source")]);
+  const [log, source] = await parts.catch(() => Promise.reject(missing("its player did not come")));
+  return { ...log, ...source };
 }
 
 function missing(why: string): KelvinError {
