@@ -50,7 +50,7 @@ function complaintOfFiles(folder: string): Failure {
   return {
     reason: "model",
     message: `This trains a model of your own files, “${folder}”, which the page cannot open again by itself.`,
-    hint: "Open Model in the bar above and choose its folder.",
+    hint: "Open Model, in the bar above or in Settings, and choose its folder.",
   };
 }
 
@@ -66,7 +66,7 @@ function complaintOfAddress(address: string): Failure {
   return {
     reason: "model",
     message: `This link trains a model from ${host}.`,
-    hint: "Open Model in the bar above to see what it is and what it takes, and to load it.",
+    hint: "Open Model, in the bar above or in Settings, to see what it is and what it takes, and to load it.",
   };
 }
 

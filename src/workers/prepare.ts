@@ -81,7 +81,7 @@ export function demandModel({ choice, digest }: Prepared, { model }: RunConfig, 
     throw new KelvinError(
       "config",
       "This run is of another model than the one that is loaded.",
-      "Choose its model in the bar above.",
+      "Choose it under Model, in the bar above or in Settings.",
     );
   if (folder === null || resumed?.digest === undefined || resumed.digest === digest) return;
   throw new KelvinError(
