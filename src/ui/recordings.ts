@@ -1,5 +1,5 @@
 /** The recorded runs that ship with the page, one per method, and logs from files. */
-import { KelvinError, type TrainEvent } from "../contracts";
+import { KelvinError, type MethodInfo, type TrainEvent } from "../contracts";
 import { methodName } from "../telemetry/method-name";
 import type { RewardField } from "../telemetry/reward-field";
 import type { Evaluation } from "../telemetry/state";
@@ -33,6 +33,13 @@ const HINT = "Reload the page, or open the log of a run of your own.";
 /** The recorded run to offer beside a method: its own, or that of the default method. */
 export function recordedMethodFor(method: string): string {
   return SHIPPED.has(method) ? method : DEFAULT_SETUP.method;
+}
+
+/** Methods to choose from: the engine's; without one, those of which a recorded run can be watched. The current one stays. */
+export function methodChoices(methods: readonly MethodInfo[], current: string): [name: string, title: string][] {
+  const names = methods.length > 0 ? methods.map(({ name }) => name) : RECORDED_METHODS;
+  const titles = new Map(methods.map(({ name, title }) => [name, title]));
+  return [...new Set([...names, current])].map((name) => [name, titles.get(name) ?? methodName(name)]);
 }
 
 /** Each is fetched once; one that could not be had is asked for again. */

@@ -162,7 +162,9 @@ describe("Learn", () => {
   });
 
   it("does not put a run's numbers into another method's formulas", async () => {
-    const { page } = await openPage("?method=one-shot");
+    const { page } = await openPage("");
+    // Without an engine the methods to choose from are those that were recorded.
+    await page.getByRole("combobox", { name: "Method" }).selectOption("1-shot RLVR");
     await page.getByRole("button", { name: "Watch one of Absolute Zero" }).waitFor({ timeout: PATIENCE });
     await page.getByRole("button", { name: "Watch a recorded run" }).click();
     const bar = page.getByRole("region", { name: "Recorded run" });

@@ -7,6 +7,7 @@ import type WaSelect from "@awesome.me/webawesome/dist/components/select/select.
 import { controls, select } from "../elements/controls";
 import "../elements/modal-dialog";
 import { modelTitle } from "../model-choice";
+import { methodChoices } from "../recordings";
 import { AUTO, parseSetting, presetsOf, standardSettings } from "../setup";
 import type { SheetName } from "../sheets";
 import { type Store, StoreController } from "../store";
@@ -83,10 +84,15 @@ export class SettingsDialog extends LitElement {
     const { session, setup } = this.store;
     const method = session.methods.find(({ name }) => name === setup.method);
     const presets = method ? presetsOf(method) : [];
-    return html`<div class="row">${select({ label: "Method", name: "method", value: setup.method, options: session.methods.map(({ name, title }) => [name, title]), labelled: "beside" })}
+    return html`<div class="row">${select({ label: "Method", name: "method", value: setup.method, options: methodChoices(session.methods, setup.method), labelled: "beside" })}
         <span class="meaning">${method?.summary ?? ""}</span></div>
-      <div class="row">${select({ label: "Preset", name: "preset", value: setup.preset, options: presets.map((name) => [name, name]), labelled: "beside" })}
-        <span class="meaning">Smaller presets take fewer samples per step, for slow devices.</span></div>`;
+      ${presets.length === 0 ? nothing : this.renderPresets(presets)}`;
+  }
+
+  private renderPresets(presets: readonly string[]) {
+    const value = this.store.setup.preset;
+    return html`<div class="row">${select({ label: "Preset", name: "preset", value, options: presets.map((name) => [name, name]), labelled: "beside" })}
+      <span class="meaning">Smaller presets take fewer samples per step, for slow devices.</span></div>`;
   }
 
   private renderNumber(name: NumberName, label: string, value: number | null, meaning: string) {

@@ -1,10 +1,10 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { methodName } from "../../telemetry/method-name";
 import { finishedSteps } from "../../telemetry/state";
 import { whole } from "../format";
 import { brandMark, icon } from "../icons";
 import { modelTitle } from "../model-choice";
+import { methodChoices } from "../recordings";
 import { AUTO, presetsOf } from "../setup";
 import type { SheetName } from "../sheets";
 import { stepShown } from "../stage";
@@ -86,8 +86,7 @@ export class TopBar extends LitElement {
     const presets = method ? presetsOf(method) : [];
     return html`<div class="run" role="group" aria-label="Run settings">
       <label><span>Method</span><select ?disabled=${started} @change=${this.onMethod}>
-        ${session.methods.map(({ name, title }) => html`<option value=${name} ?selected=${name === setup.method}>${title}</option>`)}
-        ${method ? nothing : html`<option selected>${methodName(setup.method)}</option>`}
+        ${methodChoices(session.methods, setup.method).map(([name, title]) => html`<option value=${name} ?selected=${name === setup.method}>${title}</option>`)}
       </select></label>
       <div class="model"><span>Model</span><button class="name" type="button" aria-haspopup="dialog" aria-label="Model ${session.loaded?.model.name ?? modelTitle(setup.model)}" @click=${() => this.openSheet("model")}>${session.loaded?.model.name ?? modelTitle(setup.model)}</button></div>
       <label><span>Seed</span><input class="number" type="number" min="0" max="999999999" .value=${String(setup.seed)} ?disabled=${started} @change=${this.onSeed} /></label>

@@ -65,7 +65,7 @@ export class RunRow extends LitElement {
       .actions { display: flex; flex-wrap: wrap; gap: var(--k-space-3); justify-content: end; }
       .actions p { max-width: 18rem; font-size: var(--k-text-xs); }
       form { display: flex; flex-wrap: wrap; gap: var(--k-space-3); margin-bottom: var(--k-space-3); }
-      form input { flex: 1 1 12rem; }
+      form input { flex: 1 1 100%; }
       @media (max-width: 1279px) { article { grid-template-columns: 1fr 1fr; } .actions { justify-content: start; } }
       @media (max-width: 720px) { article { grid-template-columns: minmax(0, 1fr); padding: var(--k-space-4); } }
     `,
@@ -100,7 +100,7 @@ export class RunRow extends LitElement {
     return html`<form @submit=${this.onRename}>
       <input aria-label="New name" name="name" maxlength="80" .value=${this.run.name} @keydown=${this.onKey} />
       <button class="button" type="submit">Keep the name</button>
-      <button class="button bare" type="button" @click=${this.leaveName}>Cancel</button></form>`;
+      <button class="button" type="button" @click=${this.leaveName}>Cancel</button></form>`;
   }
 
   private renderActions() {
