@@ -102,8 +102,11 @@ export type Reply =
   | { readonly type: "event"; readonly event: TrainEvent }
   /** The log of a resumed run up to its checkpoint, in pieces. */
   | { readonly type: "history"; readonly events: readonly TrainEvent[] }
-  /** The run is written to this device under `id`; it would go on after `step` finished steps. */
-  | { readonly type: "kept"; readonly id: string; readonly step: number | null }
+  /**
+   * The run is written to this device under `id`; it would go on after `step` finished steps. Until `busy` is false nobody
+   * else may touch it.
+   */
+  | { readonly type: "kept"; readonly id: string; readonly step: number | null; readonly busy: boolean }
   /** Something the run goes on without. */
   | { readonly type: "notice"; readonly message: string; readonly hint: string }
   | { readonly type: "paused"; readonly step: number }

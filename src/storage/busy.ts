@@ -4,13 +4,20 @@ import { storing } from "./files";
 
 const PREFIX = "kelvin-run/";
 
-/** Marks a run as being written. @returns what ends it */
-export async function holdRun(id: string): Promise<() => void> {
+/** Marks a run as being written. @returns what ends it; done when others see that it is over */
+export async function holdRun(id: string): Promise<() => Promise<void>> {
   return storing(
     () =>
       new Promise((resolve, reject) => {
-        const held = () => new Promise<void>((release) => resolve(release));
-        navigator.locks.request(PREFIX + id, held).catch(reject);
+        const held = () =>
+          new Promise<void>((end) => {
+            resolve(() => {
+              end();
+              return over;
+            });
+          });
+        const over: Promise<void> = navigator.locks.request(PREFIX + id, held);
+        over.catch(reject);
       }),
   );
 }

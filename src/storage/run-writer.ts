@@ -31,7 +31,7 @@ export class RunWriter {
     private readonly log: RunLog,
     private about: About,
     /** Lets others use the run again. */
-    private readonly release: () => void,
+    private readonly release: () => Promise<void>,
   ) {}
 
   get id(): string {
@@ -105,9 +105,10 @@ export class RunWriter {
     if (event.type === "evaluate.result") this.measure(event.suite, event.result);
   }
 
-  /** Finished lines reach the device. */
-  flush(): void {
+  /** Finished lines reach the device, and the list hears how far the run has come. */
+  async flush(): Promise<void> {
     this.log.flush();
+    await writeAbout(this.folder, this.about);
   }
 
   /** Writes a checkpoint beside the last one and only then names it the one that counts: a crash leaves one of the two. */
@@ -137,14 +138,14 @@ export class RunWriter {
       if (this.about.steps === 0 && status !== "failed") await removeEntry(await openRuns(), this.about.id);
       else await writeAbout(this.folder, this.about);
     } finally {
-      this.release();
+      await this.release();
     }
   }
 
   /** The device keeps no more of this run: the file is let go, and what is there stays. */
   abandon(): void {
     this.log.abandon();
-    this.release();
+    void this.release();
   }
 
   /** The headline suite is the first one measured. */

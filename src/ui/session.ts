@@ -28,7 +28,7 @@ export interface Session {
   } | null;
   readonly motion: Motion;
   /** Where the run on screen is kept on this device, and from which step it would go on. */
-  readonly kept: { readonly id: string; readonly step: number | null } | null;
+  readonly kept: { readonly id: string; readonly step: number | null; readonly busy: boolean } | null;
   /** Something the run goes on without; the visitor can put it away. */
   readonly notice: { readonly message: string; readonly hint: string } | null;
   readonly failure: Failure | null;
@@ -62,7 +62,7 @@ export function applyReply(session: Session, reply: Reply): Session {
         failure: unless(session.failure, OF_LOADING),
       };
     case "kept":
-      return { ...session, kept: { id: reply.id, step: reply.step } };
+      return { ...session, kept: { id: reply.id, step: reply.step, busy: reply.busy } };
     case "notice":
       return { ...session, notice: { message: reply.message, hint: reply.hint } };
     case "history":

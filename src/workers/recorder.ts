@@ -52,7 +52,7 @@ export class Recorder {
     await this.attempt(async () => {
       this.writer = await RunWriter.resume(resumed.earlier);
       this.lastElapsed = resumed.saved.state.elapsed;
-      this.tell();
+      this.tell(this.writer);
     });
   }
 
@@ -84,6 +84,7 @@ export class Recorder {
     this.writer = null;
     this.over = true;
     await this.attempt(async () => writer?.close(status));
+    if (writer) this.tell(writer, false);
   }
 
   private append(event: TrainEvent): void {
@@ -99,7 +100,7 @@ export class Recorder {
     const { run, name } = this.recorded;
     await this.attempt(async () => {
       this.writer = await RunWriter.begin(run, name, this.waiting);
-      this.tell();
+      this.tell(this.writer);
     });
     this.waiting = [];
   }
@@ -127,12 +128,13 @@ export class Recorder {
       const files = { ...companions, ...trained };
       await writer.checkpoint(boundary.step, { saved: boundary.saved, weights, engine, companions: files });
       this.lastElapsed = boundary.elapsed;
-      this.tell();
+      this.tell(writer);
     });
   }
 
-  private tell(): void {
-    if (this.writer) this.post({ type: "kept", id: this.writer.id, step: this.writer.checkpointed });
+  /** @param busy whether the run is still being written: others may not touch it */
+  private tell({ id, checkpointed }: RunWriter, busy = true): void {
+    this.post({ type: "kept", id, step: checkpointed, busy });
   }
 
   private async attempt(work: () => Promise<void>): Promise<void> {
@@ -150,6 +152,7 @@ export class Recorder {
     const { writer } = this;
     this.writer = null;
     writer?.abandon();
+    if (writer) this.tell(writer, false);
     const { message, hint } = error;
     const kept = this.over
       ? "The run is kept as far as it was written."

@@ -35,13 +35,20 @@ async function recorded() {
     if (event.type === "step.end") Object.assign(state, { step: event.step + 1, elapsed: event.ms });
     await recorder.see(event);
   }
-  return { recorder, notices: () => posted.flatMap((one) => (one.type === "notice" ? [one.message] : [])) };
+  const kept = () => posted.flatMap((one) => (one.type === "kept" ? [one] : []));
+  return { recorder, kept, notices: () => posted.flatMap((one) => (one.type === "notice" ? [one.message] : [])) };
 }
 
 describe("the record of a run", () => {
   it("ends with a checkpoint of its last step", async () => {
-    const { recorder, notices } = await recorded();
+    const { recorder, kept, notices } = await recorded();
+    expect(await listRuns()).toMatchObject([{ status: "running", steps: 2, checkpoint: null, busy: true }]);
     await recorder.close("done");
+    expect(kept().map(({ step, busy }) => [step, busy])).toEqual([
+      [null, true],
+      [2, true],
+      [2, false],
+    ]);
     expect(await listRuns()).toMatchObject([{ status: "done", steps: 2, checkpoint: 2, busy: false }]);
     expect(notices()).toEqual([]);
   });

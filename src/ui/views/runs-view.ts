@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { type ExportKind, KelvinError, type ListedRun, type RunLibrary, type StorageUse } from "../../contracts";
+import { finishedSteps } from "../../telemetry/state";
 import { download } from "../download";
 import "../elements/modal-dialog";
 import { bytes, plural } from "../format";
@@ -65,7 +66,8 @@ export class RunsView extends LitElement {
 
   override updated(_: PropertyValues): void {
     const { kept, motion } = this.store.session;
-    const now = `${kept?.id} ${kept?.step} ${motion === "idle"}`;
+    const steps = this.store.timeline ? null : finishedSteps(this.store.run);
+    const now = `${kept?.id} ${kept?.step} ${kept?.busy} ${motion === "idle"} ${steps}`;
     if (now !== this.seen) void this.refresh();
     this.seen = now;
   }
