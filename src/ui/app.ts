@@ -8,7 +8,6 @@ import { failureNote, noticeNote } from "./panels/failure-note";
 import "./panels/gauge-panel";
 import "./panels/keys-dialog";
 import "./panels/phase-panel";
-import "./panels/play-stage";
 import "./panels/start-view";
 import "./panels/status-line";
 import "./panels/top-bar";
@@ -75,6 +74,8 @@ export class App extends LitElement {
   @state() private presentation: "none" | "there" | "failed" = "none";
   /** The bar over a recording is fetched with the first one. */
   @state() private replayBar = false;
+  /** The stage is fetched when a run is about to begin: nothing of it is needed before. */
+  @state() private stage: "none" | "asked" | "there" | "failed" = "none";
   private readonly announcer = new Announcer();
 
   constructor() {
@@ -89,6 +90,7 @@ export class App extends LitElement {
   override willUpdate(): void {
     this.toggleAttribute("view", findView(this.store.place.view) !== PLAY);
     if (this.store.timeline && !this.replayBar) void this.fetchReplayBar();
+    if ((this.store.started || this.store.waiting) && this.stage === "none") void this.fetchStage();
     if (this.store.presenting && this.presentation === "none") void this.fetchPresentation();
     this.toggleAttribute("presenting", this.isPresenting);
   }
@@ -103,6 +105,11 @@ export class App extends LitElement {
     // Play shows the same, only smaller.
     if (!there) this.store.present(false);
   }
+
+  private readonly fetchStage = async (): Promise<void> => {
+    this.stage = "asked";
+    this.stage = await import("./panels/play-stage").then(() => "there" as const).catch(() => "failed" as const);
+  };
 
   /** Without a network a recording plays all the same, from the buttons at the top. */
   private async fetchReplayBar(): Promise<void> {
@@ -131,9 +138,16 @@ export class App extends LitElement {
       <kelvin-accuracy-line .store=${store}></kelvin-accuracy-line>
       <main id="stage" tabindex="-1" aria-label="Stage">
         ${this.renderNotes(store.started)}
-        ${store.started ? html`<kelvin-play-stage .store=${store}></kelvin-play-stage>` : html`<kelvin-start-view .store=${store} @open-settings=${this.openSettings}></kelvin-start-view>`}
+        ${store.started ? this.renderStage() : html`<kelvin-start-view .store=${store} @open-settings=${this.openSettings}></kelvin-start-view>`}
       </main>
       <kelvin-gauge-panel .store=${store} role="complementary" aria-label="Gauges"></kelvin-gauge-panel>`;
+  }
+
+  private renderStage() {
+    if (this.stage === "there") return html`<kelvin-play-stage .store=${this.store}></kelvin-play-stage>`;
+    if (this.stage !== "failed") return nothing;
+    return html`<div class="notes" role="alert"><p>The stage could not be loaded: there is no network, or the page was updated since it was opened. The run goes on.</p>
+      <p><button class="button" type="button" @click=${this.fetchStage}>Try again</button></p></div>`;
   }
 
   /** The Start view says itself why nothing can be started. */
