@@ -223,7 +223,7 @@ describe("Store", () => {
     source.say(ready);
     source.say(loaded);
     source.play(events.slice(0, 3));
-    source.say({ type: "kept", id: "one", step: 7 });
+    source.say({ type: "kept", id: "one", step: 7, busy: true });
     source.say({ type: "failure", reason: "device-lost", message: "gone", hint: "" });
     const run = { ...runConfig(DEFAULT_SETUP, [azr]), seed: 5 };
     Object.assign(store, { library: { list: async () => [{ id: "one", run }] } });
