@@ -16,9 +16,7 @@ export type AttentionKernels = {
   readonly backward: AttentionVariant;
 };
 
-export type AttentionEntry = "forward" | "backward_q" | "backward_kv";
-
-/** An entry point of a sibling, specialised for a model's heads on a device. */
+/** A sibling, specialised for a model's heads on a device. */
 export interface AttentionCode {
   readonly code: string;
   /** Workgroups for so many rows of so many heads. */
@@ -40,15 +38,10 @@ export function attentionVariantsOf(gpu: Gpu): readonly AttentionVariant[] {
   return hasSubgroups ? ["subgroup", "tiled", "plain"] : ["tiled", "plain"];
 }
 
-/** The code of one entry point; heads too wide for subgroups have the plain one. */
-export function attentionCode(
-  gpu: Gpu,
-  variant: AttentionVariant,
-  shape: HeadShape,
-  entry: AttentionEntry,
-): AttentionCode {
+/** The code of a sibling; heads too wide for subgroups have the plain one. */
+export function attentionCode(gpu: Gpu, variant: AttentionVariant, shape: HeadShape): AttentionCode {
   const heads = headConstants(shape);
-  if (variant === "subgroup" && heads.D4 <= WIDEST) return subgroupCode(gpu.traits.subgroupLanes, heads, entry);
+  if (variant === "subgroup" && heads.D4 <= WIDEST) return subgroupCode(gpu.traits.subgroupLanes, heads);
   if (variant === "tiled") {
     const code = unrolled({ ...heads, KEYS: keysOfTile(heads.D4) }, shared + tiled);
     return { code, groups: (rows, count) => [Math.ceil(rows / TILE), count] };
@@ -57,8 +50,8 @@ export function attentionCode(
   return { code, groups: (rows, count) => groupsFor(rows * count) };
 }
 
-function subgroupCode(lanes: number, heads: HeadConstants, entry: AttentionEntry): AttentionCode {
-  const own = rowsOfLane(lanes, heads.D4, entry);
+function subgroupCode(lanes: number, heads: HeadConstants): AttentionCode {
+  const own = rowsOfLane(lanes);
   const parts = Math.ceil(heads.D4 / (lanes / BLOCK));
   const constants = { ...heads, LANES: lanes, OWN: own, BLOCK, PARTS: parts };
   return {
@@ -68,12 +61,11 @@ function subgroupCode(lanes: number, heads: HeadConstants, entry: AttentionEntry
 }
 
 /**
- * Rows of a lane: more of them share what was loaded. Measured on SwiftShader (4 lanes) and lavapipe (8), where a second one
- * gains nothing; time to compile grows faster than their number times the head's width.
+ * Rows of a lane: a second one shares what was loaded. Measured on SwiftShader (4 lanes), and on lavapipe (8), where it gains
+ * nothing; four would gain a little more and compile three times as long.
  */
-function rowsOfLane(lanes: number, d4: number, entry: AttentionEntry): number {
-  if (lanes !== 4) return 1;
-  return Math.max(1, Math.min(entry === "forward" ? 4 : 2, Math.floor(32 / d4)));
+function rowsOfLane(lanes: number): number {
+  return lanes === 4 ? 2 : 1;
 }
 
 /** Rows in workgroup memory: 8 KiB of both tensors, half of what every device has, so that two workgroups fit side by side. */

@@ -1,5 +1,5 @@
 import type { Gpu, View } from "../gpu/gpu";
-import { type AttentionEntry, type AttentionKernels, attentionCode, attentionKernels } from "./attention-variants";
+import { type AttentionKernels, attentionCode, attentionKernels } from "./attention-variants";
 import type { HeadShape } from "./heads";
 
 /** Rows of sequences packed one after another; `start`/`end` give each row its sequence. See attention.wgsl for shapes. */
@@ -25,9 +25,9 @@ export function attentionOps(gpu: Gpu, shape: HeadShape, kernels: AttentionKerne
   const { queryHeads, keyHeads, headDim } = shape;
   const scale = 1 / Math.sqrt(headDim);
   const costOf = (rows: number): number => rows * queryHeads * headDim * TYPICAL_KEYS * 10;
-  const prepare = (entry: AttentionEntry, heads: number) => {
+  const prepare = (entry: keyof typeof BINDINGS, heads: number) => {
     const variant = entry === "forward" ? kernels.forward : kernels.backward;
-    const { code, groups } = attentionCode(gpu, variant, shape, entry);
+    const { code, groups } = attentionCode(gpu, variant, shape);
     const name = `attention.${variant}.${entry}`;
     const kernel = gpu.kernel({ name, code, entry, params: "uf", bindings: BINDINGS[entry] });
     return (rows: number, views: readonly View[], cost: number): void =>
