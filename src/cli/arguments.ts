@@ -18,9 +18,19 @@ export interface Arguments {
   number(name: string): number | undefined;
 }
 
-/** Reads a command line. @throws KelvinError "input" with the usage for anything that does not belong. */
+/** Thrown for `--help`, instead of arguments: the command's usage. */
+export class HelpWanted {
+  constructor(readonly usage: string) {}
+}
+
+/**
+ * Reads a command line.
+ * @throws HelpWanted for --help
+ * @throws KelvinError "input" with the usage for anything that does not belong
+ */
 export function readArguments(argv: readonly string[], kinds: OptionKinds, usage: string): Arguments {
   const options = Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, optionOf(kind)]));
+  if (argv.includes("--help")) throw new HelpWanted(usage);
   const { positionals, values } = parse(argv, options, usage);
   const value = (name: string): string | undefined => stringOf(values[name]);
   return {

@@ -1,4 +1,5 @@
 import { KelvinError } from "../contracts";
+import { HelpWanted } from "./arguments";
 
 /** What every file of a command exports: the exit status for these arguments. */
 interface CommandModule {
@@ -29,6 +30,10 @@ function names(): string {
 
 /** One line for the reader; the stack only for what we did not expect. */
 function report(error: unknown): number {
+  if (error instanceof HelpWanted) {
+    console.log(error.usage);
+    return 0;
+  }
   if (!(error instanceof KelvinError)) {
     console.error(error);
     return 1;

@@ -38,6 +38,12 @@ describe("the command line", () => {
     expectRefused(folder.kelvin(command, "--no-such-option"), /no-such-option/);
   });
 
+  it.each(commands)("%s says how it is used when asked", (command) => {
+    const outcome = folder.kelvin(command, "--help");
+    expect(outcome).toMatchObject({ status: 0, stderr: "" });
+    expect(outcome.stdout).toContain(command);
+  });
+
   it("prints results alone on stdout", () => {
     const outcome = folder.kelvin("adapters", "--json");
     expect(JSON.parse(outcome.stdout)).toBeTypeOf("object");
