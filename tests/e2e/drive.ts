@@ -94,7 +94,8 @@ export async function pick(within: Page | Locator, label: string, option: string
   const choice = within.getByRole("combobox", { name: label, exact: true });
   await choice.click();
   await within.getByRole("option", { name: option, exact: true }).click();
-  await choice.and(within.locator("[aria-expanded=false]")).waitFor();
+  // A list on its way out would lend its options to the next choice.
+  await within.locator("wa-option:visible").first().waitFor({ state: "hidden" });
 }
 
 /** The log of the only run kept. */
