@@ -3,7 +3,6 @@ import type { Reply, RunConfig, Task, TrainEvent, Verifier } from "../contracts"
 import { configure, findMethod } from "../methods";
 import type { Engine } from "../model/engine";
 import { parseKernels } from "../ops/kernels";
-import { readResumable } from "../storage/stored";
 import { heldOutSet } from "../tasks/held-out";
 import { parseLog } from "../telemetry/log";
 import type { PaceControl } from "../telemetry/pace";
@@ -12,6 +11,9 @@ import type { Interludes } from "./interludes";
 import { demandModel, infoOf, type Prepared, refresh } from "./prepare";
 import { probeOf, probeSuite } from "./probe";
 import { Recorder } from "./recorder";
+
+/** Fetched with the first run that goes on. */
+const reading = () => import("../storage/stored");
 
 /** What a run is made of. */
 export interface RunParts {
@@ -30,7 +32,7 @@ export interface RunParts {
 /** Follows a run to its end, or to where it is stopped. @throws whatever broke it, after it was told and written down */
 export async function follow(parts: RunParts, pace: PaceControl, post: (reply: Reply) => void): Promise<void> {
   const { name, prepared, engine } = parts;
-  const resumed = parts.resume === undefined ? null : await readResumable(parts.resume);
+  const resumed = parts.resume === undefined ? null : await (await reading()).readResumable(parts.resume);
   const config = resumed?.saved.run ?? parts.config;
   demandModel(prepared, config, resumed?.earlier.about.model ?? null);
   const method = findMethod(config.method);

@@ -7,7 +7,7 @@ import { logLine } from "../../src/telemetry/log";
 import { launchBrowser } from "../setup/browser";
 import { scriptedRun } from "../ui/scripted-run";
 import { openTab, PATIENCE, withoutWebgpu } from "./drive";
-import { longShare, mainThreadText, watchMainThread } from "./main-thread";
+import { longShare, type MainThread, mainThreadText, watchMainThread } from "./main-thread";
 
 const folder = mkdtempSync(join(tmpdir(), "kelvin-log-"));
 const path = join(folder, "events.jsonl");
@@ -25,13 +25,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const all: MainThread[] = [];
+
 /** Does something to a page and says how free its main thread was meanwhile. */
 async function watched(page: Page, what: string, work: () => Promise<unknown>): Promise<void> {
   const end = await watchMainThread(page);
   await work();
   const thread = await end();
   console.log(`${what}: ${(thread.milliseconds / 1000).toFixed(1)} s, ${mainThreadText(thread)}`);
-  expect(longShare(thread), what).toBeLessThan(0.01);
+  all.push(thread);
 }
 
 describe("a log of 30 MB", () => {
@@ -65,6 +67,11 @@ describe("a log of 30 MB", () => {
       await bar.waitFor({ timeout: PATIENCE });
       await page.waitForTimeout(2000);
     });
+    const long = all.flatMap((thread) => thread.long);
+    const short = all.reduce((sum, thread) => sum + thread.short, 0);
+    expect(longShare({ long, short, milliseconds: 0 })).toBeLessThan(0.01);
+    // Read or rebuilt in one piece, such a log holds the page for seconds.
+    expect(Math.max(0, ...long)).toBeLessThan(300);
     await context.close();
   });
 });
