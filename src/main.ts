@@ -112,7 +112,7 @@ const library = new LibraryClient(
   () => new Worker(new URL("./workers/library.ts", import.meta.url), { type: "module" }),
 );
 const store = new Store("gpu" in navigator ? new Trainer() : new NoTrainer(), setup, library);
-store.arrive(readPlace(location.search), readPresenting(location.search));
+store.whereabouts.arrive(readPlace(location.search), readPresenting(location.search));
 const notice = linkNotice(location.search);
 if (notice) store.notify(notice.message, notice.hint);
 const app = document.createElement("kelvin-app");

@@ -83,26 +83,26 @@ export class App extends LitElement {
     new Navigation(this);
     new KeyController(this, (event) => this.onKey(event));
     this.addEventListener("open-sheet", (event) => void this.openSheet((event as CustomEvent<SheetName>).detail));
-    this.addEventListener("visit", ({ detail }) => this.store.show(detail.view, detail.detail));
+    this.addEventListener("visit", ({ detail }) => this.store.whereabouts.show(detail.view, detail.detail));
   }
 
   override willUpdate(): void {
-    this.toggleAttribute("view", findView(this.store.place.view) !== PLAY);
+    this.toggleAttribute("view", findView(this.store.whereabouts.place.view) !== PLAY);
     if (this.store.timeline && !this.replayBar) void this.fetchReplayBar();
     if ((this.store.started || this.store.waiting) && this.stage === "none") void this.fetchStage();
-    if (this.store.presenting && this.presentation === "none") void this.fetchPresentation();
+    if (this.store.whereabouts.presenting && this.presentation === "none") void this.fetchPresentation();
     this.toggleAttribute("presenting", this.isPresenting);
   }
 
   private get isPresenting(): boolean {
-    return this.store.presenting && this.presentation === "there";
+    return this.store.whereabouts.presenting && this.presentation === "there";
   }
 
   private async fetchPresentation(): Promise<void> {
     const there = await import("./present/presentation").then(() => true).catch(() => false);
     this.presentation = there ? "there" : "failed";
     // Play shows the same, only smaller.
-    if (!there) this.store.present(false);
+    if (!there) this.store.whereabouts.present(false);
   }
 
   private readonly fetchStage = async (): Promise<void> => {
@@ -119,7 +119,7 @@ export class App extends LitElement {
     if (this.isPresenting)
       return html`<kelvin-presentation .store=${this.store}></kelvin-presentation><p class="hidden" role="status">${this.announcer.update(this.store, performance.now())}</p>`;
     const { store } = this;
-    const view = findView(store.place.view);
+    const view = findView(store.whereabouts.place.view);
     return html`<nav class="skip" aria-label="Shortcut"><button type="button" @click=${this.skip}>Skip to the stage</button></nav>
       <kelvin-top-bar .store=${store} @open-settings=${this.openSettings}></kelvin-top-bar>
       <kelvin-view-rail .store=${store}></kelvin-view-rail>

@@ -32,19 +32,19 @@ export class Navigation implements ReactiveController {
   }
 
   hostUpdated(): void {
-    const { title, name } = findView(this.host.store.place.view);
+    const { title, name } = findView(this.host.store.whereabouts.place.view);
     const page = name === "play" ? "Kelvin: a small model learns by self-play" : `${title} · Kelvin`;
     if (document.title !== page) document.title = page;
   }
 
   private readonly onHistory = (): void =>
-    this.host.store.arrive(readPlace(location.search), readPresenting(location.search));
+    this.host.store.whereabouts.arrive(readPlace(location.search), readPresenting(location.search));
 
   private readonly onKey = (event: KeyboardEvent): void => {
     if (isTyped(event)) return;
     const { store } = this.host;
     const view = /^[1-9]$/u.test(event.key) ? VIEWS[Number(event.key) - 1] : undefined;
-    if (view && !store.presenting) store.show(view.name);
-    if (event.key.toLowerCase() === "f") store.present(!store.presenting);
+    if (view && !store.whereabouts.presenting) store.whereabouts.show(view.name);
+    if (event.key.toLowerCase() === "f") store.whereabouts.present(!store.whereabouts.presenting);
   };
 }

@@ -16,7 +16,7 @@ import { deviceStorage } from "./device-storage";
 import { ChosenModels } from "./model-choice";
 import { OwnTasks } from "./own-tasks";
 import { phaseNow } from "./phase-notes";
-import { HOME, type Place, withPlace, withPresenting, withReplay } from "./place";
+import { withReplay } from "./place";
 import { applyReply, type Failure, initialSession, OF_LOADING, type Session } from "./session";
 import {
   complaintAbout,
@@ -31,6 +31,7 @@ import {
 import { ShownRun } from "./shown-run";
 import type { RunSource, Timeline } from "./source";
 import { NOTHING_SELECTED } from "./stage";
+import { Whereabouts } from "./whereabouts";
 
 export type { RunSource, Timeline } from "./source";
 export type { Explained } from "./stage";
@@ -51,11 +52,8 @@ export class Store extends ShownRun {
   waiting: "start" | "step-phase" | null = null;
   /** The kept run that the next start goes on with. */
   private resuming: string | null = null;
-  /** The view on screen; the run goes on whatever it is. */
-  place: Place = HOME;
-  /** Play in large type for a room. */
-  presenting = false;
-
+  /** The run goes on wherever the visitor looks. */
+  readonly whereabouts = new Whereabouts(() => this.invalidate());
   private readonly models = new ChosenModels();
   private readonly asker = new Asker((ask) => this.engine.send(ask));
   /** Step mode goes on until this phase has ended, or a whole round is over. */
@@ -94,7 +92,7 @@ export class Store extends ShownRun {
     this.complaint = null;
     this.setup = source.setup ?? this.setup;
     this.attach(source);
-    this.rewriteAddress(withReplay(location.search, source.link ?? ""));
+    this.whereabouts.rewrite(withReplay(location.search, source.link ?? ""));
     this.waiting = how;
     this.invalidate();
   }
@@ -103,7 +101,7 @@ export class Store extends ShownRun {
   private comeBack(): void {
     if (!this.away) return;
     this.source = this.engine;
-    this.rewriteAddress(withReplay(location.search, ""));
+    this.whereabouts.rewrite(withReplay(location.search, ""));
     this.session = this.away.session;
     this.setup = this.away.setup;
     this.away = null;
@@ -187,7 +185,7 @@ export class Store extends ShownRun {
     if (files.length > 0) this.useModel({ files }, chosenFolder(model) ?? model);
     this.configure(setupOf(kept.run));
     this.resuming = kept.id;
-    this.show("play");
+    this.whereabouts.show("play");
     this.begin("start");
   }
 
@@ -280,38 +278,9 @@ export class Store extends ShownRun {
     this.invalidate();
   }
 
-  /** Show a view, or a place in it; the address and the browser's history follow. */
-  show(view: string, detail = ""): void {
-    const place = { view, detail };
-    if (view === this.place.view && detail === this.place.detail) return;
-    history.pushState(null, "", withPlace(location.search, place) + location.hash);
-    this.arrive(place);
-  }
-
-  /** The browser went to another place by itself, or the page was opened there. */
-  arrive(place: Place, presenting = this.presenting): void {
-    this.place = place;
-    this.presenting = presenting;
-    this.invalidate();
-  }
-
-  /** Enter or leave the presentation; it shows Play. */
-  present(presenting: boolean): void {
-    if (presenting === this.presenting) return;
-    if (presenting) this.place = HOME;
-    history.pushState(null, "", withPresenting(withPlace(location.search, this.place), presenting) + location.hash);
-    this.presenting = presenting;
-    this.invalidate();
-  }
-
   /** The address of the page reproduces the run. */
   private writeLink(): void {
-    const link = withPresenting(withPlace(writeSetup(this.setup), this.place), this.presenting);
-    this.rewriteAddress(withReplay(link, this.source.link ?? ""));
-  }
-
-  private rewriteAddress(search: string): void {
-    if (search !== location.search) history.replaceState(null, "", search + location.hash);
+    this.whereabouts.rewrite(withReplay(writeSetup(this.setup), this.source.link ?? ""));
   }
 
   /** Something went wrong beside the run: said above the view, and everything else goes on. */

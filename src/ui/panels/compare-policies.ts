@@ -100,7 +100,7 @@ export class ComparePolicies extends LitElement {
     return html`<section class="card" aria-label="Base and trained"><div class="body">
       <p>Here base and trained policy write side by side to the same prompt. That needs the model itself, and a device to run it on.</p>
       <p class="said failed" role="status">${icon("caution")}<span>${this.failure}</span></p>
-      <p><button class="button primary" type="button" @click=${() => this.store.show("compare", "runs")}>Compare two runs instead</button></p>
+      <p><button class="button primary" type="button" @click=${() => this.store.whereabouts.show("compare", "runs")}>Compare two runs instead</button></p>
     </div></section>`;
   }
 

@@ -73,7 +73,7 @@ export class TopBar extends LitElement {
       <div class="transport" role="group" aria-label="Run controls">${this.renderMain()}${this.renderStep()}${this.renderReset()}</div>
       ${this.renderProgress()}
       <div class="tools">
-        <button class="button bare present" type="button" aria-label="Presentation" aria-keyshortcuts="F" title="Large type for a room (F)" @click=${() => store.present(true)}>${icon("present")}</button>
+        <button class="button bare present" type="button" aria-label="Presentation" aria-keyshortcuts="F" title="Large type for a room (F)" @click=${() => store.whereabouts.present(true)}>${icon("present")}</button>
         <button class="button bare" type="button" aria-label="Settings" @click=${this.openSettings}>${icon("settings")}</button>
         <button class="button bare theme" type="button" aria-label="Light or dark" @click=${toggleTheme}>${icon("theme")}</button>
       </div>

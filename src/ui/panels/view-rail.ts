@@ -40,7 +40,7 @@ export class ViewRail extends LitElement {
   }
 
   private renderLink({ name, title, icon: glyph }: View, index: number) {
-    const current = this.store.place.view === name;
+    const current = this.store.whereabouts.place.view === name;
     return html`<li><a href=${withPlace(location.search, { view: name, detail: "" })} aria-current=${current ? "page" : nothing}
       aria-keyshortcuts=${index + 1} @click=${(event: MouseEvent) => this.follow(event, name)}>${icon(glyph)}<span>${title}</span></a></li>`;
   }
@@ -49,7 +49,7 @@ export class ViewRail extends LitElement {
   private follow(event: MouseEvent, name: string): void {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    this.store.show(name);
+    this.store.whereabouts.show(name);
   }
 }
 

@@ -170,7 +170,7 @@ export class Presentation extends LitElement {
     else if (store.started && !store.ended) store.resume();
   };
 
-  private readonly leave = (): void => this.store.present(false);
+  private readonly leave = (): void => this.store.whereabouts.present(false);
 
   private readonly actions: Readonly<Record<string, () => void>> = {
     " ": this.onwards,

@@ -38,7 +38,7 @@ export class CompareView extends LitElement {
   }
 
   private onCompared({ detail }: CustomEvent<readonly string[]>): void {
-    this.store.show("compare", [RUNS, ...detail.map((id) => id.replaceAll("/", ":"))].join("/"));
+    this.store.whereabouts.show("compare", [RUNS, ...detail.map((id) => id.replaceAll("/", ":"))].join("/"));
   }
 }
 

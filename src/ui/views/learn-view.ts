@@ -68,7 +68,7 @@ export class LearnView extends LitElement {
   }
 
   private get here(): { page: string; anchor: string } {
-    const [page = "", anchor = ""] = this.store.place.detail.split("/");
+    const [page = "", anchor = ""] = this.store.whereabouts.place.detail.split("/");
     return { page: page === GLOSSARY_PAGE ? page : findPage(page).name, anchor };
   }
 

@@ -24,9 +24,9 @@ export function renderParts(
   view: { readonly name: string; readonly title: string; readonly label: string },
   parts: readonly [ViewPart, ...ViewPart[]],
 ): TemplateResult {
-  const [first, ...rest] = store.place.detail.split("/");
+  const [first, ...rest] = store.whereabouts.place.detail.split("/");
   const shown = parts.find(({ detail }) => detail === first) ?? parts[0];
   return html`<h1 class="hidden">${view.title}</h1>
-    <kelvin-view-tabs label=${view.label} .tabs=${parts} .chosen=${shown.detail} @chosen=${(event: CustomEvent<string>) => store.show(view.name, event.detail)}></kelvin-view-tabs>
+    <kelvin-view-tabs label=${view.label} .tabs=${parts} .chosen=${shown.detail} @chosen=${(event: CustomEvent<string>) => store.whereabouts.show(view.name, event.detail)}></kelvin-view-tabs>
     ${shown.render(rest.join("/"))}`;
 }

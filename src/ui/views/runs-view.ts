@@ -103,7 +103,7 @@ export class RunsView extends LitElement {
   private renderNone() {
     return html`<div class="none"><p><b>No run is kept yet.</b></p>
       <p>Every run is written to this device while it happens, with what it takes to go on after the tab was closed. Nothing is sent anywhere.</p>
-      <button class="button primary" type="button" @click=${() => this.store.show("play")}>Go to Play</button></div>`;
+      <button class="button primary" type="button" @click=${() => this.store.whereabouts.show("play")}>Go to Play</button></div>`;
   }
 
   private renderDoomed() {
@@ -155,14 +155,14 @@ export class RunsView extends LitElement {
   private async replay({ id }: ListedRun): Promise<void> {
     await this.attempt("Opening the log…", async (library) => {
       this.store.play(await openRecording(await library.log(id), keptLink(id)));
-      this.store.show("play");
+      this.store.whereabouts.show("play");
     });
   }
 
   private duplicate({ run }: ListedRun): void {
     this.store.reset();
     this.store.configure(shortest(setupOf(run), this.store.session.methods));
-    this.store.show("play");
+    this.store.whereabouts.show("play");
     this.dispatchEvent(new CustomEvent("open-settings", { bubbles: true, composed: true }));
   }
 

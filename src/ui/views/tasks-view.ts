@@ -42,7 +42,7 @@ export class TasksView extends LitElement {
   /** The address holds the opened task, so that links and the way back lead to it. */
   private open(place: string, task: string): void {
     const closed = place === OPENED ? "" : place;
-    this.store.show("tasks", task === "" ? closed : `${place}/${task}`);
+    this.store.whereabouts.show("tasks", task === "" ? closed : `${place}/${task}`);
   }
 }
 
