@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { TuningStore } from "../ops/tune";
+import type { TuningStore } from "../ops/tuning";
 import { cacheFolder } from "./model-folder";
 
 /** Choices of kernels by adapter and width, in the repository's cache folder. What cannot be read is measured again. */

@@ -2,11 +2,12 @@ import { type DeviceInfo, KelvinError, type LoraConfig, type MemoryNeed, type Rn
 import { type DeviceOptions, openDevice } from "../gpu/device";
 import type { Gpu } from "../gpu/gpu";
 import { PagedBuffer } from "../gpu/pages";
-import { gateHalves } from "../ops/gate";
+import { gateHalves } from "../ops/gate-linear";
 import { gateKernels, type Kernels, kernelsOf, sameKernels, useKernels } from "../ops/kernels";
 import { linearKernels, useLinearKernels } from "../ops/linear-variants";
-import { type TuningStore, tunedLinear } from "../ops/tune";
 import { tunedAttention } from "../ops/tune-attention";
+import { tunedLinear } from "../ops/tune-linear";
+import type { TuningStore } from "../ops/tuning";
 import { type AdapterLayout, adapterLayout, freshAdapter } from "./adapter-layout";
 import { type ModelConfig, parseConfig, widths } from "./config";
 import { LoadedModel } from "./loaded-model";

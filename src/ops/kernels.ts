@@ -7,8 +7,8 @@ import {
   sameAttention,
   useAttentionKernels,
 } from "./attention-variants";
-import { gateLinear } from "./gate";
 import { gateAttention } from "./gate-attention";
+import { gateLinear } from "./gate-linear";
 import {
   type LinearKernels,
   linearKernels,

@@ -29,6 +29,7 @@ export async function fastest<Way extends string, Variant extends string>(
   trial: Trial<Way, Variant>,
 ): Promise<Record<Way, Variant>> {
   const { ways, usual, candidates, deadline, gate, time } = trial;
+  const best: Record<Way, Variant> = { ...(await gate(usual)) };
   const times = new Map<Way, number>();
   const measure = async (variant: Variant, allowed: Readonly<Record<Way, Variant>>): Promise<void> => {
     for (const way of ways) {
@@ -40,7 +41,6 @@ export async function fastest<Way extends string, Variant extends string>(
       best[way] = variant;
     }
   };
-  const best: Record<Way, Variant> = { ...(await gate(usual)) };
   await measure(usual, { ...best });
   for (const variant of candidates) {
     if (performance.now() > deadline) break;

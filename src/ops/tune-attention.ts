@@ -13,7 +13,7 @@ import {
 import { gateAttention } from "./gate-attention";
 import { type HeadShape, headVectors } from "./heads";
 import { fastest, shortest } from "./trial";
-import { type TuningStore, tuningKey } from "./tune";
+import { type TuningStore, tuningKey } from "./tuning";
 
 /** No variant is begun after this. */
 const BUDGET_MS = 600;
@@ -80,10 +80,14 @@ class Bench {
     const ofQueries = this.rows * queryHeads;
     const ofAll = ofQueries + 2 * this.rows * keyHeads;
     this.tensors = {
-      ...{ qkv: plan("qkv", ofAll * width), dqkv: plan("dqkv", ofAll * width) },
-      ...{ start: bounds(0), end: bounds(1) },
-      ...{ out: plan("out", ofQueries * width), dout: plan("dout", ofQueries * width) },
-      ...{ lse: plan("lse", ofQueries), delta: plan("delta", ofQueries) },
+      qkv: plan("qkv", ofAll * width),
+      dqkv: plan("dqkv", ofAll * width),
+      start: bounds(0),
+      end: bounds(1),
+      out: plan("out", ofQueries * width),
+      dout: plan("dout", ofQueries * width),
+      lse: plan("lse", ofQueries),
+      delta: plan("delta", ofQueries),
     };
   }
 

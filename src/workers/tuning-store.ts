@@ -1,4 +1,4 @@
-import type { TuningStore } from "../ops/tune";
+import type { TuningStore } from "../ops/tuning";
 
 const FILE = "kernels.json";
 

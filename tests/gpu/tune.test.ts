@@ -6,8 +6,8 @@ import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { Stopwatch } from "../../src/gpu/stopwatch";
 import { type EngineOptions, openEngine } from "../../src/model/engine";
 import { attentionBy, attentionVariantsOf } from "../../src/ops/attention-variants";
-import { gateLinear } from "../../src/ops/gate";
 import { gateAttention } from "../../src/ops/gate-attention";
+import { gateLinear } from "../../src/ops/gate-linear";
 import { linearOps } from "../../src/ops/linear";
 import {
   allBy,
@@ -16,8 +16,9 @@ import {
   parseLinearKernels,
   variantsOf,
 } from "../../src/ops/linear-variants";
-import { type TuningStore, tunedLinear, tuneLinear } from "../../src/ops/tune";
 import { tunedAttention } from "../../src/ops/tune-attention";
+import { tunedLinear, tuneLinear } from "../../src/ops/tune-linear";
+import type { TuningStore } from "../../src/ops/tuning";
 import { createTiny, digest, POLICY, trainingSequences } from "./models";
 
 /** An adapter gives one device only. */

@@ -1,7 +1,7 @@
 import { type View, view } from "../../../gpu/gpu";
 import { type Engine, type LoadedModel, openEngine, type Plan } from "../../../model/engine";
 import { linearOps } from "../../../ops/linear";
-import { tuneLinear } from "../../../ops/tune";
+import { tuneLinear } from "../../../ops/tune-linear";
 import { finish } from "../../../rollout/phase";
 import type { Contender } from "../contender";
 import {

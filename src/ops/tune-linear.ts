@@ -1,7 +1,6 @@
 import { type Gpu, type View, view } from "../gpu/gpu";
 import { Stopwatch } from "../gpu/stopwatch";
-import type { AttentionKernels } from "./attention-variants";
-import { gateLinear } from "./gate";
+import { gateLinear } from "./gate-linear";
 import { type LinearShape, linearOps } from "./linear";
 import {
   allBy,
@@ -13,15 +12,7 @@ import {
   variantsOf,
 } from "./linear-variants";
 import { fastest, shortest } from "./trial";
-
-/** Where choices are kept between visits: a folder in Node, the origin's own storage in a browser. */
-export interface TuningStore {
-  read(key: string): Promise<unknown>;
-  write(key: string, choice: LinearKernels | AttentionKernels): Promise<void>;
-}
-
-/** Another number where kernels change so much that an old choice means nothing. */
-const VERSION = 1;
+import { type TuningStore, tuningKey } from "./tuning";
 
 /** No variant is begun after this: tuning may not be felt. */
 const BUDGET_MS = 1200;
@@ -36,12 +27,6 @@ const MOST_ROWS = 2048;
 
 const PRODUCTS = ["forward", "backwardX", "backwardW"] as const;
 type Product = (typeof PRODUCTS)[number];
-
-/** The name under which a choice is kept: what was measured, on what, by which version. */
-export function tuningKey(gpu: Gpu, adapter: string, measured: string): string {
-  const features = [...gpu.device.features].sort().join(" ");
-  return `${VERSION} | ${adapter} | ${features} | ${measured}`;
-}
 
 /**
  * The fastest kernels for products of a model's width, measured on this device after the numerics gate. Takes well under

@@ -1,0 +1,127 @@
+import { KelvinError, type Precision } from "../contracts";
+import { type Gpu, type View, view } from "../gpu/gpu";
+import { toHalves } from "../gpu/halves";
+import { agree, pattern } from "./gate";
+import { type LinearShape, linearOps } from "./linear";
+import {
+  allBy,
+  FEW_ROWS,
+  type LinearKernels,
+  type LinearVariant,
+  usualLinearKernels,
+  variantsOf,
+} from "./linear-variants";
+
+/** Odd on purpose: no tile divides it, and the sum of the weight gradient is long enough to be cut. Padded widths, rows free. */
+const SHAPE = { rows: 293, inputs: 60, outputs: 44 };
+const FEW: readonly LinearShape[] = [1, FEW_ROWS - 1, FEW_ROWS].map((rows) => ({ ...SHAPE, rows }));
+
+/** What the weights of a check are multiples of, exact in either precision, and how they are held. */
+interface Weighing {
+  readonly unit: number;
+  readonly precision: Precision;
+}
+const USUAL: Weighing = { unit: 2 ** -6, precision: "float32" };
+/** Of halves: ordinary ones and subnormal ones, which a device might take for zeros. */
+const UNITS = [2 ** -6, 2 ** -24];
+
+/**
+ * Numerics gate: run every kernel that is wanted beside the plain ones on this very device, and take the plain ones where
+ * they disagree. Drivers have assumed wrong subgroup sizes before; a wrong product would train silently. The kernel for few
+ * rows must give the same bits as the one for many: a row's result may not depend on how many rows there are.
+ * @returns the kernels that this device may use
+ */
+export async function gateLinear(
+  gpu: Gpu,
+  wanted: LinearKernels = { ...usualLinearKernels(gpu), few: "few" },
+): Promise<LinearKernels> {
+  const variants = [...new Set([wanted.forward, wanted.backwardX, wanted.backwardW])];
+  const wrong = new Set<LinearVariant>();
+  const plain = variants.every((variant) => variant === "plain") ? null : await products(gpu, "plain");
+  for (const variant of variants) {
+    if (variant === "plain" || plain === null) continue;
+    const isKnown = variantsOf(gpu).includes(variant);
+    if (!isKnown || !agree(await products(gpu, variant), plain)) wrong.add(variant);
+  }
+  const allowed = (variant: LinearVariant): LinearVariant => (wrong.has(variant) ? "plain" : variant);
+  const forward = allowed(wanted.forward);
+  const few = wanted.few === "few" && (await sameBits(gpu, forward)) ? "few" : "forward";
+  return { forward, few, backwardX: allowed(wanted.backwardX), backwardW: allowed(wanted.backwardW) };
+}
+
+/**
+ * The same for weights of halves, of kernels that passed: each beside the plain one over float32 of the same numbers.
+ * @throws KelvinError "config" where even the plain kernel reads halves wrongly
+ */
+export async function gateHalves(gpu: Gpu, passed: LinearKernels): Promise<LinearKernels> {
+  const right = new Set<LinearVariant>();
+  for (const variant of new Set([passed.forward, passed.backwardX, "plain"] as const))
+    if (await readsHalves(gpu, variant)) right.add(variant);
+  if (!right.has("plain"))
+    throw new KelvinError("config", "this adapter reads half precision wrongly", "Keep the frozen weights in float32.");
+  const allowed = (variant: LinearVariant): LinearVariant => (right.has(variant) ? variant : "plain");
+  const forward = allowed(passed.forward);
+  const few = passed.few === "few" && (await sameBits(gpu, forward, "float16")) ? "few" : "forward";
+  return { ...passed, forward, few, backwardX: allowed(passed.backwardX) };
+}
+
+async function readsHalves(gpu: Gpu, variant: LinearVariant): Promise<boolean> {
+  const { rows, inputs, outputs } = SHAPE;
+  const sizes = [rows * outputs, rows * inputs];
+  for (const unit of UNITS) {
+    const expected = await onDevice(gpu, allBy("plain"), SHAPE, sizes, { unit, precision: "float32" });
+    const ours = await onDevice(gpu, allBy(variant), SHAPE, sizes, { unit, precision: "float16" });
+    if (!agree(ours, expected)) return false;
+  }
+  return true;
+}
+
+/** Whether few rows come out of their own kernel as they come out of `variant`. */
+async function sameBits(gpu: Gpu, variant: LinearVariant, precision: Precision = "float32"): Promise<boolean> {
+  for (const shape of FEW) {
+    const size = [shape.rows * shape.outputs];
+    const own = await onDevice(gpu, { ...allBy(variant), few: "few" }, shape, size, { ...USUAL, precision });
+    const many = await onDevice(gpu, allBy(variant), shape, size, { ...USUAL, precision });
+    if (!own.every((value, i) => Object.is(value, many[i]))) return false;
+  }
+  return true;
+}
+
+/** y, dx and dw of one variant, one after another. */
+async function products(gpu: Gpu, variant: LinearVariant): Promise<Float32Array> {
+  const { rows, inputs, outputs } = SHAPE;
+  return onDevice(gpu, allBy(variant), SHAPE, [rows * outputs, rows * inputs, outputs * inputs]);
+}
+
+/** The first results of forward, backwardX and backwardW, as many as there are sizes. */
+async function onDevice(
+  gpu: Gpu,
+  kernels: LinearKernels,
+  shape: LinearShape,
+  sizes: readonly number[],
+  { unit, precision }: Weighing = USUAL,
+): Promise<Float32Array> {
+  const { rows, inputs, outputs } = shape;
+  const linear = linearOps(gpu, kernels, [precision]);
+  await gpu.ready();
+  const plan = (name: string, data: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>): View => {
+    const buffer = gpu.storage(`gate.${name}`, data.byteLength / 4);
+    gpu.write(buffer, data);
+    return view(buffer);
+  };
+  const other = 2 ** -6 / unit / 61; // no power of two, so that every product is rounded
+  const x = plan("x", pattern(rows * inputs, 7, other));
+  const weights = pattern(outputs * inputs, 11, unit);
+  const isHalf = precision === "float16";
+  const w = { ...plan("w", isHalf ? toHalves(weights, "gate.w") : weights), halves: isHalf };
+  const dy = plan("dy", pattern(rows * outputs, 13, other));
+  const results = sizes.map((size, i) => plan(`result.${i}`, new Float32Array(size)));
+  const [y, dx, dw] = results;
+  if (y) linear.forward(shape, x, w, y);
+  if (dx) linear.backwardX(shape, dy, w, dx);
+  if (dw) linear.backwardW(shape, dy, x, dw);
+  const parts: Float32Array[] = [];
+  for (const result of results) parts.push(await gpu.readFloats(result));
+  for (const { buffer } of [x, w, dy, ...results]) gpu.destroyBuffer(buffer);
+  return Float32Array.from(parts.flatMap((part) => [...part]));
+}
