@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logLine } from "../../src/telemetry/log";
 import { launchBrowser } from "../setup/browser";
 import { scriptedRun } from "../ui/scripted-run";
-import { openTab, PATIENCE, withoutWebgpu } from "./drive";
+import { openTab, PATIENCE, slide, withoutWebgpu } from "./drive";
 import { longShare, type MainThread, mainThreadText, watchMainThread } from "./main-thread";
 
 const folder = mkdtempSync(join(tmpdir(), "kelvin-log-"));
@@ -50,9 +50,9 @@ describe("a log of 30 MB", () => {
       await bar.waitFor({ timeout: PATIENCE });
     });
     await watched(page, "moving to its end and playing from its middle", async () => {
-      await bar.getByRole("slider").fill("60");
+      await slide(bar.getByRole("slider"), 60);
       await page.getByText("60 of 60", { exact: true }).waitFor();
-      await bar.getByRole("slider").fill("30");
+      await slide(bar.getByRole("slider"), 30);
       await page.waitForTimeout(3000);
     });
     await page.getByRole("button", { name: "Close the recording" }).click();
