@@ -144,6 +144,8 @@ export function rowsByPage(pages: readonly Segment[], table: Segment, width: num
 /** A flat space of numbers in several buffers, because an adapter binds only so many bytes at once. */
 export class PagedBuffer {
   readonly buffers: readonly GPUBuffer[];
+  /** Whole pages, in order. */
+  readonly views: readonly View[];
 
   constructor(
     allocator: Allocator,
@@ -153,11 +155,7 @@ export class PagedBuffer {
     this.buffers = pages.map((page, i) =>
       allocator.storage(pages.length > 1 ? `${label}.${i}` : label, page.size / perFloat(page)),
     );
-  }
-
-  /** Whole pages, in order. */
-  get views(): readonly View[] {
-    return this.pages.map((page, i) => heldView(this.buffers[i] as GPUBuffer, page, 0, page.size));
+    this.views = pages.map((page, i) => heldView(this.buffers[i] as GPUBuffer, page, 0, page.size));
   }
 
   /** @throws where the segment does not lie in one page */

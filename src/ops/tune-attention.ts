@@ -3,7 +3,6 @@ import { Stopwatch } from "../gpu/stopwatch";
 import { attentionOps } from "./attention";
 import {
   type AttentionKernels,
-  type AttentionVariant,
   attentionBy,
   attentionVariantsOf,
   parseAttentionKernels,
@@ -13,7 +12,7 @@ import {
 import { gateAttention } from "./gate-attention";
 import { type HeadShape, headVectors } from "./heads";
 import { fastest, shortest } from "./trial";
-import { type TuningStore, tuningKey } from "./tuning";
+import { keptOrTuned, type TuningStore, tuningKey, worthMeasuring } from "./tuning";
 
 /** No variant is begun after this. */
 const BUDGET_MS = 600;
@@ -38,7 +37,7 @@ async function tuneAttention(gpu: Gpu, shape: HeadShape): Promise<AttentionKerne
     return await fastest({
       ways: WAYS,
       usual: usualAttention(gpu).forward,
-      candidates: candidates(gpu),
+      candidates: worthMeasuring(gpu, attentionVariantsOf(gpu)),
       deadline,
       gate: (variant) => gateAttention(gpu, attentionBy(variant)),
       time: (variant, way, limit) => bench.best(attentionBy(variant), way, limit),
@@ -46,12 +45,6 @@ async function tuneAttention(gpu: Gpu, shape: HeadShape): Promise<AttentionKerne
   } finally {
     bench.destroy();
   }
-}
-
-/** What is worth measuring: a rasteriser takes seconds to compile a kernel with workgroup memory, and runs it slowly. */
-function candidates(gpu: Gpu): readonly AttentionVariant[] {
-  const known = attentionVariantsOf(gpu);
-  return gpu.traits.software ? known.filter((name) => name !== "tiled") : known;
 }
 
 /** Packed sequences of one layer, and the time their attention takes. */
@@ -116,9 +109,10 @@ export async function tunedAttention(
   store: TuningStore,
 ): Promise<AttentionKernels> {
   const key = tuningKey(gpu, adapter, `attention ${shape.queryHeads}:${shape.keyHeads} × ${shape.headDim}`);
-  const kept = parseAttentionKernels(await store.read(key));
-  if (kept && sameAttention(kept, await gateAttention(gpu, kept))) return kept;
-  const found = await tuneAttention(gpu, shape);
-  await store.write(key, found);
-  return found;
+  return keptOrTuned(store, key, {
+    parse: parseAttentionKernels,
+    gate: (kernels) => gateAttention(gpu, kernels),
+    isSame: sameAttention,
+    tune: () => tuneAttention(gpu, shape),
+  });
 }

@@ -12,7 +12,7 @@ import {
   variantsOf,
 } from "./linear-variants";
 import { fastest, shortest } from "./trial";
-import { type TuningStore, tuningKey } from "./tuning";
+import { keptOrTuned, type TuningStore, tuningKey, worthMeasuring } from "./tuning";
 
 /** No variant is begun after this: tuning may not be felt. */
 const BUDGET_MS = 1200;
@@ -41,7 +41,7 @@ export async function tuneLinear(gpu: Gpu, width: Pick<LinearShape, "inputs" | "
     const best = await fastest<Product, LinearVariant>({
       ways: PRODUCTS,
       usual: usualLinearKernels(gpu).forward,
-      candidates: candidates(gpu),
+      candidates: worthMeasuring(gpu, variantsOf(gpu)),
       deadline,
       gate: (variant) => gateLinear(gpu, allBy(variant)),
       time: (variant, product, limit) => bench.best(allBy(variant), product, limit),
@@ -50,14 +50,6 @@ export async function tuneLinear(gpu: Gpu, width: Pick<LinearShape, "inputs" | "
   } finally {
     bench.destroy();
   }
-}
-
-/**
- * What is worth measuring. Rasterisers take seconds to compile a kernel with workgroup memory, and run it at a fifth of the
- * speed: each barrier costs them a turn of all lanes.
- */
-function candidates(gpu: Gpu): readonly LinearVariant[] {
-  return gpu.traits.software ? variantsOf(gpu).filter((name) => !name.startsWith("tiled")) : variantsOf(gpu);
 }
 
 /** Rows as many as the time allows, of a layer no wider than needed to see its speed. */
@@ -129,9 +121,10 @@ export async function tunedLinear(
   store: TuningStore,
 ): Promise<LinearKernels> {
   const key = tuningKey(gpu, adapter, `${width.inputs} × ${width.outputs}`);
-  const kept = parseLinearKernels(await store.read(key));
-  if (kept && sameLinearKernels(kept, await gateLinear(gpu, kept))) return kept;
-  const found: LinearKernels = await tuneLinear(gpu, width);
-  await store.write(key, found);
-  return found;
+  return keptOrTuned(store, key, {
+    parse: parseLinearKernels,
+    gate: (kernels) => gateLinear(gpu, kernels),
+    isSame: sameLinearKernels,
+    tune: () => tuneLinear(gpu, width),
+  });
 }

@@ -17,3 +17,34 @@ export function tuningKey(gpu: Gpu, adapter: string, measured: string): string {
   const features = [...gpu.device.features].sort().join(" ");
   return `${VERSION} | ${adapter} | ${features} | ${measured}`;
 }
+
+/** What `keptOrTuned` needs to know of a kind of kernels. */
+interface Tuned<Kernels> {
+  /** null for what this version does not know. */
+  readonly parse: (kept: unknown) => Kernels | null;
+  /** The numerics gate: the same kernels, where they may run. */
+  readonly gate: (kernels: Kernels) => Promise<Kernels>;
+  readonly isSame: (a: Kernels, b: Kernels) => boolean;
+  readonly tune: () => Promise<Kernels>;
+}
+
+/** A kept choice that still passes the gate, or a fresh one, kept for the next time. */
+export async function keptOrTuned<Kernels extends LinearKernels | AttentionKernels>(
+  store: TuningStore,
+  key: string,
+  { parse, gate, isSame, tune }: Tuned<Kernels>,
+): Promise<Kernels> {
+  const kept = parse(await store.read(key));
+  if (kept && isSame(kept, await gate(kept))) return kept;
+  const found = await tune();
+  await store.write(key, found);
+  return found;
+}
+
+/**
+ * Of the siblings, those worth measuring. Rasterisers take seconds to compile a kernel with workgroup memory, and run it at a
+ * fifth of the speed: each barrier costs them a turn of all lanes.
+ */
+export function worthMeasuring<Variant extends string>(gpu: Gpu, variants: readonly Variant[]): readonly Variant[] {
+  return gpu.traits.software ? variants.filter((name) => !name.startsWith("tiled")) : variants;
+}

@@ -55,10 +55,19 @@ export class RunWriter {
     const id = `${run.method}-seed-${run.seed}-${created.toString(36)}`;
     const folder = await storing(async () => (await openRuns()).getDirectoryHandle(id, { create: true }));
     const { model, device } = start;
-    const facts = { id, name, created, run, model: { ...model }, device };
     const about: About = {
-      ...facts,
-      ...{ steps: 0, status: "running", checkpoint: null, before: null, after: null, slot: null },
+      id,
+      name,
+      created,
+      run,
+      model: { ...model },
+      device,
+      steps: 0,
+      status: "running",
+      checkpoint: null,
+      before: null,
+      after: null,
+      slot: null,
     };
     try {
       const writer = new RunWriter(folder, await RunLog.open(folder, "", 0), about, await holdRun(id));

@@ -3,8 +3,8 @@ import type { Job, JobResult } from "../../src/verify/jobs";
 import { createNodePool } from "../../src/verify/node";
 import type { Pool } from "../../src/verify/pool";
 import { BOUNDARY_PROBES, CRASH, endOf, GATE_OFF, IDENTITIES, LEAK_PAIRS, probeJob } from "./boundary";
+import { LIMITS } from "./jobs";
 
-const LIMITS = { polls: 20_000, milliseconds: 2000 };
 const GOOD = probeJob("return x*7+3");
 /** Programs that crash and good ones, in turns (H47). */
 const ALTERNATIONS = 400;

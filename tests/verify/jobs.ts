@@ -1,5 +1,11 @@
 import type { Job, JobResult } from "../../src/verify/jobs";
 
+export const SQUARE = "def f(x): return x*x+7";
+/** It ends by its steps. */
+export const SPIN = "def f(x):\n while True: pass";
+/** Few enough that a test waits for neither. */
+export const LIMITS = { polls: 20_000, milliseconds: 2000 };
+
 /** A program run once on the input 1, with nothing asked beside its output. */
 export function plainJob(program: string): Job {
   return { program, inputs: ["1"], twice: false, probe: false, describe: false, isolate: false, seed: 0 };

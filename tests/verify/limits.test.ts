@@ -4,11 +4,8 @@ import type { Job } from "../../src/verify/jobs";
 import { createNodePool } from "../../src/verify/node";
 import type { Pool } from "../../src/verify/pool";
 import { createVerifier } from "../../src/verify/verifier";
-import { plainJob } from "./jobs";
+import { LIMITS, plainJob, SPIN, SQUARE } from "./jobs";
 
-const LIMITS = { polls: 20_000, milliseconds: 2000 };
-const SQUARE = "def f(x): return x*x+7";
-const SPIN = "def f(x):\n while True: pass";
 /** Never polls: only ending the worker helps. */
 const HANG = "def f(x): return sum(map(sum, [range(10**6)]*10000))";
 /** Run a second time under the same conditions, as a proposal is. */

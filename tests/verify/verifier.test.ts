@@ -3,10 +3,7 @@ import type { KelvinError, ProposalRules, Verifier } from "../../src/contracts";
 import { createNodePool, createNodeVerifier } from "../../src/verify/node";
 import type { Pool } from "../../src/verify/pool";
 import { createVerifier } from "../../src/verify/verifier";
-
-const LIMITS = { polls: 20_000, milliseconds: 2000 };
-const SQUARE = "def f(x): return x*x+7";
-const SPIN = "def f(x):\n while True: pass";
+import { LIMITS, SPIN, SQUARE } from "./jobs";
 
 let pool: Pool;
 let verifier: Verifier;

@@ -8,7 +8,7 @@ export interface Decoder {
 
 /** Writing as something to be timed, for a library that compiles its kernels while it writes. */
 export async function writing(decoder: Decoder, prompts: readonly Int32Array[]): Promise<Work> {
-  // It compiles them for every length of the past: a minute on a rasteriser, which is no part of its speed.
+  // Some compile for every length of the past: a minute on a rasteriser, which is no part of their speed.
   let first = await decoder.write(prompts, NEW_TOKENS);
   return {
     async run(times) {

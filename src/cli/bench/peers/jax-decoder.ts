@@ -1,6 +1,6 @@
 import { jit, nn, numpy as np, tree } from "@jax-js/jax";
 import { type Architecture, inputsOf, NEW_TOKENS, PROMPT } from "../workload";
-import { rmsNorm, rotate } from "./jax-layers";
+import { type Attend, type Rotation, transformer } from "./jax-layers";
 
 /** Rows of a cache: what is read and what is written after it. */
 const CAPACITY = PROMPT + NEW_TOKENS;
@@ -75,8 +75,6 @@ export class Decoder {
   }
 }
 
-type Attend = (q: np.Array, k: np.Array, v: np.Array) => np.Array;
-
 function readPrompts(
   architecture: Architecture,
   weights: np.Array[],
@@ -88,7 +86,7 @@ function readPrompts(
   const [sequences = 0] = tokens.shape;
   const padded = (x: np.Array): np.Array =>
     np.concatenate([x, np.zeros([sequences, NEW_TOKENS, ...x.shape.slice(2)])], 1);
-  const next = forward(architecture, weights, tokens, cos, sin, (q, k, v) => {
+  const next = forward(architecture, weights, tokens, { cos, sin }, (q, k, v) => {
     caches.push(padded(k.ref), padded(v.ref));
     return nn.dotProductAttention(q, k, v, { isCausal: true });
   });
@@ -106,7 +104,7 @@ function writeToken(
   const rest = [...before];
   const elsewhere = np.ones([1, CAPACITY, 1, 1]).sub(here.ref);
   const grown = (x: np.Array): np.Array => (rest.shift() as np.Array).mul(elsewhere.ref).add(x.mul(here.ref));
-  const next = forward(architecture, weights, tokens.reshape([-1, 1]), cos, sin, (q, k, v) => {
+  const next = forward(architecture, weights, tokens.reshape([-1, 1]), { cos, sin }, (q, k, v) => {
     const [keys, values] = [grown(k), grown(v)];
     caches.push(keys.ref, values.ref);
     return nn.dotProductAttention(q, keys, values, { keyValueSeqLengths: seen.ref });
@@ -117,30 +115,13 @@ function writeToken(
 
 /** tokens [sequences, length] → the likeliest token after each sequence, [sequences]. */
 function forward(
-  { heads, layers, vocabulary }: Architecture,
+  architecture: Architecture,
   weights: np.Array[],
   tokens: np.Array,
-  cos: np.Array,
-  sin: np.Array,
+  rotation: Rotation,
   attend: Attend,
 ): np.Array {
-  const rest = [...weights];
-  const next = (): np.Array => rest.shift() as np.Array;
-  const [sequences = 0, length = 0] = tokens.shape;
-  const embedding = next();
-  let x = np.matmul(nn.oneHot(tokens, vocabulary), embedding.ref);
-  for (let layer = 0; layer < layers; layer++) {
-    const normed = rmsNorm(x.ref, next());
-    const split = (projected: np.Array): np.Array => projected.reshape([sequences, length, heads, -1]);
-    const q = rotate(split(np.matmul(normed.ref, next())), cos.ref, sin.ref);
-    const k = rotate(split(np.matmul(normed.ref, next())), cos.ref, sin.ref);
-    const v = split(np.matmul(normed, next()));
-    x = x.add(np.matmul(attend(q, k, v).reshape([sequences, length, -1]), next()));
-    const middle = rmsNorm(x.ref, next());
-    const gate = nn.silu(np.matmul(middle.ref, next()));
-    x = x.add(np.matmul(gate.mul(np.matmul(middle, next())), next()));
-  }
-  for (const array of [cos, sin]) array.dispose();
-  const last = x.slice([], length - 1);
-  return np.argmax(np.matmul(rmsNorm(last, next()), embedding.transpose()), -1);
+  const [, length = 0] = tokens.shape;
+  const { hidden, logits } = transformer(architecture, weights, tokens, rotation, attend);
+  return np.argmax(logits(hidden.slice([], length - 1)), -1);
 }

@@ -12,8 +12,9 @@ import {
 } from "@jax-js/jax";
 import type { Contender } from "../contender";
 import { type Architecture, BATCH, inputsOf, LENGTH, numbers, promptsOf } from "../workload";
+import { writing } from "./decoding";
 import { Decoder } from "./jax-decoder";
-import { rmsNorm, rotate } from "./jax-layers";
+import { transformer } from "./jax-layers";
 
 /** jax-js 0.1: `jit` around `valueAndGrad`, its own attention, arrays passed on or kept with `.ref` as its README asks. */
 export const jaxJs: Contender = {
@@ -44,16 +45,7 @@ export const jaxJs: Contender = {
   },
 
   async generation(architecture, sequences) {
-    const decoder = new Decoder(architecture, sequences);
-    const prompts = promptsOf(architecture, sequences);
-    // It traces and compiles a prompt and a token, which is no part of its speed.
-    let first: ArrayLike<number> = await decoder.write(prompts);
-    return {
-      async run(times) {
-        for (let i = 0; i < times; i++) first = await decoder.write(prompts);
-      },
-      result: async () => first,
-    };
+    return writing(new Decoder(architecture, sequences), promptsOf(architecture, sequences));
   },
 
   async training(architecture) {
@@ -85,34 +77,16 @@ export const jaxJs: Contender = {
 };
 
 function loss(
-  { heads, layers, vocabulary }: Architecture,
+  architecture: Architecture,
   params: np.Array[],
   tokens: np.Array,
   targets: np.Array,
   cos: np.Array,
   sin: np.Array,
 ): np.Array {
-  const rest = [...params];
-  const next = (): np.Array => rest.shift() as np.Array;
-  const embedding = next();
-  // Indexing the embedding would do as well; its gradient takes thirty times as long.
-  let x = np.matmul(nn.oneHot(tokens, vocabulary), embedding.ref);
-  for (let layer = 0; layer < layers; layer++) {
-    const normed = rmsNorm(x.ref, next());
-    const split = (projected: np.Array): np.Array => projected.reshape([BATCH, LENGTH, heads, -1]);
-    const q = rotate(split(np.matmul(normed.ref, next())), cos.ref, sin.ref);
-    const k = rotate(split(np.matmul(normed.ref, next())), cos.ref, sin.ref);
-    const v = split(np.matmul(normed, next()));
-    const attended = nn.dotProductAttention(q, k, v, { isCausal: true }).reshape([BATCH, LENGTH, -1]);
-    x = x.add(np.matmul(attended, next()));
-    const middle = rmsNorm(x.ref, next());
-    const gate = nn.silu(np.matmul(middle.ref, next()));
-    const up = np.matmul(middle, next());
-    x = x.add(np.matmul(gate.mul(up), next()));
-  }
-  cos.dispose();
-  sin.dispose();
-  const logits = np.matmul(rmsNorm(x, next()), embedding.transpose());
-  const hits = nn.logSoftmax(logits).mul(nn.oneHot(targets, vocabulary));
+  const { hidden, logits } = transformer(architecture, params, tokens, { cos, sin }, (q, k, v) =>
+    nn.dotProductAttention(q, k, v, { isCausal: true }),
+  );
+  const hits = nn.logSoftmax(logits(hidden)).mul(nn.oneHot(targets, architecture.vocabulary));
   return hits.sum().mul(-1 / (BATCH * LENGTH));
 }
