@@ -65,4 +65,17 @@ describe("a link that is wrong", () => {
     await page.getByRole("button", { name: "Put away" }).click();
     await page.getByRole("alert").waitFor({ state: "detached" });
   });
+
+  it.each([
+    ["tasks/elsewhere", "button", "Tasks of the run"],
+    ["compare/elsewhere", "button", "Base and trained"],
+    ["learn/elsewhere", "link", "Glossary"],
+    ["learn/glossary/elsewhere", "link", "Glossary"],
+    ["learn/azr/elsewhere", "link", "Glossary"],
+  ] as const)("to a place that a view does not have opens the view, and says so: %s", async (place, role, way) => {
+    await open(`?view=${place}`);
+    await says(`asks for “${place}”, and there is none.`);
+    await page.getByRole(role, { name: way, exact: true }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+  });
 });

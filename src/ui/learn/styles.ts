@@ -4,6 +4,7 @@ import { css } from "lit";
 export const learnStyles = css`
   :host { --measure: 41rem; --wide: 50rem; background: var(--k-bg); }
   .layout { display: grid; grid-template-columns: 14rem minmax(0, 1fr); gap: var(--k-space-7); max-width: 72rem; margin-inline: auto; padding: var(--k-space-7) var(--k-space-6) var(--k-space-8); }
+  .missing { max-width: 72rem; margin-inline: auto; padding: var(--k-space-5) var(--k-space-6) 0; }
   nav { position: sticky; top: var(--k-space-7); align-self: start; font-size: var(--k-text-sm); }
   nav ul { display: grid; gap: 0.1rem; }
   nav a { display: block; padding: 0.4rem 0.6rem; border-radius: var(--k-radius-2); color: var(--k-ink-2); text-decoration: none; }
@@ -50,6 +51,7 @@ export const learnStyles = css`
   .see { color: var(--k-ink-3); font-size: var(--k-text-sm); }
   @media (max-width: 1000px) {
     .layout { grid-template-columns: minmax(0, 1fr); gap: var(--k-space-5); padding: var(--k-space-5) var(--k-space-5) var(--k-space-8); }
+    .missing { padding-inline: var(--k-space-5); }
     nav { position: static; }
     nav > ul { display: flex; flex-wrap: wrap; gap: 0.3rem; }
     nav > ul > li > a { border: 1px solid var(--k-line); min-height: var(--k-target); display: flex; align-items: center; }

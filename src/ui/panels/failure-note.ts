@@ -28,6 +28,12 @@ export function noticeNote(store: Store): TemplateResult | typeof nothing {
     <p>${way("Put away", () => store.forgetNotice())}</p></div>`;
 }
 
+/** What a link asks for and the view on screen does not have. */
+export function missingNote(store: Store, instead: string): TemplateResult {
+  const { view, detail } = store.whereabouts.place;
+  return html`<div class="said caution" role="alert">${icon("caution")}<p class="first">This link asks for “${view}/${detail}”, and there is none.</p><p>${instead}</p></div>`;
+}
+
 function said({ message, hint }: Failure, ways: readonly TemplateResult[]): TemplateResult {
   return html`<div class="said failure" role="alert">${icon("caution")}<p class="first">${message}</p><p>${hint}</p>
     ${ways.length > 0 ? html`<p>${ways}</p>` : nothing}</div>`;

@@ -13,11 +13,12 @@ import type { Block, FigureName, FormulaBlock, LabName, LiveFormula, Page, Secti
 import { findPage, PAGES } from "../learn/pages";
 import { learnStyles } from "../learn/styles";
 import { rich } from "../learn/text";
+import { missingNote } from "../panels/failure-note";
 import { phaseLit } from "../panels/phase-panel";
 import { DEFAULT_SETUP } from "../setup";
 import { ShippedRunController } from "../shipped-run";
 import { type Store, StoreController } from "../store";
-import { base, buttons } from "../styles";
+import { base, buttons, notes } from "../styles";
 import { learnPlace, placeLink, termPlace } from "../visit";
 
 const GLOSSARY_PAGE = "glossary";
@@ -34,7 +35,7 @@ const LABS: Readonly<Record<LabName, TemplateResult>> = {
  */
 @customElement("kelvin-learn-view")
 export class LearnView extends LitElement {
-  static override readonly styles = [base, buttons, diagramStyles, learnStyles];
+  static override readonly styles = [base, buttons, notes, diagramStyles, learnStyles];
 
   @property({ attribute: false }) store!: Store;
   private readonly shipped = new ShippedRunController(this, () => this.subject);
@@ -47,8 +48,8 @@ export class LearnView extends LitElement {
   }
 
   override render() {
-    const { page } = this.here;
-    return html`<div class="layout">
+    const { page, found } = this.here;
+    return html`${found ? nothing : html`<div class="missing">${missingNote(this.store, "The pages of Learn stand in the list; this one is shown instead.")}</div>`}<div class="layout">
       <nav aria-label="Pages of Learn">${this.renderPages(page)}</nav>
       ${page === GLOSSARY_PAGE ? this.renderGlossary() : this.renderPage(findPage(page))}
     </div>`;
@@ -67,9 +68,13 @@ export class LearnView extends LitElement {
     target?.focus({ preventScroll: true });
   }
 
-  private get here(): { page: string; anchor: string } {
-    const [page = "", anchor = ""] = this.store.whereabouts.place.detail.split("/");
-    return { page: page === GLOSSARY_PAGE ? page : findPage(page).name, anchor };
+  /** The page on screen, the place in it, and whether the address meant them. */
+  private get here(): { page: string; anchor: string; found: boolean } {
+    const [asked = "", anchor = ""] = this.store.whereabouts.place.detail.split("/");
+    if (asked === GLOSSARY_PAGE) return { page: asked, anchor, found: anchor === "" || isTerm(anchor) };
+    const { name, sections } = findPage(asked);
+    const isPlace = anchor === "" || sections.some(({ id }) => id === anchor);
+    return { page: name, anchor, found: (asked === "" || asked === name) && isPlace };
   }
 
   /** The method whose recorded run the page on screen may quote; "" where it has no formulas. */

@@ -1,20 +1,25 @@
-import { css, html, type TemplateResult } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import "../elements/view-tabs";
+import { missingNote } from "../panels/failure-note";
 import type { Store } from "../store";
-import { base } from "../styles";
+import { base, notes } from "../styles";
 
 /** A part of a view: the words of its tab, the first word of its place in the address, and what it shows. */
 export interface ViewPart {
   readonly title: string;
   readonly detail: string;
+  /** The first word of the place of something that is open in it, where that is another. */
+  readonly opening?: string;
   /** `opened` is the rest of the place: what is open in the part, "" for nothing. */
   readonly render: (opened: string) => TemplateResult;
 }
 
 export const partsStyles = [
   base,
+  notes,
   css`
     :host { display: grid; grid-template-rows: auto 1fr; gap: var(--k-space-4); padding: var(--k-space-4) var(--k-space-5) var(--k-space-5); }
+    .head { display: grid; gap: var(--k-space-4); min-width: 0; }
   `,
 ];
 
@@ -24,9 +29,13 @@ export function renderParts(
   view: { readonly name: string; readonly title: string; readonly label: string },
   parts: readonly [ViewPart, ...ViewPart[]],
 ): TemplateResult {
-  const [first, ...rest] = store.whereabouts.place.detail.split("/");
-  const shown = parts.find(({ detail }) => detail === first) ?? parts[0];
+  const [first = "", ...rest] = store.whereabouts.place.detail.split("/");
+  const named = parts.find(({ detail, opening }) => detail === first || opening === first);
+  const shown = named ?? parts[0];
   return html`<h1 class="hidden">${view.title}</h1>
-    <kelvin-view-tabs label=${view.label} .tabs=${parts} .chosen=${shown.detail} @chosen=${(event: CustomEvent<string>) => store.whereabouts.show(view.name, event.detail)}></kelvin-view-tabs>
+    <div class="head">
+      <kelvin-view-tabs label=${view.label} .tabs=${parts} .chosen=${shown.detail} @chosen=${(event: CustomEvent<string>) => store.whereabouts.show(view.name, event.detail)}></kelvin-view-tabs>
+      ${named ? nothing : missingNote(store, `“${shown.title}” is shown instead.`)}
+    </div>
     ${shown.render(rest.join("/"))}`;
 }

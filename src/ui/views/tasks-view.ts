@@ -27,6 +27,7 @@ export class TasksView extends LitElement {
       {
         title: "Tasks of the run",
         detail: "",
+        opening: OPENED,
         render: (opened) =>
           html`<kelvin-run-tasks .store=${store} opened=${opened} @opened=${(event: CustomEvent<string>) => this.open(OPENED, event.detail)}></kelvin-run-tasks>`,
       },
