@@ -1,3 +1,6 @@
+import { existsSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
+import { KelvinError } from "../contracts";
 import type { ModelConfig } from "../model/config";
 import type { Adapter } from "../model/merge";
 import { readPeft } from "../model/peft";
@@ -16,4 +19,16 @@ export async function readAdapterFolder(
   const adapter = folder === undefined ? null : await readPeft({ ...folderSource(folder), name: folder }, model);
   const lora = overChosenBase(options, adapter?.lora ?? null);
   return adapter && lora && { ...adapter, lora };
+}
+
+/**
+ * A checkpoint's weights hold its own adapter already: adding it again would be wrong.
+ * @param model folder of the weights that the adapter is to be added to
+ * @param option the one that named the adapter
+ * @throws KelvinError "input" for a checkpoint's weights with the checkpoint's adapter
+ */
+export function refuseMerged(model: string, adapter: string | undefined, option: "adapter" | "lora"): void {
+  if (adapter === undefined || !existsSync(adapter) || !existsSync(model)) return;
+  if (dirname(realpathSync(adapter)) === realpathSync(model))
+    throw new KelvinError("input", `${adapter} is merged into ${model} already`, `leave --${option} out`);
 }

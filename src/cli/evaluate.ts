@@ -15,7 +15,7 @@ import { describeNeed } from "../model/memory-plan";
 import { finish } from "../rollout/phase";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
-import { readAdapterFolder } from "./adapter-folder";
+import { readAdapterFolder, refuseMerged } from "./adapter-folder";
 import { type Arguments, readArguments, refusePositionals } from "./arguments";
 import { DEFAULT_MODEL, findModel, type ModelPlace, openModel } from "./model-folder";
 import { findSuite } from "./suites";
@@ -79,6 +79,7 @@ async function measure(
   adapter: AdapterChoice,
   { samples, sampling, seed }: { samples: number; sampling: SamplingOptions; seed: number },
 ): Promise<SuiteResult> {
+  refuseMerged(model.folder, options.value("lora"), "lora");
   const files = await openModel(model);
   const trained = await readAdapterFolder(options.value("lora"), parseConfig(files.config), options);
   const gpu = await openNodeGpu(adapter);

@@ -1,5 +1,5 @@
-import { existsSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describeLora, KelvinError } from "../contracts";
 import { exportOnnx } from "../export/decoder";
 import { modelWeights } from "../export/weights";
@@ -9,7 +9,7 @@ import type { ModelFiles } from "../model/model-files";
 import { PEFT_WEIGHTS, writePeft } from "../model/peft";
 import { type Tensor, writeSafetensors } from "../model/safetensors";
 import { readAll, type StoredTensors } from "../model/stored-weights";
-import { readAdapterFolder } from "./adapter-folder";
+import { readAdapterFolder, refuseMerged } from "./adapter-folder";
 import { readArguments, refusePositionals } from "./arguments";
 import { exportTarget, FORMATS, type Format, type Target, writeTarget } from "./export-target";
 import { DEFAULT_MODEL, findModel, openModel } from "./model-folder";
@@ -36,7 +36,7 @@ export async function main(argv: string[]): Promise<number> {
   const model = findModel(options.value("model") ?? DEFAULT_MODEL);
   const { folder } = model;
   const adapterFolder = options.value("adapter") ?? (format === "peft" ? ownAdapter(folder) : undefined);
-  if (adapterFolder !== undefined && format !== "peft") refuseOwn(folder, adapterFolder);
+  if (format !== "peft") refuseMerged(folder, adapterFolder, "adapter");
   const sources: [string, ...string[]] = adapterFolder === undefined ? [folder] : [folder, adapterFolder];
   const files = await openModel(model);
   const config = parseConfig(files.config);
@@ -52,12 +52,6 @@ function ownAdapter(folder: string): string {
   const own = join(folder, ADAPTER);
   if (existsSync(own)) return own;
   throw new KelvinError("input", `${folder} holds no adapter`, "name one with --adapter, or a LoRA run's checkpoint");
-}
-
-/** A checkpoint's weights hold its own adapter already; adding it again would be wrong. */
-function refuseOwn(model: string, adapterFolder: string): void {
-  if (existsSync(adapterFolder) && existsSync(model) && dirname(realpathSync(adapterFolder)) === realpathSync(model))
-    throw new KelvinError("input", `${adapterFolder} is merged into ${model} already`, "leave --adapter out");
 }
 
 type Encode = (config: ModelConfig, weights: ReadonlyMap<string, Tensor>) => readonly Uint8Array[];

@@ -90,11 +90,19 @@ function planFresh(options: Arguments): Plan {
   const out = resolve(options.value("out") ?? join("runs", `${method.name}-seed-${seed}`));
   RunFolder.requireEmpty(out);
   const repeated = options.value("kernels");
-  const kernels = repeated === undefined ? null : recordedKernels(readLogLines(resolve(repeated), 1));
+  const kernels = repeated === undefined ? null : demandKernels(repeated);
   return { ...planOf(options, method, run, options.values("suite")), kernels, out, resumed: null };
 }
 
-/** The kernels that a run's log begins with: the same ones give the same bits. */
+/** @throws KelvinError "input" where a run cannot be repeated bit by bit, because its kernels are not known */
+function demandKernels(run: string): Kernels {
+  const kernels = recordedKernels(readLogLines(resolve(run), 1));
+  if (kernels) return kernels;
+  const hint = "it may be of another version; leave --kernels out, and kernels are chosen anew";
+  throw new KelvinError("input", `the log of ${run} does not begin with kernels that are known here`, hint);
+}
+
+/** The kernels that a run's log begins with, null where they are not known: the same ones give the same bits. */
 function recordedKernels(log: readonly string[]): Kernels | null {
   for (const event of parseLog(log.map((line) => `${line}\n`).join("")))
     if (event.type === "run.start") return parseKernels(event.kernels);

@@ -35,6 +35,8 @@ export async function main(argv: string[]): Promise<number> {
   const say: Say = plan.json ? console.error : console.log;
   if (plan.kernels && !sameKernels(plan.kernels, engine.kernels))
     say("this adapter lacks kernels of the recorded run: numbers will differ in their last digits");
+  if (plan.resumed && !plan.kernels)
+    say("the run's record names no kernels that are known here: chosen anew, its last digits may differ from here on");
   if (lora) say(`${describeLora(lora)}: ${model.trainedParameters} parameters are trained`);
   say(`${plan.method.title} on ${model.info.name} (${model.info.parameters} parameters), ${gpu.name}`);
   say(describeNeed(model.memory));

@@ -48,7 +48,8 @@ export function parseKernels(recorded: unknown): Kernels | null {
   const { linear, attention } = recorded as Record<string, unknown>;
   const products = parseLinearKernels(linear);
   // A record that does not name attention is of a run with the plain one.
-  return products && { linear: products, attention: parseAttentionKernels(attention) ?? attentionBy("plain") };
+  const ways = attention == null ? attentionBy("plain") : parseAttentionKernels(attention);
+  return products && ways && { linear: products, attention: ways };
 }
 
 export function sameKernels(a: Kernels, b: Kernels): boolean {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -7,6 +7,8 @@ import { tuningFile } from "../../src/cli/tuning-file";
 import { attentionBy } from "../../src/ops/attention-variants";
 import type { Kernels } from "../../src/ops/kernels";
 import { allBy, type LinearKernels } from "../../src/ops/linear-variants";
+import { writeSavedRun } from "../../src/storage/saved-run";
+import { freshState } from "../../src/train";
 
 const folder = mkdtempSync(join(tmpdir(), "kelvin-kernels-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,15 +31,29 @@ describe("kernels of a recorded run", () => {
     const attention = { forward: "subgroup", backward: "plain" };
     expect(planned(record(kernels, attention))).toEqual({ linear: kernels, attention });
     // Before attention had siblings, all runs used the plain kernels.
-    for (const nothing of [undefined, null, "subgroup", { forward: "magic", backward: "plain" }])
+    for (const nothing of [undefined, null])
       expect(planned(record("subgroup8", nothing))).toEqual({
         linear: allBy("subgroup8"),
         attention: attentionBy("plain"),
       });
   });
 
-  it("are chosen anew where the record holds none that is known, or none was named", () => {
-    expect(planned(record({ forward: "magic" }))).toBeNull();
+  it.each([
+    ["none", undefined, undefined],
+    ["products of another version", { forward: "magic" }, undefined],
+    ["attention of another version", "subgroup8", { forward: "magic", backward: "plain" }],
+  ])("are refused where the record holds %s: another choice would repeat nothing", (_, linear, attention) => {
+    expect(() => planned(record(linear, attention))).toThrow(/run-\w+ does not begin with kernels that are known/);
+  });
+
+  it("are chosen anew where such a run goes on, and where none was named", () => {
+    const run = record({ forward: "magic" });
+    const state = { ...freshState(), step: 1 };
+    const config = { method: "azr", model: "kelvin-nano", seed: 0, steps: 2, overrides: {}, evaluateTasks: 0 };
+    mkdirSync(join(run, "checkpoint"));
+    const saved = { run: { ...config, evaluateEvery: 0 }, suites: [], state, events: 1 };
+    writeFileSync(join(run, "checkpoint", "run.json"), writeSavedRun(saved));
+    expect(planRun(["azr", "--resume", run])).toMatchObject({ kernels: null, resumed: { folder: run } });
     expect(planRun(["azr", "--out", join(folder, "fresh")]).kernels).toBeNull();
   });
 

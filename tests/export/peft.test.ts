@@ -196,7 +196,9 @@ describe("export of adapters", () => {
     expect(exported("--model", "run", "--format", "peft", "--out", "own")).toMatchObject({ status: 0, stderr: "" });
     for (const name of [PEFT_CONFIG, PEFT_WEIGHTS]) expect(digest(`own/${name}`)).toBe(digest(`mine/${name}`));
     const args = ["--model", "run", "--adapter", "run/adapter", "--format", "safetensors", "--out", "x.safetensors"];
-    expectRefused(exported(...args), /is merged into \S*run already/, folder.files());
+    expectRefused(exported(...args), /is merged into \S*run already; leave --adapter out/, folder.files());
+    const measured = folder.kelvin("evaluate", "--model", "run", "--lora", "run/adapter");
+    expectRefused(measured, /run\/adapter is merged into \S*run already; leave --lora out/, folder.files());
   });
 
   it.each([
