@@ -26,6 +26,15 @@ export function settingProblem(
   return words && !words.includes(String(value)) ? `${key} must be one of ${words.join(", ")}` : null;
 }
 
+/**
+ * What a text says of a setting: `usual`, its default, tells the kind. A text that says nothing of that kind is returned as
+ * it is, for `settingProblem` to name it.
+ */
+export function readSetting(text: string, usual: MethodConfig[string] | undefined): MethodConfig[string] {
+  if (typeof usual === "boolean" && (text === "true" || text === "false")) return text === "true";
+  return typeof usual === "number" && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
 /** A setting whose default is whole and above 1 is a count; sampling at temperature 0 would not explore. */
 function numberProblem(key: string, value: number, usual: number): string | null {
   if (!Number.isFinite(value) || value < 0) return `${key} must be a number that is not negative`;

@@ -1,4 +1,11 @@
-import { KelvinError, type Method, type MethodConfig, type MethodInfo, settingProblem } from "../contracts";
+import {
+  KelvinError,
+  type Method,
+  type MethodConfig,
+  type MethodInfo,
+  readSetting,
+  settingProblem,
+} from "../contracts";
 import { azr } from "./azr";
 import { oneShot } from "./one-shot";
 
@@ -57,12 +64,5 @@ export function parseSetting(method: Method, text: string): MethodConfig {
       `--set ${text} is not key=value`,
       `settings: ${Object.keys(method.defaults).join(", ")}`,
     );
-  switch (typeof method.defaults[key]) {
-    case "number":
-      return { [key]: value.trim() === "" ? Number.NaN : Number(value) };
-    case "boolean":
-      return { [key]: value === "true" ? true : value === "false" ? false : value };
-    default:
-      return { [key]: value };
-  }
+  return { [key]: readSetting(value, method.defaults[key]) };
 }

@@ -12,6 +12,7 @@ import {
   overBase,
   type RunConfig,
   readLora,
+  readSetting,
   settingProblem,
 } from "../contracts";
 
@@ -52,7 +53,7 @@ export const DEFAULT_SETUP: RunSetup = {
 /** Held-out tasks per type and how often: a curve soon, without paying more for looking than for learning. */
 const EVALUATE = { full: { evaluateTasks: 100, evaluateEvery: 10 }, small: { evaluateTasks: 24, evaluateEvery: 5 } };
 
-/** Read a link; what it does not say is taken from `base`. Settings are checked once the methods are known. */
+/** Read a link; what it does not say is taken from `base`. Settings are texts until the methods are known. */
 export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSetup {
   const {
     method,
@@ -76,7 +77,7 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
     steps: natural(steps) || base.steps,
     evaluate: natural(evaluate) ?? base.evaluate,
     lora: adapters && precision !== undefined ? overBase(adapters, precision) : adapters,
-    overrides: Object.fromEntries(overrides.map(([key, text]) => [key.slice("set.".length), parseSetting(text)])),
+    overrides: Object.fromEntries(overrides.map(([key, text]) => [key.slice("set.".length), text])),
     unread: {
       ...(seed !== undefined && natural(seed) === null && { seed }),
       ...(steps !== undefined && !natural(steps) && { steps }),
@@ -209,12 +210,23 @@ export function presetsOf(method: MethodInfo): string[] {
   return [FULL, ...Object.keys(method.presets)];
 }
 
-/** AUTO becomes the preset that fits: the small one where a processor stands in for the GPU. */
-export function settlePreset(setup: RunSetup, methods: readonly MethodInfo[], software: boolean): RunSetup {
-  if (setup.preset !== AUTO) return setup;
+/** What a link leaves open until methods and device are known: the kinds of its settings, and the preset that fits. */
+export function settleSetup(setup: RunSetup, methods: readonly MethodInfo[], software: boolean): RunSetup {
   const method = methods.find(({ name }) => name === setup.method);
-  const preset = software && method && Object.hasOwn(method.presets, "small") ? "small" : FULL;
-  return { ...setup, preset };
+  const preset = setup.preset === AUTO ? fittingPreset(method, software) : setup.preset;
+  return { ...setup, preset, overrides: method ? readOverrides(setup.overrides, method) : setup.overrides };
+}
+
+/** The small preset where a processor stands in for the GPU. */
+function fittingPreset(method: MethodInfo | undefined, software: boolean): string {
+  return software && method && Object.hasOwn(method.presets, "small") ? "small" : FULL;
+}
+
+/** Each setting as its method's default has it; a link holds texts. */
+function readOverrides(overrides: MethodConfig, { defaults }: MethodInfo): MethodConfig {
+  const read = (key: string, value: MethodConfig[string]) =>
+    typeof value === "string" ? readSetting(value, defaults[key]) : value;
+  return Object.fromEntries(Object.entries(overrides).map(([key, value]) => [key, read(key, value)]));
 }
 
 function refuse(key: string, text: string): never {
@@ -251,10 +263,4 @@ function checkSetting(method: MethodInfo, key: string, value: MethodConfig[strin
 /** null for what is no whole number, or too long to be meant. */
 function natural(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,9}$/u.test(text) ? Number(text) : null;
-}
-
-/** `true` and `false` are booleans, numbers are numbers, the rest is text. */
-export function parseSetting(text: string): MethodConfig[string] {
-  if (text === "true" || text === "false") return text === "true";
-  return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }

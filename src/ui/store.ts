@@ -24,7 +24,7 @@ import {
   type RunSetup,
   runConfig,
   runName,
-  settlePreset,
+  settleSetup,
   setupOf,
   writeSetup,
 } from "./setup";
@@ -346,7 +346,7 @@ export class Store extends ShownRun {
 
   /** Now that methods and device are known, the link can be checked and completed. */
   private settle(): void {
-    this.setup = settlePreset(this.setup, this.session.methods, this.session.device?.software ?? false);
+    this.setup = settleSetup(this.setup, this.session.methods, this.session.device?.software ?? false);
     this.complaint = complaintAbout(this.setup, this.session.methods);
     this.complaint ??= this.models.complaintAbout(this.setup.model);
   }

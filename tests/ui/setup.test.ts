@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { MethodConfig, MethodInfo } from "../../src/contracts";
 import { configure, METHODS } from "../../src/methods";
-import { checkSetup, DEFAULT_SETUP, readSetup, runConfig, setupOf, shortest } from "../../src/ui/setup";
+import {
+  checkSetup,
+  DEFAULT_SETUP,
+  readSetup,
+  runConfig,
+  settleSetup,
+  setupOf,
+  shortest,
+  writeSetup,
+} from "../../src/ui/setup";
 
 const methods = METHODS as unknown as readonly MethodInfo[];
 
@@ -52,5 +61,41 @@ describe("a link that asks for adapters", () => {
     const attempt = () => checkSetup(readSetup("?preset=full&lora=8&base=f8"), methods);
     expect(attempt).toThrow("“base=f8” is no precision.");
     expect(() => checkSetup(readSetup("?preset=full&lora=0&base=f16"), methods)).toThrow(/“lora=0” names no adapters/);
+  });
+});
+
+describe("settings that a link says", () => {
+  /** What another visitor's page makes of the link of these settings, once it knows the methods. */
+  const opened = (method: string, overrides: MethodConfig) =>
+    settleSetup(readSetup(writeSetup({ ...DEFAULT_SETUP, preset: "full", method, overrides })), methods, false);
+
+  it.each<[method: string, overrides: MethodConfig]>([
+    ["azr", { proposals: 16, temperature: 0.25, learningRate: 1e-7 }],
+    ["azr", { trainProposer: false, rejectConstant: true }],
+    ["azr", { rewardSource: "random" }],
+    ["one-shot", { exampleInput: "5" }],
+    ["one-shot", { exampleInput: "-0.50" }],
+    ["one-shot", { exampleInput: "1e3" }],
+    ["one-shot", { exampleInput: "true" }],
+    ["one-shot", { exampleInput: " 'a b', [1, 2] " }],
+    ["one-shot", { exampleInput: "a&b=c+d%2F#e?é" }],
+    ["one-shot", { exampleProgram: "def f(x):\\n return x % 2 == 0\n" }],
+  ])("come back as they were: %s %j", (method, overrides) => {
+    const setup = opened(method, overrides);
+    expect(setup.overrides).toEqual(overrides);
+    expect(() => checkSetup(setup, methods)).not.toThrow();
+    expect(settleSetup(setup, methods, false)).toEqual(setup);
+  });
+
+  it.each([
+    ["azr", { proposals: "many" }, 'proposals must be a number, not "many"'],
+    ["azr", { proposals: "" }, 'proposals must be a number, not ""'],
+    ["azr", { temperature: "Infinity" }, 'temperature must be a number, not "Infinity"'],
+    ["azr", { trainProposer: "1" }, 'trainProposer must be a boolean, not "1"'],
+    ["azr", { constructor: "1" }, 'there is no setting "constructor"'],
+  ])("are kept, and named, where they are wrong: %s %j", (method, overrides, message) => {
+    const setup = opened(method, overrides);
+    expect(setup.overrides).toEqual(overrides);
+    expect(() => checkSetup(setup, methods)).toThrow(message);
   });
 });

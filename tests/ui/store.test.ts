@@ -16,7 +16,7 @@ import {
   DEFAULT_SETUP,
   readSetup,
   runConfig,
-  settlePreset,
+  settleSetup,
   standardSettings,
   writeSetup,
 } from "../../src/ui/setup";
@@ -260,7 +260,7 @@ describe("setup", () => {
       overrides: { proposals: 16, trainProposer: false, rewardSource: "coin" },
       unread: {},
     };
-    expect(readSetup(writeSetup(setup))).toEqual(setup);
+    expect(settleSetup(readSetup(writeSetup(setup)), [azr], false)).toEqual(setup);
     expect(readSetup("")).toEqual(DEFAULT_SETUP);
     const odd = readSetup("?seed=-3&steps=0&evaluate=many&lora=few");
     expect(odd).toEqual({ ...DEFAULT_SETUP, unread: { seed: "-3", steps: "0", evaluate: "many", lora: "few" } });
@@ -268,7 +268,7 @@ describe("setup", () => {
   });
 
   it("lays settings over the preset, and the preset over the method's defaults", () => {
-    const setup = settlePreset({ ...DEFAULT_SETUP, overrides: { trainProposer: false } }, [azr], true);
+    const setup = settleSetup({ ...DEFAULT_SETUP, overrides: { trainProposer: false } }, [azr], true);
     expect(runConfig(setup, [azr])).toMatchObject({ method: "azr", overrides: { proposals: 8, trainProposer: false } });
     expect(runConfig({ ...setup, overrides: { proposals: 4 } }, [azr]).overrides).toEqual({ proposals: 4 });
   });

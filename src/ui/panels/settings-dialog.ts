@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { MethodConfig, MethodInfo } from "../../contracts";
+import { type MethodInfo, readSetting } from "../../contracts";
 import "@awesome.me/webawesome/dist/components/checkbox/checkbox.js";
 import type WaCheckbox from "@awesome.me/webawesome/dist/components/checkbox/checkbox.js";
 import type WaSelect from "@awesome.me/webawesome/dist/components/select/select.js";
@@ -8,7 +8,7 @@ import { controls, select } from "../elements/controls";
 import "../elements/modal-dialog";
 import { modelTitle } from "../model-choice";
 import { methodChoices } from "../recordings";
-import { AUTO, parseSetting, presetsOf, standardSettings } from "../setup";
+import { AUTO, presetsOf, standardSettings } from "../setup";
 import type { SheetName } from "../sheets";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields } from "../styles";
@@ -149,7 +149,8 @@ export class SettingsDialog extends LitElement {
     const { setup, session } = this.store;
     const method = session.methods.find(({ name }) => name === setup.method);
     const standard = method && standardSettings(setup, method)[key];
-    const value = typeof standard === "boolean" ? (input as WaCheckbox).checked : parse(String(input.value), standard);
+    const value =
+      typeof standard === "boolean" ? (input as WaCheckbox).checked : readSetting(String(input.value), standard);
     const { [key]: _old, ...others } = setup.overrides;
     this.store.configure({ overrides: value === standard ? others : { ...others, [key]: value } });
   }
@@ -166,11 +167,6 @@ export class SettingsDialog extends LitElement {
   private onClosed(): void {
     this.dispatchEvent(new CustomEvent("closed"));
   }
-}
-
-/** Text settings stay text even when they look like numbers. */
-function parse(text: string, standard: MethodConfig[string] | undefined): MethodConfig[string] {
-  return typeof standard === "string" ? text : parseSetting(text);
 }
 
 declare global {
