@@ -26,6 +26,7 @@ import {
   runName,
   settleSetup,
   setupOf,
+  shortest,
   writeSetup,
 } from "./setup";
 import { ShownRun } from "./shown-run";
@@ -50,7 +51,7 @@ export class Store extends ShownRun {
   complaint: Failure | null = null;
   /** Start was pressed while the engine was still loading. */
   waiting: "start" | "step-phase" | null = null;
-  /** The kept run that the next start goes on with. */
+  /** The kept run that the next start goes on with, unless something else is set up. */
   private resuming: string | null = null;
   /** The run goes on wherever the visitor looks. */
   readonly whereabouts = new Whereabouts(() => this.invalidate());
@@ -133,6 +134,7 @@ export class Store extends ShownRun {
   protected override clear(): void {
     super.clear();
     this.waiting = null;
+    this.resuming = null;
     this.target = null;
   }
 
@@ -183,7 +185,7 @@ export class Store extends ShownRun {
     // It was trained from there on this device before.
     this.models.agree(model);
     if (files.length > 0) this.useModel({ files }, chosenFolder(model) ?? model);
-    this.configure(setupOf(kept.run));
+    this.configure(shortest(setupOf(kept.run), this.session.methods));
     this.resuming = kept.id;
     this.whereabouts.show("play");
     this.begin("start");
@@ -255,7 +257,6 @@ export class Store extends ShownRun {
 
   /** Back to step 0 with the weights that were loaded; nothing is kept of the run. A recorded run is left. */
   reset(): void {
-    this.resuming = null;
     this.send({ type: "stop" });
     this.discarding = true;
     this.clear();
@@ -267,6 +268,9 @@ export class Store extends ShownRun {
   /** Change what the next run will be; the link follows. */
   configure(change: Partial<RunSetup>): void {
     const { model, lora, unread } = this.setup;
+    // Another run than the kept one: it begins when it is asked for.
+    if (this.resuming !== null) this.waiting = null;
+    this.resuming = null;
     // What is set by hand takes the place of what a link got wrong.
     const left = Object.entries(unread).filter(([key]) => !Object.hasOwn(change, key));
     this.setup = { ...this.setup, unread: Object.fromEntries(left), ...change };
@@ -347,6 +351,7 @@ export class Store extends ShownRun {
   /** Now that methods and device are known, the link can be checked and completed. */
   private settle(): void {
     this.setup = settleSetup(this.setup, this.session.methods, this.session.device?.software ?? false);
+    if (this.resuming !== null) this.setup = shortest(this.setup, this.session.methods);
     this.complaint = complaintAbout(this.setup, this.session.methods);
     this.complaint ??= this.models.complaintAbout(this.setup.model);
   }

@@ -6,6 +6,7 @@ import {
   type MethodInfo,
   type Reply,
   readLora,
+  type StoredRun,
   type TrainEvent,
 } from "../../src/contracts";
 import { replayState } from "../../src/telemetry/reducer";
@@ -234,6 +235,58 @@ describe("Store", () => {
     source.say(ready);
     source.say(loaded);
     expect(source.commands.at(-1)).toMatchObject({ type: "start", resume: "one", run: { seed: 5 } });
+  });
+
+  describe("going on with a kept run", () => {
+    const run = runConfig({ ...DEFAULT_SETUP, preset: "small", seed: 5 }, [azr]);
+    const kept = { id: "one", run } as StoredRun;
+
+    it("says it with the preset it was made with, once the methods are known", () => {
+      for (const early of [true, false]) {
+        const { source, store } = open();
+        if (early) store.goOn(kept);
+        source.say(ready);
+        source.say(loaded);
+        if (!early) store.goOn(kept);
+        expect(store.setup).toMatchObject({ preset: "small", seed: 5, evaluate: null, overrides: {} });
+        expect(source.commands.at(-1)).toMatchObject({ type: "start", resume: "one", run: { evaluateEvery: 5 } });
+      }
+    });
+
+    it("waits until another tab gives the GPU back, and is still meant then", () => {
+      const { source, store } = open();
+      source.say({ type: "failure", reason: "occupied", message: "in use", hint: "" });
+      store.goOn(kept);
+      source.say(ready);
+      source.say(loaded);
+      store.start();
+      expect(source.commands.at(-1)).toMatchObject({ type: "start", resume: "one" });
+    });
+
+    it("is over once something else is set: Start begins what form and link say", () => {
+      const { source, store } = open();
+      source.say({ type: "failure", reason: "occupied", message: "in use", hint: "" });
+      store.goOn(kept);
+      store.configure({ seed: 8 });
+      source.say(ready);
+      source.say(loaded);
+      store.start();
+      expect(source.commands.at(-1)).toMatchObject({ type: "start", run: { seed: 8 } });
+      expect(source.commands.at(-1)).not.toHaveProperty("resume");
+    });
+
+    it("does not begin another run by itself where something was changed while the model came", () => {
+      const { source, store } = open();
+      source.say(ready);
+      store.goOn(kept);
+      expect(store.waiting).toBe("start");
+      store.configure(DEFAULT_SETUP);
+      expect(store.waiting).toBeNull();
+      source.say(loaded);
+      expect(source.commands.map(({ type }) => type)).not.toContain("start");
+      store.start();
+      expect(source.commands.at(-1)).not.toHaveProperty("resume");
+    });
   });
 
   it("shows what is being written until it is there for good", () => {
