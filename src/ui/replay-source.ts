@@ -3,6 +3,7 @@ import { methodName } from "../telemetry/method-name";
 import { Milestones } from "../telemetry/milestones";
 import { PaceControl } from "../telemetry/pace";
 import type { RunState } from "../telemetry/state";
+import { plural } from "./format";
 import { ReplayClock } from "./replay-clock";
 import { DEFAULT_SETUP, type RunSetup } from "./setup";
 import type { RunSource, Timeline } from "./source";
@@ -115,6 +116,15 @@ export class ReplaySource implements RunSource, Timeline {
       if (isLogged(event) && !(await pace.after(event))) return;
     }
     this.moving = false;
+    if (this.events.at(-1)?.type !== "run.end") this.reply({ type: "event", event: this.cutEnd() });
+  }
+
+  /** A tab that was closed could not write the end of its run: without one the page would wait for it for ever. */
+  private cutEnd(): TrainEvent {
+    const last = this.events.at(-1);
+    const step = last && "step" in last ? last.step : 0;
+    const message = `The recording ends here, after ${plural(this.steps, "step")}: its run had not ended.`;
+    return { type: "run.end", reason: "stopped", message, step, ms: timeOf(last) };
   }
 
   private controlled(clock: ReplayClock): PaceControl {

@@ -57,9 +57,9 @@ export class StatusLine extends LitElement {
     </footer>`;
   }
 
-  /** A person has ended the run that is on screen. */
+  /** A person has ended the run that is on screen. A recording that was cut off ends without anybody's doing. */
   private get stopped(): boolean {
-    return this.store.run.status === "stopped";
+    return this.store.run.status === "stopped" && this.store.timeline === null;
   }
 
   /** "" where there is none: a recording needs no Python. */

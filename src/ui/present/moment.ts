@@ -62,6 +62,7 @@ function tile({ record, share }: Attempt): Tile {
 
 /** One sentence for the room. */
 export function caption(run: RunState, phase: Phase | null, scene: Scene | null): Said[] {
+  if (run.status === "stopped" && run.message !== "") return say(run.message);
   if (run.status !== "running" && run.status !== "none") return say(endText(run));
   if (phase === null) return say("It gets ready.");
   return CAPTIONS[phase](run, scene);
