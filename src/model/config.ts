@@ -1,6 +1,7 @@
-import { KelvinError } from "../contracts";
 import { type HeadShape, headVectors } from "../ops/heads";
 import type { RopeScaling } from "../ops/rope";
+import { Fields, fail, isObject } from "./config-fields";
+import { refuseOtherModels } from "./other-models";
 
 /** Architecture of a Llama-family model, from a Hugging Face `config.json`. */
 export interface ModelConfig {
@@ -27,66 +28,12 @@ export interface ModelConfig {
   readonly endTokens: readonly number[];
 }
 
-/** Beyond any model; below them, products of sizes are exact and lists of layers are short. */
-const MOST = 2 ** 24;
+/** Beyond any model; below it, lists of layers are short. */
 const MOST_LAYERS = 1024;
 /** The device compares every drawn token with all of them. */
 const MOST_END_TOKENS = 8;
 
 const FAMILIES = ["llama", "qwen2", "qwen3"] as const;
-
-function fail(message: string): never {
-  throw new KelvinError(
-    "model",
-    `config.json: ${message}`,
-    "Give a Llama, Qwen2 or Qwen3 model in the Hugging Face layout.",
-  );
-}
-
-/** The fields of a JSON object by their kind, each failing by its name. */
-class Fields {
-  constructor(
-    private readonly values: Readonly<Record<string, unknown>>,
-    private readonly prefix = "",
-  ) {}
-
-  value(name: string): unknown {
-    return this.values[name];
-  }
-
-  count(name: string, fallback?: number, most = MOST): number {
-    const value = this.values[name] ?? fallback;
-    if (typeof value !== "number" || !Number.isInteger(value) || value <= 0)
-      fail(`${this.prefix}${name} must be a positive integer`);
-    if (value > most) fail(`${this.prefix}${name} is ${value}; at most ${most} is supported`);
-    return value;
-  }
-
-  number(name: string, fallback?: number): number {
-    const value = this.values[name] ?? fallback;
-    if (typeof value !== "number" || !(value > 0 && value < Number.POSITIVE_INFINITY))
-      fail(`${this.prefix}${name} must be a positive number`);
-    return value;
-  }
-
-  flag(name: string, fallback: boolean): boolean {
-    const value = this.values[name] ?? fallback;
-    if (typeof value !== "boolean") fail(`${this.prefix}${name} must be true or false`);
-    return value;
-  }
-
-  /** A nested object; null where there is none. */
-  object(name: string): Fields | null {
-    const value = this.values[name] ?? null;
-    if (value === null) return null;
-    if (!isObject(value)) fail(`${this.prefix}${name} must be an object`);
-    return new Fields(value, `${this.prefix}${name}.`);
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** Reads and checks a parsed `config.json`. @throws KelvinError "model" naming the field */
 export function parseConfig(json: unknown): ModelConfig {
@@ -95,10 +42,11 @@ export function parseConfig(json: unknown): ModelConfig {
   const family =
     FAMILIES.find((name) => name === fields.value("model_type")) ??
     fail(`model_type ${JSON.stringify(fields.value("model_type"))} is not supported`);
+  refuseOtherModels(family, fields);
   const hidden = fields.count("hidden_size");
   const queryHeads = fields.count("num_attention_heads");
   const keyHeads = fields.count("num_key_value_heads", queryHeads);
-  const headDim = fields.count("head_dim", hidden / queryHeads);
+  const headDim = fields.count("head_dim", usualHeadDim(family, fields) ?? hidden / queryHeads);
   if (queryHeads % keyHeads !== 0) fail("num_attention_heads must be a multiple of num_key_value_heads");
   if (headDim % 2 !== 0) fail("head_dim must be even");
   // Newer files keep the base of the rotations beside their scaling.
@@ -116,18 +64,24 @@ export function parseConfig(json: unknown): ModelConfig {
     ropeBase: (rotations?.value("rope_theta") === undefined ? fields : rotations).number("rope_theta", 10000),
     ropeScaling: rotations && ropeScaling(rotations),
     tied: fields.flag("tie_word_embeddings", false),
-    attentionBias: fields.flag("attention_bias", family === "qwen2"),
-    queryKeyNorm: fields.flag("qk_norm", family === "qwen3"),
+    attentionBias: family === "qwen2",
+    queryKeyNorm: family === "qwen3",
     contextLength: fields.count("max_position_embeddings", 2048),
     endToken: endTokens[0] ?? -1,
     endTokens,
   };
 }
 
+/** Qwen3 models have heads of this width where the file says nothing; a null stands for equal shares of the width. */
+function usualHeadDim(family: ModelConfig["family"], fields: Fields): number | null {
+  return family === "qwen3" && fields.value("head_dim") === undefined ? 128 : null;
+}
+
 /** null for plain rotations. Any other kind than Llama 3's would be computed wrong, so it is refused. */
 function ropeScaling(fields: Fields): RopeScaling | null {
   const kind = fields.value("rope_type") ?? fields.value("type");
-  if (kind === "default") return null;
+  const onlyBase = fields.names.every((name) => name === "rope_theta");
+  if (kind === "default" || (kind === undefined && onlyBase)) return null;
   if (kind !== "llama3") fail(`rope_scaling of type ${JSON.stringify(kind)} is not supported, only "llama3"`);
   const lowFrequencyFactor = fields.number("low_freq_factor");
   const highFrequencyFactor = fields.number("high_freq_factor");

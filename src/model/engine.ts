@@ -20,6 +20,7 @@ import {
   type ReadableTensors,
   readable,
   readableTensors,
+  refuseUnplaced,
   writeParameters,
 } from "./parameter-transfer";
 import { type FlatLayout, parameterLayout } from "./parameters";
@@ -154,6 +155,7 @@ export class Engine {
     const wanted = withinReach(config, { ...DEFAULT_PLAN, ...plan }, this.gpu.mostBytes);
     const layout = layoutOf(config, wanted, this.gpu.mostBytes, adapter?.lora.base);
     checkParameters(layout, tensors);
+    refuseUnplaced(layout, tensors.keys());
     const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;
     const needOf = (one: Plan): MemoryNeed => memoryNeed(config, one, adapter?.lora ?? null, this.gpu.mostBytes);
     const place = (one: Plan): Promise<LoadedModel> =>

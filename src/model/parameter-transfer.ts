@@ -111,6 +111,24 @@ export function checkParameters(layout: FlatLayout, tensors: ReadableTensors, fi
   }
 }
 
+/** Tensors of a model that hold nothing of their own: tables that older files store, and a tied head stored again. */
+const DERIVED = /\.rotary_emb\.inv_freq$|^lm_head\.weight$/;
+
+/** @throws KelvinError "model" naming the first tensor of the model for which the layout has no place: leaving it out would change what the model says */
+export function refuseUnplaced(layout: FlatLayout, names: Iterable<string>): void {
+  const placed = new Set(layout.parameters.map(({ name }) => name));
+  const isPart = (name: string): boolean => /^(model|lm_head)\./.test(name) && !DERIVED.test(name);
+  const unplaced = [...names].filter((name) => isPart(name) && !placed.has(name));
+  const [first, ...others] = unplaced;
+  if (first === undefined) return;
+  const more = others.length > 0 ? ` and ${others.length} more tensors` : "";
+  throw new KelvinError(
+    "model",
+    `model.safetensors: ${first}${more} cannot be placed in a model of this config.json`,
+    "Without them the model would say something else. Give a plain Llama, Qwen2 or Qwen3 model.",
+  );
+}
+
 /** Device → Hugging Face tensors, in the layout's order; one page at a time lies twice in memory. */
 export async function readParameters(gpu: Gpu, layout: FlatLayout, values: PagedBuffer): Promise<Map<string, Tensor>> {
   const tensors = new Map<string, Tensor>(

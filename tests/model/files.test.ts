@@ -4,7 +4,13 @@ import { KelvinError } from "../../src/contracts";
 import type { Gpu } from "../../src/gpu/gpu";
 import { PagedBuffer } from "../../src/gpu/pages";
 import { parseConfig } from "../../src/model/config";
-import { checkParameters, readableTensors, readParameters, writeParameters } from "../../src/model/parameter-transfer";
+import {
+  checkParameters,
+  readableTensors,
+  readParameters,
+  refuseUnplaced,
+  writeParameters,
+} from "../../src/model/parameter-transfer";
 import { DEFAULT_LIMITS, parameterLayout } from "../../src/model/parameters";
 import { readSafetensors, type Tensor, writeSafetensors } from "../../src/model/safetensors";
 import { halved } from "../reference/numbers";
@@ -20,6 +26,9 @@ const config = {
   head_dim: 10,
   eos_token_id: 60,
 };
+
+const LLAMA = { ...config, model_type: "llama" };
+const QWEN2 = { ...config, model_type: "qwen2" };
 
 /** As Llama 3.2's files have it. */
 const LLAMA3 = {
@@ -72,6 +81,21 @@ describe("config.json", () => {
       expect(parseConfig({ ...config, rope_scaling: none }).ropeScaling).toBeNull();
   });
 
+  it("leaves to each family what Hugging Face's code heeds of its flags", () => {
+    const flags = { attention_bias: false, qk_norm: true, mlp_bias: true };
+    expect(parseConfig({ ...QWEN2, ...flags })).toMatchObject({ attentionBias: true, queryKeyNorm: false });
+    expect(parseConfig({ ...config, qk_norm: false })).toMatchObject({ attentionBias: false, queryKeyNorm: true });
+    expect(parseConfig({ ...config, head_dim: undefined }).heads.headDim).toBe(128);
+    const unused = [
+      { use_sliding_window: false, sliding_window: 8 },
+      { use_sliding_window: true, sliding_window: 8, max_window_layers: 2 },
+      { use_sliding_window: true, sliding_window: null, max_window_layers: 0 },
+      { layer_types: ["full_attention", "full_attention"] },
+      { hidden_act: "swish", rope_parameters: { rope_theta: 10000 }, quantization_config: null },
+    ];
+    for (const more of unused) expect(parseConfig({ ...QWEN2, ...more })).toEqual(parseConfig(QWEN2));
+  });
+
   it.each([
     ["not an object", [config], /not a JSON object/],
     ["another family", { ...config, model_type: "mamba" }, /mamba/],
@@ -81,7 +105,7 @@ describe("config.json", () => {
     ["a size that is text", { ...config, vocab_size: "61" }, /vocab_size/],
     ["a size nobody has", { ...config, vocab_size: 1e12 }, /vocab_size/],
     ["layers without end", { ...config, num_hidden_layers: 1e9 }, /num_hidden_layers/],
-    ["heads that do not divide the width", { ...config, head_dim: undefined, num_attention_heads: 4 }, /head_dim/],
+    ["heads that do not divide the width", { ...config, head_dim: null, num_attention_heads: 4 }, /head_dim/],
     ["heads that do not divide into groups", { ...config, num_key_value_heads: 4 }, /multiple/],
     ["an odd head width", { ...config, head_dim: 9 }, /even/],
     ["an epsilon of zero", { ...config, rms_norm_eps: 0 }, /rms_norm_eps/],
@@ -99,6 +123,33 @@ describe("config.json", () => {
     ],
     ["a stretch turned round", { ...config, rope_scaling: { ...LLAMA3, high_freq_factor: 0.5 } }, /high_freq_factor/],
     ["a stretch that is a number", { ...config, rope_scaling: 8 }, /rope_scaling must be an object/],
+    [
+      "rotations stretched linearly",
+      { ...config, rope_scaling: { rope_type: "linear", factor: 2 } },
+      /rope_scaling.*"linear"/,
+    ],
+    ["dynamic rotations", { ...config, rope_parameters: { rope_type: "dynamic", factor: 2 } }, /"dynamic"/],
+    ["half of each head rotated", { ...config, partial_rotary_factor: 0.5 }, /partial_rotary_factor/],
+    [
+      "half of each head rotated, in the newer spelling",
+      { ...config, rope_parameters: { rope_type: "default", partial_rotary_factor: 0.5 } },
+      /partial_rotary_factor/,
+    ],
+    ["biases in attention", { ...config, attention_bias: true }, /o_proj\.bias of a qwen3/],
+    ["biases in Llama's attention", { ...LLAMA, attention_bias: true }, /o_proj\.bias of a llama/],
+    ["biases in the feed-forward part", { ...LLAMA, mlp_bias: true }, /mlp\.gate_proj\.bias/],
+    ["another activation", { ...config, hidden_act: "gelu" }, /hidden_act "gelu"/],
+    [
+      "a sliding window",
+      { ...QWEN2, use_sliding_window: true, sliding_window: 8, max_window_layers: 1 },
+      /use_sliding_window.*from 1 on/,
+    ],
+    [
+      "layers that slide",
+      { ...config, layer_types: ["full_attention", "sliding_attention"] },
+      /layer_types has "sliding_attention"/,
+    ],
+    ["quantized weights", { ...config, quantization_config: { quant_method: "gptq" } }, /quantization_config/],
     ["a flag that is none", { ...config, tie_word_embeddings: "yes" }, /tie_word_embeddings/],
   ])("with %s is refused, naming the field", (_what, json, message) => {
     expect(refusal(() => parseConfig(json))).toMatch(message);
@@ -256,6 +307,17 @@ describe("a model's parameters", () => {
     expect(refusal(() => checkParameters(layout, readableTensors(turned)))).toBe(
       `${name}: expected [18,37], got [37,18]`,
     );
+  });
+
+  it("are refused where one would be left out, by name; not for tables of rotations or a tied head stored again", () => {
+    const names = [...full.keys()];
+    const bias = "model.layers.0.self_attn.o_proj.bias";
+    expect(refusal(() => refuseUnplaced(layout, [...names, bias]))).toContain(bias);
+    const beyond = ["model.layers.2.mlp.up_proj.weight", "lm_head.bias", "model.norm.bias"];
+    expect(refusal(() => refuseUnplaced(layout, [...names, ...beyond]))).toContain(`${beyond[0]} and 2 more tensors`);
+    const tied = parameterLayout(parseConfig({ ...config, tie_word_embeddings: true }));
+    const harmless = "model.layers.0.self_attn.rotary_emb.inv_freq";
+    expect(() => refuseUnplaced(tied, [...names, harmless, "step"])).not.toThrow();
   });
 
   it("are refused before any memory is taken for a model they cannot be", () => {
