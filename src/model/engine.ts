@@ -2,6 +2,8 @@ import { type DeviceInfo, KelvinError, type LoraConfig, type MemoryNeed, type Rn
 import { type DeviceOptions, openDevice } from "../gpu/device";
 import type { Gpu } from "../gpu/gpu";
 import { PagedBuffer } from "../gpu/pages";
+import { attentionKernels, useAttentionKernels } from "../ops/attention-variants";
+import { gateAttention } from "../ops/gate-attention";
 import { gateHalves } from "../ops/gate-linear";
 import { gateKernels, type Kernels, kernelsOf, sameKernels, useKernels } from "../ops/kernels";
 import { linearKernels, useLinearKernels } from "../ops/linear-variants";
@@ -82,6 +84,15 @@ export class Engine {
       linear: await tunedLinear(this.gpu, this.device.description, width, store),
       attention: await tunedAttention(this.gpu, this.device.description, config.heads, store),
     });
+  }
+
+  /**
+   * The gate of the start-up tried small heads; each shape of heads has code of its own, which a GPU's driver compiles anew.
+   * Rasterisers take seconds for the plain one, and are what the tests compare every sibling on.
+   */
+  private async gateHeads({ heads }: ModelConfig): Promise<void> {
+    if (this.device.software) return;
+    useAttentionKernels(this.gpu, await gateAttention(this.gpu, attentionKernels(this.gpu), heads));
   }
 
   /**
@@ -177,6 +188,7 @@ export class Engine {
       });
     const fitting = fitPlan(name, wanted, needOf, this.availableBytes(), adapter?.lora ?? null);
     await this.tune(config);
+    await this.gateHeads(config);
     if (layout.precision === "float16") useLinearKernels(this.gpu, await gateHalves(this.gpu, linearKernels(this.gpu)));
     const model = await placeOrShrink(place, fitting);
     await this.gpu.ready();

@@ -7,31 +7,35 @@ import {
   attentionVariantsOf,
   usualAttention,
 } from "./attention-variants";
-import { agree, pattern } from "./gate";
-import type { HeadShape } from "./heads";
+import { allAgree, pattern } from "./gate";
+import { type HeadShape, headVectors } from "./heads";
 
-/** Grouped queries; two vec4 a head, so that lanes of wider subgroups share a row, and little to compile. */
-const SHAPE: HeadShape = { queryHeads: 4, keyHeads: 2, headDim: 8 };
+/** Before a model is there: grouped queries; two vec4 a head, so that lanes of wider subgroups share a row, and little to compile. */
+const SMALL: HeadShape = { queryHeads: 4, keyHeads: 2, headDim: 8 };
 /** Packed sequences; no tile's edge is one of theirs. */
 const LENGTHS = [1, 37, 3, 64];
 
 /**
  * Numerics gate of attention: every kernel that is wanted beside the plain one on this very device, which is taken where they
- * disagree.
+ * disagree. Attention is written out anew for every shape of heads, so that a model's own is tried once it is known.
  * @returns the kernels that this device may use
  */
 export async function gateAttention(
   gpu: Gpu,
   wanted: AttentionKernels = usualAttention(gpu),
+  shape: HeadShape = SMALL,
 ): Promise<AttentionKernels> {
   const others = [...new Set([wanted.forward, wanted.backward])].filter((variant) => variant !== "plain");
   if (others.length === 0) return wanted;
-  const plain = await bothWays(gpu, "plain");
+  const plain = await bothWays(gpu, "plain", shape);
   const right = new Map<AttentionVariant, { forward: boolean; backward: boolean }>();
   for (const variant of others) {
     if (!attentionVariantsOf(gpu).includes(variant)) continue;
-    const own = await bothWays(gpu, variant);
-    right.set(variant, { forward: agree(own.forward, plain.forward), backward: agree(own.backward, plain.backward) });
+    const own = await bothWays(gpu, variant, shape);
+    right.set(variant, {
+      forward: allAgree(own.forward, plain.forward),
+      backward: allAgree(own.backward, plain.backward),
+    });
   }
   return {
     forward: right.get(wanted.forward)?.forward ? wanted.forward : "plain",
@@ -40,21 +44,22 @@ export async function gateAttention(
 }
 
 /** What one variant makes of the same tensors: out and lse; dqkv. */
-async function bothWays(gpu: Gpu, variant: AttentionVariant) {
-  const { queryHeads, keyHeads, headDim } = SHAPE;
+async function bothWays(gpu: Gpu, variant: AttentionVariant, shape: HeadShape) {
+  const { queryHeads, keyHeads } = shape;
+  const headWidth = 4 * headVectors(shape);
   const rows = LENGTHS.reduce((a, b) => a + b);
   const bounds = LENGTHS.flatMap((length, i) => {
     const start = LENGTHS.slice(0, i).reduce((a, b) => a + b, 0);
     return new Array<[number, number]>(length).fill([start, start + length]);
   });
-  const attention = attentionOps(gpu, SHAPE, attentionBy(variant));
+  const attention = attentionOps(gpu, shape, attentionBy(variant));
   await gpu.ready();
   const plan = (name: string, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>) => {
     const buffer = gpu.storage(`gate.${name}`, data.length);
     gpu.write(buffer, data);
     return view(buffer);
   };
-  const width = (queryHeads + 2 * keyHeads) * headDim;
+  const width = (queryHeads + 2 * keyHeads) * headWidth;
   const tensors = {
     qkv: plan("qkv", pattern(rows * width, 7)),
     start: plan(
@@ -65,16 +70,16 @@ async function bothWays(gpu: Gpu, variant: AttentionVariant) {
       "end",
       Uint32Array.from(bounds, ([, end]) => end),
     ),
-    out: plan("out", new Float32Array(rows * queryHeads * headDim)),
+    out: plan("out", new Float32Array(rows * queryHeads * headWidth)),
     lse: plan("lse", new Float32Array(rows * queryHeads)),
-    dout: plan("dout", pattern(rows * queryHeads * headDim, 11)),
+    dout: plan("dout", pattern(rows * queryHeads * headWidth, 11)),
     dqkv: plan("dqkv", new Float32Array(rows * width)),
     delta: plan("delta", new Float32Array(rows * queryHeads)),
   };
   attention.forward(rows, tensors.qkv, tensors.start, tensors.out, tensors.lse);
   attention.backward(rows, tensors);
-  const forward = Float32Array.of(...(await gpu.readFloats(tensors.out)), ...(await gpu.readFloats(tensors.lse)));
-  const backward = await gpu.readFloats(tensors.dqkv);
+  const forward = [await gpu.readFloats(tensors.out), await gpu.readFloats(tensors.lse)];
+  const backward = [await gpu.readFloats(tensors.dqkv)];
   for (const { buffer } of Object.values(tensors)) gpu.destroyBuffer(buffer);
   return { forward, backward };
 }

@@ -8,6 +8,11 @@ export function pattern(floats: number, stride: number, unit = 1 / 61): Float32A
   return Float32Array.from({ length: floats }, (_, i) => (((i * stride) % 61) - 30) * unit);
 }
 
+/** Whether two kernels computed the same tensors but for the order of their sums. */
+export function allAgree(ours: readonly Float32Array[], plain: readonly Float32Array[]): boolean {
+  return ours.every((tensor, i) => agree(tensor, plain[i] as Float32Array));
+}
+
 /** Whether two kernels computed the same but for the order of their sums. */
 export function agree(ours: Float32Array, plain: Float32Array): boolean {
   return ours.every((value, i) => {

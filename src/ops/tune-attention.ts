@@ -39,7 +39,7 @@ async function tuneAttention(gpu: Gpu, shape: HeadShape): Promise<AttentionKerne
       usual: usualAttention(gpu).forward,
       candidates: worthMeasuring(gpu, attentionVariantsOf(gpu)),
       deadline,
-      gate: (variant) => gateAttention(gpu, attentionBy(variant)),
+      gate: (variant) => gateAttention(gpu, attentionBy(variant), shape),
       time: (variant, way, limit) => bench.best(attentionBy(variant), way, limit),
     });
   } finally {
@@ -111,7 +111,7 @@ export async function tunedAttention(
   const key = tuningKey(gpu, adapter, `attention ${shape.queryHeads}:${shape.keyHeads} × ${shape.headDim}`);
   return keptOrTuned(store, key, {
     parse: parseAttentionKernels,
-    gate: (kernels) => gateAttention(gpu, kernels),
+    gate: (kernels) => gateAttention(gpu, kernels, shape),
     isSame: sameAttention,
     tune: () => tuneAttention(gpu, shape),
   });

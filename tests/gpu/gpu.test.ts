@@ -3,7 +3,7 @@ import { KelvinError } from "../../src/contracts";
 import { openDevice } from "../../src/gpu/device";
 import { foldedGroupsFor, Gpu, groupsFor, view } from "../../src/gpu/gpu";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
-import { attentionBy } from "../../src/ops/attention-variants";
+import { attentionBy, attentionVariantsOf } from "../../src/ops/attention-variants";
 import { gateAttention } from "../../src/ops/gate-attention";
 import { gateHalves, gateLinear } from "../../src/ops/gate-linear";
 import { allBy, usualLinearKernels, variantsOf } from "../../src/ops/linear-variants";
@@ -157,6 +157,15 @@ describe(`numerics gate on ${name}`, () => {
     expect(fresh.counters.bytes - bytes).toBeLessThan(256 * 1024);
     fresh.traits = { ...fresh.traits, subgroupLanes: 2 * subgroupLanes };
     expect(await gateAttention(fresh, attentionBy("subgroup"))).toEqual(attentionBy("plain"));
+    fresh.device.destroy();
+  });
+
+  it("tries attention as it is written out for a model's own heads", async () => {
+    const { adapter } = await openNodeGpu();
+    const { gpu: fresh } = await openDevice(adapter);
+    const heads = { queryHeads: 6, keyHeads: 2, headDim: 18 };
+    for (const variant of attentionVariantsOf(fresh))
+      expect(await gateAttention(fresh, attentionBy(variant), heads)).toEqual(attentionBy(variant));
     fresh.device.destroy();
   });
 

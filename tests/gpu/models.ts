@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll } from "vitest";
 import type { Completion, LiveTokens, Loss, SamplingRequest, Tokenizer, TrainingSequence } from "../../src/contracts";
+import { type DeviceOptions, OPTIONAL_FEATURES } from "../../src/gpu/device";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { parseConfig } from "../../src/model/config";
 import {
@@ -40,10 +41,13 @@ export const TINY_PLAN: Plan = {
   trainingRows: 256,
 };
 
-/** The engine of one test file on the adapter that KELVIN_ADAPTER names. */
+/** The least that WebGPU guarantees. */
+export const NOTHING_OPTIONAL: DeviceOptions = { without: OPTIONAL_FEATURES, storageBindingBytes: 128 * 2 ** 20 };
+
+/** The engine of one test file on the adapter that KELVIN_ADAPTER names; KELVIN_PORTABLE takes all that is optional from it. */
 export async function openTestEngine(): Promise<{ engine: Engine; name: string }> {
   const { adapter, name } = await openNodeGpu();
-  const engine = await openEngine(adapter);
+  const engine = await openEngine(adapter, process.env["KELVIN_PORTABLE"] ? NOTHING_OPTIONAL : {});
   afterAll(() => {
     engine.gpu.check();
     engine.gpu.device.destroy();

@@ -6,18 +6,30 @@ import { type DeviceOptions, OPTIONAL_FEATURES, openDevice } from "../../src/gpu
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { openEngine } from "../../src/model/engine";
 import { createRng } from "../../src/rollout/rng";
-import { digest, randomWeights, roundedWeights, TINY, TINY_PLAN } from "./models";
+import {
+  createTiny,
+  digest,
+  finish,
+  generationRequests,
+  NOTHING_OPTIONAL,
+  POLICY,
+  randomWeights,
+  roundedWeights,
+  TINY,
+  TINY_PLAN,
+  trainingSequences,
+} from "./models";
 
 const { adapter, name } = await openNodeGpu();
 /** An adapter gives one device only. */
 const anotherAdapter = async (): Promise<GPUAdapter> => (await openNodeGpu()).adapter;
-const smallBinding = 128 * 2 ** 20;
+const smallBinding = NOTHING_OPTIONAL.storageBindingBytes;
 
 /** One thing less each, and all of them at once: the least that WebGPU guarantees. */
 const masks: readonly { readonly mask: string; readonly options: DeviceOptions }[] = [
   ...OPTIONAL_FEATURES.map((feature) => ({ mask: `without ${feature}`, options: { without: [feature] } })),
   { mask: "with bindings of 128 MiB", options: { storageBindingBytes: smallBinding } },
-  { mask: "with nothing optional", options: { without: OPTIONAL_FEATURES, storageBindingBytes: smallBinding } },
+  { mask: "with nothing optional", options: NOTHING_OPTIONAL },
 ];
 
 /** What no device of ours ever asks to have raised. */
@@ -48,6 +60,25 @@ describe.each(masks)(`${name} $mask`, ({ mask, options }) => {
       expect(comparisons.length).toBeGreaterThan(10);
       expect(comparisons.filter((c) => !(c.error <= c.tolerance))).toEqual([]);
     }
+    engine.gpu.check();
+    engine.gpu.device.destroy();
+  });
+
+  it("writes the same tokens in whatever slots, and trains without making anything new", async () => {
+    const engine = await openEngine(await anotherAdapter(), options);
+    const [wide, narrow] = [await createTiny(engine), await createTiny(engine, { slots: 3, chunk: 3, promptRows: 40 })];
+    const sampling = { temperature: 0.9, topK: 20, topP: 0.95, minP: 0.01, stopTokens: [3] };
+    const write = (model: typeof wide) => finish(model.generate(generationRequests(), sampling));
+    const step = async () => {
+      const completions = await write(wide);
+      await wide.update(trainingSequences(), POLICY, 1e-3);
+      return completions;
+    };
+    expect(await step()).toEqual(await write(narrow));
+    await step();
+    const { buffers, pipelines } = engine.gpu.counters;
+    await step();
+    expect(engine.gpu.counters).toMatchObject({ buffers, pipelines });
     engine.gpu.check();
     engine.gpu.device.destroy();
   });
