@@ -14,6 +14,7 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import { KelvinError } from "../contracts";
 import { PEFT_CONFIG, PEFT_WEIGHTS } from "../model/peft";
+import { COMPANIONS } from "./model-folder";
 
 /** What a model can be written as; an adapter by itself is "peft". */
 export const FORMATS = ["safetensors", "onnx", "peft"] as const;
@@ -26,8 +27,6 @@ export interface Target {
   /** Files of the model that are copied beside it, so that the folder is a model folder: none for a single file. */
   readonly companions: readonly string[];
 }
-
-const COMPANIONS = ["config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json"];
 
 /**
  * A path that ends in the format's name is the file; any other is a folder that becomes a model folder, or an adapter's.

@@ -12,6 +12,15 @@ import { FolderShelf } from "./folder-shelf";
 
 const LAYOUT = "a model folder holds config.json, tokenizer.json and model.safetensors";
 
+/** Files of a model beside its weights: with them a folder of other weights is a model folder. */
+export const COMPANIONS: readonly string[] = [
+  "config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "generation_config.json",
+  "chat_template.jinja",
+];
+
 /** The repository, found from wherever the bundle lies in it. */
 export function projectFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));

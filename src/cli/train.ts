@@ -13,7 +13,7 @@ import { parseLog } from "../telemetry/log";
 import { RunTotals } from "../telemetry/totals";
 import { freshState, needsReference, type TrainState, train, type World } from "../train";
 import { createNodeVerifier } from "../verify/node";
-import { openModel } from "./model-folder";
+import { COMPANIONS, openModel } from "./model-folder";
 import { type Plan, planRun } from "./plan";
 import { progressLine } from "./progress";
 import { RunFolder, readEngineState } from "./run-folder";
@@ -156,7 +156,7 @@ class Recorder {
 
   private async checkpoint(): Promise<void> {
     const { plan, model, state } = this;
-    const names = ["config.json", "tokenizer.json", ...SUITE_NAMES.map(suiteFile)];
+    const names = [...COMPANIONS, ...SUITE_NAMES.map(suiteFile)];
     const companions = names.map((name) => join(plan.model.folder, name)).filter((path) => existsSync(path));
     const adapter = await model.adapterTensors();
     const weights = {

@@ -54,6 +54,12 @@ function stretched(config: ModelConfig): ModelConfig {
   return { ...config, contextLength: Math.max(config.contextLength, POSITIONS) };
 }
 
+/** The configuration with the tokenizer's end token where it names none: a completion must be able to end by itself. */
+function endedBy(config: ModelConfig, tokenizer: Tokenizer | null): ModelConfig {
+  if (config.endTokens.length > 0 || !tokenizer) return config;
+  return { ...config, endToken: tokenizer.endToken, endTokens: [tokenizer.endToken] };
+}
+
 /** A device that holds models. */
 export class Engine {
   constructor(
@@ -162,7 +168,7 @@ export class Engine {
     plan: Partial<Plan>,
     adapter?: AdapterSource,
   ): Promise<LoadedModel> {
-    const config = stretched(parsed);
+    const config = stretched(endedBy(parsed, tokenizer));
     const wanted = withinReach(config, { ...DEFAULT_PLAN, ...plan }, this.gpu.mostBytes);
     const layout = layoutOf(config, wanted, this.gpu.mostBytes, adapter?.lora.base);
     checkParameters(layout, tensors);

@@ -61,12 +61,12 @@ export class OnnxPolicy implements Policy {
       written.push(token);
       logprobs.push(logprob);
       entropies.push(entropy);
-      if (token === this.tokenizer.endToken) break;
+      if (this.config.endTokens.includes(token)) break;
       position += next.length;
       past = present;
       next = [token];
     }
-    const stop = written.at(-1) === this.tokenizer.endToken ? "eos" : "length";
+    const stop = this.config.endTokens.includes(written.at(-1) ?? -1) ? "eos" : "length";
     const numbers = { logprobs: Float32Array.from(logprobs), entropies: Float32Array.from(entropies) };
     return { tokens: Int32Array.from(written), ...numbers, stop };
   }

@@ -59,6 +59,20 @@ function brain(weights: ReadonlyMap<string, Tensor>): Uint8Array<ArrayBuffer> {
 describe(`model files on ${name}`, () => {
   const whole = writeSafetensors(tensors);
 
+  it("end a completion by the tokenizer's end token where config.json names none", async () => {
+    const unnamed = { "config.json": JSON.stringify({ ...CONFIG, eos_token_id: null }), "model.safetensors": whole };
+    const model = await load(folder(unnamed));
+    expect([model.config.endToken, model.config.endTokens]).toEqual([1, [1]]);
+    const request = { tokens: Int32Array.of(3, 5), samples: 64, maxNewTokens: 16, seed: 7 };
+    const writing = model.generate([request], { temperature: 2 });
+    let next = await writing.next();
+    while (!next.done) next = await writing.next();
+    const ended = next.value.flat().filter(({ tokens }) => tokens.includes(1));
+    expect(ended.length).toBeGreaterThan(0);
+    for (const { tokens, stop } of ended) expect([tokens.indexOf(1), stop]).toEqual([tokens.length - 1, "eos"]);
+    model.destroy();
+  });
+
   it("give the same model in one file and in shards", async () => {
     const names = [...tensors.keys()];
     const part = (which: number) => new Map([...tensors].filter((_, i) => i % 2 === which));

@@ -4,6 +4,7 @@ import { KelvinError } from "../../src/contracts";
 import type { Gpu } from "../../src/gpu/gpu";
 import { PagedBuffer } from "../../src/gpu/pages";
 import { parseConfig } from "../../src/model/config";
+import { readModel } from "../../src/model/model-files";
 import {
   checkParameters,
   readableTensors,
@@ -13,6 +14,7 @@ import {
 } from "../../src/model/parameter-transfer";
 import { DEFAULT_LIMITS, parameterLayout } from "../../src/model/parameters";
 import { readSafetensors, type Tensor, writeSafetensors } from "../../src/model/safetensors";
+import { blobSource } from "../../src/model/source";
 import { halved } from "../reference/numbers";
 
 const config = {
@@ -238,6 +240,33 @@ describe("safetensors", () => {
       }),
       { numRuns: 2000, seed: 1 },
     );
+  });
+});
+
+describe("end tokens", () => {
+  const ends = async (generation?: unknown, own: unknown = 60): Promise<unknown> => {
+    const files = {
+      "config.json": { ...config, eos_token_id: own },
+      "tokenizer.json": {},
+      ...(generation === undefined ? {} : { "generation_config.json": generation }),
+    };
+    const blobs = Object.entries(files).map(([key, json]): [string, Blob] => [key, new Blob([JSON.stringify(json)])]);
+    const weights = new Blob([writeSafetensors(new Map()) as Uint8Array<ArrayBuffer>]);
+    const read = await readModel(blobSource("m", new Map([...blobs, ["model.safetensors", weights]])));
+    return parseConfig(read.config).endTokens;
+  };
+
+  it("are those of generation_config.json too, config.json's first", async () => {
+    expect(await ends()).toEqual([60]);
+    expect(await ends({})).toEqual([60]);
+    expect(await ends({ eos_token_id: [7, 60, 9] })).toEqual([60, 7, 9]);
+    expect(await ends({ eos_token_id: 7 }, [60, 8])).toEqual([60, 8, 7]);
+    expect(await ends({ eos_token_id: 7 }, null)).toEqual([7]);
+  });
+
+  it("of a file that is no object, or lists too many, are refused by name", async () => {
+    await expect(ends([7])).rejects.toThrow(/^generation_config.json is not a JSON object/);
+    await expect(ends({ eos_token_id: [1, 2, 3, 4, 5, 6, 7, 8] })).rejects.toThrow(/eos_token_id lists 9 tokens/);
   });
 });
 
