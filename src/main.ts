@@ -4,7 +4,8 @@ import "./ui/app";
 import { webgpuAdvice } from "./ui/device-advice";
 import { LibraryClient } from "./ui/library-client";
 import { linkNotice } from "./ui/link-notice";
-import { readPlace, readPresenting, readReplay } from "./ui/place";
+import { playLinked } from "./ui/linked-recording";
+import { readPlace, readPresenting } from "./ui/place";
 import { readSetup } from "./ui/setup";
 import { type RunSource, Store } from "./ui/store";
 import { restoreTheme } from "./ui/theme";
@@ -119,5 +120,4 @@ const app = document.createElement("kelvin-app");
 app.store = store;
 document.querySelector("#wait")?.replaceWith(app);
 store.load();
-if (readReplay(location.search) !== "")
-  void import("./ui/linked-recording").then(({ playLinked }) => playLinked(store, location.search));
+void playLinked(store, location.search);

@@ -14,7 +14,7 @@ export async function playLinked(store: Store, search: string): Promise<void> {
   const name = readReplay(search);
   if (name === "") return;
   try {
-    store.play(await fetchLinked(store, name));
+    await store.open(fetchLinked(store, name));
   } catch (error) {
     // A wrong link is the visitor's to mend; the page is there all the same.
     if (!(error instanceof KelvinError)) throw error;
@@ -22,7 +22,8 @@ export async function playLinked(store: Store, search: string): Promise<void> {
   }
 }
 
-async function fetchLinked({ library }: Store, name: string): Promise<ReplaySource> {
+/** The recording of that name. @throws KelvinError "input" where it cannot be had. */
+export async function fetchLinked({ library }: Store, name: string): Promise<ReplaySource> {
   if (!name.startsWith(KEPT) || !library) return fetchRecording(name);
   return openRecording(await library.log(name.slice(KEPT.length)), name);
 }

@@ -32,6 +32,7 @@ import {
 import { ShownRun } from "./shown-run";
 import type { RunSource, Timeline } from "./source";
 import { NOTHING_SELECTED } from "./stage";
+import { Turns } from "./turns";
 import { Whereabouts } from "./whereabouts";
 
 export type { RunSource, Timeline } from "./source";
@@ -56,6 +57,8 @@ export class Store extends ShownRun {
   /** The run goes on wherever the visitor looks. */
   readonly whereabouts = new Whereabouts(() => this.invalidate());
   private readonly models = new ChosenModels();
+  /** Taken by whatever begins a run or asks for a recording. */
+  private readonly turns = new Turns();
   private readonly asker = new Asker((ask) => this.engine.send(ask));
   /** Step mode goes on until this phase has ended, or a whole round is over. */
   private target: { readonly phase: Phase; left: number } | null = null;
@@ -84,8 +87,23 @@ export class Store extends ShownRun {
     });
   }
 
+  /**
+   * Play a recorded run once it is here, unless another was asked for or a run begun meanwhile. What waited to begin gives way.
+   * @returns whether it plays
+   */
+  async open(recording: Promise<RunSource>, how: "start" | "step-phase" = "start"): Promise<boolean> {
+    const isWanted = this.turns.take();
+    this.waiting = null;
+    this.invalidate();
+    const source = await recording;
+    const plays = isWanted();
+    if (plays) this.play(source, how);
+    return plays;
+  }
+
   /** Leave the engine and play a recorded run from its beginning, or step through it. */
   play(source: RunSource, how: "start" | "step-phase" = "start"): void {
+    this.turns.take();
     this.send({ type: "stop" });
     this.away ??= { session: this.session, setup: this.setup };
     this.clear();
@@ -199,11 +217,12 @@ export class Store extends ShownRun {
   /** Open the GPU again after it was lost, and go on with the run on screen from where it was kept, if it was. */
   async recover(): Promise<void> {
     const { kept } = this.session;
+    const isWanted = this.turns.take();
     const runs = kept && kept.step !== null ? await this.library?.list() : [];
     const run = runs?.find(({ id }) => id === kept?.id);
     this.session = { ...this.session, failure: null, loaded: null };
     this.engine.send({ type: "reopen" });
-    if (run) this.goOn(run);
+    if (run && isWanted()) this.goOn(run);
     this.invalidate();
   }
 
@@ -257,6 +276,7 @@ export class Store extends ShownRun {
 
   /** Back to step 0 with the weights that were loaded; nothing is kept of the run. A recorded run is left. */
   reset(): void {
+    this.turns.take();
     this.send({ type: "stop" });
     this.discarding = true;
     this.clear();
@@ -301,6 +321,7 @@ export class Store extends ShownRun {
 
   private begin(how: "start" | "step-phase"): void {
     if (this.session.failure !== null || this.complaint !== null) return;
+    this.turns.take();
     if (this.session.methods.length === 0 || this.session.loaded === null) {
       this.waiting = how;
       this.invalidate();

@@ -1,14 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import {
-  type Command,
-  type DeviceInfo,
-  isLogged,
-  type MethodInfo,
-  type Reply,
-  readLora,
-  type StoredRun,
-  type TrainEvent,
-} from "../../src/contracts";
+import { isLogged, type Reply, readLora, type StoredRun } from "../../src/contracts";
 import { replayState } from "../../src/telemetry/reducer";
 import { Announcer } from "../../src/ui/announce";
 import { ReplaySource } from "../../src/ui/replay-source";
@@ -21,61 +12,15 @@ import {
   standardSettings,
   writeSetup,
 } from "../../src/ui/setup";
-import { type RunSource, Store } from "../../src/ui/store";
+import { Store } from "../../src/ui/store";
 import { scriptedRun } from "./scripted-run";
+import { azr, device, frames, loaded, open, ready, Script, stubPage } from "./scripted-source";
 
-const azr: MethodInfo = {
-  name: "azr",
-  title: "Absolute Zero",
-  summary: "",
-  defaults: { proposals: 32, trainProposer: true, rewardSource: "verifier" },
-  describe: {},
-  choices: { rewardSource: ["verifier", "random"] },
-  presets: { small: { proposals: 8 } },
-};
-const device: DeviceInfo = {
-  description: "card",
-  vendor: "",
-  architecture: "",
-  software: false,
-  features: [],
-  limits: {},
-};
-const ready: Reply = { type: "ready", methods: [azr], device };
-const model = { name: "m", family: "llama", parameters: 1, layers: 1, hidden: 1, vocabulary: 1 } as const;
-const loaded: Reply = { type: "loaded", model, bytesOnDevice: 1, card: null };
 const events = [...scriptedRun({ seed: 1, steps: 2, proposals: 2, rollouts: 2 })];
 const logged = events.filter(isLogged);
 
-/** A source that says what it is told to, and remembers what it was asked. */
-class Script implements RunSource {
-  readonly commands: Command[] = [];
-  say: (reply: Reply) => void = () => {};
-  listen(onReply: (reply: Reply) => void): void {
-    this.say = onReply;
-  }
-  send(command: Command): void {
-    this.commands.push(command);
-  }
-  play(played: readonly TrainEvent[]): void {
-    for (const event of played) this.say({ type: "event", event });
-  }
-}
-
-let frames: (() => void)[] = [];
-beforeEach(() => {
-  frames = [];
-  vi.stubGlobal("requestAnimationFrame", (draw: () => void) => frames.push(draw));
-  vi.stubGlobal("history", { replaceState: vi.fn() });
-  vi.stubGlobal("location", { hash: "" });
-});
+beforeEach(stubPage);
 afterEach(() => vi.unstubAllGlobals());
-
-function open(setup = DEFAULT_SETUP) {
-  const source = new Script();
-  const store = new Store(source, setup);
-  return { source, store };
-}
 
 describe("Store", () => {
   it("draws once a frame however many events come", () => {

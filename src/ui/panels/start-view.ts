@@ -158,18 +158,18 @@ export class StartView extends LitElement {
 
   private onLog(event: Event): Promise<void> {
     const file = (event.target as HTMLInputElement).files?.[0];
-    return file ? this.play("a file", () => openRecording(file)) : Promise.resolve();
+    return file ? this.play("a file", openRecording(file)) : Promise.resolve();
   }
 
   private watch(method: string): Promise<void> {
-    return this.play(method, () => fetchRecording(method));
+    return this.play(method, fetchRecording(method));
   }
 
-  private async play(what: string, open: () => Promise<ReplaySource>): Promise<void> {
+  private async play(what: string, recording: Promise<ReplaySource>): Promise<void> {
     this.logFailure = null;
     this.opening = what;
     try {
-      this.store.play(await open());
+      await this.store.open(recording);
     } catch (error) {
       // A file that is not a log is the visitor's to mend: said in place.
       if (!(error instanceof KelvinError)) throw error;

@@ -184,9 +184,8 @@ export class Presentation extends LitElement {
 
   private async openRecording(): Promise<void> {
     try {
-      const recording = await fetchRecording(recordedMethodFor(this.store.setup.method));
-      recording.speed = RECORDED_SPEED;
-      this.store.play(recording, "step-phase");
+      const recording = fetchRecording(recordedMethodFor(this.store.setup.method));
+      if (await this.store.open(recording, "step-phase")) this.store.playAt(RECORDED_SPEED);
     } catch (error) {
       // Without a network there is no recording; the room is told, and the rest goes on.
       this.complaint = error instanceof Error ? error.message : String(error);

@@ -7,8 +7,7 @@ import { download } from "../download";
 import "../elements/modal-dialog";
 import { bytes, plural } from "../format";
 import { icon } from "../icons";
-import { keptLink } from "../linked-recording";
-import { openRecording } from "../recordings";
+import { fetchLinked, keptLink } from "../linked-recording";
 import { setupOf, shortest } from "../setup";
 import { type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
@@ -153,9 +152,10 @@ export class RunsView extends LitElement {
   }
 
   private async replay({ id }: ListedRun): Promise<void> {
-    await this.attempt("Opening the log…", async (library) => {
-      this.store.play(await openRecording(await library.log(id), keptLink(id)));
-      this.store.whereabouts.show("play");
+    await this.attempt("Opening the log…", async () => {
+      const plays = await this.store.open(fetchLinked(this.store, keptLink(id)));
+      // Whoever went elsewhere meanwhile stays there.
+      if (plays && this.isConnected) this.store.whereabouts.show("play");
     });
   }
 
