@@ -95,6 +95,15 @@ const OF_DEVICE: ReadonlySet<FailureReason> = new Set(["occupied", "device-lost"
 /** Why a model may not come, over once one has: another name, another address or a smaller model was the way on. */
 export const OF_LOADING: ReadonlySet<FailureReason> = new Set(["model", "out-of-memory", "storage", "config"]);
 
+/** A new run would only meet them again. */
+export const OF_EVERY_RUN: ReadonlySet<FailureReason> = new Set([
+  "no-webgpu",
+  "occupied",
+  "device-lost",
+  "model",
+  "verifier",
+]);
+
 function unless(failure: Failure | null, reasons: ReadonlySet<FailureReason>): Failure | null {
   return failure && reasons.has(failure.reason) ? null : failure;
 }

@@ -1,9 +1,7 @@
 import {
   type Command,
   chosenFolder,
-  type FailureReason,
   type ModelChoice,
-  PHASES,
   type Phase,
   type QuestionName,
   type Questions,
@@ -11,13 +9,12 @@ import {
   type RunLibrary,
   type StoredRun,
 } from "../contracts";
-import { Asker } from "./asker";
 import { deviceStorage } from "./device-storage";
 import { ChosenModels } from "./model-choice";
 import { OwnTasks } from "./own-tasks";
 import { phaseNow } from "./phase-notes";
 import { withReplay } from "./place";
-import { applyReply, type Failure, initialSession, OF_LOADING, type Session } from "./session";
+import { applyReply, type Failure, initialSession, OF_EVERY_RUN, OF_LOADING, type Session } from "./session";
 import {
   complaintAbout,
   DEFAULT_SETUP,
@@ -31,16 +28,15 @@ import {
 } from "./setup";
 import { ShownRun } from "./shown-run";
 import type { RunSource, Timeline } from "./source";
+import { Sources } from "./sources";
 import { NOTHING_SELECTED } from "./stage";
+import { StepMode } from "./step-mode";
 import { Turns } from "./turns";
 import { Whereabouts } from "./whereabouts";
 
 export type { RunSource, Timeline } from "./source";
 export type { Explained } from "./stage";
 export { StoreController } from "./store-controller";
-
-/** Failures that a new run would only meet again. */
-const LASTING: ReadonlySet<FailureReason> = new Set(["no-webgpu", "occupied", "device-lost", "model", "verifier"]);
 
 const NOTHING_YET = { loaded: 0, total: 0 };
 
@@ -59,32 +55,17 @@ export class Store extends ShownRun {
   private readonly models = new ChosenModels();
   /** Taken by whatever begins a run or asks for a recording. */
   private readonly turns = new Turns();
-  private readonly asker = new Asker((ask) => this.engine.send(ask));
-  /** Step mode goes on until this phase has ended, or a whole round is over. */
-  private target: { readonly phase: Phase; left: number } | null = null;
-  /** The source to come back to after a recorded run, and how it was left. */
-  private readonly engine: RunSource;
-  private away: { session: Session; readonly setup: RunSetup } | null = null;
+  private readonly stepMode = new StepMode();
+  private readonly sources: Sources;
 
   constructor(
-    private source: RunSource,
+    engine: RunSource,
     public setup: RunSetup = DEFAULT_SETUP,
     /** The runs kept on this device; null where the page has no device to keep them on. */
     readonly library: RunLibrary | null = null,
   ) {
     super();
-    this.engine = source;
-    this.attach(source);
-  }
-
-  /** Take runs from another source: a recorded log instead of the engine, which goes on loading meanwhile. */
-  private attach(source: RunSource): void {
-    this.source = source;
-    source.listen((reply) => {
-      if (this.asker.settle(reply)) return;
-      if (source === this.source) this.receive(reply);
-      else if (source === this.engine && this.away) this.away.session = applyReply(this.away.session, reply);
-    });
+    this.sources = new Sources(engine, (reply) => this.receive(reply));
   }
 
   /**
@@ -105,12 +86,12 @@ export class Store extends ShownRun {
   play(source: RunSource, how: "start" | "step-phase" = "start"): void {
     this.turns.take();
     this.send({ type: "stop" });
-    this.away ??= { session: this.session, setup: this.setup };
+    const { session, setup } = this;
     this.clear();
     this.session = initialSession;
     this.complaint = null;
-    this.setup = source.setup ?? this.setup;
-    this.attach(source);
+    this.setup = source.setup ?? setup;
+    this.sources.leaveFor(source, { session, setup });
     this.whereabouts.rewrite(withReplay(location.search, source.link ?? ""));
     this.waiting = how;
     this.invalidate();
@@ -118,18 +99,17 @@ export class Store extends ShownRun {
 
   /** Back from a recorded run to the engine as it was left. */
   private comeBack(): void {
-    if (!this.away) return;
-    this.source = this.engine;
+    const left = this.sources.comeBack();
+    if (!left) return;
     this.whereabouts.rewrite(withReplay(location.search, ""));
-    this.session = this.away.session;
-    this.setup = this.away.setup;
-    this.away = null;
+    this.session = left.session;
+    this.setup = left.setup;
     this.settle();
   }
 
   /** The recording on screen; null for a run of our own. */
   get timeline(): Timeline | null {
-    return this.source.timeline ?? null;
+    return this.sources.current.timeline ?? null;
   }
 
   /** Move a recorded run to where so many steps were finished. */
@@ -153,7 +133,7 @@ export class Store extends ShownRun {
     super.clear();
     this.waiting = null;
     this.resuming = null;
-    this.target = null;
+    this.stepMode.drop();
   }
 
   /** Nothing can be started before weights and verifier are there. */
@@ -172,7 +152,7 @@ export class Store extends ShownRun {
     if (failure && OF_LOADING.has(failure.reason)) this.session = { ...this.session, failure: null };
     const complaint = this.models.complaintAbout(this.setup.model);
     if (complaint) this.complaint = complaint;
-    else this.engine.send({ type: "load", model: this.modelChoice, lora: this.setup.lora });
+    else this.sources.engine.send({ type: "load", model: this.modelChoice, lora: this.setup.lora });
     this.invalidate();
   }
 
@@ -211,7 +191,7 @@ export class Store extends ShownRun {
 
   /** End another tab's hold on the GPU; its run is kept where it stands. */
   takeOver(): void {
-    this.engine.send({ type: "take-over" });
+    this.sources.engine.send({ type: "take-over" });
   }
 
   /** Open the GPU again after it was lost, and go on with the run on screen from where it was kept, if it was. */
@@ -219,16 +199,17 @@ export class Store extends ShownRun {
     const { kept } = this.session;
     const isWanted = this.turns.take();
     const runs = kept && kept.step !== null ? await this.library?.list() : [];
+    if (!isWanted()) return;
     const run = runs?.find(({ id }) => id === kept?.id);
     this.session = { ...this.session, failure: null, loaded: null };
-    this.engine.send({ type: "reopen" });
-    if (run && isWanted()) this.goOn(run);
+    this.sources.engine.send({ type: "reopen" });
+    if (run) this.goOn(run);
     this.invalidate();
   }
 
   /** A failure that the next run need not meet again. */
   get isPassing(): boolean {
-    return this.session.failure !== null && !LASTING.has(this.session.failure.reason);
+    return this.session.failure !== null && !OF_EVERY_RUN.has(this.session.failure.reason);
   }
 
   forgetFailure(): void {
@@ -243,29 +224,29 @@ export class Store extends ShownRun {
 
   /** A person ends the run; it stays on screen, and is kept. */
   stop(): void {
-    this.target = null;
+    this.stepMode.drop();
     this.send({ type: "stop" });
   }
 
   pause(): void {
-    this.target = null;
+    this.stepMode.drop();
     this.send({ type: "pause" });
   }
 
   resume(): void {
-    this.target = null;
+    this.stepMode.drop();
     this.send({ type: "resume" });
   }
 
   /** One phase onwards; begins the run where there is none. */
   stepPhase(): void {
-    this.target = null;
+    this.stepMode.drop();
     this.advance();
   }
 
   /** Onwards to the end of the next such phase. */
   stepTo(phase: Phase): void {
-    this.target = { phase, left: PHASES.length };
+    this.stepMode.aimAt(phase);
     this.advance();
   }
 
@@ -304,7 +285,7 @@ export class Store extends ShownRun {
 
   /** The address of the page reproduces the run. */
   private writeLink(): void {
-    this.whereabouts.rewrite(withReplay(writeSetup(this.setup), this.source.link ?? ""));
+    this.whereabouts.rewrite(withReplay(writeSetup(this.setup), this.sources.current.link ?? ""));
   }
 
   /** Something went wrong beside the run: said above the view, and everything else goes on. */
@@ -330,7 +311,7 @@ export class Store extends ShownRun {
     this.waiting = null;
     this.discarding = false;
     this.selection = NOTHING_SELECTED;
-    if (this.source.setup === undefined) this.writeLink();
+    if (this.sources.current.setup === undefined) this.writeLink();
     const run = runConfig(this.setup, this.session.methods);
     const resume = this.resuming === null ? {} : { resume: this.resuming };
     this.resuming = null;
@@ -341,32 +322,24 @@ export class Store extends ShownRun {
 
   /** Ask the trainer something beside the run, recorded or not. @throws KelvinError saying why there is no answer */
   ask<K extends QuestionName>(question: K, asks: Questions[K]["asks"]): Promise<Questions[K]["answer"]> {
-    return this.asker.ask(question, asks);
+    return this.sources.ask(question, asks);
   }
 
   private send(command: Command): void {
-    this.source.send(command);
+    this.sources.current.send(command);
   }
 
   private receive(reply: Reply): void {
     this.session = applyReply(this.session, reply);
     if (reply.type === "event") this.follow(reply.event);
     if (reply.type === "history") for (const event of reply.events) this.follow(event);
-    if (reply.type === "paused") this.pursue();
+    if (reply.type === "paused" && this.stepMode.goesOnAfter(phaseNow(this.run))) this.send({ type: "step-phase" });
     if (reply.type === "ready") this.settle();
     if (reply.type === "loaded" && this.waiting) this.begin(this.waiting);
     // What waited for this model does not wait for the next.
     if (reply.type === "failure" && OF_LOADING.has(reply.reason))
       Object.assign(this, { waiting: null, resuming: null });
     this.invalidate();
-  }
-
-  /** Came to rest: on the way to a phase, the run goes on. */
-  private pursue(): void {
-    if (!this.target) return;
-    this.target.left -= 1;
-    if (phaseNow(this.run) === this.target.phase || this.target.left === 0) this.target = null;
-    else this.send({ type: "step-phase" });
   }
 
   /** Now that methods and device are known, the link can be checked and completed. */

@@ -111,6 +111,7 @@ describe("a recording that takes its time", () => {
   it("stays, where a lost run could have been gone on with by then", async () => {
     const { source, store, recording, promise, arrive } = slow();
     source.say({ type: "kept", id: "one", step: 7, busy: true });
+    source.say({ type: "failure", reason: "device-lost", message: "gone", hint: "" });
     const list = later<readonly unknown[]>();
     Object.assign(store, { library: { list: () => list.promise } });
     const recovering = store.recover();
@@ -121,5 +122,7 @@ describe("a recording that takes its time", () => {
     recording.say(ready);
     recording.say(loaded);
     expect(types(recording)).toEqual(["start"]);
+    store.reset();
+    expect(store.session.failure?.reason).toBe("device-lost");
   });
 });
