@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { Announcer } from "./announce";
 import { KeyController } from "./key-controller";
-import { isTyped, Navigation } from "./navigation";
+import { isPressed, isTyped, Navigation } from "./navigation";
 import "./panels/accuracy-line";
 import { failureNote, noticeNote } from "./panels/failure-note";
 import "./panels/gauge-panel";
@@ -156,17 +156,12 @@ export class App extends LitElement {
     return html`<div class="notes">${withFailure && failure ? failureNote(this.store, failure) : nothing}${noticeNote(this.store)}</div>`;
   }
 
-  /** The space bar advances one phase, unless the focused control wants it for itself. */
+  /** On Play the space bar advances one phase, unless the focused control wants it for itself; elsewhere it scrolls. */
   private onKey(event: KeyboardEvent): void {
-    if (this.isPresenting) return;
-    if (event.key === "?" && !isTyped(event)) this.showKeys(true);
-    if (event.key !== " " || event.defaultPrevented || event.repeat) return;
-    const path = event.composedPath();
-    const taken = path.some(
-      (node) =>
-        node instanceof Element && node.matches("button, a, input, select, textarea, summary, dialog, [tabindex='0']"),
-    );
-    if (taken || !this.store.canStart) return;
+    if (this.isPresenting || isTyped(event)) return;
+    if (event.key === "?") this.showKeys(true);
+    const isOnPlay = findView(this.store.whereabouts.place.view) === PLAY;
+    if (event.key !== " " || event.shiftKey || isPressed(event) || !isOnPlay || !this.store.canStart) return;
     event.preventDefault();
     this.store.stepPhase();
   }

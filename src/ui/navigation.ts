@@ -6,13 +6,23 @@ import { findView, VIEWS } from "./views";
 /** Where keys are typed, not pressed: shortcuts stay out of them. */
 const WRITABLE =
   "input:not([type=range]):not([type=checkbox]), select, textarea, [contenteditable=true], [role=textbox]";
+/** What lies over the page for a moment: its keys close it, or find an entry by its first letter. */
+const OVERLAY = "dialog, [popover], [role=menuitem]";
 
-/** Whether the key of an event is meant for a field, a dialog, or with a modifier for the browser. */
+/** What the space bar presses, opens or scrolls once it has the focus. */
+const PRESSABLE = "button, a, input, summary, [tabindex='0']";
+
+/** Whether the key of an event is meant for a field, for what lies over the page, or with a modifier for the browser. */
 export function isTyped(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return true;
-  return event
-    .composedPath()
-    .some((node) => node instanceof Element && node.matches(`${WRITABLE}, dialog, [role=dialog]`));
+  return comesFrom(event, `${WRITABLE}, ${OVERLAY}`);
+}
+
+/** Whether the space bar is meant for the control that has the focus. */
+export const isPressed = (event: KeyboardEvent): boolean => comesFrom(event, PRESSABLE);
+
+function comesFrom(event: KeyboardEvent, selector: string): boolean {
+  return event.composedPath().some((node) => node instanceof Element && node.matches(selector));
 }
 
 /** Digits, the address and the browser's back button all lead to views; the page's title names the one on screen. */

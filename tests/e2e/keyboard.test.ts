@@ -51,6 +51,9 @@ describe("the keyboard alone", () => {
     await page.keyboard.press("Enter");
     // An open menu takes the focus to its first entry; a key pressed before that is undone by it.
     await expect.poll(() => focused(page)).toBe("Rename");
+    // In it a digit looks for an entry.
+    await page.keyboard.press("1");
+    expect(await focused(page)).toBe("Rename");
     await page.keyboard.press("End");
     await expect.poll(() => focused(page)).toBe("Delete");
     await page.keyboard.press("Enter");

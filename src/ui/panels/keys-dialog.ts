@@ -10,7 +10,7 @@ interface Shortcut {
 }
 
 const EVERYWHERE: readonly Shortcut[] = [
-  { keys: ["Space"], does: "go on to the end of the next phase, then pause and explain" },
+  { keys: ["Space"], does: "on Play: go on to the end of the next phase, then pause and explain" },
   { keys: ["F"], does: "presentation: large type for a room, and back" },
   { keys: ["1", "2", "…"], does: "the views, in the order of the rail" },
   { keys: ["Esc"], does: "close what is open" },
