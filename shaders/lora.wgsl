@@ -9,11 +9,12 @@
 //
 //   shapes     y dy [M,width] vec4    h dh [M,ranks] vec4    B [N,rank] vec4: all rows padded with zeros, f32 throughout
 //   tile       four rows × one vec4 of columns per lane: ranks are small, the rows of B are what is read most
-//   dispatch   expand: (ceil(N4 / 8), ceil(M / 32))   backward_h: (ceil(R4 / 8), ceil(M / 32))   backward_b: ceil(slices·N4·R4 / 64)
+//   dispatch   expand: (ceil(N4 / 8), ceil(M / 32))   backward_h: (ceil(R4 / 8), ceil(M / 32))   backward_b: ceil(slices·N4·R4 / 64) folded
 //   reference  tests/reference/lora.ts
 
-// The _4 fields count vec4: outputs4 and rank4 of this target, width4 and ranks4 of the rows it is a slice of.
-struct Params { rows: u32, outputs4: u32, rank4: u32, width4: u32, offset4: u32, ranks4: u32, rank_offset4: u32, slices: u32, scale: f32 }
+// The _4 fields count vec4: outputs4 and rank4 of this target, width4 and ranks4 of the rows it is a slice of; lanes those of one row
+// of workgroups, where a dispatch is folded into several.
+struct Params { rows: u32, outputs4: u32, rank4: u32, width4: u32, offset4: u32, ranks4: u32, rank_offset4: u32, slices: u32, lanes: u32, scale: f32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;          // B
@@ -67,10 +68,11 @@ fn backward_h(@builtin(global_invocation_id) id: vec3u) {
 @compute @workgroup_size(64)
 fn backward_b(@builtin(global_invocation_id) id: vec3u) {
   let cells = p.outputs4 * p.rank4;
-  let slice = id.x / cells;
+  let lane = id.y * p.lanes + id.x;
+  let slice = lane / cells;
   if (slice >= p.slices) { return; }
-  let n = id.x % cells / p.rank4;
-  let k = id.x % p.rank4;
+  let n = lane % cells / p.rank4;
+  let k = lane % p.rank4;
   let size = (p.rows + p.slices - 1u) / p.slices;
   var sum = mat4x4f();
   for (var m = slice * size; m < min((slice + 1u) * size, p.rows); m++) {

@@ -6,10 +6,11 @@
 //   norm             norm[0] = sqrt(Σ_g partial[g])    norm[1] = min(1, limit / (norm[0] + 1e-6))  as torch's clip_grad_norm_
 //
 //   shapes     x [rows,columns4] vec4    partial [slices,columns4] vec4 or [slices] f32
-//   dispatch   column_partial: ceil(slices·C4 / 64)   column_total: ceil(C4 / 64)   square_partial: ceil(slices / 64)   norm: 1
+//   lanes      of one row of workgroups, where a dispatch is folded into several
+//   dispatch   column_partial: ceil(slices·C4 / 64)   column_total: ceil(C4 / 64) folded   square_partial: ceil(slices / 64)   norm: 1
 //   reference  tests/reference/reduce.ts
 
-struct Params { rows: u32, columns4: u32, slices: u32, limit: f32 }
+struct Params { rows: u32, columns4: u32, slices: u32, lanes: u32, limit: f32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
@@ -30,7 +31,7 @@ fn column_partial(@builtin(global_invocation_id) id: vec3u) {
 
 @compute @workgroup_size(64)
 fn column_total(@builtin(global_invocation_id) id: vec3u) {
-  let c = id.x;
+  let c = id.y * p.lanes + id.x;
   if (c >= p.columns4) { return; }
   var sum = vec4f();
   for (var slice = 0u; slice < p.slices; slice++) { sum += x[slice * p.columns4 + c]; }

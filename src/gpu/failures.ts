@@ -2,7 +2,8 @@ import { KelvinError } from "../contracts";
 
 const HINTS = {
   "device-lost": "Start again; a run with --out goes on from its last checkpoint with --resume.",
-  "out-of-memory": "Choose a smaller model or batch, or close what else uses the GPU.",
+  "out-of-memory":
+    "Train adapters (LoRA) instead of the whole model, or a smaller model, or close what else uses the GPU.",
   internal: "",
 } as const;
 

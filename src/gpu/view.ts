@@ -33,5 +33,9 @@ export function bufferBytes(label: string, size: number, most: number): number {
   const bytes = Math.max(16, Math.ceil(size / 16) * 16);
   if (bytes <= most) return bytes;
   const message = `${label} needs ${bytes} bytes, the adapter binds at most ${most}`;
-  throw new KelvinError("out-of-memory", message, "Choose a smaller model or batch.");
+  throw new KelvinError(
+    "out-of-memory",
+    message,
+    "Choose a smaller model, or an adapter with larger storage bindings.",
+  );
 }

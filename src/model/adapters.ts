@@ -1,7 +1,7 @@
 import { type Allocator, type Gpu, type View, view } from "../gpu/gpu";
 import type { PagedBuffer } from "../gpu/pages";
 import type { Linear } from "../ops/linear";
-import { LORA_SLICES, type LoraShape, loraOps } from "../ops/lora";
+import { type LoraShape, loraOps, loraSlices } from "../ops/lora";
 import type { Reduce } from "../ops/reduce";
 import type { AdapterLayout, AdapterPart, Projection, ProjectionAdapters } from "./adapter-layout";
 
@@ -17,11 +17,11 @@ export interface AdapterSpace {
 export function planAdapters(allocator: Allocator, layout: AdapterLayout, rows: number): AdapterSpace {
   const all = layout.layers.flatMap((layer) => Object.values(layer).filter((one) => one !== null));
   const ranks = Math.max(...all.map((one) => one.ranks));
-  const outputs = Math.max(...all.flatMap((one) => one.parts.map((part) => part.outputs)));
+  const cells = all.flatMap((one) => one.parts.map((part) => part.outputs * layout.rank));
   return {
     h: view(allocator.storage("adapter.h", rows * ranks)),
     dh: view(allocator.storage("adapter.dh", rows * ranks)),
-    partial: view(allocator.storage("adapter.partial", LORA_SLICES * outputs * layout.rank)),
+    partial: view(allocator.storage("adapter.partial", Math.max(...cells.map((count) => loraSlices(count) * count)))),
   };
 }
 

@@ -25,10 +25,11 @@ import {
   refuseUnplaced,
   writeParameters,
 } from "./parameter-transfer";
-import { type FlatLayout, parameterLayout } from "./parameters";
-import { DEFAULT_PLAN, layoutOf, type Plan, withinReach } from "./plan";
+import { parameterLayout } from "./parameters";
+import { DEFAULT_PLAN, layoutOf, leanerPlans, type Plan, withinReach } from "./plan";
 import type { Tensor } from "./safetensors";
 import { loadTokenizer } from "./tokenizer";
+import type { Weights } from "./weights";
 
 export { LoadedModel } from "./loaded-model";
 export type { ModelFiles } from "./model-files";
@@ -175,47 +176,50 @@ export class Engine {
     refuseUnplaced(layout, tensors.keys());
     const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;
     const needOf = (one: Plan): MemoryNeed => memoryNeed(config, one, adapter?.lora ?? null, this.gpu.mostBytes);
-    const place = (one: Plan): Promise<LoadedModel> =>
+    const place = (one: Plan): Promise<{ model: LoadedModel; weights: Weights }> =>
       this.gpu.allocate(async () => {
-        const base = await this.upload("weights", layout, tensors);
-        const weights = { base, adapter: own && (await this.upload("adapter weights", own.layout, own.tensors)) };
+        const base = new PagedBuffer(this.gpu, "weights", layout.pages);
+        const weights = { base, adapter: own && new PagedBuffer(this.gpu, "adapter weights", own.layout.pages) };
         const adapterLayout = own?.layout ?? null;
-        const memory = needOf(one);
-        return new LoadedModel(this.gpu, {
-          name,
-          config,
-          layout,
-          adapterLayout,
-          weights,
-          tokenizer,
-          plan: one,
-          memory,
-        });
+        const made = { name, config, layout, adapterLayout, weights, tokenizer, plan: one, memory: needOf(one) };
+        return { model: new LoadedModel(this.gpu, made), weights };
       });
     const fitting = fitPlan(name, wanted, needOf, this.availableBytes(), adapter?.lora ?? null);
     await this.tune(config);
     await this.gateHeads(config);
     if (layout.precision === "float16") useLinearKernels(this.gpu, await gateHalves(this.gpu, linearKernels(this.gpu)));
-    const model = await placeOrShrink(place, fitting);
+    const { model, weights } = await placeOrShrink(place, fitting);
+    await this.fill(model, async () => {
+      await writeParameters(this.gpu, layout, weights.base, tensors);
+      if (own && weights.adapter) await writeParameters(this.gpu, own.layout, weights.adapter, own.tensors);
+    });
     await this.gpu.ready();
     return model;
   }
 
-  private async upload(label: string, layout: FlatLayout, tensors: ReadableTensors): Promise<PagedBuffer> {
-    const values = new PagedBuffer(this.gpu, label, layout.pages);
-    await writeParameters(this.gpu, layout, values, tensors);
-    return values;
+  /** Writes the numbers of a model whose buffers are there. Where they cannot be had, those are given back. */
+  private async fill(model: LoadedModel, write: () => Promise<void>): Promise<void> {
+    try {
+      await this.gpu.allocate(write);
+    } catch (error) {
+      model.destroy();
+      throw error;
+    }
   }
 }
 
-/** A device that has less room than was thought gets the model with activations computed again, if that is not so yet. */
-async function placeOrShrink(place: (plan: Plan) => Promise<LoadedModel>, plan: Plan): Promise<LoadedModel> {
-  try {
-    return await place(plan);
-  } catch (error) {
-    const isShort = error instanceof KelvinError && error.reason === "out-of-memory";
-    if (!isShort || plan.activations !== "kept") throw error;
-    return place({ ...plan, activations: "recomputed" });
+/** A device that has less room than was thought gets the first leaner plan that it has room for. */
+async function placeOrShrink<T>(place: (plan: Plan) => Promise<T>, plan: Plan): Promise<T> {
+  const leaner = leanerPlans(plan)[Symbol.iterator]();
+  for (let one = plan; ; ) {
+    try {
+      return await place(one);
+    } catch (error) {
+      const isShort = error instanceof KelvinError && error.reason === "out-of-memory";
+      const next = leaner.next();
+      if (!isShort || next.done) throw error;
+      one = next.value;
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { adapterLayout } from "./adapter-layout";
 import { planAdapters } from "./adapters";
 import { planCaches, planGeneration } from "./caches";
 import type { ModelConfig } from "./config";
-import { adapterRows, layoutOf, type Plan, passSizes } from "./plan";
+import { adapterRows, layoutOf, leanerPlans, type Plan, passSizes } from "./plan";
 import { planWorkspace } from "./workspace";
 
 /**
@@ -58,9 +58,9 @@ export function describeNeed({ total, ...parts }: MemoryNeed): string {
 }
 
 /**
- * The plan itself, or where that needs more than is available, with activations computed again instead of kept: the same
- * bits in every gradient, more slowly.
- * @throws KelvinError "out-of-memory" where neither fits, with what would need less
+ * The plan itself, or where that needs more than is available, the first leaner one that does not: the same numbers, more
+ * slowly.
+ * @throws KelvinError "out-of-memory" where none fits, with what would need less
  */
 export function fitPlan(
   name: string,
@@ -69,30 +69,22 @@ export function fitPlan(
   available: number,
   lora: LoraConfig | null,
 ): Plan {
-  if (needOf(plan).total <= available) return plan;
-  const leaner = plan.activations === "kept" ? { ...plan, activations: "recomputed" as const } : plan;
-  demandRoom(name, needOf(leaner), available, lora);
-  return leaner;
-}
-
-/** @throws KelvinError "out-of-memory" where a model needs more than the `available` bytes, with what would need less */
-function demandRoom(name: string, need: MemoryNeed, available: number, lora: LoraConfig | null): void {
-  if (need.total <= available) return;
+  const plans = [plan, ...leanerPlans(plan)];
+  const fitting = plans.find((one) => needOf(one).total <= available);
+  if (fitting) return fitting;
+  const least = needOf(plans.at(-1) as Plan);
   throw new KelvinError(
     "out-of-memory",
-    `${name} needs ${describeNeed(need)}; ${readableBytes(available)} are free`,
-    remedy(need, lora),
+    `${name} needs at least ${describeNeed(least)}; ${readableBytes(available)} are free`,
+    remedy(least, lora),
   );
 }
 
-function remedy(
-  { weights, gradients, optimizer, activations, cache, scratch }: MemoryNeed,
-  lora: LoraConfig | null,
-): string {
-  if (gradients + optimizer > weights) return "Train adapters instead of the whole model (--lora), or a smaller model.";
-  if (activations > weights && activations > cache) return "Plan fewer trainingRows, or a smaller model.";
-  if (cache + scratch > weights) return "Plan fewer slots, less capacity or fewer promptRows, or a smaller model.";
-  if (lora && lora.base !== "float16")
+/** What the reader of a refusal can do, on a command line as on the page. */
+function remedy({ weights, gradients, optimizer }: MemoryNeed, lora: LoraConfig | null): string {
+  if (!lora && gradients + optimizer > 0)
+    return "Train adapters instead of the whole model (LoRA, --lora 8), or choose a smaller model.";
+  if (lora && lora.base !== "float16" && weights > gradients + optimizer)
     return "Hold the frozen weights as halves (--base f16), or choose a smaller model.";
   return "Choose a smaller model, or close what else uses memory.";
 }

@@ -47,16 +47,53 @@ export function layoutOf(
 }
 
 /**
- * The plan with passes of at most as many tokens as the device takes at once: whose widest activations it binds, and for whose
- * residual stream and MLP one dispatch has a lane a vec4.
+ * The plan with passes of at most as many tokens as the device takes at once, whose widest activations it binds, and for whose
+ * residual stream and MLP one dispatch has a lane a vec4; and with as many slots and prompts as it binds the keys and values of.
  */
 export function withinReach(config: ModelConfig, plan: Plan, mostBytes: number): Plan {
-  const { hidden, qkv, intermediate } = widths(config);
-  const bound = mostBytes / 4 / Math.max(qkv, 2 * intermediate);
+  const { hidden, qkv, intermediate, keys } = widths(config);
+  const mostFloats = mostBytes / 4;
+  const bound = mostFloats / Math.max(qkv, 2 * intermediate);
   const covered = (MOST_LANES * 4) / Math.max(hidden, intermediate);
   const most = Math.max(1, Math.floor(Math.min(bound, covered)));
-  const { trainingRows, prefillRows } = plan;
-  return { ...plan, trainingRows: Math.min(trainingRows, most), prefillRows: Math.min(prefillRows, most) };
+  const cached = Math.max(1, Math.floor(mostFloats / (2 * keys)));
+  const { trainingRows, prefillRows, promptRows, slots, capacity } = plan;
+  return {
+    ...plan,
+    trainingRows: Math.min(trainingRows, most),
+    prefillRows: Math.min(prefillRows, most),
+    promptRows: Math.min(promptRows, cached),
+    slots: Math.min(slots, most, Math.max(1, Math.floor(cached / capacity))),
+  };
+}
+
+/** Samples at a time below which generation would be too slow to train by. */
+const FEWEST_SLOTS = 16;
+
+/**
+ * What takes less memory than a plan and gives the same numbers, more slowly: first activations that are computed again
+ * instead of kept, then half as many samples and cached prompts at a time, and half of that, as far as it makes sense. No
+ * token depends on how many are written side by side, and every prompt that found room before still does.
+ */
+export function leanerPlans(plan: Plan): readonly Plan[] {
+  const plans: Plan[] = [];
+  let last = plan;
+  const add = (change: Partial<Plan>): void => {
+    last = { ...last, ...change };
+    plans.push(last);
+  };
+  if (plan.activations === "kept") add({ activations: "recomputed" });
+  for (;;) {
+    const slots = halved(last.slots, FEWEST_SLOTS);
+    const promptRows = halved(last.promptRows, last.prefillRows);
+    if (slots === last.slots && promptRows === last.promptRows) return plans;
+    add({ slots, promptRows });
+  }
+}
+
+/** Half of a count, but no less than `fewest`, unless it was less. */
+function halved(count: number, fewest: number): number {
+  return Math.min(count, Math.max(fewest, Math.floor(count / 2)));
 }
 
 /** The workspace of passes that score and learn. */

@@ -1,9 +1,16 @@
 import code from "../../shaders/lora.wgsl?raw";
-import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { foldedGroupsFor, type Gpu, type View } from "../gpu/gpu";
 import type { Reduce } from "./reduce";
 
 /** Slices of rows whose shares of dB are summed apart, so that a long batch keeps many lanes busy. */
-export const LORA_SLICES = 16;
+const LORA_SLICES = 16;
+/** Floats of the shares of all slices together: 128 MiB, which every adapter binds. */
+const MOST_PARTIAL = 2 ** 25;
+
+/** Slices of the sum for a dB of `cells` numbers; a large one has lanes enough without as many. */
+export function loraSlices(cells: number): number {
+  return Math.max(1, Math.min(LORA_SLICES, Math.floor(MOST_PARTIAL / cells)));
+}
 
 /** One adapter on a slice of a fused projection. Numbers of floats, all multiples of 4. */
 export interface LoraShape {
@@ -26,7 +33,7 @@ export interface Lora {
   expand(shape: LoraShape, b: View, h: View, y: View): void;
   /** dh = scale · dy·b in this target's ranks. */
   backwardH(shape: LoraShape, b: View, dy: View, dh: View): void;
-  /** db += scale · dyᵀ·h; partial [LORA_SLICES, outputs, rank]. */
+  /** db += scale · dyᵀ·h; partial [loraSlices(outputs · rank), outputs, rank]. */
   backwardB(shape: LoraShape, dy: View, h: View, partial: View, db: View): void;
 }
 
@@ -36,16 +43,17 @@ export function loraOps(gpu: Gpu, reduce: Reduce): Lora {
       name: `lora.${entry}`,
       code,
       entry,
-      params: "uuuuuuuuf",
+      params: "uuuuuuuuuf",
       bindings: { ...Object.fromEntries(read.map((binding) => [binding, "read" as const])), 4: "write" },
     });
   const expand = kernel("expand", [1, 3]);
   const backwardH = kernel("backward_h", [1, 2]);
   const backwardB = kernel("backward_b", [2, 3]);
-  const params = (s: LoraShape): number[] => [
+  const params = (s: LoraShape, slices = 0, lanes = 0): number[] => [
     s.rows,
     ...[s.outputs, s.rank, s.width, s.offset, s.ranks, s.rankOffset].map((floats) => floats / 4),
-    LORA_SLICES,
+    slices,
+    lanes,
     s.scale,
   ];
   const cost = (s: LoraShape): number => 2 * s.rows * s.outputs * s.rank;
@@ -60,10 +68,12 @@ export function loraOps(gpu: Gpu, reduce: Reduce): Lora {
     },
     backwardB(s, dy, h, partial, db) {
       checkRows(s, { h, y: dy, b: db });
-      check("partial", partial, LORA_SLICES * s.outputs * s.rank);
-      const lanes = (LORA_SLICES * s.outputs * s.rank) / 16;
-      gpu.dispatch(backwardB, params(s), [dy, h, partial], groupsFor(lanes), cost(s));
-      reduce.columnTotal(LORA_SLICES, (s.outputs * s.rank) / 4, partial, db);
+      const cells = s.outputs * s.rank;
+      const slices = loraSlices(cells);
+      check("partial", partial, slices * cells);
+      const groups = foldedGroupsFor((slices * cells) / 16);
+      gpu.dispatch(backwardB, params(s, slices, groups[0] * 64), [dy, h, partial], groups, cost(s));
+      reduce.columnTotal(slices, cells / 4, partial, db);
     },
   };
 }

@@ -1,5 +1,5 @@
 import code from "../../shaders/reduce.wgsl?raw";
-import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { foldedGroupsFor, type Gpu, groupsFor, type View } from "../gpu/gpu";
 
 /** Slices of one buffer's share of a norm: one lane each. */
 export const NORM_SLICES = 256;
@@ -14,7 +14,7 @@ export interface Reduce {
 }
 
 export function reduceOps(gpu: Gpu): Reduce {
-  const params = "uuuf";
+  const params = "uuuuf";
   const columnPartial = gpu.kernel({
     name: "reduce.column_partial",
     code,
@@ -41,23 +41,25 @@ export function reduceOps(gpu: Gpu): Reduce {
     columnPartial(rows, columns4, slices, x, partial) {
       gpu.dispatch(
         columnPartial,
-        [rows, columns4, slices, 0],
+        [rows, columns4, slices, 0, 0],
         [x, partial],
         groupsFor(slices * columns4),
         rows * columns4 * 4,
       );
     },
     columnTotal(slices, columns4, partial, total) {
-      gpu.dispatch(columnTotal, [0, columns4, slices, 0], [partial, total], groupsFor(columns4), slices * columns4 * 4);
+      const groups = foldedGroupsFor(columns4);
+      const params = [0, columns4, slices, groups[0] * 64, 0];
+      gpu.dispatch(columnTotal, params, [partial, total], groups, slices * columns4 * 4);
     },
     norm(parts, limit, partial, result) {
       const bytes = NORM_SLICES * 4;
       parts.forEach((x, i) => {
         const count = x.size / 16;
         const own = { ...partial, offset: partial.offset + i * bytes, size: bytes };
-        gpu.dispatch(squares, [count, 1, NORM_SLICES, 0], [x, own], groupsFor(NORM_SLICES), count * 8);
+        gpu.dispatch(squares, [count, 1, NORM_SLICES, 0, 0], [x, own], groupsFor(NORM_SLICES), count * 8);
       });
-      gpu.dispatch(norm, [0, 1, parts.length * NORM_SLICES, limit], [result, partial], [1]);
+      gpu.dispatch(norm, [0, 1, parts.length * NORM_SLICES, 0, limit], [result, partial], [1]);
     },
   };
 }

@@ -64,7 +64,7 @@ describe(`a device that is full on ${name}`, () => {
     const expected = await finish(model.generate([request], sampling));
     const { bytes } = gpu.counters;
 
-    const tooWide = caught(createTiny(engine, { promptRows: 2 ** 30 }));
+    const tooWide = caught(createTiny(engine, { capacity: 2 ** 30 }));
     expect(await tooWide).toMatchObject({ name: "KelvinError", reason: "out-of-memory" });
     expect(gpu.counters.bytes).toBe(bytes);
 

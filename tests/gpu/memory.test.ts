@@ -2,15 +2,17 @@ import { describe, expect, it, vi } from "vitest";
 import { KelvinError, type LoraConfig, type MemoryNeed } from "../../src/contracts";
 import { parseConfig } from "../../src/model/config";
 import { Engine, type Plan } from "../../src/model/engine";
-import { describeNeed } from "../../src/model/memory-plan";
+import { describeNeed, memoryNeed } from "../../src/model/memory-plan";
 import { type ReadableTensor, readable } from "../../src/model/parameter-transfer";
 import { parameterLayout } from "../../src/model/parameters";
+import { withinReach } from "../../src/model/plan";
 import { createRng } from "../../src/rollout/rng";
 import { openTestEngine, randomWeights, TINY, TINY_PLAN } from "./models";
 
 const { engine, name } = await openTestEngine();
 const LORA: LoraConfig = { rank: 4, alpha: 8, targets: ["q", "down"] };
 const rng = createRng(1);
+const config = parseConfig(TINY);
 
 const cases: readonly { readonly what: string; readonly plan: Partial<Plan>; readonly lora?: LoraConfig }[] = [
   { what: "the whole model", plan: {} },
@@ -50,12 +52,22 @@ describe(`a model's memory on ${name}`, () => {
 
   const openTo = (availableBytes: number) => new Engine(engine.gpu, engine.device, () => availableBytes);
 
-  it("is kept small where it must be: activations are computed again before a model is refused", async () => {
-    const [kept, recomputed] = [await needOf({}), await needOf({ activations: "recomputed" })];
-    expect(recomputed.total).toBeLessThan(kept.total);
-    const model = await create(openTo(kept.total - 1), {});
-    expect(model.memory).toEqual(recomputed);
-    model.destroy();
+  it("is kept small where it must be: activations are computed again, then less is written at a time", async () => {
+    const plan = { slots: 64, promptRows: 4096 };
+    const leaner = [
+      { activations: "recomputed" },
+      { activations: "recomputed", slots: 32, promptRows: 2048 },
+      { activations: "recomputed", slots: 16, promptRows: 1024 },
+    ] as const;
+    let { total } = await needOf(plan);
+    for (const wanted of leaner) {
+      const model = await create(openTo(total - 1), plan);
+      expect(model.memory).toEqual(await needOf({ ...plan, ...wanted }));
+      expect(model.memory.total).toBeLessThan(total);
+      total = model.memory.total;
+      model.destroy();
+    }
+    await expect(create(openTo(total - 1), plan)).rejects.toMatchObject({ reason: "out-of-memory" });
   });
 
   it("is refused in one line with what to do, and nothing is taken", async () => {
@@ -64,15 +76,23 @@ describe(`a model's memory on ${name}`, () => {
     expect(failure).toBeInstanceOf(KelvinError);
     const { reason, message, hint } = failure as KelvinError;
     expect(reason).toBe("out-of-memory");
-    expect(message).toMatch(/^model needs [\d.]+ [kM]B on the device: .*weights .* [kM]?B; 100 kB are free$/);
+    expect(message).toMatch(/^model needs at least [\d.]+ [kM]B on the device: .*weights .* [kM]?B; 100 kB are free$/);
     expect(hint).not.toBe("");
     expect(engine.gpu.counters).toMatchObject({ buffers, bytes });
   });
 
+  it("binds no more keys and values at once than the adapter does, whatever is asked for", async () => {
+    const { mostBytes } = engine.gpu;
+    const rows = Math.floor(mostBytes / 4 / (2 * 2 * 12));
+    const wide = { slots: 2 ** 30, promptRows: 2 ** 30, capacity: Math.ceil(rows / 2) };
+    const { cache } = memoryNeed(config, withinReach(config, { ...TINY_PLAN, ...wide }, mostBytes), null, mostBytes);
+    expect(cache).toBeLessThanOrEqual(2 * TINY.num_hidden_layers * mostBytes);
+  });
+
   it("is refused where one buffer is larger than the adapter binds, whatever is free", async () => {
     const { buffers } = engine.gpu.counters;
-    const slots = 1 + Math.floor(engine.gpu.mostBytes / 4 / TINY_PLAN.capacity / (2 * 2 * 12));
-    const failure = await create(engine, { slots }).catch((error: unknown) => error);
+    const capacity = 1 + Math.floor(engine.gpu.mostBytes / 4 / (2 * 2 * 12));
+    const failure = await create(engine, { capacity }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ reason: "out-of-memory", message: expect.stringContaining("own cache.0 needs") });
     expect(engine.gpu.counters.buffers).toBe(buffers);
   });

@@ -1,10 +1,12 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { KelvinError, LORA_TARGETS, type LoraConfig } from "../../src/contracts";
-import { groupsFor } from "../../src/gpu/gpu";
+import { type DeviceInfo, KelvinError, LORA_TARGETS, type LoraConfig } from "../../src/contracts";
+import { type Gpu, groupsFor } from "../../src/gpu/gpu";
 import { parseConfig } from "../../src/model/config";
+import { Engine } from "../../src/model/engine";
 import { fitPlan, memoryNeed } from "../../src/model/memory-plan";
 import { parameterLayout } from "../../src/model/parameters";
-import { DEFAULT_PLAN, layoutOf, withinReach } from "../../src/model/plan";
+import { DEFAULT_PLAN, layoutOf, leanerPlans, type Plan, withinReach } from "../../src/model/plan";
 
 /** The shape of Qwen2.5-0.5B. */
 const QWEN = {
@@ -122,6 +124,96 @@ describe("a model of Qwen2.5-7B's shape, whose matrices are larger than a bindin
     expect([trainingRows, prefillRows]).toEqual([1524, 1024]);
     expect(() => groupsFor((trainingRows * 11_008) / 4)).not.toThrow();
     expect(() => groupsFor((DEFAULT_PLAN.trainingRows * 11_008) / 4)).toThrow(/exceed/);
+  });
+});
+
+/** Shapes of models whose keys and values of 256 samples no adapter of 128 MiB binds, and one whose it does. */
+const CACHES = [
+  {
+    what: "Qwen3-0.6B",
+    json: {
+      ...{ model_type: "qwen3", vocab_size: 151_936, hidden_size: 1024, intermediate_size: 3072 },
+      ...{ num_hidden_layers: 28, num_attention_heads: 16, num_key_value_heads: 8, head_dim: 128 },
+      ...{ tie_word_embeddings: true, max_position_embeddings: 40_960 },
+    },
+    slots: 146,
+    trainingRows: 2048,
+  },
+  {
+    what: "Llama-3.2-3B",
+    json: {
+      ...{ model_type: "llama", vocab_size: 128_256, hidden_size: 3072, intermediate_size: 8192 },
+      ...{ num_hidden_layers: 28, num_attention_heads: 24, num_key_value_heads: 8, head_dim: 128 },
+      ...{ tie_word_embeddings: true, max_position_embeddings: 131_072 },
+    },
+    slots: 146,
+    trainingRows: 2047,
+  },
+  {
+    what: "Llama-3.2-1B",
+    json: {
+      ...{ model_type: "llama", vocab_size: 128_256, hidden_size: 2048, intermediate_size: 8192 },
+      ...{ num_hidden_layers: 16, num_attention_heads: 32, num_key_value_heads: 8, head_dim: 64 },
+      ...{ tie_word_embeddings: true, max_position_embeddings: 131_072 },
+    },
+    slots: 256,
+    trainingRows: 2047,
+  },
+];
+
+describe.each(CACHES)("a model of $what's shape on an adapter of 128 MiB", ({ what, json, slots, trainingRows }) => {
+  const shape = parseConfig(json);
+  const plan = withinReach(shape, DEFAULT_PLAN, BINDING);
+  const needOf = (lora: LoraConfig | null) => (one: Plan) => memoryNeed(shape, one, lora, BINDING);
+
+  it("writes as many samples at a time as it binds the keys and values of", () => {
+    expect(plan).toEqual({ ...DEFAULT_PLAN, slots, trainingRows });
+    expect(() => needOf(null)(plan)).not.toThrow();
+    const engine = new Engine({ mostBytes: BINDING } as Gpu, {} as DeviceInfo);
+    for (const lora of [null, LORA]) expect(engine.memoryNeed(json, lora).total).toBe(needOf(lora)(plan).total);
+  });
+
+  it("writes fewer at a time before it is refused, down to 16 and to prompts as long as before", () => {
+    const fitted = (available: number) => fitPlan(what, plan, needOf(LORA), available, LORA);
+    expect(fitted(Number.POSITIVE_INFINITY)).toEqual(plan);
+    const leaner = leanerPlans(plan);
+    expect(leaner[0]).toEqual({ ...plan, activations: "recomputed" });
+    expect(leaner.at(-1)).toMatchObject({ activations: "recomputed", slots: 16, promptRows: 1024, prefillRows: 1024 });
+    for (const one of leaner) expect(fitted(needOf(LORA)(one).total)).toEqual(one);
+    const [last] = leaner.slice(-1) as [Plan];
+    expect(needOf(LORA)(last).cache).toBeLessThan(needOf(LORA)(plan).cache / 9);
+    expect(() => fitted(needOf(LORA)(last).total - 1)).toThrow(/needs at least/);
+  });
+});
+
+describe("a plan that fits", () => {
+  it("is as it was for the shipped model", () => {
+    const shape = parseConfig(JSON.parse(readFileSync("public/models/kelvin-nano/config.json", "utf8")));
+    expect(withinReach(shape, DEFAULT_PLAN, BINDING)).toEqual(DEFAULT_PLAN);
+    const need = memoryNeed(shape, DEFAULT_PLAN, null, BINDING);
+    expect(fitPlan("kelvin-nano", DEFAULT_PLAN, () => need, need.total, null)).toBe(DEFAULT_PLAN);
+  });
+
+  it("is not made smaller than it was asked for where that is less than the least", () => {
+    const small = { ...DEFAULT_PLAN, slots: 4, promptRows: 256, activations: "inference" as const };
+    expect(leanerPlans(small)).toEqual([]);
+    expect(leanerPlans({ ...small, slots: 24 }).map((one) => one.slots)).toEqual([16]);
+  });
+});
+
+describe("a refusal", () => {
+  it("says what its reader can do, and names no size of a plan", () => {
+    const hints = ([null, LORA, { ...LORA, base: "float16" }] as const).map((lora) => {
+      const needOf = (one: Plan) => memoryNeed(config, one, lora, BINDING);
+      return captured(() => fitPlan("model", DEFAULT_PLAN, needOf, 1e8, lora)).hint;
+    });
+    expect(hints).toEqual([
+      expect.stringContaining("--lora"),
+      expect.stringContaining("--base f16"),
+      expect.stringContaining("smaller model"),
+    ]);
+    const wide = captured(() => memoryNeed(config, { ...DEFAULT_PLAN, capacity: 2 ** 30 }, null, BINDING)).hint;
+    for (const hint of [...hints, wide]) expect(hint).not.toMatch(/slots|rows|capacity|batch/i);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { view } from "../../../src/gpu/gpu";
-import { LORA_SLICES, loraOps } from "../../../src/ops/lora";
+import { groupsFor, view } from "../../../src/gpu/gpu";
+import { loraOps, loraSlices } from "../../../src/ops/lora";
 import { reduceOps } from "../../../src/ops/reduce";
 import { expectAllclose, rounded } from "../../reference/allclose";
 import * as reference from "../../reference/lora";
@@ -82,7 +82,9 @@ describe.each(shapes)(`lora on ${name}, rows %i, outputs %i, rank %i, %i vec4 be
   it("backwardB accumulates over all rows, whatever lies beside the target", async () => {
     const old = uniform(6, outputs * rank);
     const db = matrix(old, rank);
-    const partial = view(gpu.storage("partial", LORA_SLICES * device.outputs * device.rank));
+    const partial = view(
+      gpu.storage("partial", loraSlices(device.outputs * device.rank) * device.outputs * device.rank),
+    );
     lora.backwardB(device, within(dy, wide), within(h, narrow), partial, db);
     const limit = rounded(roundings(rows), reference.backwardB(shape, absolute(dy), absolute(h))) + rounded(2, 2);
     const sum = reference.backwardB(shape, dy, h);
@@ -118,6 +120,38 @@ describe.each(shapes)(`lora on ${name}, rows %i, outputs %i, rank %i, %i vec4 be
       return data[Math.floor(i / columns) * width + at + (i % columns)]!;
     });
   }
+});
+
+describe(`the largest adapters on ${name}`, () => {
+  it("have shares of dB that every adapter binds, in as many slices as before where they are small", () => {
+    expect([1, 2 ** 21, 2 ** 21 + 1, 4864 * 1024, 18_944 * 1024, 2 ** 26].map(loraSlices)).toEqual([
+      16, 16, 15, 6, 1, 1,
+    ]);
+    for (const cells of [2 ** 21, 2 ** 21 + 16, 4864 * 1024, 18_944 * 1024])
+      expect(loraSlices(cells) * cells).toBeLessThanOrEqual(2 ** 25);
+  });
+
+  it("have a dB of more numbers than one row of workgroups has lanes for", async () => {
+    // 16,779,264 numbers: 4,194,816 vec4 to add up, 4,194,240 lanes in a row.
+    const [rows, outputs, rank] = [2, 32_772, 512];
+    const cells = outputs * rank;
+    expect(() => groupsFor(cells / 4)).toThrow(/exceed/);
+    const shape = { rows, outputs, offset: 0, width: outputs, rank, rankOffset: 0, ranks: rank, scale };
+    const [dy, h] = [uniform(1, rows * outputs), uniform(2, rows * rank)];
+    const db = view(gpu.storage("db", cells));
+    const partial = view(gpu.storage("partial", loraSlices(cells) * cells));
+    lora.backwardB(shape, tensor(dy, outputs), tensor(h, rank), partial, db);
+    // Whole rows on both sides of the fold, and the last: half of all lanes lie in either row of workgroups.
+    for (const n of [0, outputs / 2 - 1, outputs / 2, outputs - 1]) {
+      const found = await gpu.readFloats(view(db.buffer, n * rank * 4, rank * 4));
+      const expected = Float64Array.from(
+        { length: rank },
+        (_, r) => scale * (dy[n]! * h[r]! + dy[outputs + n]! * h[rank + r]!),
+      );
+      expectAllclose(found, expected, rounded(roundings(rows), 2 * scale));
+    }
+    for (const { buffer } of [db, partial]) gpu.destroyBuffer(buffer);
+  });
 });
 
 describe("lora refuses", () => {
