@@ -5,7 +5,6 @@ import { webgpuAdvice } from "./ui/device-advice";
 import { LibraryClient } from "./ui/library-client";
 import { linkNotice } from "./ui/link-notice";
 import { playLinked } from "./ui/linked-recording";
-import { readPlace, readPresenting } from "./ui/place";
 import { readSetup } from "./ui/setup";
 import { type RunSource, Store } from "./ui/store";
 import { restoreTheme } from "./ui/theme";
@@ -113,7 +112,7 @@ const library = new LibraryClient(
   () => new Worker(new URL("./workers/library.ts", import.meta.url), { type: "module" }),
 );
 const store = new Store("gpu" in navigator ? new Trainer() : new NoTrainer(), setup, library);
-store.whereabouts.arrive(readPlace(location.search), readPresenting(location.search));
+store.whereabouts.open(location.search);
 const notice = linkNotice(location.search);
 if (notice) store.notify(notice.message, notice.hint);
 const app = document.createElement("kelvin-app");

@@ -1,5 +1,4 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { readPlace, readPresenting } from "./place";
 import type { Store } from "./store";
 import { findView, VIEWS } from "./views";
 
@@ -47,8 +46,7 @@ export class Navigation implements ReactiveController {
     if (document.title !== page) document.title = page;
   }
 
-  private readonly onHistory = (): void =>
-    this.host.store.whereabouts.arrive(readPlace(location.search), readPresenting(location.search));
+  private readonly onHistory = (): void => this.host.store.whereabouts.comeBack(location.search);
 
   private readonly onKey = (event: KeyboardEvent): void => {
     if (isTyped(event)) return;

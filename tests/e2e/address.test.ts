@@ -38,6 +38,40 @@ describe("the address", () => {
     await page.context().close();
   });
 
+  it("says what the page is set to after the way back and the way forth", async () => {
+    const page = await open("?seed=1");
+    const query = () => Object.fromEntries(new URL(page.url()).searchParams);
+    const seed = page.getByLabel("Seed").first();
+    await page.getByRole("link", { name: "Learn" }).click();
+    await seed.fill("7");
+    await page.keyboard.press("Tab");
+    expect(query()).toMatchObject({ seed: "7", view: "learn" });
+    await page.goBack();
+    await page.locator("kelvin-start-view").waitFor();
+    expect(query()).toMatchObject({ seed: "7" });
+    await seed.fill("8");
+    await page.keyboard.press("Tab");
+    await page.goForward();
+    await page.getByRole("heading", { level: 1, name: /^How a model learns/ }).waitFor();
+    expect(query()).toMatchObject({ seed: "8", view: "learn" });
+    await page.context().close();
+  });
+
+  it("plays no recording again that was closed", async () => {
+    const page = await open("?replay=azr");
+    const bar = page.getByRole("region", { name: "Recorded run" });
+    await bar.waitFor({ timeout: PATIENCE });
+    await page.getByRole("link", { name: "Learn" }).click();
+    await page.getByRole("button", { name: "Close the recording" }).click();
+    await page.goBack();
+    await page.locator("kelvin-start-view").waitFor();
+    expect(new URL(page.url()).search).toBe("");
+    await page.reload();
+    await page.locator("kelvin-start-view").waitFor();
+    expect(await bar.count()).toBe(0);
+    await page.context().close();
+  });
+
   it("holds the two runs that are compared", async () => {
     const page = await open("?view=compare/runs");
     await pick(page, "Run A, solid", OTHER);
