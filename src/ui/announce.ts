@@ -24,7 +24,8 @@ export class Announcer {
 
 function sentence(store: Store): string {
   const { run, session } = store;
-  if (session.failure) return `${session.failure.message} ${session.failure.hint}`;
+  const wrong = session.failure ?? store.complaint ?? (run.status === "none" ? session.notice : null);
+  if (wrong) return `${wrong.message} ${wrong.hint}`;
   if (run.status === "none") return store.waiting ? "Loading, the run starts by itself." : "";
   if (run.status !== "running") return `Run ${run.status}. ${run.message}`.trim();
   const attempts = scenesOf(store.stageStep).flatMap((scene) => scene.attempts);

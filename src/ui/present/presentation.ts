@@ -1,10 +1,11 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { PHASES } from "../../contracts";
+import { KelvinError, PHASES } from "../../contracts";
 import type { RunState } from "../../telemetry/state";
 import "../elements/code-listing";
 import { brandMark, typeLabel } from "../icons";
 import { KeyController } from "../key-controller";
+import { complaintNote, failureNote, noticeNote } from "../panels/failure-note";
 import "../panels/keys-dialog";
 import { isAbsent, PHASE_TITLE, phaseLit } from "../panels/phase-panel";
 import { phaseNext, phaseNow } from "../phase-notes";
@@ -13,7 +14,7 @@ import { fetchRecording, recordedMethodFor } from "../recordings";
 import { leadingScene, type Scene, scenesOf } from "../scenes";
 import { stepOnStage, stepShown } from "../stage";
 import { type Store, StoreController } from "../store";
-import { base, heatColors, types } from "../styles";
+import { base, buttons, heatColors, notes, types } from "../styles";
 import { LookBack } from "./look-back";
 import { caption, QUESTION, type Tile, tilesOf } from "./moment";
 import { countTiles, renderAccuracy, renderPairs, renderRuling, renderTile, sizeOf } from "./parts";
@@ -25,11 +26,18 @@ const RECORDED_SPEED = 50;
 /** Play for a room: path, program, answer, headline curve, attempts and one sentence, by keyboard alone. */
 @customElement("kelvin-presentation")
 export class Presentation extends LitElement {
-  static override readonly styles = [base, types, heatColors, presentationStyles, css`:host { display: grid; }`];
+  static override readonly styles = [
+    base,
+    buttons,
+    notes,
+    types,
+    heatColors,
+    presentationStyles,
+    css`:host { display: grid; }`,
+  ];
 
   @property({ attribute: false }) store!: Store;
   @state() private keysOpen = false;
-  @state() private complaint = "";
   private readonly lookBack = new LookBack();
 
   constructor() {
@@ -51,7 +59,7 @@ export class Presentation extends LitElement {
   override render() {
     const run = this.lookBack.shown(this.store.run);
     return html`${this.renderBar(run)}
-      ${this.store.started ? this.renderMoment(run) : this.renderReady()}
+      ${this.store.started ? html`<div class="notes">${this.renderNotes()}</div>${this.renderMoment(run)}` : this.renderReady()}
       ${this.renderKeys(run)}
       <kelvin-keys-dialog presenting .open=${this.keysOpen} @closed=${() => this.showKeys(false)}></kelvin-keys-dialog>`;
   }
@@ -113,16 +121,28 @@ export class Presentation extends LitElement {
     return html`<h2>${countTiles(tiles)}</h2><ul>${tiles.map(renderTile)}</ul>`;
   }
 
+  /** What is wrong with the device, the link or a recording; Tab leads to the ways on. */
+  private renderNotes() {
+    const { session, complaint } = this.store;
+    return html`${session.failure ? failureNote(this.store, session.failure) : nothing}${complaint ? complaintNote(this.store, complaint) : nothing}${noticeNote(this.store)}`;
+  }
+
   private renderReady() {
-    const { session, waiting } = this.store;
-    const failure = session.failure;
     return html`<main class="ready" tabindex="-1">
       <h1>A small model teaches itself.</h1>
       <p>It invents Python tasks, real Python checks them, it solves them, is rewarded, and gets better. Here, on this device.</p>
-      ${failure ? html`<p role="alert">${failure.message} The recorded run plays without it: press <kbd>R</kbd>.</p>` : nothing}
-      ${this.complaint ? html`<p role="alert">${this.complaint}</p>` : nothing}
-      <p class="quiet">${waiting ? "Loading; it begins by itself." : failure ? "" : html`<kbd>Space</kbd> begins, one phase at a time. <kbd>R</kbd> steps through a recorded run.`}</p>
+      ${this.renderNotes()}
+      <p class="quiet">${this.renderWays()}</p>
     </main>`;
+  }
+
+  /** Only what the keys do at this moment. */
+  private renderWays() {
+    const { session, waiting, canStart, complaint } = this.store;
+    const recorded = html`<kbd>R</kbd> steps through a recorded run`;
+    if (session.failure || complaint) return html`${recorded} all the same.`;
+    if (waiting) return "Loading; it begins by itself.";
+    return html`${canStart ? html`<kbd>Space</kbd> begins, one phase at a time.` : "Loading."} ${recorded}.`;
   }
 
   private renderKeys(run: RunState) {
@@ -132,9 +152,9 @@ export class Presentation extends LitElement {
     const onwards = !store.started ? "Begin" : this.lookBack.isBack || next === null ? "Onwards" : PHASE_TITLE[next];
     const moving = store.session.motion === "running";
     return html`<footer>
-      <button type="button" ?disabled=${store.ended && !this.lookBack.isBack} @click=${this.onwards}><kbd>Space</kbd>${onwards}</button>
+      <button type="button" ?disabled=${!this.canAdvance && !this.lookBack.isBack} @click=${this.onwards}><kbd>Space</kbd>${onwards}</button>
       <button type="button" ?disabled=${before === null} @click=${this.back}><kbd>←</kbd>${before ? PHASE_TITLE[phaseNow(before) ?? "propose"] : "Back"}</button>
-      <button type="button" ?disabled=${!store.started || store.ended} @click=${this.toggleMotion}><kbd>P</kbd>${moving ? "Pause" : "Run on"}</button>
+      <button type="button" ?disabled=${!moving && !(store.started && this.canAdvance)} @click=${this.toggleMotion}><kbd>P</kbd>${moving ? "Pause" : "Run on"}</button>
       <button class="right" type="button" @click=${() => this.showKeys(true)}><kbd>?</kbd>Keys</button>
       <button type="button" @click=${this.leave}><kbd>F</kbd>Leave presentation</button>
     </footer>`;
@@ -151,10 +171,16 @@ export class Presentation extends LitElement {
     act();
   }
 
+  /** The run can go on, or begin. */
+  private get canAdvance(): boolean {
+    const { ended, canStart, waiting } = this.store;
+    return !ended && canStart && waiting === null;
+  }
+
   private readonly onwards = (): void => {
     this.remember();
     if (this.lookBack.onwards()) this.requestUpdate();
-    else if (!this.store.ended && this.store.canStart) this.store.stepPhase();
+    else if (this.canAdvance) this.store.stepPhase();
   };
 
   private readonly back = (): void => {
@@ -167,7 +193,7 @@ export class Presentation extends LitElement {
   private readonly toggleMotion = (): void => {
     const { store } = this;
     if (store.session.motion === "running") store.pause();
-    else if (store.started && !store.ended) store.resume();
+    else if (store.started && this.canAdvance) store.resume();
   };
 
   private readonly leave = (): void => this.store.whereabouts.present(false);
@@ -188,7 +214,8 @@ export class Presentation extends LitElement {
       if (await this.store.open(recording, "step-phase")) this.store.playAt(RECORDED_SPEED);
     } catch (error) {
       // Without a network there is no recording; the room is told, and the rest goes on.
-      this.complaint = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof KelvinError)) throw error;
+      this.store.notify(error.message, error.hint);
     }
   }
 
