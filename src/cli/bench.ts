@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { KelvinError } from "../contracts";
 import { ADAPTER_CHOICES } from "../gpu/node-adapter";
@@ -8,6 +7,7 @@ import { LIBRARY_SECTIONS } from "./bench/libraries";
 import type { Figure, Section, Settings } from "./bench/section";
 import { verifierInNode } from "./bench/verifier";
 import { verifierInChromium } from "./bench/verifier-chromium";
+import { requirePlace, writeResult } from "./disk";
 
 const USAGE = "npm run bench -- [SECTION]… [--adapter NAME] [--seconds N] [--limit N] [--out FILE.json] [--json]";
 
@@ -40,6 +40,8 @@ export async function main(argv: string[]): Promise<number> {
     seconds: options.count("seconds", 10, 1),
     limitSeconds: options.count("limit", 240, 1),
   };
+  const out = options.value("out");
+  if (out !== undefined) requirePlace(out);
   const results: Result[] = [];
   if (!json) console.log(machine());
   for (const section of sections) {
@@ -48,8 +50,7 @@ export async function main(argv: string[]): Promise<number> {
     if (!json) console.log(`\n${table(result)}`);
   }
   const report = JSON.stringify({ machine: machine(), adapter: settings.adapter, sections: results });
-  const out = options.value("out");
-  if (out !== undefined) writeFileSync(out, `${report}\n`);
+  if (out !== undefined) writeResult(out, `${report}\n`);
   if (json) console.log(report);
   return 0;
 }

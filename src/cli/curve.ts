@@ -1,7 +1,7 @@
-import { writeFileSync } from "node:fs";
 import { KelvinError } from "../contracts";
 import { drawAccuracy } from "../telemetry/accuracy-picture";
 import { readArguments } from "./arguments";
+import { requirePlace, writeResult } from "./disk";
 import { readEvents } from "./run-folder";
 
 const USAGE = "npm run curve -- RUN --out FILE.svg [--suite in-distribution]";
@@ -12,7 +12,8 @@ export async function main(argv: string[]): Promise<number> {
   const [folder] = given.positionals;
   const out = given.value("out");
   if (!folder || !out) throw new KelvinError("input", "the folder of a run and --out are needed", USAGE);
-  writeFileSync(out, drawAccuracy(readEvents(folder), given.value("suite") ?? "in-distribution"));
+  requirePlace(out);
+  writeResult(out, drawAccuracy(readEvents(folder), given.value("suite") ?? "in-distribution"));
   console.log(`wrote ${out}`);
   return 0;
 }

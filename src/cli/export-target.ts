@@ -1,19 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { KelvinError } from "../contracts";
 import { PEFT_CONFIG, PEFT_WEIGHTS } from "../model/peft";
+import { requireFolder, storing, writePieces } from "./disk";
 import { COMPANIONS } from "./model-folder";
 
 /** What a model can be written as; an adapter by itself is "peft". */
@@ -65,13 +54,6 @@ function adapterTarget(out: string, place: string, sources: readonly string[], r
   return { path, companions: [] };
 }
 
-/** What is there of the folder, or the nearest place above it, must be a folder. */
-function requireFolder(folder: string): void {
-  let place = folder;
-  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
-  if (!statSync(place).isDirectory()) throw new KelvinError("input", `${place} is not a folder`, "name another --out");
-}
-
 function requireFree(paths: readonly string[], sources: readonly string[], replace: boolean): void {
   const isOwn = (name: string): boolean => name.includes(".safetensors") || [...COMPANIONS, PEFT_CONFIG].includes(name);
   const own = new Set(
@@ -92,7 +74,7 @@ function requireFree(paths: readonly string[], sources: readonly string[], repla
  * Writes every file beside its place, and moves them there when all are complete.
  * @param beside further files of the same folder, by name
  * @returns bytes of the weights
- * @throws KelvinError "input" when something cannot be written; nothing is left then
+ * @throws KelvinError "storage" when something cannot be written; nothing is left then
  */
 export function writeTarget(
   { path, companions }: Target,
@@ -100,43 +82,21 @@ export function writeTarget(
   beside: ReadonlyMap<string, Uint8Array> = new Map(),
 ): number {
   const folder = dirname(path);
-  const made = mkdirs(folder);
+  const made = storing(folder, () => mkdirSync(folder, { recursive: true }));
   const files = [
     ...companions.map((file) => [join(folder, basename(file)), [readFileSync(file)]] as const),
     ...[...beside].map(([name, bytes]) => [join(folder, name), [bytes]] as const),
     [path, parts] as const,
   ];
   try {
-    for (const [place, pieces] of files) writePieces(`${place}.part`, pieces);
-    for (const [place] of files) renameSync(`${place}.part`, place);
+    storing(path, () => {
+      for (const [place, pieces] of files) writePieces(`${place}.part`, pieces);
+      for (const [place] of files) renameSync(`${place}.part`, place);
+    });
   } catch (error) {
     for (const [place] of files) rmSync(`${place}.part`, { force: true });
     if (made) rmSync(made, { recursive: true, force: true });
-    throw cannotWrite(path, error);
+    throw error;
   }
   return statSync(path).size;
-}
-
-/** @returns the topmost folder that had to be made */
-function mkdirs(folder: string): string | undefined {
-  try {
-    return mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw cannotWrite(folder, error);
-  }
-}
-
-function cannotWrite(path: string, error: unknown): KelvinError {
-  return new KelvinError("input", `${path} cannot be written`, error instanceof Error ? error.message : String(error));
-}
-
-function writePieces(path: string, pieces: readonly Uint8Array[]): void {
-  const file = openSync(path, "w");
-  try {
-    for (const piece of pieces) {
-      for (let at = 0; at < piece.byteLength; ) at += writeSync(file, piece, at);
-    }
-  } finally {
-    closeSync(file);
-  }
 }

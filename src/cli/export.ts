@@ -7,7 +7,7 @@ import { type ModelConfig, parseConfig } from "../model/config";
 import { type Adapter, mergeAdapter } from "../model/merge";
 import type { ModelFiles } from "../model/model-files";
 import { PEFT_WEIGHTS, writePeft } from "../model/peft";
-import { type Tensor, writeSafetensors } from "../model/safetensors";
+import { safetensorsParts, type Tensor } from "../model/safetensors";
 import { readAll, type StoredTensors } from "../model/stored-weights";
 import { readAdapterFolder, refuseMerged } from "./adapter-folder";
 import { readArguments, refusePositionals } from "./arguments";
@@ -59,7 +59,7 @@ type Encode = (config: ModelConfig, weights: ReadonlyMap<string, Tensor>) => rea
 const encode: Readonly<Record<Exclude<Format, "peft">, Encode>> = {
   onnx: exportOnnx,
   // The readers of Hugging Face ask for the word.
-  safetensors: (_, weights) => [writeSafetensors(weights, { format: "pt" })],
+  safetensors: (_, weights) => safetensorsParts(weights, { format: "pt" }),
 };
 
 async function exportModel(target: Target, encoded: Encode, files: ModelFiles, adapter: Adapter | null): Promise<void> {

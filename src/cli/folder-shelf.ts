@@ -16,9 +16,8 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { KelvinError } from "../contracts";
 import { type Appender, noRoom, type Shelf } from "../download/shelf";
+import { codeOf, isFull } from "./disk";
 
-/** What the system says where there is no room for more. */
-const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 const LOCK = "in-use.lock";
 const POLL_MS = 100;
 
@@ -111,12 +110,8 @@ function isLeft(path: string): boolean {
   }
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
 function inWords(folder: string, error: unknown): KelvinError {
-  if (FULL.has(codeOf(error))) return noRoom();
+  if (isFull(error)) return noRoom();
   const what = error instanceof Error ? error.message : String(error);
   return new KelvinError(
     "storage",

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KelvinError } from "../contracts";
 import { modelFolder, modelName, urlSource } from "../download/from-url";
 import { type ModelFiles, readModel } from "../model/model-files";
-import type { ModelFile, ModelSource } from "../model/source";
+import type { ModelSource } from "../model/source";
 import { byteProgress } from "./byte-progress";
+import { diskFile } from "./disk";
 import { FolderShelf } from "./folder-shelf";
 
 const LAYOUT = "a model folder holds config.json, tokenizer.json and model.safetensors";
@@ -17,6 +17,7 @@ export const COMPANIONS: readonly string[] = [
   "config.json",
   "tokenizer.json",
   "tokenizer_config.json",
+  "special_tokens_map.json",
   "generation_config.json",
   "chat_template.jinja",
 ];
@@ -88,23 +89,5 @@ export async function openModel({ folder, address }: ModelPlace): Promise<ModelF
 
 /** The files of a folder. */
 export function folderSource(folder: string): ModelSource {
-  return { name: basename(folder), open: async (file) => openPath(join(folder, file)) };
-}
-
-function openPath(path: string): ModelFile | null {
-  const status = statSync(path, { throwIfNoEntry: false });
-  return status?.isFile() ? { size: status.size, read: (offset, length) => readPart(path, offset, length) } : null;
-}
-
-async function readPart(path: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(length);
-  const handle = await open(path);
-  try {
-    const { bytesRead } = await handle.read(bytes, 0, length, offset);
-    if (bytesRead < length)
-      throw new KelvinError("model", `${path} ended while it was read`, "it was changed meanwhile: begin again");
-    return bytes;
-  } finally {
-    await handle.close();
-  }
+  return { name: basename(folder), open: async (file) => diskFile(join(folder, file)) };
 }

@@ -6,6 +6,8 @@ import { firstTasks, parseSuite, type Suite } from "../evaluate/suite";
 import { ADAPTER_CHOICES, type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
 import { parseConfig } from "../model/config";
 import { type LoadedModel, openEngine } from "../model/engine";
+import type { FileParts } from "../model/safetensors";
+import { blobFile } from "../model/source";
 import { loadTokenizer } from "../model/tokenizer";
 import { configJson, numberTokens, tokenizerJson } from "../pretrain/architecture";
 import { batchSource } from "../pretrain/batches";
@@ -62,7 +64,7 @@ export async function main(argv: string[]): Promise<number> {
   const weights = initialWeights(parseConfig(configJson()), numberTokens(), createRng(progress.seed).child("weights"));
   const model = await engine.createModel(configJson(), weights, tokenizer);
   model.resetOptimizer({ betas: ADAM_BETAS });
-  if (state) model.importState(state);
+  if (state) await model.importState(blobFile("checkpoint", new Blob([state])));
   const started = { ...progress, adapters: [...new Set([...progress.adapters, name])] };
   const run = new Run(settings.folder, model, (await openPython()).suites());
   console.log(`${model.info.parameters} parameters on ${name}; update ${started.update} of ${started.updates}`);
@@ -141,7 +143,7 @@ function freshStart({ seed, updates, tokensPerUpdate }: Settings): { progress: P
  * Where an earlier run stopped. With more updates than it was planned for it is lengthened: the learning rate rises to
  * where the longer schedule has it and falls again, and the mixture follows.
  */
-async function pickUp({ folder, updates }: Settings): Promise<{ progress: Progress; state: Uint8Array }> {
+async function pickUp({ folder, updates }: Settings): Promise<{ progress: Progress; state: Uint8Array<ArrayBuffer> }> {
   const { progress, state } = await readCheckpoint(folder);
   if (updates === KEEP || updates === progress.updates) return { progress, state };
   if (updates <= progress.update) {
@@ -229,7 +231,7 @@ class Run {
 
   /** Writes the model folder and measures what the card says. */
   async publish(progress: Progress): Promise<void> {
-    const write = (name: string, data: string | Uint8Array) => writeFile(join(this.folder, name), data);
+    const write = (name: string, data: string | FileParts) => writeFile(join(this.folder, name), data);
     await write("model.safetensors", await this.model.exportWeights());
     await write("config.json", `${JSON.stringify(configJson(), null, 2)}\n`);
     await write("tokenizer.json", `${JSON.stringify(tokenizerJson(), null, 2)}\n`);

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { gzipSync } from "node:zlib";
 import { KelvinError } from "../contracts";
 import { lessonOf } from "../telemetry/lesson";
@@ -7,6 +6,7 @@ import { logText } from "../telemetry/log";
 import { evaluationsOf, rewardField } from "../telemetry/reward-field";
 import { thin } from "../telemetry/thin";
 import { readArguments } from "./arguments";
+import { requirePlace, writeResult } from "./disk";
 import { readEvents } from "./run-folder";
 
 const USAGE = "npm run record -- RUN --out public/runs/NAME [--tasks 2] [--answers 10]";
@@ -17,14 +17,14 @@ export async function main(argv: string[]): Promise<number> {
   const [folder] = given.positionals;
   const out = given.value("out");
   if (!folder || !out) throw new KelvinError("input", "the folder of a run and --out are needed", USAGE);
+  requirePlace(`${out}.json`);
   const events = readEvents(folder);
   const thinned = thin(events, { wholeTasks: given.count("tasks", 2, 0), answers: given.count("answers", 10, 0) });
   const packed = gzipSync(logText(thinned), { level: 9 });
-  mkdirSync(join(out, ".."), { recursive: true });
-  writeFileSync(`${out}.jsonl.gz`, packed);
+  writeResult(`${out}.jsonl.gz`, packed);
   const log = { file: `${basename(out)}.jsonl.gz`, bytes: packed.byteLength };
   const about = { log, field: rewardField(events), evaluations: evaluationsOf(events), lesson: lessonOf(thinned) };
-  writeFileSync(`${out}.json`, `${JSON.stringify(about)}\n`);
+  writeResult(`${out}.json`, `${JSON.stringify(about)}\n`);
   console.log(`wrote ${out}.jsonl.gz: ${packed.byteLength} bytes, ${thinned.length} of ${events.length} events`);
   return 0;
 }

@@ -7,25 +7,35 @@ import {
   renameSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
 import { KelvinError, type TrainEvent } from "../contracts";
+import type { FileParts } from "../model/safetensors";
+import type { ModelFile } from "../model/source";
 import { readSavedRun, type SavedRun, writeSavedRun } from "../storage/saved-run";
 import { logLine } from "../telemetry/log";
 import { readRecording } from "../telemetry/replay";
 import type { RunSummary } from "../telemetry/totals";
+import { diskFile, replaceFile, requireFolder, storing, writePieces } from "./disk";
 
 const EVENTS = "events.jsonl";
 const CHECKPOINT = "checkpoint";
+/** The next checkpoint while it is written, and the last one while the next takes its place. */
+const NEXT = `${CHECKPOINT}.new`;
+const LAST = `${CHECKPOINT}.old`;
+/** Written last: a checkpoint with it is whole. */
+const RECORD = "run.json";
 /** Within a checkpoint: the adapter alone, in PEFT's layout. */
 export const ADAPTER = "adapter";
+const ENGINE = "engine.bin";
 const HINT = "expected the --out folder of an earlier run";
 
 /** Weights as a model folder, and the engine's own state. */
 export interface SavedWeights {
-  readonly safetensors: Uint8Array;
-  readonly engine: Uint8Array;
+  readonly safetensors: FileParts;
+  readonly engine: FileParts;
   /** Files of the adapter that was trained; in the weights it is merged already. */
   readonly adapter?: ReadonlyMap<string, Uint8Array>;
   /** Files copied beside the weights so that the checkpoint is a model folder: config, tokenizer, suites. */
@@ -48,60 +58,117 @@ export class RunFolder {
 
   /**
    * Makes the folder and begins its log, with the lines of an earlier run that is continued in it.
-   * @throws KelvinError "input" where nothing can be written
+   * @throws KelvinError "input" where nothing can be written, "storage" where there is no room; an earlier log stays then
    */
   static begin(path: string, earlier: readonly string[] = []): RunFolder {
     const folder = new RunFolder(path);
-    try {
+    requireFolder(path);
+    folder.storing(() => {
       mkdirSync(path, { recursive: true });
-      writeFileSync(join(path, EVENTS), earlier.map((line) => `${line}\n`).join(""));
-    } catch (error) {
-      // What the system says of a folder is worth one line, not a stack.
-      throw new KelvinError("input", `nothing can be written to ${path}`, error instanceof Error ? error.message : "");
-    }
+      replaceFile(join(path, EVENTS), earlier.map((line) => `${line}\n`).join(""));
+    });
     folder.lines = earlier.length;
     return folder;
   }
 
+  /** @throws KelvinError "storage"; the log then ends with its last whole line */
   append(event: TrainEvent): void {
     const line = logLine(event);
     if (line === null) return;
-    appendFileSync(join(this.path, EVENTS), line);
+    const path = join(this.path, EVENTS);
+    const whole = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    this.storing(() => {
+      try {
+        appendFileSync(path, line);
+      } catch (error) {
+        cutBack(path, whole);
+        throw error;
+      }
+    });
     this.lines += 1;
   }
 
-  /** Writes a checkpoint beside the last one and only then takes its place: a crash leaves one of the two. */
+  /**
+   * Writes a checkpoint beside the last one and only then takes its place: a crash leaves one of the two.
+   * @throws KelvinError "storage"; the last checkpoint is still there then, and nothing of the next
+   */
   saveCheckpoint(saved: Omit<SavedRun, "events">, weights: SavedWeights): void {
-    const fresh = join(this.path, `${CHECKPOINT}.new`);
-    rmSync(fresh, { recursive: true, force: true });
-    mkdirSync(fresh);
-    writeFileSync(join(fresh, "run.json"), writeSavedRun({ ...saved, events: this.lines }));
-    writeFileSync(join(fresh, "model.safetensors"), weights.safetensors);
-    writeFileSync(join(fresh, "engine.bin"), weights.engine);
-    if (weights.adapter) mkdirSync(join(fresh, ADAPTER));
-    for (const [name, bytes] of weights.adapter ?? []) writeFileSync(join(fresh, ADAPTER, name), bytes);
-    for (const path of weights.companions) copyFileSync(path, join(fresh, basename(path)));
-    rmSync(join(this.path, CHECKPOINT), { recursive: true, force: true });
-    renameSync(fresh, join(this.path, CHECKPOINT));
+    const [next, last, place] = [NEXT, LAST, CHECKPOINT].map((name) => join(this.path, name)) as [
+      string,
+      string,
+      string,
+    ];
+    this.storing(() => {
+      // A crash in the middle of the moves below left the only one under its first name.
+      if (!existsSync(place) && isWhole(next)) renameSync(next, place);
+      for (const path of [next, last]) rmSync(path, { recursive: true, force: true });
+      try {
+        writeWeights(next, weights);
+        writeFileSync(join(next, RECORD), writeSavedRun({ ...saved, events: this.lines }));
+      } catch (error) {
+        rmSync(next, { recursive: true, force: true });
+        throw error;
+      }
+      if (existsSync(place)) renameSync(place, last);
+      renameSync(next, place);
+      rmSync(last, { recursive: true, force: true });
+    });
   }
 
+  /** @throws KelvinError "storage" */
   saveSummary(summary: RunSummary): void {
-    writeFileSync(join(this.path, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+    this.storing(() => replaceFile(join(this.path, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`));
   }
+
+  private storing<T>(work: () => T): T {
+    const hint = existsSync(join(this.path, CHECKPOINT))
+      ? `free some, and go on from the last checkpoint with --resume ${this.path}`
+      : "free some, or name another --out";
+    return storing(this.path, work, hint);
+  }
+}
+
+/** A line that was cut off would swallow the beginning of the next. What cannot be mended is read without it. */
+function cutBack(path: string, bytes: number): void {
+  try {
+    truncateSync(path, bytes);
+  } catch {
+    // The first failure is the one to tell.
+  }
+}
+
+function writeWeights(folder: string, { safetensors, engine, adapter, companions }: SavedWeights): void {
+  mkdirSync(folder);
+  writePieces(join(folder, "model.safetensors"), safetensors);
+  writePieces(join(folder, ENGINE), engine);
+  if (adapter) mkdirSync(join(folder, ADAPTER));
+  for (const [name, bytes] of adapter ?? []) writeFileSync(join(folder, ADAPTER, name), bytes);
+  for (const path of companions) copyFileSync(path, join(folder, basename(path)));
+}
+
+function isWhole(checkpoint: string): boolean {
+  return existsSync(join(checkpoint, RECORD));
+}
+
+/** The checkpoint's folder; the next one where a crash came between its last byte and its name. */
+function checkpointFolder(path: string): string {
+  const [place, next] = [join(path, CHECKPOINT), join(path, NEXT)];
+  return !existsSync(place) && isWhole(next) ? next : place;
 }
 
 /** Reads the checkpoint of a run's folder. @throws KelvinError "input" when there is none or it cannot be read. */
 export function readCheckpoint(path: string): SavedRun {
-  const file = join(path, CHECKPOINT, "run.json");
+  const file = join(checkpointFolder(path), RECORD);
   if (!existsSync(file)) throw new KelvinError("input", `there is no checkpoint in ${path}`, HINT);
   return readSavedRun(readFileSync(file, "utf8"), file, HINT);
 }
 
-/** The engine's bytes of a checkpoint. */
-export function readEngineState(path: string): Uint8Array {
-  const file = join(path, CHECKPOINT, "engine.bin");
-  if (!existsSync(file)) throw new KelvinError("input", `there is no ${file}`, HINT);
-  return readFileSync(file);
+/** The engine's own state in a checkpoint, which may be larger than what can be read at once. @throws KelvinError "input" */
+export function openEngineState(path: string): ModelFile {
+  const file = join(checkpointFolder(path), ENGINE);
+  const state = diskFile(file);
+  if (!state) throw new KelvinError("input", `there is no ${file}`, HINT);
+  return state;
 }
 
 /**

@@ -1,26 +1,20 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { describeLora, type TrainEvent, type Verifier } from "../contracts";
+import { describeLora, type Verifier } from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import { openNodeGpu } from "../gpu/node-adapter";
 import { type Engine, type LoadedModel, openEngine } from "../model/engine";
 import { describeNeed } from "../model/memory-plan";
-import { writePeft } from "../model/peft";
 import { sameKernels } from "../ops/kernels";
 import { createRng } from "../rollout/rng";
 import { heldOutSet } from "../tasks/held-out";
-import { parseLog } from "../telemetry/log";
-import { RunTotals } from "../telemetry/totals";
-import { freshState, needsReference, type TrainState, train, type World } from "../train";
+import type { RunTotals } from "../telemetry/totals";
+import { freshState, needsReference, train, type World } from "../train";
 import { createNodeVerifier } from "../verify/node";
-import { COMPANIONS, openModel } from "./model-folder";
+import { openModel } from "./model-folder";
 import { type Plan, planRun } from "./plan";
-import { progressLine } from "./progress";
-import { RunFolder, readEngineState } from "./run-folder";
-import { exampleCandidates, SUITE_NAMES, suiteFile } from "./suites";
+import { Recorder, type Say } from "./recorder";
+import { openEngineState } from "./run-folder";
+import { exampleCandidates } from "./suites";
 import { tuningFile } from "./tuning-file";
-
-type Say = (line: string) => void;
 
 /** `train METHOD`: the browser's engine and loop, headless. */
 export async function main(argv: string[]): Promise<number> {
@@ -62,7 +56,7 @@ async function openWorld(
 ): Promise<World> {
   model.resetOptimizer();
   const reference = needsReference(plan.method.loss(plan.config)) ? await model.freezeReference() : undefined;
-  if (plan.resumed) model.importState(readEngineState(plan.resumed.folder));
+  if (plan.resumed) await model.importState(openEngineState(plan.resumed.folder));
   const suites = await normalizeSuites(verifier, plan.heldOut);
   return {
     policy: model,
@@ -104,67 +98,4 @@ async function follow(plan: Plan, model: LoadedModel, world: World, say: Say): P
     throw error;
   }
   return record.totals;
-}
-
-/** Log, checkpoints, summary and progress lines of one run. */
-class Recorder {
-  readonly totals = new RunTotals();
-  /** Null until the run is prepared; its events wait here until then. */
-  private folder: RunFolder | null = null;
-  private readonly waiting: TrainEvent[] = [];
-
-  constructor(
-    private readonly plan: Plan,
-    private readonly model: LoadedModel,
-    private readonly state: TrainState,
-    private readonly say: Say,
-  ) {
-    const lines = plan.resumed?.log ?? [];
-    if (!plan.resumed) return;
-    this.folder = RunFolder.begin(plan.out, lines);
-    for (const event of parseLog(lines.map((line) => `${line}\n`).join(""))) this.totals.see(event);
-  }
-
-  async see(event: TrainEvent): Promise<void> {
-    // The end of a run is not part of its checkpoint: a resumed run goes on where the steps ended.
-    if (event.type === "run.end") await this.checkpoint();
-    this.write(event);
-    const stepped = event.type === "step.end" || event.type === "step.skip";
-    if (stepped && this.state.step % this.plan.checkpointEvery === 0) await this.checkpoint();
-    if (event.type === "run.end") this.folder?.saveSummary(this.totals.summary());
-  }
-
-  /** The run broke: what was learned up to the last checkpoint stays. */
-  fail(error: unknown): void {
-    if (!this.folder) return;
-    const message = error instanceof Error ? error.message : String(error);
-    this.write({ type: "run.end", reason: "failed", message, step: this.state.step, ms: this.state.elapsed });
-    this.folder.saveSummary(this.totals.summary());
-  }
-
-  private write(event: TrainEvent): void {
-    this.totals.see(event);
-    const line = progressLine(event, this.plan.run.steps);
-    if (line !== null) this.say(line);
-    if (!this.folder && this.state.prepared) {
-      this.folder = RunFolder.begin(this.plan.out);
-      for (const earlier of this.waiting) this.folder.append(earlier);
-    }
-    if (this.folder) this.folder.append(event);
-    else this.waiting.push(event);
-  }
-
-  private async checkpoint(): Promise<void> {
-    const { plan, model, state } = this;
-    const names = [...COMPANIONS, ...SUITE_NAMES.map(suiteFile)];
-    const companions = names.map((name) => join(plan.model.folder, name)).filter((path) => existsSync(path));
-    const adapter = await model.adapterTensors();
-    const weights = {
-      safetensors: await model.exportWeights(),
-      engine: await model.exportState(),
-      ...(adapter ? { adapter: writePeft(adapter) } : {}),
-      companions,
-    };
-    this.folder?.saveCheckpoint({ run: plan.run, suites: plan.suiteNames, state }, weights);
-  }
 }

@@ -30,7 +30,8 @@ import { checkParameters, type ReadableTensors, readParameters, writeParameters 
 import type { FlatLayout, ParameterLayout } from "./parameters";
 import { Passes, type ScoredSequence } from "./passes";
 import { adapterRows, passSizes } from "./plan";
-import { type Tensor, writeSafetensors } from "./safetensors";
+import { type FileParts, safetensorsParts, type Tensor } from "./safetensors";
+import type { ModelFile } from "./source";
 import { readState, writeState } from "./state-file";
 import { Transformer, transformerOps } from "./transformer";
 import type { Gradients, Weights } from "./weights";
@@ -254,12 +255,13 @@ export class LoadedModel implements Policy, Learner {
     return { lora: adapterLayout.lora, tensors, base: this.info.name };
   }
 
-  async exportWeights(): Promise<Uint8Array<ArrayBuffer>> {
-    return writeSafetensors(await this.tensors(), { format: "pt" });
+  /** A safetensors file of the whole model; adapters are merged. */
+  async exportWeights(): Promise<FileParts> {
+    return safetensorsParts(await this.tensors(), { format: "pt" });
   }
 
   /** What is trained (the weights, or the adapters), moments and update count, bit for bit. */
-  async exportState(): Promise<Uint8Array<ArrayBuffer>> {
+  async exportState(): Promise<FileParts> {
     const { first, second } = await this.optimizer.readMoments();
     return writeState({
       trained: this.trained.name,
@@ -271,9 +273,9 @@ export class LoadedModel implements Policy, Learner {
   }
 
   /** @throws KelvinError "model" where the state is not this model's */
-  importState(bytes: Uint8Array): void {
+  async importState(file: ModelFile): Promise<void> {
     const { name, layout, weights } = this.trained;
-    const { values, firstMoment, secondMoment, updates } = readState(bytes, name, layout.floats);
+    const { values, firstMoment, secondMoment, updates } = await readState(file, name, layout.floats);
     this.optimizer.writeMoments(firstMoment, secondMoment, updates);
     weights.write(this.gpu, values);
   }

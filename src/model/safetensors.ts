@@ -132,11 +132,20 @@ export function toFloats(raw: Uint8Array<ArrayBuffer>, dtype: string): Float32Ar
   return new Float32Array(bits.buffer);
 }
 
-/** A float32 safetensors file; names in the given order, header padded to 8 bytes. */
-export function writeSafetensors(
+/** A file in pieces, one after the other: no array of bytes holds more than 4 GiB, and no write takes more than half of that. */
+export type FileParts = readonly Uint8Array<ArrayBuffer>[];
+/** Bytes of a piece, at most. */
+const PART_BYTES = 2 ** 30;
+
+/**
+ * A float32 safetensors file of any size; names in the given order, header padded to 8 bytes. The numbers are not copied.
+ * @param most bytes of a piece, a multiple of 4
+ */
+export function safetensorsParts(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array<ArrayBuffer> {
+  most = PART_BYTES,
+): FileParts {
   const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
@@ -146,13 +155,30 @@ export function writeSafetensors(
   let text = JSON.stringify(header);
   text += " ".repeat((8 - (new TextEncoder().encode(text).byteLength % 8)) % 8);
   const json = new TextEncoder().encode(text);
-  const bytes = new Uint8Array(8 + json.byteLength + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.byteLength), true);
-  bytes.set(json, 8);
-  let at = 8 + json.byteLength;
-  for (const { data } of tensors.values()) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+  const start = new Uint8Array(LENGTH_BYTES + json.byteLength);
+  new DataView(start.buffer).setBigUint64(0, BigInt(json.byteLength), true);
+  start.set(json, LENGTH_BYTES);
+  return [start, ...[...tensors.values()].flatMap(({ data }) => bytesInPieces(data, most))];
+}
+
+function bytesInPieces({ buffer, byteOffset, byteLength }: Float32Array<ArrayBuffer>, most: number): FileParts {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for (let at = 0; at < byteLength; at += most)
+    pieces.push(new Uint8Array(buffer, byteOffset + at, Math.min(most, byteLength - at)));
+  return pieces;
+}
+
+/** The same of a small file, in one piece. */
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const parts = safetensorsParts(tensors, metadata);
+  const bytes = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.byteLength;
   }
   return bytes;
 }

@@ -1,5 +1,7 @@
 import { KelvinError } from "../contracts";
-import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors";
+import { type FileParts, safetensorsParts, type Tensor } from "./safetensors";
+import type { ModelFile } from "./source";
+import { openTensors, readWhole } from "./stored-weights";
 
 /** What a training run goes on from, bit for bit: numbers as they lie in the flat space of what is trained. */
 export interface TrainingState {
@@ -12,9 +14,9 @@ export interface TrainingState {
 }
 
 /** The state as a safetensors file, float32 throughout: a count of updates is exact up to 2²⁴. */
-export function writeState(state: TrainingState): Uint8Array<ArrayBuffer> {
+export function writeState(state: TrainingState): FileParts {
   const tensor = (data: Float32Array<ArrayBuffer>): Tensor => ({ shape: [data.length], data });
-  return writeSafetensors(
+  return safetensorsParts(
     new Map([
       [state.trained, tensor(state.values)],
       ["firstMoment", tensor(state.firstMoment)],
@@ -25,23 +27,27 @@ export function writeState(state: TrainingState): Uint8Array<ArrayBuffer> {
 }
 
 /** @throws KelvinError "model" where the state is not one of `floats` numbers of what is trained */
-export function readState(bytes: Uint8Array, trained: TrainingState["trained"], floats: number): TrainingState {
-  const { tensors } = readSafetensors(bytes);
-  const flat = (name: string, length: number): Float32Array<ArrayBuffer> => {
+export async function readState(
+  file: ModelFile,
+  trained: TrainingState["trained"],
+  floats: number,
+): Promise<TrainingState> {
+  const tensors = await openTensors(file, "checkpoint");
+  const flat = async (name: string, length: number): Promise<Float32Array<ArrayBuffer>> => {
     const tensor = tensors.get(name);
-    if (tensor?.data.length !== length)
+    if (tensor?.shape.length !== 1 || tensor.shape[0] !== length)
       throw new KelvinError(
         "model",
         `checkpoint: ${name} is missing or not ${length} numbers long`,
         "It belongs to another model.",
       );
-    return tensor.data;
+    return readWhole(tensor);
   };
   return {
     trained,
-    values: flat(trained, floats),
-    firstMoment: flat("firstMoment", floats),
-    secondMoment: flat("secondMoment", floats),
-    updates: flat("updates", 1)[0] as number,
+    values: await flat(trained, floats),
+    firstMoment: await flat("firstMoment", floats),
+    secondMoment: await flat("secondMoment", floats),
+    updates: (await flat("updates", 1))[0] as number,
   };
 }

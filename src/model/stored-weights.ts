@@ -50,16 +50,33 @@ export function weightsInMemory(bytes: Uint8Array): StoredTensors {
 /** All of it in memory at once, for whoever must have it so. */
 export async function readAll(weights: StoredTensors): Promise<Map<string, Tensor>> {
   const tensors = new Map<string, Tensor>();
-  for (const [name, { shape, read }] of weights) {
-    const count = shape.reduce((product, size) => product * size, 1);
-    tensors.set(name, { shape, data: await read(0, count) });
-  }
+  for (const [name, tensor] of weights) tensors.set(name, { shape: tensor.shape, data: await readWhole(tensor) });
   return tensors;
+}
+
+/** Numbers that are read at a time: an array of bytes ends at 4 GiB, and some readers earlier. */
+const READ_AT_A_TIME = 2 ** 28;
+
+/** Every number of a tensor, which may be larger than what can be read at once. */
+export async function readWhole(
+  { shape, read }: StoredTensor,
+  most = READ_AT_A_TIME,
+): Promise<Float32Array<ArrayBuffer>> {
+  const count = shape.reduce((product, size) => product * size, 1);
+  if (count <= most) return read(0, count);
+  const whole = new Float32Array(count);
+  for (let at = 0; at < count; at += most) whole.set(await read(at, Math.min(most, count - at)), at);
+  return whole;
 }
 
 async function openFile(source: ModelSource, name: string): Promise<StoredTensors> {
   const file = await source.open(name);
   if (!file) throw absent(source, name);
+  return openTensors(file, name);
+}
+
+/** The tensors of one safetensors file. Only its header is read. @throws KelvinError "model" naming what is wrong */
+export async function openTensors(file: ModelFile, name: string): Promise<StoredTensors> {
   const { size } = file;
   const length = headerBytes(await file.read(0, Math.min(size, LENGTH_BYTES)), size, name);
   return storedTensors(tensorPlaces(await file.read(LENGTH_BYTES, length), size, name), file);

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import * as v from "valibot";
 import { KelvinError } from "../contracts";
+import type { FileParts } from "../model/safetensors";
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Progress = v.object({
@@ -26,7 +27,7 @@ export type Progress = v.InferOutput<typeof Progress>;
 const PROGRESS = "checkpoint.json";
 
 /** Writes the state, then the progress that names it, then drops older states: a crash leaves one good pair behind. */
-export async function writeCheckpoint(folder: string, progress: Progress, state: Uint8Array): Promise<void> {
+export async function writeCheckpoint(folder: string, progress: Progress, state: FileParts): Promise<void> {
   await mkdir(folder, { recursive: true });
   await replace(join(folder, stateName(progress.update)), state);
   await replace(join(folder, PROGRESS), `${JSON.stringify(progress, null, 2)}\n`);
@@ -35,7 +36,7 @@ export async function writeCheckpoint(folder: string, progress: Progress, state:
 }
 
 /** @throws KelvinError "input" when the folder holds no checkpoint of a pre-training run */
-export async function readCheckpoint(folder: string): Promise<{ progress: Progress; state: Uint8Array }> {
+export async function readCheckpoint(folder: string): Promise<{ progress: Progress; state: Uint8Array<ArrayBuffer> }> {
   const text = await readFile(join(folder, PROGRESS), "utf8").catch(() => null);
   if (text === null)
     throw new KelvinError("input", `${folder} holds no ${PROGRESS}`, "name the --out folder of an earlier run");
@@ -62,7 +63,7 @@ function stateName(update: number): string {
   return `checkpoint-${update}.safetensors`;
 }
 
-async function replace(path: string, data: string | Uint8Array): Promise<void> {
+async function replace(path: string, data: string | FileParts): Promise<void> {
   await writeFile(`${path}.part`, data);
   await rename(`${path}.part`, path);
 }

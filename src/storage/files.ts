@@ -2,7 +2,7 @@
 import { KelvinError } from "../contracts";
 
 /** What a file may be written from. */
-export type Content = string | Uint8Array<ArrayBuffer> | Blob;
+export type Content = string | Uint8Array<ArrayBuffer> | Blob | readonly Uint8Array<ArrayBuffer>[];
 
 const SPACE = "Delete runs under Runs, or free space on the device.";
 const DENIED = "Private windows and strict settings forbid it: open the page in an ordinary window to keep runs.";
@@ -31,7 +31,7 @@ export async function writeFile(folder: FileSystemDirectoryHandle, name: string,
   await storing(async () => {
     const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
     try {
-      await stream.write(content);
+      for (const piece of Array.isArray(content) ? content : [content]) await stream.write(piece);
     } catch (error) {
       await stream.abort().catch(() => {});
       throw error;

@@ -9,8 +9,8 @@ import { RunLog } from "./run-log";
 export interface CheckpointFiles {
   /** `run.json` as writeSavedRun gives it. */
   readonly saved: string;
-  readonly weights: Uint8Array<ArrayBuffer>;
-  readonly engine: Uint8Array<ArrayBuffer>;
+  readonly weights: Content;
+  readonly engine: Content;
   /** By path: `config.json` and `tokenizer.json`, so that the checkpoint is a model folder, and the adapters trained. */
   readonly companions: Readonly<Record<string, Content>>;
 }

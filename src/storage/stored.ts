@@ -37,7 +37,8 @@ export async function findCheckpoint(id: string): Promise<FileSystemDirectoryHan
 /** Everything a run needs to go on as if nothing had happened. */
 export interface Resumable {
   readonly saved: SavedRun;
-  readonly engine: Uint8Array;
+  /** The engine's own state, read where it lies. */
+  readonly engine: Blob;
   readonly earlier: Earlier;
 }
 
@@ -51,9 +52,5 @@ export async function readResumable(id: string): Promise<Resumable> {
   if (!engine || log === null) {
     throw new KelvinError("storage", "The checkpoint of this run is incomplete.", "It can be played, not resumed.");
   }
-  return {
-    saved,
-    engine: new Uint8Array(await engine.arrayBuffer()),
-    earlier: { about, log, lines: saved.events },
-  };
+  return { saved, engine, earlier: { about, log, lines: saved.events } };
 }

@@ -2,6 +2,7 @@
 import type { Reply, RunConfig, Task, TrainEvent, Verifier } from "../contracts";
 import { configure, findMethod } from "../methods";
 import type { Engine } from "../model/engine";
+import { blobFile } from "../model/source";
 import { parseKernels } from "../ops/kernels";
 import { heldOutSet } from "../tasks/held-out";
 import { parseLog } from "../telemetry/log";
@@ -45,7 +46,7 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   const probe = probeOf(state, parts.probe);
   const world = await worldOf({ ...parts, probe }, pace, needsReference(method.loss(settings)));
   // The reference is frozen before a checkpoint's weights replace the base.
-  if (resumed) model.importState(resumed.engine);
+  if (resumed) await model.importState(blobFile("engine.bin", resumed.engine));
   prepared.trained = true;
   prepared.steps = state.step;
   const recorder = new Recorder({ run: config, name, state, model, files: prepared.files, resumed }, post);

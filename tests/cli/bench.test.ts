@@ -47,6 +47,15 @@ describe("bench", () => {
     await expect(main(["everything"])).rejects.toThrow('there is no section "everything"');
     await expect(main(["verifier", "--adapter", "cray"])).rejects.toThrow("--adapter cray");
   });
+
+  it("refuses a place that cannot take the figures before it measures any", async () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    await expect(main(["verifier", "--out", "tests"])).rejects.toThrow("tests is a folder");
+    await expect(main(["verifier", "--out", "package.json/figures.json"])).rejects.toThrow(
+      /package\.json is not a folder/,
+    );
+    expect(log).not.toHaveBeenCalled();
+  });
 });
 
 describe("libraries side by side", () => {

@@ -15,6 +15,7 @@ import { logits } from "../reference/transformer";
 import {
   CROSS_ENTROPY,
   digest,
+  fileOf,
   finish,
   isVector,
   openTestEngine,
@@ -113,7 +114,7 @@ describe.each([
     expect(shapes).toEqual(mergeAdapter(new Map(rounded), (await model.adapterTensors())!));
     const twin = await create(config, randomWeights(config), HALVES, { drawn: false });
     await model.update(sequences, POLICY, 0.01);
-    twin.importState(await model.exportState());
+    await twin.importState(fileOf(await model.exportState()));
     for (const one of [model, twin]) await one.update(sequences, POLICY, 0.01);
     expect(digest(await twin.exportState())).toBe(digest(await model.exportState()));
     for (const one of [model, twin]) one.destroy();

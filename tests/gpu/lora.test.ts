@@ -10,6 +10,7 @@ import {
   CROSS_ENTROPY,
   createTiny,
   digest,
+  fileOf,
   finish,
   openTestEngine,
   POLICY,
@@ -140,11 +141,11 @@ describe(`adapters on ${name}`, () => {
     const [first, second, other] = [await createFresh(), await createFresh(), await createFresh({ ...ALL, rank: 5 })];
     await first.update(sequences, POLICY, 0.01);
     const state = await first.exportState();
-    second.importState(state);
+    await second.importState(fileOf(state));
     for (const model of [first, second]) await model.update(sequences, POLICY, 0.01);
     expect(digest(await second.exportState())).toBe(digest(await first.exportState()));
     const base = await createTiny(engine);
-    for (const model of [other, base]) expect(() => model.importState(state)).toThrow(KelvinError);
+    for (const model of [other, base]) await expect(model.importState(fileOf(state))).rejects.toThrow(KelvinError);
     for (const model of [first, second, other, base]) model.destroy();
   });
 

@@ -13,6 +13,8 @@ import {
   type Plan,
 } from "../../src/model/engine";
 import { parameterLayout } from "../../src/model/parameters";
+import type { FileParts } from "../../src/model/safetensors";
+import { blobFile, type ModelFile } from "../../src/model/source";
 import { halved, integers, uniform } from "../reference/numbers";
 
 /** A model small enough for a rasteriser and odd in every size: nothing is a multiple of 4 that need not be. */
@@ -107,8 +109,20 @@ export async function finish(
 }
 
 /** Stands for many numbers in a comparison: whether they are the same bits. */
-export function digest(numbers: Uint8Array | Float32Array): string {
-  return createHash("sha256").update(numbers).digest("hex");
+export function digest(numbers: Uint8Array | Float32Array | FileParts): string {
+  const hash = createHash("sha256");
+  for (const part of Array.isArray(numbers) ? (numbers as FileParts) : [numbers as Uint8Array]) hash.update(part);
+  return hash.digest("hex");
+}
+
+/** A file that is in memory, as `importState` reads one. */
+export function fileOf(parts: FileParts): ModelFile {
+  return blobFile("a file", new Blob([...parts]));
+}
+
+/** All of a file in one piece. */
+export function joined(parts: FileParts): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 /** Prompts of 1 to 30 tokens, two of them equally long, with up to four samples of up to twelve tokens each. */

@@ -11,6 +11,7 @@ import { leanerPlans } from "../../src/model/plan";
 import { createRng } from "../../src/rollout/rng";
 import { freshState, needsReference, type TrainState, train } from "../../src/train";
 import { createNodeVerifier } from "../../src/verify/node";
+import { fileOf, joined } from "./models";
 
 /** The shipped model, or any other that speaks the task language. */
 const folder = resolve(process.env["KELVIN_MODEL"] ?? "public/models/kelvin-nano");
@@ -45,8 +46,8 @@ const facts = (events: readonly TrainEvent[]) =>
 interface Outcome {
   readonly events: TrainEvent[];
   readonly state: TrainState;
-  readonly engineState: Uint8Array;
-  readonly weights: Uint8Array;
+  readonly engineState: Uint8Array<ArrayBuffer>;
+  readonly weights: Uint8Array<ArrayBuffer>;
 }
 
 /** Runs a method on the real parts until `state.step` is `until`; begins where `from` ended. */
@@ -74,7 +75,7 @@ async function play(
   const model = await engine.loadModel(await readModelFolder(folder), plan, adapter);
   model.resetOptimizer();
   const reference = needsReference(method.loss(config)) ? await model.freezeReference() : undefined;
-  if (from) model.importState(from.engineState);
+  if (from) await model.importState(fileOf([from.engineState]));
   const state = from ? { ...from.state, memory: new Map(from.state.memory) } : freshState();
   const world = {
     ...{ policy: model, learner: model, verifier, suites: [suite], heldOut: new Set<string>(), seedTasks: [] },
@@ -91,7 +92,8 @@ async function play(
     events.push(event);
     if (until < run.steps && state.step === until) break;
   }
-  const outcome = { events, state, engineState: await model.exportState(), weights: await model.exportWeights() };
+  const [engineState, weights] = [joined(await model.exportState()), joined(await model.exportWeights())];
+  const outcome = { events, state, engineState, weights };
   model.destroy();
   return outcome;
 }

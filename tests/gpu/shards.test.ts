@@ -9,6 +9,7 @@ import {
   CROSS_ENTROPY,
   createTiny,
   digest,
+  fileOf,
   finish,
   openTestEngine,
   POLICY,
@@ -82,7 +83,7 @@ describe.each(cases)(`a model in shards on ${name}: $what, $plan`, ({ model: sha
     }
     const state = await first.exportState();
     expect(digest(await second.exportState())).toBe(digest(state));
-    one.importState(state);
+    await one.importState(fileOf(state));
     expect(digest(await one.exportState())).toBe(digest(state));
     expect(digest(await one.exportWeights())).toBe(digest(await first.exportWeights()));
     for (const model of [first, second, one]) model.destroy();
@@ -116,7 +117,7 @@ describe.each(cases)(`a model in shards on ${name}: $what, $plan`, ({ model: sha
     for (const [tensor, { data }] of expected.grads)
       expectAllclose(actual.grads.get(tensor)?.data ?? [], data, rounded(5 * 71, data));
     await one.update(sequences, POLICY, 0.01);
-    sharded.importState(await one.exportState());
+    await sharded.importState(fileOf(await one.exportState()));
     expect(digest(await sharded.exportWeights())).toBe(digest(await one.exportWeights()));
     one.destroy();
     sharded.destroy();

@@ -76,8 +76,8 @@ describe("checkpoints", () => {
   });
 
   it("come back as written, and only the last is kept", async () => {
-    await writeCheckpoint(folder, progress(1), Uint8Array.of(1));
-    await writeCheckpoint(folder, progress(2), Uint8Array.of(2, 3));
+    await writeCheckpoint(folder, progress(1), [Uint8Array.of(1)]);
+    await writeCheckpoint(folder, progress(2), [Uint8Array.of(2), Uint8Array.of(3)]);
     const { progress: read, state } = await readCheckpoint(folder);
     expect(read).toEqual(progress(2));
     expect([...state]).toEqual([2, 3]);

@@ -79,7 +79,7 @@ function fileHandle(device: Device, file: Bytes, name: string): FileSystemFileHa
         write: async (content: BlobPart) => {
           device.onWrite(name);
           if (device.full) throw noRoom();
-          written = new Uint8Array(await new Blob([content]).arrayBuffer());
+          written = new Uint8Array(await new Blob([written, content]).arrayBuffer());
         },
         close: async () => {
           file.content = written;

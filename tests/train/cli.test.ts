@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -6,7 +16,7 @@ import { readArguments } from "../../src/cli/arguments";
 import { readModelFolder } from "../../src/cli/model-folder";
 import { planRun } from "../../src/cli/plan";
 import { progressLine } from "../../src/cli/progress";
-import { RunFolder, readCheckpoint, readEngineState, readLogLines } from "../../src/cli/run-folder";
+import { openEngineState, RunFolder, readCheckpoint, readLogLines } from "../../src/cli/run-folder";
 import { KelvinError, type RunConfig, type TrainEvent } from "../../src/contracts";
 import { readAll } from "../../src/model/stored-weights";
 import { freshState } from "../../src/train";
@@ -51,10 +61,14 @@ const run: RunConfig = {
   evaluateEvery: 0,
 };
 const event: TrainEvent = { type: "phase.start", phase: "solve", step: 0, ms: 1.5 };
-const weights = { safetensors: Uint8Array.of(1, 2), engine: Uint8Array.of(3, 4, 5), companions: [] as string[] };
+const weights = {
+  safetensors: [Uint8Array.of(1), Uint8Array.of(2)],
+  engine: [Uint8Array.of(3, 4, 5)],
+  companions: [] as string[],
+};
 
 describe("run folder", () => {
-  it("keeps facts, and gives a checkpoint back as it was", () => {
+  it("keeps facts, and gives a checkpoint back as it was", async () => {
     const companion = join(folder, "config.json");
     writeFileSync(companion, "{}");
     const out = join(folder, "deep", "run");
@@ -77,7 +91,7 @@ describe("run folder", () => {
     expect(readCheckpoint(out).run).toEqual({ ...run, lora });
     expect([...readFileSync(join(out, "checkpoint", "adapter", "adapter_config.json"))]).toEqual([7]);
     kept.saveCheckpoint({ run, suites: ["s.jsonl"], state }, { ...weights, companions: [companion] });
-    expect([...readEngineState(out)]).toEqual([3, 4, 5]);
+    expect([...(await openEngineState(out).read(0, 3))]).toEqual([3, 4, 5]);
     expect(readLogLines(out, 1)).toEqual([JSON.stringify(event)]);
     expect(readFileSync(join(out, "checkpoint", "config.json"), "utf8")).toBe("{}");
     expect([...readFileSync(join(out, "checkpoint", "model.safetensors"))]).toEqual([1, 2]);
@@ -89,9 +103,53 @@ describe("run folder", () => {
     const broken = { ...weights, companions: [join(folder, "absent.json")] };
     expect(() => kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step: 2 } }, broken)).toThrow();
     expect(readCheckpoint(folder).state.step).toBe(1);
+    expect(existsSync(join(folder, "checkpoint.new"))).toBe(false);
     kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step: 3 } }, weights);
     expect(readCheckpoint(folder).state.step).toBe(3);
     expect(existsSync(join(folder, "checkpoint.new"))).toBe(false);
+  });
+
+  it("is read, and goes on, wherever a crash came while checkpoints changed places", async () => {
+    const kept = RunFolder.begin(folder);
+    const at = (name: string) => join(folder, name);
+    const save = (step: number, parts = weights) =>
+      kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step } }, parts);
+    save(1);
+    renameSync(at("checkpoint"), at("checkpoint.old"));
+    save(2);
+    renameSync(at("checkpoint"), at("checkpoint.new"));
+    expect(readCheckpoint(folder).state.step).toBe(2);
+    expect([...(await openEngineState(folder).read(0, 3))]).toEqual([3, 4, 5]);
+    // The next one fails: the one that had not got its name yet must not be lost.
+    expect(() => save(3, { ...weights, companions: [at("absent")] })).toThrow(KelvinError);
+    expect(readCheckpoint(folder).state.step).toBe(2);
+    save(4);
+    expect(readCheckpoint(folder).state.step).toBe(4);
+    expect(readdirSync(folder).sort()).toEqual(["checkpoint", "events.jsonl"]);
+    // Cut off before its record: no checkpoint.
+    renameSync(at("checkpoint"), at("checkpoint.new"));
+    rmSync(at("checkpoint.new/run.json"));
+    expect(() => readCheckpoint(folder)).toThrow(/no checkpoint/);
+  });
+
+  it.runIf(existsSync("/dev/full"))("says in one line that there is no room, and the way on", () => {
+    const kept = RunFolder.begin(folder);
+    const full = () => {
+      rmSync(join(folder, "events.jsonl"));
+      symlinkSync("/dev/full", join(folder, "events.jsonl"));
+    };
+    full();
+    const refusal = (way: RegExp) => ({
+      reason: "storage",
+      message: `there is no room left to write ${folder}`,
+      hint: expect.stringMatching(way),
+    });
+    expect(() => kept.append(event)).toThrow(expect.objectContaining(refusal(/another --out/)));
+    kept.saveCheckpoint({ run, suites: [], state: freshState() }, weights);
+    expect(() => kept.append(event)).toThrow(expect.objectContaining(refusal(/--resume/)));
+    // A log that is continued is put in the old one's place only when it is written.
+    RunFolder.begin(folder, ["{}"]);
+    expect(readFileSync(join(folder, "events.jsonl"), "utf8")).toBe("{}\n");
   });
 
   it("begins a continued run with the lines it stands on", () => {
@@ -105,12 +163,12 @@ describe("run folder", () => {
     expect(() => RunFolder.requireEmpty(join(folder, "b"))).not.toThrow();
     writeFileSync(join(folder, "file"), "");
     expect(() => RunFolder.requireEmpty(join(folder, "file"))).toThrow(/is a file/);
-    expect(() => RunFolder.begin(join(folder, "file", "run"))).toThrow(/nothing can be written/);
+    expect(() => RunFolder.begin(join(folder, "file", "run"))).toThrow(/file is not a folder/);
     expect(() => readCheckpoint(folder)).toThrow(/no checkpoint/);
     mkdirSync(join(folder, "checkpoint"));
     writeFileSync(join(folder, "checkpoint", "run.json"), '{"schema":1}');
     expect(() => readCheckpoint(folder)).toThrow(/damaged/);
-    expect(() => readEngineState(folder)).toThrow(/engine.bin/);
+    expect(() => openEngineState(folder)).toThrow(/engine.bin/);
     expect(() => readLogLines(join(folder, "a"), 2)).toThrow(/fewer than 2 whole lines/);
   });
 });

@@ -13,8 +13,8 @@ const run: RunConfig = {
   ...{ evaluateTasks: 0, evaluateEvery: 0 },
 };
 const model = {
-  exportWeights: async () => new Uint8Array([1]),
-  exportState: async () => new Uint8Array([2]),
+  exportWeights: async () => [new Uint8Array([1])],
+  exportState: async () => [new Uint8Array([2])],
   adapterTensors: async () => null,
 } as unknown as LoadedModel;
 const files = { config: {}, tokenizer: {} } as unknown as ModelFiles;

@@ -1,0 +1,130 @@
+/** Files on disk, of any size, and whatever the system will not do in one line. */
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { open } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { KelvinError } from "../contracts";
+import type { ModelFile } from "../model/source";
+
+/** Node reads and writes less than 2 GiB at a time. */
+const MOST_BYTES = 2 ** 30;
+const ANOTHER = "name another --out";
+/** What the system says where there is no room for more. */
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+/** The system's name of a failure, such as "ENOENT"; empty for what is not the system's. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+/** Whether the disk, a quota or the size of a file is at its end. */
+export function isFull(error: unknown): boolean {
+  return FULL.has(codeOf(error));
+}
+
+/**
+ * Runs `work`, which writes to `path`.
+ * @param hint the way on where there is no room
+ * @throws KelvinError "storage" for what the system will not do; anything else as it is
+ */
+export function storing<T>(path: string, work: () => T, hint = "free some, or name another place"): T {
+  try {
+    return work();
+  } catch (error) {
+    if (isFull(error)) throw new KelvinError("storage", `there is no room left to write ${path}`, hint);
+    if (error instanceof Error && "syscall" in error)
+      throw new KelvinError("storage", `${path} cannot be written`, error.message);
+    throw error;
+  }
+}
+
+/** Writes a file piece by piece. @param most bytes of one write */
+export function writePieces(path: string, pieces: readonly Uint8Array[], most = MOST_BYTES): void {
+  const file = openSync(path, "w");
+  try {
+    for (const piece of pieces)
+      for (let at = 0; at < piece.byteLength; ) at += writeSync(file, piece, at, Math.min(most, piece.byteLength - at));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Writes a small file beside its place and then moves it there: where that fails, what was there stays. */
+export function replaceFile(path: string, content: string | Uint8Array): void {
+  const part = `${path}.part`;
+  try {
+    writeFileSync(part, content);
+    renameSync(part, path);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+/** A file that is read in parts; null where there is none. @param most bytes of one read */
+export function diskFile(path: string, most = MOST_BYTES): ModelFile | null {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status?.isFile()
+    ? { size: status.size, read: (offset, length) => readPart(path, offset, length, most) }
+    : null;
+}
+
+async function readPart(path: string, offset: number, length: number, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  const handle = await open(path);
+  try {
+    for (let at = 0; at < length; ) {
+      const { bytesRead } = await handle.read(bytes, at, Math.min(most, length - at), offset + at);
+      if (bytesRead === 0)
+        throw new KelvinError("model", `${path} ended while it was read`, "it was changed meanwhile: begin again");
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What is there of the folder, or the nearest place above it, must be a folder to write in. @throws KelvinError "input" */
+export function requireFolder(folder: string): void {
+  let place = folder;
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  if (!statSync(place).isDirectory()) throw new KelvinError("input", `${place} is not a folder`, ANOTHER);
+  requireWritable(place);
+}
+
+function requireWritable(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch {
+    throw new KelvinError("input", `${path} may not be written`, ANOTHER);
+  }
+}
+
+/** Whether a result can be written to `out`, asked before there is one. @throws KelvinError "input" where it cannot */
+export function requirePlace(out: string): void {
+  const place = resolve(out);
+  requireFolder(dirname(place));
+  const there = statSync(place, { throwIfNoEntry: false });
+  if (there?.isDirectory()) throw new KelvinError("input", `${out} is a folder`, "name a file with --out");
+  if (there) requireWritable(place);
+}
+
+/** Writes a result, in folders that are made on the way. @throws KelvinError "storage" */
+export function writeResult(out: string, content: string | Uint8Array): void {
+  storing(out, () => {
+    mkdirSync(dirname(resolve(out)), { recursive: true });
+    writeFileSync(out, content);
+  });
+}
