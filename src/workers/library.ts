@@ -12,7 +12,7 @@ const library: RunLibrary = {
   rename: renameRun,
   remove: removeRun,
   log: readLog,
-  export: takeOut,
+  export: (id, kind) => takeOut(id, kind),
   import: importRun,
 };
 

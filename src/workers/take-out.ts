@@ -1,6 +1,6 @@
 /** A kept run as files for elsewhere. */
 import { type Zippable, zipSync } from "fflate";
-import type { ExportedFile, ExportKind, StoredRun } from "../contracts";
+import { type ExportedFile, type ExportKind, KelvinError, type StoredRun } from "../contracts";
 import { exportOnnx } from "../export/decoder";
 import { writeReport } from "../export/report";
 import { modelWeights } from "../export/weights";
@@ -11,23 +11,33 @@ import { EVENTS } from "../storage/run-log";
 import { findCheckpoint, findRun, readLog } from "../storage/stored";
 import { readRecording } from "../telemetry/replay";
 
-type Maker = (run: StoredRun) => Promise<{ readonly ending: string; readonly file: Blob }>;
+/**
+ * A zip file is put together in memory, without the additions for large ones, and browsers do not read more than this of a
+ * file at once.
+ */
+const MOST_BYTES = 2 ** 31 - 2 ** 20;
+
+type Maker = (run: StoredRun, most: number) => Promise<{ readonly ending: string; readonly file: Blob }>;
 
 const MAKERS: Readonly<Record<ExportKind, Maker>> = {
   log: async ({ id }) => ({ ending: ".events.jsonl", file: await readLog(id) }),
-  folder: async (run) => ({ ending: ".run.zip", file: await zipFolder(run) }),
+  folder: async (run, most) => ({ ending: ".run.zip", file: await zipFolder(run, most) }),
   safetensors: async ({ id }) => ({ ending: ".safetensors", file: await weightsOf(id) }),
-  onnx: async ({ id }) => ({ ending: ".onnx", file: await onnxOf(id) }),
+  onnx: async ({ id }, most) => ({ ending: ".onnx", file: await onnxOf(id, most) }),
   report: async ({ id, name }) => {
     const events = readRecording(await (await readLog(id)).text());
     return { ending: ".html", file: new Blob([writeReport(events, name)], { type: "text/html" }) };
   },
 };
 
-/** @throws KelvinError "storage" where the run has no such part, "model" for weights that ONNX cannot hold */
-export async function takeOut(id: string, kind: ExportKind): Promise<ExportedFile> {
+/**
+ * @param most bytes that may be put together in memory
+ * @throws KelvinError "storage" where the run has no such part, or one that is too large; "model" for weights that ONNX
+ * cannot hold
+ */
+export async function takeOut(id: string, kind: ExportKind, most = MOST_BYTES): Promise<ExportedFile> {
   const { about } = await findRun(id);
-  const { ending, file } = await MAKERS[kind](about);
+  const { ending, file } = await MAKERS[kind](about, most);
   return { name: `${fileName(about.name)}${ending}`, file };
 }
 
@@ -44,24 +54,43 @@ async function weightsOf(id: string): Promise<Blob> {
   return (await readFile(await findCheckpoint(id), "model.safetensors")) ?? new Blob([]);
 }
 
-async function onnxOf(id: string): Promise<Blob> {
+async function onnxOf(id: string, most: number): Promise<Blob> {
+  const weights = await weightsOf(id);
+  refuseBeyond(most, weights.size, "weights");
   const place = await findCheckpoint(id);
   const config = parseConfig(JSON.parse((await readText(place, "config.json")) ?? "{}"));
-  const { tensors } = readSafetensors(await bytesOf(await weightsOf(id)));
+  const { tensors } = readSafetensors(await bytesOf(weights));
   return new Blob(exportOnnx(config, modelWeights(config, tensors)) as Uint8Array<ArrayBuffer>[]);
 }
 
 /** The layout of a run's folder in Node, so that `train --resume` goes on with it there. */
-async function zipFolder({ id, checkpoint }: StoredRun): Promise<Blob> {
-  const files: Zippable = { [EVENTS]: [await bytesOf(await readLog(id)), { level: 6 }] };
-  if (checkpoint !== null) {
-    // Weights do not get smaller.
-    for await (const [path, file] of filesBelow(await findCheckpoint(id), "checkpoint/"))
-      files[path] = [await bytesOf(file), { level: 0 }];
-  }
+async function zipFolder({ id, checkpoint }: StoredRun, most: number): Promise<Blob> {
+  const log = await readLog(id);
+  const parts: [string, File][] = [];
+  if (checkpoint !== null)
+    for await (const part of filesBelow(await findCheckpoint(id), "checkpoint/")) parts.push(part);
+  refuseBeyond(most, log.size + parts.reduce((sum, [, { size }]) => sum + size, 0), "folder");
+  const files: Zippable = { [EVENTS]: [await bytesOf(log), { level: 6 }] };
+  // Weights do not get smaller.
+  for (const [path, file] of parts) files[path] = [await bytesOf(file), { level: 0 }];
   return new Blob([zipSync(files)], { type: "application/zip" });
 }
 
 async function bytesOf(blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await blob.arrayBuffer());
+}
+
+/** Asked before a byte is read. @throws KelvinError "storage" naming what can be taken out all the same */
+function refuseBeyond(most: number, bytes: number, what: "folder" | "weights"): void {
+  if (bytes <= most) return;
+  const made = what === "folder" ? "one zip file" : "ONNX";
+  throw new KelvinError(
+    "storage",
+    `This run's ${what}, ${gigabytes(bytes)}, cannot be taken out as ${made}: the page makes files of at most ${gigabytes(most)}.`,
+    "Take out its weights as safetensors, which have no such limit; its log can be taken out by itself too.",
+  );
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -38,6 +47,19 @@ async function recorded() {
   }
   return { recorder, said, out, log: join(out, "events.jsonl") };
 }
+
+describe("a checkpoint", () => {
+  it("is a model folder: it holds every file of the model but its weights", async () => {
+    const beside = ["config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"];
+    const files = [...beside, "generation_config.json", "chat_template.jinja", "heldout-in-distribution.jsonl"];
+    mkdirSync(join(folder, "model"));
+    for (const name of [...files, "README.md"]) writeFileSync(join(folder, "model", name), name);
+    const { out } = await recorded();
+    const own = ["model.safetensors", "engine.bin", "run.json"];
+    expect(readdirSync(join(out, "checkpoint")).sort()).toEqual([...files, ...own].sort());
+    for (const name of files) expect(readFileSync(join(out, "checkpoint", name), "utf8")).toBe(name);
+  });
+});
 
 describe("a run that breaks", () => {
   it("says so in its log and its summary", async () => {

@@ -104,6 +104,23 @@ describe("export to safetensors", () => {
     );
   });
 
+  it.each(["safetensors", "onnx"])("takes every file of a model along into a folder as %s, and no other", (format) => {
+    writeHalf();
+    const beside = [
+      "tokenizer_config.json",
+      "special_tokens_map.json",
+      "generation_config.json",
+      "chat_template.jinja",
+    ];
+    for (const name of beside) folder.write(`half/${name}`, `{"name":"${name}"}`);
+    folder.write("half/README.md", "not a part");
+    const outcome = folder.kelvin("export", "--model", "half", "--format", format, "--out", "new");
+    expect(outcome).toMatchObject({ status: 0, stderr: "" });
+    const made = ["config.json", "tokenizer.json", `model.${format}`, ...beside].map((name) => `new/${name}`);
+    expect(outcome.files.filter((name) => name.startsWith("new/"))).toEqual(made.sort());
+    for (const name of beside) expect(digest(`new/${name}`)).toBe(digest(`half/${name}`));
+  });
+
   it("leaves out what is no part of the model", () => {
     writeHalf();
     const extra: [string, Tensor] = ["lm_head.weight", { shape: [1], data: Float32Array.of(7) }];

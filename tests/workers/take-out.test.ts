@@ -1,0 +1,58 @@
+import { unzipSync } from "fflate";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { RunConfig } from "../../src/contracts";
+import { RunWriter } from "../../src/storage/run-writer";
+import { takeOut } from "../../src/workers/take-out";
+import { memoryDevice } from "../storage/device";
+import { scriptedRun } from "../ui/scripted-run";
+
+const run: RunConfig = {
+  ...{ method: "azr", model: "kelvin-nano", seed: 2, steps: 2, overrides: {} },
+  ...{ evaluateTasks: 0, evaluateEvery: 0 },
+};
+/** Larger than its run's log and record together. */
+const WEIGHTS = 1_000_000;
+
+beforeEach(() => vi.stubGlobal("navigator", memoryDevice().navigator));
+afterEach(() => vi.unstubAllGlobals());
+
+/** A kept run of two steps with a checkpoint; its engine state comes in two pieces. */
+async function kept(): Promise<string> {
+  const writer = await RunWriter.begin(run, "The large one", [
+    ...scriptedRun({ seed: 2, steps: 2, proposals: 2, rollouts: 2 }),
+  ]);
+  await writer.checkpoint(2, {
+    saved: "{}",
+    weights: [new Uint8Array(WEIGHTS)],
+    engine: [new Uint8Array([3]), new Uint8Array([4, 5])],
+    companions: { "config.json": "{}" },
+  });
+  await writer.close("done");
+  return writer.id;
+}
+
+describe("a run's folder", () => {
+  it("is taken out as one zip file", async () => {
+    const { name, file } = await takeOut(await kept(), "folder");
+    expect(name).toBe("the-large-one.run.zip");
+    const files = unzipSync(new Uint8Array(await file.arrayBuffer()));
+    expect(Object.keys(files).sort()).toEqual([
+      ...["config.json", "engine.bin", "model.safetensors", "run.json"].map((part) => `checkpoint/${part}`),
+      "events.jsonl",
+    ]);
+    expect([...(files["checkpoint/engine.bin"] ?? [])]).toEqual([3, 4, 5]);
+  });
+
+  it("that is too large for one is refused with the way out, which has no limit", async () => {
+    const id = await kept();
+    const refusal = { reason: "storage", hint: expect.stringContaining("weights as safetensors") };
+    await expect(takeOut(id, "folder", WEIGHTS)).rejects.toMatchObject({
+      ...refusal,
+      message:
+        "This run's folder, 0.0 GB, cannot be taken out as one zip file: the page makes files of at most 0.0 GB.",
+    });
+    await expect(takeOut(id, "onnx", WEIGHTS - 1)).rejects.toMatchObject(refusal);
+    expect((await takeOut(id, "safetensors", 1)).file.size).toBe(WEIGHTS);
+    expect((await takeOut(id, "log", 1)).file.size).toBeGreaterThan(1000);
+  });
+});
