@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KelvinError } from "../contracts";
 import { modelFolder, modelName, urlSource } from "../download/from-url";
-import { type ModelFiles, readModel } from "../model/model-files";
+import { type ModelFiles, OPTIONAL_FILES, readModel } from "../model/model-files";
 import type { ModelSource } from "../model/source";
 import { byteProgress } from "./byte-progress";
 import { diskFile } from "./disk";
@@ -13,14 +13,7 @@ import { FolderShelf } from "./folder-shelf";
 const LAYOUT = "a model folder holds config.json, tokenizer.json and model.safetensors";
 
 /** Files of a model beside its weights: with them a folder of other weights is a model folder. */
-export const COMPANIONS: readonly string[] = [
-  "config.json",
-  "tokenizer.json",
-  "tokenizer_config.json",
-  "special_tokens_map.json",
-  "generation_config.json",
-  "chat_template.jinja",
-];
+export const COMPANIONS: readonly string[] = ["config.json", "tokenizer.json", ...OPTIONAL_FILES];
 
 /** The repository, found from wherever the bundle lies in it. */
 export function projectFolder(): string {

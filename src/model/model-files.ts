@@ -2,8 +2,16 @@ import { KelvinError } from "../contracts";
 import { type ChatTemplate, readChatTemplate } from "./chat";
 import { parseConfig } from "./config";
 import { isObject } from "./config-fields";
-import { absent, type ModelSource, readJson } from "./source";
+import { absent, type ModelSource, readJson, readText } from "./source";
 import { openWeights, type StoredTensors } from "./stored-weights";
+
+/** Small files that a model may have besides `config.json` and `tokenizer.json`. */
+export const OPTIONAL_FILES = [
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "generation_config.json",
+  "chat_template.jinja",
+] as const;
 
 /** A model directory, opened: its small files read, its weights still where they are stored. */
 export interface ModelFiles {
@@ -15,6 +23,8 @@ export interface ModelFiles {
   readonly weights: StoredTensors;
   /** null for a model that was not made for conversations. */
   readonly chat: ChatTemplate | null;
+  /** Text of the optional files that there are, by name: a checkpoint with them is as whole a model folder. */
+  readonly optional: Readonly<Record<string, string>>;
 }
 
 /** Opens a model directory in the Hugging Face layout. @throws KelvinError "model" naming the file that is missing or wrong */
@@ -26,7 +36,17 @@ export async function readModel(source: ModelSource): Promise<ModelFiles> {
   parseConfig(config);
   const tokenizer = await demandJson(source, "tokenizer.json");
   const chat = await readChatTemplate(source);
-  return { name: source.name, config, tokenizer, chat, weights: await openWeights(source) };
+  const optional = await readOptional(source);
+  return { name: source.name, config, tokenizer, chat, optional, weights: await openWeights(source) };
+}
+
+async function readOptional(source: ModelSource): Promise<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  for (const name of OPTIONAL_FILES) {
+    const text = await readText(source, name);
+    if (text !== null) texts[name] = text;
+  }
+  return texts;
 }
 
 /**

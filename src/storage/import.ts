@@ -20,6 +20,8 @@ const HINT = "Choose the events.jsonl of a run, or a run's folder as a zip file.
 const SHIPPED = "kelvin-nano";
 /** What makes a checkpoint whole. */
 const PARTS = ["run.json", "model.safetensors", "engine.bin", "config.json", "tokenizer.json"] as const;
+/** Small files of a model folder that not every model has. */
+const OPTIONAL = /^checkpoint\/([\w-]+\.(?:json|jinja))$/;
 
 type Files = Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
 type RunStart = Extract<TrainEvent, { readonly type: "run.start" }>;
@@ -87,7 +89,15 @@ function checkpointOf(files: Files): Files | null {
   const found = Object.fromEntries(parts) as Files;
   const saved = readSavedRun(new TextDecoder().decode(found["run.json"]), "checkpoint/run.json", HINT);
   const run = { ...saved.run, model: modelHere(saved.run.model) };
-  return { ...found, "run.json": new TextEncoder().encode(writeSavedRun({ ...saved, run })) };
+  const optional = Object.entries(files).flatMap(([path, bytes]) => {
+    const name = OPTIONAL.exec(path)?.[1];
+    return name === undefined ? [] : [[name, bytes] as const];
+  });
+  return {
+    ...Object.fromEntries(optional),
+    ...found,
+    "run.json": new TextEncoder().encode(writeSavedRun({ ...saved, run })),
+  };
 }
 
 /** Node names the model by its path on that machine; one that does not come with the page is a folder to choose there. */

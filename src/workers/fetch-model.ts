@@ -22,7 +22,7 @@ export async function fetchModel(root: URL, name: string, onBytes: OnBytes): Pro
     fetchJson(new URL("tokenizer.json", folder)),
     fetchBytes(new URL("model.safetensors", folder), onBytes),
   ]);
-  return { name, config, tokenizer, weights: weightsInMemory(bytes), chat: null };
+  return { name, config, tokenizer, weights: weightsInMemory(bytes), chat: null, optional: {} };
 }
 
 /** A model's config.json by the model's name, parsed. @throws KelvinError "model" */

@@ -120,6 +120,7 @@ export class Recorder {
     const companions = {
       "config.json": JSON.stringify(files.config),
       "tokenizer.json": JSON.stringify(files.tokenizer),
+      ...files.optional,
     };
     await this.attempt(async () => {
       const [weights, engine] = [await model.exportWeights(), await model.exportState()];

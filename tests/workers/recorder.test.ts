@@ -17,7 +17,8 @@ const model = {
   exportState: async () => [new Uint8Array([2])],
   adapterTensors: async () => null,
 } as unknown as LoadedModel;
-const files = { config: {}, tokenizer: {} } as unknown as ModelFiles;
+const optional = { "chat_template.jinja": "{{ messages }}" };
+const files = { config: {}, tokenizer: {}, optional } as unknown as ModelFiles;
 
 let device: Device;
 beforeEach(() => {
@@ -51,6 +52,8 @@ describe("the record of a run", () => {
     ]);
     expect(await listRuns()).toMatchObject([{ status: "done", steps: 2, checkpoint: 2, busy: false }]);
     expect(notices()).toEqual([]);
+    const written = [...device.files()].filter(([path]) => path.endsWith("chat_template.jinja"));
+    expect(written.map(([, bytes]) => new TextDecoder().decode(bytes))).toEqual(["{{ messages }}"]);
   });
 
   it("says once where the device is full, and the run goes on", async () => {

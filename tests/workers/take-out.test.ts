@@ -1,9 +1,12 @@
 import { unzipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunConfig } from "../../src/contracts";
+import { importRun } from "../../src/storage/import";
 import { RunWriter } from "../../src/storage/run-writer";
+import { writeSavedRun } from "../../src/storage/saved-run";
+import { freshState } from "../../src/train";
 import { takeOut } from "../../src/workers/take-out";
-import { memoryDevice } from "../storage/device";
+import { type Device, memoryDevice } from "../storage/device";
 import { scriptedRun } from "../ui/scripted-run";
 
 const run: RunConfig = {
@@ -13,7 +16,11 @@ const run: RunConfig = {
 /** Larger than its run's log and record together. */
 const WEIGHTS = 1_000_000;
 
-beforeEach(() => vi.stubGlobal("navigator", memoryDevice().navigator));
+let device: Device;
+beforeEach(() => {
+  device = memoryDevice();
+  vi.stubGlobal("navigator", device.navigator);
+});
 afterEach(() => vi.unstubAllGlobals());
 
 /** A kept run of two steps with a checkpoint; its engine state comes in two pieces. */
@@ -22,10 +29,10 @@ async function kept(): Promise<string> {
     ...scriptedRun({ seed: 2, steps: 2, proposals: 2, rollouts: 2 }),
   ]);
   await writer.checkpoint(2, {
-    saved: "{}",
+    saved: writeSavedRun({ run, suites: [], state: { ...freshState(), step: 2, prepared: true }, events: 3 }),
     weights: [new Uint8Array(WEIGHTS)],
     engine: [new Uint8Array([3]), new Uint8Array([4, 5])],
-    companions: { "config.json": "{}" },
+    companions: { "config.json": "{}", "tokenizer.json": "{}", "chat_template.jinja": "{{ messages }}" },
   });
   await writer.close("done");
   return writer.id;
@@ -37,10 +44,21 @@ describe("a run's folder", () => {
     expect(name).toBe("the-large-one.run.zip");
     const files = unzipSync(new Uint8Array(await file.arrayBuffer()));
     expect(Object.keys(files).sort()).toEqual([
-      ...["config.json", "engine.bin", "model.safetensors", "run.json"].map((part) => `checkpoint/${part}`),
+      ...["chat_template.jinja", "config.json", "engine.bin", "model.safetensors", "run.json", "tokenizer.json"].map(
+        (part) => `checkpoint/${part}`,
+      ),
       "events.jsonl",
     ]);
     expect([...(files["checkpoint/engine.bin"] ?? [])]).toEqual([3, 4, 5]);
+  });
+
+  it("is brought in again with every small file of the model", async () => {
+    const { name, file } = await takeOut(await kept(), "folder");
+    const { id } = await importRun(new File([file], name));
+    const files = [...device.files().keys()].filter((path) => path.startsWith(`runs/${id}/checkpoint`));
+    expect(files.map((path) => path.split("/").at(-1)).sort()).toEqual([
+      ...["chat_template.jinja", "config.json", "engine.bin", "model.safetensors", "run.json", "tokenizer.json"],
+    ]);
   });
 
   it("that is too large for one is refused with the way out, which has no limit", async () => {
