@@ -20,10 +20,10 @@ export async function readFile(folder: FileSystemDirectoryHandle, name: string):
   return storing(async () => (await handleOf(folder, name))?.getFile() ?? null);
 }
 
-/** A file's text; null where there is no such file. */
+/** A file's text; null where there is no such file. One that was replaced between opening and reading is opened again. */
 export async function readText(folder: FileSystemDirectoryHandle, name: string): Promise<string | null> {
-  const file = await readFile(folder, name);
-  return file ? file.text() : null;
+  const read = async () => (await (await handleOf(folder, name))?.getFile())?.text() ?? null;
+  return storing(() => read().catch(read));
 }
 
 /** Writes a whole file: the browser puts it in the old one's place only when all of it is there. */
@@ -109,6 +109,8 @@ export function storageFailure(error: unknown): unknown {
   if (error.name === "NoModificationAllowedError") {
     return new KelvinError("storage", "The run is in use in another tab.", "Pause or close it there first.");
   }
+  if (error.name === "NotReadableError")
+    return new KelvinError("storage", "A file of a kept run changed while it was read.", "Try again.");
   return new KelvinError("storage", `The device could not keep the run: ${error.message}`, SPACE);
 }
 

@@ -69,10 +69,11 @@ async function readArrival(file: File): Promise<Arrival> {
 
 /** The files of a zip, without the folder they may lie in; null where the file is none. */
 async function unzip(file: File): Promise<Files | null> {
-  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  const [first, second] = await bytesOf(file.slice(0, 2), file.name);
   if (first !== 0x50 || second !== 0x4b) return null;
+  const packed = await bytesOf(file, file.name);
   try {
-    const entries = Object.entries(unzipSync(new Uint8Array(await file.arrayBuffer())));
+    const entries = Object.entries(unzipSync(packed)) as [string, Uint8Array<ArrayBuffer>][];
     const log = entries.map(([name]) => name).find((name) => name.split("/").at(-1) === EVENTS) ?? "";
     const folder = log.slice(0, log.length - EVENTS.length);
     return Object.fromEntries(entries.map(([name, bytes]) => [name.slice(folder.length), bytes]));
@@ -80,6 +81,14 @@ async function unzip(file: File): Promise<Files | null> {
     // The library names its own internals; the visitor needs to know which file it was.
     throw new KelvinError("input", `${file.name} is not a whole zip file.`, HINT);
   }
+}
+
+/** A chosen file may have been changed or deleted since. */
+async function bytesOf(part: Blob, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await part.arrayBuffer().catch(() => {
+    throw new KelvinError("input", `${name} cannot be read any more.`, "Choose it again.");
+  });
+  return new Uint8Array(bytes);
 }
 
 /** null where there is no whole checkpoint. @throws KelvinError "input" for a damaged one */

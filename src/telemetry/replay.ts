@@ -44,19 +44,20 @@ export async function unpackLog(file: Blob): Promise<string> {
 }
 
 async function* textOf(file: Blob): AsyncGenerator<string> {
-  const reader = (await unpacked(file)).getReader();
+  const reader = (await readable(unpacked(file))).getReader();
   const decoder = new TextDecoder();
   for (;;) {
-    const { done, value } = await reader.read().catch(() => {
-      throw new KelvinError(
-        "input",
-        "The log is damaged or incomplete, or cannot be read any more.",
-        "Choose it again.",
-      );
-    });
+    const { done, value } = await readable(reader.read());
     if (done) return;
     yield decoder.decode(value, { stream: true });
   }
+}
+
+/** A broken archive, or a file that was changed or deleted since it was chosen: its first bytes may be gone already. */
+function readable<T>(bytes: Promise<T>): Promise<T> {
+  return bytes.catch(() => {
+    throw new KelvinError("input", "The log is damaged or incomplete, or cannot be read any more.", "Choose it again.");
+  });
 }
 
 /** Some servers unpack on the way, so the bytes decide, not the name. */

@@ -1,15 +1,29 @@
-import { KelvinError, type Reply } from "../contracts";
+import { type FailureReason, KelvinError, type Reply } from "../contracts";
 
 const LOST = "Nothing that was kept is lost with it: open it again, and go on from the last checkpoint.";
 
-/** Environment failures carry their own words; anything else is a mistake of ours and says so. */
+interface Worded {
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What ends a run. Environment failures carry their own words; anything else is a mistake of ours and says so. */
 export function failureOf(error: unknown): Extract<Reply, { type: "failure" }> {
+  return { type: "failure", ...worded(error, "Training stopped", "Reload the page to begin again.") };
+}
+
+/** The same of what was asked for beside the run: nothing but that comes to an end. */
+export function refusalOf(error: unknown): Worded {
+  return worded(error, "This could not be done", "Everything else goes on; try again, or reload the page.");
+}
+
+function worded(error: unknown, what: string, wayOn: string): Worded {
   if (error instanceof KelvinError) {
     const reason = error.reason === "input" ? "config" : error.reason;
     const hint = reason === "device-lost" ? LOST : error.hint;
-    return { type: "failure", reason, message: error.message, hint };
+    return { reason, message: error.message, hint };
   }
   const message = error instanceof Error ? error.message : String(error);
-  const hint = "This is a mistake in Kelvin. Reload the page to begin again.";
-  return { type: "failure", reason: "internal", message: `Training stopped: ${message}`, hint };
+  return { reason: "internal", message: `${what}: ${message}`, hint: `This is a mistake in Kelvin. ${wayOn}` };
 }

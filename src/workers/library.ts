@@ -1,9 +1,10 @@
 /** The library's entry: kept runs are listed, taken out and brought in away from the page, which stays free. */
 import type { LibraryAnswer, LibraryCall, RunLibrary } from "../contracts";
+import { storageFailure } from "../storage/files";
 import { importRun } from "../storage/import";
 import { listRuns, removeRun, renameRun, storageUse } from "../storage/library";
 import { readLog } from "../storage/stored";
-import { failureOf } from "./failure";
+import { refusalOf } from "./failure";
 import { takeOut } from "./take-out";
 
 const library: RunLibrary = {
@@ -21,10 +22,7 @@ scope.onmessage = async ({ data: { id, method, values } }: MessageEvent<LibraryC
   const call = library[method] as (...values: readonly unknown[]) => Promise<unknown>;
   const answer = await call(...values).then(
     (value): LibraryAnswer => ({ id, value }),
-    (error: unknown): LibraryAnswer => {
-      const { reason, message, hint } = failureOf(error);
-      return { id, refusal: { reason, message, hint } };
-    },
+    (error: unknown): LibraryAnswer => ({ id, refusal: refusalOf(storageFailure(error)) }),
   );
   scope.postMessage(answer);
 };

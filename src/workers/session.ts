@@ -15,7 +15,7 @@ import { verifierOverPort } from "../verify/port";
 import { ANSWERS, type Resting, type Trainer } from "./answers";
 import { DeviceClaim } from "./claim";
 import { CurrentModel } from "./current-model";
-import { failureOf } from "./failure";
+import { failureOf, refusalOf } from "./failure";
 import { Interludes } from "./interludes";
 import { follow } from "./one-run";
 import { baseOf, loadedReply, type Prepared, type Preparing, prepare } from "./prepare";
@@ -113,8 +113,7 @@ export class TrainerSession implements Trainer, Preparing {
     try {
       this.post({ type: "answer", id, answer: await ANSWERS[question](asks, this) });
     } catch (error) {
-      const { reason, message, hint } = failureOf(error);
-      this.post({ type: "refusal", id, reason, message, hint });
+      this.post({ type: "refusal", id, ...refusalOf(error) });
     }
   }
 
