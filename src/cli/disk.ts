@@ -28,6 +28,11 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
+/** Whether the system would not do what it was asked for, as opposed to a mistake of ours. */
+export function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
+}
+
 /** Whether the disk, a quota or the size of a file is at its end. */
 export function isFull(error: unknown): boolean {
   return FULL.has(codeOf(error));
@@ -43,8 +48,7 @@ export function storing<T>(path: string, work: () => T, hint = "free some, or na
     return work();
   } catch (error) {
     if (isFull(error)) throw new KelvinError("storage", `there is no room left to write ${path}`, hint);
-    if (error instanceof Error && "syscall" in error)
-      throw new KelvinError("storage", `${path} cannot be written`, error.message);
+    if (isOfSystem(error)) throw new KelvinError("storage", `${path} cannot be written`, error.message);
     throw error;
   }
 }

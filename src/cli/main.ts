@@ -1,5 +1,6 @@
 import { KelvinError } from "../contracts";
 import { HelpWanted } from "./arguments";
+import { isOfSystem } from "./disk";
 
 /** What every file of a command exports: the exit status for these arguments. */
 interface CommandModule {
@@ -35,7 +36,8 @@ function report(error: unknown): number {
     return 0;
   }
   if (!(error instanceof KelvinError)) {
-    console.error(error);
+    // What the system would not do is named by its own message, path included.
+    console.error(isOfSystem(error) ? `kelvin: ${error.message}` : error);
     return 1;
   }
   const line = error.hint ? `${error.message}; ${error.hint}` : error.message;

@@ -48,10 +48,9 @@ export class RunFolder {
 
   private constructor(readonly path: string) {}
 
-  /** @throws KelvinError "input" when a run is in the folder already, or the path is a file. */
+  /** @throws KelvinError "input" when a run is in the folder already, or there can be no folder to write in */
   static requireEmpty(path: string): void {
-    const place = statSync(path, { throwIfNoEntry: false });
-    if (place && !place.isDirectory()) throw new KelvinError("input", `${path} is a file`, "name a folder with --out");
+    requireFolder(path);
     if (existsSync(join(path, EVENTS)))
       throw new KelvinError("input", `${path} already holds a run`, "continue it with --resume, or name another --out");
   }

@@ -42,6 +42,12 @@ describe("train", () => {
   it.each(["-1", "1.5", "ten", ""])('refuses "%s" steps', (steps) =>
     refuses(/steps/, "train", "azr", `--steps=${steps}`, "--out", "run"),
   );
+  it("says in one line what the system will not do", () => {
+    folder.write("run/checkpoint/run.json/x", "");
+    const { status, stderr } = folder.kelvin("train", "azr", "--resume", "run");
+    expect(stderr).toMatch(/^kelvin: EISDIR[^\n]*\n$/);
+    expect(status).toBe(1);
+  });
   it("refuses to resume from a folder without a run", () => refuses(/no-run/, "train", "azr", "--resume", "no-run"));
 });
 

@@ -162,7 +162,8 @@ describe("run folder", () => {
     expect(() => RunFolder.requireEmpty(join(folder, "a"))).toThrow(/already holds a run/);
     expect(() => RunFolder.requireEmpty(join(folder, "b"))).not.toThrow();
     writeFileSync(join(folder, "file"), "");
-    expect(() => RunFolder.requireEmpty(join(folder, "file"))).toThrow(/is a file/);
+    expect(() => RunFolder.requireEmpty(join(folder, "file"))).toThrow(/file is not a folder/);
+    expect(() => RunFolder.requireEmpty(join(folder, "file", "run"))).toThrow(/file is not a folder/);
     expect(() => RunFolder.begin(join(folder, "file", "run"))).toThrow(/file is not a folder/);
     expect(() => readCheckpoint(folder)).toThrow(/no checkpoint/);
     mkdirSync(join(folder, "checkpoint"));
