@@ -11,5 +11,6 @@ export * from "./questions";
 export * from "./runs";
 export * from "./sampling";
 export * from "./setting";
+export * from "./trainer-message";
 export * from "./trial";
 export * from "./verifier";

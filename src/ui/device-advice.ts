@@ -1,5 +1,7 @@
+import type { Reply } from "../contracts";
+
 /** What to tell a visitor whose browser offers no WebGPU: the sentence for this browser, and the way on. */
-export interface Advice {
+interface Advice {
   readonly message: string;
   readonly hint: string;
 }
@@ -7,7 +9,7 @@ export interface Advice {
 const WAY_ON = "A recorded run plays here without it.";
 
 /** @param agent the user agent string; @param secure whether the page is a secure context, without which no browser offers WebGPU. */
-export function webgpuAdvice(agent: string, secure: boolean): Advice {
+function webgpuAdvice(agent: string, secure: boolean): Advice {
   if (!secure) {
     return {
       message: "WebGPU needs a secure page.",
@@ -15,6 +17,13 @@ export function webgpuAdvice(agent: string, secure: boolean): Advice {
     };
   }
   return { message: `Training needs WebGPU, and ${browserSentence(agent)}`, hint: WAY_ON };
+}
+
+/** The page knows the browser it is in; the worker only knows that there is no adapter, and says nothing of its own. */
+export function withAdvice(reply: Reply): Reply {
+  const isRefused = reply.type === "failure" || reply.type === "refusal";
+  if (!isRefused || reply.reason !== "no-webgpu" || reply.message !== "") return reply;
+  return { ...reply, ...webgpuAdvice(navigator.userAgent, isSecureContext) };
 }
 
 function browserSentence(agent: string): string {

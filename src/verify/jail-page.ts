@@ -9,6 +9,8 @@ export interface JailOptions {
   readonly folder: string;
   /** The files themselves, where there is no server: a page opened from disk. They are handed over. */
   readonly assets?: JailAssets;
+  /** Where it aborts, the frame is taken away with all that runs in it. */
+  readonly signal?: AbortSignal;
   /** Bytes of Python so far, and in all. */
   onProgress?(loaded: number, total: number): void;
 }
@@ -28,18 +30,18 @@ export const PYODIDE_FILES: Readonly<Record<keyof JailAssets, readonly [string, 
  */
 export async function openJail(options: JailOptions): Promise<MessagePort> {
   const assets = options.assets ?? (await fetchAssets(options));
-  const frame = await openFrame();
+  const frame = await openFrame(options.signal);
   const { port1, port2 } = new MessageChannel();
   const message: AssetsMessage = { type: "jail.assets", assets };
   frame.contentWindow?.postMessage(message, "*", [port1, ...Object.values(assets)]);
   return port2;
 }
 
-async function fetchAssets({ folder, onProgress }: JailOptions): Promise<JailAssets> {
+async function fetchAssets({ folder, onProgress, signal }: JailOptions): Promise<JailAssets> {
   const total = Object.values(PYODIDE_FILES).reduce((sum, [, bytes]) => sum + bytes, 0);
   let loaded = 0;
   const fetchFile = async (name: keyof JailAssets): Promise<ArrayBuffer> =>
-    readFile(new URL(PYODIDE_FILES[name][0], new URL(folder, document.baseURI)), (bytes) => {
+    readFile(new URL(PYODIDE_FILES[name][0], new URL(folder, document.baseURI)), signal, (bytes) => {
       loaded += bytes;
       onProgress?.(Math.min(loaded, total), total);
     });
@@ -52,36 +54,42 @@ async function fetchAssets({ folder, onProgress }: JailOptions): Promise<JailAss
   return { loader, factory, wasm, library };
 }
 
-async function readFile(address: URL, received: (bytes: number) => void): Promise<ArrayBuffer> {
-  const response = await fetch(address).catch(() => null);
-  if (!response?.ok || !response.body) {
-    const status = response ? `answered ${response.status}` : "was not reachable";
-    throw new KelvinError(
-      "verifier",
-      `Python's file ${address.pathname} ${status}`,
-      "Check the connection and reload.",
-    );
-  }
+async function readFile(
+  address: URL,
+  signal: AbortSignal | undefined,
+  received: (bytes: number) => void,
+): Promise<ArrayBuffer> {
+  const missing = (how: string) =>
+    new KelvinError("verifier", `Python's file ${address.pathname} ${how}.`, "Check the connection and reload.");
+  const response = await fetch(address, { signal: signal ?? null }).catch(() => null);
+  if (!response?.ok || !response.body) throw missing(response ? `answered ${response.status}` : "was not reachable");
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       received(chunk.byteLength);
       controller.enqueue(chunk);
     },
   });
-  return new Response(response.body.pipeThrough(counter)).arrayBuffer();
+  return new Response(response.body.pipeThrough(counter)).arrayBuffer().catch(() => {
+    throw missing("broke off");
+  });
 }
 
 /** A frame with an opaque origin: no storage, no network, no way to the page but messages. */
-async function openFrame(): Promise<HTMLIFrameElement> {
+async function openFrame(signal?: AbortSignal): Promise<HTMLIFrameElement> {
   const script = frameSource(frameMain);
   const frame = document.createElement("iframe");
   frame.setAttribute("sandbox", "allow-scripts");
   frame.hidden = true;
   frame.title = "Python";
   frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${await policyFor(script)}"><script>${script}</script>`;
+  signal?.throwIfAborted();
+  signal?.addEventListener("abort", () => frame.remove());
   const ready = frameReady(frame);
   document.body.append(frame);
-  await ready;
+  await ready.catch((error: unknown) => {
+    frame.remove();
+    throw error;
+  });
   return frame;
 }
 
@@ -114,7 +122,7 @@ function frameReady(frame: HTMLIFrameElement): Promise<void> {
       reject(
         new KelvinError(
           "verifier",
-          "the frame that runs Python did not start",
+          "The frame that runs Python did not start.",
           "An extension may block frames or workers on this page.",
         ),
       );

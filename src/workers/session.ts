@@ -4,6 +4,7 @@ import {
   type Command,
   KelvinError,
   type LoraConfig,
+  type NoVerifier,
   type QuestionName,
   type Reply,
   type Verifier,
@@ -47,6 +48,7 @@ export class TrainerSession implements Trainer, Preparing {
   readonly verifier: Promise<Verifier>;
   private readonly claim = new DeviceClaim(() => void this.yieldDevice());
   private givePort: (port: MessagePort) => void = () => {};
+  private refusePort: (why: KelvinError) => void = () => {};
   private readonly models = new CurrentModel<Prepared>({
     prepare: (choice) => prepare(choice, this.lora, this),
     idle: () => this.running,
@@ -68,8 +70,9 @@ export class TrainerSession implements Trainer, Preparing {
     readonly post: (reply: Reply) => void,
   ) {
     this.engine = this.open(WAIT);
-    const port = new Promise<MessagePort>((resolve) => {
+    const port = new Promise<MessagePort>((resolve, reject) => {
       this.givePort = resolve;
+      this.refusePort = reject;
     });
     this.verifier = port.then((given) =>
       verifierOverPort(given, { notice: (message) => this.post({ type: "notice", message, hint: "" }) }),
@@ -81,6 +84,11 @@ export class TrainerSession implements Trainer, Preparing {
   /** The page's end of the jail has come. */
   connect(port: MessagePort): void {
     this.givePort(port);
+  }
+
+  /** None will come: whoever waits for the verifier is told why. */
+  disconnect({ message, hint }: NoVerifier): void {
+    this.refusePort(new KelvinError("verifier", message, hint));
   }
 
   handle(command: Command): void {

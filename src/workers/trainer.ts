@@ -1,6 +1,5 @@
 /** The trainer's entry: commands in, replies out. Everything happens in the session. */
-import type { Reply } from "../contracts";
-import type { TrainerMessage } from "./messages";
+import type { Reply, TrainerMessage } from "../contracts";
 import { TrainerSession } from "./session";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
@@ -10,5 +9,6 @@ const session = new TrainerSession(root, (reply: Reply) => scope.postMessage(rep
 
 scope.onmessage = ({ data }: MessageEvent<TrainerMessage>) => {
   if (data.type === "verifier") session.connect(data.port);
+  else if (data.type === "no-verifier") session.disconnect(data);
   else session.handle(data);
 };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "../setup/browser";
 import {
   type App,
+  holdRecording,
   inTrainer,
   keptLog,
   openTab,
@@ -12,6 +13,7 @@ import {
   timeless,
   waitForEnd,
   waitForSteps,
+  withoutWebgpu,
 } from "./drive";
 
 let browser: Browser;
@@ -154,6 +156,54 @@ describe("a page without what it needs", () => {
     await alert(page, "Python's file /pyodide/python_stdlib.zip was not reachable").waitFor(appears);
     await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
     await page.getByRole("region", { name: "Recorded run" }).waitFor(appears);
+    await page.context().close();
+  });
+
+  it.each([
+    ["with WebGPU", async () => {}],
+    ["without WebGPU", withoutWebgpu],
+  ])("refuses to judge without Python, in place, and can be asked again: %s", async (_, prepare) => {
+    const context = await browser.newContext();
+    const python = "**/python_stdlib.zip";
+    await context.route(python, (route) => route.abort());
+    const page = await openTab(context, "", prepare);
+    await holdRecording(page);
+    await page.getByRole("link", { name: "Tasks" }).click();
+    await page.getByRole("table", { name: "Tasks of the run" }).locator("[data-index='0']").click();
+    const form = page.locator("kelvin-try-task");
+    const ask = async () => {
+      await form.getByRole("textbox").fill("7");
+      await form.getByRole("button", { name: "Judge" }).click();
+    };
+    await ask();
+    const missing = form.getByRole("status").getByText("python_stdlib.zip was not reachable. Check the connection");
+    await missing.waitFor(appears);
+    expect(await form.getByRole("button", { name: "Judge" }).isEnabled()).toBe(true);
+    await page.getByRole("button", { name: /^Your tasks/ }).click();
+    const own = page.locator("kelvin-own-task-form");
+    await own.getByRole("button", { name: "Check and keep" }).click();
+    await own.getByText("python_stdlib.zip was not reachable").waitFor(appears);
+    expect(await own.getByRole("button", { name: "Check and keep" }).isEnabled()).toBe(true);
+
+    if (prepare === withoutWebgpu) {
+      await context.unroute(python);
+      await own.getByRole("button", { name: "Check and keep" }).click();
+      await page.getByRole("button", { name: "Your tasks (1)" }).waitFor(appears);
+    } else {
+      await page.getByRole("link", { name: "Compare" }).click();
+      await page.locator("kelvin-compare-policies").getByRole("status").getByText("was not reachable").waitFor(appears);
+    }
+    await context.close();
+  });
+
+  it("says that the trainer's code did not come, and refuses what needs it", async () => {
+    const page = await openTab(await browser.newContext(), "?view=compare", (page) =>
+      page.route("**/assets/trainer-*.js", (route) => route.abort()),
+    );
+    const compare = page.locator("kelvin-compare-policies");
+    await compare.getByRole("status").getByText("The trainer could not be loaded.").waitFor(appears);
+    await page.getByRole("link", { name: "Play" }).click();
+    await alert(page, "The trainer could not be loaded.").waitFor(appears);
     await page.context().close();
   });
 });

@@ -45,7 +45,7 @@ describe("what can be missing", () => {
     // The files arrive by the real clock; the frame's time runs out by the page's.
     await page.waitForSelector("iframe", { state: "attached" });
     await page.clock.runFor(21_000);
-    expect(await failure).toContain("the frame that runs Python did not start");
+    expect(await failure).toContain("The frame that runs Python did not start");
     await page.close();
   });
 });

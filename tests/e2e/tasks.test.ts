@@ -134,6 +134,27 @@ describe("the visitor's own tasks", () => {
     await page.context().close();
   });
 
+  it("are one list in all tabs, whichever was opened first", async () => {
+    const first = await openPage("?view=tasks/yours");
+    const second = await openTab(first.context(), "?view=tasks/yours", withoutWebgpu);
+    const shows = (page: Page, count: number) =>
+      page.getByRole("button", { name: `Your tasks (${count})` }).waitFor({ timeout: PATIENCE });
+    const keep = (page: Page) =>
+      page.locator("kelvin-own-task-form").getByRole("button", { name: "Check and keep" }).click();
+    await keep(first);
+    await shows(first, 1);
+    await shows(second, 1);
+    await second.locator("kelvin-own-task-form .cm-content").fill("def f(x):\n    x = x - 1\n    return x * 3\n");
+    await keep(second);
+    await shows(second, 2);
+    await shows(first, 2);
+    await first.getByRole("button", { name: "Remove x=x+3; return x*2" }).click();
+    await shows(second, 1);
+    await second.reload();
+    await second.getByRole("button", { name: "x=x-1; return x*3", exact: true }).waitFor();
+    await first.context().close();
+  });
+
   it("that cannot be read are put aside and said so", async () => {
     const page = await openPage("?view=tasks/yours");
     await page.evaluate(() => localStorage.setItem("own-tasks", "{"));
