@@ -43,7 +43,7 @@ export function isFull(error: unknown): boolean {
  * @param hint the way on where there is no room
  * @throws KelvinError "storage" for what the system will not do; anything else as it is
  */
-export function storing<T>(path: string, work: () => T, hint = "free some, or name another place"): T {
+export function storing<T>(path: string, work: () => T, hint = "free some room, or name another place"): T {
   try {
     return work();
   } catch (error) {

@@ -74,7 +74,7 @@ export class RunFolder {
   append(event: TrainEvent): void {
     const line = logLine(event);
     if (line === null) return;
-    const path = join(this.path, EVENTS);
+    const path = this.at(EVENTS);
     const whole = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     this.storing(() => {
       try {
@@ -92,14 +92,11 @@ export class RunFolder {
    * @throws KelvinError "storage"; the last checkpoint is still there then, and nothing of the next
    */
   saveCheckpoint(saved: Omit<SavedRun, "events">, weights: SavedWeights): void {
-    const [next, last, place] = [NEXT, LAST, CHECKPOINT].map((name) => join(this.path, name)) as [
-      string,
-      string,
-      string,
-    ];
+    const [place, next, last] = [this.at(CHECKPOINT), this.at(NEXT), this.at(LAST)];
     this.storing(() => {
-      // A crash in the middle of the moves below left the only one under its first name.
-      if (!existsSync(place) && isWhole(next)) renameSync(next, place);
+      // A crash in the middle of the moves below left the newest one under another name.
+      const left = [next, last].find(isWhole);
+      if (left && !existsSync(place)) renameSync(left, place);
       for (const path of [next, last]) rmSync(path, { recursive: true, force: true });
       try {
         writeWeights(next, weights);
@@ -116,13 +113,17 @@ export class RunFolder {
 
   /** @throws KelvinError "storage" */
   saveSummary(summary: RunSummary): void {
-    this.storing(() => replaceFile(join(this.path, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`));
+    this.storing(() => replaceFile(this.at("summary.json"), `${JSON.stringify(summary, null, 2)}\n`));
+  }
+
+  private at(name: string): string {
+    return join(this.path, name);
   }
 
   private storing<T>(work: () => T): T {
-    const hint = existsSync(join(this.path, CHECKPOINT))
-      ? `free some, and go on from the last checkpoint with --resume ${this.path}`
-      : "free some, or name another --out";
+    const hint = existsSync(this.at(CHECKPOINT))
+      ? `free some room, and go on from the last checkpoint with --resume ${this.path}`
+      : "free some room, or name another --out";
     return storing(this.path, work, hint);
   }
 }
@@ -151,8 +152,8 @@ function isWhole(checkpoint: string): boolean {
 
 /** The checkpoint's folder; the next one where a crash came between its last byte and its name. */
 function checkpointFolder(path: string): string {
-  const [place, next] = [join(path, CHECKPOINT), join(path, NEXT)];
-  return !existsSync(place) && isWhole(next) ? next : place;
+  const place = join(path, CHECKPOINT);
+  return [place, join(path, NEXT), join(path, LAST)].find(isWhole) ?? place;
 }
 
 /** Reads the checkpoint of a run's folder. @throws KelvinError "input" when there is none or it cannot be read. */

@@ -126,9 +126,13 @@ describe("run folder", () => {
     save(4);
     expect(readCheckpoint(folder).state.step).toBe(4);
     expect(readdirSync(folder).sort()).toEqual(["checkpoint", "events.jsonl"]);
-    // Cut off before its record: no checkpoint.
-    renameSync(at("checkpoint"), at("checkpoint.new"));
-    rmSync(at("checkpoint.new/run.json"));
+    // The next one was cut off before its record, its files are not all there: the last one counts.
+    renameSync(at("checkpoint"), at("checkpoint.old"));
+    mkdirSync(at("checkpoint.new"));
+    expect(readCheckpoint(folder).state.step).toBe(4);
+    expect(() => save(5, { ...weights, companions: [at("absent")] })).toThrow(KelvinError);
+    expect(readCheckpoint(folder).state.step).toBe(4);
+    rmSync(at("checkpoint/run.json"));
     expect(() => readCheckpoint(folder)).toThrow(/no checkpoint/);
   });
 
