@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { Completion } from "../../src/contracts";
 import { expectAllclose } from "../reference/allclose";
 import { integers } from "../reference/numbers";
-import { createTiny, finish, generationRequests, openTestEngine, POLICY, TINY } from "./models";
+import {
+  createTiny,
+  finish,
+  generationRequests,
+  openTestEngine,
+  POLICY,
+  randomWeights,
+  TINY,
+  TINY_PLAN,
+} from "./models";
 
 const { engine, name } = await openTestEngine();
 /** The second model reads its prompts in three rounds and refills its four slots all the time. */
@@ -152,7 +161,10 @@ describe(`generation on ${name}`, () => {
       maxNewTokens,
       seed: i,
     }));
-    const model = await createTiny(engine, { slots: 2, chunk: 3 }, { ...TINY, eos_token_id: null });
+    // Neither the configuration nor a tokenizer names a token that ends.
+    const endless = { ...TINY, eos_token_id: null };
+    const plan = { ...TINY_PLAN, slots: 2, chunk: 3 };
+    const model = await engine.createModel(endless, randomWeights(endless), null, plan);
     let chunks = 0;
     const answers = await finish(model.generate(queue, all), (chunk) => {
       chunks++;
