@@ -60,6 +60,14 @@ export function overChosenBase(options: Arguments, lora: LoraConfig | null): Lor
   throw new KelvinError("input", `--base ${base} without adapters`, "only weights beside adapters may be held as f16");
 }
 
+/** Whether `--chat off` is given: prompts stand by themselves then. @throws KelvinError "input" for any other word but "on" */
+export function withoutChat(options: Arguments): boolean {
+  return options.choice("chat", ["on", "off"], "on") === "off";
+}
+
+/** Said where a model's chat template is in use. */
+export const CHAT_NOTICE = "prompts go through the model's chat template; --chat off leaves them as they are";
+
 function optionOf(kind: OptionKinds[string]) {
   return { type: kind === "flag" ? ("boolean" as const) : ("string" as const), multiple: kind === "values" };
 }

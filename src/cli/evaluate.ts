@@ -16,12 +16,12 @@ import { finish } from "../rollout/phase";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
 import { readAdapterFolder, refuseMerged } from "./adapter-folder";
-import { type Arguments, readArguments, refusePositionals } from "./arguments";
+import { type Arguments, CHAT_NOTICE, readArguments, refusePositionals, withoutChat } from "./arguments";
 import { DEFAULT_MODEL, findModel, type ModelPlace, openModel } from "./model-folder";
 import { findSuite } from "./suites";
 
 const USAGE =
-  "npm run evaluate -- --model DIR|URL [--lora ADAPTER_DIR [--base f32|f16]] [--suite NAME|FILE.jsonl] [--samples N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--tasks N] [--seed S] [--adapter NAME] [--json]";
+  "npm run evaluate -- --model DIR|URL [--lora ADAPTER_DIR [--base f32|f16]] [--suite NAME|FILE.jsonl] [--samples N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--tasks N] [--seed S] [--chat on|off] [--adapter NAME] [--json]";
 
 /** `evaluate`: accuracy per task type of a model on a suite. */
 export async function main(argv: string[]): Promise<number> {
@@ -37,12 +37,14 @@ export async function main(argv: string[]): Promise<number> {
     "min-p": "value",
     tasks: "value",
     seed: "value",
+    chat: "value",
     adapter: "value",
     json: "flag",
   } as const;
   const options = readArguments(argv, kinds, USAGE);
   refusePositionals(options, USAGE);
   const samples = options.count("samples", 1, 1);
+  const chat = !withoutChat(options);
   const sampling = readSampling(options);
   const seed = options.count("seed", 0, 0);
   const adapter = options.choice("adapter", ADAPTER_CHOICES, "auto");
@@ -51,7 +53,7 @@ export async function main(argv: string[]): Promise<number> {
     findSuite(options.value("suite") ?? "in-distribution", model.folder),
     options.count("tasks", Number.MAX_SAFE_INTEGER, 1),
   );
-  const result = await measure(model, options, suite, adapter, { samples, sampling, seed });
+  const result = await measure(model, options, suite, adapter, { samples, sampling, seed, chat });
   console.log(options.flag("json") ? JSON.stringify(toJson(result)) : table(suite, sampling, result));
   return 0;
 }
@@ -77,7 +79,7 @@ async function measure(
   options: Arguments,
   suite: Suite,
   adapter: AdapterChoice,
-  { samples, sampling, seed }: { samples: number; sampling: SamplingOptions; seed: number },
+  { samples, sampling, seed, chat }: { samples: number; sampling: SamplingOptions; seed: number; chat: boolean },
 ): Promise<SuiteResult> {
   refuseMerged(model.folder, options.value("lora"), "lora");
   const files = await openModel(model);
@@ -85,7 +87,9 @@ async function measure(
   const gpu = await openNodeGpu(adapter);
   const engine = await openEngine(gpu.adapter, { availableBytes: gpu.availableBytes });
   const policy = await engine.loadModel(files, { activations: "inference" }, trained ?? undefined);
+  policy.useChat(chat);
   console.error(describeNeed(policy.memory)); // results alone go to standard output
+  if (policy.chat) console.error(CHAT_NOTICE);
   const verifier = await createNodeVerifier({ notice: console.error });
   try {
     const rng = createRng(seed).child("evaluate", suite.name);

@@ -17,12 +17,12 @@ import { configure, findMethod, METHODS, parseSetting } from "../methods";
 import { type Kernels, parseKernels } from "../ops/kernels";
 import { parseLog } from "../telemetry/log";
 import type { TrainState } from "../train";
-import { type Arguments, overChosenBase, readArguments } from "./arguments";
+import { type Arguments, overChosenBase, readArguments, withoutChat } from "./arguments";
 import { DEFAULT_MODEL, findModel, type ModelPlace } from "./model-folder";
 import { RunFolder, readCheckpoint, readLogLines } from "./run-folder";
 import { defaultSuites, findSuite } from "./suites";
 
-const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR|URL] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]] [--base f32|f16]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--kernels RUN] [--json]`;
+const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR|URL] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]] [--base f32|f16]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--kernels RUN] [--chat on|off] [--json]`;
 
 const KINDS = {
   model: "value",
@@ -40,6 +40,7 @@ const KINDS = {
   "checkpoint-every": "value",
   adapter: "value",
   kernels: "value",
+  chat: "value",
   json: "flag",
 } as const;
 
@@ -86,6 +87,7 @@ function planFresh(options: Arguments): Plan {
     evaluateTasks: options.count("evaluate-tasks", 300, 0),
     evaluateEvery: options.count("evaluate-every", 0, 0),
     ...(lora && { lora }),
+    ...(withoutChat(options) && { chat: "off" }),
   };
   const out = resolve(options.value("out") ?? join("runs", `${method.name}-seed-${seed}`));
   RunFolder.requireEmpty(out);
@@ -109,7 +111,7 @@ function recordedKernels(log: readonly string[]): Kernels | null {
   return null;
 }
 
-const FIXED_BY_RUN = ["model", "seed", "preset", "lora", "base", "kernels", "evaluate-tasks", "evaluate-every"];
+const FIXED_BY_RUN = ["model", "seed", "preset", "lora", "base", "kernels", "chat", "evaluate-tasks", "evaluate-every"];
 
 function planResumed(options: Arguments, folder: string): Plan {
   const method = methodOf(options);

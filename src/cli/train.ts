@@ -9,6 +9,7 @@ import { heldOutSet } from "../tasks/held-out";
 import type { RunTotals } from "../telemetry/totals";
 import { freshState, needsReference, train, type World } from "../train";
 import { createNodeVerifier } from "../verify/node";
+import { CHAT_NOTICE } from "./arguments";
 import { openModel } from "./model-folder";
 import { type Plan, planRun } from "./plan";
 import { Recorder, type Say } from "./recorder";
@@ -26,6 +27,7 @@ export async function main(argv: string[]): Promise<number> {
   const { lora, seed } = plan.run;
   const adapter = lora && { lora, rng: createRng(seed) };
   const model = await engine.loadModel(await openModel(plan.model), {}, adapter);
+  model.useChat(plan.run.chat !== "off");
   const say: Say = plan.json ? console.error : console.log;
   if (plan.kernels && !sameKernels(plan.kernels, engine.kernels))
     say("this adapter lacks kernels of the recorded run: numbers will differ in their last digits");
@@ -34,6 +36,7 @@ export async function main(argv: string[]): Promise<number> {
   if (lora) say(`${describeLora(lora)}: ${model.trainedParameters} parameters are trained`);
   say(`${plan.method.title} on ${model.info.name} (${model.info.parameters} parameters), ${gpu.name}`);
   say(describeNeed(model.memory));
+  if (model.chat) say(CHAT_NOTICE);
   const verifier = await createNodeVerifier({ notice: console.error });
   try {
     const world = await openWorld(plan, engine, model, verifier, gpu.name);

@@ -18,6 +18,8 @@ export interface RunConfig {
   readonly evaluateEvery: number;
   /** Train only adapters on a frozen base; absent, the whole model is trained. */
   readonly lora?: LoraConfig;
+  /** Prompts stand by themselves although the model has a chat template; absent, it is used. */
+  readonly chat?: "off";
 }
 
 /**

@@ -137,6 +137,8 @@ export interface ModelInfo {
   readonly vocabulary: number;
   /** SHA-256 over its files, where a visitor chose them: a run goes on only with the same. */
   readonly digest?: string;
+  /** Whether its prompts go through its chat template; absent where it has none. */
+  readonly chat?: "on" | "off";
 }
 
 /** Bytes a model takes on the device, by what they are for. */

@@ -69,6 +69,8 @@ export interface Policy {
   readonly tokenizer: Tokenizer;
   /** Longest prompt + completion, in tokens. */
   readonly contextLength: number;
+  /** What a user says → the prompt whose continuation is the model's turn; absent or null where prompts stand by themselves. */
+  readonly chat?: ((user: string) => string) | null;
   /**
    * Sample all requests as one batch. Yields chunks of fresh tokens while it works, returns completions as
    * [request][sample]. Same seeds, same tokens, whatever the batching.

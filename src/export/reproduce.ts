@@ -13,6 +13,7 @@ export function commandOf(header: RunHeader, evaluations: readonly Evaluation[])
   return [
     `npm run train -- ${quoted(method)} --model ${quoted(model.name)} --seed ${seed} --steps ${steps}`,
     ...(lora ? adapterOptions(lora) : []),
+    ...(model.chat === "off" ? ["--chat off"] : []),
     ...measuring(evaluations),
     ...settings.map(([key, value]) => `--set ${quoted(`${key}=${textOf(value)}`)}`),
   ].join(" ");

@@ -2,12 +2,6 @@
 import { KelvinError } from "../contracts";
 import { type ModelSource, readJson, readText } from "./source";
 
-/** One turn of a conversation. */
-export interface ChatMessage {
-  readonly role: "system" | "user" | "assistant";
-  readonly content: string;
-}
-
 /** A template and the texts it may name. */
 export interface ChatTemplate {
   /** In the Jinja language. */
@@ -24,17 +18,38 @@ export async function readChatTemplate(source: ModelSource): Promise<ChatTemplat
   return text === null ? null : { text, tokens: specialTokens(config) };
 }
 
+/** Writes what a user says as a conversation whose next turn is the model's. */
+export type ChatWriter = (user: string) => string;
+
+/** Some templates name the day; prompts must be the same on every one. It is the day that Llama's take where there is no clock. */
+const DAY = "26 Jul 2024";
+
 /**
- * The prompt of a conversation whose next turn is the model's. The template language is loaded on first use.
- * @throws KelvinError "model" for a template that cannot be read, or that refuses these messages
+ * The template, compiled. Its language is loaded on first use.
+ * @throws KelvinError "model" for a template that cannot be read, or that refuses a single user's turn; so does the writer
  */
-export async function chatPrompt(template: ChatTemplate, messages: readonly ChatMessage[]): Promise<string> {
+export async function openChat({ text, tokens }: ChatTemplate): Promise<ChatWriter> {
   const { Template } = await import("@huggingface/jinja");
+  // The library declares its own clock, which cannot be replaced by name.
+  const template = usable(() => new Template(text.replaceAll("strftime_now", "fixed_day")));
+  const write: ChatWriter = (user) => {
+    const messages = [{ role: "user", content: user }];
+    return usable(() => template.render({ fixed_day: () => DAY, ...tokens, messages, add_generation_prompt: true }));
+  };
+  write("x");
+  return write;
+}
+
+function usable<T>(work: () => T): T {
   try {
-    return new Template(template.text).render({ ...template.tokens, messages, add_generation_prompt: true });
+    return work();
   } catch (error) {
     const why = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ");
-    throw new KelvinError("model", `the chat template cannot be used: ${why}`, "Write the prompt without it.");
+    throw new KelvinError(
+      "model",
+      `the chat template cannot be used: ${why}`,
+      "Correct or remove it: chat_template.jinja, or chat_template in tokenizer_config.json.",
+    );
   }
 }
 

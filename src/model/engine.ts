@@ -11,11 +11,13 @@ import { tunedAttention } from "../ops/tune-attention";
 import { tunedLinear } from "../ops/tune-linear";
 import type { TuningStore } from "../ops/tuning";
 import { type AdapterLayout, adapterLayout, freshAdapter } from "./adapter-layout";
+import { openChat } from "./chat";
 import { type ModelConfig, parseConfig, widths } from "./config";
 import { LoadedModel } from "./loaded-model";
 import { fitPlan, memoryNeed } from "./memory-plan";
 import type { Adapter } from "./merge";
 import type { ModelFiles } from "./model-files";
+import type { ModelParts } from "./model-parts";
 import {
   checkParameters,
   type ReadableTensor,
@@ -139,7 +141,8 @@ export class Engine {
         "The files belong to different models.",
       );
     }
-    return this.build(files.name, config, files.weights, tokenizer, plan, adapter);
+    const chat = files.chat && (await openChat(files.chat));
+    return this.build(files.name, config, files.weights, { tokenizer, chat }, plan, adapter);
   }
 
   /** A model from initial weights, e.g. for pre-training or reference vectors. */
@@ -158,18 +161,18 @@ export class Engine {
       else if ("data" in value) tensors.set(name, readable(value));
       else tensors.set(name, readable({ shape: shapes.get(name) ?? [value.length], data: Float32Array.from(value) }));
     }
-    return this.build("model", config, tensors, tokenizer, plan, adapter);
+    return this.build("model", config, tensors, { tokenizer, chat: null }, plan, adapter);
   }
 
   private async build(
     name: string,
     parsed: ModelConfig,
     tensors: ReadableTensors,
-    tokenizer: Tokenizer | null,
+    language: Pick<ModelParts, "tokenizer" | "chat">,
     plan: Partial<Plan>,
     adapter?: AdapterSource,
   ): Promise<LoadedModel> {
-    const config = stretched(endedBy(parsed, tokenizer));
+    const config = stretched(endedBy(parsed, language.tokenizer));
     const wanted = withinReach(config, { ...DEFAULT_PLAN, ...plan }, this.gpu.mostBytes);
     const layout = layoutOf(config, wanted, this.gpu.mostBytes, adapter?.lora.base);
     checkParameters(layout, tensors);
@@ -181,7 +184,7 @@ export class Engine {
         const base = new PagedBuffer(this.gpu, "weights", layout.pages);
         const weights = { base, adapter: own && new PagedBuffer(this.gpu, "adapter weights", own.layout.pages) };
         const adapterLayout = own?.layout ?? null;
-        const made = { name, config, layout, adapterLayout, weights, tokenizer, plan: one, memory: needOf(one) };
+        const made = { name, config, layout, adapterLayout, weights, ...language, plan: one, memory: needOf(one) };
         return { model: new LoadedModel(this.gpu, made), weights };
       });
     const fitting = fitPlan(name, wanted, needOf, this.availableBytes(), adapter?.lora ?? null);

@@ -21,6 +21,7 @@ import { sampleOps } from "../ops/sample";
 import { type AdamWOptions, DEFAULT_ADAMW, Optimizer } from "../optimizer/optimizer";
 import { Adapters } from "./adapters";
 import { fillGeneration, generationBuffers, planGeneration } from "./caches";
+import type { ChatWriter } from "./chat";
 import type { ModelConfig } from "./config";
 import { Generator } from "./generator";
 import { type Adapter, mergeAdapter } from "./merge";
@@ -46,7 +47,6 @@ const CROSS_ENTROPY: Loss = { kind: "cross-entropy" };
 
 /** A policy with its learner: weights on the device, kernels compiled, every buffer planned. */
 export class LoadedModel implements Policy, Learner {
-  readonly info: ModelInfo;
   readonly config: ModelConfig;
   readonly contextLength: number;
   private readonly layout: ParameterLayout;
@@ -58,12 +58,13 @@ export class LoadedModel implements Policy, Learner {
   private readonly maybeOptimizer: Optimizer | null;
   private readonly adapters: Adapters | null;
   private readonly references: PagedBuffer[] = [];
+  private chatWanted = true;
 
   constructor(
     private readonly gpu: Gpu,
     private readonly parts: ModelParts,
   ) {
-    const { name, config, layout, adapterLayout, plan } = parts;
+    const { config, layout, adapterLayout, plan } = parts;
     this.config = config;
     this.layout = layout;
     this.weights = parts.weights;
@@ -80,14 +81,6 @@ export class LoadedModel implements Policy, Learner {
     const decodeText = (tokens: readonly number[]): string => this.tokenizer.decode(tokens);
     this.generator = new Generator(gpu, transformer, ...generationOps, this.generation, decodeText);
     this.contextLength = config.contextLength;
-    this.info = {
-      name,
-      family: config.family,
-      parameters: layout.count,
-      layers: config.layers,
-      hidden: config.hidden,
-      vocabulary: config.vocabulary,
-    };
   }
 
   /** What the optimizer moves: the adapters where the model has them, else the whole model. */
@@ -117,6 +110,23 @@ export class LoadedModel implements Policy, Learner {
   /** The adapters that are trained; null where the whole model is. */
   get lora(): LoraConfig | null {
     return this.parts.adapterLayout?.lora ?? null;
+  }
+
+  /** For people and for the log. */
+  get info(): ModelInfo {
+    const { name, config, layout } = this.parts;
+    const { family, layers, hidden, vocabulary } = config;
+    const shape = { family, parameters: layout.count, layers, hidden, vocabulary };
+    return { name, ...shape, ...(this.parts.chat && { chat: this.chat ? "on" : "off" }) };
+  }
+
+  get chat(): ChatWriter | null {
+    return this.chatWanted ? this.parts.chat : null;
+  }
+
+  /** Whether prompts are written by the chat template, where the model has one; they are until somebody says otherwise. */
+  useChat(wanted: boolean): void {
+    this.chatWanted = wanted;
   }
 
   get tokenizer(): Tokenizer {
@@ -232,9 +242,13 @@ export class LoadedModel implements Policy, Learner {
 
   private policyOver(frozen: Weights): Policy {
     const { tokenizer, contextLength } = this;
+    const chat = () => this.chat;
     return {
       tokenizer,
       contextLength,
+      get chat() {
+        return chat();
+      },
       generate: (requests, options) => this.generator.generate(frozen, requests, options),
       score: (sequences) => this.passes.score(frozen, sequences),
     };

@@ -1,5 +1,6 @@
 import type { MemoryNeed, Tokenizer } from "../contracts";
 import type { AdapterLayout } from "./adapter-layout";
+import type { ChatWriter } from "./chat";
 import type { ModelConfig } from "./config";
 import type { ParameterLayout } from "./parameters";
 import type { Plan } from "./plan";
@@ -14,6 +15,8 @@ export interface ModelParts {
   readonly adapterLayout: AdapterLayout | null;
   readonly weights: Weights;
   readonly tokenizer: Tokenizer | null;
+  /** null for a model that was not made for conversations. */
+  readonly chat: ChatWriter | null;
   readonly plan: Plan;
   readonly memory: MemoryNeed;
 }

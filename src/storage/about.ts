@@ -41,6 +41,7 @@ const AboutSchema = v.object({
     hidden: v.number(),
     vocabulary: v.number(),
     digest: v.exactOptional(v.string()),
+    chat: v.exactOptional(v.picklist(["on", "off"])),
   }),
   device: v.string(),
   steps: count,

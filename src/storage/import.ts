@@ -149,5 +149,15 @@ function configOf(
   ) as MethodConfig;
   const evaluateTasks = results[0]?.result.deduction?.tasks ?? 0;
   const evaluateEvery = results.find(({ step }) => step > 0)?.step ?? 0;
-  return { method, model: model.name, seed, steps, overrides, evaluateTasks, evaluateEvery, ...(lora && { lora }) };
+  return {
+    method,
+    model: model.name,
+    seed,
+    steps,
+    overrides,
+    evaluateTasks,
+    evaluateEvery,
+    ...(lora && { lora }),
+    ...(model.chat === "off" && { chat: "off" }),
+  };
 }

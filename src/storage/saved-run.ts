@@ -23,6 +23,7 @@ export const RunSchema = v.object({
       base: v.exactOptional(v.picklist(["float32", "float16"])),
     }),
   ),
+  chat: v.exactOptional(v.literal("off")),
 });
 
 const SavedSchema = v.object({

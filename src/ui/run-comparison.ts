@@ -41,6 +41,7 @@ function settingsOf({ method, seed, steps, model, device, kernels, config, lora 
     ["model", model.name],
     ["parameters", String(model.parameters)],
     ["trained", lora ? describeLora(lora) : "the whole model"],
+    ["prompts", model.chat === "on" ? "by the model's chat template" : "as they are"],
     ["device", device],
     ...flat("kernels", kernels),
     ...flat("", config),

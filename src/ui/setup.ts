@@ -28,10 +28,12 @@ export interface RunSetup {
   readonly evaluate: number | null;
   /** Train only adapters on a frozen model; null for all of it. */
   readonly lora: LoraConfig | null;
+  /** "off": prompts stand by themselves, although the model has a chat template. */
+  readonly chat: "on" | "off";
   /** Single settings changed by hand, over the preset. */
   readonly overrides: MethodConfig;
   /** What a link says in place of a whole number, or of adapters; what it stands for is the usual then. */
-  readonly unread: { readonly [K in "seed" | "steps" | "evaluate" | "lora"]?: string };
+  readonly unread: { readonly [K in "seed" | "steps" | "evaluate" | "lora" | "chat"]?: string };
 }
 
 /** Preset names beside those of the method: the method's defaults, and whichever fits the device. */
@@ -46,6 +48,7 @@ export const DEFAULT_SETUP: RunSetup = {
   steps: 100,
   evaluate: null,
   lora: null,
+  chat: "on",
   overrides: {},
   unread: {},
 };
@@ -64,6 +67,7 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
     evaluate,
     lora,
     base: precision,
+    chat,
     ...rest
   } = Object.fromEntries(new URLSearchParams(search));
   const adapters = isLora(lora) ? readLora(lora) : base.lora;
@@ -77,12 +81,14 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
     steps: natural(steps) || base.steps,
     evaluate: natural(evaluate) ?? base.evaluate,
     lora: adapters && precision !== undefined ? overBase(adapters, precision) : adapters,
+    chat: isSwitch(chat) ? chat : base.chat,
     overrides: Object.fromEntries(overrides.map(([key, text]) => [key.slice("set.".length), text])),
     unread: {
       ...(seed !== undefined && natural(seed) === null && { seed }),
       ...(steps !== undefined && !natural(steps) && { steps }),
       ...(evaluate !== undefined && natural(evaluate) === null && { evaluate }),
       ...(lora !== undefined && !isLora(lora) && { lora }),
+      ...(chat !== undefined && !isSwitch(chat) && { chat }),
     },
   };
 }
@@ -99,6 +105,7 @@ export function writeSetup(setup: RunSetup): string {
   if (setup.lora) query.set("lora", formatLora(setup.lora));
   const precision = setup.lora && formatBase(setup.lora);
   if (precision) query.set("base", precision);
+  if (setup.chat === "off") query.set("chat", "off");
   for (const [key, value] of Object.entries(setup.overrides)) query.set(`set.${key}`, String(value));
   for (const [key, text] of Object.entries(setup.unread)) query.set(key, text);
   return `?${query}`;
@@ -119,6 +126,7 @@ export function runConfig(setup: RunSetup, methods: readonly MethodInfo[]): RunC
     ...evaluate,
     evaluateTasks,
     ...(setup.lora && { lora: setup.lora }),
+    ...(setup.chat === "off" && { chat: "off" }),
   };
 }
 
@@ -134,10 +142,11 @@ function standardOverrides({ preset, lora }: RunSetup, { defaults, presets }: Me
 }
 
 /** The setup of a run that was configured before, in a file or on this device. */
-export function setupOf({ method, model, seed, steps, overrides, evaluateTasks, lora }: RunConfig): RunSetup {
+export function setupOf({ method, model, seed, steps, overrides, evaluateTasks, lora, chat }: RunConfig): RunSetup {
   return {
     ...DEFAULT_SETUP,
     ...{ method, preset: FULL, model, seed, steps, evaluate: evaluateTasks, lora: lora ?? null, overrides },
+    chat: chat ?? "on",
   };
 }
 
@@ -231,12 +240,18 @@ function readOverrides(overrides: MethodConfig, { defaults }: MethodInfo): Metho
 
 function refuse(key: string, text: string): never {
   if (key === "lora") throw new KelvinError("input", `“lora=${text}” names no adapters.`, `Adapters: ${LORA_FORM}.`);
+  if (key === "chat")
+    throw new KelvinError("input", `“chat=${text}” is neither on nor off.`, "Off leaves prompts as they are.");
   const least = key === "steps" ? 1 : 0;
   throw new KelvinError(
     "input",
     `“${key}=${text}” is no whole number from ${least} to 999999999.`,
     "Settings has a field for it.",
   );
+}
+
+function isSwitch(text: string | undefined): text is "on" | "off" {
+  return text === "on" || text === "off";
 }
 
 function isLora(text: string | undefined): text is string {

@@ -57,7 +57,7 @@ export async function compareExported(
   const parts = exportOnnx(model.config, await model.tensors());
   // The runtime is fourteen megabytes and most visits never need it.
   const { OnnxPolicy } = await import("./onnx");
-  const exported = await OnnxPolicy.open(parts, model.config, model.tokenizer);
+  const exported = await OnnxPolicy.open(parts, model.config, model);
   try {
     const request = { task, seed: 0, samples: 1, temperature: 0 };
     const [theirs] = await sampleTask(exported, verifier, request);

@@ -20,14 +20,20 @@ export class OnnxPolicy implements Policy {
     private readonly session: InferenceSession,
     private readonly config: ModelConfig,
     readonly tokenizer: Tokenizer,
+    readonly chat: ((user: string) => string) | null,
   ) {
     this.contextLength = config.contextLength;
   }
 
-  /** @param parts an ONNX file as `exportOnnx` writes it */
-  static async open(parts: readonly Uint8Array[], config: ModelConfig, tokenizer: Tokenizer): Promise<OnnxPolicy> {
+  /** @param parts an ONNX file as `exportOnnx` writes it; @param language of the model it was made from */
+  static async open(
+    parts: readonly Uint8Array[],
+    config: ModelConfig,
+    { tokenizer, chat }: Pick<Policy, "tokenizer" | "chat">,
+  ): Promise<OnnxPolicy> {
     const file = new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer());
-    return new OnnxPolicy(await InferenceSession.create(file, { executionProviders: ["wasm"] }), config, tokenizer);
+    const session = await InferenceSession.create(file, { executionProviders: ["wasm"] });
+    return new OnnxPolicy(session, config, tokenizer, chat ?? null);
   }
 
   async *generate(requests: readonly SamplingRequest[]): AsyncGenerator<LiveTokens[], Completion[][]> {

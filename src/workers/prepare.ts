@@ -101,7 +101,11 @@ async function digestOf(choice: ModelChoice): Promise<string | null> {
 }
 
 /** A model that no run has trained, with the adapters that this one trains, if any. */
-export async function refresh(prepared: Prepared, engine: Engine, { lora, seed }: RunConfig): Promise<LoadedModel> {
+export async function refresh(
+  prepared: Prepared,
+  engine: Engine,
+  { lora, seed, chat }: RunConfig,
+): Promise<LoadedModel> {
   if (prepared.trained || lora || prepared.model.lora) {
     prepared.model.destroy();
     // Whatever comes of this: there is no model any more until another takes its place.
@@ -111,6 +115,7 @@ export async function refresh(prepared: Prepared, engine: Engine, { lora, seed }
     prepared.model = await withAdapters(prepared, engine, lora && { lora, rng: createRng(seed) });
   }
   prepared.model.resetOptimizer();
+  prepared.model.useChat(chat !== "off");
   return prepared.model;
 }
 

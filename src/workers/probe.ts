@@ -1,6 +1,7 @@
 /** The visitor's own tasks in a run. */
-import type { Json, Policy, Task } from "../contracts";
+import type { Json, Task } from "../contracts";
 import type { Suite } from "../evaluate/suite";
+import type { Writer } from "../tasks/prompts";
 import type { TrainState } from "../train";
 import { canRead } from "./judge";
 
@@ -18,7 +19,7 @@ export function probeOf(state: Pick<TrainState, "memory" | "prepared">, given: r
 }
 
 /** They as a suite; those that this model cannot read are left out, as the suite's count says. */
-export function probeSuite(policy: Pick<Policy, "tokenizer" | "contextLength">, tasks: readonly Task[]): Suite[] {
+export function probeSuite(policy: Writer, tasks: readonly Task[]): Suite[] {
   const readable = tasks.filter((task) => canRead(policy, task));
   return readable.length > 0 ? [{ name: "your-tasks", tasks: readable, probe: true }] : [];
 }

@@ -70,6 +70,14 @@ describe("the report of a run", () => {
     expect(plan.suiteNames).toEqual([...new Set(evaluations.map(({ suite }) => suite))]);
   });
 
+  it("has a command that leaves prompts as they are where the run did", () => {
+    const { header } = replayState(events);
+    if (!header) throw new Error("the log has no run.start");
+    const command = (chat: "on" | "off") => commandOf({ ...header, model: { ...header.model, chat } }, []);
+    expect(command("off")).toContain(" --chat off ");
+    expect(command("on")).toBe(commandOf(header, []));
+  });
+
   it("names the adapters where only they were trained", () => {
     const lora = { rank: 8, alpha: 16, targets: ["q", "v"], base: "float16" } as const;
     const log = events.map((event) => (event.type === "run.start" ? { ...event, lora } : event));

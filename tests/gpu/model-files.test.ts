@@ -73,6 +73,21 @@ describe(`model files on ${name}`, () => {
     model.destroy();
   });
 
+  it("bring their chat template to the model and to every policy made from it, until it is switched off", async () => {
+    const chat_template = "[{{ messages[0].content }}]{% if add_generation_prompt %}>{% endif %}";
+    const talking = { "tokenizer_config.json": JSON.stringify({ chat_template }), "model.safetensors": whole };
+    const model = await load(folder(talking));
+    const policies = [model, model.withoutAdapter(), await model.freezeReference()];
+    expect(policies.map(({ chat }) => chat?.("ask"))).toEqual(Array(3).fill("[ask]>"));
+    expect(model.info.chat).toBe("on");
+    model.useChat(false);
+    expect([...policies.map(({ chat }) => chat), model.info.chat]).toEqual([null, null, null, "off"]);
+    model.destroy();
+    const silent = await load(folder({ "model.safetensors": whole }));
+    expect([silent.chat, "chat" in silent.info]).toEqual([null, false]);
+    silent.destroy();
+  });
+
   it("give the same model in one file and in shards", async () => {
     const names = [...tensors.keys()];
     const part = (which: number) => new Map([...tensors].filter((_, i) => i % 2 === which));

@@ -1,19 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { KelvinError } from "../../src/contracts";
-import { type ChatMessage, chatPrompt, readChatTemplate } from "../../src/model/chat";
+import { type ChatTemplate, openChat, readChatTemplate } from "../../src/model/chat";
 import { blobSource } from "../../src/model/source";
 
 /** The shape of ChatML, as the Qwen models write it. */
-const CHATML = `{%- if messages[0].role == 'system' %}{{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}{%- endif %}
-{%- for message in messages if message.role != 'system' %}
+const CHATML = `{%- for message in messages %}
 {{- '<|im_start|>' + message.role + '\\n' + message.content | trim + '<|im_end|>\\n' }}
 {%- endfor %}
 {%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}`;
 
-const TALK: readonly ChatMessage[] = [
-  { role: "system", content: "Be brief." },
-  { role: "user", content: " 2+2? " },
-];
+const write = async (template: ChatTemplate | null, user: string) => template && (await openChat(template))(user);
 
 function source(files: Record<string, unknown>) {
   const texts = Object.entries(files).map(([name, content]): [string, Blob] => [
@@ -26,9 +22,7 @@ function source(files: Record<string, unknown>) {
 describe("a chat template", () => {
   it("writes a conversation as its model was taught to read one", async () => {
     const template = await readChatTemplate(source({ "tokenizer_config.json": { chat_template: CHATML } }));
-    expect(template && (await chatPrompt(template, TALK))).toBe(
-      "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n2+2?<|im_end|>\n<|im_start|>assistant\n",
-    );
+    expect(await write(template, " 2+2? ")).toBe("<|im_start|>user\n2+2?<|im_end|>\n<|im_start|>assistant\n");
   });
 
   it("is taken from its own file before tokenizer_config.json, the default one of several", async () => {
@@ -46,7 +40,7 @@ describe("a chat template", () => {
     const config = { chat_template, bos_token: "<s>", eos_token: { content: "</s>", lstrip: false }, pad_token: null };
     const template = await readChatTemplate(source({ "tokenizer_config.json": config }));
     expect(template?.tokens).toEqual({ bos_token: "<s>", eos_token: "</s>" });
-    expect(template && (await chatPrompt(template, TALK.slice(1)))).toBe("<s> 2+2? </s>");
+    expect(await write(template, " 2+2? ")).toBe("<s> 2+2? </s>");
   });
 
   it("is missing from models that do not talk", async () => {
@@ -54,11 +48,16 @@ describe("a chat template", () => {
     expect(await readChatTemplate(source({ "tokenizer_config.json": { bos_token: "<s>" } }))).toBeNull();
   });
 
+  it("that names the day writes the same on every one", async () => {
+    const day = `{% if strftime_now is defined %}{{ strftime_now("%d %b %Y") }}{% endif %}{{ messages[0].content }}`;
+    expect(await write({ text: day, tokens: {} }, "!")).toBe("26 Jul 2024!");
+  });
+
   it.each([
     ["is broken", "{% for m in %}", /^the chat template cannot be used: \S.*$/],
     ["refuses the conversation", "{{ raise_exception('roles must alternate') }}", /roles must alternate$/],
   ])("that %s says so in one line", async (_, text, message) => {
-    const failure = await chatPrompt({ text, tokens: {} }, TALK).catch((error: unknown) => error);
+    const failure = await openChat({ text, tokens: {} }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(KelvinError);
     expect(failure).toMatchObject({ reason: "model", message: expect.stringMatching(message) });
   });

@@ -188,6 +188,22 @@ describe("a run of a model at an address", () => {
   });
 });
 
+describe("a run whose prompts stand by themselves", () => {
+  it("says so in its record, which it is resumed by", () => {
+    const out = join(folder, "run");
+    const planned = (...options: string[]) => planRun(["azr", ...options, "--out", out]).run;
+    expect(planned("--chat", "off").chat).toBe("off");
+    expect("chat" in planned()).toBe(false);
+    expect(planned("--chat", "on")).toEqual(planned());
+    expect(() => planned("--chat", "maybe")).toThrow(/--chat maybe/);
+    const weights = { safetensors: [new Uint8Array(1)], engine: [new Uint8Array(1)], companions: [] };
+    const run = planned("--chat", "off");
+    RunFolder.begin(out).saveCheckpoint({ run, suites: [], state: freshState() }, weights);
+    expect(readCheckpoint(out).run.chat).toBe("off");
+    expect(() => planRun(["azr", "--resume", out, "--chat", "on"])).toThrow(/--chat is fixed by the run/);
+  });
+});
+
 describe("a run of adapters", () => {
   const planned = (...options: string[]) =>
     planRun(["azr", "--lora", "8:8:q", ...options, "--out", join(folder, "run")]).run;

@@ -9,6 +9,7 @@ import {
   readSetup,
   runConfig,
   settleSetup,
+  setupOf,
   standardSettings,
   writeSetup,
 } from "../../src/ui/setup";
@@ -255,13 +256,22 @@ describe("setup", () => {
       steps: 40,
       evaluate: 0,
       lora: { rank: 8, alpha: 16, targets: ["q", "v"] as const, base: "float16" as const },
+      chat: "off" as const,
       overrides: { proposals: 16, trainProposer: false, rewardSource: "coin" },
       unread: {},
     };
     expect(settleSetup(readSetup(writeSetup(setup)), [azr], false)).toEqual(setup);
     expect(readSetup("")).toEqual(DEFAULT_SETUP);
-    const odd = readSetup("?seed=-3&steps=0&evaluate=many&lora=few");
-    expect(odd).toEqual({ ...DEFAULT_SETUP, unread: { seed: "-3", steps: "0", evaluate: "many", lora: "few" } });
+    expect([runConfig(setup, [azr]).chat, setupOf(runConfig(setup, [azr])).chat]).toEqual(["off", "off"]);
+    expect([runConfig(DEFAULT_SETUP, [azr]).chat, setupOf(runConfig(DEFAULT_SETUP, [azr])).chat]).toEqual([
+      undefined,
+      "on",
+    ]);
+    const odd = readSetup("?seed=-3&steps=0&evaluate=many&lora=few&chat=maybe");
+    expect(odd).toEqual({
+      ...DEFAULT_SETUP,
+      unread: { seed: "-3", steps: "0", evaluate: "many", lora: "few", chat: "maybe" },
+    });
     expect(readSetup(writeSetup(odd))).toEqual(odd);
   });
 

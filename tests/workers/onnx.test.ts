@@ -31,7 +31,7 @@ vi.mock("onnxruntime-web/wasm", () => {
 const { OnnxPolicy } = await import("../../src/workers/onnx");
 
 async function completion(eos_token_id: unknown) {
-  const policy = await OnnxPolicy.open([], parseConfig({ ...CONFIG, eos_token_id }), scriptedTokenizer);
+  const policy = await OnnxPolicy.open([], parseConfig({ ...CONFIG, eos_token_id }), { tokenizer: scriptedTokenizer });
   const writing = policy.generate([{ tokens: Int32Array.of(1), samples: 1, maxNewTokens: 6, seed: 0 }]);
   let next = await writing.next();
   while (!next.done) next = await writing.next();

@@ -1,0 +1,27 @@
+import type { Role, TaskType } from "../contracts";
+
+const VALUES = "ints up to 99 and lists of them";
+const STEPS = "You may first work it out: then begin with <think> and your steps, and end with <ans> and the";
+
+/**
+ * What each format asks, in words. A model that was made for conversations has never seen the role tokens, so it is told what
+ * they mean and how its answer is read; training does the rest.
+ */
+const ASKED: Readonly<Record<Role, Readonly<Record<TaskType, string>>>> = {
+  solver: {
+    deduction: `After <ded> comes a Python function, after <in> its argument. What does it return? Reply with <ans> and the value, nothing else. ${STEPS} value.`,
+    abduction: `After <abd> comes a Python function, after <out> what it returned. For which argument? Reply with <ans> and one such argument, nothing else. ${STEPS} argument.`,
+    induction:
+      "After <ind> come three arguments of a Python function, each with <out> and what it returned, after <msg> a hint. Reply with <ans> and the function, beginning with def f(x):, nothing else.",
+  },
+  proposer: {
+    deduction: `After <pded> comes a Python function. Reply with another one, beginning with def f(x):, then <in> and an argument for it, nothing else. Values are ${VALUES}.`,
+    abduction: `After <pabd> comes a Python function. Reply with another one, beginning with def f(x):, then <in> and an argument for it, nothing else. Values are ${VALUES}.`,
+    induction: `After <pind> comes a Python function. Reply with five different arguments for it with ; between them, then <msg> and a short hint at what it does, nothing else. Values are ${VALUES}.`,
+  },
+};
+
+/** A prompt in its format, as a user asks it. */
+export function inWords(role: Role, type: TaskType, text: string): string {
+  return `${ASKED[role][type]}\n\n${text}`;
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { ROLES, TASK_TYPES } from "../../src/contracts";
+import { openChat } from "../../src/model/chat";
+import { inWords } from "../../src/tasks/chat-text";
+import { proposerText, solverText } from "../../src/tasks/formats";
+import { fits, proposerPrompt, solverPrompt, tracePrompt } from "../../src/tasks/prompts";
+import { plusThree } from "../plus-three";
+import { scriptedTokenizer as tokenizer } from "../train/scripted";
+
+const task = plusThree({ id: "t" });
+const plain = { tokenizer, contextLength: 1024 };
+const text = "[u]{{ messages[0].content }}[/u]{% if add_generation_prompt %}[a]{% endif %}";
+const talking = { ...plain, chat: await openChat({ text, tokens: {} }) };
+
+describe("the prompts of a model with a chat template", () => {
+  it("are a user's turn that says in words what the format asks, and the beginning of the model's", () => {
+    const solver = solverPrompt(talking, "s", task);
+    expect(solver.text).toBe(`[u]${inWords("solver", "deduction", solverText(task))}[/u][a]`);
+    expect(solver.text).toContain(solverText(task));
+    expect(tokenizer.decode(solver.tokens)).toBe(solver.text);
+    const proposer = proposerPrompt(talking, "p", "induction", task.program);
+    expect(proposer.text).toBe(
+      `[u]${inWords("proposer", "induction", proposerText("induction", task.program))}[/u][a]`,
+    );
+    expect(proposer.reference).toBe(task.program);
+  });
+
+  it("begin the model's turn with the trace where one is forced", () => {
+    const forced = tracePrompt(talking, solverPrompt(talking, "s", task));
+    expect(forced.text.endsWith("[/u][a]<think>")).toBe(true);
+    expect(tokenizer.decode(forced.tokens)).toBe(forced.text);
+  });
+
+  it("name the tokens an answer is read by", () => {
+    for (const role of ROLES) for (const type of TASK_TYPES) expect(inWords(role, type, "T")).toMatch(/\n\nT$/);
+    for (const type of TASK_TYPES) expect(inWords("solver", type, "")).toContain("<ans>");
+    expect(inWords("proposer", "deduction", "")).toContain("<in>");
+    expect(inWords("proposer", "induction", "")).toMatch(/;.*<msg>/);
+  });
+
+  it("fit by what the task itself takes, as long as the context holds the words too", () => {
+    expect([fits(plain, task), fits(talking, task)]).toEqual([true, true]);
+    const short = { ...talking, contextLength: 150 };
+    expect([fits({ ...plain, contextLength: 150 }, task), fits(short, task)]).toEqual([true, false]);
+  });
+
+  it("are the format alone for a model without one, or with it switched off", () => {
+    for (const policy of [plain, { ...plain, chat: null }]) {
+      expect(solverPrompt(policy, "s", task).text).toBe(solverText(task));
+      expect(proposerPrompt(policy, "p", "abduction", task.program).text).toBe(proposerText("abduction", task.program));
+    }
+  });
+});
