@@ -26,14 +26,19 @@ type Start = Extract<Command, { readonly type: "start" }>;
 
 const PACE = { pause: "pause", resume: "run", "step-phase": "phase", step: "step" } as const;
 
-const WAIT = {
-  message: "Another tab of this page holds the GPU.",
-  hint: "Take it over here, or go on there. A run that is on there is kept where it stands.",
-};
-const TAKEN = {
-  message: "Another tab has taken the GPU over.",
-  hint: "The run of this tab was kept; take the GPU back to go on with it under Runs.",
-};
+const WAIT = new KelvinError(
+  "occupied",
+  "Another tab of this page holds the GPU.",
+  "Take it over on Play, or go on there. A run that is on there is kept where it stands.",
+);
+const TAKEN = new KelvinError(
+  "occupied",
+  "Another tab has taken the GPU over.",
+  "The run of this tab was kept; take the GPU back on Play to go on with it under Runs.",
+);
+
+/** Questions that wait for the device, which another tab may have for hours. */
+const OF_DEVICE: ReadonlySet<QuestionName> = new Set(["inspect", "kernels", "heldOut", "compare", "exported"]);
 
 /** Browsers stop giving devices to pages whose devices keep getting lost. */
 const NO_OTHER = new KelvinError(
@@ -58,6 +63,8 @@ export class TrainerSession implements Trainer, Preparing {
   /** Adapters that the model in use has room for; null for all of it. */
   private lora: LoraConfig | null = null;
   private pace: PaceControl | null = null;
+  /** Why this tab waits for the device; null where no other tab has it. */
+  private occupied: KelvinError | null = null;
   /** A device was opened before. */
   private hadDevice = false;
   /** The run under way; a new one waits for its end. */
@@ -119,13 +126,15 @@ export class TrainerSession implements Trainer, Preparing {
 
   private async answer<K extends QuestionName>({ id, question, asks }: Ask<K>): Promise<void> {
     try {
+      if (this.occupied && OF_DEVICE.has(question)) throw this.occupied;
       this.post({ type: "answer", id, answer: await ANSWERS[question](asks, this) });
     } catch (error) {
       this.post({ type: "refusal", id, ...refusalOf(error) });
     }
   }
 
-  readonly loaded = async () => (await this.models.demand().catch(() => null))?.model ?? null;
+  readonly loaded = async () =>
+    this.occupied ? null : ((await this.models.demand().catch(() => null))?.model ?? null);
 
   readonly suites = async () => (await this.models.demand()).suites;
 
@@ -146,14 +155,18 @@ export class TrainerSession implements Trainer, Preparing {
   };
 
   /** Opens the device as soon as this tab may; until then the page is told why it waits. */
-  private open(waiting: { readonly message: string; readonly hint: string }): Promise<Engine> {
-    const engine = this.openDevice(() => this.post({ type: "failure", reason: "occupied", ...waiting }));
+  private open(waiting: KelvinError): Promise<Engine> {
+    const engine = this.openDevice(() => {
+      this.occupied = waiting;
+      this.fail(waiting);
+    });
     engine.catch((error: unknown) => this.fail(error));
     return engine;
   }
 
   private async openDevice(onWait: () => void): Promise<Engine> {
     await this.claim.take(onWait);
+    this.occupied = null;
     const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
     if (!adapter) throw this.hadDevice ? NO_OTHER : new KelvinError("no-webgpu", "");
     const engine = await openEngine(adapter, { tuning: tuningStore() });
@@ -184,7 +197,9 @@ export class TrainerSession implements Trainer, Preparing {
   private async yieldDevice(): Promise<void> {
     this.pace?.stop();
     await this.running;
-    (await this.engine).gpu.device.destroy();
+    // A device that could not be opened is tried again when it is this tab's turn.
+    const engine = await this.engine.catch(() => null);
+    engine?.gpu.device.destroy();
     this.engine = this.open(TAKEN);
     this.models.reload();
   }

@@ -177,9 +177,20 @@ describe("two tabs", () => {
     await waitForSteps(first, 1);
     const second = await openTab(context, TINY);
     await second.getByRole("alert").getByText("Another tab of this page holds the GPU.").waitFor({ timeout: PATIENCE });
+    // What needs the device says so, and what does not goes on.
+    await second.getByRole("link", { name: "Compare" }).click();
+    const compare = second.locator("kelvin-compare-policies");
+    await compare.getByRole("status").getByText("Another tab of this page holds the GPU.").waitFor();
+    await second.getByRole("link", { name: "Tasks" }).click();
+    await second.getByRole("button", { name: /^Your tasks/ }).click();
+    await second.getByRole("button", { name: "Check and keep" }).click();
+    await second.getByRole("button", { name: "Your tasks (1)" }).waitFor({ timeout: PATIENCE });
+    await second.getByRole("link", { name: "Play" }).click();
     await second.getByRole("button", { name: "Take the GPU over" }).click();
     await second.getByText("the processor stands in").waitFor({ timeout: PATIENCE });
     await first.getByRole("alert").getByText("Another tab has taken the GPU over.").waitFor({ timeout: PATIENCE });
+    await second.getByRole("link", { name: "Compare" }).click();
+    await compare.locator("kelvin-prompt-picker").waitFor({ timeout: PATIENCE });
     await second.getByRole("link", { name: "Runs" }).click();
     await second.getByText(/^\d+ of 50 steps, can go on/).waitFor();
     await second.close();

@@ -43,3 +43,48 @@ describe("a session whose Python does not come", () => {
     port2.close();
   });
 });
+
+describe("a session whose device another tab has", () => {
+  it("refuses what needs the device, and rules on a task without a model", async () => {
+    // Nothing is free, and no turn comes.
+    const request = (_: string, { ifAvailable }: LockOptions, granted: (lock: null) => unknown) =>
+      ifAvailable ? Promise.resolve().then(() => granted(null)) : new Promise(() => {});
+    vi.stubGlobal("navigator", { locks: { request } });
+    const said: Reply[] = [];
+    const session = new TrainerSession(new URL("http://localhost/"), (reply) => said.push(reply));
+    await vi.waitFor(() => expect(said).toMatchObject([{ type: "failure", reason: "occupied" }]));
+    vi.stubGlobal("fetch", () => new Promise(() => {}));
+    session.handle({ type: "load", model: "kelvin-nano", lora: null });
+    session.handle({ type: "ask", id: 1, question: "heldOut", asks: null });
+    session.handle({ type: "ask", id: 2, question: "inspect", asks: { model: "kelvin-nano", lora: null } });
+    const refusal = { type: "refusal", reason: "occupied", message: expect.stringContaining("Another tab") };
+    await vi.waitFor(() =>
+      expect(said.slice(1)).toMatchObject([
+        { ...refusal, id: 1 },
+        { ...refusal, id: 2 },
+      ]),
+    );
+    expect(await session.loaded()).toBeNull();
+  });
+
+  it("waits its turn also where it could open none itself", async () => {
+    let seize: (error: DOMException) => void = () => {};
+    let isFree = true;
+    const request = async (_: string, { ifAvailable }: LockOptions, granted: (lock: object | null) => unknown) => {
+      if (!ifAvailable) return new Promise(() => {});
+      if (!isFree) return granted(null);
+      isFree = false;
+      granted({});
+      return new Promise((_, reject) => {
+        seize = reject;
+      });
+    };
+    vi.stubGlobal("navigator", { locks: { request } });
+    const said: Reply[] = [];
+    new TrainerSession(new URL("http://localhost/"), (reply) => said.push(reply));
+    await vi.waitFor(() => expect(said).toMatchObject([{ type: "failure", reason: "no-webgpu" }]));
+    seize(new DOMException("stolen", "AbortError"));
+    const taken = { type: "failure", reason: "occupied", message: "Another tab has taken the GPU over." };
+    await vi.waitFor(() => expect(said.slice(1)).toMatchObject([taken]));
+  });
+});
