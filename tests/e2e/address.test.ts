@@ -1,6 +1,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { logLine } from "../../src/telemetry/log";
 import { launchBrowser } from "../setup/browser";
+import { scriptedRun } from "../ui/scripted-run";
 import { openTab, PATIENCE, pick, withoutWebgpu } from "./drive";
 
 let browser: Browser;
@@ -76,8 +78,8 @@ describe("the address", () => {
     const page = await open("?view=compare/runs");
     await pick(page, "Run A, solid", OTHER);
     await pick(page, "Run B, dashed", RECORDED);
-    expect(placeOf(page)).toBe("compare/runs/shipped:one-shot/shipped:azr");
     await page.getByText(/^\d+ of \d+ settings differ/).waitFor({ timeout: PATIENCE });
+    expect(placeOf(page)).toBe("compare/runs/shipped:one-shot/shipped:azr");
     await page.reload();
     await page.getByText(/^\d+ of \d+ settings differ/).waitFor({ timeout: PATIENCE });
     expect(await page.getByRole("combobox", { name: "Run A, solid" }).inputValue()).toBe(OTHER);
@@ -85,6 +87,31 @@ describe("the address", () => {
     await page.getByText(/settings are equal/).waitFor({ timeout: PATIENCE });
     await page.goBack();
     await page.getByText(/^\d+ of \d+ settings differ/).waitFor();
+    await page.context().close();
+  });
+
+  it("names no file that was opened, and says so; a reload leaves that side to be chosen", async () => {
+    const page = await open("?view=compare/runs/shipped:one-shot/shipped:azr");
+    await page.getByText(/^\d+ of \d+ settings differ/).waitFor({ timeout: PATIENCE });
+    const [a, b] = ["Run A, solid", "Run B, dashed"].map((name) => page.getByRole("combobox", { name }));
+    const log = page.locator("kelvin-compare-runs input[type=file]");
+    const file = (text: string) => ({ name: "mine.jsonl", mimeType: "text/plain", buffer: Buffer.from(text) });
+    // One that cannot be read leaves what was there, and may be chosen again once it is mended.
+    await log.setInputFiles(file("hello\n"));
+    await page.getByRole("alert").getByText("line 1").waitFor();
+    expect(await b?.inputValue()).toBe(RECORDED);
+    await page.getByText(/^\d+ of \d+ settings differ/).waitFor();
+    expect(placeOf(page)).toBe("compare/runs/shipped:one-shot/shipped:azr");
+    expect(await log.inputValue()).toBe("");
+
+    const lines = [...scriptedRun({ seed: 2, steps: 3, proposals: 2, rollouts: 3 })].map((one) => logLine(one) ?? "");
+    await log.setInputFiles(file(lines.join("")));
+    await page.getByText("“mine.jsonl” is a file: a link to this page, or a reload, leaves that side").waitFor();
+    await expect.poll(() => b?.inputValue()).toBe("mine.jsonl");
+    await expect.poll(() => placeOf(page)).toBe("compare/runs/shipped:one-shot/none");
+    await page.reload();
+    await expect.poll(() => a?.inputValue()).toBe(OTHER);
+    expect(await b?.inputValue()).toBe("choose a run");
     await page.context().close();
   });
 

@@ -39,6 +39,8 @@ describe("a run on files that the visitor chose", () => {
     const sheet = page.locator("kelvin-model-sheet");
     await sheet.getByLabel("Folder of a model").setInputFiles(folder);
     await sheet.getByRole("heading", { name: NAME }).waitFor();
+    // Chosen again it is a change again: its files may have been mended.
+    expect(await sheet.getByLabel("Folder of a model").inputValue()).toBe("");
     await sheet.getByRole("button", { name: "Use this model" }).click();
     await sheet.getByText("In use").waitFor({ timeout: PATIENCE });
     await page.keyboard.press("Escape");

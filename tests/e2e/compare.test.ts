@@ -124,7 +124,7 @@ describe("Compare", () => {
   it.each(["light", "dark"] as const)(
     "lays two runs side by side, and says what is wrong with a log, %s",
     async (colorScheme) => {
-      const { page } = await openPage("?view=compare/runs", colorScheme);
+      const { page } = await openPage("?view=compare/runs/none/none", colorScheme);
       await pick(page, "Run A, solid", "the recorded run of Absolute Zero that comes with the page");
       await page.locator("kelvin-compare-runs input[type=file]").setInputFiles({
         ...{ name: "other.jsonl", mimeType: "text/plain" },

@@ -9,6 +9,7 @@ import { finishedSteps } from "../../src/telemetry/state";
 import { launchBrowser } from "../setup/browser";
 import { scriptedRun } from "../ui/scripted-run";
 import {
+  type App,
   keptLog,
   openTab,
   PATIENCE,
@@ -110,6 +111,38 @@ describe("kept runs", () => {
     await context.close();
   });
 
+  it("say that a file is prepared or read until it is, whatever else is done with the list", async () => {
+    const page = await openTab(await browser.newContext(), "?view=runs", withoutWebgpu);
+    await page.getByText("No run is kept yet.").waitFor();
+    const log = [...scriptedRun({ seed: 2, steps: 3, proposals: 2, rollouts: 3 })].map((one) => logLine(one) ?? "");
+    const file = { name: "events.jsonl", mimeType: "text/plain", buffer: Buffer.from(log.join("")) };
+    const importer = page.locator("kelvin-runs-view input[type=file]");
+    await importer.setInputFiles(file);
+    await page.getByText("3 of 3 steps, a recording").waitFor();
+    await page.evaluate(() => {
+      const { library } = (document.querySelector("kelvin-app") as App).store;
+      const never = () => new Promise(() => {});
+      Object.assign(library ?? {}, { export: never, import: never });
+    });
+    await choose(page, "Export: Log (JSONL)");
+    const status = page.locator("kelvin-runs-view").getByRole("status");
+    for (const [words, name] of [
+      ["Preparing the file…", "one name"],
+      ["Reading the file…", "and another"],
+    ] as const) {
+      if (words === "Reading the file…") await importer.setInputFiles(file);
+      await status.getByText(words).waitFor();
+      await choose(page, "Rename");
+      await page.getByLabel("New name").fill(name);
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name }).waitFor();
+      await page.waitForTimeout(50);
+      expect(await status.getByText(words).count()).toBe(1);
+      expect(await page.getByRole("button", { name: "Import a log or a run" }).isDisabled()).toBe(true);
+    }
+    await page.context().close();
+  });
+
   it("come in whole from a run's folder as Node writes it, and go out the same", async () => {
     const context = await browser.newContext({ acceptDownloads: true });
     const page = await openTab(context, "?view=runs", withoutWebgpu);
@@ -160,6 +193,7 @@ describe("kept runs", () => {
     ] as const) {
       await importer.setInputFiles({ name, mimeType: "", buffer: Buffer.from(content, "latin1") });
       await page.getByRole("alert").getByText(words).waitFor();
+      expect(await importer.inputValue()).toBe("");
       await page.getByRole("button", { name: "Put the message away" }).click();
     }
     expect(await page.locator("kelvin-run-row").count()).toBe(0);

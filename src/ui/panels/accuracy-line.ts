@@ -30,10 +30,12 @@ export class AccuracyLine extends LitElement {
   override render() {
     const { run } = this.store;
     const { series } = headline(run, suitesOf(run)[0] ?? "");
-    return html`<p class="number"><span class="name">Held-out accuracy</span>${TASK_TYPES.map((type) => {
-      const line = series.find(({ label }) => label === type);
-      return html`<span class="type ${type}">${icon(type)}<span class="hidden">${type}</span><b>${line ? fixed(lastValue(line), 1) : "–"}</b></span>`;
-    })}</p>`;
+    return html`<section aria-label="Accuracy at a glance"><p class="number"><span class="name">Held-out accuracy</span>${TASK_TYPES.map(
+      (type) => {
+        const line = series.find(({ label }) => label === type);
+        return html`<span class="type ${type}">${icon(type)}<span class="hidden">${type}</span><b>${line ? fixed(lastValue(line), 1) : "–"}</b></span>`;
+      },
+    )}</p></section>`;
   }
 }
 

@@ -23,6 +23,7 @@ import {
 } from "../run-comparison";
 import { type Store, StoreController } from "../store";
 import { base, buttons, cards } from "../styles";
+import { takeFiles } from "../take-files";
 
 /** A run that can be chosen. */
 interface Choice {
@@ -35,6 +36,8 @@ interface Choice {
 /** A choice cannot have an empty value. */
 const NONE = "none";
 const CURRENT = "current";
+/** Begins the ids of logs from files; no address can hold those. */
+const FILE = "file/";
 
 /**
  * Two runs: what they were set to, their curves over each other, before and after.
@@ -79,6 +82,8 @@ export class CompareRuns extends LitElement {
   @state() private tableOpen = false;
   @state() private loading = 0;
   @state() private failure = "";
+  /** Files so far, those that could not be read too. */
+  private opened = 0;
   /** Read once each. */
   private readonly figures = new Map<string, RunFigures>();
 
@@ -119,18 +124,29 @@ export class CompareRuns extends LitElement {
     }
   }
 
-  /** The visitor chose: the address follows. */
-  private take(side: 0 | 1, id: string): void {
-    void this.choose(side, id);
-    this.dispatchEvent(new CustomEvent("compared", { detail: this.sides.map((one) => one || NONE) }));
+  /** The visitor chose: the address follows once the run is there, and names none in place of a file. */
+  private async take(side: 0 | 1, id: string): Promise<void> {
+    await this.choose(side, id);
+    // Whoever has gone to another view meanwhile is not called back.
+    if (!this.isConnected) return;
+    const detail = this.sides.map((one) => (one === "" || one.startsWith(FILE) ? NONE : one));
+    this.dispatchEvent(new CustomEvent("compared", { detail }));
   }
 
   override render() {
     return html`<div class="choices">${this.renderChoice(0, "Run A, solid")}${this.renderChoice(1, "Run B, dashed")}
         <button class="button" type="button" @click=${this.askFile}>Open a log</button>
         <input type="file" accept=".jsonl,.gz" hidden aria-label="Log of a run" @change=${this.onFile} /></div>
+      ${this.renderFilesHint()}
       ${this.failure ? html`<p class="said" role="alert">${icon("caution")}<span>${this.failure}</span></p>` : nothing}
       ${this.renderComparison()}`;
+  }
+
+  /** What a link cannot hold is said before it is missed. */
+  private renderFilesHint() {
+    const names = this.files.filter(({ id }) => this.sides.includes(id)).map(({ file }) => `“${file.name}”`);
+    if (names.length === 0) return nothing;
+    return html`<p class="hint quiet">${names.join(" and ")} ${names.length === 1 ? "is a file" : "are files"}: a link to this page, or a reload, leaves that side to be chosen again.</p>`;
   }
 
   private renderChoice(side: 0 | 1, label: string) {
@@ -143,7 +159,7 @@ export class CompareRuns extends LitElement {
       label,
       value: id || NONE,
       options,
-      onChange: (chosen) => this.take(side, chosen === NONE ? "" : chosen),
+      onChange: (chosen) => void this.take(side, chosen === NONE ? "" : chosen),
     });
   }
 
@@ -227,13 +243,20 @@ export class CompareRuns extends LitElement {
     return a?.header && b?.header ? [a, b] : null;
   }
 
+  /** A run that cannot be read leaves the one that was there, unless another was chosen meanwhile. */
   private async choose(side: 0 | 1, id: string): Promise<void> {
-    this.sides = side === 0 ? [id, this.sides[1]] : [this.sides[0], id];
+    const before = this.sides[side];
+    this.put(side, id);
     const load = this.choices.find((choice) => choice.id === id)?.load;
     if (!load || this.figures.has(id)) return;
     await this.attempt(async () => {
       this.figures.set(id, figuresOf(await openLog(await load())));
     });
+    if (!this.figures.has(id) && this.sides[side] === id) this.put(side, before);
+  }
+
+  private put(side: 0 | 1, id: string): void {
+    this.sides = side === 0 ? [id, this.sides[1]] : [this.sides[0], id];
   }
 
   private askFile(): void {
@@ -241,17 +264,13 @@ export class CompareRuns extends LitElement {
   }
 
   private async onFile(event: Event): Promise<void> {
-    const input = event.target as HTMLInputElement;
-    const [file] = input.files ?? [];
-    input.value = "";
+    const [file] = takeFiles(event);
     if (!file) return;
-    const id = `file/${this.files.length}`;
+    this.opened += 1;
+    const id = `${FILE}${this.opened}`;
     this.files = [...this.files, { id, file }];
-    const side = this.sides[0] === "" ? 0 : 1;
-    await this.choose(side, id);
-    if (this.figures.has(id)) return;
-    this.files = this.files.filter((one) => one.id !== id);
-    await this.choose(side, "");
+    await this.take(this.sides[0] === "" ? 0 : 1, id);
+    if (!this.figures.has(id)) this.files = this.files.filter((one) => one.id !== id);
   }
 
   private show(name: string): void {

@@ -22,6 +22,8 @@ import type { Failure } from "../session";
 import { DEFAULT_SETUP } from "../setup";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields, notes } from "../styles";
+import { takeFiles } from "../take-files";
+import { resetNote, resetNotes } from "./reset-note";
 
 /** Of adapters whose rank nobody chose. */
 const USUAL_RANK = 8;
@@ -37,6 +39,7 @@ export class ModelSheet extends LitElement {
     buttons,
     fields,
     notes,
+    resetNotes,
     css`
       section { display: grid; gap: var(--k-space-4); }
       section + section { border-top: 1px solid var(--k-line); padding-top: var(--k-space-4); }
@@ -60,6 +63,8 @@ export class ModelSheet extends LitElement {
   @state() private failure: KelvinError | null = null;
   @state() private downloads: readonly ModelDownload[] = [];
   @state() private busy = false;
+  /** How often a model was looked at: what an earlier look finds is of another model, or of other adapters. */
+  private looks = 0;
 
   constructor() {
     super();
@@ -68,10 +73,15 @@ export class ModelSheet extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.choice = this.store.modelChoice;
+    this.begin(this.store.modelChoice);
+  }
+
+  /** With a model and the adapters of the setup. */
+  private begin(choice: ModelChoice): void {
+    this.choice = choice;
     this.lora = this.store.setup.lora;
     // Files that have to be chosen again cannot be looked at.
-    if (typeof this.choice === "object" || chosenFolder(this.choice) === null) void this.look();
+    if (typeof choice === "object" || chosenFolder(choice) === null) void this.look();
   }
 
   override render() {
@@ -106,8 +116,7 @@ export class ModelSheet extends LitElement {
       ${
         here
           ? nothing
-          : html`<div class="row"><button class="button primary" type="button" ?disabled=${this.store.started} @click=${this.use}>Use this model</button>
-        ${this.store.started ? html`<span class="quiet">A run is on: press Reset first.</span>` : nothing}</div>`
+          : html`<div class="row"><button class="button primary" type="button" ?disabled=${this.store.started} @click=${this.use}>Use this model</button></div>`
       }
     </section>`;
   }
@@ -139,7 +148,18 @@ export class ModelSheet extends LitElement {
   private renderTrained() {
     const frozen = this.lora?.base === "float16" ? "the weights frozen, in half precision" : "the weights frozen";
     const what = this.lora ? `adapters of rank ${this.lora.rank}, ${frozen}` : "all of its weights";
-    return html`<section><p><b>What is trained:</b> ${what}. <span class="quiet">A run is on: press Reset to change it.</span></p></section>`;
+    // The model that was looked at stays; the run's own gives way to the one that trains next.
+    const looked = sameModel(this.choice, this.store.modelChoice) ? null : this.choice;
+    return html`<section>${resetNote(this.store, () => this.freed(looked))}<p><b>What is trained:</b> ${what}.</p></section>`;
+  }
+
+  private async freed(looked: ModelChoice | null): Promise<void> {
+    this.begin(looked ?? this.store.modelChoice);
+    this.requestUpdate();
+    await this.updateComplete;
+    const first = this.renderRoot.querySelector<WaRadioGroup>("wa-radio-group");
+    await first?.updateComplete;
+    first?.focus();
   }
 
   private renderOther() {
@@ -169,7 +189,7 @@ export class ModelSheet extends LitElement {
   private async forget({ url }: ModelDownload): Promise<void> {
     await this.attempt(async () => {
       await this.store.ask("removeDownload", { url });
-      this.downloads = await this.store.ask("downloads", null);
+      await this.listDownloads();
     });
   }
 
@@ -185,24 +205,31 @@ export class ModelSheet extends LitElement {
 
   /** Reads the configuration of the model that is considered; nothing of its weights. */
   private async look(): Promise<void> {
+    this.looks += 1;
+    const look = this.looks;
     this.sheet = null;
+    this.busy = true;
     await this.attempt(async () => {
-      this.sheet = await this.store.ask("inspect", { model: this.choice, lora: this.lora });
-      this.downloads = await this.store.ask("downloads", null);
+      const sheet = await this.store.ask("inspect", { model: this.choice, lora: this.lora });
+      if (look === this.looks) this.sheet = sheet;
+      await this.listDownloads();
     });
+    if (look === this.looks) this.busy = false;
   }
 
-  /** Asks the trainer; why it cannot answer is said in place. */
+  private async listDownloads(): Promise<void> {
+    this.downloads = await this.store.ask("downloads", null);
+  }
+
+  /** Asks the trainer; why it cannot answer is said in place, unless another model was looked at since. */
   private async attempt(work: () => Promise<void>): Promise<void> {
-    this.busy = true;
+    const { looks } = this;
     this.failure = null;
     try {
       await work();
     } catch (error) {
       if (!(error instanceof KelvinError)) throw error;
-      this.failure = error;
-    } finally {
-      this.busy = false;
+      if (looks === this.looks) this.failure = error;
     }
   }
 
@@ -232,7 +259,7 @@ export class ModelSheet extends LitElement {
   }
 
   private onFolder(event: Event): void {
-    const files = [...((event.target as HTMLInputElement).files ?? [])];
+    const files = takeFiles(event);
     if (files.length > 0) this.consider({ files });
   }
 

@@ -12,6 +12,7 @@ import { AUTO, presetsOf, standardSettings } from "../setup";
 import type { SheetName } from "../sheets";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields } from "../styles";
+import { resetNote, resetNotes } from "./reset-note";
 
 /** What a change comes from: one of the page's inputs, or a control of Web Awesome. */
 type Field = HTMLInputElement | WaSelect | WaCheckbox;
@@ -29,8 +30,9 @@ export class SettingsDialog extends LitElement {
     buttons,
     fields,
     controls,
+    resetNotes,
     css`
-      form { display: grid; gap: var(--k-space-5); }
+      form { display: grid; gap: var(--k-space-4); }
       .row { display: grid; grid-template-columns: minmax(10rem, 14rem) 1fr; gap: 0.2rem var(--k-space-4); align-items: center; }
       .row > * { min-width: 0; }
       .meaning { grid-column: 2; color: var(--k-ink-3); font-size: var(--k-text-xs); }
@@ -63,14 +65,13 @@ export class SettingsDialog extends LitElement {
   override render() {
     const { session, setup, started } = this.store;
     const method = session.methods.find(({ name }) => name === setup.method);
-    return html`<kelvin-dialog heading="Settings of the next run" open @closed=${this.onClosed}>
-      <p class="summary">${started ? `${this.store.timeline ? "These are the settings of the recorded run" : "A run is on"}: press Reset to set up the next one.` : "The address of this page holds them; a link reproduces the run."}</p>
+    return html`<kelvin-dialog heading="Settings of the ${started ? "run on screen" : "next run"}" open @closed=${this.onClosed}>
+      ${started ? resetNote(this.store, this.freed) : html`<p class="summary">The address of this page holds them; a link reproduces the run.</p>`}
       ${this.store.complaint ? html`<p class="said" role="alert">${this.store.complaint.message} ${this.store.complaint.hint}</p>` : nothing}
       <form @submit=${(event: Event) => event.preventDefault()} @change=${this.onChange}>
+        <fieldset ?disabled=${started}>${this.renderMethod()}</fieldset>
+        ${this.renderModel()}
         <fieldset ?disabled=${started}>
-          ${this.renderMethod()}
-          <div class="row"><span class="label">Model</span><button class="button" type="button" @click=${this.openModel}>${setup.lora ? `${this.modelName}, adapters of rank ${setup.lora.rank}` : this.modelName}</button>
-            <span class="meaning">What it is and takes; another one, or adapters only.</span></div>
           ${this.renderNumber("seed", "Seed", setup.seed, "Same seed, same run.")}
           ${this.renderNumber("steps", "Steps", setup.steps, "One gradient update each.")}
           ${this.renderNumber("evaluate", "Held-out tasks", setup.evaluate, "Per task type, before, during and after; 0 saves the time. Empty: as many as suit the preset.")}
@@ -87,6 +88,13 @@ export class SettingsDialog extends LitElement {
     return html`<div class="row">${select({ label: "Method", name: "method", value: setup.method, options: methodChoices(session.methods, setup.method), labelled: "beside" })}
         <span class="meaning">${method?.summary ?? ""}</span></div>
       ${presets.length === 0 ? nothing : this.renderPresets(presets)}`;
+  }
+
+  /** Its sheet can be read while a run is on, too. */
+  private renderModel() {
+    const { lora } = this.store.setup;
+    return html`<div class="row"><span class="label">Model</span><button class="button" type="button" @click=${this.openModel}>${lora ? `${this.modelName}, adapters of rank ${lora.rank}` : this.modelName}</button>
+      <span class="meaning">What it is and takes; another one, or adapters only.</span></div>`;
   }
 
   private renderPresets(presets: readonly string[]) {
@@ -127,6 +135,15 @@ export class SettingsDialog extends LitElement {
     return html`<div class="row ${changed}">${choices ? nothing : html`<span class="setting" aria-hidden="true">${key}</span>`}${field}
       <span class="meaning">${method.describe[key] ?? ""} Default ${standard === "" ? "empty" : String(standard)}.</span></div>`;
   }
+
+  /** To what can be set now, for whoever goes by keyboard. */
+  private readonly freed = async (): Promise<void> => {
+    this.requestUpdate();
+    await this.updateComplete;
+    const first = this.renderRoot.querySelector<WaSelect>("wa-select");
+    await first?.updateComplete;
+    first?.focus();
+  };
 
   private onChange(event: Event): void {
     const input = event.target as Field;

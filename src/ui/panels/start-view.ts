@@ -12,6 +12,7 @@ import { DEFAULT_SETUP } from "../setup";
 import { ShippedRunController } from "../shipped-run";
 import { type Store, StoreController } from "../store";
 import { base, buttons, notes } from "../styles";
+import { takeFiles } from "../take-files";
 import { complaintNote, failureNote, plainNote } from "./failure-note";
 import "./recorded-field";
 
@@ -157,7 +158,7 @@ export class StartView extends LitElement {
   }
 
   private onLog(event: Event): Promise<void> {
-    const file = (event.target as HTMLInputElement).files?.[0];
+    const [file] = takeFiles(event);
     return file ? this.play("a file", openRecording(file)) : Promise.resolve();
   }
 

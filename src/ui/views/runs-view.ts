@@ -11,6 +11,7 @@ import { fetchLinked, keptLink } from "../linked-recording";
 import { setupOf, shortest } from "../setup";
 import { type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
+import { takeFiles } from "../take-files";
 import type { RunActionEvent } from "./runs/run-row";
 import "./runs/run-row";
 
@@ -46,7 +47,8 @@ export class RunsView extends LitElement {
   @state() private runs: readonly ListedRun[] | null = null;
   @state() private use: StorageUse | null = null;
   @state() private failure: KelvinError | null = null;
-  @state() private busy = "";
+  /** What the visitor waits for, in words; the list is read beside it. */
+  @state() private waits: readonly string[] = [];
   /** The run that is to be deleted once that is said again. */
   @state() private doomed: ListedRun | null = null;
   private again: ReturnType<typeof setTimeout> | undefined;
@@ -73,10 +75,10 @@ export class RunsView extends LitElement {
 
   override render() {
     return html`<header><h1>Runs</h1><p class="number">${this.summary}</p>
-        <button class="button" type="button" ?disabled=${this.busy !== ""} @click=${this.chooseFile}>Import a log or a run</button>
+        <button class="button" type="button" ?disabled=${this.waits.length > 0} @click=${this.chooseFile}>Import a log or a run</button>
         <input type="file" accept=".jsonl,.gz,.zip" hidden aria-label="Log or folder of a run" @change=${this.onFile} /></header>
       ${this.failure ? this.renderFailure(this.failure) : nothing}
-      ${this.busy ? html`<p role="status">${this.busy}</p>` : nothing}
+      ${this.waits.length > 0 ? html`<p role="status">${this.waits.at(-1)}</p>` : nothing}
       ${this.runs?.length === 0 ? this.renderNone() : nothing}
       <ul>${repeat(
         this.runs ?? [],
@@ -115,7 +117,7 @@ export class RunsView extends LitElement {
   }
 
   private async refresh(): Promise<void> {
-    await this.attempt("", async (library) => {
+    await this.attempt(async (library) => {
       [this.runs, this.use] = await Promise.all([library.list(), library.usage()]);
     });
     // A run is let go a moment after its end, and one of another tab says nothing here.
@@ -125,17 +127,24 @@ export class RunsView extends LitElement {
   }
 
   /** Does something with the library; what the device or a file will not do is said in place. */
-  private async attempt(busy: string, work: (library: RunLibrary) => Promise<void>): Promise<void> {
+  private async attempt(work: (library: RunLibrary) => Promise<void>): Promise<void> {
     const { library } = this.store;
     if (!library) return;
-    this.busy = busy;
     try {
       await work(library);
     } catch (error) {
       if (!(error instanceof KelvinError)) throw error;
       this.failure = error;
+    }
+  }
+
+  /** The same, and says meanwhile what is waited for. */
+  private async wait(words: string, work: (library: RunLibrary) => Promise<void>): Promise<void> {
+    this.waits = [...this.waits, words];
+    try {
+      await this.attempt(work);
     } finally {
-      this.busy = "";
+      this.waits = this.waits.toSpliced(this.waits.indexOf(words), 1);
     }
   }
 
@@ -148,11 +157,11 @@ export class RunsView extends LitElement {
   }
 
   private onRename({ detail: { run, name } }: CustomEvent<{ run: ListedRun; name: string }>): void {
-    void this.attempt("", (library) => library.rename(run.id, name)).then(() => this.refresh());
+    void this.attempt((library) => library.rename(run.id, name)).then(() => this.refresh());
   }
 
   private async replay({ id }: ListedRun): Promise<void> {
-    await this.attempt("Opening the log…", async () => {
+    await this.wait("Opening the log…", async () => {
       const plays = await this.store.open(fetchLinked(this.store, keptLink(id)));
       // Whoever went elsewhere meanwhile stays there.
       if (plays && this.isConnected) this.store.whereabouts.show("play");
@@ -167,7 +176,7 @@ export class RunsView extends LitElement {
   }
 
   private async export({ id }: ListedRun, kind: ExportKind): Promise<void> {
-    await this.attempt("Preparing the file…", async (library) => {
+    await this.wait("Preparing the file…", async (library) => {
       const { name, file } = await library.export(id, kind);
       download(name, file);
     });
@@ -177,7 +186,7 @@ export class RunsView extends LitElement {
     const run = this.doomed;
     this.doomed = null;
     if (!run) return;
-    await this.attempt("", (library) => library.remove(run.id));
+    await this.attempt((library) => library.remove(run.id));
     await this.refresh();
   }
 
@@ -199,14 +208,12 @@ export class RunsView extends LitElement {
   }
 
   private async onFile(event: Event): Promise<void> {
-    const input = event.target as HTMLInputElement;
-    const file = input.files?.[0];
+    const [file] = takeFiles(event);
     if (!file) return;
     this.failure = null;
-    await this.attempt("Reading the file…", async (library) => {
+    await this.wait("Reading the file…", async (library) => {
       await library.import(file);
     });
-    input.value = "";
     await this.refresh();
   }
 }

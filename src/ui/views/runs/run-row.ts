@@ -8,6 +8,7 @@ import { bytes } from "../../format";
 import { icon, typeLabel } from "../../icons";
 import { TASK_TITLE } from "../../reading";
 import { base, buttons, fields, progressBars, types } from "../../styles";
+import { takeFiles } from "../../take-files";
 import { canGoOn, changes, dateText, folderToChoose, progressText } from "./run-text";
 
 /** What a visitor wants done with a run. */
@@ -133,7 +134,7 @@ export class RunRow extends LitElement {
   }
 
   private onFolder(event: Event): void {
-    const files = [...((event.target as HTMLInputElement).files ?? [])];
+    const files = takeFiles(event);
     if (files.length > 0) this.act("resume", files);
   }
 
