@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { Announcer } from "./announce";
 import { KeyController } from "./key-controller";
+import { ASK_AGAIN, fetchPart, NOT_LOADED } from "./missing-part";
 import { isPressed, isTyped, Navigation } from "./navigation";
 import "./panels/accuracy-line";
 import { failureNote, noticeNote } from "./panels/failure-note";
@@ -12,7 +13,7 @@ import "./panels/status-line";
 import "./panels/top-bar";
 import "./panels/view-frame";
 import "./panels/view-rail";
-import { loadSheet, renderSheet, type SheetName } from "./sheets";
+import { loadSheet, renderSheet, SHEET_TITLES, type SheetName } from "./sheets";
 import { type Store, StoreController } from "./store";
 import { base, buttons, notes } from "./styles";
 import { findView, PLAY } from "./views";
@@ -70,9 +71,9 @@ export class App extends LitElement {
   @state() private keysOpen = false;
   @state() private sheet: SheetName | null = null;
   /** The presentation is fetched when it is first asked for. */
-  @state() private presentation: "none" | "there" | "failed" = "none";
+  @state() private presentation: "none" | "asked" | "there" = "none";
   /** The bar over a recording is fetched with the first one. */
-  @state() private replayBar = false;
+  @state() private replayBar: "none" | "asked" | "there" = "none";
   /** The stage is fetched when a run is about to begin: nothing of it is needed before. */
   @state() private stage: "none" | "asked" | "there" | "failed" = "none";
   private readonly announcer = new Announcer();
@@ -83,12 +84,15 @@ export class App extends LitElement {
     new Navigation(this);
     new KeyController(this, (event) => this.onKey(event));
     this.addEventListener("open-sheet", (event) => void this.openSheet((event as CustomEvent<SheetName>).detail));
+    this.addEventListener("missing-part", ({ detail }) => this.store.notify(`${detail} ${NOT_LOADED}`, ASK_AGAIN));
     this.addEventListener("visit", ({ detail }) => this.store.whereabouts.show(detail.view, detail.detail));
   }
 
   override willUpdate(): void {
     this.toggleAttribute("view", findView(this.store.whereabouts.place.view) !== PLAY);
-    if (this.store.timeline && !this.replayBar) void this.fetchReplayBar();
+    if (this.store.timeline && this.replayBar === "none") void this.fetchReplayBar();
+    // One that could not be had is asked for again with the next recording.
+    if (!this.store.timeline && this.replayBar === "asked") this.replayBar = "none";
     if ((this.store.started || this.store.waiting) && this.stage === "none") void this.fetchStage();
     if (this.store.whereabouts.presenting && this.presentation === "none") void this.fetchPresentation();
     this.toggleAttribute("presenting", this.isPresenting);
@@ -99,10 +103,11 @@ export class App extends LitElement {
   }
 
   private async fetchPresentation(): Promise<void> {
-    const there = await import("./present/presentation").then(() => true).catch(() => false);
-    this.presentation = there ? "there" : "failed";
+    this.presentation = "asked";
+    const isThere = await fetchPart(this, "The presentation", () => import("./present/presentation"));
     // Play shows the same, only smaller.
-    if (!there) this.store.whereabouts.present(false);
+    if (!isThere) this.store.whereabouts.present(false);
+    this.presentation = isThere ? "there" : "none";
   }
 
   private readonly fetchStage = async (): Promise<void> => {
@@ -112,7 +117,9 @@ export class App extends LitElement {
 
   /** Without a network a recording plays all the same, from the buttons at the top. */
   private async fetchReplayBar(): Promise<void> {
-    this.replayBar = await import("./panels/replay-bar").then(() => true).catch(() => false);
+    this.replayBar = "asked";
+    if (await fetchPart(this, "The bar over the recording", () => import("./panels/replay-bar")))
+      this.replayBar = "there";
   }
 
   override render() {
@@ -123,7 +130,7 @@ export class App extends LitElement {
     return html`<nav class="skip" aria-label="Shortcut"><button type="button" @click=${this.skip}>Skip to the stage</button></nav>
       <kelvin-top-bar .store=${store} @open-settings=${this.openSettings}></kelvin-top-bar>
       <kelvin-view-rail .store=${store}></kelvin-view-rail>
-      ${store.timeline && this.replayBar ? html`<kelvin-replay-bar .store=${store} ?compact=${view !== PLAY}></kelvin-replay-bar>` : nothing}
+      ${store.timeline && this.replayBar === "there" ? html`<kelvin-replay-bar .store=${store} ?compact=${view !== PLAY}></kelvin-replay-bar>` : nothing}
       ${view === PLAY ? this.renderPlay() : html`<main id="stage" tabindex="-1" aria-label=${view.title}>${this.renderNotes(true)}<kelvin-view-frame .store=${store} .view=${view} @open-settings=${this.openSettings}></kelvin-view-frame></main>`}
       <kelvin-status-line .store=${store}></kelvin-status-line>
       ${renderSheet(this.sheet, store, this.closeSheet)}
@@ -145,7 +152,7 @@ export class App extends LitElement {
   private renderStage() {
     if (this.stage === "there") return html`<kelvin-play-stage .store=${this.store}></kelvin-play-stage>`;
     if (this.stage !== "failed") return nothing;
-    return html`<div class="notes" role="alert"><p>The stage could not be loaded: there is no network, or the page was updated since it was opened. The run goes on.</p>
+    return html`<div class="notes" role="alert"><p>The stage ${NOT_LOADED} The run goes on.</p>
       <p><button class="button" type="button" @click=${this.fetchStage}>Try again</button></p></div>`;
   }
 
@@ -167,8 +174,7 @@ export class App extends LitElement {
   }
 
   private async openSheet(name: SheetName): Promise<void> {
-    await loadSheet(name);
-    this.sheet = name;
+    if (await fetchPart(this, SHEET_TITLES[name], () => loadSheet(name))) this.sheet = name;
   }
 
   private readonly closeSheet = (): void => {
@@ -180,9 +186,13 @@ export class App extends LitElement {
   }
 
   private showKeys(open: boolean): void {
-    // Upgraded where it stands once its code is there; without a network there is no list of keys.
-    if (open) void import("./panels/keys-dialog").catch(() => {});
     this.keysOpen = open;
+    // Upgraded where it stands once its code is there.
+    if (open) void this.fetchKeys();
+  }
+
+  private async fetchKeys(): Promise<void> {
+    if (!(await fetchPart(this, "The list of keys", () => import("./panels/keys-dialog")))) this.keysOpen = false;
   }
 
   private openSettings(): void {

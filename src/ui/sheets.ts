@@ -10,6 +10,13 @@ const LOAD: Readonly<Record<SheetName, () => Promise<unknown>>> = {
   settings: () => import("./panels/settings-dialog"),
 };
 
+/** What the page calls them. */
+export const SHEET_TITLES: Readonly<Record<SheetName, string>> = {
+  model: "“Model”",
+  device: "“Device”",
+  settings: "“Settings of the next run”",
+};
+
 /** Fetches a sheet's code. @throws when there is no network and it was never fetched before */
 export const loadSheet = (name: SheetName): Promise<unknown> => LOAD[name]();
 

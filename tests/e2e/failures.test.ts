@@ -15,6 +15,7 @@ import {
   waitForSteps,
   withoutWebgpu,
 } from "./drive";
+import { violations } from "./violations";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -204,6 +205,107 @@ describe("a page without what it needs", () => {
     await compare.getByRole("status").getByText("The trainer could not be loaded.").waitFor(appears);
     await page.getByRole("link", { name: "Play" }).click();
     await alert(page, "The trainer could not be loaded.").waitFor(appears);
+    await page.context().close();
+  });
+});
+
+/** A page without a device that misses the files of those names, as without a network, until it is told to have them. */
+async function openWithout(query: string, ...files: readonly string[]) {
+  const patterns = files.map((file) => `**/assets/${file}-*.js`);
+  const errors: string[] = [];
+  const page = await openTab(await browser.newContext(), query, async (page) => {
+    await withoutWebgpu(page);
+    page.on("pageerror", ({ message }) => errors.push(message));
+    for (const pattern of patterns) await page.route(pattern, (route) => route.abort());
+  });
+  const mend = () => Promise.all(patterns.map((pattern) => page.unroute(pattern)));
+  return { page, mend, errors };
+}
+
+describe("a part of the page that cannot be fetched", () => {
+  it.each([
+    ["Settings", "settings-dialog", "“Settings of the next run”"],
+    ["Settings", "dialog", "“Settings of the next run”"],
+    ["Safety", "dialog", "“Safety”"],
+  ])("is said, and the next press tries again: %s without %s", async (name, file, part) => {
+    const { page, mend, errors } = await openWithout("?view=learn", file);
+    const button = page.getByRole("button", { name: new RegExp(`^${name}`) });
+    await button.click();
+    await alert(page, `${part} could not be loaded: there is no network, or the page was updated`).waitFor();
+    await mend();
+    await button.click();
+    await page.getByRole("dialog").waitFor();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it("is said of the keys and of the presentation, which open once they are there", async () => {
+    const { page, mend, errors } = await openWithout("", "keys-dialog", "presentation");
+    await page.locator("kelvin-start-view").waitFor();
+    await page.keyboard.press("?");
+    await alert(page, "The list of keys could not be loaded").waitFor();
+    await page.keyboard.press("f");
+    await alert(page, "The presentation could not be loaded").waitFor();
+    expect(new URL(page.url()).searchParams.get("mode")).toBeNull();
+    await mend();
+    await page.keyboard.press("f");
+    await page.locator("kelvin-presentation").waitFor();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keys" }).waitFor();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it("is not said of a view that was left meanwhile", async () => {
+    const { page, errors } = await openWithout("?view=learn");
+    let refuse = () => {};
+    const refused = new Promise<void>((resolve) => {
+      refuse = resolve;
+    });
+    await page.route("**/assets/tasks-view-*.js", (route) => refused.then(() => route.abort()));
+    await page.getByRole("link", { name: "Tasks" }).click();
+    await page.getByText("Loading Tasks…").waitFor();
+    await page.getByRole("link", { name: "Learn" }).click();
+    const heading = page.getByRole("heading", { level: 1, name: /^How a model learns/ });
+    await heading.waitFor();
+    const failed = page.waitForEvent("requestfailed");
+    refuse();
+    await failed;
+    // Said by the page a moment after the browser said it.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    expect(await heading.isVisible()).toBe(true);
+    await page.getByRole("link", { name: "Tasks" }).click();
+    await alert(page, "Tasks could not be loaded").waitFor();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it("leaves a plain field to write Python in", async () => {
+    const { page, errors } = await openWithout("?view=tasks/yours", "python-editor");
+    const form = page.locator("kelvin-own-task-form");
+    await form.getByText("The editor for Python could not be loaded").waitFor();
+    const field = form.getByRole("textbox", { name: "Program" });
+    expect(await field.inputValue()).toContain("def f(x):");
+    await field.fill("def f(x):\n    return x\n");
+    await form.getByRole("button", { name: "Check and keep" }).click();
+    await form.getByText("output is the input").waitFor(appears);
+    expect(await violations(page)).toEqual([]);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it("is said where a definition and the arithmetic of a number would stand", async () => {
+    const { page, errors } = await openWithout("", "glossary", "arithmetic");
+    await page.locator("kelvin-term[name=held-out] button").click();
+    await page.getByText("The glossary could not be loaded").waitFor();
+    await page.keyboard.press("Escape");
+    await holdRecording(page);
+    await page
+      .getByRole("button", { name: /^advantage .* why this number/ })
+      .first()
+      .click();
+    await alert(page, "The arithmetic could not be loaded").waitFor();
+    expect(errors).toEqual([]);
     await page.context().close();
   });
 });

@@ -1,7 +1,8 @@
 import type WaDialog from "@awesome.me/webawesome/dist/components/dialog/dialog.js";
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { icon } from "../icons";
+import { fetchPart } from "../missing-part";
 import { base, buttons } from "../styles";
 
 /** Fetched with the first dialog that opens: nothing of it is needed before Start. */
@@ -31,11 +32,14 @@ export class ModalDialog extends LitElement {
   @property({ type: Boolean }) open = false;
   @state() private loaded = false;
 
-  override willUpdate(): void {
-    if (!this.open || this.loaded) return;
-    void loadDialog().then(() => {
-      this.loaded = true;
-    });
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("open") && this.open && !this.loaded) void this.fetch();
+  }
+
+  /** A dialog that cannot be had is closed again: the next press tries once more. */
+  private async fetch(): Promise<void> {
+    this.loaded = await fetchPart(this, `“${this.heading}”`, loadDialog);
+    if (!this.loaded) this.leave();
   }
 
   override render() {
@@ -54,7 +58,10 @@ export class ModalDialog extends LitElement {
 
   /** Menus inside a dialog tell of their own hiding too. */
   private onHidden(event: Event): void {
-    if (event.target !== event.currentTarget) return;
+    if (event.target === event.currentTarget) this.leave();
+  }
+
+  private leave(): void {
     this.open = false;
     this.dispatchEvent(new CustomEvent("closed"));
   }

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Term as Entry, TermName } from "../learn/glossary";
+import { NOT_LOADED } from "../missing-part";
 import { base } from "../styles";
 import { placeLink, termPlace } from "../visit";
 
@@ -30,10 +31,11 @@ export class TermElement extends LitElement {
   @property() name: TermName = "policy";
   @state() private open = false;
   @state() private entry: Entry | null = null;
+  @state() private missing = false;
 
   override render() {
     return html`<button type="button" popovertarget="card" aria-expanded=${this.open} aria-haspopup="dialog"><slot></slot></button
-      ><div id="card" popover role="dialog" aria-label=${this.entry?.title ?? "Definition"} @toggle=${this.onToggle}>${this.entry ? this.renderEntry(this.entry) : nothing}</div>`;
+      ><div id="card" popover role="dialog" aria-label=${this.entry?.title ?? "Definition"} @toggle=${this.onToggle}>${this.entry ? this.renderEntry(this.entry) : this.missing ? html`<p>The glossary ${NOT_LOADED}</p>` : nothing}</div>`;
   }
 
   private renderEntry({ title, text }: Entry) {
@@ -44,8 +46,9 @@ export class TermElement extends LitElement {
     const popover = event.currentTarget as HTMLElement;
     this.open = event.newState === "open";
     if (!this.open) return;
-    const { GLOSSARY } = await import("../learn/glossary");
-    this.entry = GLOSSARY[this.name];
+    const glossary = await import("../learn/glossary").catch(() => null);
+    this.entry = glossary?.GLOSSARY[this.name] ?? null;
+    this.missing = glossary === null;
     await this.updateComplete;
     this.place(popover);
   }

@@ -1,9 +1,10 @@
-import { css, html, LitElement } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
 import { type LossShare, lossShare } from "../../telemetry/loss-share";
 import type { RunState } from "../../telemetry/state";
 import { signed, stepNumber } from "../format";
 import { icon } from "../icons";
+import { NOT_LOADED } from "../missing-part";
 import { phaseNote } from "../phase-notes";
 import { type Explained, type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
@@ -36,6 +37,7 @@ export class Explainer extends LitElement {
   ];
 
   @property({ attribute: false }) store!: Store;
+  @state() private missing = false;
   private opener: Element | null = null;
 
   constructor() {
@@ -51,8 +53,6 @@ export class Explainer extends LitElement {
   override willUpdate(): void {
     const open = this.store.selection.explained !== null;
     if (open && this.opener === null) this.opener = deepActiveElement();
-    // The card opens at once; without a network it stays with its title and the way to Learn.
-    if (open) void import("./arithmetic").catch(() => {});
   }
 
   override updated(): void {
@@ -60,13 +60,16 @@ export class Explainer extends LitElement {
     if (section && !section.dataset["focused"]) {
       section.dataset["focused"] = "yes";
       section.focus({ preventScroll: true });
-      void this.bringIntoView(section);
+      void this.fill(section);
     }
   }
 
-  /** A card that opens below the edge is an answer that nobody sees: its top, and all of it where that fits. */
-  private async bringIntoView(section: HTMLElement): Promise<void> {
-    await import("./arithmetic").catch(() => {});
+  /**
+   * The card opens at once, its figures follow. One that opens below the edge is an answer that nobody sees: its top, and
+   * all of it where that fits.
+   */
+  private async fill(section: HTMLElement): Promise<void> {
+    this.missing = await import("./arithmetic").then(() => false).catch(() => true);
     await new Promise(requestAnimationFrame);
     section.scrollIntoView({ block: "nearest" });
   }
@@ -79,6 +82,7 @@ export class Explainer extends LitElement {
       <header><h2 id="title">Why ${signed(share.advantage)}?</h2><p class="number">step ${stepNumber(step)}, ${record.prompt.role} ${record.prompt.type}</p>
         <button class="button bare" type="button" aria-label="Close" @click=${this.close}>${icon("close")}</button></header>
       <kelvin-arithmetic .explained=${explained} .config=${config} .loss=${lossOf(explained, run)}></kelvin-arithmetic>
+      ${this.missing ? html`<p role="alert">The arithmetic ${NOT_LOADED}</p>` : nothing}
       <p class="more">${placeLink(learnPlace(`${run.header?.method ?? "basics"}/advantage`), "How advantages work")}</p>
     </section>`;
   }

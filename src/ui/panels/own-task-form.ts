@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type DraftRuling, KelvinError, TASK_TYPES, type TaskType } from "../../contracts";
 import { controls, select } from "../elements/controls";
+import "../elements/python-field";
 import { icon } from "../icons";
 import { MOST_OWN_TASKS } from "../own-tasks";
 import { TASK_TITLE } from "../reading";
@@ -55,12 +56,6 @@ export class OwnTaskForm extends LitElement {
   @state() private ruling: DraftRuling | null = null;
   @state() private failure = "";
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    // The editor is the largest part of this view, and most visits do not write tasks.
-    void import("../elements/python-editor");
-  }
-
   override render() {
     const count = this.type === "induction" ? 5 : 1;
     return html`<section class="card" aria-labelledby="title"><header><h2 id="title">A new task</h2></header>
@@ -68,7 +63,7 @@ export class OwnTaskForm extends LitElement {
         <div class="label">${select({ label: "Type", value: this.type, options: TASK_TYPES.map((type) => [type, TASK_TITLE[type]]), onChange: (type) => this.chooseType(type as TaskType) })}
           <span class="meaning">${ASKED[this.type]}</span></div>
         <div class="label"><span aria-hidden="true">Program</span>
-          <kelvin-python-editor label="Program" .value=${this.program} @changed=${this.write}></kelvin-python-editor>
+          <kelvin-python-field label="Program" .value=${this.program} @changed=${this.write}></kelvin-python-field>
           <span class="meaning">One function f of one variable x; whole numbers up to 99 and lists of at most six of them. Blanks around operators are taken out: the small models were not taught them.</span></div>
         <fieldset><legend class="hidden">${count === 1 ? "Input" : "Inputs"}</legend><span class="inputs">
           ${INPUTS.slice(0, count).map((input, index) => html`<label>${count === 1 ? "Input" : `Input ${index + 1}`}<input name="input" required maxlength="60" autocomplete="off" spellcheck="false" value=${input} /></label>`)}</span></fieldset>

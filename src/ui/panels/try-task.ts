@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { KelvinError, type Task, type Verdict } from "../../contracts";
+import "../elements/python-field";
 import { icon } from "../icons";
 import { attemptWord, explain } from "../rulings";
 import type { Store } from "../store";
@@ -40,7 +41,6 @@ export class TryTask extends LitElement {
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
     const before = changed.get("task") as Task | undefined;
     if (before && before.id !== this.task.id) Object.assign(this, { answer: "", verdict: null, failure: "" });
-    if (this.task.type === "induction") void import("../elements/python-editor");
   }
 
   override render() {
@@ -58,7 +58,7 @@ export class TryTask extends LitElement {
 
   private renderEditor() {
     return html`<span class="label" aria-hidden="true">${QUESTION.induction}</span>
-      <kelvin-python-editor label=${QUESTION.induction} .value=${this.answer} @changed=${(event: CustomEvent<string>) => this.change(event.detail)}></kelvin-python-editor>
+      <kelvin-python-field label=${QUESTION.induction} .value=${this.answer} @changed=${(event: CustomEvent<string>) => this.change(event.detail)}></kelvin-python-field>
       <div class="row">${this.renderButton()}</div>`;
   }
 

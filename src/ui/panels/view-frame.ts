@@ -1,6 +1,7 @@
 import { css, html, LitElement, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { icon } from "../icons";
+import { NOT_LOADED } from "../missing-part";
 import type { Store } from "../store";
 import { base, buttons } from "../styles";
 import type { View } from "../views";
@@ -33,7 +34,7 @@ export class ViewFrame extends LitElement {
 
   override render() {
     if (this.failed) {
-      return html`<div class="said failed" role="alert"><p>${icon("caution")}${this.view.title} could not be loaded: there is no network, or the page was updated since it was opened.</p>
+      return html`<div class="said failed" role="alert"><p>${icon("caution")}${this.view.title} ${NOT_LOADED}</p>
         <button class="button" type="button" @click=${this.open}>Try again</button></div>`;
     }
     return this.element ?? html`<div class="said"><p>Loading ${this.view.title}…</p></div>`;
@@ -47,10 +48,11 @@ export class ViewFrame extends LitElement {
       await view.load?.();
     } catch {
       // The browser does not say why a module could not be fetched; both ways on are the same.
-      this.failed = true;
+      if (view === this.view) this.failed = true;
       return;
     }
     if (view !== this.view) return;
+    this.failed = false;
     const element = document.createElement(`kelvin-${view.name}-view`) as ViewElement;
     element.store = this.store;
     this.element = element;
