@@ -62,7 +62,7 @@ export async function main(argv: string[]): Promise<number> {
   const { adapter, name } = await openNodeGpu(settings.adapter);
   const engine = await openEngine(adapter);
   const weights = initialWeights(parseConfig(configJson()), numberTokens(), createRng(progress.seed).child("weights"));
-  const model = await engine.createModel(configJson(), weights, tokenizer);
+  const model = await engine.createModel(configJson(), weights, tokenizer, { optimizer: "muon" });
   model.resetOptimizer({ betas: ADAM_BETAS });
   if (state) await model.importState(blobFile("checkpoint", new Blob([state])));
   const started = { ...progress, adapters: [...new Set([...progress.adapters, name])] };

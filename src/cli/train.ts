@@ -26,7 +26,8 @@ export async function main(argv: string[]): Promise<number> {
   const engine = await openEngine(gpu.adapter, { availableBytes, ...choice });
   const { lora, seed } = plan.run;
   const adapter = lora && { lora, rng: createRng(seed) };
-  const model = await engine.loadModel(await openModel(plan.model), {}, adapter);
+  const reference = needsReference(plan.method.loss(plan.config));
+  const model = await engine.loadModel(await openModel(plan.model), { reference }, adapter);
   model.useChat(plan.run.chat !== "off");
   const say: Say = plan.json ? console.error : console.log;
   if (plan.kernels && !sameKernels(plan.kernels, engine.kernels))

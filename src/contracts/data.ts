@@ -147,6 +147,8 @@ export interface MemoryNeed {
   readonly gradients: number;
   /** Moments. */
   readonly optimizer: number;
+  /** The weights as they were, which a KL penalty holds the trained ones to; 0 where none is asked for, or the base is frozen. */
+  readonly reference: number;
   /** Of the passes that score and learn, logits among them. */
   readonly activations: number;
   /** Keys and values of generation. */

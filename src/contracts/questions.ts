@@ -1,5 +1,5 @@
 /** What the page may ask the trainer beside its run: one question, one answer. */
-import type { FailureReason, ModelChoice, ModelDownload } from "./commands";
+import type { FailureReason, ModelChoice, ModelDownload, RunConfig } from "./commands";
 import type { Json, Task, Verdict } from "./data";
 import type { LoraConfig } from "./lora";
 import type { ModelSheet } from "./model-sheet";
@@ -10,9 +10,13 @@ import type { CompareRequest, Comparison, DraftRuling, ExportedComparison, HeldO
  * answer in src/workers/answers.ts; both sides are then typed.
  */
 export interface Questions {
-  /** What a model is, and what would be trained of it, before its weights are fetched. */
+  /** What a model is, and what this method would train of it, before its weights are fetched. */
   readonly inspect: {
-    readonly asks: { readonly model: ModelChoice; readonly lora: LoraConfig | null };
+    readonly asks: {
+      readonly model: ModelChoice;
+      readonly lora: LoraConfig | null;
+      readonly run: Pick<RunConfig, "method" | "overrides">;
+    };
     readonly answer: ModelSheet;
   };
   /** Which variant of each operation the device was given, after both were compared on it. */

@@ -3,7 +3,7 @@ import { KelvinError } from "../contracts";
 const HINTS = {
   "device-lost": "Start again; a run with --out goes on from its last checkpoint with --resume.",
   "out-of-memory":
-    "Train adapters (LoRA) instead of the whole model, or a smaller model, or close what else uses the GPU.",
+    "Choose a smaller model, or train adapters (LoRA) instead of the whole of it, or close what else uses the GPU.",
   internal: "",
 } as const;
 

@@ -6,6 +6,7 @@ import { attentionKernels, useAttentionKernels } from "../ops/attention-variants
 import { gateAttention } from "../ops/gate-attention";
 import { gateHalves } from "../ops/gate-linear";
 import { gateKernels, type Kernels, kernelsOf, sameKernels, useKernels } from "../ops/kernels";
+import { cutsGradients } from "../ops/linear";
 import { linearKernels, useLinearKernels } from "../ops/linear-variants";
 import { tunedAttention } from "../ops/tune-attention";
 import { tunedLinear } from "../ops/tune-linear";
@@ -116,14 +117,26 @@ export class Engine {
     return !sameKernels(before, this.kernels);
   }
 
+  /** Whether weight gradients are summed in slices; assumed of a GPU whose kernels are yet to be chosen. */
+  private get cutsGradients(): boolean {
+    return cutsGradients(linearKernels(this.gpu)) || (this.tuning !== null && !this.device.software);
+  }
+
   /**
    * Bytes a model of this `config.json` would take here to train, whole or by adapters; nothing is allocated.
+   * @param reference whether it is held to a frozen copy of itself
    * @throws KelvinError "model" for a configuration that is none, "out-of-memory" where the adapter binds too little
    */
-  memoryNeed(configJson: unknown, lora: LoraConfig | null): MemoryNeed {
+  memoryNeed(configJson: unknown, lora: LoraConfig | null, reference = false): MemoryNeed {
     const config = stretched(parseConfig(configJson));
     const { mostBytes } = this.gpu;
-    return memoryNeed(config, withinReach(config, DEFAULT_PLAN, mostBytes), lora, mostBytes);
+    return memoryNeed(
+      config,
+      withinReach(config, { ...DEFAULT_PLAN, reference }, mostBytes),
+      lora,
+      mostBytes,
+      this.cutsGradients,
+    );
   }
 
   /**
@@ -178,7 +191,8 @@ export class Engine {
     checkParameters(layout, tensors);
     refuseUnplaced(layout, tensors.keys());
     const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;
-    const needOf = (one: Plan): MemoryNeed => memoryNeed(config, one, adapter?.lora ?? null, this.gpu.mostBytes);
+    const needOf = (one: Plan): MemoryNeed =>
+      memoryNeed(config, one, adapter?.lora ?? null, this.gpu.mostBytes, this.cutsGradients);
     const place = (one: Plan): Promise<{ model: LoadedModel; weights: Weights }> =>
       this.gpu.allocate(async () => {
         const base = new PagedBuffer(this.gpu, "weights", layout.pages);

@@ -30,7 +30,7 @@ import type { ModelParts } from "./model-parts";
 import { checkParameters, type ReadableTensors, readParameters, writeParameters } from "./parameter-transfer";
 import type { FlatLayout, ParameterLayout } from "./parameters";
 import { Passes, type ScoredSequence } from "./passes";
-import { adapterRows, passSizes } from "./plan";
+import { adapterRows, holdsReference, passSizes } from "./plan";
 import { type FileParts, safetensorsParts, type Tensor } from "./safetensors";
 import type { ModelFile } from "./source";
 import { readState, writeState } from "./state-file";
@@ -57,7 +57,9 @@ export class LoadedModel implements Policy, Learner {
   private readonly passes: Passes;
   private readonly maybeOptimizer: Optimizer | null;
   private readonly adapters: Adapters | null;
-  private readonly references: PagedBuffer[] = [];
+  /** Room for the reference, until it is there. */
+  private reserved: PagedBuffer | null = null;
+  private readonly frozen: PagedBuffer[] = [];
   private chatWanted = true;
 
   constructor(
@@ -74,7 +76,9 @@ export class LoadedModel implements Policy, Learner {
     this.workspace = planWorkspace(gpu, config, passSizes(layout, plan));
     fillWorkspace(gpu, config, this.workspace);
     this.passes = new Passes(gpu, transformer, this.workspace);
-    this.maybeOptimizer = plan.activations !== "inference" ? new Optimizer(gpu, this.trained.layout) : null;
+    this.maybeOptimizer =
+      plan.activations !== "inference" ? new Optimizer(gpu, this.trained.layout, plan.optimizer) : null;
+    if (holdsReference(plan, this.lora)) this.reserved = new PagedBuffer(gpu, "reference weights", layout.pages);
     this.generation = planGeneration(gpu, config, plan);
     fillGeneration(gpu, config, this.generation);
     const generationOps = [decodeOps(gpu, config.heads), sampleOps(gpu)] as const;
@@ -214,13 +218,23 @@ export class LoadedModel implements Policy, Learner {
    */
   async freezeReference(): Promise<Policy> {
     if (this.adapters) return this.withoutAdapter();
-    const base = await this.gpu.allocate(async () => {
-      const copy = new PagedBuffer(this.gpu, "reference weights", this.layout.pages);
-      copy.copyFrom(this.gpu, this.weights.base);
-      return copy;
-    });
-    this.references.push(base);
+    await this.reserveReference();
+    const base = this.reserved as PagedBuffer;
+    this.reserved = null;
+    base.copyFrom(this.gpu, this.weights.base);
+    this.frozen.push(base);
     return this.policyOver({ base, adapter: null });
+  }
+
+  /**
+   * Room for a reference, where none was planned.
+   * @throws KelvinError "out-of-memory" where there is none; the model goes on without
+   */
+  async reserveReference(): Promise<void> {
+    if (this.adapters || this.reserved) return;
+    this.reserved = await this.gpu.allocate(
+      async () => new PagedBuffer(this.gpu, "reference weights", this.layout.pages),
+    );
   }
 
   /** The base read without its adapters; it takes no memory. */
@@ -232,11 +246,11 @@ export class LoadedModel implements Policy, Learner {
   async freezeWeights(tensors: ReadableTensors): Promise<Policy> {
     checkParameters(this.layout, tensors);
     const base = await this.gpu.allocate(async () => {
-      const frozen = new PagedBuffer(this.gpu, "frozen weights", this.layout.pages);
-      await writeParameters(this.gpu, this.layout, frozen, tensors);
-      return frozen;
+      const copy = new PagedBuffer(this.gpu, "frozen weights", this.layout.pages);
+      await writeParameters(this.gpu, this.layout, copy, tensors);
+      return copy;
     });
-    this.references.push(base);
+    this.frozen.push(base);
     return this.policyOver({ base, adapter: null });
   }
 
@@ -295,7 +309,7 @@ export class LoadedModel implements Policy, Learner {
   }
 
   destroy(): void {
-    const paged = [this.weights.base, this.weights.adapter, ...this.references];
+    const paged = [this.weights.base, this.weights.adapter, this.reserved, ...this.frozen];
     const buffers = new Set([
       ...paged.flatMap((one) => one?.buffers ?? []),
       ...(this.adapters?.buffers ?? []),

@@ -1,22 +1,31 @@
 import { KelvinError, type LoraConfig, type MemoryNeed } from "../contracts";
-import { PagedBuffer } from "../gpu/pages";
+import { PagedBuffer, type PagedMatrix } from "../gpu/pages";
 import { Tally } from "../gpu/tally";
 import type { Allocator } from "../gpu/view";
+import { slicedFloats } from "../ops/linear";
 import { planOptimizer } from "../optimizer/optimizer";
-import { adapterLayout } from "./adapter-layout";
+import { type AdapterLayout, adapterLayout, type ProjectionAdapters } from "./adapter-layout";
 import { planAdapters } from "./adapters";
 import { planCaches, planGeneration } from "./caches";
 import type { ModelConfig } from "./config";
-import { adapterRows, layoutOf, leanerPlans, type Plan, passSizes } from "./plan";
+import type { ParameterLayout } from "./parameters";
+import { adapterRows, holdsReference, layoutOf, leanerPlans, type Plan, passSizes } from "./plan";
 import { planWorkspace } from "./workspace";
 
 /**
  * Bytes a model takes on the device, by what they are for. Nothing is allocated: the functions that plan buffers run with
  * an allocator that only adds up, so that plan and truth cannot differ.
  * @param mostBytes of the largest buffer the adapter binds
+ * @param cutsGradients whether weight gradients are summed in slices, in scratch that the first step takes
  * @throws KelvinError "out-of-memory" naming a buffer that the adapter cannot bind, whatever its memory
  */
-export function memoryNeed(config: ModelConfig, plan: Plan, lora: LoraConfig | null, mostBytes: number): MemoryNeed {
+export function memoryNeed(
+  config: ModelConfig,
+  plan: Plan,
+  lora: LoraConfig | null,
+  mostBytes: number,
+  cutsGradients = false,
+): MemoryNeed {
   const layout = layoutOf(config, plan, mostBytes, lora?.base);
   const adapters = lora && adapterLayout(layout, lora);
   const trained = adapters ?? layout;
@@ -31,13 +40,34 @@ export function memoryNeed(config: ModelConfig, plan: Plan, lora: LoraConfig | n
     if (adapters) new PagedBuffer(to, "adapter weights", adapters.pages);
   });
   const gradients = learns ? bytes((to) => new PagedBuffer(to, "gradients", trained.pages)) : 0;
-  const optimizer = learns ? bytes((to) => planOptimizer(to, trained)) - gradients : 0;
+  const optimizer = learns ? bytes((to) => planOptimizer(to, trained, plan.optimizer)) - gradients : 0;
+  const reference = holdsReference(plan, lora)
+    ? bytes((to) => new PagedBuffer(to, "reference weights", layout.pages))
+    : 0;
   const activations = bytes((to) => planWorkspace(to, config, passSizes(layout, plan)));
   const cache = bytes((to) => planCaches(to, config, plan));
   const generation = bytes((to) => planGeneration(to, config, plan)) - cache;
-  const scratch = generation + (adapters ? bytes((to) => planAdapters(to, adapters, adapterRows(plan))) : 0);
-  const total = weights + gradients + optimizer + activations + cache + scratch;
-  return { weights, gradients, optimizer, activations, cache, scratch, total };
+  const slices = learns && cutsGradients ? 4 * gradientScratch(layout, adapters, plan) : 0;
+  const scratch = slices + generation + (adapters ? bytes((to) => planAdapters(to, adapters, adapterRows(plan))) : 0);
+  const total = weights + gradients + optimizer + reference + activations + cache + scratch;
+  return { weights, gradients, optimizer, reference, activations, cache, scratch, total };
+}
+
+/** Floats of the largest weight gradient's slices, in a pass of as many tokens as are planned for. */
+export function gradientScratch(
+  layout: ParameterLayout,
+  adapters: AdapterLayout | null,
+  { trainingRows: depth }: Plan,
+): number {
+  const whole = ({ width, shards }: PagedMatrix) => shards.map(({ rows }) => ({ rows, columns: width, depth }));
+  const down = ({ ranks, inputs }: ProjectionAdapters) => ({ rows: ranks, columns: inputs, depth });
+  const sizes = adapters
+    ? adapters.layers.flatMap((layer) => Object.values(layer).flatMap((one) => (one ? [down(one)] : [])))
+    : [
+        ...layout.layers.flatMap(({ qkv, output, gateUp, down }) => [qkv, output, gateUp, down].flatMap(whole)),
+        ...layout.head.chunks.map(({ rows }) => ({ rows, columns: layout.head.width, depth })),
+      ];
+  return Math.max(...sizes.map(slicedFloats));
 }
 
 /** "2.0 GB": powers of ten, as people buy memory. */

@@ -1,4 +1,4 @@
-import type { Precision } from "../contracts";
+import type { LoraConfig, Precision } from "../contracts";
 import { MOST_LANES } from "../gpu/gpu";
 import type { GenerationPlan } from "./caches";
 import { type ModelConfig, widths } from "./config";
@@ -15,6 +15,10 @@ export interface Plan extends GenerationPlan {
    * "inference" there is no room to learn at all: no gradients and no moments.
    */
   readonly activations: Activations;
+  /** Whether there is room for a frozen copy of weights that are trained, as a loss with a KL penalty needs. */
+  readonly reference: boolean;
+  /** What the optimizer has work space for: AdamW needs none. */
+  readonly optimizer: "adamw" | "muon";
   /** Bytes of one buffer of parameters, where the adapter binds as many. */
   readonly pageBytes: number;
   /** Rows of the vocabulary whose logits exist at a time. */
@@ -30,6 +34,8 @@ export const DEFAULT_PLAN: Plan = {
   chunk: 8,
   trainingRows: 2048,
   activations: "kept",
+  reference: false,
+  optimizer: "adamw",
   pageBytes: 2 ** 28,
   chunkRows: DEFAULT_LIMITS.chunkRows,
 };
@@ -99,6 +105,11 @@ function halved(count: number, fewest: number): number {
 /** The workspace of passes that score and learn. */
 export function passSizes(layout: ParameterLayout, { trainingRows, activations }: Plan): WorkspaceSizes {
   return { rows: trainingRows, headRows: trainingRows, columns: chunkColumns(layout), activations };
+}
+
+/** Whether a copy of the weights stands beside them: a base that adapters leave frozen is its own reference. */
+export function holdsReference({ reference }: Plan, lora: LoraConfig | null): boolean {
+  return reference && lora === null;
 }
 
 /** Tokens that adapters see at a time, in any pass. */

@@ -186,6 +186,17 @@ export function slicesOf({ rows, columns, depth }: Pick<ProductSize, "rows" | "c
   return Math.max(1, Math.floor(wanted));
 }
 
+/** Floats of the scratch for a weight gradient that is summed in slices. */
+export function slicedFloats(size: Pick<ProductSize, "rows" | "columns" | "depth">): number {
+  const slices = slicesOf(size);
+  return slices > 1 ? slices * size.rows * size.columns : 0;
+}
+
+/** Whether a sibling cuts the sums of weight gradients, and so takes scratch. */
+export function cutsGradients({ backwardW }: LinearKernels): boolean {
+  return VARIANT_CODE[backwardW].slices;
+}
+
 /** dw from dy and x, its sum in slices where the variant knows them and the shape is worth it. */
 function weightGradient(gpu: Gpu, variant: LinearVariant) {
   const whole = product(gpu, variant, "backward_w", BACKWARD_ADDENDS);

@@ -1,4 +1,4 @@
-import { type Gpu, type View, view } from "../gpu/gpu";
+import { type Allocator, type View, view } from "../gpu/gpu";
 import { rowsPerShard, type Segment, type ShardView } from "../gpu/pages";
 import type { MuonMatrix } from "../model/parameters";
 import type { Linear } from "../ops/linear";
@@ -23,12 +23,16 @@ export interface MuonSpace {
  * Plans the scratch that every matrix of a model shares.
  * @param pages of the model: no buffer is larger than the largest of them, but for the square of a matrix's smaller side
  */
-export function planMuonSpace(gpu: Gpu, matrices: readonly MuonMatrix[], pages: readonly Segment[]): MuonSpace {
+export function planMuonSpace(
+  allocator: Allocator,
+  matrices: readonly MuonMatrix[],
+  pages: readonly Segment[],
+): MuonSpace {
   const largest = Math.max(...matrices.map((m) => m.rows * m.columns));
   const floats = Math.min(largest, Math.max(...pages.map(({ size }) => size)));
   const shards = Math.max(...matrices.map((m) => Math.ceil(m.rows / rowsPerShard(m.rows, m.columns, floats))));
   const smallSide = Math.max(...matrices.map((m) => Math.min(m.rows, m.columns)));
-  const plan = (name: string, size: number): View => view(gpu.storage(`muon.${name}`, size));
+  const plan = (name: string, size: number): View => view(allocator.storage(`muon.${name}`, size));
   const planShards = (name: string): View[] => Array.from({ length: shards }, (_, i) => plan(`${name}.${i}`, floats));
   return {
     update: planShards("update"),

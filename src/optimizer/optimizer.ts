@@ -28,16 +28,23 @@ export interface OptimizerSpace {
   readonly secondMoment: PagedBuffer;
   readonly norm: View;
   readonly normPartial: View;
+  /** Work space of Muon, where it was planned for. */
+  readonly muon: MuonSpace | null;
 }
 
-/** Plans gradients and both moments, cut into the same pages as the parameters. */
-export function planOptimizer(allocator: Allocator, { pages }: FlatLayout): OptimizerSpace {
+/** Plans gradients and both moments, cut into the same pages as the parameters, and what Muon needs besides. */
+export function planOptimizer(
+  allocator: Allocator,
+  { pages, matrices }: FlatLayout,
+  kind: "adamw" | "muon" = "adamw",
+): OptimizerSpace {
   return {
     grads: new PagedBuffer(allocator, "gradients", pages),
     firstMoment: new PagedBuffer(allocator, "first moment", pages),
     secondMoment: new PagedBuffer(allocator, "second moment", pages),
     norm: view(allocator.storage("norm", 4)),
     normPartial: view(allocator.storage("norm partial", pages.length * NORM_SLICES)),
+    muon: kind === "muon" ? planMuonSpace(allocator, matrices, pages) : null,
   };
 }
 
@@ -48,7 +55,6 @@ export class Optimizer {
   private readonly adamW;
   private readonly muon;
   private readonly linear;
-  private muonSpace: MuonSpace | null = null;
   private options = DEFAULT_ADAMW;
   /** Updates applied since the last reset. */
   updates = 0;
@@ -56,8 +62,9 @@ export class Optimizer {
   constructor(
     private readonly gpu: Gpu,
     private readonly layout: FlatLayout,
+    kind: "adamw" | "muon" = "adamw",
   ) {
-    this.space = planOptimizer(gpu, layout);
+    this.space = planOptimizer(gpu, layout, kind);
     this.reduce = reduceOps(gpu);
     this.adamW = adamWOps(gpu);
     this.muon = muonOps(gpu);
@@ -69,9 +76,9 @@ export class Optimizer {
   }
 
   get buffers(): readonly GPUBuffer[] {
-    const { grads, firstMoment, secondMoment, norm, normPartial } = this.space;
+    const { grads, firstMoment, secondMoment, norm, normPartial, muon } = this.space;
     const paged = [grads, firstMoment, secondMoment].flatMap(({ buffers }) => buffers);
-    const scratch = [norm, normPartial, ...(this.muonSpace ? muonViews(this.muonSpace) : [])];
+    const scratch = [norm, normPartial, ...(muon ? muonViews(muon) : [])];
     return [...paged, ...scratch.map(({ buffer }) => buffer)];
   }
 
@@ -123,11 +130,11 @@ export class Optimizer {
     this.adamWStep(weights, learningRate, { offset: 0, size: this.layout.floats });
   }
 
-  /** Clip, Muon on every matrix, AdamW on embeddings, gains and biases. */
+  /** Clip, Muon on every matrix, AdamW on embeddings, gains and biases. @throws where Muon was not planned for */
   muonUpdate(weights: PagedBuffer, muonLearningRate: number, adamLearningRate: number): void {
+    const { muon: space } = this.space;
+    if (!space) throw new Error("this optimizer was planned without Muon");
     this.updates++;
-    this.muonSpace ??= planMuonSpace(this.gpu, this.layout.matrices, this.layout.pages);
-    const space = this.muonSpace;
     this.clip();
     this.adamWStep(weights, adamLearningRate, this.layout.vectors);
     for (const matrix of this.layout.matrices) this.muonStep(weights, muonLearningRate, matrix, space);

@@ -41,7 +41,7 @@ type Answers = {
 
 /** By the name of the question. */
 export const ANSWERS: Answers = {
-  inspect: async ({ model, lora }, trainer) => (await inspecting()).inspectModel(trainer, model, lora),
+  inspect: async (asks, trainer) => (await inspecting()).inspectModel(trainer, asks),
   kernels: async (_, { engine }) => (await engine).kernels,
   judge: async ({ task, answer }, { verifier }) => judgeAnswer(await verifier, task, answer),
   draft: async (asks, { verifier, loaded }) => ruleOnDraft(await verifier, await loaded(), asks),

@@ -5,13 +5,16 @@ import {
   type ModelChoice,
   type ModelSheet,
   type Precision,
+  type Questions,
   readLora,
 } from "../contracts";
 import { modelFolder } from "../download/from-url";
+import { configure, findMethod } from "../methods";
 import { adapterLayout } from "../model/adapter-layout";
 import { parseConfig } from "../model/config";
 import { parameterLayout } from "../model/parameters";
 import { readJson } from "../model/source";
+import { needsReference } from "../train";
 import type { Trainer } from "./answers";
 import { fetchConfig } from "./fetch-model";
 import { filesSource } from "./model-source/from-files";
@@ -22,12 +25,13 @@ const ANY_LORA = readLora("1");
 /** @throws KelvinError "model" or "input" for what is no model, "config" for adapters that cannot be */
 export async function inspectModel(
   { root, engine }: Pick<Trainer, "root" | "engine">,
-  choice: ModelChoice,
-  lora: LoraConfig | null,
+  { model, lora, run }: Questions["inspect"]["asks"],
 ): Promise<ModelSheet> {
-  const { name, json } = await readConfig(root, choice);
+  const { name, json } = await readConfig(root, model);
   const ready = await engine;
-  const needOf = (adapters: LoraConfig | null) => ready.memoryNeed(json, adapters);
+  const method = findMethod(run.method);
+  const reference = needsReference(method.loss(configure(method, run.overrides)));
+  const needOf = (adapters: LoraConfig | null) => ready.memoryNeed(json, adapters, reference);
   const config = parseConfig(json);
   const layout = parameterLayout(config);
   const { queryHeads, keyHeads } = config.heads;

@@ -41,10 +41,11 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   const history = resumed ? parseLog(resumed.earlier.log) : [];
   // A model holds on to the kernels it was loaded with.
   if (await repeatKernels(engine, history[0])) prepared.trained = true;
-  const model = await refresh(prepared, engine, config);
+  const withReference = needsReference(method.loss(settings));
+  const model = await refresh(prepared, engine, config, withReference);
   const state = resumed?.saved.state ?? freshState();
   const probe = probeOf(state, parts.probe);
-  const world = await worldOf({ ...parts, probe }, pace, needsReference(method.loss(settings)));
+  const world = await worldOf({ ...parts, probe }, pace, withReference);
   // The reference is frozen before a checkpoint's weights replace the base.
   if (resumed) await model.importState(blobFile("engine.bin", resumed.engine));
   prepared.trained = true;
@@ -126,6 +127,8 @@ async function worldOf(parts: RunParts, pace: PaceControl, withReference: boolea
   const { prepared, engine, verifier, probe } = parts;
   const { model, examples } = prepared;
   const reference = withReference ? await model.freezeReference() : undefined;
+  // Frozen before anything was learned, it is also what the trained policy is compared with: one copy serves both.
+  if (reference) prepared.base = reference;
   const suites = [...prepared.suites, ...probeSuite(model, probe)];
   return {
     policy: model,

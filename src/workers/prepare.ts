@@ -100,34 +100,48 @@ async function digestOf(choice: ModelChoice): Promise<string | null> {
   return (await import("./model-source/from-files")).digestFiles(choice.files);
 }
 
-/** A model that no run has trained, with the adapters that this one trains, if any. */
+/** A model that no run has trained, with the adapters that this one trains, if any, and room for its reference. */
 export async function refresh(
   prepared: Prepared,
   engine: Engine,
   { lora, seed, chat }: RunConfig,
+  reference: boolean,
 ): Promise<LoadedModel> {
-  if (prepared.trained || lora || prepared.model.lora) {
+  const serves = !(prepared.trained || lora || prepared.model.lora);
+  if (!serves || (reference && !(await makesRoom(prepared.model)))) {
     prepared.model.destroy();
     // Whatever comes of this: there is no model any more until another takes its place.
     prepared.trained = true;
     prepared.base = null;
     prepared.steps = 0;
-    prepared.model = await withAdapters(prepared, engine, lora && { lora, rng: createRng(seed) });
+    prepared.model = await withAdapters(prepared, engine, lora && { lora, rng: createRng(seed) }, reference);
   }
   prepared.model.resetOptimizer();
   prepared.model.useChat(chat !== "off");
   return prepared.model;
 }
 
-/** @throws KelvinError "out-of-memory" where the adapters find no room; the model is there again as it was loaded then */
+/** Whether a reference finds room beside a model as it is; where it does not, one of a leaner plan may leave some. */
+async function makesRoom(model: LoadedModel): Promise<boolean> {
+  try {
+    await model.reserveReference();
+    return true;
+  } catch (error) {
+    if (error instanceof KelvinError && error.reason === "out-of-memory") return false;
+    throw error;
+  }
+}
+
+/** @throws KelvinError "out-of-memory" where adapters or reference find no room; the model is there again as it was loaded then */
 async function withAdapters(
   prepared: Prepared,
   engine: Engine,
   adapters: AdapterSource | undefined,
+  reference: boolean,
 ): Promise<LoadedModel> {
   const { lora } = prepared.model;
   try {
-    return await engine.loadModel(prepared.files, {}, adapters);
+    return await engine.loadModel(prepared.files, { reference }, adapters);
   } catch (error) {
     prepared.model = await engine.loadModel(prepared.files, {}, lora ? { lora, rng: createRng(0) } : undefined);
     prepared.trained = false;

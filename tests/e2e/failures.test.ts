@@ -89,12 +89,12 @@ const fullWhere = (isOver: string) => `
 
 describe("too little memory", () => {
   it("refuses a model in the device's words, and the one in use goes on", { timeout: 2 * PATIENCE }, async () => {
-    // There is room for the first model and what its run takes besides, and for no second one.
+    // There is room for the first model and what its run takes besides, and for no second one, however little it writes at a time.
     const full = `let most = Number.POSITIVE_INFINITY;
       ${fullWhere("taken > most")}
       const { postMessage } = self;
       self.postMessage = (reply, ...rest) => {
-        if (reply.type === "loaded") most = taken + 0.6 * reply.bytesOnDevice;
+        if (reply.type === "loaded") most = taken + 0.2 * reply.bytesOnDevice;
         return postMessage.call(self, reply, ...rest);
       };`;
     const page = await openTab(await browser.newContext(), `${TINY}&steps=1`, (page) => inTrainer(page, full));

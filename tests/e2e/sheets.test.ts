@@ -87,7 +87,7 @@ describe("the model sheet", () => {
       const url = addressOf("witness");
       await page.evaluate(async (url) => {
         const { store } = document.querySelector("kelvin-app") as App;
-        await store.ask("inspect", { model: { url }, lora: null });
+        await store.ask("inspect", { model: { url }, lora: null, run: { method: "azr", overrides: {} } });
       }, url);
     };
 

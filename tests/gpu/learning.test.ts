@@ -37,6 +37,8 @@ const weighted = {
   }),
 };
 const rates = { muonLearningRate: 0.02, adamLearningRate: 0.01 };
+/** With room for updates of every kind. */
+const MUON = { optimizer: "muon" } as const;
 
 /** A few updates of every kind. */
 async function train(model: LoadedModel, steps: number): Promise<void> {
@@ -49,7 +51,7 @@ async function train(model: LoadedModel, steps: number): Promise<void> {
 
 describe(`updates on ${name}`, () => {
   it("are the same bits, and so is what the model writes, each time they are made", async () => {
-    const twins = [await createTiny(engine), await createTiny(engine)];
+    const twins = [await createTiny(engine, MUON), await createTiny(engine, MUON)];
     const states = [];
     for (const model of twins) {
       await train(model, 2);
@@ -60,7 +62,7 @@ describe(`updates on ${name}`, () => {
   });
 
   it("go on from an exported state with the same bits", async () => {
-    const [first, second] = [await createTiny(engine), await createTiny(engine)];
+    const [first, second] = [await createTiny(engine, MUON), await createTiny(engine, MUON)];
     await train(first, 1);
     await second.importState(fileOf(await first.exportState()));
     expect(digest(await second.exportState())).toBe(digest(await first.exportState()));
@@ -125,7 +127,7 @@ describe(`updates on ${name}`, () => {
   });
 
   it("create no buffer and compile no kernel after the second", async () => {
-    const model = await createTiny(engine);
+    const model = await createTiny(engine, MUON);
     const everything = async () => {
       await train(model, 1);
       await model.score(sequences);
@@ -142,7 +144,7 @@ describe(`updates on ${name}`, () => {
 
   it("give back all of a model's memory when it is destroyed", async () => {
     const { bytes } = engine.gpu.counters;
-    const model = await createTiny(engine, {}, { ...TINY, hidden_size: 22 });
+    const model = await createTiny(engine, MUON, { ...TINY, hidden_size: 22 });
     await train(model, 1);
     expect(engine.gpu.counters.bytes).toBeGreaterThan(bytes);
     model.destroy();
@@ -193,7 +195,7 @@ describe(`metrics on ${name}`, () => {
 
 describe(`pre-training on ${name}`, () => {
   it("moves every matrix along its orthogonalised gradient, whatever the padding, and the rest by AdamW", async () => {
-    const model = await createTiny(engine);
+    const model = await createTiny(engine, MUON);
     const { grads, metrics } = await model.gradients(sequences, CROSS_ENTROPY);
     const before = await model.tensors();
     const { loss } = await model.pretrainStep(weighted, rates);
@@ -225,7 +227,7 @@ describe(`pre-training on ${name}`, () => {
 
 describe(`weights on ${name}`, () => {
   it("come back from safetensors bit for bit, with the Hugging Face names and shapes", async () => {
-    const model = await createTiny(engine);
+    const model = await createTiny(engine, MUON);
     await train(model, 1);
     const file = await model.exportWeights();
     const { tensors } = readSafetensors(joined(file));
@@ -275,7 +277,10 @@ describe(`files that do not fit on ${name}`, () => {
   });
 
   it("leave a model as it was when they are another model's checkpoint", async () => {
-    const [model, other] = [await createTiny(engine), await createTiny(engine, {}, { ...TINY, num_hidden_layers: 1 })];
+    const [model, other] = [
+      await createTiny(engine, MUON),
+      await createTiny(engine, {}, { ...TINY, num_hidden_layers: 1 }),
+    ];
     await train(model, 1);
     const before = joined(await model.exportState());
     const { tensors } = readSafetensors(before);

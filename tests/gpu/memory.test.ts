@@ -7,10 +7,13 @@ import { type ReadableTensor, readable } from "../../src/model/parameter-transfe
 import { parameterLayout } from "../../src/model/parameters";
 import { withinReach } from "../../src/model/plan";
 import { gateHalves } from "../../src/ops/gate-linear";
+import { allBy, useLinearKernels } from "../../src/ops/linear-variants";
 import { createRng } from "../../src/rollout/rng";
-import { openTestEngine, randomWeights, TINY, TINY_PLAN } from "./models";
+import { openTestEngine, POLICY, randomWeights, TINY, TINY_PLAN, TOKENIZER, trainingSequences } from "./models";
 
 const { engine, name } = await openTestEngine();
+// Others take scratch in their first step; what is counted for that has a test of its own.
+useLinearKernels(engine.gpu, allBy("plain"));
 const LORA: LoraConfig = { rank: 4, alpha: 8, targets: ["q", "down"] };
 const rng = createRng(1);
 const config = parseConfig(TINY);
@@ -19,6 +22,9 @@ const cases: readonly { readonly what: string; readonly plan: Partial<Plan>; rea
   { what: "the whole model", plan: {} },
   { what: "the whole model, activations computed again", plan: { activations: "recomputed" } },
   { what: "adapters", plan: {}, lora: LORA },
+  { what: "the whole model, held to a reference", plan: { reference: true } },
+  { what: "adapters, held to the base", plan: { reference: true }, lora: LORA },
+  { what: "the whole model, under Muon", plan: { optimizer: "muon" } },
   { what: "inference only", plan: { activations: "inference" } },
   { what: "adapters, read only", plan: { activations: "inference" }, lora: LORA },
   { what: "adapters over halves", plan: {}, lora: { ...LORA, base: "float16" } },
@@ -31,7 +37,7 @@ const cases: readonly { readonly what: string; readonly plan: Partial<Plan>; rea
 ];
 
 const create = (on: Engine, plan: Partial<Plan>, lora?: LoraConfig) =>
-  on.createModel(TINY, randomWeights(TINY), null, { ...TINY_PLAN, ...plan }, lora && { lora, rng });
+  on.createModel(TINY, randomWeights(TINY), TOKENIZER, { ...TINY_PLAN, ...plan }, lora && { lora, rng });
 
 async function needOf(plan: Partial<Plan>): Promise<MemoryNeed> {
   const model = await create(engine, plan);
@@ -49,6 +55,50 @@ describe(`a model's memory on ${name}`, () => {
     const { total, ...parts } = model.memory;
     expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBe(total);
     expect(parts.gradients > 0).toBe(plan.activations !== "inference");
+    expect(parts.reference).toBe(plan.reference && !lora ? parts.weights : 0);
+    model.destroy();
+    expect(engine.gpu.counters.bytes).toBe(bytes);
+  });
+
+  it.each([null, LORA])(
+    "is all that a run with a reference takes before its first pass, adapters: %j",
+    async (lora) => {
+      const { bytes } = engine.gpu.counters;
+      const model = await create(engine, { reference: true }, lora ?? undefined);
+      const loaded = engine.gpu.counters.bytes;
+      await model.freezeReference();
+      expect(engine.gpu.counters.bytes).toBe(loaded);
+      model.destroy();
+      expect(engine.gpu.counters.bytes).toBe(bytes);
+    },
+  );
+
+  it("has scratch counted for weight gradients that kernels for GPUs cut", async () => {
+    const plan = { trainingRows: 1024 };
+    const whole = await needOf(plan);
+    useLinearKernels(engine.gpu, allBy("tiled64"));
+    const model = await create(engine, plan);
+    useLinearKernels(engine.gpu, allBy("plain"));
+    const planned = model.memory.scratch - whole.scratch;
+    expect(model.memory.total - whole.total).toBe(planned);
+    const storage = vi.spyOn(engine.gpu, "storage");
+    await model.update(Array.from({ length: 13 }, () => trainingSequences()).flat(), POLICY, 0.001);
+    const taken = storage.mock.calls.flatMap(([label, floats]) => (label === "scratch" ? [4 * floats] : []));
+    storage.mockRestore();
+    // 72 tokens a copy, 936 in one pass: 7 slices, where 1,024 would have had 8.
+    expect(Math.max(...taken)).toBe((7 / 8) * planned);
+    model.destroy();
+  });
+
+  it("has room made for a reference that was not planned, once, and given back", async () => {
+    const { bytes } = engine.gpu.counters;
+    const model = await create(engine, {});
+    const loaded = engine.gpu.counters.bytes;
+    await model.reserveReference();
+    await model.reserveReference();
+    expect(engine.gpu.counters.bytes - loaded).toBe(model.memory.weights);
+    await model.freezeReference();
+    expect(engine.gpu.counters.bytes - loaded).toBe(model.memory.weights);
     model.destroy();
     expect(engine.gpu.counters.bytes).toBe(bytes);
   });
@@ -90,6 +140,16 @@ describe(`a model's memory on ${name}`, () => {
     const wide = { slots: 2 ** 30, promptRows: 2 ** 30, capacity: Math.ceil(rows / 2) };
     const { cache } = memoryNeed(config, withinReach(config, { ...TINY_PLAN, ...wide }, mostBytes), null, mostBytes);
     expect(cache).toBeLessThanOrEqual(2 * TINY.num_hidden_layers * mostBytes);
+  });
+
+  it("is refused where a reference is what there is no room for", async () => {
+    const plan = { activations: "recomputed", reference: true } as const;
+    const { total } = await needOf({ ...plan, reference: false });
+    await expect(create(openTo(total), plan)).rejects.toMatchObject({
+      reason: "out-of-memory",
+      message: expect.stringMatching(/reference [\d.]+ kB/),
+      hint: expect.stringContaining("--lora"),
+    });
   });
 
   it("is refused where one buffer is larger than the adapter binds, whatever is free", async () => {
@@ -146,6 +206,7 @@ describe("a line about memory", () => {
       weights: 2e9,
       gradients: 0,
       optimizer: 0,
+      reference: 0,
       activations: 65e6,
       cache: 1234,
       scratch: 9,

@@ -90,7 +90,8 @@ describe.each(cases)(`a model in shards on ${name}: $what, $plan`, ({ model: sha
   });
 
   it("moves as the whole model does under AdamW and Muon", async () => {
-    const [one, sharded] = [await create(), await create(plan)];
+    const muon = { optimizer: "muon" } as const;
+    const [one, sharded] = [await create(muon), await create({ ...plan, ...muon })];
     const tokens = whole[2] as Int32Array;
     const batch = { sequences: [{ tokens, weights: new Float32Array(tokens.length).fill(1 / tokens.length) }] };
     const rates = { muonLearningRate: 0.02, adamLearningRate: 0.01 };

@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type DeviceInfo, KelvinError, LORA_TARGETS, type LoraConfig } from "../../src/contracts";
 import { type Gpu, groupsFor } from "../../src/gpu/gpu";
+import { adapterLayout } from "../../src/model/adapter-layout";
 import { parseConfig } from "../../src/model/config";
 import { Engine } from "../../src/model/engine";
-import { fitPlan, memoryNeed } from "../../src/model/memory-plan";
+import { fitPlan, gradientScratch, memoryNeed } from "../../src/model/memory-plan";
 import { parameterLayout } from "../../src/model/parameters";
 import { DEFAULT_PLAN, layoutOf, leanerPlans, type Plan, withinReach } from "../../src/model/plan";
 
@@ -169,7 +170,8 @@ describe.each(CACHES)("a model of $what's shape on an adapter of 128 MiB", ({ wh
   it("writes as many samples at a time as it binds the keys and values of", () => {
     expect(plan).toEqual({ ...DEFAULT_PLAN, slots, trainingRows });
     expect(() => needOf(null)(plan)).not.toThrow();
-    const engine = new Engine({ mostBytes: BINDING } as Gpu, {} as DeviceInfo);
+    const traits = { subgroupLanes: 0, software: true };
+    const engine = new Engine({ mostBytes: BINDING, traits } as unknown as Gpu, {} as DeviceInfo);
     for (const lora of [null, LORA]) expect(engine.memoryNeed(json, lora).total).toBe(needOf(lora)(plan).total);
   });
 
@@ -198,6 +200,30 @@ describe("a plan that fits", () => {
     const small = { ...DEFAULT_PLAN, slots: 4, promptRows: 256, activations: "inference" as const };
     expect(leanerPlans(small)).toEqual([]);
     expect(leanerPlans({ ...small, slots: 24 }).map((one) => one.slots)).toEqual([16]);
+  });
+});
+
+describe("the scratch of weight gradients that are summed in slices", () => {
+  const layout = layoutOf(config, DEFAULT_PLAN, BINDING);
+  const scratchOf = (lora: LoraConfig | null, cuts: boolean, plan: Plan = DEFAULT_PLAN) =>
+    memoryNeed(config, plan, lora, BINDING, cuts).scratch;
+
+  it("is that of the largest that is cut: none of the whole model's, A of q, k and v of the adapters'", () => {
+    // 256 tiles of 64 × 64 keep a GPU busy, and the smallest gradient, o's [896, 896], has 14 × 14 = 196.
+    expect(gradientScratch(layout, null, DEFAULT_PLAN)).toBe(0);
+    const adapters = adapterLayout(layout, LORA);
+    // [3 × 8, 896] has 14: 16 slices, each of 128 of the 2,048 tokens. [8, 4864], for down, has 76: 3 slices.
+    expect(gradientScratch(layout, adapters, DEFAULT_PLAN)).toBe(16 * 24 * 896);
+    expect(scratchOf(LORA, true) - scratchOf(LORA, false)).toBe(4 * 16 * 24 * 896);
+  });
+
+  it("is never more than 32 MiB, and none where nothing is learned", () => {
+    const narrow = parseConfig({ ...QWEN, hidden_size: 128, intermediate_size: 512, num_attention_heads: 2 });
+    const floats = gradientScratch(layoutOf(narrow, DEFAULT_PLAN, BINDING), null, DEFAULT_PLAN);
+    expect(floats).toBeGreaterThan(0);
+    expect(floats).toBeLessThanOrEqual(2 ** 23);
+    const reading = { ...DEFAULT_PLAN, activations: "inference" as const };
+    expect(scratchOf(LORA, true, reading)).toBe(scratchOf(LORA, false, reading));
   });
 });
 

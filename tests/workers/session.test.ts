@@ -56,7 +56,8 @@ describe("a session whose device another tab has", () => {
     vi.stubGlobal("fetch", () => new Promise(() => {}));
     session.handle({ type: "load", model: "kelvin-nano", lora: null });
     session.handle({ type: "ask", id: 1, question: "heldOut", asks: null });
-    session.handle({ type: "ask", id: 2, question: "inspect", asks: { model: "kelvin-nano", lora: null } });
+    const run = { method: "azr", overrides: {} };
+    session.handle({ type: "ask", id: 2, question: "inspect", asks: { model: "kelvin-nano", lora: null, run } });
     const refusal = { type: "refusal", reason: "occupied", message: expect.stringContaining("Another tab") };
     await vi.waitFor(() =>
       expect(said.slice(1)).toMatchObject([

@@ -19,7 +19,7 @@ import { bytes, whole } from "../format";
 import { icon } from "../icons";
 import { sameModel } from "../model-choice";
 import type { Failure } from "../session";
-import { DEFAULT_SETUP } from "../setup";
+import { DEFAULT_SETUP, runConfig } from "../setup";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields, notes } from "../styles";
 import { takeFiles } from "../take-files";
@@ -210,7 +210,8 @@ export class ModelSheet extends LitElement {
     this.sheet = null;
     this.busy = true;
     await this.attempt(async () => {
-      const sheet = await this.store.ask("inspect", { model: this.choice, lora: this.lora });
+      const run = runConfig(this.store.setup, this.store.session.methods);
+      const sheet = await this.store.ask("inspect", { model: this.choice, lora: this.lora, run });
       if (look === this.looks) this.sheet = sheet;
       await this.listDownloads();
     });
@@ -281,6 +282,7 @@ const NEED = {
   weights: "weights",
   gradients: "gradients",
   optimizer: "moments of the optimizer",
+  reference: "a frozen copy that a penalty holds it to",
   activations: "activations of the passes that learn",
   cache: "keys and values while it writes",
   scratch: "everything else",
