@@ -44,8 +44,8 @@ describe("a run that has ended, on a phone", () => {
     await expect.poll(() => seedOf(page)).toBe("11");
     await page.keyboard.press("Escape");
     await start(page);
-    await waitForEnd(page);
-    expect(await page.evaluate(() => (document.querySelector("kelvin-app") as App).store.run.header?.seed)).toBe(11);
+    const begun = () => page.evaluate(() => (document.querySelector("kelvin-app") as App).store.run.header?.seed);
+    await expect.poll(begun, { timeout: PATIENCE }).toBe(11);
 
     await page.getByRole("button", { name: "Settings" }).click();
     await settings.getByRole("button", { name: "kelvin-nano" }).click();
