@@ -14,7 +14,7 @@ const LOAD: Readonly<Record<SheetName, () => Promise<unknown>>> = {
 export const SHEET_TITLES: Readonly<Record<SheetName, string>> = {
   model: "“Model”",
   device: "“Device”",
-  settings: "“Settings of the next run”",
+  settings: "“Settings”",
 };
 
 /** Fetches a sheet's code. @throws when there is no network and it was never fetched before */

@@ -224,7 +224,7 @@ async function openWithout(query: string, ...files: readonly string[]) {
 
 describe("a part of the page that cannot be fetched", () => {
   it.each([
-    ["Settings", "settings-dialog", "“Settings of the next run”"],
+    ["Settings", "settings-dialog", "“Settings”"],
     ["Settings", "dialog", "“Settings of the next run”"],
     ["Safety", "dialog", "“Safety”"],
   ])("is said, and the next press tries again: %s without %s", async (name, file, part) => {
@@ -276,6 +276,25 @@ describe("a part of the page that cannot be fetched", () => {
     expect(await heading.isVisible()).toBe(true);
     await page.getByRole("link", { name: "Tasks" }).click();
     await alert(page, "Tasks could not be loaded").waitFor();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it("is said in the place of the stage and of the bar over a recording, and both come when they can", async () => {
+    const { page, mend, errors } = await openWithout("", "play-stage", "replay-bar");
+    await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
+    await alert(page, "The bar over the recording could not be loaded").waitFor(appears);
+    await alert(page, "The stage could not be loaded").waitFor();
+    await mend();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.locator("kelvin-play-stage").waitFor();
+    await page
+      .getByRole("button", { name: "Close the recording" })
+      .or(page.getByRole("button", { name: "Reset" }))
+      .first()
+      .click();
+    await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
+    await page.getByRole("region", { name: "Recorded run" }).waitFor(appears);
     expect(errors).toEqual([]);
     await page.context().close();
   });
