@@ -38,7 +38,7 @@ beforeAll(async () => {
 
 async function freshModel(): Promise<LoadedModel> {
   const weights = initialWeights(parseConfig(config), numberTokens(), createRng(1));
-  const model = await engine.createModel(config, weights, tokenizer);
+  const model = await engine.createModel(config, weights, tokenizer, { optimizer: "muon" });
   model.resetOptimizer({ betas: ADAM_BETAS });
   return model;
 }
