@@ -2,14 +2,16 @@
 import {
   KelvinError,
   type LoraConfig,
+  type MethodConfig,
   type ModelChoice,
   type ModelSheet,
   type Precision,
   type Questions,
   readLora,
+  readSetting,
 } from "../contracts";
 import { modelFolder } from "../download/from-url";
-import { configure, findMethod } from "../methods";
+import { METHODS } from "../methods";
 import { adapterLayout } from "../model/adapter-layout";
 import { parseConfig } from "../model/config";
 import { parameterLayout } from "../model/parameters";
@@ -29,9 +31,7 @@ export async function inspectModel(
 ): Promise<ModelSheet> {
   const { name, json } = await readConfig(root, model);
   const ready = await engine;
-  const method = findMethod(run.method);
-  const reference = needsReference(method.loss(configure(method, run.overrides)));
-  const needOf = (adapters: LoraConfig | null) => ready.memoryNeed(json, adapters, reference);
+  const needOf = (adapters: LoraConfig | null) => ready.memoryNeed(json, adapters, wantsReference(run));
   const config = parseConfig(json);
   const layout = parameterLayout(config);
   const { queryHeads, keyHeads } = config.heads;
@@ -41,6 +41,15 @@ export async function inspectModel(
   const weightsIn = (base: Precision): number => needOf({ ...(lora ?? ANY_LORA), base }).weights;
   const savedByHalves = weightsIn("float32") - weightsIn("float16");
   return { name, ...shape, parameters: layout.count, trained, lora, need: needOf(lora), savedByHalves };
+}
+
+/** Whether this method's loss needs a reference. What cannot be in a link, whose settings are texts, is said at Start. */
+export function wantsReference({ method, overrides }: Questions["inspect"]["asks"]["run"]): boolean {
+  const found = METHODS.find(({ name }) => name === method);
+  if (!found) return false;
+  const read = ([key, value]: [string, MethodConfig[string]]) =>
+    [key, typeof value === "string" ? readSetting(value, found.defaults[key]) : value] as const;
+  return needsReference(found.loss({ ...found.defaults, ...Object.fromEntries(Object.entries(overrides).map(read)) }));
 }
 
 async function readConfig(root: URL, choice: ModelChoice): Promise<{ name: string; json: unknown }> {
