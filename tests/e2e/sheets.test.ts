@@ -46,6 +46,9 @@ describe("a run that has ended, on a phone", () => {
     await start(page);
     const begun = () => page.evaluate(() => (document.querySelector("kelvin-app") as App).store.run.header?.seed);
     await expect.poll(begun, { timeout: PATIENCE }).toBe(11);
+    // At rest, so that no colour changes while axe reads it.
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Resume" }).waitFor({ timeout: PATIENCE });
 
     await page.getByRole("button", { name: "Settings" }).click();
     await settings.getByRole("button", { name: "kelvin-nano" }).click();
