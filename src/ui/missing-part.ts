@@ -13,11 +13,16 @@ class MissingPartEvent extends CustomEvent<string> {
   }
 }
 
-/** Fetches a part of the page; one that cannot be had is said above the view. @returns whether it is there */
-export async function fetchPart(asker: EventTarget, part: string, load: () => Promise<unknown>): Promise<boolean> {
-  const isThere = await load()
+/** Whether a part of the page comes. */
+export function comes(load: () => Promise<unknown>): Promise<boolean> {
+  return load()
     .then(() => true)
     .catch(() => false);
+}
+
+/** Fetches a part of the page; one that cannot be had is said above the view. @returns whether it is there */
+export async function fetchPart(asker: EventTarget, part: string, load: () => Promise<unknown>): Promise<boolean> {
+  const isThere = await comes(load);
   if (!isThere) asker.dispatchEvent(new MissingPartEvent(part));
   return isThere;
 }

@@ -1,6 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { NOT_LOADED } from "../missing-part";
+import { comes, NOT_LOADED } from "../missing-part";
 import { base } from "../styles";
 
 /**
@@ -12,7 +12,6 @@ export class PythonField extends LitElement {
   static override readonly styles = [
     base,
     css`
-      :host { display: block; }
       textarea { display: block; width: 100%; min-height: 7rem; padding: 0.5rem; border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-2); background: var(--k-surface); color: var(--k-ink); font: var(--k-weight) 0.875rem / 1.4 var(--k-font-mono); resize: vertical; }
       p { color: var(--k-ink-3); font-size: var(--k-text-xs); font-weight: var(--k-weight); }
     `,
@@ -36,7 +35,7 @@ export class PythonField extends LitElement {
 
   /** The editor is the largest part of its views, and most visits write nothing. */
   private async fetch(): Promise<void> {
-    this.isPlain = await import("./python-editor").then(() => false).catch(() => true);
+    this.isPlain = !(await comes(() => import("./python-editor")));
   }
 
   private onInput(event: Event): void {

@@ -4,7 +4,7 @@ import { type LossShare, lossShare } from "../../telemetry/loss-share";
 import type { RunState } from "../../telemetry/state";
 import { signed, stepNumber } from "../format";
 import { icon } from "../icons";
-import { NOT_LOADED } from "../missing-part";
+import { comes, NOT_LOADED } from "../missing-part";
 import { phaseNote } from "../phase-notes";
 import { type Explained, type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
@@ -69,7 +69,7 @@ export class Explainer extends LitElement {
    * all of it where that fits.
    */
   private async fill(section: HTMLElement): Promise<void> {
-    this.missing = await import("./arithmetic").then(() => false).catch(() => true);
+    this.missing = !(await comes(() => import("./arithmetic")));
     await new Promise(requestAnimationFrame);
     section.scrollIntoView({ block: "nearest" });
   }
