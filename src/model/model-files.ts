@@ -2,7 +2,7 @@ import { KelvinError } from "../contracts";
 import { type ChatTemplate, readChatTemplate } from "./chat";
 import { parseConfig } from "./config";
 import { isObject } from "./config-fields";
-import { absent, type ModelSource, readJson, readText } from "./source";
+import { absent, blobSource, type ModelSource, readJson, readText } from "./source";
 import { openWeights, type StoredTensors } from "./stored-weights";
 
 /** Small files that a model may have besides `config.json` and `tokenizer.json`. */
@@ -32,11 +32,15 @@ export async function readModel(source: ModelSource): Promise<ModelFiles> {
   // One after another: the small files first, so that what cannot be a model is refused before its weights are fetched.
   const own = await demandJson(source, "config.json");
   parseConfig(own);
-  const config = withEndTokens(own, await readJson(source, "generation_config.json"));
+  const optional = await readOptional(source);
+  const read = blobSource(
+    source.name,
+    new Map(Object.entries(optional).map(([name, text]) => [name, new Blob([text])])),
+  );
+  const config = withEndTokens(own, await readJson(read, "generation_config.json"));
   parseConfig(config);
   const tokenizer = await demandJson(source, "tokenizer.json");
-  const chat = await readChatTemplate(source);
-  const optional = await readOptional(source);
+  const chat = await readChatTemplate(read);
   return { name: source.name, config, tokenizer, chat, optional, weights: await openWeights(source) };
 }
 
