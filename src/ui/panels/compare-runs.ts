@@ -130,6 +130,8 @@ export class CompareRuns extends LitElement {
     // Whoever has gone to another view meanwhile is not called back.
     if (!this.isConnected) return;
     const detail = this.sides.map((one) => (one === "" || one.startsWith(FILE) ? NONE : one));
+    // Not only from the next frame on: a step back before it would change nothing.
+    this.linked = detail;
     this.dispatchEvent(new CustomEvent("compared", { detail }));
   }
 
