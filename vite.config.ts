@@ -72,6 +72,8 @@ export default defineConfig({
           include: ["tests/**/*.test.ts"],
           exclude: ["tests/gpu/**", "tests/e2e/**"],
           globalSetup: ["tests/setup/bundle.ts"],
+          // Vitest would leave one core to itself, which is half of a small machine.
+          maxWorkers: "100%",
           testTimeout: minuteMs,
           hookTimeout: minuteMs,
         },
@@ -99,6 +101,8 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 5 * minuteMs,
           hookTimeout: 2 * minuteMs,
+          // As patient as Playwright is: a page draws when its machine lets it.
+          expect: { poll: { timeout: minuteMs / 2 } },
         },
       },
     ],

@@ -4,13 +4,18 @@ import { messageOf, projectRoot, SetUpError } from "./process.mjs";
 
 const usualPort = 5173;
 
-/** Builds the page into dist/app. */
+/** Builds the page into dist/app: the same for tests, which run under another NODE_ENV, as for visitors. */
 export async function buildPage() {
   const { build } = await import("vite");
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = "production";
   try {
     await build({ root: projectRoot, logLevel: "warn" });
   } catch (error) {
     throw new SetUpError(`the page does not build: ${messageOf(error)}`);
+  } finally {
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = NODE_ENV;
   }
 }
 
