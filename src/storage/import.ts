@@ -11,7 +11,7 @@ import {
 import { methodName } from "../telemetry/method-name";
 import { readRecording, unpackLog } from "../telemetry/replay";
 import { type About, writeAbout } from "./about";
-import { openRuns, removeEntry, storing, writeFile } from "./files";
+import { openRuns, removeEntry, storing, writeFile, writePath } from "./files";
 import { EVENTS } from "./run-log";
 import { readSavedRun, writeSavedRun } from "./saved-run";
 
@@ -20,8 +20,8 @@ const HINT = "Choose the events.jsonl of a run, or a run's folder as a zip file.
 const SHIPPED = "kelvin-nano";
 /** What makes a checkpoint whole. */
 const PARTS = ["run.json", "model.safetensors", "engine.bin", "config.json", "tokenizer.json"] as const;
-/** Small files of a model folder that not every model has. */
-const OPTIONAL = /^checkpoint\/([\w-]+\.(?:json|jinja))$/;
+/** Small files of a model folder that not every model has, and adapters in PEFT's layout. */
+const OPTIONAL = /^checkpoint\/([\w-]+\.(?:json|jinja)|adapter\/adapter_(?:config\.json|model\.safetensors))$/;
 
 type Files = Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
 type RunStart = Extract<TrainEvent, { readonly type: "run.start" }>;
@@ -47,7 +47,7 @@ export async function importRun(file: File): Promise<StoredRun> {
     if (checkpoint && about.slot) {
       const { slot } = about;
       const place = await storing(() => folder.getDirectoryHandle(slot, { create: true }));
-      for (const [name, bytes] of Object.entries(checkpoint)) await writeFile(place, name, bytes);
+      for (const [path, bytes] of Object.entries(checkpoint)) await writePath(place, path, bytes);
     }
     await writeAbout(folder, about);
   } catch (error) {

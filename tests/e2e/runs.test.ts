@@ -166,6 +166,8 @@ describe("kept runs", () => {
       "my-run/checkpoint/engine.bin": bytes("moments"),
       "my-run/checkpoint/config.json": bytes("{}"),
       "my-run/checkpoint/tokenizer.json": bytes("{}"),
+      "my-run/checkpoint/adapter/adapter_config.json": bytes("{}"),
+      "my-run/checkpoint/adapter/adapter_model.safetensors": bytes("adapters"),
     };
     const zip = { name: "my-run.zip", mimeType: "application/zip", buffer: Buffer.from(zipSync(files)) };
     await page.locator("kelvin-runs-view input[type=file]").setInputFiles(zip);
