@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { PLAY, VIEWS } from "../../src/ui/views";
 import { launchBrowser } from "../setup/browser";
 import { holdRecording, openTab, PATIENCE, withoutWebgpu } from "./drive";
-import { violations } from "./violations";
+import { expectNoViolations } from "./violations";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -12,29 +12,25 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-async function openPage(colorScheme: "light" | "dark", webgpu: boolean): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-    colorScheme,
-    reducedMotion: "reduce",
-  });
+async function openPage(webgpu: boolean): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
   const page = await openTab(context, "", webgpu ? undefined : withoutWebgpu);
   await page.locator("kelvin-recorded-field figure").waitFor({ timeout: PATIENCE });
   return page;
 }
 
-describe.each(["light", "dark"] as const)("axe, %s", (colorScheme) => {
+describe("axe, light and dark,", () => {
   it("finds nothing on Start", async () => {
-    const page = await openPage(colorScheme, true);
-    expect(await violations(page)).toEqual([]);
+    const page = await openPage(true);
+    await expectNoViolations(page);
     await page.context().close();
   });
 
   it("finds nothing on Start without WebGPU, over a recorded run, or in its dialogs", async () => {
-    const page = await openPage(colorScheme, false);
-    expect(await violations(page)).toEqual([]);
+    const page = await openPage(false);
+    await expectNoViolations(page);
     await holdRecording(page);
-    expect(await violations(page)).toEqual([]);
+    await expectNoViolations(page);
     for (const [button, dialog] of [
       [/^advantage .* why this number/, /^Why/],
       [/^Trace share/, "Trace share"],
@@ -45,14 +41,14 @@ describe.each(["light", "dark"] as const)("axe, %s", (colorScheme) => {
     ] as const) {
       await page.getByRole("button", { name: button }).first().click();
       await page.getByRole("dialog", { name: dialog }).first().waitFor();
-      expect(await violations(page)).toEqual([]);
+      await expectNoViolations(page, `${dialog}`);
       await page.keyboard.press("Escape");
     }
     await page.context().close();
   });
 
   it("finds nothing in any view over a recorded run", { timeout: 2 * PATIENCE }, async () => {
-    const page = await openPage(colorScheme, false);
+    const page = await openPage(false);
     await holdRecording(page);
     const rail = page.getByRole("navigation", { name: "Views" });
     for (const title of (await rail.getByRole("link").allTextContents()).map((text) => text.trim())) {
@@ -60,19 +56,19 @@ describe.each(["light", "dark"] as const)("axe, %s", (colorScheme) => {
       const { name } = VIEWS.find((view) => view.title === title) ?? PLAY;
       await page.locator(name === "play" ? "kelvin-play-stage" : `kelvin-${name}-view`).waitFor();
       await page.waitForTimeout(300);
-      expect(await violations(page), title).toEqual([]);
+      await expectNoViolations(page, title);
     }
     await page.context().close();
   });
 
   it("finds nothing in Runs with a run in it, its menu open", async () => {
-    const page = await openPage(colorScheme, false);
+    const page = await openPage(false);
     await page.getByRole("link", { name: "Runs" }).click();
     const log = { name: "a.jsonl.gz", mimeType: "", buffer: readFileSync("public/runs/azr-kelvin-nano.jsonl.gz") };
     await page.locator("kelvin-runs-view input[type=file]").setInputFiles(log);
     await page.getByRole("button", { name: /^More for/ }).click({ timeout: PATIENCE });
     await page.getByRole("menuitem", { name: "Rename" }).waitFor();
-    expect(await violations(page)).toEqual([]);
+    await expectNoViolations(page);
     await page.context().close();
   });
 });

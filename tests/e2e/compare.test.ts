@@ -1,8 +1,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { launchBrowser } from "../setup/browser";
-import { openTab, PATIENCE, pick, waitForSteps } from "./drive";
-import { violations } from "./violations";
+import { type App, openTab, PATIENCE, pick, waitForEnd, waitForSteps } from "./drive";
+import { expectNoViolations, violations } from "./violations";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -28,12 +28,8 @@ const own = {
   ],
 };
 
-async function openPage(query: string, colorScheme: "light" | "dark" = "light") {
-  const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-    colorScheme,
-    reducedMotion: "reduce",
-  });
+async function openPage(query: string) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
   const fetched: string[] = [];
   const page = await openTab(context, query, (page) => {
     page.on("request", (request) => fetched.push(request.url()));
@@ -81,13 +77,9 @@ describe("Compare", () => {
         .textContent(),
     ).toBe(`${base.filter((text) => text.endsWith(" CORRECT")).length} of 16`);
 
-    const resume = page.getByRole("button", { name: "Resume" });
-    if (await resume.isVisible()) await resume.click();
-    await page.waitForFunction(
-      () => (document.querySelector("kelvin-app") as HTMLElementTagNameMap["kelvin-app"]).store.run.status === "done",
-      null,
-      { timeout: PATIENCE },
-    );
+    const isOver = await page.evaluate(() => (document.querySelector("kelvin-app") as App).store.ended);
+    if (!isOver) await page.getByRole("button", { name: "Resume" }).click();
+    await waitForEnd(page);
     // The base has not moved, whatever was trained since.
     await compare(page);
     expect(await column(page, "Trained").getAttribute("aside")).toBe("after 2 steps");
@@ -121,23 +113,20 @@ describe("Compare", () => {
     await page.context().close();
   });
 
-  it.each(["light", "dark"] as const)(
-    "lays two runs side by side, and says what is wrong with a log, %s",
-    async (colorScheme) => {
-      const { page } = await openPage("?view=compare/runs/none/none", colorScheme);
-      await pick(page, "Run A, solid", "the recorded run of Absolute Zero that comes with the page");
-      await page.locator("kelvin-compare-runs input[type=file]").setInputFiles({
-        ...{ name: "other.jsonl", mimeType: "text/plain" },
-        buffer: Buffer.from("hello\n"),
-      });
-      await page.getByRole("alert").getByText("line 1").waitFor();
-      const b = page.getByRole("combobox", { name: "Run B, dashed" });
-      expect(await b.inputValue()).toBe("choose a run");
-      await pick(page, "Run B, dashed", "the recorded run of Absolute Zero that comes with the page");
-      await page.getByText("settings are equal").waitFor();
-      await page.getByRole("row", { name: /^fresh-in-distribution, deduction/ }).waitFor();
-      expect(await violations(page)).toEqual([]);
-      await page.context().close();
-    },
-  );
+  it("lays two runs side by side, and says what is wrong with a log", async () => {
+    const { page } = await openPage("?view=compare/runs/none/none");
+    await pick(page, "Run A, solid", "the recorded run of Absolute Zero that comes with the page");
+    await page.locator("kelvin-compare-runs input[type=file]").setInputFiles({
+      ...{ name: "other.jsonl", mimeType: "text/plain" },
+      buffer: Buffer.from("hello\n"),
+    });
+    await page.getByRole("alert").getByText("line 1").waitFor();
+    const b = page.getByRole("combobox", { name: "Run B, dashed" });
+    expect(await b.inputValue()).toBe("choose a run");
+    await pick(page, "Run B, dashed", "the recorded run of Absolute Zero that comes with the page");
+    await page.getByText("settings are equal").waitFor();
+    await page.getByRole("row", { name: /^fresh-in-distribution, deduction/ }).waitFor();
+    await expectNoViolations(page);
+    await page.context().close();
+  });
 });

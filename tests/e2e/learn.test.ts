@@ -154,7 +154,7 @@ describe("Learn", () => {
     const { page, errors } = await openLearn(place);
     const quoted = page.getByText(/^The recorded run that ships, (a \w+ task proposed in )?step \d+/);
     await quoted.first().waitFor({ timeout: PATIENCE });
-    expect(await quoted.count()).toBe(formulas);
+    await expect.poll(() => quoted.count()).toBe(formulas);
     await page.getByText(new RegExp(`^The recording that ships .* seed 1, ${steps} steps`)).waitFor();
     await drawn(page);
     expect(errors).toEqual([]);

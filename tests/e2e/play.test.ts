@@ -87,8 +87,7 @@ describe("Play", () => {
     );
 
     // Gauges move: curves have values, the headline has its evaluation.
-    const tile = page.getByRole("button", { name: /^Trace share/ });
-    expect(await tile.getAttribute("aria-label")).toMatch(/deduction \d/);
+    await page.getByRole("button", { name: /^Trace share.*deduction \d/ }).waitFor();
     await page
       .locator("kelvin-headline-gauge")
       .getByText(/^%, greedy, \d+ tasks per type/)

@@ -3,7 +3,7 @@ import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "../setup/browser";
 import { type App, openTab, PATIENCE, start, TINY, waitForEnd } from "./drive";
-import { violations } from "./violations";
+import { expectNoViolations } from "./violations";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -29,10 +29,7 @@ describe("a run that has ended, on a phone", () => {
     const settings = page.locator("kelvin-settings-dialog");
     await settings.getByText(HELD).waitFor();
     expect(await settings.getByLabel("Seed", { exact: true }).isDisabled()).toBe(true);
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await violations(page), colorScheme).toEqual([]);
-    }
+    await expectNoViolations(page);
     await settings.getByRole("button", { name: "Reset" }).click();
     await settings.getByText(HELD).waitFor({ state: "detached" });
     const method = settings.getByRole("combobox", { name: "Method", exact: true });
@@ -54,10 +51,7 @@ describe("a run that has ended, on a phone", () => {
     await settings.getByRole("button", { name: "kelvin-nano" }).click();
     const sheet = page.locator("kelvin-model-sheet");
     await sheet.getByText(HELD).waitFor();
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await violations(page), colorScheme).toEqual([]);
-    }
+    await expectNoViolations(page);
     await sheet.getByRole("button", { name: "Reset" }).click();
     await sheet.getByRole("radio", { name: /^Adapters only/ }).click();
     await expect.poll(() => new URL(page.url()).searchParams.has("lora")).toBe(true);
