@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { inject } from "vitest";
+import { slowDown } from "./slow-page";
 
 /** WebGPU on SwiftShader, so that every machine draws the same conclusions. */
 const flags = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
@@ -10,9 +11,12 @@ const flags = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 /** Chromium refuses its own sandbox to root, which is who runs tests in a container. */
 const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 
-/** A headless Chromium with WebGPU. Close it at the end of the test file. */
-export function launchBrowser(extraFlags: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: inject("chromium"), args: [...flags, ...sandbox, ...extraFlags] });
+/** A headless Chromium with WebGPU, on KELVIN_SLOW=1 with slow pages. Close it at the end of the test file. */
+export async function launchBrowser(extraFlags: readonly string[] = []): Promise<Browser> {
+  const args = [...flags, ...sandbox, ...extraFlags];
+  const browser = await chromium.launch({ executablePath: inject("chromium"), args });
+  if (process.env["KELVIN_SLOW"] === "1") browser.on("context", (context) => void slowDown(context));
+  return browser;
 }
 
 /** The same for a visitor who lets no site keep anything. */
