@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { launchBrowser } from "../setup/browser";
-import { type App, openTab, PATIENCE, pick, waitForEnd, waitForSteps } from "./drive";
+import { type App, openTab, PATIENCE, pick, waitForEnd, waitForSteps, withoutWebgpu } from "./drive";
 import { expectNoViolations, violations } from "./violations";
 
 let browser: Browser;
@@ -28,10 +28,11 @@ const own = {
   ],
 };
 
-async function openPage(query: string) {
+async function openPage(query: string, prepare?: (page: Page) => Promise<unknown>) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
   const fetched: string[] = [];
-  const page = await openTab(context, query, (page) => {
+  const page = await openTab(context, query, async (page) => {
+    await prepare?.(page);
     page.on("request", (request) => fetched.push(request.url()));
     return page.addInitScript((tasks) => localStorage.setItem("own-tasks", tasks), JSON.stringify(own));
   });
@@ -114,7 +115,7 @@ describe("Compare", () => {
   });
 
   it("lays two runs side by side, and says what is wrong with a log", async () => {
-    const { page } = await openPage("?view=compare/runs/none/none");
+    const { page } = await openPage("?view=compare/runs/none/none", withoutWebgpu);
     await pick(page, "Run A, solid", "the recorded run of Absolute Zero that comes with the page");
     await page.locator("kelvin-compare-runs input[type=file]").setInputFiles({
       ...{ name: "other.jsonl", mimeType: "text/plain" },

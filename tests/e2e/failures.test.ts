@@ -1,20 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "../setup/browser";
-import {
-  type App,
-  holdRecording,
-  inTrainer,
-  keptLog,
-  openTab,
-  PATIENCE,
-  start,
-  TINY,
-  timeless,
-  waitForEnd,
-  waitForSteps,
-  withoutWebgpu,
-} from "./drive";
+import { holdRecording, inTrainer, keptLog, openTab, PATIENCE, start, TINY, waitForEnd, withoutWebgpu } from "./drive";
 import { violations } from "./violations";
 
 let browser: Browser;
@@ -25,42 +12,6 @@ afterAll(() => browser?.close());
 
 const alert = (page: Page, words: string | RegExp) => page.getByRole("alert").getByText(words);
 const appears = { timeout: PATIENCE };
-
-describe("a GPU that is lost", () => {
-  it("is said with what was kept; the run goes on from there, bit for bit", { timeout: 3 * PATIENCE }, async () => {
-    const own = await launchBrowser();
-    const uninterrupted = await openTab(await own.newContext(), `${TINY}&steps=2`);
-    await start(uninterrupted);
-    await waitForEnd(uninterrupted);
-    const expected = timeless(await keptLog(uninterrupted));
-    await uninterrupted.close();
-
-    const page = await openTab(await own.newContext(), `${TINY}&steps=2`);
-    await start(page);
-    await waitForSteps(page, 1);
-    await page.getByRole("button", { name: "Pause" }).click();
-    await page.getByText("Kept up to step 1").waitFor(appears);
-    await page.getByRole("button", { name: "Resume" }).click();
-    const control = await own.newBrowserCDPSession();
-    await control.send("Browser.crashGpuProcess").catch(() => {});
-    await alert(page, "The GPU was lost").waitFor(appears);
-    // What was learned so far stays on screen.
-    expect(await page.evaluate(() => (document.querySelector("kelvin-app") as App).store.run.history.length)).toBe(1);
-    await page.getByRole("button", { name: "Go on from step 1" }).click();
-    await waitForSteps(page, 2);
-    await waitForEnd(page);
-    expect(timeless(await keptLog(page))).toEqual(expected);
-
-    // A browser that has lost it twice gives no other.
-    await control.send("Browser.crashGpuProcess").catch(() => {});
-    await alert(page, "The GPU was lost").waitFor(appears);
-    await page.getByRole("button", { name: /^Go on from|^Open the GPU again/ }).click();
-    await alert(page, "the browser gives this page no other").waitFor(appears);
-    await page.getByRole("link", { name: "Runs" }).click();
-    await page.getByText("2 of 2 steps, finished").waitFor();
-    await own.close();
-  });
-});
 
 /**
  * A device that has no room for a buffer where `isOver` says so, given its descriptor and the bytes that are taken.

@@ -30,17 +30,25 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
+let whole: Promise<ReturnType<typeof timeless>> | null = null;
+/** What two steps that nothing interrupts write down; they are trained once. */
+function uninterrupted(): Promise<ReturnType<typeof timeless>> {
+  const trained = async () => {
+    const page = await openTab(await browser.newContext(), `${TINY}&steps=2`);
+    await start(page);
+    await waitForEnd(page);
+    const events = timeless(await keptLog(page));
+    await page.context().close();
+    return events;
+  };
+  whole ??= trained();
+  return whole;
+}
+
 describe("kept runs", () => {
   it("go on after a reload as if nothing had happened, and replay to the same state", {
     timeout: 3 * PATIENCE,
   }, async () => {
-    const whole = await browser.newContext();
-    const uninterrupted = await openTab(whole, `${TINY}&steps=2`);
-    await start(uninterrupted);
-    await waitForEnd(uninterrupted);
-    const expected = timeless(await keptLog(uninterrupted));
-    await whole.close();
-
     const context = await browser.newContext();
     const page = await openTab(context, `${TINY}&steps=2`);
     await start(page);
@@ -53,7 +61,7 @@ describe("kept runs", () => {
     await page.getByRole("button", { name: "Resume" }).click({ timeout: PATIENCE });
     await waitForEnd(page);
     const log = await keptLog(page);
-    expect(timeless(log)).toEqual(expected);
+    expect(timeless(log)).toEqual(await uninterrupted());
     expect(await shownRun(page)).toBe(plainRun(replayState(readRecording(log))));
     await context.close();
   });
@@ -200,6 +208,37 @@ describe("kept runs", () => {
     }
     expect(await page.locator("kelvin-run-row").count()).toBe(0);
     await context.close();
+  });
+});
+
+describe("a GPU that is lost", () => {
+  it("is said with what was kept; the run goes on from there, bit for bit", { timeout: 3 * PATIENCE }, async () => {
+    const own = await launchBrowser();
+    const page = await openTab(await own.newContext(), `${TINY}&steps=2`);
+    await start(page);
+    await waitForSteps(page, 1);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByText("Kept up to step 1").waitFor({ timeout: PATIENCE });
+    await page.getByRole("button", { name: "Resume" }).click();
+    const lost = page.getByRole("alert").getByText("The GPU was lost");
+    const control = await own.newBrowserCDPSession();
+    await control.send("Browser.crashGpuProcess").catch(() => {});
+    await lost.waitFor({ timeout: PATIENCE });
+    // What was learned so far stays on screen.
+    expect(await page.evaluate(() => (document.querySelector("kelvin-app") as App).store.run.history.length)).toBe(1);
+    await page.getByRole("button", { name: "Go on from step 1" }).click();
+    await waitForSteps(page, 2);
+    await waitForEnd(page);
+    expect(timeless(await keptLog(page))).toEqual(await uninterrupted());
+
+    // A browser that has lost it twice gives no other.
+    await control.send("Browser.crashGpuProcess").catch(() => {});
+    await lost.waitFor({ timeout: PATIENCE });
+    await page.getByRole("button", { name: /^Go on from|^Open the GPU again/ }).click();
+    await page.getByRole("alert").getByText("the browser gives this page no other").waitFor({ timeout: PATIENCE });
+    await page.getByRole("link", { name: "Runs" }).click();
+    await page.getByText("2 of 2 steps, finished").waitFor();
+    await own.close();
   });
 });
 
