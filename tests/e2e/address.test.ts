@@ -83,6 +83,11 @@ describe("the address", () => {
     await page.reload();
     await page.getByText(/^\d+ of \d+ settings differ/).waitFor({ timeout: PATIENCE });
     expect(await page.getByRole("combobox", { name: "Run A, solid" }).inputValue()).toBe(OTHER);
+    // A step back before the choice is drawn undoes it all the same.
+    await page.evaluate(() => {
+      const { requestAnimationFrame } = window;
+      window.requestAnimationFrame = (draw) => requestAnimationFrame((at) => setTimeout(() => draw(at), 500));
+    });
     await pick(page, "Run A, solid", RECORDED);
     await page.getByText(/settings are equal/).waitFor({ timeout: PATIENCE });
     await page.goBack();

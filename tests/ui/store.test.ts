@@ -126,6 +126,20 @@ describe("Store", () => {
     expect(source.commands).toHaveLength(1);
   });
 
+  it.each(["?preset=huge", "?steps=0", "?lora=many", "?set.proposals=-5"])(
+    "takes the usual settings in place of what a link got wrong: %s",
+    (link) => {
+      const { source, store } = open(readSetup(link));
+      source.say(ready);
+      source.say(loaded);
+      expect(store.complaint).not.toBeNull();
+      expect(store.canStart).toBe(false);
+      store.configure(DEFAULT_SETUP);
+      expect(store.complaint).toBeNull();
+      expect(store.canStart).toBe(true);
+    },
+  );
+
   it("shows a failure, and lets a run that failed be reset where a new one may go better", () => {
     const { source, store } = open();
     source.say(ready);
