@@ -1,4 +1,4 @@
-/** The page's entry: worker, jail and app are made and joined here. */
+/** The page's entry point: creates worker, jail and app and connects them. */
 import "./ui/app";
 import { LibraryClient } from "./ui/library-client";
 import { linkNotice } from "./ui/link-notice";
@@ -13,7 +13,7 @@ import { openJail } from "./verify/jail-page";
 /** Folder the page lies in. */
 const root = new URL(".", document.baseURI);
 
-/** The engine in its worker, with Python in its jail. */
+/** Creates the engine's worker with the Python jail. */
 const createTrainer = () =>
   new TrainerClient(
     new Worker(new URL("./workers/trainer.ts", import.meta.url), { type: "module", name: root.href }),
@@ -31,7 +31,7 @@ const notice = linkNotice(location.search);
 if (notice) store.notify(notice.message, notice.hint);
 const app = document.createElement("kelvin-app");
 app.store = store;
-// Another tab keeps its changes on the same device.
+// Another tab of this browser changed the stored tasks.
 addEventListener("storage", () => store.changeOwnTasks((own) => own.refresh()));
 document.querySelector("#wait")?.replaceWith(app);
 store.load();

@@ -25,14 +25,14 @@ import { createRng } from "./rollout/rng";
 import { Clock, stamp } from "./telemetry/stamp";
 import { StepMeter, updateMetrics } from "./telemetry/summary";
 
-/** Everything a run works with; the same for every method. */
+/** Everything a run works with, equal for all methods. */
 export interface World {
   readonly policy: Policy;
   readonly learner: Learner;
-  /** Frozen copy of the policy as it began; needed when the loss has a KL coefficient. */
+  /** Frozen copy of the initial policy; needed if the loss has a KL coefficient. */
   readonly reference?: Policy;
   readonly verifier: Verifier;
-  /** Held-out suites, the headline one first. */
+  /** Held-out suites; the first is the headline suite. */
   readonly suites: readonly Suite[];
   readonly heldOut: ReadonlySet<string>;
   readonly seedTasks: readonly Task[];
@@ -40,13 +40,13 @@ export interface World {
   /** Name of the adapter, and the kernels chosen on it. */
   readonly device: string;
   readonly kernels: Json;
-  /** Milliseconds; only for showing. */
+  /** Milliseconds; only for display. */
   now(): number;
   /** Aborting ends the run at the next step boundary. */
   readonly signal?: AbortSignal;
 }
 
-/** What a checkpoint keeps beside weights and optimizer. Exact between two steps: right after `step.end` or `step.skip`. */
+/** Contents of a checkpoint besides weights and optimizer. Exact between two steps: right after `step.end` or `step.skip`. */
 export interface TrainState {
   /** Next step to take. */
   step: number;
@@ -61,14 +61,15 @@ export function freshState(): TrainState {
   return { step: 0, prepared: false, elapsed: 0, memory: new Map() };
 }
 
-/** Step stamped on what happens before the first one. */
+/** Step number of events before the first step. */
 const BEFORE = -1;
 
 /**
- * The loop: prepare, then per step collect → update, evaluation before, in between and after. It yields facts and
- * keeps no other output; pausing is not asking for the next one. `state` is advanced in place, so a caller that
- * stores it (and the learner) between two steps can continue later as if nothing had happened. The same seed gives
- * the same events apart from `ms` and `timings`.
+ * The training loop: prepare, then collect → update per step, with evaluations before, in between and after. It only
+ * yields
+ * events. To pause, do not ask for the next event. `state` is mutated: a caller that stores it (and the learner)
+ * between two steps
+ * can continue later with identical results. Equal seeds give equal events apart from `ms` and `timings`.
  *
  * @param config the method's full configuration
  * @throws whatever a stage throws; the caller reports it as `run.end` "failed"
@@ -136,7 +137,7 @@ function stepEnd(meter: StepMeter, learned: Metrics, at: At): TrainEvent {
   return { type: "step.end", metrics: { ...meter.metrics(), ...learned }, timings: meter.timings(), ...at };
 }
 
-/** Gradient and update of one step, with the reference's log-probabilities where the loss asks for them. */
+/** Gradient and update of one step; with the reference's log-probabilities if the loss needs them. */
 async function* update(
   sequences: readonly TrainingSequence[],
   loss: Loss,
@@ -153,14 +154,15 @@ async function* update(
   );
 }
 
-/** Does this loss measure the distance to a frozen reference? */
+/** Whether this loss compares the policy with a frozen reference. */
 export function needsReference(loss: Loss): boolean {
   return loss.kind === "policy-gradient" && loss.klCoefficient !== 0;
 }
 
 /**
- * Samples become training sequences. Without KL and entropy terms a sample of zero advantage has no gradient and is
- * left out; with them it stays, unless nothing at all has an advantage.
+ * Turns samples into training sequences. Without KL and entropy terms a sample of zero advantage has no gradient and is
+ * left out.
+ * With them it stays, unless no sample has an advantage.
  */
 function toSequences(groups: readonly Group[], loss: Loss): TrainingSequence[] {
   const sequences = groups.flatMap(({ prompt, samples }) =>
@@ -180,10 +182,12 @@ function isDue(step: number, { evaluateTasks, evaluateEvery }: RunConfig): boole
   return evaluateTasks > 0 && (step === 0 || (evaluateEvery > 0 && step % evaluateEvery === 0));
 }
 
-/** Tasks per type of an evaluation in between, which is there to draw a curve. */
+/** Tasks per type in evaluations between steps: enough for a curve. */
 const CURVE_TASKS = 100;
 
-/** Before and after: every suite, with forced traces. In between: the headline suite, short, and the visitor's tasks. */
+/**
+ * Before and after: every suite, with forced traces. In between: part of the headline suite, and the visitor's tasks.
+ */
 async function* evaluation(full: boolean, run: RunConfig, world: World, rng: Rng): Stage<void> {
   yield* phase("evaluate", results());
 

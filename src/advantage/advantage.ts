@@ -29,7 +29,7 @@ async function* assign(group: string, samples: readonly Sample[]): Stage<void> {
   yield { type: "credit.group", credit };
 }
 
-/** The arithmetic of one group, with what each of its samples weighs. */
+/** Standardizes the rewards of one group and records the weight of each sample. */
 export function normalize(group: string, samples: readonly Pick<Sample, "id" | "reward" | "tokens">[]): Credit {
   const rewards = samples.map(({ reward }) => reward);
   const sampleIds = samples.map(({ id }) => id);

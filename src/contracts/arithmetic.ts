@@ -1,17 +1,19 @@
-/** The two formulas that training and the page both compute, so that what is explained is what was done. */
+/** The two formulas that training and the page share, so that the page explains what training computes. */
 
-/** Added to the deviation, so that a nearly unanimous group does not explode. arXiv 2402.03300 as released. */
+/**
+ * Added to the deviation, so that a nearly unanimous group does not get huge advantages. arXiv 2402.03300 as released.
+ */
 export const SMALLEST_DEVIATION = 1e-4;
 
 /** Rewards that share a baseline, and the credit each of them earns. */
 export interface Standardized {
   readonly mean: number;
-  /** Unbiased, n - 1; 0 where all rewards are equal. */
+  /** Unbiased, n - 1; 0 if all rewards are equal. */
   readonly deviation: number;
   readonly advantages: readonly number[];
 }
 
-/** Advantages `(reward - mean) / (deviation + 1e-4)`; 0 for everybody where all rewards are equal. arXiv 2402.03300. */
+/** Advantages `(reward - mean) / (deviation + 1e-4)`; all 0 if all rewards are equal. arXiv 2402.03300. */
 export function standardize(rewards: readonly number[]): Standardized {
   const mean = rewards.reduce((sum, reward) => sum + reward, 0) / Math.max(1, rewards.length);
   const equal = rewards.every((reward) => reward === rewards[0]);
@@ -21,7 +23,7 @@ export function standardize(rewards: readonly number[]): Standardized {
   return { mean, deviation, advantages };
 }
 
-/** What a task is worth to its proposer: 1 - solve rate, 0 for one solved never or always. arXiv 2505.03335 Eq. 4. */
+/** What a proposer earns for a task: 1 - solve rate; 0 if it is solved never or always. arXiv 2505.03335 Eq. 4. */
 export function learnability(solveRate: number): number {
   return solveRate <= 0 || solveRate >= 1 ? 0 : 1 - solveRate;
 }

@@ -1,13 +1,13 @@
-/** Models of a visitor's own files, which no page can open again by itself. */
+/** Models made of files that the visitor chose. A page cannot open them again by itself. */
 
 const PREFIX = "files:";
 
-/** What such a model is called in a run's configuration and in a link. */
+/** Name of such a model in a run's configuration and in a link. */
 export function chosenFilesName(folder: string): string {
   return `${PREFIX}${folder}`;
 }
 
-/** The folder's name, or null for a model that can be had without the visitor. */
+/** The folder's name; null if the page can load the model by itself. */
 export function chosenFolder(model: string): string | null {
   return model.startsWith(PREFIX) ? model.slice(PREFIX.length) : null;
 }

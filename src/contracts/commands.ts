@@ -4,7 +4,7 @@ import type { LoraConfig } from "./lora";
 import type { MethodConfig } from "./method";
 import type { Answer, Ask } from "./questions";
 
-/** How one run is set up; what the URL and `events.jsonl` carry. */
+/** Settings of one run, as the URL and `events.jsonl` store them. */
 export interface RunConfig {
   readonly method: string;
   /** Model folder below `models/`, an address, or a folder path in Node; `files:NAME` for files the visitor chose. */
@@ -13,36 +13,41 @@ export interface RunConfig {
   readonly steps: number;
   /** Overrides of the method's defaults. */
   readonly overrides: MethodConfig;
-  /** Held-out tasks per type to evaluate on before, every `evaluateEvery` steps, and after; 0 switches it off. */
+  /** Held-out tasks per type to evaluate on: before, every `evaluateEvery` steps, and after. 0 means no evaluation. */
   readonly evaluateTasks: number;
   readonly evaluateEvery: number;
-  /** Train only adapters on a frozen base; absent, the whole model is trained. */
+  /** Adapters to train on a frozen base; if absent, the whole model is trained. */
   readonly lora?: LoraConfig;
-  /** Prompts stand by themselves although the model has a chat template; absent, it is used. */
+  /** "off": prompts ignore the model's chat template. If absent, the template is used. */
   readonly chat?: "off";
 }
 
 /**
- * A model: one that lies below `models/`, by name; the files of a folder the visitor chose or dropped; or a folder on a
- * server (a repository of the Hugging Face Hub by its page), fetched once and kept on the device.
+ * A model: a name below `models/`; files of a folder that the visitor chose or dropped; or a folder on a server (or a
+ * page of
+ * the Hugging Face Hub), downloaded once and stored on the device.
  */
 export type ModelChoice = string | { readonly files: readonly File[] } | { readonly url: string };
 
-/** A model that was fetched from a server, whole or in part, and is kept on this device. */
+/** A model downloaded from a server, complete or not, and stored on this device. */
 export interface ModelDownload {
-  /** Its folder: what loads it again. */
+  /** Its folder; loads it again. */
   readonly url: string;
   readonly name: string;
   readonly bytes: number;
 }
 
-/** Down: page → trainer worker. */
+/** Messages from the page to the trainer worker. */
 export type Command =
-  /** With room for what will be trained, adapters only or all of it. Answered by "progress" and "loaded", or by a "failure" that leaves the model before as it was. */
+  /**
+   * Loads a model, with memory for training adapters only or the whole model. Answered by "progress" and "loaded", or
+   * by "failure": then the previous model stays loaded.
+   */
   | { readonly type: "load"; readonly model: ModelChoice; readonly lora: LoraConfig | null }
   /**
-   * `name` is what the run is called in the list, `resume` a kept run to go on with, `probe` the visitor's own tasks,
-   * measured at every evaluation and never trained on.
+   * `name` is the run's name in the list. `resume` is a stored run to continue. `probe` holds the visitor's own tasks:
+   * measured at
+   * every evaluation, never trained on.
    */
   | {
       readonly type: "start";
@@ -53,18 +58,18 @@ export type Command =
     }
   | { readonly type: "pause" }
   | { readonly type: "resume" }
-  /** Run on to the end of the current (or next) phase, then pause. */
+  /** Runs to the end of the current (or next) phase, then pauses. */
   | { readonly type: "step-phase" }
-  /** Run on to the end of the current (or next) step, then pause. */
+  /** Runs to the end of the current (or next) step, then pauses. */
   | { readonly type: "step" }
   | { readonly type: "stop" }
-  /** Another tab holds the GPU: take it over; that tab's run is kept where it stands. */
+  /** Takes the GPU over from another tab. That tab's run is stored as it is. */
   | { readonly type: "take-over" }
-  /** The device was lost: open another in its place, and load the model again. Answered by "ready" and "loaded". */
+  /** The device was lost: opens another one and loads the model again. Answered by "ready" and "loaded". */
   | { readonly type: "reopen" }
   | Ask;
 
-/** A method as the page knows it. */
+/** A method as the page sees it. */
 export interface MethodInfo {
   readonly name: string;
   readonly title: string;
@@ -80,13 +85,13 @@ export interface DeviceInfo {
   readonly description: string;
   readonly vendor: string;
   readonly architecture: string;
-  /** A CPU pretending to be a GPU: the page says so and offers the small preset. */
+  /** A software adapter (the CPU): the page says so and offers the small preset. */
   readonly software: boolean;
   readonly features: readonly string[];
   readonly limits: { readonly [name: string]: number };
 }
 
-/** Up: trainer worker → page. */
+/** Messages from the trainer worker to the page. */
 export type Reply =
   | { readonly type: "ready"; readonly methods: readonly MethodInfo[]; readonly device: DeviceInfo }
   | {
@@ -105,16 +110,17 @@ export type Reply =
   /** The log of a resumed run up to its checkpoint, in pieces. */
   | { readonly type: "history"; readonly events: readonly TrainEvent[] }
   /**
-   * The run is written to this device under `id`; it would go on after `step` finished steps. Until `busy` is false nobody
-   * else may touch it.
+   * The run is stored on this device under `id`; it would continue after `step` finished steps. While `busy`, nothing
+   * else may
+   * open it.
    */
   | { readonly type: "kept"; readonly id: string; readonly step: number | null; readonly busy: boolean }
-  /** Something the run goes on without. */
+  /** A problem that does not stop the run. */
   | { readonly type: "notice"; readonly message: string; readonly hint: string }
   | { readonly type: "paused"; readonly step: number }
   | { readonly type: "running" }
   | Answer
-  /** An environment failure: what happened, what was kept, what to do. */
+  /** An environment failure: what happened, what was stored, what to do. */
   | { readonly type: "failure"; readonly reason: FailureReason; readonly message: string; readonly hint: string };
 
 export type FailureReason =

@@ -1,9 +1,10 @@
 /**
- * The nouns of a run. Everything here is plain data: cloneable, JSON-safe once typed arrays are written as
- * arrays, without functions and without tensors.
+ * The data types of a run. All are plain data without functions or tensors: they can be cloned, and written as JSON
+ * once typed
+ * arrays are plain arrays.
  */
 
-/** A JSON value; what configurations, events and method memory are made of. */
+/** A JSON value: the type of configurations, events and method memory. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** Who wrote a completion. */
@@ -20,7 +21,7 @@ export interface Pair {
   readonly output: string;
 }
 
-/** Pairs of an induction task that its solver sees; the others grade it. */
+/** Pairs of an induction task that the solver sees; the rest test its answer. */
 export const SHOWN_PAIRS = 3;
 
 /** A checked task. `pairs` has one entry for deduction and abduction, five (three shown, two hidden) for induction. */
@@ -29,17 +30,17 @@ export interface Task {
   readonly type: TaskType;
   readonly program: string;
   readonly pairs: readonly Pair[];
-  /** Induction: the proposer's hint; "" elsewhere. */
+  /** Induction: the proposer's hint. Other types: "". */
   readonly message: string;
-  /** Statements in the program's body: the difficulty axis of this task family. */
+  /** Statements in the program's body: the difficulty of tasks in this family. */
   readonly statements: number;
-  /** Step whose proposer wrote it; -1 for seeds and held-out tasks. */
+  /** Step in which it was proposed; -1 for seeds and held-out tasks. */
   readonly step: number;
-  /** The same program whatever its spelling: duplicates are found by this. */
+  /** The program in normal form, equal for every spelling; finds duplicates. */
   readonly normalized: string;
 }
 
-/** What the policy is asked. */
+/** One request to the policy. */
 export interface Prompt {
   readonly id: string;
   readonly role: Role;
@@ -49,14 +50,14 @@ export interface Prompt {
   readonly maxNewTokens: number;
   /** The task a solver works on. */
   readonly task?: Task;
-  /** The program a proposer varies, or describes by inputs (induction). */
+  /** The program that a proposer varies or, for induction, writes inputs for. */
   readonly reference?: string;
 }
 
-/** Why a completion ended: the model's end token, its limit, or a stop token or string that the caller named. */
+/** Why a completion ended: the model's end token, the length limit, or a stop token or string of the request. */
 export type StopReason = "eos" | "length" | "stop";
 
-/** The words of the verification environment; docs/verifier.md says what each means. */
+/** The verifier's verdicts; docs/verifier.md explains each. */
 export type VerdictName =
   | "CORRECT"
   | "WRONG"
@@ -81,16 +82,16 @@ export type VerdictName =
   | "HELD OUT"
   | "OUT OF DOMAIN";
 
-/** What the verifier says of one completion: an expected outcome, never an exception. */
+/** The verifier's verdict on one completion: an expected outcome, never an exception. */
 export interface Verdict {
   readonly verdict: VerdictName;
-  /** One short clause for people: "raises ZeroDivisionError", "output is 7". "" when nothing needs saying. */
+  /** One short clause for people: "raises ZeroDivisionError", "output is 7". "" if there is nothing to add. */
   readonly reason: string;
-  /** The group of the attack catalogue this completion belongs to, where the verifier recognised one. */
+  /** Group of the attack catalogue that the verifier recognised; absent if it recognised no attack. */
   readonly attack?: AttackGroup;
 }
 
-/** Groups of the attack catalogue and what they are, for people. */
+/** Groups of the attack catalogue, described for people. */
 export const ATTACK_GROUPS = {
   A: "an answer that is code",
   B: "an input that is code",
@@ -103,21 +104,24 @@ export const ATTACK_GROUPS = {
 } as const;
 export type AttackGroup = keyof typeof ATTACK_GROUPS;
 
-/** One completion of a prompt, filled from left to right as it passes the stages. */
+/** One completion of a prompt. Each stage fills further fields. */
 export interface Sample {
   readonly id: string;
-  /** Sampled token ids, the end token included when there is one. Kept exactly: re-encoding text is not identity. */
+  /**
+   * Sampled token ids, including the end token if one was drawn. Stored because encoding the text again may give other
+   * tokens.
+   */
   readonly tokens: Int32Array;
   /** log π(token) at the sampling temperature, recorded while sampling. */
   readonly logprobs: Float32Array;
-  /** Entropy in nats before each token; absent where the policy does not say. */
+  /** Entropy in nats before each token; absent if the policy does not report it. */
   readonly entropies?: Float32Array;
   readonly text: string;
   readonly stop: StopReason;
   verdict?: Verdict;
   reward: number;
   advantage: number;
-  /** Solver: the answer came after a worked trace (`<think>`). */
+  /** Solver: whether the answer follows a worked trace (`<think>`). */
   readonly trace: boolean;
 }
 
@@ -135,41 +139,41 @@ export interface ModelInfo {
   readonly layers: number;
   readonly hidden: number;
   readonly vocabulary: number;
-  /** SHA-256 over its files, where a visitor chose them: a run goes on only with the same. */
+  /** SHA-256 over the files that the visitor chose; a run resumes only with the same files. */
   readonly digest?: string;
-  /** Whether its prompts go through its chat template; absent where it has none. */
+  /** Whether prompts use the chat template; absent if the model has none. */
   readonly chat?: "on" | "off";
 }
 
-/** Bytes a model takes on the device, by what they are for. */
+/** Device memory of a model in bytes, by purpose. */
 export interface MemoryNeed {
   readonly weights: number;
   readonly gradients: number;
-  /** Moments. */
+  /** Optimizer moments. */
   readonly optimizer: number;
-  /** The weights as they were, which a KL penalty holds the trained ones to; 0 where none is asked for, or the base is frozen. */
+  /** A frozen copy of the initial weights for a KL penalty; 0 if the loss has none, or the base is frozen anyway. */
   readonly reference: number;
-  /** Of the passes that score and learn, logits among them. */
+  /** Activations of scoring and training, including logits. */
   readonly activations: number;
-  /** Keys and values of generation. */
+  /** Keys and values for generation. */
   readonly cache: number;
-  /** All else. */
+  /** Everything else. */
   readonly scratch: number;
   readonly total: number;
 }
 
-/** Accuracy on one suite and task type; all in 0..1. */
+/** Accuracy on one suite and task type; every field is in 0..1. */
 export interface Accuracy {
   /** Greedy decoding. */
   readonly greedy: number;
   /** One sample per task at temperature 1. */
   readonly sampled: number;
-  /** Greedy after a forced `<think>`; absent where the type has no trace (induction) or it was not measured. */
+  /** Greedy after a forced `<think>`; absent if the type has no trace (induction) or it was not measured. */
   readonly forcedTrace?: number;
-  /** Share of the sampled answers that came with a trace. */
+  /** Share of the sampled answers that have a trace. */
   readonly traceShare: number;
   readonly tasks: number;
 }
 
-/** Accuracy on one suite, for each type that it has tasks of. */
+/** Accuracy on one suite, for each task type in it. */
 export type SuiteResult = Partial<Record<TaskType, Accuracy>>;

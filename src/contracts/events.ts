@@ -1,23 +1,23 @@
 import type { Json, ModelInfo, Prompt, Role, Sample, SuiteResult, Task, TaskType, Verdict } from "./data";
 import type { LoraConfig } from "./lora";
 
-/** The journey of one step, in the order it is lit on screen. */
+/** Phases of one step, in order. */
 export type Phase = "propose" | "verify" | "solve" | "reward" | "advantage" | "update" | "evaluate";
 export const PHASES: readonly Phase[] = ["propose", "verify", "solve", "reward", "advantage", "update"];
 
-/** When: training step and milliseconds since run.start. `ms` (and `timings`) are the only fields that differ between equal runs. */
+/** Training step, and milliseconds since run.start. Only `ms` and `timings` differ between runs with equal seeds. */
 export interface At {
   readonly step: number;
   readonly ms: number;
 }
 
-/** A prompt as shown: token ids stay behind. */
+/** A prompt in the log: without its token ids. */
 export type PromptView = Omit<Prompt, "tokens">;
-/** A sample as logged: typed arrays become plain arrays, log-probabilities are rounded to 1e-4, entropies to 0.01. */
+/** A sample in the log: typed arrays become plain arrays, log-probabilities are rounded to 1e-4, entropies to 0.01. */
 export interface SampleView {
   readonly id: string;
   readonly text: string;
-  /** Text of each token, for hovering. */
+  /** Text of each token. */
   readonly pieces: readonly string[];
   readonly logprobs: readonly number[];
   /** Nats before each token; absent in older logs. */
@@ -26,16 +26,16 @@ export interface SampleView {
   readonly trace: boolean;
 }
 
-/** The samples that share one baseline, and the arithmetic of each advantage. */
+/** Samples that share one baseline, and the numbers behind each advantage. */
 export interface Credit {
-  /** e.g. "solver deduction" (TRR++) or a prompt id (GRPO). */
+  /** For example "solver deduction" (TRR++) or a prompt id (GRPO). */
   readonly group: string;
   readonly mean: number;
   readonly deviation: number;
   readonly sampleIds: readonly string[];
   readonly rewards: readonly number[];
   readonly advantages: readonly number[];
-  /** Completion tokens of each sample: what it weighs in a mean over tokens. Older logs do not have it. */
+  /** Completion tokens of each sample: its weight in a mean over tokens. Absent in older logs. */
   readonly tokens?: readonly number[];
 }
 
@@ -48,16 +48,16 @@ export interface Credit {
  */
 export type Metrics = Readonly<Record<string, number>>;
 
-/** What was left out of a log so that it is small enough to ship. Figures and baselines still count every sample. */
+/** Which samples were removed from a log to make it small. Metrics and baselines still count every sample. */
 export interface Thinned {
-  /** Samples in this log, and in the log it was made from. */
+  /** Samples left in this log, and samples in the original. */
   readonly kept: number;
   readonly of: number;
-  /** Which samples were kept, for people. */
+  /** The rule for what stays, described for people. */
   readonly rule: string;
 }
 
-/** Facts in order. The page, the log, the replay and the tests all read this stream and nothing else. */
+/** The events of a run, in order. Page, log, replay and tests read this stream and nothing else. */
 export type TrainEvent =
   | {
       readonly type: "run.start";
@@ -69,7 +69,7 @@ export type TrainEvent =
       readonly model: ModelInfo;
       readonly device: string;
       readonly kernels: Json;
-      /** The adapters that are trained; absent where the whole model is. */
+      /** The adapters being trained; absent if the whole model is trained. */
       readonly lora?: LoraConfig;
       readonly thinned?: Thinned;
     }
@@ -87,7 +87,7 @@ export type TrainEvent =
       readonly verdict: Verdict;
       readonly output?: string;
     })
-  /** Solve rate of a proposal over its learnability rollouts, and what it earned. */
+  /** Solve rate of a proposal over its learnability rollouts, and the proposer's reward. */
   | (At & {
       readonly type: "reward.proposal";
       readonly sampleId: string;
@@ -100,7 +100,7 @@ export type TrainEvent =
   | (At & { readonly type: "step.end"; readonly metrics: Metrics; readonly timings: Timings })
   | (At & { readonly type: "step.skip"; readonly reason: string })
   | (At & { readonly type: "evaluate.result"; readonly suite: string; readonly result: SuiteResult })
-  /** Fresh tokens of samples being written: shown, never logged. */
+  /** New tokens of unfinished samples: shown, never logged. */
   | (At & {
       readonly type: "live.tokens";
       readonly role: Role;
@@ -113,13 +113,13 @@ export type TrainEvent =
   | (At & { readonly type: "live.progress"; readonly phase: Phase; readonly done: number; readonly total: number })
   | (At & { readonly type: "run.end"; readonly reason: "done" | "stopped" | "failed"; readonly message?: string });
 
-/** Why a sample was drawn: to be trained on, or only to estimate how learnable a proposal is. */
+/** Purpose of a sample: training, estimating how learnable a proposal is, or evaluation. */
 export type SamplePurpose = "train" | "learnability" | "evaluate";
 
 /** Milliseconds per phase of the step that ended. */
 export type Timings = Partial<Record<Phase, number>>;
 
-/** Events the log keeps. */
+/** Whether the event is written to the log. */
 export function isLogged(event: TrainEvent): boolean {
   return !event.type.startsWith("live.");
 }

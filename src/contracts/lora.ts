@@ -1,13 +1,13 @@
 import type { MethodConfig } from "./method";
 
-/** Projections of a layer that an adapter may be added to, in the order in which they lie in a layer. */
+/** Projections of a layer that adapters can be added to, in the order of their storage. */
 export const LORA_TARGETS = ["q", "k", "v", "o", "gate", "up", "down"] as const;
 export type LoraTarget = (typeof LORA_TARGETS)[number];
 
-/** How numbers are held on the device. */
+/** Number format of weights on the device. */
 export type Precision = "float32" | "float16";
 
-/** How a command line and a link write it. */
+/** Short names for the command line and links. */
 const SHORT: Readonly<Record<string, Precision>> = { f32: "float32", f16: "float16" };
 
 /**
@@ -18,16 +18,18 @@ export interface LoraConfig {
   readonly rank: number;
   readonly alpha: number;
   readonly targets: readonly LoraTarget[];
-  /** How W and the other frozen matrices are held; absent for float32. Vectors, activations and adapters are float32. */
+  /**
+   * Format of W and the other frozen matrices; float32 if absent. Vectors, activations and adapters are always float32.
+   */
   readonly base?: Precision;
 }
 
 const MOST_RANK = 1024;
 
-/** How a command line and a link write it. */
+/** The syntax on the command line and in links. */
 export const LORA_FORM = `RANK[:ALPHA[:TARGETS]], as in 8, 8:16 or 8:16:q,v; targets are ${LORA_TARGETS.join()}`;
 
-/** What cannot be, and what could; null where nothing is wrong. */
+/** What is wrong and what is allowed; null if valid. */
 export function loraProblem({ rank, alpha, targets, base }: LoraConfig): { wrong: string; hint: string } | null {
   if (!(Number.isInteger(rank) && rank >= 1 && rank <= MOST_RANK))
     return { wrong: `rank ${rank}`, hint: `a whole number from 1 to ${MOST_RANK}` };
@@ -41,8 +43,8 @@ export function loraProblem({ rank, alpha, targets, base }: LoraConfig): { wrong
 }
 
 /**
- * Reads `RANK[:ALPHA[:TARGETS]]`; alpha is twice the rank and every projection is adapted unless it says more. Whatever
- * is not of that form becomes a configuration with a `loraProblem`.
+ * Parses `RANK[:ALPHA[:TARGETS]]`. Defaults: alpha is twice the rank, all projections. Text in another form becomes a
+ * configuration for which `loraProblem` reports an error.
  */
 export function readLora(text: string): LoraConfig {
   const [rank = "", alpha, ...targets] = text.split(":");
@@ -55,35 +57,35 @@ export function readLora(text: string): LoraConfig {
   };
 }
 
-/** The same adapters over frozen weights held as `text` says, f32 or f16; anything else has a `loraProblem`. */
+/** The same adapters over frozen weights in format `text` (f32 or f16); for any other text `loraProblem` reports an error. */
 export function overBase({ base: _, ...lora }: LoraConfig, text: string): LoraConfig {
   const base = Object.hasOwn(SHORT, text) ? SHORT[text] : (text as Precision);
   return base === "float32" ? lora : { ...lora, base };
 }
 
-/** What `overBase` reads; null for float32, which needs no word. */
+/** The text that `overBase` parses; null for float32, the default. */
 export function formatBase({ base }: LoraConfig): string | null {
   const [short = base] = Object.entries(SHORT).find(([, precision]) => precision === base) ?? [];
   return base === undefined || base === "float32" ? null : (short as string);
 }
 
-/** What `readLora` reads, as short as it can be. */
+/** The shortest text that `readLora` parses to these adapters. */
 export function formatLora({ rank, alpha, targets }: LoraConfig): string {
   if (targets.length !== LORA_TARGETS.length) return `${rank}:${alpha}:${targets.join()}`;
   return alpha === 2 * rank ? `${rank}` : `${rank}:${alpha}`;
 }
 
-/** Adapters begin at nothing: with the learning rate of whole weights they learn nothing in 60 steps, see docs/log.md. */
+/** Factor on the learning rate for adapters. At the rate of full training they learn nothing in 60 steps, see docs/log.md. */
 const RATE = 10;
 
-/** What a method's settings become where only adapters are trained and nothing else is asked for. */
+/** A method's settings, changed for training adapters only. */
 export function adapterSettings(settings: MethodConfig): MethodConfig {
   const { learningRate } = settings;
-  // Twelve digits: ten times a decimal fraction should read like one.
+  // Rounded to twelve digits, so that ten times a decimal fraction prints as one.
   return typeof learningRate === "number" ? { learningRate: Number((RATE * learningRate).toPrecision(12)) } : {};
 }
 
-/** For people: what is trained. */
+/** Describes the adapters for people. */
 export function describeLora({ rank, alpha, targets, base }: LoraConfig): string {
   const frozen = base === "float16" ? ", over weights in half precision" : "";
   return `LoRA of rank ${rank}, alpha ${alpha}, on ${targets.join()}${frozen}`;

@@ -1,4 +1,4 @@
-/** What a model is, told from its configuration alone: before any of its weights are fetched. */
+/** Facts about a model that follow from its configuration, before its weights are downloaded. */
 import type { MemoryNeed } from "./data";
 import type { LoraConfig } from "./lora";
 
@@ -7,7 +7,7 @@ export interface ModelSheet {
   readonly name: string;
   readonly family: "llama" | "qwen2" | "qwen3";
   readonly parameters: number;
-  /** Parameters that would be trained: all of them, or those of the adapters. */
+  /** Parameters that would be trained: all, or the adapters'. */
   readonly trained: number;
   readonly layers: number;
   readonly hidden: number;
@@ -20,8 +20,8 @@ export interface ModelSheet {
   /** Whether embedding and head share one matrix. */
   readonly tied: boolean;
   readonly lora: LoraConfig | null;
-  /** Bytes it would take on this device. */
+  /** Bytes needed on this device. */
   readonly need: MemoryNeed;
-  /** Bytes that frozen weights of float16 take less than those of float32. */
+  /** Bytes saved by storing frozen weights as float16 instead of float32. */
   readonly savedByHalves: number;
 }

@@ -1,79 +1,84 @@
 import type { StopReason } from "./data";
 
-/** What a method and the stages may ask of a model. Implemented on the GPU by src/model; scripted in tests. */
+/** The interface of a model for methods and stages. src/model implements it on the GPU; tests script it. */
 
 /** Text ↔ token ids of one model. */
 export interface Tokenizer {
   readonly vocabularySize: number;
   readonly endToken: number;
   encode(text: string): Int32Array;
-  /** Special tokens are kept as their text (`<think>`). */
+  /** Special tokens decode to their text (`<think>`). */
   decode(tokens: ArrayLike<number>): string;
 }
 
-/** Sample `samples` completions of one prompt. */
+/** Requests `samples` completions of one prompt. */
 export interface SamplingRequest {
   readonly tokens: Int32Array;
   readonly samples: number;
-  /** The end token counts. At most what the model was planned for; the context's end may come first. */
+  /** Includes the end token. At most the number that the model was planned for; the context may end earlier. */
   readonly maxNewTokens: number;
-  /** 32-bit stream key; sample i of the request draws from (seed, i), so order and batch size do not matter. */
+  /** 32-bit stream key. Sample i of the request draws from (seed, i), so order and batch size do not matter. */
   readonly seed: number;
 }
 
 /**
- * How tokens are drawn and where a sample ends. The cuts apply one after another to softmax(logits / temperature), each to
- * what the one before left; tokens exactly as likely as the last one kept are kept too. At temperature 0 none of them acts.
+ * How tokens are drawn and when a sample ends. topK, topP and minP filter softmax(logits / temperature) one after
+ * another;
+ * each filters what the previous one left. Tokens that tie with the last kept token are kept. They have no effect at
+ * temperature 0.
  */
 export interface SamplingOptions {
-  /** 0 is greedy. */
+  /** 0 means greedy. */
   readonly temperature: number;
-  /** Only the k likeliest tokens. arXiv 1805.04833 */
+  /** Keep only the k likeliest tokens. arXiv 1805.04833 */
   readonly topK?: number;
-  /** Only the fewest likeliest tokens that hold this share of the mass. arXiv 1904.09751 */
+  /** Keep only the smallest set of likeliest tokens with at least this probability mass. arXiv 1904.09751 */
   readonly topP?: number;
-  /** Only tokens at least this likely, as a share of the likeliest one's probability. arXiv 2407.01082 */
+  /** Keep only tokens with at least this share of the likeliest token's probability. arXiv 2407.01082 */
   readonly minP?: number;
-  /** Tokens that end a sample like the end token does; kept in it. With the model's end tokens at most 16. */
+  /** Tokens that end a sample like the end token, and stay in it. At most 16, the model's end tokens included. */
   readonly stopTokens?: readonly number[];
-  /** A sample ends with the token that completes one of these in its decoded text; that token is kept. */
+  /** Strings that end a sample when its decoded text contains one. The token that completes the string stays in the sample. */
   readonly stopStrings?: readonly string[];
 }
 
-/** What came back for one sample. */
+/** The result for one sample. */
 export interface Completion {
-  /** The end token included when it was drawn. */
+  /** Including the end token if one was drawn. */
   readonly tokens: Int32Array;
   /**
-   * log-probability of each token under softmax(logits / temperature) (temperature 1 when greedy) of the whole vocabulary,
-   * also where topK, topP or minP cut: the loss differentiates that softmax, and its ratios must begin at 1. Under the
-   * renormalised rest a token that an update pushes over the cut would have no finite ratio.
+   * log-probability of each token under softmax(logits / temperature) of the whole vocabulary (temperature 1 if
+   * greedy), even if
+   * topK, topP or minP applied. The loss differentiates that softmax, and its ratios must start at 1. Under the
+   * renormalised
+   * distribution a token could move across the cut in an update, and its ratio would not be finite.
    */
   readonly logprobs: Float32Array;
-  /** Entropy in nats of the same distribution before each token. */
+  /** Entropy in nats of the same distribution, before each token. */
   readonly entropies: Float32Array;
   readonly stop: StopReason;
 }
 
-/** New tokens of one sample since the last chunk: for showing, not for learning. */
+/** New tokens of one sample since the last chunk: for display only. */
 export interface LiveTokens {
   readonly request: number;
   readonly sample: number;
   readonly tokens: Int32Array;
-  /** The whole sample, in the chunk that ends it: it may be judged while others are still being written. */
+  /** The whole sample, in the chunk that ends it, so that it can be judged before the others are finished. */
   readonly completion?: Completion;
 }
 
-/** A model that writes. */
+/** A model that generates and scores text. */
 export interface Policy {
   readonly tokenizer: Tokenizer;
   /** Longest prompt + completion, in tokens. */
   readonly contextLength: number;
-  /** What a user says → the prompt whose continuation is the model's turn; absent or null where prompts stand by themselves. */
+  /** Formats a user's message as the prompt whose continuation is the model's turn; absent or null without a chat template. */
   readonly chat?: ((user: string) => string) | null;
   /**
-   * Sample all requests as one batch. Yields chunks of fresh tokens while it works, returns completions as
-   * [request][sample]. Same seeds, same tokens, whatever the batching.
+   * Samples all requests as one batch. Yields chunks of new tokens, then returns completions as [request][sample].
+   * Equal seeds
+   * give equal tokens for any batching.
    */
   generate(
     requests: readonly SamplingRequest[],
@@ -83,10 +88,10 @@ export interface Policy {
   score(sequences: readonly { prompt: Int32Array; completion: Int32Array }[]): Promise<Float32Array[]>;
 }
 
-/** How token losses become one number. arXiv 2402.03300 (sequence), 2503.14476 (token), 2503.20783 (constant). */
+/** How token losses are aggregated. arXiv 2402.03300 (sequence), 2503.14476 (token), 2503.20783 (constant). */
 export type Aggregation = "token-mean" | "sequence-mean" | "constant-length";
 
-/** Which loss consumes the sampled tokens. */
+/** The loss of an update. */
 export type Loss =
   | {
       readonly kind: "policy-gradient";
@@ -103,14 +108,14 @@ export type Loss =
     }
   | { readonly kind: "cross-entropy" };
 
-/** One training sequence: prompt and completion with per-token weights on the completion. */
+/** One training sequence: prompt and completion, with one weight per completion token. */
 export interface TrainingSequence {
   readonly prompt: Int32Array;
   readonly completion: Int32Array;
   readonly advantage: number;
   /** log-probabilities at sampling time, one per completion token. */
   readonly oldLogprobs: Float32Array;
-  /** Under the frozen reference; needed when the KL coefficient is not 0. */
+  /** log-probabilities under the frozen reference; needed if the KL coefficient is not 0. */
   readonly referenceLogprobs?: Float32Array;
 }
 
@@ -120,16 +125,16 @@ export interface UpdateMetrics {
   /** Global L2 norm before clipping. */
   readonly gradNorm: number;
   readonly entropy: number;
-  /** k3 to the reference; 0 without one. */
+  /** k3 estimate of the KL to the reference; 0 without a reference. */
   readonly klToReference: number;
   readonly clipFraction: number;
-  /** Mean |log π_train − log π_sampler|: how far the two forward passes drift apart. */
+  /** Mean |log π_train − log π_sampler|: the difference between the two forward passes. */
   readonly logprobGap: number;
   readonly tokens: number;
 }
 
-/** What learns. It sees sequences and a loss; it never knows which method made them. */
+/** The trainable side of a model. It sees sequences and a loss, never the method. */
 export interface Learner {
-  /** Gradient of `loss` over all sequences (any number: it splits them itself), clipped, one optimizer update. */
+  /** Computes the gradient of `loss` over all sequences (any number; it splits them), clips it and makes one optimizer update. */
   update(sequences: readonly TrainingSequence[], loss: Loss, learningRate: number): Promise<UpdateMetrics>;
 }

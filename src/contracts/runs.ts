@@ -1,70 +1,70 @@
-/** Runs that are kept on this device, and what can be done with them. */
+/** Runs stored on this device. */
 import type { FailureReason, RunConfig } from "./commands";
 import type { ModelInfo, SuiteResult } from "./data";
 
-/** What is known of a kept run without reading its log. */
+/** Facts about a stored run that do not need its log. */
 export interface StoredRun {
   readonly id: string;
-  /** Given by the visitor; the beginning says method and seed. */
+  /** Given by the visitor; initially method and seed. */
   readonly name: string;
-  /** When it was begun or imported, as milliseconds since 1970. */
+  /** When it was started or imported, in milliseconds since 1970. */
   readonly created: number;
   readonly run: RunConfig;
   readonly model: ModelInfo;
   readonly device: string;
   /** Finished steps in its log. */
   readonly steps: number;
-  /** "kept" while it can go on; an imported log has no weights and is "recorded". */
+  /** "kept" if it can be resumed. An imported log has no weights and is "recorded". */
   readonly status: "running" | "kept" | "done" | "failed" | "recorded";
-  /** Finished steps of the checkpoint to go on from; null without one. */
+  /** Finished steps of the checkpoint; null if there is no checkpoint. */
   readonly checkpoint: number | null;
   /** First and latest result on the headline suite. */
   readonly before: SuiteResult | null;
   readonly after: SuiteResult | null;
 }
 
-/** A kept run with the room it takes, as the list shows it. */
+/** A stored run with its size, for the list. */
 export interface ListedRun extends StoredRun {
   readonly bytes: number;
-  /** A tab is training it at this moment. */
+  /** Whether a tab is training it now. */
   readonly busy: boolean;
 }
 
-/** Bytes this page keeps on the device, and how many the browser grants it; null where it does not say. */
+/** Bytes that this page stores on the device, and the browser's quota; null if the browser does not report it. */
 export interface StorageUse {
   readonly used: number;
   readonly granted: number | null;
 }
 
-/** Files a kept run can be taken out as. */
+/** Forms in which a stored run can be downloaded. */
 export type ExportKind = "log" | "folder" | "safetensors" | "onnx" | "report";
 export interface ExportedFile {
   readonly name: string;
   readonly file: Blob;
 }
 
-/** Every run kept on this device. Each method is answered by a KelvinError where the device or a file will not do it. */
+/** All runs stored on this device. A method rejects with a KelvinError if the device or a file fails. */
 export interface RunLibrary {
-  /** Newest first; what cannot be read is left out. */
+  /** Newest first; unreadable runs are left out. */
   list(): Promise<readonly ListedRun[]>;
   usage(): Promise<StorageUse>;
   rename(id: string, name: string): Promise<void>;
   remove(id: string): Promise<void>;
-  /** The log, to be played. */
+  /** The log, for replay. */
   log(id: string): Promise<Blob>;
   export(id: string, kind: ExportKind): Promise<ExportedFile>;
-  /** Keep a log (plain or packed) or a run's folder as a zip file. @throws KelvinError "input" when it is neither */
+  /** Stores a log (plain or gzipped) or a run's folder from a zip file. @throws KelvinError "input" if it is neither */
   import(file: File): Promise<StoredRun>;
 }
 
-/** The way to the library, which lives in a worker of its own. */
+/** A call to the library, which runs in its own worker. */
 export interface LibraryCall {
   readonly id: number;
   readonly method: keyof RunLibrary;
   readonly values: readonly unknown[];
 }
 
-/** What comes back from the library. */
+/** An answer of the library. */
 export type LibraryAnswer =
   | { readonly id: number; readonly value: unknown }
   | {

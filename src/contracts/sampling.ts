@@ -1,6 +1,6 @@
 import type { SamplingOptions } from "./policy";
 
-/** The numbers among the options, and what each may be. */
+/** The numeric options and their allowed ranges. */
 const RULES = {
   temperature: {
     rule: "a number of at least 0",
@@ -13,13 +13,13 @@ const RULES = {
 export type SamplingNumber = keyof typeof RULES;
 const SAMPLING_NUMBERS = Object.keys(RULES) as readonly SamplingNumber[];
 
-/** The first number that cannot be, and what it may be; null where nothing is wrong. */
+/** The first option with an invalid value, and what is allowed; null if all are valid. */
 export function samplingProblem(options: SamplingOptions): { option: SamplingNumber; rule: string } | null {
   const option = SAMPLING_NUMBERS.find((name) => !RULES[name].holds(options[name] ?? 1));
   return option ? { option, rule: RULES[option].rule } : null;
 }
 
-/** For people: "temperature 0.6, top-p 0.95". */
+/** Describes the options for people: "temperature 0.6, top-p 0.95". */
 export function describeSampling({ temperature, topK, topP, minP }: SamplingOptions): string {
   const named = { temperature, "top-k": topK, "top-p": topP, "min-p": minP };
   return Object.entries(named)

@@ -1,7 +1,7 @@
-/** What a method's settings may be: on the command line, in a form and in a link. */
+/** Checks settings of a method, for the command line, forms and links. */
 import type { MethodConfig } from "./method";
 
-/** Above this a count is a slip of the keyboard. */
+/** A larger count is probably a typing error. */
 const LARGEST_COUNT = 4096;
 
 interface Settable {
@@ -10,8 +10,9 @@ interface Settable {
 }
 
 /**
- * Why a setting may not be that, in one clause; null where it may: an unknown key, a value of another type, a fraction or a
- * negative number where a count is meant, or a word that is not among the choices.
+ * Why a setting is invalid, in one clause; null if it is valid. Invalid are: an unknown key, a value of another type, a
+ * fraction
+ * or negative number for a count, and a word that is not among the choices.
  */
 export function settingProblem(
   { defaults, choices = {} }: Settable,
@@ -27,15 +28,16 @@ export function settingProblem(
 }
 
 /**
- * What a text says of a setting: `usual`, its default, tells the kind. A text that says nothing of that kind is returned as
- * it is, for `settingProblem` to name it.
+ * Parses a setting's text by the type of its default `usual`. Text that does not parse is returned unchanged;
+ * `settingProblem`
+ * then reports it.
  */
 export function readSetting(text: string, usual: MethodConfig[string] | undefined): MethodConfig[string] {
   if (typeof usual === "boolean" && (text === "true" || text === "false")) return text === "true";
   return typeof usual === "number" && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-/** A setting whose default is whole and above 1 is a count; sampling at temperature 0 would not explore. */
+/** A setting whose default is an integer above 1 is a count. Temperature must be above 0: at 0, sampling does not explore. */
 function numberProblem(key: string, value: number, usual: number): string | null {
   if (!Number.isFinite(value) || value < 0) return `${key} must be a number that is not negative`;
   if (key === "temperature" && value < 0.1) return `${key} must be at least 0.1`;

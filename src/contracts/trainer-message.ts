@@ -1,17 +1,17 @@
 import type { Command } from "./commands";
 
-/** The page's end of the jail, handed to the trainer once. */
+/** The port to the jail, handed to the trainer once. */
 export interface VerifierPort {
   readonly type: "verifier";
   readonly port: MessagePort;
 }
 
-/** Why there will be no such port. */
+/** Says that there will be no such port, and why. */
 export interface NoVerifier {
   readonly type: "no-verifier";
   readonly message: string;
   readonly hint: string;
 }
 
-/** Everything the page posts to the trainer. */
+/** Every message from the page to the trainer. */
 export type TrainerMessage = Command | VerifierPort | NoVerifier;

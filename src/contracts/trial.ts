@@ -1,25 +1,25 @@
-/** What visitors try out: answers and tasks of their own, and policies side by side. */
+/** What visitors can try: their own answers and tasks, and two policies side by side. */
 import type { Pair, Task, TaskType, Verdict } from "./data";
 import type { SampleView } from "./events";
 import type { SamplingOptions } from "./policy";
 
-/** A task as a visitor writes it: the verifier works out the outputs. Induction takes five inputs, the others one. */
+/** A task as a visitor writes it; the verifier computes the outputs. Induction takes five inputs, other types one. */
 export interface TaskDraft {
   readonly type: TaskType;
   readonly program: string;
   readonly inputs: readonly string[];
-  /** Induction: the hint; "" elsewhere. */
+  /** Induction: the hint. Other types: "". */
   readonly message: string;
 }
 
-/** The ruling on a draft. */
+/** The verdict on a draft. */
 export interface DraftRuling {
   readonly verdict: Verdict;
-  /** The program as the model reads it, without blanks around operators. */
+  /** The program as the model reads it: no spaces around operators. */
   readonly program: string;
-  /** Inputs with the outputs that were seen; empty where nothing ran. */
+  /** Inputs with the observed outputs; empty if nothing ran. */
   readonly pairs: readonly Pair[];
-  /** The task, where the verdict is VALID. */
+  /** The task; null unless the verdict is VALID. */
   readonly task: Task | null;
 }
 
@@ -34,27 +34,27 @@ export interface JudgedSample extends SampleView {
   readonly verdict: Verdict;
 }
 
-/** Sampling one prompt from two policies with the same seed. */
+/** A request to sample one prompt from two policies with the same seed. */
 export interface CompareRequest {
   readonly task: Task;
   readonly seed: number;
   readonly samples: number;
   /** 0 is greedy. */
   readonly temperature: number;
-  /** Which tokens may be drawn; without it all. */
+  /** Which tokens may be drawn; all if absent. */
   readonly cut?: Pick<SamplingOptions, "topK" | "topP" | "minP">;
 }
 
-/** Both policies on one prompt; sample i of both was drawn with the same random numbers. */
+/** Samples of both policies on one prompt. Sample i of both used the same random numbers. */
 export interface Comparison {
   readonly prompt: string;
   readonly base: readonly JudgedSample[];
   readonly trained: readonly JudgedSample[];
-  /** Finished steps of the trained weights; 0 where both are the same model. */
+  /** Finished steps of the trained weights; 0 if both policies are the same. */
   readonly steps: number;
 }
 
-/** The exported model in ONNX Runtime beside our own engine, both greedy. */
+/** Greedy output of the exported model in ONNX Runtime, and of our own engine. */
 export interface ExportedComparison {
   readonly exported: JudgedSample;
   readonly ours: JudgedSample;

@@ -1,20 +1,21 @@
 import type { Verdict } from "./data";
 
 /**
- * The verification environment: runs untrusted Python, parses answers as literals, compares outside the
- * interpreter. It knows nothing of training. Every method answers one result per job, in order; wrong, slow or
- * hostile programs are verdicts, never exceptions.
+ * The verification environment. It runs untrusted Python, parses answers as literals and compares values outside the
+ * interpreter. It knows nothing of training. Every method returns one result per job, in order. Wrong, slow or hostile
+ * programs
+ * are verdicts, never exceptions.
  */
 export interface Verifier {
-  /** Run `program` on every input (twice, and under a second hash seed) and rule on whether it may become a task. */
+  /** Runs `program` on every input (twice, and under a second hash seed) and decides whether it may become a task. */
   propose(jobs: readonly ProposalJob[]): Promise<ProposalResult[]>;
   /** Is `answer` the literal `gold`? No program runs. */
   deduce(jobs: readonly DeductionJob[]): Promise<Verdict[]>;
   /** Does `program` map `answer` to `gold`? Any preimage is right. */
   abduce(jobs: readonly AbductionJob[]): Promise<Verdict[]>;
-  /** Does the answered program map every input to its gold output? */
+  /** Does the answer, a program, map every input to its gold output? */
   induce(jobs: readonly InductionJob[]): Promise<Verdict[]>;
-  /** Plain outputs of trusted or untrusted programs; null where there is none. */
+  /** Outputs of programs, trusted or not; null for an input without an output. */
   run(jobs: readonly { program: string; inputs: readonly string[] }[]): Promise<RunResult[]>;
   dispose(): Promise<void>;
 }
@@ -29,7 +30,7 @@ export interface ProposalRules {
   readonly long: boolean;
   /** Induction: at least this many distinct outputs; 0 switches it off. */
   readonly distinctOutputs: number;
-  /** Induction: no hidden input (from the fourth on) is among the three shown ones. */
+  /** Induction: no hidden input (the fourth and later ones) is among the three shown ones. */
   readonly unseenInputs: boolean;
 }
 
@@ -40,11 +41,11 @@ export interface ProposalJob {
   readonly rules?: Partial<ProposalRules>;
 }
 
-/** The ruling, and what was seen when the program ran. */
+/** The verdict, and the outputs and normal form of the program. */
 export interface ProposalResult extends Verdict {
-  /** Output of each input as Python literal text (`[1, 2]`), where the verdict is VALID; else []. */
+  /** Output of each input as Python literal text (`[1, 2]`) if the verdict is VALID; else []. */
   readonly outputs: readonly string[];
-  /** Text of the normalised syntax tree; "" when there is none. */
+  /** Text of the normalised syntax tree; "" if there is no tree. */
   readonly normalized: string;
 }
 
@@ -54,7 +55,7 @@ export interface DeductionJob {
   readonly answer: string;
 }
 
-/** An answer that `program` should map to `gold`. */
+/** An answer that `program` should map to the output `gold`. */
 export interface AbductionJob {
   readonly program: string;
   readonly gold: string;
@@ -67,7 +68,7 @@ export interface InductionJob {
   readonly pairs: readonly { readonly input: string; readonly output: string }[];
 }
 
-/** Outputs in the order of the inputs, null where there is none, and what the program came to. */
+/** Outputs in the order of the inputs (null if an input has none), and the verdict on the program. */
 export interface RunResult {
   readonly outputs: readonly (string | null)[];
   readonly verdict: Verdict;

@@ -17,20 +17,20 @@ import { Judging } from "../tasks/judge";
 import { solverPrompt, tracePrompt } from "../tasks/prompts";
 import { type Suite, tasksOf } from "./suite";
 
-/** Who is measured, by whom, and how closely. */
+/** What is evaluated, with which verifier, and how. */
 export interface EvaluateOptions {
   readonly policy: Policy;
   readonly verifier: Verifier;
   readonly rng: Rng;
   /** Samples per task. */
   readonly samples: number;
-  /** How those are drawn; without it at temperature 1, from the whole distribution. */
+  /** Options for these samples; if absent, temperature 1 and no cuts. */
   readonly sampling?: SamplingOptions;
-  /** Also decode greedily after a forced `<think>`: what the policy could do if it always worked step by step. */
+  /** Also decode greedily after a forced `<think>`: the accuracy if the policy always worked step by step. */
   readonly forcedTrace: boolean;
 }
 
-/** Prompts decoded at once: enough to keep every decoding slot busy. */
+/** Prompts decoded at once: enough to fill all decoding slots. */
 const BATCH = 256;
 
 /** Types whose formats have a worked trace. */
@@ -38,7 +38,7 @@ const TRACED: ReadonlySet<TaskType> = new Set<TaskType>(["deduction", "abduction
 
 type Mode = "greedy" | "sampled" | "forcedTrace";
 
-/** Accuracy of a policy on a suite per task type, judged by the verifier. Yields only `live.progress`. */
+/** Accuracy of a policy on a suite, per task type. Yields only `live.progress`. */
 export async function* evaluate(suite: Suite, options: EvaluateOptions): Stage<SuiteResult> {
   const batches = TASK_TYPES.flatMap((type) =>
     modesOf(type, options).flatMap((mode) => cut(tasksOf(suite, type), type, mode)),
@@ -74,7 +74,7 @@ function modesOf(type: TaskType, { forcedTrace }: EvaluateOptions): Mode[] {
   return forcedTrace && TRACED.has(type) ? ["greedy", "sampled", "forcedTrace"] : ["greedy", "sampled"];
 }
 
-/** Answers one batch in one mode and has it judged. */
+/** Generates the answers of one batch in one mode and judges them. */
 async function* answer(
   tasks: readonly Task[],
   mode: Mode,
@@ -94,7 +94,10 @@ async function* answer(
   return groups;
 }
 
-/** A suite is too many samples to show: one sign of life stands for each of a stage's own events, so that pausing stays quick. */
+/**
+ * Replaces each of a stage's events by `progress`. The samples of a suite are too many to show, but pausing needs
+ * frequent events.
+ */
 async function* quietly<T>(stage: Stage<T>, progress: StageEvent): Stage<T> {
   let next = await stage.next();
   while (!next.done) {
@@ -126,7 +129,7 @@ function accuracy(type: TaskType, groups: ReadonlyMap<string, Group[]>, tasks: n
   };
 }
 
-/** Of all items, those for which it holds: 0 to 1, and 0 of none. */
+/** Share of the items for which `holds` is true: 0 to 1, and 0 for an empty list. */
 export function share<T>(items: readonly T[], holds: (item: T) => boolean): number {
   return items.filter(holds).length / Math.max(1, items.length);
 }

@@ -2,11 +2,11 @@ import * as v from "valibot";
 import { KelvinError, TASK_TYPES, type Task, type TaskType, type Verifier } from "../contracts";
 import { INDUCTION_INPUTS } from "../tasks/formats";
 
-/** Fixed tasks a policy is measured on and never trained on. */
+/** Fixed tasks for measuring a policy; never trained on. */
 export interface Suite {
   readonly name: string;
   readonly tasks: readonly Task[];
-  /** The visitor's own few tasks: measured at every evaluation. */
+  /** The visitor's own tasks; measured at every evaluation. */
   readonly probe?: boolean;
 }
 
@@ -31,9 +31,10 @@ const Row = v.variant("type", [
 type Row = v.InferOutput<typeof Row>;
 
 /**
- * Reads a suite: JSON lines with `type`, `program`, `statements` and either `input` and `output`, or (induction)
- * `inputs`, `outputs` and `message`. Further fields are ignored.
- * @throws KelvinError "input" that names the first line which is not a task.
+ * Parses a suite: JSON lines with `type`, `program`, `statements` and either `input` and `output`, or (induction)
+ * `inputs`,
+ * `outputs` and `message`. Other fields are ignored.
+ * @throws KelvinError "input" that names the first line that is not a task.
  */
 export function parseSuite(name: string, jsonl: string): Suite {
   const lines = jsonl.split("\n").map((line, index) => ({ line, number: index + 1 }));
@@ -81,7 +82,7 @@ export function tasksOf(suite: Suite, type: TaskType): Task[] {
   return suite.tasks.filter((task) => task.type === type);
 }
 
-/** Fills in the normalised programs where a suite came without them, so that held-out programs are recognised however they are spelled. */
+/** Computes missing normalised programs, so that held-out programs are recognised in any spelling. */
 export async function normalizeTasks(verifier: Verifier, tasks: readonly Task[]): Promise<Task[]> {
   const inputs = new Map(
     tasks.filter(({ normalized }) => normalized === "").map(({ program, pairs }) => [program, pairs[0]?.input ?? "0"]),

@@ -113,13 +113,13 @@ export const azr: Method<AzrConfig> = {
 
 type AzrStep = Step<AzrConfig>;
 
-/** What the solver wrote: to learn from, and only to see how hard each new task is. */
+/** The solver's samples: for training, and for estimating how hard each new task is. */
 interface Solved {
   readonly attempts: Group[];
   readonly probes: Group[];
 }
 
-/** Both kinds of answers in one batch: decoding is sequential, so a second batch would cost as much again. */
+/** Samples both kinds of answers in one batch. Decoding is sequential, so a second batch would take as long again. */
 async function* solve(step: AzrStep, admitted: readonly Admitted[], judging: Judging): Stage<Solved> {
   const attempts = TASK_TYPES.flatMap((type) => attemptDraws(step, type, admitted));
   const probes = step.config.trainProposer ? probeDraws(step, admitted) : [];
@@ -135,7 +135,7 @@ function probeDraws({ policy, config }: AzrStep, admitted: readonly Admitted[]):
   }));
 }
 
-/** Up to `freshTasks` of this step's tasks, the rest from all earlier ones. */
+/** Up to `freshTasks` of this step's tasks; the rest are drawn from all earlier ones. */
 function attemptDraws(step: AzrStep, type: TaskType, admitted: readonly Admitted[]): Draw[] {
   const { config, memory, policy, index } = step;
   const rng = step.rng.child("tasks", type);
@@ -168,7 +168,7 @@ function solveRates(admitted: readonly Admitted[], probes: readonly Group[]): Ma
   return new Map(admitted.map(({ sample }, index) => [sample.id, solveRate(probes[index]?.samples ?? [])]));
 }
 
-/** The verifier works on what is finished while the policy writes on. */
+/** Rollout options of this run; the verifier checks finished samples while the policy generates others. */
 function sampling({ config, rng }: AzrStep, ahead: Ahead): RolloutOptions {
   return { temperature: config.temperature, rng, ahead };
 }

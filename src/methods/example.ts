@@ -13,19 +13,21 @@ import { identityTask } from "../tasks/seeds";
 import { admitProposals, proposalDraws } from "./proposals";
 
 /**
- * How 1-shot RLVR finds its example.
+ * How 1-shot RLVR chooses its example.
  *
  * - `lowest-direct-logprob`: among tasks whose worked trace is right with probability above 0.6, the one whose direct
- *   answer is least likely. Only then is reasoning the one behaviour that gets rewarded; an answer that luck can hit
- *   is memorised instead.
- * - `historical-variance`: the task whose accuracy varies most, the paper's rule (§2, Eq. 1). The spread over
- *   samples of the untrained policy stands in for the spread over the epochs of a first training run.
+ * answer is least likely. Then only worked traces earn rewards. A direct answer that is sometimes right by luck would
+ * be
+ * memorised instead.
+ * - `historical-variance`: the task whose accuracy varies most, the paper's rule (§2, Eq. 1). The variance over samples
+ * of
+ * the untrained policy replaces the variance over the epochs of a first training run.
  * - `by-hand`: `exampleProgram` on `exampleInput`.
  */
 export type ExampleRule = "lowest-direct-logprob" | "historical-variance" | "by-hand";
 export const EXAMPLE_RULES: readonly ExampleRule[] = ["lowest-direct-logprob", "historical-variance", "by-hand"];
 
-/** The settings that choose the example; `describe` of the method says what each means. */
+/** Settings that choose the example; the method's `describe` explains each. */
 export interface ExampleConfig extends MethodConfig {
   readonly exampleRule: ExampleRule;
   readonly candidates: number;
@@ -34,14 +36,14 @@ export interface ExampleConfig extends MethodConfig {
 }
 type ExampleStep = Step<ExampleConfig>;
 
-/** The trace must be right at least this often, or nothing would be rewarded. */
+/** Minimum share of right traces; with fewer, too few samples earn a reward. */
 const RELIABLE = 0.6;
 /** Answers per candidate to estimate a rate. */
 const TRIALS = 16;
-/** Candidates whose traces are tried at once, least likely direct answer first. */
+/** Candidates whose traces are sampled at once, least likely direct answer first. */
 const SHORTLIST = 8;
 
-/** @throws KelvinError "config" when the example given by hand is none, "model" when no candidate will do. */
+/** @throws KelvinError "config" if the example given by hand is not a task, "model" if no candidate fits the rule. */
 export async function* chooseExample(step: ExampleStep): Stage<Task> {
   const { exampleRule } = step.config;
   if (exampleRule === "by-hand") return await exampleByHand(step);
@@ -52,7 +54,9 @@ export async function* chooseExample(step: ExampleStep): Stage<Task> {
     : yield* leastGuessable(step, candidates);
 }
 
-/** Deduction tasks that were given, or those the untrained policy proposes in two rounds (the second varies the first). */
+/**
+ * The given deduction tasks, or tasks that the untrained policy proposes in two rounds (the second varies the first).
+ */
 async function* findCandidates(step: ExampleStep): Stage<readonly Task[]> {
   const given = step.seedTasks.filter((task) => task.type === "deduction" && !isHeldOut(task, step.heldOut));
   if (given.length > 0) return given.slice(0, step.config.candidates);
@@ -109,7 +113,7 @@ async function* mostVaried(step: ExampleStep, candidates: readonly Task[]): Stag
   return candidates[best] as Task;
 }
 
-/** How often each task is solved, with the trace begun for the policy or in whichever mode it likes. */
+/** Share of solved samples per task, with a forced trace or in the policy's own choice of mode. */
 async function* answerRates(step: ExampleStep, tasks: readonly Task[], mode: "trace" | "free"): Stage<number[]> {
   const { policy, rng, verifier } = step;
   const draws = tasks.map((task) => {
@@ -126,7 +130,7 @@ async function* answerRates(step: ExampleStep, tasks: readonly Task[], mode: "tr
   return groups.map(({ samples }) => solveRate(samples) ?? 0);
 }
 
-/** Any program and input of the task language may be given by hand, a trivial one too. */
+/** The example given by hand. Any program and input of the task language are allowed, trivial ones too. */
 async function exampleByHand({ config, verifier, heldOut }: ExampleStep): Promise<Task> {
   const program = config.exampleProgram.replaceAll("\\n", "\n");
   const input = canonical(config.exampleInput);

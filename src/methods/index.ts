@@ -9,7 +9,7 @@ import {
 import { azr } from "./azr";
 import { oneShot } from "./one-shot";
 
-/** Every method there is: a new one is its file, one line here and a test. */
+/** All methods. A new one needs its file, one line here and a test. */
 export const METHODS: readonly Method[] = [azr as unknown as Method, oneShot as unknown as Method];
 
 /** @throws KelvinError "input" for an unknown name. */
@@ -24,7 +24,7 @@ export function findMethod(name: string): Method {
   return method;
 }
 
-/** A method as the page knows it: without its functions. */
+/** A method without its functions, for the page. */
 export function methodInfo({ name, title, summary, defaults, describe, choices, presets }: Method): MethodInfo {
   return {
     name,
@@ -38,9 +38,10 @@ export function methodInfo({ name, title, summary, defaults, describe, choices, 
 }
 
 /**
- * The method's defaults with `overrides` laid over them.
- * @throws KelvinError "config" for an unknown key, a value of another type, a fraction or a negative number where a
- *   count is meant, or a word that is not among the choices.
+ * The method's defaults, changed by `overrides`.
+ * @throws KelvinError "config" for an unknown key, a value of another type, a fraction or a negative number for a
+ * count, or a
+ * word that is not among the choices.
  */
 export function configure(method: Method, overrides: MethodConfig): MethodConfig {
   for (const [key, value] of Object.entries(overrides)) {
@@ -55,7 +56,7 @@ export function configure(method: Method, overrides: MethodConfig): MethodConfig
   return { ...method.defaults, ...overrides };
 }
 
-/** Reads `--set key=value`, giving the value the type of the method's default. */
+/** Parses `--set key=value` by the type of the method's default. */
 export function parseSetting(method: Method, text: string): MethodConfig {
   const [, key = "", value = ""] = /^([^=]+)=([\s\S]*)$/.exec(text) ?? [];
   if (key === "")

@@ -7,7 +7,7 @@ import { Judging } from "../tasks/judge";
 import { solverPrompt } from "../tasks/prompts";
 import { chooseExample, EXAMPLE_RULES, type ExampleRule } from "./example";
 
-/** What can be set; `describe` below says what each setting means. */
+/** Settings; `describe` below explains each. */
 export interface OneShotConfig extends MethodConfig {
   readonly groups: number;
   readonly samplesPerGroup: number;
@@ -22,7 +22,7 @@ export interface OneShotConfig extends MethodConfig {
   readonly temperature: number;
 }
 
-/** Reinforcement learning with a verifiable reward on one single example. arXiv 2504.20571. */
+/** Reinforcement learning with a verifiable reward on a single example. arXiv 2504.20571. */
 export const oneShot: Method<OneShotConfig> = {
   name: "one-shot",
   title: "1-shot RLVR",

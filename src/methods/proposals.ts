@@ -8,14 +8,14 @@ import { IDENTITY_PROGRAM } from "../tasks/seeds";
 
 type Proposing = Pick<Step, "policy" | "heldOut" | "memory" | "rng">;
 
-/** What the policy is asked to propose in one batch. */
+/** Plan of one batch of proposals. */
 export interface ProposalPlan {
   readonly types: readonly TaskType[];
   /** Proposals per type. */
   readonly count: number;
   /** Prefix of the prompt ids, unique in the run. */
   readonly name: string;
-  /** Longest source program of induction tasks, in statements. */
+  /** Longest program that an induction task may describe, in statements. */
   readonly inductionStatements: number;
 }
 
@@ -45,7 +45,7 @@ function draw(policy: Policy, id: string, type: TaskType, reference: string): Dr
   return { prompt: proposerPrompt(policy, id, type, reference), samples: 1, purpose: "train" };
 }
 
-/** Applies every rule of admission; `index` is the step written into the tasks. The buffers are not changed. */
+/** Applies every rule of admission; `index` is the step stored in the tasks. Does not change the buffers. */
 export function admitProposals(
   step: Proposing,
   proposals: readonly Group[],

@@ -1,7 +1,7 @@
 import type { MethodConfig } from "../contracts";
 import type { TaskRules } from "../tasks/check";
 
-/** The rules of task quality as settings of a method: a run with one switched off shows what it prevents. */
+/** The rules of task quality as settings, so that a run without a rule shows what the rule prevents. */
 export interface QualityConfig extends MethodConfig {
   readonly rejectNondeterministic: boolean;
   readonly rejectConstant: boolean;
@@ -14,7 +14,7 @@ export interface QualityConfig extends MethodConfig {
   readonly distinctOutputs: number;
 }
 
-/** Every rule is on. */
+/** All rules on. */
 export const QUALITY_DEFAULTS: QualityConfig = {
   rejectNondeterministic: true,
   rejectConstant: true,
@@ -27,7 +27,7 @@ export const QUALITY_DEFAULTS: QualityConfig = {
   distinctOutputs: 3,
 };
 
-/** One line of meaning per rule, for the form on the page. */
+/** One line of explanation per rule, for the form on the page. */
 export const QUALITY_DESCRIBE: { readonly [K in keyof QualityConfig]: string } = {
   rejectNondeterministic: "Refuse programs whose output differs between two calls or two hash seeds.",
   rejectConstant: "Refuse programs that give one output whatever the input.",
@@ -40,7 +40,7 @@ export const QUALITY_DESCRIBE: { readonly [K in keyof QualityConfig]: string } =
   distinctOutputs: "Fewest distinct outputs of an induction task; 0 asks for none.",
 };
 
-/** The settings in the words of admission. Held-out programs are refused whatever they say. */
+/** Converts the settings to rules of admission. Held-out programs are always refused. */
 export function taskRules(config: QualityConfig): TaskRules {
   return {
     deterministic: config.rejectNondeterministic,

@@ -6,14 +6,14 @@ import { Checks, type TaskRules } from "../tasks/check";
 import { identityTask } from "../tasks/seeds";
 import { admitProposals, proposalDraws } from "./proposals";
 
-/** Rounds after which a buffer that is still too small is taken as it is. */
+/** Maximum number of rounds; after them a buffer may stay smaller than asked. */
 const MOST_ROUNDS = 8;
-/** Proposals per round, as a share of `seedTasks`: two rounds suffice at a valid rate of 0.85. */
+/** Proposals per round, as a share of `seedTasks`: two rounds are enough at a valid rate of 0.85. */
 const ROUND = 0.6;
 
 /** How the buffers are filled before the first step. */
 export interface Seeding {
-  /** Tasks each buffer is to hold. */
+  /** Target size of each buffer. */
   readonly seedTasks: number;
   readonly inductionStatements: number;
   readonly temperature: number;
@@ -21,10 +21,10 @@ export interface Seeding {
 }
 
 /**
- * All that self-play starts from: the identity, joined by what the untrained policy proposes until every buffer holds
- * `seedTasks`. Induction comes last, since it describes programs of the other two. arXiv 2505.03335 §3.3.1.
+ * Fills the buffers before self-play: the identity, then proposals of the untrained policy until every buffer holds
+ * `seedTasks`. Induction comes last, because it describes programs of the other two. arXiv 2505.03335 §3.3.1.
  *
- * @throws KelvinError "model" when the policy writes no valid task at all
+ * @throws KelvinError "model" if the policy proposes no valid task at all
  */
 export async function* fillBuffers(step: Step, seeding: Seeding): Stage<void> {
   const empty = TASK_TYPES.filter((type) => readBuffer(step.memory, type).length === 0);
@@ -52,7 +52,7 @@ async function* fill(step: Step, types: readonly TaskType[], seeding: Seeding): 
   if (seedTasks > 1) requireTasks(step, types);
 }
 
-/** A model that was never taught the formats writes nothing that could become a task. */
+/** Throws if a buffer is empty: the model was probably never taught the formats. */
 function requireTasks({ memory }: Step, types: readonly TaskType[]): void {
   const empty = types.filter((type) => readBuffer(memory, type).length <= 1);
   if (empty.length === 0) return;

@@ -9,7 +9,7 @@ import { MUON_SLICES, type Muon } from "../ops/muon";
 const COEFFICIENTS = [3.4445, -4.775, 2.0315] as const;
 const ITERATIONS = 5;
 
-/** Scratch for the largest matrix of a model; it lies in several buffers where one cannot hold it. */
+/** Scratch for the largest matrix of a model; several buffers if one cannot hold it. */
 export interface MuonSpace {
   readonly update: readonly View[];
   readonly next: readonly View[];
@@ -20,8 +20,9 @@ export interface MuonSpace {
 }
 
 /**
- * Plans the scratch that every matrix of a model shares.
- * @param pages of the model: no buffer is larger than the largest of them, but for the square of a matrix's smaller side
+ * Plans the scratch that all matrices of a model share.
+ * @param pages of the model: no buffer is larger than the largest page, except for the square of a matrix's smaller
+ * side
  */
 export function planMuonSpace(
   allocator: Allocator,
@@ -46,7 +47,7 @@ export function planMuonSpace(
 
 type Size = Pick<MuonMatrix, "rows" | "columns">;
 
-/** The buffers of a scratch matrix, by the rows they hold of one of this size. */
+/** The buffers of a scratch matrix of this size, with the rows in each. */
 export function scratchShards(buffers: readonly View[], { rows, columns }: Size): ShardView[] {
   const most = rowsPerShard(rows, columns, (buffers[0] as View).size / 4);
   return Array.from({ length: Math.ceil(rows / most) }, (_, i) => ({
@@ -57,8 +58,9 @@ export function scratchShards(buffers: readonly View[], { rows, columns }: Size)
 }
 
 /**
- * Replace `space.update` [rows, columns] by approximately U·Vᵀ of its singular value decomposition; returns the shards that
- * hold the result. Five steps of X ← aX + (bA + cA²)X with A = X·Xᵀ, or the mirror image for tall matrices.
+ * Replaces `space.update` [rows, columns] by approximately U·Vᵀ of its singular value decomposition; returns the shards
+ * that hold
+ * the result. Five steps of X ← aX + (bA + cA²)X with A = X·Xᵀ, or the transposed form for tall matrices.
  */
 export function orthogonalize(linear: Linear, muon: Muon, space: MuonSpace, size: Size): readonly ShardView[] {
   const [a, b, c] = COEFFICIENTS;
@@ -90,7 +92,7 @@ export function orthogonalize(linear: Linear, muon: Muon, space: MuonSpace, size
 
 /** The two products that depend on a matrix's orientation. Both squares are symmetric. */
 interface GramProducts {
-  /** Of the smaller side: X·Xᵀ or Xᵀ·X. */
+  /** Product over the smaller side: X·Xᵀ or Xᵀ·X. */
   gram(x: readonly ShardView[], gram: View): void;
   /** The rows of square·X, or of X·square, that belong to one part of X. */
   times(square: View, x: readonly ShardView[], part: ShardView, target: View): void;

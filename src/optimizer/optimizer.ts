@@ -7,7 +7,7 @@ import { type MatrixRange4, muonOps } from "../ops/muon";
 import { NORM_SLICES, reduceOps } from "../ops/reduce";
 import { type MuonSpace, orthogonalize, planMuonSpace, scratchShards } from "./newton-schulz";
 
-/** AdamW by its paper's names (arXiv 1711.05101); `maxGradNorm` is the global norm that gradients are clipped to. */
+/** AdamW, named as in its paper (arXiv 1711.05101); `maxGradNorm` is the clip threshold of the global norm. */
 export interface AdamWOptions {
   readonly betas: readonly [number, number];
   readonly eps: number;
@@ -21,18 +21,18 @@ export const DEFAULT_ADAMW: AdamWOptions = { betas: [0.9, 0.99], eps: 1e-8, weig
 /** Nesterov momentum of Muon. */
 const MOMENTUM = 0.95;
 
-/** Gradients and moments lie like the parameters. */
+/** Buffers of gradients and moments, in the layout of the parameters. */
 export interface OptimizerSpace {
   readonly grads: PagedBuffer;
   readonly firstMoment: PagedBuffer;
   readonly secondMoment: PagedBuffer;
   readonly norm: View;
   readonly normPartial: View;
-  /** Work space of Muon, where it was planned for. */
+  /** Work space of Muon; null if not planned. */
   readonly muon: MuonSpace | null;
 }
 
-/** Plans gradients and both moments, cut into the same pages as the parameters, and what Muon needs besides. */
+/** Plans gradients and both moments, cut into the same pages as the parameters, and Muon's work space if needed. */
 export function planOptimizer(
   allocator: Allocator,
   { pages, matrices }: FlatLayout,
@@ -48,7 +48,7 @@ export function planOptimizer(
   };
 }
 
-/** Gradients, moments and the update of one flat space of parameters: a whole model's, or its adapters'. */
+/** Gradients, moments and updates of one flat space of parameters: a whole model or its adapters. */
 export class Optimizer {
   private readonly space: OptimizerSpace;
   private readonly reduce;
@@ -82,7 +82,7 @@ export class Optimizer {
     return [...paged, ...scratch.map(({ buffer }) => buffer)];
   }
 
-  /** Forget moments and the update count. */
+  /** Clears moments and the update count. */
   reset(options: AdamWOptions): void {
     this.options = options;
     this.updates = 0;
@@ -115,7 +115,9 @@ export class Optimizer {
     }
   }
 
-  /** A segment by the pages it touches, in vec4 from each page's start and (`at`) from its own. */
+  /**
+   * The pages that a segment touches: each range in vec4, from the page's start and (`at`) from the segment's start.
+   */
   private ranges(segment: Segment): { page: number; range: MatrixRange4 }[] {
     return partsByPage(this.layout.pages, segment).map(({ page, offset, size }) => {
       const { offset: start } = this.layout.pages[page] as Segment;
@@ -123,14 +125,16 @@ export class Optimizer {
     });
   }
 
-  /** Clip by the global norm, one AdamW step on everything. */
+  /** Clips by the global norm, then makes one AdamW step on all parameters. */
   adamWUpdate(weights: PagedBuffer, learningRate: number): void {
     this.updates++;
     this.clip();
     this.adamWStep(weights, learningRate, { offset: 0, size: this.layout.floats });
   }
 
-  /** Clip, Muon on every matrix, AdamW on embeddings, gains and biases. @throws where Muon was not planned for */
+  /**
+   * Clips, then updates matrices with Muon and embeddings, gains and biases with AdamW. @throws if Muon was not planned
+   */
   muonUpdate(weights: PagedBuffer, muonLearningRate: number, adamLearningRate: number): void {
     const { muon: space } = this.space;
     if (!space) throw new Error("this optimizer was planned without Muon");
@@ -147,13 +151,13 @@ export class Optimizer {
       this.muon.momentum(range, MOMENTUM, at(grads), norm, at(firstMoment), scratch);
     }
     const update = orthogonalize(this.linear, this.muon, space, matrix);
-    // Jordan et al.: a factor sqrt(max(1, rows/columns)) keeps the update's size alike for every shape.
+    // Jordan et al.: the factor sqrt(max(1, rows/columns)) makes the update's size equal for every shape.
     const rate = learningRate * Math.sqrt(Math.max(1, matrix.aspect));
     for (const { page, range, scratch } of this.scratchRanges(matrix, update))
       this.muon.apply(range, rate, scratch, weights.views[page] as View);
   }
 
-  /** A matrix by the pages it lies in and the shards of its scratch, which are cut elsewhere. */
+  /** A matrix cut into ranges that lie in one page and in one shard of its scratch. */
   private scratchRanges({ offset, columns }: MuonMatrix, shards: readonly ShardView[]) {
     return shards.flatMap(({ first, rows, view: scratch }) => {
       const shard = { offset: offset + first * columns, size: rows * columns };
@@ -161,7 +165,7 @@ export class Optimizer {
     });
   }
 
-  /** Global gradient norm before clipping, of the last update. */
+  /** Global gradient norm of the last update, before clipping. */
   async readNorm(): Promise<number> {
     return (await this.gpu.readFloats({ ...this.space.norm, size: 16 }))[0] as number;
   }

@@ -1,12 +1,12 @@
 import { type Group, learnability, type Rng, type Sample, type Stage, type VerdictName } from "../contracts";
 
-/** What the numbers are paid for: the verifier's word, or (control) nothing at all. */
+/** Source of rewards: the verifier, or random numbers (a control). */
 export type RewardSource = "verifier" | "random";
 
-/** The words of the setting. */
+/** Values of the setting. */
 export const REWARD_SOURCES: readonly RewardSource[] = ["verifier", "random"];
 
-/** Answers that are not even in the form of one. */
+/** Verdicts on answers that could not be read. */
 const MALFORMED: ReadonlySet<VerdictName> = new Set<VerdictName>([
   "FORMAT",
   "INVALID ANSWER",
@@ -14,16 +14,18 @@ const MALFORMED: ReadonlySet<VerdictName> = new Set<VerdictName>([
   "DENIED",
 ]);
 
-/** A solver's reward: right 1, well-formed but wrong -0.5, malformed -1. arXiv 2505.03335 Eq. 6. */
+/** A solver's reward: 1 if right, -0.5 if well-formed but wrong, -1 if malformed. arXiv 2505.03335 Eq. 6. */
 export function solverReward(verdict: VerdictName): number {
   if (verdict === "CORRECT") return 1;
   return MALFORMED.has(verdict) ? -1 : -0.5;
 }
 
 /**
- * A proposer's reward: 1 - solve rate for a task that is solved sometimes, 0 for one solved never or always, -0.5
- * for a proposal that cannot become a task, -1 for one that cannot be read. arXiv 2505.03335 Eq. 4. A program that
- * happens to be held out is refused but not punished.
+ * A proposer's reward: 1 - solve rate for a task that is solved sometimes, 0 for a task solved never or always, -0.5
+ * for a
+ * proposal that cannot become a task, -1 for one that cannot be read. arXiv 2505.03335 Eq. 4. A held-out program is
+ * refused
+ * but not punished.
  */
 export function proposerReward(verdict: VerdictName, solveRate: number | null): number {
   if (verdict === "VALID") return solveRate === null ? 0 : learnability(solveRate);
@@ -31,7 +33,7 @@ export function proposerReward(verdict: VerdictName, solveRate: number | null): 
   return verdict === "FORMAT" ? -1 : -0.5;
 }
 
-/** Share of right answers; null when nothing was drawn. */
+/** Share of right answers; null without samples. */
 export function solveRate(samples: readonly Sample[]): number | null {
   if (samples.length === 0) return null;
   return samples.filter((sample) => verdictName(sample) === "CORRECT").length / samples.length;
@@ -45,7 +47,7 @@ export async function* rewardSolvers(groups: readonly Group[], source: RewardSou
   }
 }
 
-/** Fills the reward of every proposal. `rates` has the solve rate of each admitted one, by sample id. */
+/** Fills the reward of every proposal. `rates` maps the sample id of each admitted proposal to its solve rate. */
 export async function* rewardProposers(
   groups: readonly Group[],
   rates: ReadonlyMap<string, number | null>,
@@ -60,7 +62,7 @@ export async function* rewardProposers(
   }
 }
 
-/** The control: a fair coin between right and wrong, whatever was answered. */
+/** Control: a fair coin decides, whatever the answer. */
 function randomSolverReward(rng: Rng, sample: Sample): number {
   return rng.child("solver", sample.id).next() < 0.5 ? 1 : -0.5;
 }

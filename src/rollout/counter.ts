@@ -21,7 +21,7 @@ export function uniform01(seed: number, sample: number, position: number): numbe
   return (drawBits(seed, sample, position) >>> 8) * 2 ** -24;
 }
 
-/** Exponentially distributed with mean 1: the time at which a token of mass 1 finishes in the race of one draw. */
+/** Exponentially distributed with mean 1: a token's time in the exponential race that draws a token. */
 export function exponential(bits: number, token: number): number {
   return -Math.log1p(-((permute(permute(token) ^ bits) + 0.5) * 2 ** -32));
 }

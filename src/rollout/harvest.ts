@@ -1,17 +1,17 @@
 import type { Completion, Group, LiveTokens, Prompt, Sample, Tokenizer } from "../contracts";
 
-/** Whoever can begin work on samples while others are still being written; it returns at once. */
+/** Starts work on finished samples while others are still being generated. */
 export interface Ahead {
-  /** Groups that hold only the samples just finished. */
+  /** `finished` holds only the samples that have just ended. Returns at once. */
   begin(finished: readonly Group[]): void;
 }
 
-/** What a completion becomes a sample from. */
+/** The prompts, and the number of samples of each. */
 type Asked = readonly { readonly prompt: Prompt; readonly samples: number }[];
 
-/** Completions become samples as they come. Each is handed on once, and then stands in its place among `groups`. */
+/** Turns completions into samples as they arrive. Each is returned once and stored in its place in `groups`. */
 export class Harvest {
-  /** One group per prompt, in order; complete after `takeAll`. */
+  /** One group per prompt, in order. Complete after `takeAll`. */
   readonly groups: readonly Group[];
 
   constructor(
@@ -22,14 +22,14 @@ export class Harvest {
     this.groups = asked.map(({ prompt, samples }) => ({ prompt, samples: new Array<Sample>(samples) }));
   }
 
-  /** The samples that this chunk ends. */
+  /** Returns the samples that end with this chunk. */
   take(chunk: readonly LiveTokens[]): void {
     this.handOn(
       chunk.flatMap(({ request, sample, completion }) => (completion ? this.place(request, sample, completion) : [])),
     );
   }
 
-  /** Everything that no chunk has told of: a policy need not report before it returns. */
+  /** Returns the completions not yet reported. A policy need not report any before it returns. */
   takeAll(completions: readonly (readonly Completion[])[]): void {
     this.handOn(
       completions.flatMap((samples, request) =>
@@ -42,7 +42,7 @@ export class Harvest {
     if (finished.length > 0) this.ahead?.begin(finished);
   }
 
-  /** The sample as a group of its own; nothing when it was placed before. */
+  /** Stores the sample and returns it as a group of its own; empty if it was stored before. */
   private place(request: number, index: number, completion: Completion): Group[] {
     const group = this.groups[request];
     if (!group) throw new Error(`rollout: a sample of request ${request}, only ${this.groups.length} were made`);

@@ -1,6 +1,6 @@
 import type { Phase, Stage, StageEvent } from "../contracts";
 
-/** Runs a stage as a lit phase of the step: `phase.start` before, `phase.end` after. */
+/** Runs a stage as a phase of the step: yields `phase.start` before and `phase.end` after. */
 export async function* phase<T>(name: Phase, stage: Stage<T>): Stage<T> {
   yield { type: "phase.start", phase: name };
   const result = yield* stage;
@@ -8,14 +8,14 @@ export async function* phase<T>(name: Phase, stage: Stage<T>): Stage<T> {
   return result;
 }
 
-/** Runs a stage, or another generator, to its end, where nobody watches. */
+/** Runs a stage, or another generator, to its end and discards its events. */
 export async function finish<T>(stage: AsyncGenerator<unknown, T>): Promise<T> {
   let next = await stage.next();
   while (!next.done) next = await stage.next();
   return next.value;
 }
 
-/** Runs a stage to its end and keeps everything it says. */
+/** Runs a stage to its end and collects its events. */
 export async function gather<T>(stage: Stage<T>): Promise<{ events: StageEvent[]; result: T }> {
   const events: StageEvent[] = [];
   let next = await stage.next();

@@ -7,8 +7,9 @@ const WEYL = 0x9e3779b9;
  * A seeded stream of random numbers with named children.
  *
  * Draw n of a stream is `mix(key + n · WEYL)`: a counter put through a bijective 32-bit mixer, so the whole state is
- * two words. A child's key is a hash of the parent's *key* and the child's path, never of its position, so what one
- * stage draws cannot shift what another one sees. Good to 32 bits, not for cryptography.
+ * two words. A child's key is a hash of the parent's *key* and the child's path, never of its position. So the number
+ * of draws
+ * in one stage never changes the draws of another. The period is 2^32; not for cryptography.
  */
 export function createRng(seed: number): Rng {
   return stream(mix((Math.trunc(seed) ^ Math.floor(seed / 2 ** 32)) >>> 0));
@@ -32,7 +33,7 @@ function stream(base: number): Rng {
 /** Folds one path element into a key. Numbers and their decimal text are different names. */
 function absorb(key: number, name: string | number): number {
   const marked = typeof name === "number" ? `#${name}` : `"${name}`;
-  // FNV-1a over UTF-16 code units, then the mixer: neighbouring names end far apart.
+  // FNV-1a over UTF-16 code units, then the mixer, so that similar names get unrelated keys.
   let hash = key ^ 0x811c9dc5;
   for (let index = 0; index < marked.length; index++) hash = Math.imul(hash ^ marked.charCodeAt(index), 0x01000193);
   return mix(hash);

@@ -24,20 +24,23 @@ export interface Draw {
 }
 
 /**
- * How the samples of a batch are drawn. What a policy gradient learns from is drawn without top-k, top-p or min-p: its loss
- * differentiates the whole softmax. Under a cut one the expected score ∇ log π is not zero but ∇ log of the kept mass, so that
- * baselines would no longer drop out, and what is cut would never be learnt about.
+ * How the samples of a batch are drawn. Do not use top-k, top-p or min-p for policy gradients: the loss differentiates
+ * the
+ * whole softmax. With a cut, the expected score ∇ log π is not zero but ∇ log of the remaining mass. Then baselines add
+ * a bias,
+ * and tokens outside the cut never get a gradient.
  */
 export interface RolloutOptions extends SamplingOptions {
-  /** Each prompt draws from its own child, named by the prompt's id. */
+  /** Each prompt draws from the child stream named by its id. */
   readonly rng: Rng;
-  /** Told of finished samples while the rest is being written, of each once. */
+  /** Receives each finished sample once, while others are still being generated. */
   readonly ahead?: Ahead;
 }
 
 /**
- * Prompts → groups of completions, as one batch: one group per draw, in the order of the draws. Yields the fresh
- * tokens while the policy writes, then one `rollout.sample` per completion. Prompt ids must be unique in a call.
+ * Samples all prompts as one batch; returns one group per draw, in order. Yields new tokens while the policy generates,
+ * then
+ * one `rollout.sample` per completion. Prompt ids must be unique in a call.
  */
 export async function* rollout(
   policy: Policy,
@@ -58,7 +61,7 @@ export async function* rollout(
   return [...harvest.groups];
 }
 
-/** Passes the policy's chunks on as `live.tokens` and gathers what it finishes. */
+/** Yields the policy's chunks as `live.tokens` and collects finished samples. */
 async function* write(
   policy: Policy,
   draws: readonly Draw[],
@@ -89,7 +92,7 @@ async function* describe(group: Group, draw: Draw, pieces: (tokens: Int32Array) 
   }
 }
 
-/** A prompt as events show it. */
+/** The prompt without its token ids, for events. */
 function promptView({ tokens: _, ...shown }: Prompt): PromptView {
   return shown;
 }
@@ -100,12 +103,12 @@ function sampleView(sample: Sample, pieces: (tokens: Int32Array) => string[]): S
   return { id, text, pieces: pieces(tokens), ...numbers, stop, trace };
 }
 
-/** To 1/`parts`; `+ 0` keeps -0, which JSON cannot carry, out of the stream. */
+/** Rounds to multiples of 1/`parts`; `+ 0` turns -0 into 0, because JSON has no -0. */
 function rounder(parts: number): (value: number) => number {
   return (value) => Math.round(value * parts) / parts + 0;
 }
 
-/** Text of single tokens, each decoded once. */
+/** Decodes single tokens, each distinct token once. */
 function pieceReader(tokenizer: Tokenizer): (tokens: Int32Array) => string[] {
   const known = new Map<number, string>();
   const read = (token: number): string => {

@@ -12,22 +12,24 @@ export interface Admitted {
   readonly task: Task;
 }
 
-/** What the rules of admission look at besides the proposal itself. */
+/** Context of the rules of admission. */
 export interface Admission {
   readonly policy: Pick<Policy, "tokenizer" | "contextLength">;
-  /** What the verifier says of them; it may have begun while they were being written. */
+  /** The verifier's results. It may have started while the proposals were being generated. */
   readonly checks: Checks;
   readonly heldOut: ReadonlySet<string>;
-  /** Keys (see `taskKey`) of the tasks that exist already, one set per type; admitted tasks are added. */
+  /** Keys (see `taskKey`) of the existing tasks, one set per type. Admitted tasks are added. */
   readonly known: Readonly<Record<Task["type"], Set<string>>>;
-  /** Step written into the tasks; -1 for seeds. */
+  /** Step stored in the tasks; -1 for seeds. */
   readonly step: number;
 }
 
 /**
- * Rules on every proposal: form, language, the verifier's own rules (runs, deterministic, not trivial, no leak, not
- * heavy), domain of the outputs, held-out programs, room, duplicates. Fills `sample.verdict`, yields the verdicts in
- * the order of the samples and a `task.add` for each admitted task, and returns those.
+ * Applies every rule to the proposals: form, language, the verifier's rules (runs, deterministic, not trivial, no leak,
+ * not
+ * heavy), domain of the outputs, held-out programs, room in the context, duplicates. Fills `sample.verdict`, yields the
+ * verdicts
+ * in the order of the samples and a `task.add` per admitted task, and returns the admitted tasks.
  */
 export async function* admit(groups: readonly Group[], admission: Admission): Stage<Admitted[]> {
   const admitted: Admitted[] = [];
@@ -95,7 +97,7 @@ function taskFault(
   return fits(policy, task) ? null : verdictOf("TOO LONG", "no room is left for an answer");
 }
 
-/** The verdict alone: outputs and syntax tree stay behind. */
+/** The verdict without outputs and syntax tree. */
 function ruled({ verdict, reason, attack }: Verdict): Verdict {
   return attack ? { verdict, reason, attack } : { verdict, reason };
 }

@@ -1,4 +1,4 @@
-/** Work begun before anybody needs it: a failure is for whoever waits for it, and until then it must not end the process. */
+/** Promises started early. Errors surface in settled(), not as unhandled rejections. */
 export class Begun {
   private readonly work: Promise<void>[] = [];
 

@@ -1,24 +1,24 @@
 import { type Json, type Rng, TASK_TYPES, type Task, type TaskType } from "../contracts";
 
-/** Tasks kept per type; the oldest leave first, so that the buffer follows the policy. */
+/** Maximum tasks per type. The oldest leave first, so that the buffer follows the policy. */
 const BUFFER_CAPACITY = 2000;
 /** References are drawn half from the newest tasks and half from all of them. */
 const NEWEST = 64;
 
 type Memory = Map<string, Json>;
 
-/** Everything known of one type, oldest first. Kept in the method's memory as JSON, so a checkpoint carries it. */
+/** All tasks of one type, oldest first. Stored as JSON in the method's memory, so checkpoints contain them. */
 export function readBuffer(memory: ReadonlyMap<string, Json>, type: TaskType): readonly Task[] {
   // The cast is safe: only addTasks and a checkpoint of the same method write this key.
   return (memory.get(bufferKey(type)) ?? []) as unknown as readonly Task[];
 }
 
-/** Appends tasks and drops the oldest above `capacity`. Whether a duplicate may come in is a rule of admission. */
+/** Appends tasks and drops the oldest above `capacity`. Does not check for duplicates; admission does. */
 export function addTasks(memory: Memory, type: TaskType, tasks: readonly Task[], capacity = BUFFER_CAPACITY): void {
   memory.set(bufferKey(type), [...readBuffer(memory, type), ...tasks].slice(-capacity) as unknown as Json);
 }
 
-/** Puts tasks into the buffers of their types. */
+/** Adds tasks to the buffers of their types. */
 export function remember(memory: Memory, tasks: readonly Task[]): void {
   for (const type of TASK_TYPES) {
     const own = tasks.filter((task) => task.type === type);
@@ -26,7 +26,7 @@ export function remember(memory: Memory, tasks: readonly Task[]): void {
   }
 }
 
-/** What makes two tasks of one type the same: the program, whatever its spelling, and the inputs. */
+/** Key of a task: two tasks of one type are equal if their normalised programs and inputs are. */
 export function taskKey(task: Pick<Task, "normalized" | "pairs">): string {
   return `${task.normalized}\n# ${task.pairs.map(({ input }) => input).join(";")}`;
 }
@@ -44,7 +44,7 @@ export function drawReference(buffer: readonly Task[], rng: Rng): string {
   return task.program;
 }
 
-/** Programs an induction task may be made of: those of the other two buffers, up to `maxStatements` long. */
+/** Programs for induction tasks: those of the other two buffers with at most `maxStatements` statements. */
 export function inductionSources(memory: ReadonlyMap<string, Json>, maxStatements: number): string[] {
   const both = [...readBuffer(memory, "deduction"), ...readBuffer(memory, "abduction")];
   return both.filter((task) => task.statements <= maxStatements).map((task) => task.program);

@@ -4,8 +4,9 @@ const VALUES = "ints up to 99 and lists of them";
 const STEPS = "You may first work it out: then begin with <think> and your steps, and end with <ans> and the";
 
 /**
- * What each format asks, in words. A model that was made for conversations has never seen the role tokens, so it is told what
- * they mean and how its answer is read; training does the rest.
+ * The instruction of each format in words. A model trained on conversations has never seen the role tokens, so the
+ * prompt
+ * explains them and says how its answer is read.
  */
 const ASKED: Readonly<Record<Role, Readonly<Record<TaskType, string>>>> = {
   solver: {
@@ -21,7 +22,7 @@ const ASKED: Readonly<Record<Role, Readonly<Record<TaskType, string>>>> = {
   },
 };
 
-/** A prompt in its format, as a user asks it. */
+/** A prompt in its format, phrased as a user's message. */
 export function inWords(role: Role, type: TaskType, text: string): string {
   return `${ASKED[role][type]}\n\n${text}`;
 }

@@ -13,13 +13,13 @@ import { Begun } from "./begun";
 import { type Proposal, parseProposal } from "./formats";
 import { isValue, messageFault, programFault } from "./language";
 
-/** What makes a legal proposal worth being a task; each rule can be switched off. */
+/** Rules for what a legal proposal needs to become a task. Each can be switched off. */
 export interface TaskRules extends ProposalRules {
-  /** Not the same program, however it is spelt, with the same inputs. */
+  /** Refuse a program that exists already, in any spelling, with the same inputs. */
   readonly duplicates: boolean;
 }
 
-/** Every rule is on. */
+/** All rules on. */
 export const TASK_RULES: TaskRules = {
   deterministic: true,
   constant: true,
@@ -27,24 +27,24 @@ export const TASK_RULES: TaskRules = {
   leak: true,
   heavy: true,
   long: true,
-  // Below three outputs a constant function comes too close.
+  // With fewer than three, a program may be nearly constant.
   distinctOutputs: 3,
   unseenInputs: true,
   duplicates: true,
 };
 
-/** A proposal as read, and what the verifier says of it. */
+/** A parsed proposal and the verifier's result. */
 export interface Draft {
   readonly prompt: Prompt;
   readonly sample: Sample;
   readonly proposal: Proposal | null;
-  /** Why it need not run at all. */
+  /** Why the verifier need not run it; null if it must. */
   readonly fault: Verdict | null;
-  /** null while the verifier is at work, and for a draft with a fault. */
+  /** null until the verifier has answered, and always null if there is a fault. */
   result: ProposalResult | null;
 }
 
-/** Reads proposals and has the verifier run them, as soon as they are written. */
+/** Parses proposals and starts the verifier on each as soon as it is generated. */
 export class Checks {
   private readonly begun = new Begun();
   private readonly drafts = new Map<Sample, Draft>();
@@ -64,7 +64,7 @@ export class Checks {
     if (runnable.length > 0) this.begun.add(this.propose(runnable));
   }
 
-  /** Waits for the verifier; one draft per sample, in order, begun before or not. */
+  /** Waits for the verifier. Returns one draft per sample, in order; starts those not started by `begin`. */
   async settle(groups: readonly Group[]): Promise<Draft[]> {
     this.begin(groups);
     await this.begun.settled();
@@ -92,13 +92,13 @@ function shapeFault({ type }: Prompt, { program, inputs, message }: Proposal): V
   return misled === null ? null : verdictOf("OUT OF DOMAIN", misled);
 }
 
-/** How varied outputs must be is asked of induction alone: the other types have one. */
+/** The minimum number of distinct outputs applies to induction only: other types have one pair. */
 function toJob({ prompt, proposal }: Draft, { duplicates: _, ...rules }: TaskRules): ProposalJob {
   const distinctOutputs = prompt.type === "induction" ? rules.distinctOutputs : 0;
   return { program: proposal?.program ?? "", inputs: proposal?.inputs ?? [], rules: { ...rules, distinctOutputs } };
 }
 
-/** A ruling with its reason, for people. */
+/** A verdict with its reason, for people. */
 export function verdictOf(verdict: VerdictName, reason: string): Verdict {
   return { verdict, reason };
 }

@@ -1,8 +1,9 @@
 import { type Pair, type Role, type Sample, SHOWN_PAIRS, type Task, type TaskType } from "../contracts";
 
 /**
- * The six formats: what each role is asked for each task type, and how its completion is read. Role tokens are
- * written as text (`<ded>`); the tokenizer turns them into single tokens. The end token is not part of any text here.
+ * The six formats: the prompt of each role and task type, and the parser of its completion. Role tokens are written as
+ * text
+ * (`<ded>`); the tokenizer encodes each as one token. No text here contains the end token.
  */
 
 /** Longest completion of each role and type, in tokens, the end token included. */
@@ -11,7 +12,7 @@ export const COMPLETION_LIMITS: Readonly<Record<Role, Readonly<Record<TaskType, 
   proposer: { deduction: 52, abduction: 52, induction: 60 },
 };
 
-/** Inputs an induction proposer writes. */
+/** Inputs that an induction proposer must write. */
 export const INDUCTION_INPUTS = 5;
 
 /** The start of a worked trace. */
@@ -23,7 +24,7 @@ const PROPOSER_TOKENS: Readonly<Record<TaskType, string>> = {
   induction: "<pind>",
 };
 
-/** The proposer's prompt: vary this program, or (induction) write inputs for it. */
+/** The proposer's prompt: asks to vary this program or, for induction, to write inputs for it. */
 export function proposerText(type: TaskType, reference: string): string {
   return `${PROPOSER_TOKENS[type]}${reference}<new>`;
 }
@@ -48,7 +49,7 @@ function shownPair({ input, output }: Pair): string {
   return `${input}<out>${output}`;
 }
 
-/** The direct completion that gives `answer` (an output, an input or a program). */
+/** The completion that gives `answer` (an output, an input or a program) without a trace. */
 export function directText(answer: string): string {
   return `<ans>${answer}`;
 }
@@ -56,8 +57,9 @@ export function directText(answer: string): string {
 type Written = Pick<Sample, "text" | "stop">;
 
 /**
- * The solver's answer, or null when the completion is malformed: it must end by itself and be `<ans>answer`, with a
- * trace before it or nothing, and no other role token.
+ * Parses the solver's answer; null if the completion is malformed. It must end by itself and be `<ans>answer`,
+ * optionally after a
+ * trace, without other role tokens.
  */
 export function parseAnswer({ text, stop }: Written): string | null {
   if (stop !== "eos") return null;
@@ -67,14 +69,14 @@ export function parseAnswer({ text, stop }: Written): string | null {
   return answer;
 }
 
-/** What a proposer wrote: a program and its inputs, and for induction a message. */
+/** A parsed proposal: a program and its inputs, and for induction a message. */
 export interface Proposal {
   readonly program: string;
   readonly inputs: readonly string[];
   readonly message: string;
 }
 
-/** Reads a proposal; null when it does not have the form of its type. `reference` is the program induction describes. */
+/** Parses a proposal; null if it does not have the form of its type. `reference` is the program that induction describes. */
 export function parseProposal(type: TaskType, written: Written, reference: string): Proposal | null {
   if (written.stop !== "eos") return null;
   const parts = written.text.split(type === "induction" ? "<msg>" : "<in>");

@@ -12,7 +12,7 @@ import {
 import { Begun } from "./begun";
 import { parseAnswer, TRACE_START } from "./formats";
 
-/** A solver's sample with the answer that was read from it. */
+/** A solver's sample with its parsed answer. */
 interface Attempt {
   readonly task: Task;
   readonly sample: Sample;
@@ -20,12 +20,12 @@ interface Attempt {
 }
 
 /**
- * Judges solver samples by the verifier, as soon as they are written. Equal answers to one task are judged once. A
- * completion without a readable answer is FORMAT and never reaches the verifier.
+ * Judges solver samples with the verifier as soon as they are generated. Equal answers to one task are judged once. A
+ * completion without a readable answer gets FORMAT and never reaches the verifier.
  */
 export class Judging {
   private readonly begun = new Begun();
-  /** By `keyOf`; null while the verifier is at work. */
+  /** By `keyOf`; null until the verifier has answered. */
   private readonly verdicts = new Map<string, Verdict | null>();
 
   constructor(private readonly verifier: Verifier) {}
@@ -39,7 +39,10 @@ export class Judging {
     }
   }
 
-  /** Waits for all verdicts, fills `sample.verdict` and yields them in the order of the samples, begun before or not. */
+  /**
+   * Waits for all verdicts, fills `sample.verdict` and yields the verdicts in the order of the samples; starts those
+   * not started by `begin`.
+   */
   async *settle(groups: readonly Group[]): Stage<void> {
     this.begin(groups);
     await this.begun.settled();

@@ -1,6 +1,7 @@
 /**
- * The task language of the small models: one function of one variable in real Python, written without blanks around
- * operators; values are ints up to 99 in size and lists of at most six of them. A line is a statement.
+ * The task language of the small models: one function of one variable in real Python, written without spaces around
+ * operators.
+ * Values are ints of at most 99 in size and lists of at most six of them. Each line is a statement.
  */
 
 /** Largest absolute value of an int. */
@@ -12,12 +13,12 @@ const LONGEST_PROGRAM = 160;
 
 const INT = /^(?:0|-?[1-9]\d?)$/;
 
-/** Literal text without blanks, as the models write it: `[1, 2]` → `[1,2]`. */
+/** Removes spaces from literal text, as the models write it: `[1, 2]` → `[1,2]`. */
 export function canonical(literal: string): string {
   return literal.replaceAll(/\s+/g, "");
 }
 
-/** Is this canonical text a value of the language? `True`, floats, nested lists, `-0` and `007` are not. */
+/** Whether this canonical text is a value of the language. `True`, floats, nested lists, `-0` and `007` are not. */
 export function isValue(text: string): boolean {
   if (INT.test(text)) return true;
   if (!text.startsWith("[") || !text.endsWith("]")) return false;
@@ -28,8 +29,9 @@ export function isValue(text: string): boolean {
 }
 
 /**
- * What keeps `program` out of the language, or null. Only its shape is looked at: whether it is Python, runs and
- * may become a task is the verifier's to say. Comments are refused because a `#` in a listing starts a traced value.
+ * Why `program` is not in the language; null if it is. Checks the form only; the verifier decides whether it is Python,
+ * runs and
+ * may become a task. Comments are refused because `#` starts a traced value in a listing.
  */
 export function programFault(program: string): string | null {
   if (!program.startsWith("def f(x):\n ")) return "does not start with def f(x): and a body";
@@ -39,12 +41,13 @@ export function programFault(program: string): string | null {
   return null;
 }
 
-/** Words that end in a blank in this language. */
+/** Keywords followed by a space. */
 const OPENS = /\b(?:return|if|elif|else|in|not|and|or|for|while)$/;
 
 /**
- * A program as the models write it: one blank of indentation per level, blanks only between words. Lines that hold a
- * string keep theirs; the language has no strings, so what they are is for the verifier to say.
+ * Formats a program as the models write it: one space of indentation per level, spaces only between words. Lines that
+ * contain a
+ * string stay unchanged: the language has no strings, and the verifier reports them.
  */
 export function compact(program: string): string {
   const lines = program
@@ -55,7 +58,7 @@ export function compact(program: string): string {
   return lines.map((line) => " ".repeat(levelOf(line, levels)) + compactLine(line.trim())).join("\n");
 }
 
-/** Level of a line; `levels` holds the widths of the open ones. */
+/** Nesting level of a line; `levels` holds the indentation widths of the open blocks. */
 function levelOf(line: string, levels: number[]): number {
   const width = line.length - line.trimStart().length;
   while ((levels.at(-1) ?? -1) > width) levels.pop();
@@ -72,13 +75,13 @@ function compactLine(line: string): string {
   });
 }
 
-/** Statements in the body: its lines, and those after a `;`. */
+/** Statements in the body: its lines, and parts separated by `;`. */
 export function countStatements(program: string): number {
   const body = program.slice(program.indexOf("\n") + 1);
   return body.split(/[\n;]/).filter((line) => line.trim() !== "").length;
 }
 
-/** What an induction message may name, longest first so that `//` is not read as two of `/`. */
+/** Operators that an induction message may name; longest first, so that `//` is not parsed as two `/`. */
 const OPERATORS: readonly string[] = [
   ...[
     "for i in range(",
@@ -97,7 +100,7 @@ const OPERATORS: readonly string[] = [
   ...["if ", "//", "+", "-", "*", "%", "<", ">"],
 ];
 
-/** The operators of `text` in order of appearance, or null when anything else occurs in it. */
+/** The operators of `text` in order; null if it contains anything else. */
 export function readOperators(text: string): string[] | null {
   const found: string[] = [];
   for (let rest = text; rest !== ""; ) {
@@ -109,12 +112,13 @@ export function readOperators(text: string): string[] | null {
   return found;
 }
 
-/** Most operators a message may name: it is a hint and must not become the program. */
+/** Most operators in a message: it is a hint and must not become the program. */
 const LONGEST_MESSAGE = 6;
 
 /**
- * What keeps `message` from being a hint to `program`, or null: it is empty, or names a few operators of the program.
- * Anything freer could carry the program itself, and a hint to what is not there only misleads.
+ * Why `message` is not a valid hint to `program`; null if it is. A hint names a few operators of the program. Freer
+ * text could
+ * contain the program itself, and an operator that the program lacks would mislead.
  */
 export function messageFault(message: string, program: string): string | null {
   const operators = readOperators(message);

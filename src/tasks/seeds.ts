@@ -1,7 +1,7 @@
 import type { Task, TaskType } from "../contracts";
 import { INDUCTION_INPUTS } from "./formats";
 
-/** The identity triplet: all the data Absolute Zero starts from. arXiv 2505.03335 §3.3.1. */
+/** The identity program: the only data that Absolute Zero starts from. arXiv 2505.03335 §3.3.1. */
 export const IDENTITY_PROGRAM = "def f(x):\n return x";
 
 const IDENTITY_INPUTS: readonly string[] = ["7", "[1,2]", "0", "[3]", "[5,4,9]"];

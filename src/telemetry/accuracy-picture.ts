@@ -3,8 +3,9 @@ import { plain } from "./markup";
 import { methodName } from "./method-name";
 
 /**
- * One line of the picture: points (step, share). Its colour is inherited, and its class is its label, so that whoever
- * embeds the picture may give it other colours.
+ * One line of the picture: points (step, share). It inherits its colour and has its label as class, so that an
+ * embedding page can
+ * recolour it.
  */
 interface Line {
   readonly label: string;
@@ -48,13 +49,13 @@ export function drawAccuracy(events: readonly TrainEvent[], suite: string): stri
   ].join("\n");
 }
 
-/** What else could be drawn of a log. */
+/** What else the log could be drawn by. */
 function hintOf(events: readonly TrainEvent[]): string {
   const suites = new Set(events.flatMap((event) => (event.type === "evaluate.result" ? [event.suite] : [])));
   return suites.size > 0 ? `it has some on ${[...suites].join(", ")}` : "train with --evaluate-tasks N";
 }
 
-/** The step an evaluation belongs to: it follows that many updates. */
+/** Points of one type; an evaluation's step is the number of updates before it. */
 function accuracyLine(events: readonly TrainEvent[], suite: string, type: TaskType): Line {
   const points = events.flatMap((event) => {
     if (event.type !== "evaluate.result" || event.suite !== suite) return [];
@@ -64,7 +65,7 @@ function accuracyLine(events: readonly TrainEvent[], suite: string, type: TaskTy
   return { label: type, ...STYLE[type], points };
 }
 
-/** Full evaluations at both ends, shorter ones in between: said in the picture, because their sets differ. */
+/** Says in the picture that evaluations at the ends use more tasks than those in between. */
 function taskCounts(events: readonly TrainEvent[], suite: string): string {
   const counts = events.flatMap((event) =>
     event.type === "evaluate.result" && event.suite === suite ? [event.result.deduction?.tasks ?? 0] : [],
@@ -110,7 +111,7 @@ function curve({ label, color, dash, points }: Line, steps: number): string[] {
   ];
 }
 
-/** Direct labels at the right end, kept a line apart. */
+/** Labels at the right end of the lines, at least one text line apart. */
 function labels(lines: readonly Line[], steps: number): string[] {
   let lowest = Number.NEGATIVE_INFINITY;
   return lines

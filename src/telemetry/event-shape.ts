@@ -1,7 +1,7 @@
-/** What every event of a log must hold, so that whoever reads it need not look again: logs come from outside. */
+/** The required fields of every event. Logs come from outside; after this check readers can rely on the types. */
 import { PHASES, ROLES, TASK_TYPES, type TrainEvent } from "../contracts";
 
-/** Where a value is not what it should be, as a path; null where all is well. */
+/** Path of the first wrong value; null if all are right. */
 type Check = (value: unknown) => string | null;
 
 const when =
@@ -12,7 +12,7 @@ const when =
 const text = when((value) => typeof value === "string");
 const flag = when((value) => typeof value === "boolean");
 const number = when((value) => typeof value === "number");
-/** JSON has no infinities and no NaN: they were written as null. */
+/** JSON has no infinities or NaN: they were written as null. */
 const figure = when((value) => typeof value === "number" || value === null);
 const anything: Check = () => null;
 const oneOf = (words: readonly string[]): Check => when((value) => words.includes(value as string));
@@ -29,7 +29,7 @@ function list(check: Check): Check {
   };
 }
 
-/** An object with these fields, and others. */
+/** An object with these fields and possibly others. */
 function fields(checks: Readonly<Record<string, Check>>): Check {
   const entries = Object.entries(checks);
   return (value) => {
@@ -42,7 +42,7 @@ function fields(checks: Readonly<Record<string, Check>>): Check {
   };
 }
 
-/** An object whose fields, whatever their names, all hold the same. */
+/** An object whose fields all pass the same check. */
 function each(check: Check): Check {
   return (value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return "";
@@ -92,7 +92,7 @@ const SHAPES: Readonly<Record<Logged, Check>> = {
   "run.end": fields({ reason: oneOf(["done", "stopped", "failed"]), message: optional(text) }),
 };
 
-/** The field of a logged event that is missing or of another kind; null where there is none, or the type is not known. */
+/** Path of the first missing or wrong field of a logged event; null if it is valid or its type is unknown. */
 export function faultOf(event: { readonly type: string }): string | null {
   return Object.hasOwn(SHAPES, event.type) ? SHAPES[event.type as Logged](event) : null;
 }

@@ -1,15 +1,17 @@
-/** The few events of a log that put numbers into formulas, for a page on which nobody has opened the whole log. */
+/** The few events that supply the numbers in formulas, for a page that has not loaded the whole log. */
 import type { TrainEvent } from "../contracts";
 
 type Of<T extends TrainEvent["type"]> = Extract<TrainEvent, { readonly type: T }>;
 
-/** An answer short enough for its log-probabilities to be added up on one line. */
+/** Lengths of an answer whose log-probabilities fit on one line as a sum. */
 const SHORT = { least: 3, most: 6 };
 
 /**
- * `run.start`, and of the last step in which some solvers' rewards differ its baselines, one proposal that was paid with
- * its solve rate, one short answer, and the step's figures. Nothing else: the state reduced from it has the formulas'
- * numbers and no history before that step. Empty for a log without such a step.
+ * Selects `run.start` and, from the last step in which some solvers' rewards differ, the baselines, one rewarded
+ * proposal with
+ * its solve rate, one short answer, and the step's metrics. The state reduced from these events has the formulas'
+ * numbers and no
+ * earlier history. Empty if no step qualifies.
  */
 export function lessonOf(events: readonly TrainEvent[]): TrainEvent[] {
   const credited = events.findLast(isTelling);

@@ -1,24 +1,26 @@
 import { isLogged, KelvinError, type TrainEvent } from "../contracts";
 
-/** One line of `events.jsonl`, its newline included; null for events that are shown but never logged. */
+/** One line of `events.jsonl` including its newline; null for events that are not logged. */
 export function logLine(event: TrainEvent): string | null {
   return isLogged(event) ? `${JSON.stringify(event)}\n` : null;
 }
 
-/** A whole log, as it lies in a file. */
+/** A whole log as text. */
 export function logText(events: Iterable<TrainEvent>): string {
   return Array.from(events, (event) => logLine(event) ?? "").join("");
 }
 
-/** Reads a log back, in as many pieces as it comes in. A last line without its newline is a write that was cut off. */
+/**
+ * Parses a log that arrives in pieces. A last line without a newline is a write that was interrupted, and is dropped.
+ */
 export class LogReader {
   readonly events: TrainEvent[] = [];
-  /** The beginning of a line whose end has not come. */
+  /** The start of an unfinished line. */
   private rest = "";
 
   /**
-   * The next characters of the log.
-   * @throws KelvinError "input" naming the line that is not an event, or when the log does not begin with `run.start`
+   * Adds the next characters of the log.
+   * @throws KelvinError "input" that names the line that is not an event, or if the log does not begin with `run.start`
    */
   push(text: string): void {
     const lines = (this.rest + text).split("\n");
@@ -26,7 +28,7 @@ export class LogReader {
     for (const line of lines) this.add(parseLine(line, this.events.length + 1));
   }
 
-  /** Everything that was read. @throws KelvinError "input" for a log without a line */
+  /** All parsed events. @throws KelvinError "input" for an empty log */
   end(): TrainEvent[] {
     if (this.events.length === 0) throw malformed(1, "a log begins with run.start");
     return this.events;
@@ -38,7 +40,7 @@ export class LogReader {
   }
 }
 
-/** The whole of a log at once; see LogReader. */
+/** Parses a whole log; see LogReader. */
 export function parseLog(text: string): TrainEvent[] {
   const reader = new LogReader();
   reader.push(text);
@@ -51,7 +53,7 @@ function parseLine(line: string, number: number): TrainEvent {
     if (typeof event === "object" && event !== null && "type" in event && typeof event.type === "string")
       return event as TrainEvent;
   } catch {
-    // The error below names the line, which JSON.parse cannot.
+    // The error below names the line; JSON.parse cannot.
   }
   throw malformed(number, "it is not an event");
 }

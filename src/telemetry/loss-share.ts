@@ -1,31 +1,33 @@
-/** What one sample contributes to the loss of its step, from the stream alone. */
+/** The contribution of one sample to the loss of its step, computed from the events. */
 import type { Credit, Json, Metrics } from "../contracts";
 
-/** The policy-gradient term of one sample: `-advantage · tokens / total` while the ratio of every token is 1. */
+/** The policy-gradient term of one sample: `-advantage · tokens / total`, valid while the ratio of every token is 1. */
 export interface LossShare {
   readonly tokens: number;
-  /** Completion tokens the mean of the step runs over. */
+  /** Completion tokens in the step's token mean. */
   readonly total: number;
   readonly term: number;
-  /** `|advantage| · tokens` as a share of that sum over all samples, 0..1; null where a log does not say their tokens. */
+  /** `|advantage| · tokens` as a share of its sum over all samples, 0..1; null if the log has no token counts. */
   readonly pull: number | null;
-  /** The whole loss of the step; null while its update is still to come. */
+  /** The whole loss of the step; null until the update. */
   readonly loss: number | null;
 }
 
-/** One sample as its group lists it. */
+/** One sample, with its weight. */
 interface Weighed {
   readonly advantage: number;
   readonly tokens: number;
 }
 
 /**
- * Each step makes one update, so the policy that is trained is still the one that sampled: every ratio is 1, nothing is
- * clipped, and the token mean (arXiv 2503.14476) of the surrogate is a sum of these terms.
+ * Each step makes one update, so the trained policy is still the one that sampled. Every ratio is 1, nothing is
+ * clipped, and the
+ * token mean (arXiv 2503.14476) of the surrogate is a sum of these terms.
  *
- * @param step its credits, and its figures once it has ended
- * @param config the run's, which says whether samples without credit are trained on for their KL and entropy terms
- * @returns null when the stream does not say how many tokens the step trains on
+ * @param step its credits, and its metrics if it has ended
+ * @param config the run's configuration, which says whether samples without credit are trained on for KL and entropy
+ * terms
+ * @returns null if the log does not say how many tokens the step trains on
  */
 export function lossShare(
   sample: Weighed,
@@ -39,14 +41,14 @@ export function lossShare(
   return {
     tokens: sample.tokens,
     total,
-    // An advantage of 0 has no sign.
+    // Avoids -0.
     term: sample.advantage === 0 ? 0 : (-sample.advantage * sample.tokens) / total,
     pull: pulls ? (Math.abs(sample.advantage) * sample.tokens) / pulls : null,
     loss: step.metrics?.["policy/loss"] ?? null,
   };
 }
 
-/** Every sample of the step; null when a group does not say how long its samples are. */
+/** All samples of the step; null if a group has no token counts. */
 function weigh(credits: readonly Credit[]): Weighed[] | null {
   const groups = credits.map(({ advantages, tokens }) =>
     tokens ? advantages.map((advantage, index) => ({ advantage, tokens: tokens[index] ?? 0 })) : null,
@@ -54,14 +56,14 @@ function weigh(credits: readonly Credit[]): Weighed[] | null {
   return groups.every((group) => group !== null) ? groups.flat() : null;
 }
 
-/** The rule of the loop: a sample without credit is left out, unless KL or entropy terms still act on it. */
+/** The rule of the loop: a sample without credit is left out, unless the loss has KL or entropy terms. */
 function trainedTokens(weighed: readonly Weighed[] | null, regularized: boolean): number | null {
   if (!weighed?.some(({ advantage }) => advantage !== 0)) return null;
   const trained = regularized ? weighed : weighed.filter(({ advantage }) => advantage !== 0);
   return trained.reduce((sum, { tokens }) => sum + tokens, 0);
 }
 
-/** Whether KL or entropy terms are part of a run's loss. */
+/** Whether a run's loss has KL or entropy terms. */
 export function isRegularized(config: Json): boolean {
   return ["klCoefficient", "entropyCoefficient"].some((name) => Number(settingOf(config, name) ?? 0) !== 0);
 }

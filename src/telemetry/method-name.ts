@@ -1,10 +1,10 @@
-/** Names of the methods, as their own titles say them. A log carries a method's key only, and a page without an engine knows no more. */
+/** Titles of the methods, for pages without the engine: a log contains only a method's key. */
 const NAMES: ReadonlyMap<string, string> = new Map([
   ["azr", "Absolute Zero"],
   ["one-shot", "1-shot RLVR"],
 ]);
 
-/** What a method is called in a sentence; one that is not known here by its key. */
+/** A method's title; the key itself if it is unknown. */
 export function methodName(method: string): string {
   return NAMES.get(method) ?? method;
 }

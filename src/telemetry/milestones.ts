@@ -3,14 +3,14 @@ import { reduceAll } from "./reducer";
 import { Slices } from "./slices";
 import { initialState, type RunState } from "./state";
 
-/** Between two slices of work ahead: the page draws the run meanwhile. */
+/** Pause between two slices of work, in which the page can draw. */
 const PAUSE_MS = 30;
 
-/** A recorded run as it was after each number of finished steps. */
+/** States of a recorded run, one per number of finished steps. */
 export class Milestones {
-  /** Index of the event after each of them: none, one, two … */
+  /** marks[n]: index of the event after n finished steps. */
   private readonly marks: readonly number[];
-  /** As far as they are known, from the first on. */
+  /** The states computed so far, from the first on. */
   private readonly states: RunState[] = [];
 
   /** @param events a log as readRecording returns it, `run.start` first */
@@ -24,19 +24,19 @@ export class Milestones {
     return this.marks.length - 1;
   }
 
-  /** Index of the event that follows so many finished steps. */
+  /** Index of the event after `step` finished steps. */
   indexAt(step: number): number {
     return this.marks[this.within(step)] ?? 0;
   }
 
-  /** The run's state there; steps that lie before it are reduced on the way. */
+  /** The state after `step` finished steps. Computes missing earlier states too. */
   stateAt(step: number): RunState {
     const wanted = this.within(step);
     while (this.states.length <= wanted) this.advance();
     return this.states[wanted] ?? initialState;
   }
 
-  /** Works out all of them bit by bit, so that a seek holds nothing up. */
+  /** Computes all states in slices, so that a later seek is immediate. */
   async prepare(): Promise<void> {
     const slices = new Slices(PAUSE_MS);
     while (this.states.length <= this.steps) {

@@ -1,43 +1,44 @@
-/** How far a run may go before it stops to be looked at. */
+/** How far a run may go before it pauses. */
 export type Pace = "run" | "pause" | "phase" | "step";
 
-/** What the pace needs to know of an event. */
+/** The part of an event that decides about a pause. */
 interface Passed {
   readonly type: string;
   readonly phase?: string;
   readonly step?: number;
 }
 
-/** Shortest time the loop may run without letting messages in. */
+/** Longest time the loop runs without letting messages in. */
 const BREATH_MS = 30;
 
 /**
- * Decides when the next event of a run is asked for. A run is a generator, so pausing is not asking:
- * `await pace.after(event)` returns when the run may go on, and false when it must end.
+ * Decides when the next event of a run is requested. A run is a generator, so not asking pauses it: `await
+ * pace.after(event)`
+ * resolves to true when the run may continue, and to false when it must end.
  */
 export class PaceControl {
   private pace: Pace = "run";
   private stopped = false;
   private wake: (() => void) | null = null;
   private breathed = performance.now();
-  /** Milliseconds spent resting within a stage's own work, which would otherwise count as working time. */
+  /** Milliseconds paused within a stage's own work. They must not count as working time. */
   restedWithin = 0;
-  /** What is done each time the run rests; it goes on only when that is done too. */
+  /** Called at each pause; the run continues only after its promise resolves. */
   whileResting: () => Promise<void> = async () => {};
 
-  /** `onPause` is told each time the run comes to rest, with the step it rests in; `onRun` when it moves again. */
+  /** `onPause` is called at each pause with the current step, `onRun` when the run continues. */
   constructor(
     private readonly onPause: (step: number) => void,
     private readonly onRun: () => void,
   ) {}
 
-  /** Go on at `pace`; "pause" takes effect at the next event. */
+  /** Continues at `pace`; "pause" takes effect at the next event. */
   set(pace: Pace): void {
     this.pace = pace;
     if (pace !== "pause") this.wake?.();
   }
 
-  /** Resting, or about to at the next event. */
+  /** Whether the run is paused, or will be at the next event. */
   get isHeld(): boolean {
     return this.pace === "pause" && !this.stopped;
   }
@@ -46,13 +47,13 @@ export class PaceControl {
     return this.stopped;
   }
 
-  /** End the run at the next event, paused or not. */
+  /** Ends the run at the next event, paused or not. */
   stop(): void {
     this.stopped = true;
     this.wake?.();
   }
 
-  /** Between two pieces of work that has no events: rest here if a pause is wanted. */
+  /** Call between two pieces of work without events: pauses here if requested. */
   async within(step: number): Promise<void> {
     if (this.pace !== "pause" || this.stopped) return;
     const since = performance.now();
@@ -60,7 +61,7 @@ export class PaceControl {
     this.restedWithin += performance.now() - since;
   }
 
-  /** Wait until the event after `event` is wanted; false when the run was stopped. */
+  /** Waits until the event after `event` is wanted; false if the run was stopped. */
   async after(event: Passed): Promise<boolean> {
     if (this.reached(event)) this.pace = "pause";
     if (this.pace === "pause" && !this.stopped) await this.rest(event.step ?? 0);
@@ -71,7 +72,7 @@ export class PaceControl {
   private reached({ type, phase, step = 0 }: Passed): boolean {
     const stepEnds = type === "step.end" || type === "step.skip";
     if (this.pace === "step") return stepEnds;
-    // The figures of an update are in `step.end`. What comes before the first step is not part of the journey.
+    // Update ends with `step.end`, which has its metrics. Phases before the first step never pause.
     const phaseEnds = type === "phase.end" && phase !== "update" && step >= 0;
     return this.pace === "phase" && (phaseEnds || stepEnds);
   }
@@ -80,10 +81,10 @@ export class PaceControl {
     const woken = new Promise<void>((resolve) => {
       this.wake = resolve;
     });
-    // Whoever hears of the pause may answer at once.
+    // The listener may call `set` at once.
     this.onPause(step);
     const done = this.whileResting();
-    // It is awaited below; a failure meanwhile is not lost.
+    // Awaited below; this only avoids an unhandled rejection meanwhile.
     done.catch(() => {});
     await woken;
     this.wake = null;
@@ -91,7 +92,7 @@ export class PaceControl {
     if (!this.stopped) this.onRun();
   }
 
-  /** Commands arrive as messages, and a loop of resolved promises would never let one in. */
+  /** Lets messages in: commands arrive as messages, and a loop of resolved promises would starve them. */
   private async breathe(): Promise<void> {
     if (performance.now() - this.breathed < BREATH_MS) return;
     await new Promise((resolve) => setTimeout(resolve));

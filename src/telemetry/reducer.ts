@@ -4,12 +4,13 @@ import { emptyStep, initialState, type RunState, type SampleRecord, type StepSta
 
 type Of<T extends TrainEvent["type"]> = Extract<TrainEvent, { readonly type: T }>;
 
-/** Maps that one call of `reduceAll` has made: nobody else has seen them yet, so it writes on in them. */
+/** Maps created in one call of `reduceAll`. No one else has seen them, so they may be mutated. */
 type Own = WeakSet<ReadonlyMap<unknown, unknown>>;
 
 /**
- * The only way run state changes. Pure: equal logs give equal states. `live.*` events return the state unchanged,
- * so a log that dropped them rebuilds the same run.
+ * The only function that changes run state. Pure: equal logs give equal states. `live.*` events leave the state
+ * unchanged, so
+ * a log without them gives the same run.
  */
 export function reduce(state: RunState, event: TrainEvent): RunState {
   return apply(state, event);
@@ -29,7 +30,7 @@ function apply(state: RunState, event: TrainEvent, own?: Own): RunState {
   }
 }
 
-/** The same for many events: a step's samples are copied once, not once for each event. */
+/** Reduces many events; copies a step's samples once instead of once per event. */
 export function reduceAll(state: RunState, events: Iterable<TrainEvent>): RunState {
   const own: Own = new WeakSet();
   let next = state;
@@ -37,7 +38,7 @@ export function reduceAll(state: RunState, events: Iterable<TrainEvent>): RunSta
   return next;
 }
 
-/** The state a whole log leaves behind. */
+/** The state after a whole log. */
 export function replayState(events: Iterable<TrainEvent>): RunState {
   return reduceAll(initialState, events);
 }
@@ -49,7 +50,7 @@ function start(event: Of<"run.start">): RunState {
   return { ...initialState, header, status: "running" };
 }
 
-/** Time moves on; the first event of another step begins that step. */
+/** Updates the time; the first event of another step starts that step. */
 function enter(state: RunState, at: At): RunState {
   if (at.step === state.current.step) return { ...state, ms: at.ms };
   return { ...state, ms: at.ms, previous: state.current, current: emptyStep(at.step) };
@@ -99,7 +100,7 @@ function endPhase(state: RunState, phase: Phase, ms: number): RunState {
   return inStep({ ...state, active: null }, { phases: { ...state.current.phases, [phase]: spent } });
 }
 
-/** Held-out samples are summarised by `evaluate.result`; keeping each would only cost memory. */
+/** Held-out samples are skipped to save memory: `evaluate.result` summarises them. */
 function addSample(state: RunState, event: Of<"rollout.sample">, own?: Own): RunState {
   const { prompt, sample, purpose } = event;
   if (purpose === "evaluate") return state;

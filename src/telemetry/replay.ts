@@ -5,12 +5,12 @@ import { Slices } from "./slices";
 
 const HINT = "Choose the events.jsonl of a run.";
 
-/** Characters of a log that are read before the clock is looked at: about a millisecond's work. */
+/** Characters parsed between two looks at the clock: about a millisecond's work. */
 const PIECE = 65_536;
 
 /**
- * A log made ready to be played: what `reduce` and a player rely on is checked, live events are left out.
- * @throws KelvinError "input" for a log of another schema, or naming the line and the field that is not as it should be
+ * Parses a log for replay: checks everything that `reduce` and a player rely on and drops live events.
+ * @throws KelvinError "input" for a log of another schema, or naming the line and the field that is wrong
  */
 export function readRecording(text: string): TrainEvent[] {
   const events = parseLog(text);
@@ -19,7 +19,7 @@ export function readRecording(text: string): TrainEvent[] {
 }
 
 /**
- * The same of a file, plain or packed, in slices: a page goes on while it reads a log of any size.
+ * The same for a file, plain or gzipped, in slices: the page stays responsive for a log of any size.
  * @throws KelvinError "input" as readRecording does, and for a broken archive
  */
 export async function openLog(file: Blob): Promise<TrainEvent[]> {
@@ -36,7 +36,7 @@ export async function openLog(file: Blob): Promise<TrainEvent[]> {
   return reader.end().filter(isLogged);
 }
 
-/** Text of a log as it lies in a file: plain, or packed with gzip. @throws KelvinError "input" for a broken archive. */
+/** Text of a log file, plain or gzipped. @throws KelvinError "input" for a broken archive. */
 export async function unpackLog(file: Blob): Promise<string> {
   const pieces: string[] = [];
   for await (const piece of textOf(file)) pieces.push(piece);
@@ -53,7 +53,7 @@ async function* textOf(file: Blob): AsyncGenerator<string> {
   }
 }
 
-/** A broken archive, or a file that was changed or deleted since it was chosen: its first bytes may be gone already. */
+/** Reports a broken archive, or a file that was changed or deleted since it was chosen (reading may fail at its first bytes). */
 function readable<T>(bytes: Promise<T>): Promise<T> {
   return bytes.catch(() => {
     throw new KelvinError("input", "The log is damaged or incomplete, or cannot be read any more.", "Choose it again.");
@@ -84,7 +84,7 @@ function demandPlayable(event: TrainEvent, index: number): void {
   );
 }
 
-/** Logs come from outside: the type says that every event but the first has both, the file may not. */
+/** The type says that every event but the first has both fields; a file may lack them. */
 function isTimed(event: object): boolean {
   return "step" in event && typeof event.step === "number" && "ms" in event && typeof event.ms === "number";
 }

@@ -1,14 +1,14 @@
-/** What a run's solver was paid, step by step, and what it came to: the pictures beside a shipped log. */
+/** Rewards of a run's solver per step, and the held-out results: data for the pictures of a shipped log. */
 import { KelvinError, type ModelInfo, type TaskType, type TrainEvent } from "../contracts";
 import type { Evaluation } from "./state";
 
-/** How many answers of one step earned one reward. */
+/** Number of answers in one step with this reward. */
 export interface RewardCount {
   readonly reward: number;
   readonly count: number;
 }
 
-/** Rewards of the answers trained on, per task type and step; each step lists them from lowest to highest. */
+/** Rewards of the answers trained on, per task type and step; each step in ascending order. */
 export interface RewardField {
   readonly method: string;
   readonly seed: number;
@@ -18,7 +18,7 @@ export interface RewardField {
   readonly rewards: Readonly<Partial<Record<TaskType, readonly (readonly RewardCount[])[]>>>;
 }
 
-/** The field of a whole log. @throws KelvinError "input" for a log without `run.start`. */
+/** The rewards of a whole log. @throws KelvinError "input" for a log without `run.start`. */
 export function rewardField(events: readonly TrainEvent[]): RewardField {
   const [start] = events;
   if (start?.type !== "run.start")
@@ -42,7 +42,7 @@ export function evaluationsOf(events: readonly TrainEvent[]): Evaluation[] {
   );
 }
 
-/** Per type and step, how many answers earned each reward. */
+/** Per type and step: number of answers per reward. */
 type Counts = Partial<Record<TaskType, Map<number, number>[]>>;
 
 function count(counts: Counts, type: TaskType, { step, reward }: { step: number; reward: number }): void {

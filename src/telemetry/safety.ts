@@ -1,15 +1,18 @@
-/** Counts for the safety sheet: what was refused, stopped, and recognised as an attack. */
+/** Counts for the safety sheet: refusals, stops and recognised attacks. */
 import type { Role, Verdict, VerdictName } from "../contracts";
 import type { Safety } from "./state";
 
-/** Stops that only the outside brings about. A solver's program is WRONG, and its reason begins with the stop. */
+/**
+ * Verdicts on programs that were stopped from outside. A solver's program is WRONG instead, and its reason begins with
+ * the stop.
+ */
 const STOPS: readonly VerdictName[] = ["LIMIT steps", "LIMIT time", "LIMIT memory", "CRASH", "HANG", "DENIED"];
 
-/** Reasons hold names a model made up; beyond this many kinds they are counted together. */
+/** Reasons contain names that a model made up; further kinds are counted together. */
 const MOST_KINDS = 200;
 const OTHERS = "other reasons";
 
-/** One more verdict. */
+/** Adds one verdict. */
 export function countSafety(safety: Safety, role: Role, verdict: Verdict): Safety {
   if (verdict.verdict === "VALID" || verdict.verdict === "CORRECT") return safety;
   const stop = stopOf(verdict);
@@ -25,7 +28,7 @@ function stopOf({ verdict, reason }: Verdict): VerdictName | undefined {
   return STOPS.find((stop) => ended.startsWith(stop));
 }
 
-/** Ruling and reason; numbers are left out, so that equal reasons are one kind. */
+/** Verdict and reason without numbers, so that equal reasons count as one kind. */
 function kindOf({ verdict, reason }: Verdict, known: Safety["refusals"]): string {
   const words = reason.replace(/\d+/g, "…");
   const kind = words ? `${verdict}: ${words}` : verdict;

@@ -1,7 +1,7 @@
 import type { Stage, StageEvent, TrainEvent } from "../contracts";
 import type { StepMeter } from "./summary";
 
-/** Working time: what passes while the consumer holds an event (paused, writing) does not count. */
+/** Working time. The time in which the consumer processes an event (or pauses) does not count. */
 export class Clock {
   private start: number;
   constructor(
@@ -14,7 +14,7 @@ export class Clock {
   ms(): number {
     return Math.round((this.now() - this.start) * 1000) / 1000;
   }
-  /** Yields one event and forgets the time it was held. */
+  /** Yields one event and subtracts the time until the next one is requested. */
   *hold(event: TrainEvent): Generator<TrainEvent, void> {
     const before = this.now();
     yield event;
@@ -22,7 +22,7 @@ export class Clock {
   }
 }
 
-/** Stamps a stage's events with step and time, shows them to the meter and passes them on; returns the stage's result. */
+/** Stamps a stage's events with step and time, passes them to the meter and yields them; returns the stage's result. */
 export async function* stamp<T>(
   stage: Stage<T>,
   step: number,
@@ -40,7 +40,7 @@ export async function* stamp<T>(
     }
     return next.value;
   } finally {
-    // A caller that stops asking ends the stage too; its own clean-up must run.
+    // If the caller stops early, the stage must end too, with its clean-up.
     await stage.return(undefined as never);
   }
 }

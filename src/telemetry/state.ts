@@ -17,7 +17,7 @@ import type {
   VerdictName,
 } from "../contracts";
 
-/** What `run.start` said: the run's identity, enough to reproduce it. */
+/** The run's identity from `run.start`, enough to reproduce it. */
 export interface RunHeader {
   readonly method: string;
   readonly seed: number;
@@ -26,16 +26,16 @@ export interface RunHeader {
   readonly model: ModelInfo;
   readonly device: string;
   readonly kernels: Json;
-  /** The adapters that are trained; absent where the whole model is. */
+  /** The adapters being trained; absent if the whole model is trained. */
   readonly lora?: LoraConfig;
-  /** Only in a log that was made smaller: what it leaves out. */
+  /** What a shortened log leaves out; absent in a full log. */
   readonly thinned?: Thinned;
 }
 
-/** How far a run has come; whether it is paused is the session's business, not the run's. */
+/** Progress of a run. Whether it is paused belongs to the session, not the run. */
 export type RunStatus = "none" | "running" | "done" | "stopped" | "failed";
 
-/** One sample of the current step with everything later phases said about it. */
+/** One sample of the current step, with the results of later phases. */
 export interface SampleRecord {
   readonly prompt: PromptView;
   readonly sample: SampleView;
@@ -44,23 +44,23 @@ export interface SampleRecord {
   /** Observed output of a proposed program, as Python literal text. */
   readonly output?: string;
   readonly reward?: number;
-  /** Proposals: solved share of the learnability rollouts; null when none were drawn. */
+  /** Proposals: solve rate over the learnability rollouts; null if there were none. */
   readonly solveRate?: number | null;
 }
 
-/** Everything that happened in one step, in order of arrival. */
+/** All events of one step, in order of arrival. */
 export interface StepState {
   readonly step: number;
   readonly samples: ReadonlyMap<string, SampleRecord>;
   readonly credits: readonly Credit[];
-  /** Milliseconds spent in each phase of this step so far; a phase may be entered more than once. */
+  /** Milliseconds per phase of this step so far; a phase may occur more than once. */
   readonly phases: Timings;
-  /** Why nothing was learned in this step; "" when something was. */
+  /** Why the step made no update; "" if it did. */
   readonly skipped: string;
   readonly ended: boolean;
 }
 
-/** The lasting record of a finished step. */
+/** Summary of a finished step. */
 export interface StepRecord {
   readonly step: number;
   readonly ms: number;
@@ -75,19 +75,19 @@ export interface Evaluation {
   readonly result: SuiteResult;
 }
 
-/** The phase that is on, and when it began. */
+/** The current phase and its start. */
 export interface ActivePhase {
   readonly phase: Phase;
   readonly since: number;
 }
 
-/** The whole state of a run: a fold over its logged events, nothing else. */
+/** The whole state of a run, computed from its logged events only. */
 export interface RunState {
   readonly header: RunHeader | null;
   readonly status: RunStatus;
   /** Why the run ended, for people. */
   readonly message: string;
-  /** Milliseconds since `run.start` of the latest logged event. */
+  /** Time of the latest logged event, in milliseconds since `run.start`. */
   readonly ms: number;
   readonly active: ActivePhase | null;
   readonly current: StepState;
@@ -96,19 +96,19 @@ export interface RunState {
   readonly evaluations: readonly Evaluation[];
   /** Tasks added to the buffers so far. */
   readonly tasks: Readonly<Record<TaskType, number>>;
-  /** Proposals ruled on so far, by ruling. */
+  /** Verdicts on proposals so far. */
   readonly rulings: Readonly<Partial<Record<VerdictName, number>>>;
   /** Refused and stopped completions so far, proposals and answers alike. */
   readonly safety: Safety;
 }
 
-/** What the safety sheet counts. */
+/** Counts of the safety sheet. */
 export interface Safety {
-  /** Refused proposals by ruling and reason: `INVALID PROGRAM: name open`. */
+  /** Refused proposals by verdict and reason: `INVALID PROGRAM: name open`. */
   readonly refusals: Readonly<Record<string, number>>;
   /** Completions the verifier recognised as an attack, by group of the catalogue. */
   readonly attacks: Readonly<Partial<Record<AttackGroup, number>>>;
-  /** Programs stopped from outside or denied, whoever wrote them. */
+  /** Programs stopped from outside or denied, of proposers and solvers. */
   readonly stops: Readonly<Partial<Record<VerdictName, number>>>;
 }
 
@@ -117,7 +117,7 @@ export function emptyStep(step: number): StepState {
   return { step, samples: new Map(), credits: [], phases: {}, skipped: "", ended: false };
 }
 
-/** Steps that are over: those that made an update and those that had nothing to learn from. */
+/** Finished steps, including those that were skipped. */
 export function finishedSteps({ current: { step, ended, skipped } }: Pick<RunState, "current">): number {
   return Math.max(0, ended || skipped !== "" ? step + 1 : step);
 }

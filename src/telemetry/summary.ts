@@ -1,6 +1,6 @@
 import type { Metrics, Phase, Role, SamplePurpose, StageEvent, TaskType, Timings, UpdateMetrics } from "../contracts";
 
-/** Sum and count of one figure. */
+/** Sum and count of one metric. */
 class Mean {
   private sum = 0;
   private count = 0;
@@ -13,7 +13,7 @@ class Mean {
   }
 }
 
-/** What is known of a sample while its step goes on. */
+/** Facts about a sample of the current step. */
 interface Seen {
   readonly role: Role;
   readonly type: TaskType;
@@ -22,8 +22,9 @@ interface Seen {
 }
 
 /**
- * Folds the events of one step into its metrics and timings. It reads the stream and nothing else, so it serves every
- * method: what a method does not do simply leaves no figure.
+ * Computes metrics and timings of one step from its events only, so it works for every method: what a method does not
+ * do has no
+ * metric.
  */
 export class StepMeter {
   private readonly means = new Map<string, Mean>();
@@ -72,7 +73,7 @@ export class StepMeter {
     return { ...means, "tokens/sampled": this.sampledTokens, ...this.own };
   }
 
-  /** Milliseconds of work per phase; a phase entered twice counts twice. */
+  /** Milliseconds per phase; a phase that occurs twice is summed. */
   timings(): Timings {
     return Object.fromEntries([...this.spent].map(([phase, ms]) => [phase, Math.round(ms * 1000) / 1000]));
   }
@@ -99,9 +100,9 @@ export class StepMeter {
   }
 
   private seeProposal({ type, program }: Seen, verdict: string): void {
-    // A held-out program is refused by us, not wrong.
+    // A held-out program is refused by us; it is not invalid.
     this.mean("valid/rate", type, verdict === "VALID" || verdict === "HELD OUT" ? 1 : 0);
-    // Induction proposes inputs for programs that exist, so its programs say nothing about diversity.
+    // Induction proposes inputs for existing programs, so its programs say nothing about diversity.
     if (type !== "induction" && (verdict === "VALID" || verdict === "DUPLICATE"))
       this.programs.push(programOf(program));
   }
@@ -112,7 +113,7 @@ export class StepMeter {
     if (solveRate !== null) this.mean("learnable/share", type, solveRate > 0 && solveRate < 1 ? 1 : 0);
   }
 
-  /** Adds to the figure over all types and to that of one type. */
+  /** Adds to the metric over all types and to the one of this type. */
   private mean(name: string, type: TaskType | undefined, value: number): void {
     for (const key of type ? [name, `${name}/${type}`] : [name]) {
       const mean = this.means.get(key) ?? new Mean();
@@ -126,7 +127,7 @@ function programOf(proposal: string): string {
   return proposal.slice(0, proposal.indexOf("<in>"));
 }
 
-/** The learner's figures of one update, under the names of the charts. */
+/** The learner's metrics of one update, under the names of the charts. */
 export function updateMetrics(update: UpdateMetrics, learningRate: number, sequences: number): Metrics {
   return {
     "policy/loss": update.loss,

@@ -17,9 +17,9 @@ export interface TaskRecord {
   readonly task: Task;
   /** Position in order of arrival. */
   readonly index: number;
-  /** Solved share of the rollouts that rated it when it was new; null where none were drawn. */
+  /** Solve rate over the learnability rollouts; null if there were none. */
   solveRate: number | null;
-  /** Judged answers and right ones, those that rated it included. */
+  /** Judged answers and right ones, including learnability rollouts. */
   judged: number;
   right: number;
   /** Answers trained on. */
@@ -28,19 +28,20 @@ export interface TaskRecord {
   readonly attempts: TaskAttempt[];
 }
 
-/** Answers kept per task: a run draws tens of thousands. */
+/** Answers stored per task: a run draws tens of thousands. */
 const ATTEMPTS_KEPT = 32;
 
 /**
- * The tasks of a run, folded from its events like the run's state: live, replayed and imported logs alike. It grows in
- * place, because a copy per event of thousands of tasks would cost more than the run; `version` tells that it has.
+ * The tasks of a run, computed from its events: live, replayed and imported logs alike. It is mutated, because copying
+ * thousands of
+ * tasks per event would cost more than the run; `version` increases with each change.
  */
 export class TaskBook {
   version = 0;
-  /** Events of a past that nobody has looked at yet: moving about in a recording must cost nothing. */
+  /** Events not yet processed: a seek in a recording only stores them here. */
   private unread: TrainEvent[] = [];
   private readonly byId = new Map<string, TaskRecord>();
-  /** Answers of the step under way, by sample: verdicts and rewards still come. */
+  /** Answers of the current step by sample, waiting for verdicts and rewards. */
   private readonly open = new Map<string, { record: TaskRecord; attempt: TaskAttempt }>();
 
   /** In order of arrival. */
@@ -54,7 +55,7 @@ export class TaskBook {
     return this.byId.get(id) ?? null;
   }
 
-  /** Begin anew with these events. */
+  /** Starts again with these events. */
   restart(past: readonly TrainEvent[] = []): void {
     this.byId.clear();
     this.open.clear();
@@ -104,7 +105,7 @@ export class TaskBook {
     this.version += 1;
   }
 
-  /** Tasks that come from elsewhere are first seen in a prompt. */
+  /** Tasks from outside the run first appear in a prompt. */
   private add(task: Task): TaskRecord {
     const known = this.byId.get(task.id);
     if (known) return known;
@@ -137,14 +138,14 @@ export class TaskBook {
     if (found) found.attempt.reward = reward;
   }
 
-  /** A task keeps the id of the sample that proposed it. */
+  /** A task has the id of the sample that proposed it. */
   private rate(sampleId: string, solveRate: number | null): void {
     const record = this.byId.get(sampleId);
     if (record) record.solveRate = solveRate;
   }
 }
 
-/** The tasks that a log leaves behind. */
+/** The tasks of a whole log. */
 export function taskBookOf(events: Iterable<TrainEvent>): TaskBook {
   const book = new TaskBook();
   for (const event of events) book.see(event);

@@ -1,13 +1,13 @@
-/** Makes a log small enough to ship without making anything it says untrue. */
+/** Makes a log small enough to ship. What it still says stays true. */
 import type { Thinned, TrainEvent, Verdict } from "../contracts";
 import { countSafety } from "./safety";
 import { initialState } from "./state";
 
-/** How much is kept of each step and task type. */
+/** How much of each step and task type stays. */
 export interface ThinOptions {
-  /** Tasks of which every attempt is kept, mixed outcomes first. */
+  /** Number of tasks whose attempts all stay, mixed outcomes first. */
   readonly wholeTasks: number;
-  /** Answers kept beside these, in order of arrival. */
+  /** Further answers that stay, in order of arrival. */
   readonly answers: number;
 }
 
@@ -21,10 +21,13 @@ interface Attempts {
 }
 
 /**
- * Leaves out solver samples with their verdicts and rewards and rounds log-probabilities, and nothing else: `run.start`
- * says how many and by which rule. Proposals, rulings, credit (with the rewards of samples that were left out), metrics and
- * evaluations stay, and so does every sample that the safety sheet counts. The state rebuilt from it equals the whole log's
- * but for the samples of its steps. A log that would keep every sample stays as it is. Pure: equal logs, equal results.
+ * Removes solver samples with their verdicts and rewards, and rounds log-probabilities. `run.start` says how many were
+ * removed and by
+ * which rule. Proposals, their verdicts, credit (including the rewards of removed samples), metrics and evaluations
+ * stay, and so
+ * does every sample that the safety sheet counts. The state rebuilt from it differs from the whole log's only in the
+ * samples of its
+ * steps. A log that would keep every sample is returned unchanged. Pure: equal logs, equal results.
  */
 export function thin(events: readonly TrainEvent[], options: ThinOptions): TrainEvent[] {
   const kept = chooseSamples(events, options);
@@ -37,7 +40,7 @@ export function thin(events: readonly TrainEvent[], options: ThinOptions): Train
   return events.filter((event) => stays(solverSampleOf(event))).map((event) => shorten(event, thinned));
 }
 
-/** Log-probabilities are shown with two decimals; digits that nobody sees do not compress. */
+/** Log-probabilities are shown with two decimals; more digits would only add bytes. */
 const PER_NAT = 1000;
 
 function shorten(event: TrainEvent, thinned: Thinned): TrainEvent {
@@ -47,7 +50,7 @@ function shorten(event: TrainEvent, thinned: Thinned): TrainEvent {
   return { ...event, sample: { ...event.sample, logprobs } };
 }
 
-/** The sample an event belongs to and would leave with; null for events that stay. */
+/** The solver sample that an event belongs to; null if the event stays in any case. */
 function solverSampleOf(event: TrainEvent): string | null {
   if (event.type === "rollout.sample") return event.sample.id;
   return event.type === "verify.verdict" || event.type === "reward.sample" ? event.sampleId : null;
@@ -80,7 +83,7 @@ function isCounted(verdict: Verdict | undefined): boolean {
   return Object.keys(attacks).length + Object.keys(stops).length > 0;
 }
 
-/** Of the solver samples of one step and type: all attempts at the most telling tasks, then answers as they came. */
+/** Chooses among the solver samples of one step and type: all attempts at the highest-ranked tasks, then answers in order. */
 function choose(
   samples: readonly SampleEvent[],
   verdicts: ReadonlyMap<string, Verdict>,
@@ -105,7 +108,7 @@ function gather(samples: readonly SampleEvent[], verdicts: ReadonlyMap<string, V
   return [...tasks.values()];
 }
 
-/** Sometimes solved before always or never, trained on before only rated, many attempts before few; then as they came. */
+/** Sometimes solved before always or never, trained before only rated, many attempts before few; then in order of arrival. */
 function rank(tasks: readonly Attempts[]): Attempts[] {
   const worth = ({ samples, right, judged }: Attempts) =>
     (right > 0 && right < judged ? 1000 : 0) +

@@ -8,7 +8,7 @@ import {
   type TrainEvent,
 } from "../contracts";
 
-/** What a whole run came to: `summary.json`. */
+/** Totals of a whole run: `summary.json`. */
 export interface RunSummary {
   readonly method: string;
   readonly model: Json;
@@ -16,11 +16,11 @@ export interface RunSummary {
   readonly seed: number;
   readonly steps: number;
   readonly config: Json;
-  /** Steps taken and steps skipped because no sample had an advantage. */
+  /** Steps with an update, and steps skipped because no sample had an advantage. */
   readonly taken: number;
   readonly skipped: number;
   readonly reason: string;
-  /** Held-out accuracy per suite; null where it was not measured. */
+  /** Held-out accuracy per suite; null if not measured. */
   readonly before: Readonly<Record<string, SuiteResult>> | null;
   readonly after: Readonly<Record<string, SuiteResult>> | null;
   /** Mean seconds per step, whole and per phase. */
@@ -28,13 +28,13 @@ export interface RunSummary {
   readonly secondsPerPhase: Readonly<Partial<Record<Phase, number>>>;
   readonly tokensPerSecond: { readonly sampled: number; readonly trained: number };
   readonly verificationsPerSecond: number;
-  /** The last step's figures. */
+  /** Metrics of the last step. */
   readonly metrics: Metrics;
 }
 
 type Started = TrainEvent & { type: "run.start" };
 
-/** Folds a run's events into its summary; what is measured in time comes from `timings`, never from a clock here. */
+/** Computes a run's totals from its events. Times come from `timings`, never from a clock. */
 export class RunTotals {
   private started: Started | null = null;
   private readonly spent = new Map<string, number>();
@@ -118,7 +118,7 @@ export class RunTotals {
   }
 }
 
-/** Per second, to a tenth; 0 where no time was spent. */
+/** Per second, to one decimal; 0 if no time was spent. */
 function rate(count: number, ms: number): number {
   return ms > 0 ? Math.round((count / ms) * 1e4) / 10 : 0;
 }
