@@ -73,7 +73,7 @@ async function runParts(names) {
   for (const name of names) {
     console.log(`\n== ${name}`);
     const result = await (sourceParts[name]?.() ?? machineParts[name]?.(machine, main) ?? []);
-    results.push(...[result].flat());
+    for (const one of [result].flat()) results.push(one);
   }
   return results;
 }

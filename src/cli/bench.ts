@@ -1,5 +1,5 @@
 import { cpus, totalmem } from "node:os";
-import { KelvinError } from "../contracts";
+import { KelvinError, largest } from "../contracts";
 import { ADAPTER_CHOICES } from "../gpu/node-adapter";
 import { readArguments } from "./arguments";
 import { device } from "./bench/device";
@@ -80,7 +80,7 @@ function machine(): string {
 
 function table({ name, figures, skipped }: Result): string {
   if (skipped !== undefined) return `${name}: skipped, ${skipped}`;
-  const width = Math.max(...figures.map((figure) => figure.name.length));
+  const width = largest(figures.map((figure) => figure.name.length));
   const lines = figures.map(({ name: title, value, unit, note }) => {
     const start = `  ${title.padEnd(width)} ${shown(value).padStart(10)} ${unit}`;
     return note === undefined ? start : `${start}  (${note})`;

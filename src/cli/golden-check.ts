@@ -98,9 +98,7 @@ async function checkWhole(model: LoadedModel, golden: GoldenCase): Promise<Compa
       results.push(forward(`policy loss ${mode}`, [policy.metrics.loss], [manifest[`policy_loss_${mode}`] as number]));
       results.push(compareAll(`policy gradients ${mode}`, BACKWARD, policy.grads, tensors, `policy/${mode}/grad/`));
     }
-    results.push(...(await checkGreedy(model, golden)));
-    results.push(...(await checkAdamW(model, golden)));
-    return results;
+    return [...results, ...(await checkGreedy(model, golden)), ...(await checkAdamW(model, golden))];
   } finally {
     model.destroy();
   }

@@ -75,11 +75,11 @@ function planFresh(options: Arguments): Plan {
   const method = methodOf(options);
   const lora = loraOf(options);
   const chosen = preset(method, options.value("preset"));
-  const overrides = Object.assign(
-    { ...chosen },
-    lora === null ? {} : adapterSettings({ ...method.defaults, ...chosen }),
-    ...options.values("set").map((text) => parseSetting(method, text)),
-  );
+  const overrides = {
+    ...chosen,
+    ...(lora && adapterSettings({ ...method.defaults, ...chosen })),
+    ...Object.fromEntries(options.values("set").flatMap((text) => Object.entries(parseSetting(method, text)))),
+  };
   const seed = options.count("seed", 0, 0);
   const run: RunConfig = {
     ...{ method: method.name, model: options.value("model") ?? DEFAULT_MODEL, seed, overrides },

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { KelvinError } from "../contracts";
+import { KelvinError, largest } from "../contracts";
 import { CATALOGUE_LIMITS } from "../verify";
 import { type CaseResult, judgeCases, parseCases } from "../verify/cases";
 import { createNodeVerifier } from "../verify/node";
@@ -43,7 +43,7 @@ function report(
   cases: readonly { expect: readonly string[] }[],
   failed: number,
 ): string {
-  const width = Math.max(...results.map(({ id }) => id.length));
+  const width = largest(results.map(({ id }) => id.length));
   const lines = results.map(({ id, verdict, reason, passed }, index) => {
     const expected = passed ? "" : `   expected ${cases[index]?.expect.join(" or ")}`;
     return `${passed ? "ok  " : "FAIL"}  ${id.padEnd(width)}  ${verdict.padEnd(16)}  ${reason.replaceAll("\n", " ")}${expected}`.trimEnd();

@@ -3,6 +3,7 @@ export * from "./chosen-files";
 export * from "./commands";
 export * from "./data";
 export * from "./events";
+export * from "./extremes";
 export * from "./lora";
 export * from "./method";
 export * from "./model-sheet";

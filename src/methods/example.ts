@@ -100,7 +100,7 @@ async function directLogprobs({ policy }: ExampleStep, tasks: readonly Task[]): 
   const scores = await policy.score(
     tasks.map((task) => ({
       prompt: solverPrompt(policy, task.id, task).tokens,
-      completion: Int32Array.of(...tokenizer.encode(directText(task.pairs[0]?.output ?? "")), tokenizer.endToken),
+      completion: Int32Array.from([...tokenizer.encode(directText(task.pairs[0]?.output ?? "")), tokenizer.endToken]),
     })),
   );
   return scores.map((logprobs) => logprobs.reduce((sum, logprob) => sum + logprob, 0));

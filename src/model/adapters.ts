@@ -1,3 +1,4 @@
+import { largest } from "../contracts";
 import { type Allocator, type Gpu, type View, view } from "../gpu/gpu";
 import type { PagedBuffer } from "../gpu/pages";
 import type { Linear } from "../ops/linear";
@@ -16,12 +17,12 @@ export interface AdapterSpace {
 /** Plans the work space for at most `rows` tokens: as wide as the widest projection needs. */
 export function planAdapters(allocator: Allocator, layout: AdapterLayout, rows: number): AdapterSpace {
   const all = layout.layers.flatMap((layer) => Object.values(layer).filter((one) => one !== null));
-  const ranks = Math.max(...all.map((one) => one.ranks));
+  const ranks = largest(all.map((one) => one.ranks));
   const cells = all.flatMap((one) => one.parts.map((part) => part.outputs * layout.rank));
   return {
     h: view(allocator.storage("adapter.h", rows * ranks)),
     dh: view(allocator.storage("adapter.dh", rows * ranks)),
-    partial: view(allocator.storage("adapter.partial", Math.max(...cells.map((count) => loraSlices(count) * count)))),
+    partial: view(allocator.storage("adapter.partial", largest(cells.map((count) => loraSlices(count) * count)))),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Completion, LiveTokens, SamplingOptions, SamplingRequest } from "../contracts";
+import { type Completion, type LiveTokens, largest, type SamplingOptions, type SamplingRequest } from "../contracts";
 import { type Gpu, type View, view } from "../gpu/gpu";
 import { microBatches } from "../loss/pack";
 import { type Decode, SLOT_FIELDS } from "../ops/decode";
@@ -156,7 +156,7 @@ export class Generator {
     drawing: Drawing,
   ): Promise<LiveTokens[]> {
     const { plan, picked } = this.space;
-    const remaining = Math.max(...live.map((s) => (writing[s] as Writing).remaining));
+    const remaining = largest(live.map((s) => (writing[s] as Writing).remaining));
     const steps = Math.min(plan.chunk, remaining);
     for (let k = 0; k < steps; k++) {
       this.decodeStep(weights, live.length, k, drawing);

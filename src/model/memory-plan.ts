@@ -1,4 +1,4 @@
-import { KelvinError, type LoraConfig, type MemoryNeed } from "../contracts";
+import { KelvinError, type LoraConfig, largest, type MemoryNeed } from "../contracts";
 import { PagedBuffer, type PagedMatrix } from "../gpu/pages";
 import { Tally } from "../gpu/tally";
 import type { Allocator } from "../gpu/view";
@@ -67,7 +67,7 @@ export function gradientScratch(
         ...layout.layers.flatMap(({ qkv, output, gateUp, down }) => [qkv, output, gateUp, down].flatMap(whole)),
         ...layout.head.chunks.map(({ rows }) => ({ rows, columns: layout.head.width, depth })),
       ];
-  return Math.max(...sizes.map(slicedFloats));
+  return largest(sizes.map(slicedFloats));
 }
 
 /** "2.0 GB": powers of ten, as people buy memory. */

@@ -1,5 +1,5 @@
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
-import { KelvinError, type Tokenizer } from "../contracts";
+import { KelvinError, largest, type Tokenizer } from "../contracts";
 
 /** Names that end a completion, first match wins, where the caller does not know the id from `config.json`. */
 const END_TOKENS = ["<eos>", "<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end_of_text|>", "</s>"];
@@ -21,7 +21,7 @@ export function loadTokenizer(json: unknown, endToken?: number): Tokenizer {
   const unknown = unknownToken(json, vocabulary);
   const end = endToken ?? findEnd(vocabulary);
   return {
-    vocabularySize: Math.max(...vocabulary.values()) + 1,
+    vocabularySize: largest(vocabulary.values()) + 1,
     endToken: end,
     encode: (text) => encode(library, text, unknown),
     decode: (tokens) => decode(library, tokens),

@@ -1,3 +1,4 @@
+import { largest } from "../contracts";
 import { type Allocator, type View, view } from "../gpu/gpu";
 import { rowsPerShard, type Segment, type ShardView } from "../gpu/pages";
 import type { MuonMatrix } from "../model/parameters";
@@ -29,10 +30,10 @@ export function planMuonSpace(
   matrices: readonly MuonMatrix[],
   pages: readonly Segment[],
 ): MuonSpace {
-  const largest = Math.max(...matrices.map((m) => m.rows * m.columns));
-  const floats = Math.min(largest, Math.max(...pages.map(({ size }) => size)));
-  const shards = Math.max(...matrices.map((m) => Math.ceil(m.rows / rowsPerShard(m.rows, m.columns, floats))));
-  const smallSide = Math.max(...matrices.map((m) => Math.min(m.rows, m.columns)));
+  const widest = largest(matrices.map((m) => m.rows * m.columns));
+  const floats = Math.min(widest, largest(pages.map(({ size }) => size)));
+  const shards = largest(matrices.map((m) => Math.ceil(m.rows / rowsPerShard(m.rows, m.columns, floats))));
+  const smallSide = largest(matrices.map((m) => Math.min(m.rows, m.columns)));
   const plan = (name: string, size: number): View => view(allocator.storage(`muon.${name}`, size));
   const planShards = (name: string): View[] => Array.from({ length: shards }, (_, i) => plan(`${name}.${i}`, floats));
   return {

@@ -89,9 +89,9 @@ export function drawShard(python: CorpusPython, plan: CorpusPlan, index: number,
   while (tokens.length < tokensNeeded(plan)) {
     for (const { prompt, completion } of stream.take(CHUNK)) {
       const start = tokens.length;
-      tokens.push(...tokenizer.encode(prompt));
+      for (const token of tokenizer.encode(prompt)) tokens.push(token);
       promptLengths.push(tokens.length - start);
-      tokens.push(...tokenizer.encode(completion));
+      for (const token of tokenizer.encode(completion)) tokens.push(token);
       lengths.push(tokens.length - start);
     }
   }

@@ -1,4 +1,4 @@
-import { KelvinError, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
+import { KelvinError, largest, smallest, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
 import { plain } from "./markup";
 import { methodName } from "./method-name";
 
@@ -35,7 +35,10 @@ export function drawAccuracy(events: readonly TrainEvent[], suite: string): stri
     throw new KelvinError("input", "the log has no run.start", "it is not a run's events.jsonl");
   const lines = TASK_TYPES.map((type) => accuracyLine(events, suite, type)).filter((line) => line.points.length > 0);
   if (lines.length === 0) throw new KelvinError("input", `the log has no evaluation on ${suite}`, hintOf(events));
-  const steps = Math.max(1, ...lines.flatMap((line) => line.points.map(([step]) => step)));
+  const steps = largest(
+    lines.flatMap((line) => line.points.map(([step]) => step)),
+    1,
+  );
   const title = `${methodName(start.method)} on ${start.model.name}, seed ${start.seed}: held-out accuracy, greedy, ${suite}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Helvetica, Arial, sans-serif" font-size="12">`,
@@ -70,8 +73,8 @@ function taskCounts(events: readonly TrainEvent[], suite: string): string {
   const counts = events.flatMap((event) =>
     event.type === "evaluate.result" && event.suite === suite ? [event.result.deduction?.tasks ?? 0] : [],
   );
-  const most = Math.max(...counts);
-  const least = Math.min(...counts);
+  const most = largest(counts);
+  const least = smallest(counts);
   return most === least ? `${most} tasks per type` : `${most} tasks per type at both ends, ${least} in between`;
 }
 

@@ -1,5 +1,5 @@
 /** The curves of the page: what each reads, on which fixed range, and what it means in one sentence. */
-import { TASK_TYPES, type TaskType } from "../contracts";
+import { largest, TASK_TYPES, type TaskType } from "../contracts";
 import type { RunState, StepRecord } from "../telemetry/state";
 import type { ChartSeries, MarkShape } from "./elements/line-chart-types";
 import { fixed } from "./format";
@@ -179,9 +179,12 @@ export function gaugeSeries(gauge: Gauge, history: readonly StepRecord[]): Chart
 
 /** The fixed range, its top doubled until every value fits. */
 export function gaugeRange({ range: [low, high] }: Gauge, series: readonly ChartSeries[]): readonly [number, number] {
-  const largest = Math.max(high, ...series.flatMap(({ values }) => values.map((value) => value ?? high)));
+  const most = largest(
+    series.flatMap(({ values }) => values.map((value) => value ?? high)),
+    high,
+  );
   let top = high;
-  while (top < largest) top *= 2;
+  while (top < most) top *= 2;
   return [low, top];
 }
 
@@ -224,7 +227,12 @@ export function headline({ evaluations }: Pick<RunState, "evaluations">, suite: 
     const value = of.map(({ result }) => result[type]?.forcedTrace).find((share) => share !== undefined);
     return value === undefined ? [] : [{ type, value: 100 * value }];
   });
-  const tasks = of.map(({ result }) => Math.max(0, ...Object.values(result).map((accuracy) => accuracy.tasks)));
+  const tasks = of.map(({ result }) =>
+    largest(
+      Object.values(result).map((accuracy) => accuracy.tasks),
+      0,
+    ),
+  );
   const measured = series.filter(({ values }) => values.some((value) => value !== null));
   return { suite, steps: of.map(({ step }) => step), series: measured, forced, tasks };
 }

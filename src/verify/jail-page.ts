@@ -95,7 +95,7 @@ async function openFrame(signal?: AbortSignal): Promise<HTMLIFrameElement> {
 
 async function policyFor(script: string): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(script)));
-  const digest = btoa(String.fromCharCode(...hash));
+  const digest = btoa(Array.from(hash, (byte) => String.fromCharCode(byte)).join(""));
   return [
     "default-src 'none'",
     `script-src 'sha256-${digest}' 'wasm-unsafe-eval' blob:`,

@@ -2,7 +2,7 @@
  * Which legal programs make worthless tasks (section G of the catalogue). Pure functions of canonical text: nothing runs
  * here. Every rule can be switched off; `FORMAT` protects the prompt itself and stays.
  */
-import { type ProposalJob, type ProposalRules, SHOWN_PAIRS, type Verdict } from "../contracts";
+import { largest, type ProposalJob, type ProposalRules, SHOWN_PAIRS, type Verdict } from "../contracts";
 import type { Outcome } from "./jobs";
 
 /** Every rule is on. */
@@ -79,7 +79,7 @@ function tooHeavy({ polls, pollLimit }: Evidence): Verdict | null {
 }
 
 function tooLong(outputs: readonly string[]): Verdict | null {
-  const longest = Math.max(...outputs.map((output) => output.length));
+  const longest = largest(outputs.map((output) => output.length));
   return longest > MOST_OUTPUT_CHARACTERS ? { verdict: "TOO LONG", reason: `output of ${longest} characters` } : null;
 }
 

@@ -1,3 +1,4 @@
+import { largest } from "../../contracts";
 import { inChromium } from "./chromium";
 import { CONTENDERS, type ContenderName } from "./contender";
 import { askInChromium, webGpuFlags } from "./in-chromium";
@@ -38,7 +39,7 @@ export async function matmul(ask: Ask): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const size of SIZES) {
     const rate = ({ milliseconds }: Answer): number => (2 * size ** 3) / milliseconds / 1e6;
-    figures.push(...(await compared(ask, { matmul: size }, `matmul ${size}`, "GFLOP/s", rate)));
+    for (const figure of await compared(ask, { matmul: size }, `matmul ${size}`, "GFLOP/s", rate)) figures.push(figure);
   }
   return figures;
 }
@@ -50,7 +51,8 @@ export async function training(ask: Ask): Promise<Figure[]> {
     const rate = ({ milliseconds }: Answer): number => (BATCH * LENGTH * 1000) / milliseconds;
     const label = `training ${architecture.name}`;
     const compares = await compared(ask, { training: architecture.name }, label, "tokens/s", rate);
-    figures.push(...compares, await share(ask, architecture, compares[0]?.value ?? Number.NaN));
+    for (const figure of compares) figures.push(figure);
+    figures.push(await share(ask, architecture, compares[0]?.value ?? Number.NaN));
   }
   return figures;
 }
@@ -64,7 +66,7 @@ export async function generation(ask: Ask): Promise<Figure[]> {
     const label = `generation ${SMALL.name}, ${sequences} at a time`;
     const compares = await compared(ask, { generation: SMALL.name, sequences }, label, "tokens/s", rate);
     own.push(compares[0]?.value ?? Number.NaN);
-    figures.push(...compares);
+    for (const figure of compares) figures.push(figure);
   }
   const gain = (own.at(-1) ?? Number.NaN) / (own[0] ?? Number.NaN);
   return [...figures, { name: `generation ${SMALL.name}: kelvin, 64 at a time / 1`, value: gain, unit: "×" }];
@@ -118,7 +120,7 @@ const AGREEMENT = 1e-3;
 
 /** What a reader must know where a library computed something else than ours; "" where both agree. */
 export function agreementNote(theirs: readonly number[], ours: readonly number[]): string {
-  const scale = Math.max(...ours.map(Math.abs), Number.MIN_VALUE);
-  const worst = Math.max(...ours.map((value, i) => Math.abs(value - (theirs[i] ?? Number.NaN)) / scale));
+  const scale = largest(ours.map(Math.abs), Number.MIN_VALUE);
+  const worst = largest(ours.map((value, i) => Math.abs(value - (theirs[i] ?? Number.NaN)) / scale));
   return worst <= AGREEMENT ? "" : `NOT THE SAME RESULT: ${theirs[0]} where ours is ${ours[0]}`;
 }

@@ -1,5 +1,6 @@
 import { css, html, LitElement, svg } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { largest, smallest } from "../../contracts";
 import { fixed, reward } from "../format";
 import { heat } from "../heat";
 import { base, heatColors } from "../styles";
@@ -39,8 +40,8 @@ export class DotStrip extends LitElement {
 
   override render() {
     const values = [...new Set(this.rewards)].sort((a, b) => a - b);
-    const low = Math.min(-1, ...values);
-    const high = Math.max(1, ...values);
+    const low = smallest(values, -1);
+    const high = largest(values, 1);
     const x = (value: number) => MARGIN + ((value - low) / (high - low)) * (WIDTH - 2 * MARGIN);
     const label = `${this.rewards.length} rewards, ${values.map((value) => `${this.count(value)} at ${reward(value)}`).join(", ")}. Mean ${fixed(this.mean)}, spread ${fixed(this.deviation)}.`;
     return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${label}>

@@ -1,5 +1,6 @@
 import { css, html, LitElement, svg, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { largest } from "../../contracts";
 import type { RewardCount } from "../../telemetry/reward-field";
 import { heat } from "../heat";
 import { base, heatColors } from "../styles";
@@ -25,7 +26,10 @@ export class RewardFieldPicture extends LitElement {
   @property() label = "";
 
   override render() {
-    const rows = Math.max(0, ...this.columns.map((column) => column.reduce((sum, { count }) => sum + count, 0)));
+    const rows = largest(
+      this.columns.map((column) => column.reduce((sum, { count }) => sum + count, 0)),
+      0,
+    );
     const box = `0 0 ${this.columns.length * PITCH} ${rows * PITCH}`;
     return html`<svg viewBox=${box} role="img" aria-label=${this.label}>${this.columns.map(renderColumn)}</svg>`;
   }

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { TASK_TYPES } from "../../contracts";
+import { largest, smallest, TASK_TYPES } from "../../contracts";
 import { type Evaluation, finishedSteps } from "../../telemetry/state";
 import "../elements/data-table";
 import "../elements/line-chart";
@@ -47,11 +47,14 @@ export class Evidence extends LitElement {
     const { evaluations, from } = results;
     const suite = suitesOf({ evaluations })[0] ?? "";
     const { steps, series, forced, tasks } = headline({ evaluations }, suite);
-    const reached = Math.max(0, ...forced.map(({ value }) => value));
+    const reached = largest(
+      forced.map(({ value }) => value),
+      0,
+    );
     const references = reached > 0 ? [{ value: reached, label: `worked traces reach ${fixed(reached, 1)}` }] : [];
     return html`<p class="number">${from}</p>
       ${steps.length > 1 ? html`<kelvin-line-chart detailed label="Held-out accuracy in percent by step; the table below has the first and the last value" .steps=${steps} .series=${series} .range=${[0, 100]} .references=${references} .until=${steps.at(-1) ?? 0}></kelvin-line-chart>` : nothing}
-      ${tasks.length > 1 && new Set(tasks).size > 1 ? html`<p>First and last point: ${whole(tasks[0])} tasks per type; in between, ${whole(Math.min(...tasks))} of them. A small jump where the number changes is other tasks, not another model.</p>` : nothing}
+      ${tasks.length > 1 && new Set(tasks).size > 1 ? html`<p>First and last point: ${whole(tasks[0])} tasks per type; in between, ${whole(smallest(tasks))} of them. A small jump where the number changes is other tasks, not another model.</p>` : nothing}
       <kelvin-data-table caption="Greedy accuracy in percent on ${suite.replaceAll("-", " ")}; traces in percent of sampled answers" .columns=${["task type", "before", "now", "change", "traces before", "traces now", "forced traces before"]} .rows=${rowsOf(evaluations.filter((one) => one.suite === suite))}></kelvin-data-table>`;
   }
 

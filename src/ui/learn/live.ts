@@ -1,5 +1,5 @@
 /** The numbers of the run on screen, put into the formulas of the pages. Pure. */
-import type { Credit, TaskType } from "../../contracts";
+import { type Credit, largest, type TaskType } from "../../contracts";
 import { lossShare, settingOf } from "../../telemetry/loss-share";
 import type { RunState, SampleRecord, StepState } from "../../telemetry/state";
 import { fixed, signed, stepNumber, whole } from "../format";
@@ -17,8 +17,8 @@ function telling(step: StepState): { credit: Credit; index: number } | null {
     .map((start) => differing.find(({ group }) => group.startsWith(start)))
     .find((found) => found !== undefined);
   if (!credit) return null;
-  const largest = Math.max(...credit.advantages.map(Math.abs));
-  return { credit, index: credit.advantages.findIndex((advantage) => Math.abs(advantage) === largest) };
+  const most = largest(credit.advantages.map(Math.abs));
+  return { credit, index: credit.advantages.findIndex((advantage) => Math.abs(advantage) === most) };
 }
 
 /** Reward minus mean, over spread. */

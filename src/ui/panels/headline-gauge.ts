@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { TASK_TYPES, type TaskType } from "../../contracts";
+import { largest, TASK_TYPES, type TaskType } from "../../contracts";
 import "../elements/data-table";
 import "../elements/line-chart";
 import "../elements/modal-dialog";
@@ -83,7 +83,7 @@ export class HeadlineGauge extends LitElement {
     const carded = card.filter((share) => share !== undefined).map((share) => 100 * share);
     const reached = forced.length > 0 ? forced.map(({ value }) => value) : carded;
     if (reached.length === 0) return [];
-    const best = Math.max(...reached);
+    const best = largest(reached);
     return [{ value: best, label: `worked traces reach ${fixed(best, 1)}` }];
   }
 

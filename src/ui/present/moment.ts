@@ -1,5 +1,5 @@
 /** What a presentation says of one moment: a few words in large type. Pure reading of the run's state. */
-import type { Credit, Phase, TaskType } from "../../contracts";
+import { type Credit, largest, type Phase, smallest, type TaskType } from "../../contracts";
 import { finishedSteps, type RunState, type SampleRecord } from "../../telemetry/state";
 import { fixed, plural, reward, signed, whole } from "../format";
 import type { IconName } from "../icons";
@@ -137,7 +137,7 @@ function creditOf(credits: readonly Credit[], scene: Scene | null): Credit | und
 /** Best and worst advantage of a group; null where all are equal. */
 function extremes(credit: Credit | undefined): { best: number | null; worst: number | null } {
   if (!credit || credit.deviation === 0) return { best: null, worst: null };
-  return { best: Math.max(...credit.advantages), worst: Math.min(...credit.advantages) };
+  return { best: largest(credit.advantages), worst: smallest(credit.advantages) };
 }
 
 function endText(run: RunState): string {

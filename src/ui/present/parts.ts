@@ -1,6 +1,6 @@
 /** The parts of a presentation that only need to be told what to show. */
 import { html, nothing } from "lit";
-import { TASK_TYPES } from "../../contracts";
+import { largest, TASK_TYPES } from "../../contracts";
 import type { RunState } from "../../telemetry/state";
 import "../elements/line-chart";
 import { fixed, percent } from "../format";
@@ -18,7 +18,10 @@ export function renderAccuracy(run: RunState) {
   const { steps, series, forced } = headline(run, suitesOf(run)[0] ?? "");
   const deduction = series.find(({ label }) => label === "deduction");
   const [now, before] = [deduction ? lastValue(deduction) : null, deduction?.values[0] ?? null];
-  const reached = Math.max(0, ...forced.map(({ value }) => value));
+  const reached = largest(
+    forced.map(({ value }) => value),
+    0,
+  );
   const references = reached > 0 ? [{ value: reached, label: `worked traces reach ${fixed(reached, 1)}` }] : [];
   const spoken = TASK_TYPES.map((type) => series.find(({ label }) => label === type))
     .map((line) => (line ? `${line.label} ${fixed(lastValue(line), 1)}` : ""))
@@ -70,6 +73,6 @@ export function renderRuling({ proposal }: Scene) {
 /** Long programs are set smaller, so that they stay whole. */
 export function sizeOf(program: string): string {
   const lines = program.split("\n");
-  const widest = Math.max(...lines.map((line) => line.length));
+  const widest = largest(lines.map((line) => line.length));
   return lines.length > 6 || widest > 26 ? "small" : "";
 }

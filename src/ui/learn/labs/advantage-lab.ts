@@ -1,6 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { standardize } from "../../../contracts";
+import { largest, smallest, standardize } from "../../../contracts";
 import "../../elements/formula";
 import { fixed, reward, signed } from "../../format";
 import { heat } from "../../heat";
@@ -85,8 +85,8 @@ export class AdvantageLab extends LitElement {
 /** What these eight numbers teach. */
 function sentence(rewards: readonly number[], advantages: readonly number[]) {
   const right = rewards.filter((value) => value === 1).length;
-  const best = Math.max(...advantages);
-  const worst = Math.min(...advantages);
+  const best = largest(advantages);
+  const worst = smallest(advantages);
   if (best === worst)
     return html`All eight earned the same. Nothing is better than anything else, every advantage is 0, and this group teaches <b>nothing</b>.`;
   if (right === 1)
