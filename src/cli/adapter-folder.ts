@@ -8,8 +8,8 @@ import { type Arguments, overChosenBase } from "./arguments";
 import { folderSource } from "./model-folder";
 
 /**
- * Reads an adapter in PEFT's layout for a model, over weights held as `--base` says; null where no folder is named.
- * @throws KelvinError "model" when there is none in it, or another model's; "input" for a base without an adapter
+ * Reads an adapter in PEFT's layout, over weights in the precision of `--base`; null if no folder is named.
+ * @throws KelvinError "model" if the folder has no adapter, or another model's; "input" for `--base` without an adapter
  */
 export async function readAdapterFolder(
   folder: string | undefined,
@@ -22,9 +22,9 @@ export async function readAdapterFolder(
 }
 
 /**
- * A checkpoint's weights hold its own adapter already: adding it again would be wrong.
- * @param model folder of the weights that the adapter is to be added to
- * @param option the one that named the adapter
+ * Refuses to add a checkpoint's own adapter to its weights: they already contain it.
+ * @param model folder of the weights
+ * @param option the option that named the adapter
  * @throws KelvinError "input" for a checkpoint's weights with the checkpoint's adapter
  */
 export function refuseMerged(model: string, adapter: string | undefined, option: "adapter" | "lora"): void {

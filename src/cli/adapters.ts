@@ -6,7 +6,7 @@ const USAGE = "npm run adapters -- [--json]";
 const kinds: readonly AdapterChoice[] = ["hardware", "lavapipe", "swiftshader"];
 type Names = Partial<Record<AdapterChoice, string>>;
 
-/** `adapters [--json]`: which WebGPU adapters Node can open on this machine. Exit status 1 when there is none. */
+/** `adapters [--json]`: lists the WebGPU adapters that Node can open here. Exit status 1 if there are none. */
 export async function main(argv: string[]): Promise<number> {
   const options = readArguments(argv, { json: "flag" }, USAGE);
   refusePositionals(options, USAGE);
@@ -28,7 +28,7 @@ async function nameOf(kind: AdapterChoice): Promise<string | undefined> {
   try {
     return (await openNodeGpu(kind)).name;
   } catch (error) {
-    // An absent adapter is an answer here, not a failure.
+    // A missing adapter is a normal result here.
     if (error instanceof KelvinError) return undefined;
     throw error;
   }

@@ -1,32 +1,32 @@
 import { parseArgs } from "node:util";
 import { KelvinError, type LoraConfig, overBase } from "../contracts";
 
-/** Which options a command takes: a flag, a value, or a value that may be given again. */
+/** Options of a command: a flag, a value, or a value that may be repeated. */
 export type OptionKinds = { readonly [name: string]: "flag" | "value" | "values" };
 
-/** A command line as it was read; options by their name without dashes. */
+/** A parsed command line; options by their name without dashes. */
 export interface Arguments {
   readonly positionals: readonly string[];
   flag(name: string): boolean;
   value(name: string): string | undefined;
   values(name: string): readonly string[];
-  /** One of `words`, or `usual` when the option is absent. */
+  /** One of `words`; `usual` if the option is absent. */
   choice<T extends string>(name: string, words: readonly T[], usual: T): T;
-  /** A whole number of at least `least`, or `usual` when the option is absent. */
+  /** An integer of at least `least`; `usual` if the option is absent. */
   count(name: string, usual: number, least: number): number;
-  /** Whatever number was given: NaN where it is none. */
+  /** Any number; NaN for text that is not one. */
   number(name: string): number | undefined;
 }
 
-/** Thrown for `--help`, instead of arguments: the command's usage. */
+/** Thrown for `--help`; carries the command's usage. */
 export class HelpWanted {
   constructor(readonly usage: string) {}
 }
 
 /**
- * Reads a command line.
+ * Parses a command line.
  * @throws HelpWanted for --help
- * @throws KelvinError "input" with the usage for anything that does not belong
+ * @throws KelvinError "input" with the usage for an unknown option or a bad value
  */
 export function readArguments(argv: readonly string[], kinds: OptionKinds, usage: string): Arguments {
   const options = Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, optionOf(kind)]));
@@ -44,14 +44,14 @@ export function readArguments(argv: readonly string[], kinds: OptionKinds, usage
   };
 }
 
-/** For commands that take options only. @throws KelvinError "input" naming what is too much, with the usage */
+/** For commands with options only. @throws KelvinError "input" that names the surplus argument, with the usage */
 export function refusePositionals({ positionals }: Arguments, usage: string): void {
   if (positionals.length > 0) throw new KelvinError("input", `unexpected ${positionals[0]}`, usage);
 }
 
 /**
- * Adapters over weights held as `--base` says, f32 or f16.
- * @throws KelvinError "input" where it names no precision, or there are no adapters
+ * Adds the precision of `--base` (f32 or f16) to the adapters.
+ * @throws KelvinError "input" for another word, or without adapters
  */
 export function overChosenBase(options: Arguments, lora: LoraConfig | null): LoraConfig | null {
   if (options.value("base") === undefined) return lora;
@@ -60,12 +60,12 @@ export function overChosenBase(options: Arguments, lora: LoraConfig | null): Lor
   throw new KelvinError("input", `--base ${base} without adapters`, "only weights beside adapters may be held as f16");
 }
 
-/** Whether `--chat off` is given: prompts stand by themselves then. @throws KelvinError "input" for any other word but "on" */
+/** Whether `--chat off` is given. @throws KelvinError "input" for any word but "on" and "off" */
 export function withoutChat(options: Arguments): boolean {
   return options.choice("chat", ["on", "off"], "on") === "off";
 }
 
-/** Said where a model's chat template is in use. */
+/** Printed if the model's chat template is used. */
 export const CHAT_NOTICE = "prompts go through the model's chat template; --chat off leaves them as they are";
 
 function optionOf(kind: OptionKinds[string]) {
@@ -83,7 +83,7 @@ function parse(
     const { positionals, values } = parseArgs({ args: [...argv], options, allowPositionals: true });
     return { positionals, values: values as Parsed };
   } catch (error) {
-    // Node explains an unknown option at length; the first sentence says it.
+    // Node's message for an unknown option is long; its first sentence is enough.
     const [what] = (error instanceof Error ? error.message : String(error)).split(". ");
     throw new KelvinError("input", what ?? "bad arguments", usage);
   }

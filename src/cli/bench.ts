@@ -11,7 +11,7 @@ import { requirePlace, writeResult } from "./disk";
 
 const USAGE = "npm run bench -- [SECTION]… [--adapter NAME] [--seconds N] [--limit N] [--out FILE.json] [--json]";
 
-/** In this order, one after the other. */
+/** Sections run in this order, one after another. */
 const SECTIONS: readonly Section[] = [verifierInNode, verifierInChromium, ...LIBRARY_SECTIONS, device];
 
 const OPTIONS = {
@@ -26,11 +26,11 @@ const OPTIONS = {
 interface Result {
   readonly name: string;
   readonly figures: readonly Figure[];
-  /** Why there are none. */
+  /** Why there are no figures. */
   readonly skipped?: string;
 }
 
-/** `bench [SECTION]…`: how fast this machine is, section by section. What a machine cannot measure is said, not failed. */
+/** `bench [SECTION]…`: measures the speed of this machine. A section that cannot run here says why; it does not fail. */
 export async function main(argv: string[]): Promise<number> {
   const options = readArguments(argv, OPTIONS, USAGE);
   const json = options.flag("json");
@@ -55,7 +55,7 @@ export async function main(argv: string[]): Promise<number> {
   return 0;
 }
 
-/** All sections but those on request, or those whose name is given, whole or its first word. */
+/** Sections whose name, or first word of it, is given; without names all except those on request. */
 function chosen(names: readonly string[]): readonly Section[] {
   const isNamed = (section: Section, name: string): boolean =>
     section.name === name || section.name.startsWith(`${name} `);
@@ -71,7 +71,7 @@ async function measured({ name, measure }: Section, settings: Settings): Promise
   return typeof found === "string" ? { name, figures: [], skipped: found } : { name, figures: found };
 }
 
-/** Processor, cores, memory and Node: figures mean nothing without them. */
+/** Processor, cores, memory and Node, printed with every result. */
 function machine(): string {
   const [first] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
@@ -88,7 +88,7 @@ function table({ name, figures, skipped }: Result): string {
   return [name, ...lines].join("\n");
 }
 
-/** Three significant digits, never fewer than all before the point. */
+/** Three significant digits, but all digits before the point. */
 function shown(value: number): string {
   if (Number.isNaN(value)) return "–";
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));

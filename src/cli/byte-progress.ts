@@ -1,18 +1,19 @@
 import type { OnBytes } from "../download/download";
 import { megabytes } from "../download/shelf";
 
-/** What is written to: a terminal, or anything else that takes text. */
+/** A terminal, or anything else that accepts text. */
 export interface Output {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }
 
-/** Smaller files come at once. */
+/** Files below this size are not reported. */
 const WORTH_TELLING = 2 ** 20;
 
 /**
- * Says how much of each file is there: on a terminal in one line that is written over, elsewhere a line for every tenth.
- * Files that are there already, and small ones, go unmentioned.
+ * Reports download progress per file: on a terminal by rewriting one line, elsewhere a line per tenth. Complete and small files
+ * are
+ * not mentioned.
  */
 export function byteProgress(output: Output): OnBytes {
   let told = { file: "", tenth: 0, percent: -1 };

@@ -1,4 +1,4 @@
-/** Files on disk, of any size, and whatever the system will not do in one line. */
+/** Files of any size on disk; errors of the system become one line. */
 import {
   accessSync,
   closeSync,
@@ -17,31 +17,31 @@ import { dirname, resolve } from "node:path";
 import { KelvinError } from "../contracts";
 import type { ModelFile } from "../model/source";
 
-/** Node reads and writes less than 2 GiB at a time. */
+/** Node reads and writes less than 2 GiB per call. */
 const MOST_BYTES = 2 ** 30;
 const ANOTHER = "name another --out";
-/** What the system says where there is no room for more. */
+/** Error codes of a full disk or quota. */
 const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
-/** The system's name of a failure, such as "ENOENT"; empty for what is not the system's. */
+/** The system's error code, such as "ENOENT"; "" if the error is not the system's. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-/** Whether the system would not do what it was asked for, as opposed to a mistake of ours. */
+/** Whether the system refused, as opposed to a mistake in our code. */
 export function isOfSystem(error: unknown): error is Error {
   return error instanceof Error && "syscall" in error;
 }
 
-/** Whether the disk, a quota or the size of a file is at its end. */
+/** Whether the disk, a quota or the size limit of a file is exhausted. */
 export function isFull(error: unknown): boolean {
   return FULL.has(codeOf(error));
 }
 
 /**
  * Runs `work`, which writes to `path`.
- * @param hint the way on where there is no room
- * @throws KelvinError "storage" for what the system will not do; anything else as it is
+ * @param hint what to do if there is no room
+ * @throws KelvinError "storage" for errors of the system; other errors unchanged
  */
 export function storing<T>(path: string, work: () => T, hint = "free some room, or name another place"): T {
   try {
@@ -53,7 +53,7 @@ export function storing<T>(path: string, work: () => T, hint = "free some room, 
   }
 }
 
-/** Writes a file piece by piece. @param most bytes of one write */
+/** Writes a file piece by piece. @param most bytes per write */
 export function writePieces(path: string, pieces: readonly Uint8Array[], most = MOST_BYTES): void {
   const file = openSync(path, "w");
   try {
@@ -64,7 +64,7 @@ export function writePieces(path: string, pieces: readonly Uint8Array[], most = 
   }
 }
 
-/** Writes a small file beside its place and then moves it there: where that fails, what was there stays. */
+/** Writes a small file under a temporary name and renames it: if that fails, the old file stays. */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   const part = `${path}.part`;
   try {
@@ -76,7 +76,7 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** A file that is read in parts; null where there is none. @param most bytes of one read */
+/** A file that is read in parts; null if missing. @param most bytes per read */
 export function diskFile(path: string, most = MOST_BYTES): ModelFile | null {
   const status = statSync(path, { throwIfNoEntry: false });
   return status?.isFile()
@@ -100,7 +100,7 @@ async function readPart(path: string, offset: number, length: number, most: numb
   }
 }
 
-/** What is there of the folder, or the nearest place above it, must be a folder to write in. @throws KelvinError "input" */
+/** Checks that `folder`, or its nearest existing parent, is a writable folder. @throws KelvinError "input" */
 export function requireFolder(folder: string): void {
   let place = folder;
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
@@ -116,7 +116,7 @@ function requireWritable(path: string): void {
   }
 }
 
-/** Whether a result can be written to `out`, asked before there is one. @throws KelvinError "input" where it cannot */
+/** Checks that a result can be written to `out` before it is computed. @throws KelvinError "input" if not */
 export function requirePlace(out: string): void {
   const place = resolve(out);
   requireFolder(dirname(place));
@@ -125,7 +125,7 @@ export function requirePlace(out: string): void {
   if (there) requireWritable(place);
 }
 
-/** Writes a result, in folders that are made on the way. @throws KelvinError "storage" */
+/** Writes a result and creates missing folders. @throws KelvinError "storage" */
 export function writeResult(out: string, content: string | Uint8Array): void {
   storing(out, () => {
     mkdirSync(dirname(resolve(out)), { recursive: true });

@@ -23,7 +23,7 @@ import { findSuite } from "./suites";
 const USAGE =
   "npm run evaluate -- --model DIR|URL [--lora ADAPTER_DIR [--base f32|f16]] [--suite NAME|FILE.jsonl] [--samples N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--tasks N] [--seed S] [--chat on|off] [--adapter NAME] [--json]";
 
-/** `evaluate`: accuracy per task type of a model on a suite. */
+/** `evaluate`: a model's accuracy per task type on suites. */
 export async function main(argv: string[]): Promise<number> {
   const kinds = {
     model: "value",
@@ -58,10 +58,10 @@ export async function main(argv: string[]): Promise<number> {
   return 0;
 }
 
-/** Each option as the command line spells it. */
+/** Option names on the command line. */
 const SAMPLING = { temperature: "temperature", topK: "top-k", topP: "top-p", minP: "min-p" } as const;
 
-/** @throws KelvinError "input" naming the option and what it may be */
+/** @throws KelvinError "input" that names the option and its allowed values */
 function readSampling(options: Arguments): SamplingOptions {
   const given = Object.entries(SAMPLING).flatMap(([name, option]) => {
     const value = options.number(option);
@@ -88,7 +88,7 @@ async function measure(
   const engine = await openEngine(gpu.adapter, { availableBytes: gpu.availableBytes });
   const policy = await engine.loadModel(files, { activations: "inference" }, trained ?? undefined);
   policy.useChat(chat);
-  console.error(describeNeed(policy.memory)); // results alone go to standard output
+  console.error(describeNeed(policy.memory)); // only results go to standard output
   if (policy.chat) console.error(CHAT_NOTICE);
   const verifier = await createNodeVerifier({ notice: console.error });
   try {
@@ -100,7 +100,7 @@ async function measure(
   }
 }
 
-/** The contract's shape: rates only, to four digits. */
+/** Rates only, rounded to four digits. */
 function toJson(result: SuiteResult): Record<string, Record<string, number>> {
   return Object.fromEntries(
     TASK_TYPES.flatMap((type) => {
@@ -111,7 +111,7 @@ function toJson(result: SuiteResult): Record<string, Record<string, number>> {
   );
 }
 
-/** Rates of the table, and how its columns are headed. */
+/** Columns of the table: rate and heading. */
 const COLUMNS = { greedy: "greedy", sampled: "sampled", forcedTrace: "forced trace", traceShare: "trace share" };
 
 function table(suite: Suite, sampling: SamplingOptions, result: SuiteResult): string {

@@ -5,23 +5,24 @@ import { PEFT_CONFIG, PEFT_WEIGHTS } from "../model/peft";
 import { requireFolder, storing, writePieces } from "./disk";
 import { COMPANIONS } from "./model-folder";
 
-/** What a model can be written as; an adapter by itself is "peft". */
+/** Export formats; "peft" is an adapter by itself. */
 export const FORMATS = ["safetensors", "onnx", "peft"] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** Where an export goes. */
+/** Destination of an export. */
 export interface Target {
-  /** The weights, the graph with them, or an adapter's weights. */
+  /** File of the weights, of the ONNX graph, or of an adapter's weights. */
   readonly path: string;
-  /** Files of the model that are copied beside it, so that the folder is a model folder: none for a single file. */
+  /** Files of the model that are copied beside it to make a model folder; empty for a single file. */
   readonly companions: readonly string[];
 }
 
 /**
- * A path that ends in the format's name is the file; any other is a folder that becomes a model folder, or an adapter's.
- * Only looks.
- * @param sources folders the model and its adapter are read from, whose own files are never replaced; the model's first
- * @throws KelvinError "input" for a place that cannot take it, and for files in the way unless `replace` is set
+ * A path that ends in the format's extension is the file. Any other path is a folder, which becomes a model folder or an
+ * adapter's.
+ * Writes nothing.
+ * @param sources folders that model and adapter are read from, the model's first; their files are never replaced
+ * @throws KelvinError "input" for an unusable place, and for existing files unless `replace` is set
  */
 export function exportTarget(
   out: string,
@@ -71,10 +72,10 @@ function requireFree(paths: readonly string[], sources: readonly string[], repla
 }
 
 /**
- * Writes every file beside its place, and moves them there when all are complete.
+ * Writes every file under a temporary name, and renames them when all are complete.
  * @param beside further files of the same folder, by name
  * @returns bytes of the weights
- * @throws KelvinError "storage" when something cannot be written; nothing is left then
+ * @throws KelvinError "storage" if something cannot be written; then nothing is left behind
  */
 export function writeTarget(
   { path, companions }: Target,

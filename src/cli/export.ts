@@ -18,7 +18,7 @@ import { ADAPTER } from "./run-folder";
 const USAGE =
   "npm run export -- --model DIR|URL [--adapter ADAPTER_DIR [--base f32|f16]] --format safetensors|onnx|peft --out PATH [--force]";
 
-/** `export`: a model, with an adapter merged into it if one is named, or an adapter by itself. */
+/** `export`: writes a model, with an adapter merged if one is named, or an adapter by itself. */
 export async function main(argv: string[]): Promise<number> {
   const kinds = {
     model: "value",
@@ -47,7 +47,7 @@ export async function main(argv: string[]): Promise<number> {
   return 0;
 }
 
-/** The adapter that a run of LoRA left in its checkpoint. */
+/** The adapter in the checkpoint of a LoRA run. */
 function ownAdapter(folder: string): string {
   const own = join(folder, ADAPTER);
   if (existsSync(own)) return own;
@@ -58,7 +58,7 @@ type Encode = (config: ModelConfig, weights: ReadonlyMap<string, Tensor>) => rea
 
 const encode: Readonly<Record<Exclude<Format, "peft">, Encode>> = {
   onnx: exportOnnx,
-  // The readers of Hugging Face ask for the word.
+  // Hugging Face's readers require the format field.
   safetensors: (_, weights) => safetensorsParts(weights, { format: "pt" }),
 };
 
@@ -92,7 +92,7 @@ function readFormat(name: string | undefined): Format {
   return format;
 }
 
-/** Says what became of the numbers: float32 is kept bit for bit, half precision is widened without loss. */
+/** Says what happened to the numbers: float32 is written bit for bit, half precision is widened without loss. */
 function description(weights: ReadonlyMap<string, Tensor>, source: StoredTensors): string {
   const types = new Set([...weights.keys()].map((name) => source.get(name)?.dtype ?? "F32"));
   const widened = [...types].filter((type) => type !== "F32").sort();

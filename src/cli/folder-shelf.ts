@@ -21,7 +21,7 @@ import { codeOf, isFull } from "./disk";
 const LOCK = "in-use.lock";
 const POLL_MS = 100;
 
-/** Files of one folder, which is made when the first is written. */
+/** Files of one folder; the first write creates it. */
 export class FolderShelf implements Shelf {
   constructor(private readonly folder: string) {}
 
@@ -61,8 +61,8 @@ export class FolderShelf implements Shelf {
   }
 
   /**
-   * Two commands that fetch the same model would write into one another's files: the second waits, and then finds it there.
-   * @param onWait is told once
+   * Runs `work` while no other command downloads the same model; a second command waits and then finds the files.
+   * @param onWait called once if it must wait
    */
   async alone<T>(work: () => Promise<T>, onWait: () => void = () => {}): Promise<T> {
     const path = join(this.folder, LOCK);
@@ -98,7 +98,7 @@ export class FolderShelf implements Shelf {
   }
 }
 
-/** Whether a lock was left by a process that is no more. */
+/** Whether the process that made a lock has ended. */
 function isLeft(path: string): boolean {
   if (!statSync(path, { throwIfNoEntry: false })) return false;
   const owner = Number(readFileSync(path, "utf8"));

@@ -4,7 +4,7 @@ import { type Aggregation, KelvinError, LORA_TARGETS, type Loss, type TrainingSe
 import type { Adapter } from "../model/merge";
 import { readSafetensors, type Tensor } from "../model/safetensors";
 
-/** The manifest of one case of reference vectors; see tests/golden/README.md. */
+/** Manifest of one case of reference vectors; see tests/golden/README.md. */
 interface Manifest {
   readonly name: string;
   readonly config: unknown;
@@ -31,25 +31,25 @@ interface Manifest {
   readonly [policyLoss: `policy_loss_${string}`]: number;
 }
 
-/** One case: configuration, tensors computed by another implementation, and the sequences they belong to. */
+/** One case: configuration, tensors from another implementation, and the sequences they were computed on. */
 export interface GoldenCase {
   readonly manifest: Manifest;
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly parameters: ReadonlyMap<string, Tensor>;
-  /** Adapters on some projections of the same model; null where the case has none. */
+  /** Adapters on some projections of the same model; null if the case has no adapters. */
   readonly adapter: Adapter | null;
   readonly sequences: readonly TrainingSequence[];
   readonly greedy: Int32Array;
 }
 
-/** Aggregations of the loss, as the cases and as our code name them. */
+/** Aggregations of the loss: their names in the cases and in our code. */
 export const AGGREGATIONS: readonly { readonly mode: string; readonly aggregation: Aggregation }[] = [
   { mode: "token_mean", aggregation: "token-mean" },
   { mode: "sequence_mean", aggregation: "sequence-mean" },
   { mode: "constant_length", aggregation: "constant-length" },
 ];
 
-/** Every case of a directory. @throws KelvinError "input" where there is none or one is malformed */
+/** All cases of a directory. @throws KelvinError "input" if there are none, or one is malformed */
 export function readCases(directory: string): GoldenCase[] {
   if (!existsSync(directory))
     throw new KelvinError("input", `${directory} does not exist`, "name a directory of golden cases");
@@ -124,7 +124,7 @@ function cut(
   });
 }
 
-/** The policy loss of a case in one aggregation. */
+/** The policy loss of a case, with one aggregation. */
 export function policyLoss({ manifest }: GoldenCase, aggregation: Aggregation): Loss {
   const h = manifest.hyperparameters;
   return {

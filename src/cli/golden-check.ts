@@ -18,10 +18,10 @@ const FORWARD = 2e-5;
 /** Gradients, and parameters after three AdamW steps. */
 const BACKWARD = 1e-4;
 
-/** The group of the parameters that follow rounding alone. */
+/** Group of the parameters whose updates consist of rounding errors. */
 export const KEY_BIASES = "adamw key biases after 3";
 
-/** max |ours − theirs| / max |theirs|; a length mismatch or a number that is not finite is infinitely wrong. */
+/** max |ours − theirs| / max |theirs|; infinite for unequal lengths or numbers that are not finite. */
 function relativeError(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
   if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
   let difference = 0;
@@ -53,7 +53,7 @@ function compareAll(
 
 const PLAN = { slots: 4, promptRows: 512, trainingRows: 512 };
 
-/** Runs one case through the engine, its model planned as usual or otherwise. */
+/** Compares one case with the engine; `plan` may change the model's memory plan. */
 export async function checkCase(engine: Engine, golden: GoldenCase, plan: Partial<Plan> = {}): Promise<Comparison[]> {
   const create = (adapter?: Adapter): Promise<LoadedModel> =>
     engine.createModel(golden.manifest.config, golden.parameters, null, { ...PLAN, ...plan }, adapter);
@@ -141,8 +141,8 @@ async function checkAdamW(model: LoadedModel, golden: GoldenCase): Promise<Compa
 }
 
 /**
- * Key biases stand apart: softmax does not see what all keys share, so their gradient is zero in exact arithmetic, and Adam
- * makes its steps from rounding alone.
+ * Key biases are a group of their own: a constant added to all keys does not change softmax, so their exact gradient is zero, and
+ * Adam's steps follow rounding errors.
  */
 function compareParameters(ours: ReadonlyMap<string, Tensor>, theirs: ReadonlyMap<string, Tensor>): Comparison[] {
   const isKeyBias = (name: string): boolean => name.endsWith("k_proj.bias");

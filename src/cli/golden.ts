@@ -7,7 +7,7 @@ import { type Comparison, checkCase } from "./golden-check";
 
 const USAGE = "npm run golden -- DIR… [--adapter NAME] [--json]";
 
-/** Checks the engine against directories of reference vectors; 1 where anything is out of tolerance. */
+/** Checks the engine against directories of reference vectors; returns 1 if anything is out of tolerance. */
 export async function main(argv: string[]): Promise<number> {
   const given = readArguments(argv, { adapter: "value", json: "flag" }, USAGE);
   if (given.positionals.length === 0) throw new KelvinError("input", "no directory of cases given", USAGE);

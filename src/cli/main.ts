@@ -2,7 +2,7 @@ import { KelvinError } from "../contracts";
 import { HelpWanted } from "./arguments";
 import { isOfSystem } from "./disk";
 
-/** What every file of a command exports: the exit status for these arguments. */
+/** The exports of every command's file: `main` returns the exit status. */
 interface CommandModule {
   main(argv: string[]): Promise<number>;
 }
@@ -11,10 +11,10 @@ const commands = import.meta.glob<CommandModule>(
   "./{adapters,bench,curve,evaluate,export,golden,pretrain,record,train,verify}.ts",
 );
 
-/** Mistakes of the caller, as opposed to failures of the machine. */
+/** Reasons that are the caller's mistakes, not the machine's. */
 const callersReasons: ReadonlySet<string> = new Set(["input", "config", "model"]);
 
-/** Runs the named command; an unknown one is bad input. */
+/** Runs the named command; an unknown name is bad input. */
 async function dispatch(name: string | undefined, argv: string[]): Promise<number> {
   const load = commands[`./${name}.ts`];
   if (!load)
@@ -29,14 +29,14 @@ function names(): string {
     .join(", ");
 }
 
-/** One line for the reader; the stack only for what we did not expect. */
+/** Prints one line for expected errors and the stack only for unexpected ones. */
 function report(error: unknown): number {
   if (error instanceof HelpWanted) {
     console.log(error.usage);
     return 0;
   }
   if (!(error instanceof KelvinError)) {
-    // What the system would not do is named by its own message, path included.
+    // The system's own message names the path.
     console.error(isOfSystem(error) ? `kelvin: ${error.message}` : error);
     return 1;
   }
@@ -45,7 +45,7 @@ function report(error: unknown): number {
   return callersReasons.has(error.reason) ? 2 : 1;
 }
 
-/** Dawn and worker threads keep Node alive after the work is done, so the end is explicit, once the output has left. */
+/** Exits explicitly once the output is written: Dawn and worker threads would keep Node alive. */
 async function exit(code: number): Promise<never> {
   for (const stream of [process.stdout, process.stderr])
     await new Promise<void>((resolve) => stream.write("", () => resolve()));

@@ -12,36 +12,36 @@ import { FolderShelf } from "./folder-shelf";
 
 const LAYOUT = "a model folder holds config.json, tokenizer.json and model.safetensors";
 
-/** Files of a model beside its weights: with them a folder of other weights is a model folder. */
+/** Files beside a model's weights. Copied next to other weights they make a model folder. */
 export const COMPANIONS: readonly string[] = ["config.json", "tokenizer.json", ...OPTIONAL_FILES];
 
-/** The repository, found from wherever the bundle lies in it. */
+/** The repository's folder, found from the bundle's place in it. */
 export function projectFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json")) && dirname(folder) !== folder) folder = dirname(folder);
   return folder;
 }
 
-/** What is kept between commands and can be made again: models from elsewhere, choices of kernels. */
+/** Folder of files that can be made again: downloaded models, choices of kernels. */
 export function cacheFolder(): string {
   return process.env["KELVIN_CACHE"] ?? join(projectFolder(), ".cache");
 }
 
-/** The model every command takes unless another is named. */
+/** The model of every command unless another is named. */
 export const DEFAULT_MODEL = "kelvin-nano";
 
-/** A model that a command was given. */
+/** A model named on the command line. */
 export interface ModelPlace {
-  /** Where its files lie; they may have to be fetched first. */
+  /** Folder of its files; they may have to be downloaded first. */
   readonly folder: string;
-  /** Where they come from; null where the folder is all there is. */
+  /** Where to download from; null for a local folder. */
   readonly address: URL | null;
 }
 
 /**
- * A folder path, the name of a folder in `public/models`, or the web address of a folder or of a repository on the Hugging
- * Face Hub. Nothing is fetched yet.
- * @throws KelvinError "input" when it is none of these
+ * Finds a model by a folder path, a name in `public/models`, or the web address of a folder or a Hugging Face Hub repository.
+ * Downloads nothing.
+ * @throws KelvinError "input" if the name is none of these
  */
 export function findModel(name: string): ModelPlace {
   if (!/^https?:/i.test(name)) return { folder: findModelFolder(name), address: null };
@@ -61,17 +61,16 @@ function findModelFolder(name: string): string {
 }
 
 /**
- * Opens a folder in the Hugging Face layout; its weights stay on disk until they are read.
- * @throws KelvinError "model" naming the file that is missing or is not what its name says
+ * Opens a folder in the Hugging Face layout; the weights stay on disk until they are read.
+ * @throws KelvinError "model" that names the missing or malformed file
  */
 export function readModelFolder(folder: string): Promise<ModelFiles> {
   return readModel(folderSource(folder));
 }
 
 /**
- * Opens a model that a command was given. One with an address is fetched to
- * its folder first, as far as it is not there yet.
- * @throws KelvinError "model" naming the file that is missing or is not what its name says, "storage" where it cannot be kept
+ * Opens a model named on the command line. If it has an address, missing files are downloaded first.
+ * @throws KelvinError "model" that names the missing or malformed file, "storage" if it cannot be stored
  */
 export async function openModel({ folder, address }: ModelPlace): Promise<ModelFiles> {
   if (!address) return readModelFolder(folder);

@@ -51,20 +51,20 @@ export interface Plan {
   readonly run: RunConfig;
   readonly suiteNames: readonly string[];
   readonly suites: readonly Suite[];
-  /** What must never be trained on: these suites and the model's own. */
+  /** Suites that must never be trained on: these and the model's own. */
   readonly heldOut: readonly Suite[];
   readonly model: ModelPlace;
   readonly adapter: AdapterChoice;
-  /** Kernels of the run that is continued or repeated; null for those that are fastest here. */
+  /** Kernels of the resumed or repeated run; null to choose the fastest here. */
   readonly kernels: Kernels | null;
   readonly out: string;
   readonly checkpointEvery: number;
   readonly json: boolean;
-  /** The run that is continued. */
+  /** The resumed run; null for a new one. */
   readonly resumed: { readonly folder: string; readonly state: TrainState; readonly log: readonly string[] } | null;
 }
 
-/** Reads and checks a command line. @throws KelvinError "input" or "config" before anything was written */
+/** Parses and checks a command line. @throws KelvinError "input" or "config" before anything is written */
 export function planRun(argv: readonly string[]): Plan {
   const options = readArguments(argv, KINDS, USAGE);
   const resumed = options.value("resume");
@@ -96,7 +96,7 @@ function planFresh(options: Arguments): Plan {
   return { ...planOf(options, method, run, options.values("suite")), kernels, out, resumed: null };
 }
 
-/** @throws KelvinError "input" where a run cannot be repeated bit by bit, because its kernels are not known */
+/** @throws KelvinError "input" if the run's log does not name its kernels, so that it cannot be repeated bit by bit */
 function demandKernels(run: string): Kernels {
   const kernels = recordedKernels(readLogLines(resolve(run), 1));
   if (kernels) return kernels;
@@ -104,7 +104,7 @@ function demandKernels(run: string): Kernels {
   throw new KelvinError("input", `the log of ${run} does not begin with kernels that are known here`, hint);
 }
 
-/** The kernels that a run's log begins with, null where they are not known: the same ones give the same bits. */
+/** The kernels named at the start of a run's log; null if unknown. Equal kernels give equal bits. */
 function recordedKernels(log: readonly string[]): Kernels | null {
   for (const event of parseLog(log.map((line) => `${line}\n`).join("")))
     if (event.type === "run.start") return parseKernels(event.kernels);

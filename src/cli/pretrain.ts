@@ -29,26 +29,26 @@ const USAGE =
   "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--adapter NAME] [--prepare] [--suites DIR]";
 
 const UPDATES = 2600;
-/** "As many as the run was planned for." */
+/** Default of --updates when resuming: the number that the run was planned for. */
 const KEEP = 0;
 const TOKENS_PER_UPDATE = 3072;
-/** The longest example has about 120 tokens. */
+/** Must exceed the longest example, about 120 tokens. */
 const LEAST_TOKENS_PER_UPDATE = 256;
-/** Updates from one line on screen to the next, from one checkpoint, and from one short evaluation. */
+/** Updates between printed lines, between checkpoints, and between short evaluations. */
 const REPORT_EVERY = 10;
 const CHECKPOINT_EVERY = 100;
 const EVALUATE_EVERY = 400;
 /** Tasks per type of a short evaluation. */
 const GLANCE_TASKS = 64;
-/** Programs whose variations tell the model's habits as a proposer. */
+/** Programs whose proposed variations measure the model's habits as a proposer. */
 const PROPOSALS = 128;
 const CACHE = ".cache/pretrain";
 const SUITES = ["in-distribution", "out-of-distribution", "fresh-in-distribution", "fresh-out-of-distribution"];
 const CANDIDATES = "one-shot-candidates";
-/** What a shell calls a command that Ctrl-C ended: 128 and the signal's number. */
+/** Exit status after Ctrl-C, as shells report it: 128 plus the signal's number. */
 const INTERRUPTED = 130;
 
-/** `pretrain`: makes the base model from nothing, or goes on where an earlier run stopped. */
+/** `pretrain`: makes the base model from nothing, or resumes an earlier run. */
 export async function main(argv: string[]): Promise<number> {
   const settings = readSettings(argv);
   let python: Promise<CorpusPython> | undefined;
@@ -140,8 +140,8 @@ function freshStart({ seed, updates, tokensPerUpdate }: Settings): { progress: P
 }
 
 /**
- * Where an earlier run stopped. With more updates than it was planned for it is lengthened: the learning rate rises to
- * where the longer schedule has it and falls again, and the mixture follows.
+ * Loads the checkpoint of an earlier run. If more updates are asked for than planned, the run is lengthened: learning rate and
+ * mixture then follow the longer schedule.
  */
 async function pickUp({ folder, updates }: Settings): Promise<{ progress: Progress; state: Uint8Array<ArrayBuffer> }> {
   const { progress, state } = await readCheckpoint(folder);
@@ -160,7 +160,7 @@ async function writeSuites(folder: string, python: CorpusPython): Promise<number
   return 0;
 }
 
-/** Draws the whole corpus into the cache, so that training never waits for Python. */
+/** Draws the whole corpus into the cache, so that training does not wait for Python. */
 async function prepare(progress: Progress, shards: ReturnType<typeof cachedShards>): Promise<number> {
   const count = Math.ceil(progress.updates / UPDATES_PER_SHARD);
   for (let index = 0; index < count; index++) await shards.shard(index);
@@ -168,7 +168,7 @@ async function prepare(progress: Progress, shards: ReturnType<typeof cachedShard
   return 0;
 }
 
-/** What happens around the updates: progress lines, log, checkpoints, glances at held-out accuracy, the finished model. */
+/** Everything around the updates: progress lines, log, checkpoints, short evaluations, the finished model. */
 class Run {
   private interrupted = false;
   private readonly suites: ReadonlyMap<string, Suite>;
@@ -200,7 +200,7 @@ class Run {
     const total = (field: "loss" | "tokens" | "seconds" | "gradNorm") => reports.reduce((sum, r) => sum + r[field], 0);
     const mean = (field: "loss" | "gradNorm") => total(field) / reports.length;
     const tokensPerSecond = total("tokens") / total("seconds");
-    // Forward and backward cost 6 operations per parameter and token, attention and optimizer left out.
+    // Forward and backward take 6 operations per parameter and token; attention and optimizer are not counted.
     const gigaflops = (6 * this.model.info.parameters * tokensPerSecond) / 1e9;
     const left = ((total("seconds") / reports.length) * (progress.updates - progress.update)) / 60;
     const line = { update: progress.update, loss: mean("loss"), gradNorm: mean("gradNorm"), tokensPerSecond };
@@ -229,7 +229,7 @@ class Run {
     return finish(evaluate(suite, { policy: this.model, verifier, rng, samples: 1, forcedTrace: true }));
   }
 
-  /** Writes the model folder and measures what the card says. */
+  /** Writes the model folder and measures the figures of its card. */
   async publish(progress: Progress): Promise<void> {
     const write = (name: string, data: string | FileParts) => writeFile(join(this.folder, name), data);
     await write("model.safetensors", await this.model.exportWeights());

@@ -2,7 +2,7 @@ import { type Metrics, type SuiteResult, TASK_TYPES, type Timings, type TrainEve
 
 const SHORT = { deduction: "ded", abduction: "abd", induction: "ind" } as const;
 
-/** The line a person reads while a run goes on; null for events that have none. */
+/** The progress line of an event; null for events without one. */
 export function progressLine(event: TrainEvent, steps: number): string | null {
   switch (event.type) {
     case "step.end":
@@ -35,7 +35,7 @@ function count(step: number, steps: number): string {
   return `${String(step + 1).padStart(String(steps).length)}/${steps}`;
 }
 
-/** One figure, split by type where there is more than one type. */
+/** One metric, split by type if there is more than one type. */
 function figures(label: string, metrics: Metrics, name: string, digits: number): string {
   const split = TASK_TYPES.flatMap((type) => metrics[`${name}/${type}`] ?? []).map((value) => value.toFixed(digits));
   return split.length > 0 ? `${label} ${split.join("/")}` : "";

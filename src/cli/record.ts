@@ -11,7 +11,7 @@ import { readEvents } from "./run-folder";
 
 const USAGE = "npm run record -- RUN --out public/runs/NAME [--tasks 2] [--answers 10]";
 
-/** Makes a run's log small enough to ship: NAME.jsonl.gz for the player, NAME.json for the page before it is played. */
+/** Makes a run's log small enough to ship: NAME.jsonl.gz for the player, NAME.json for the page before the log is loaded. */
 export async function main(argv: string[]): Promise<number> {
   const given = readArguments(argv, { out: "value", tasks: "value", answers: "value" }, USAGE);
   const [folder] = given.positionals;

@@ -12,16 +12,16 @@ import { progressLine } from "./progress";
 import { RunFolder } from "./run-folder";
 import { SUITE_NAMES, suiteFile } from "./suites";
 
-/** Where lines for the reader go. */
+/** Prints a line for the reader. */
 export type Say = (line: string) => void;
 
-/** What is recorded of a plan. */
+/** The part of a plan that is recorded. */
 type Recorded = Pick<Plan, "run" | "suiteNames" | "model" | "out" | "checkpointEvery" | "resumed">;
 
 /** Log, checkpoints, summary and progress lines of one run. */
 export class Recorder {
   readonly totals = new RunTotals();
-  /** Null until the run is prepared; its events wait here until then. */
+  /** null until the run is prepared; events wait here until then. */
   private folder: RunFolder | null = null;
   private readonly waiting: TrainEvent[] = [];
 
@@ -38,7 +38,7 @@ export class Recorder {
   }
 
   async see(event: TrainEvent): Promise<void> {
-    // The end of a run is not part of its checkpoint: a resumed run goes on where the steps ended.
+    // The checkpoint excludes the end of the run: a resumed run continues after the last step.
     if (event.type === "run.end") await this.checkpoint();
     this.write(event);
     const stepped = event.type === "step.end" || event.type === "step.skip";
@@ -46,7 +46,7 @@ export class Recorder {
     if (event.type === "run.end") this.folder?.saveSummary(this.totals.summary());
   }
 
-  /** The run broke: what was learned up to the last checkpoint stays. Throws nothing, so that the reader sees why it broke. */
+  /** The run failed: the last checkpoint stays. Throws nothing, so that the reader sees the original error. */
   fail(error: unknown): void {
     if (!this.folder) return;
     const message = error instanceof Error ? error.message : String(error);

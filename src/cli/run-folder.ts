@@ -22,12 +22,12 @@ import { diskFile, replaceFile, requireFolder, storing, writePieces } from "./di
 
 const EVENTS = "events.jsonl";
 const CHECKPOINT = "checkpoint";
-/** The next checkpoint while it is written, and the last one while the next takes its place. */
+/** Names of the next checkpoint while it is written, and of the last one while it is replaced. */
 const NEXT = `${CHECKPOINT}.new`;
 const LAST = `${CHECKPOINT}.old`;
-/** Written last: a checkpoint with it is whole. */
+/** Written last: a checkpoint that contains it is complete. */
 const RECORD = "run.json";
-/** Within a checkpoint: the adapter alone, in PEFT's layout. */
+/** Folder in a checkpoint with the adapter alone, in PEFT's layout. */
 export const ADAPTER = "adapter";
 const ENGINE = "engine.bin";
 const HINT = "expected the --out folder of an earlier run";
@@ -36,9 +36,9 @@ const HINT = "expected the --out folder of an earlier run";
 export interface SavedWeights {
   readonly safetensors: FileParts;
   readonly engine: FileParts;
-  /** Files of the adapter that was trained; in the weights it is merged already. */
+  /** Files of the trained adapter. The weights already contain it. */
   readonly adapter?: ReadonlyMap<string, Uint8Array>;
-  /** Files copied beside the weights so that the checkpoint is a model folder: config, tokenizer, suites. */
+  /** Files copied beside the weights to make the checkpoint a model folder: config, tokenizer, suites. */
   readonly companions: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export class RunFolder {
 
   private constructor(readonly path: string) {}
 
-  /** @throws KelvinError "input" when a run is in the folder already, or there can be no folder to write in */
+  /** @throws KelvinError "input" if the folder holds a run already, or cannot be written to */
   static requireEmpty(path: string): void {
     requireFolder(path);
     if (existsSync(join(path, EVENTS)))
@@ -56,8 +56,8 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder and begins its log, with the lines of an earlier run that is continued in it.
-   * @throws KelvinError "input" where nothing can be written, "storage" where there is no room; an earlier log stays then
+   * Creates the folder and starts its log, with the lines of an earlier run if that is continued here.
+   * @throws KelvinError "input" if nothing can be written, "storage" if there is no room; an earlier log then stays
    */
   static begin(path: string, earlier: readonly string[] = []): RunFolder {
     const folder = new RunFolder(path);
@@ -70,7 +70,7 @@ export class RunFolder {
     return folder;
   }
 
-  /** @throws KelvinError "storage"; the log then ends with its last whole line */
+  /** @throws KelvinError "storage"; the log then ends with its last complete line */
   append(event: TrainEvent): void {
     const line = logLine(event);
     if (line === null) return;
@@ -88,13 +88,13 @@ export class RunFolder {
   }
 
   /**
-   * Writes a checkpoint beside the last one and only then takes its place: a crash leaves one of the two.
-   * @throws KelvinError "storage"; the last checkpoint is still there then, and nothing of the next
+   * Writes a checkpoint beside the last one and then replaces it: after a crash one of the two is complete.
+   * @throws KelvinError "storage"; the last checkpoint then stays, and the unfinished one is removed
    */
   saveCheckpoint(saved: Omit<SavedRun, "events">, weights: SavedWeights): void {
     const [place, next, last] = [this.at(CHECKPOINT), this.at(NEXT), this.at(LAST)];
     this.storing(() => {
-      // A crash in the middle of the moves below left the newest one under another name.
+      // A crash between the renames below left the newest checkpoint under another name.
       const left = [next, last].find(isWhole);
       if (left && !existsSync(place)) renameSync(left, place);
       for (const path of [next, last]) rmSync(path, { recursive: true, force: true });
@@ -128,12 +128,12 @@ export class RunFolder {
   }
 }
 
-/** A line that was cut off would swallow the beginning of the next. What cannot be mended is read without it. */
+/** Removes a partial last line, which would corrupt the next one. If that fails, readers skip it. */
 function cutBack(path: string, bytes: number): void {
   try {
     truncateSync(path, bytes);
   } catch {
-    // The first failure is the one to tell.
+    // The caller reports the first failure.
   }
 }
 
@@ -150,20 +150,20 @@ function isWhole(checkpoint: string): boolean {
   return existsSync(join(checkpoint, RECORD));
 }
 
-/** The checkpoint's folder; the next one where a crash came between its last byte and its name. */
+/** The checkpoint's folder, or the next one's after a crash before its rename. */
 function checkpointFolder(path: string): string {
   const place = join(path, CHECKPOINT);
   return [place, join(path, NEXT), join(path, LAST)].find(isWhole) ?? place;
 }
 
-/** Reads the checkpoint of a run's folder. @throws KelvinError "input" when there is none or it cannot be read. */
+/** Reads the checkpoint of a run's folder. @throws KelvinError "input" if it is missing or unreadable. */
 export function readCheckpoint(path: string): SavedRun {
   const file = join(checkpointFolder(path), RECORD);
   if (!existsSync(file)) throw new KelvinError("input", `there is no checkpoint in ${path}`, HINT);
   return readSavedRun(readFileSync(file, "utf8"), file, HINT);
 }
 
-/** The engine's own state in a checkpoint, which may be larger than what can be read at once. @throws KelvinError "input" */
+/** Opens the engine's own state in a checkpoint; it may be too large to read at once. @throws KelvinError "input" */
 export function openEngineState(path: string): ModelFile {
   const file = join(checkpointFolder(path), ENGINE);
   const state = diskFile(file);
@@ -172,8 +172,8 @@ export function openEngineState(path: string): ModelFile {
 }
 
 /**
- * Every logged event of a run.
- * @throws KelvinError "input" where the folder holds no log, or one that cannot be played
+ * All logged events of a run.
+ * @throws KelvinError "input" if the folder has no log, or one that cannot be replayed
  */
 export function readEvents(path: string): TrainEvent[] {
   const file = join(path, EVENTS);
@@ -181,7 +181,7 @@ export function readEvents(path: string): TrainEvent[] {
   return readRecording(readFileSync(file, "utf8"));
 }
 
-/** The first `count` lines of a run's log: those its checkpoint stands for. */
+/** The first `count` lines of a run's log: those before its checkpoint. */
 export function readLogLines(path: string, count: number): string[] {
   const file = join(path, EVENTS);
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, count) : [];

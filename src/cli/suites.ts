@@ -4,27 +4,27 @@ import { KelvinError, type Task } from "../contracts";
 import { parseSuite, type Suite } from "../evaluate/suite";
 import { projectFolder } from "./model-folder";
 
-/** The suites a run is measured on unless others are named, the headline one first. */
+/** Suites of a run unless others are named; the first is the headline suite. */
 export const SUITE_NAMES = ["in-distribution", "out-of-distribution"] as const;
-/** Deduction tasks that 1-shot RLVR may choose its example from. */
+/** Deduction tasks from which 1-shot RLVR may choose its example. */
 const CANDIDATES = "one-shot-candidates";
 
-/** File of a suite that belongs to one model, inside its folder: what that model never saw. */
+/** File of a model's own suite inside its folder: tasks that this model never saw. */
 export function suiteFile(name: string): string {
   return `heldout-${name}.jsonl`;
 }
 
-/** The held-out suites of a model: its own, else those that ship with Kelvin. */
+/** The held-out suites of a model: its own, or those that ship with Kelvin. */
 export function defaultSuites(modelFolder: string): Suite[] {
   return SUITE_NAMES.map((name) => findSuite(name, modelFolder));
 }
 
-/** Candidates for a single example. */
+/** Candidates for the example of 1-shot RLVR. */
 export function exampleCandidates(): readonly Task[] {
   return readSuite(CANDIDATES, join(shippedFolder(), `${CANDIDATES}.jsonl`)).tasks;
 }
 
-/** A suite by its name, or by its file. @throws KelvinError "input" when there is neither, or a line is not a task. */
+/** A suite by name or file. @throws KelvinError "input" if there is neither, or a line is not a task. */
 export function findSuite(nameOrFile: string, modelFolder: string): Suite {
   const own = join(modelFolder, suiteFile(nameOrFile));
   const shipped = join(shippedFolder(), `${nameOrFile}.jsonl`);

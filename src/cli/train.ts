@@ -17,7 +17,7 @@ import { openEngineState } from "./run-folder";
 import { exampleCandidates } from "./suites";
 import { tuningFile } from "./tuning-file";
 
-/** `train METHOD`: the browser's engine and loop, headless. */
+/** `train METHOD`: the browser's engine and loop without a page. */
 export async function main(argv: string[]): Promise<number> {
   const plan = planRun(argv);
   const gpu = await openNodeGpu(plan.adapter);
@@ -50,7 +50,7 @@ export async function main(argv: string[]): Promise<number> {
   return 0;
 }
 
-/** Everything the loop works with. The reference is frozen before a checkpoint's weights replace the base. */
+/** Creates everything the loop works with. Copies the reference before a checkpoint's weights replace the base. */
 async function openWorld(
   plan: Plan,
   engine: Engine,
@@ -84,14 +84,14 @@ async function normalizeSuites(verifier: Verifier, suites: readonly Suite[]): Pr
   return normalized;
 }
 
-/** The first interrupt ends the run after its step, with a checkpoint; the second ends it at once. */
+/** The first interrupt ends the run after the current step, with a checkpoint; the second ends it at once. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
   return stop.signal;
 }
 
-/** Follows a run to its end and writes it down. Nothing is written before its preparation has succeeded. */
+/** Runs the plan to its end and records it. Nothing is written before the preparation has succeeded. */
 async function follow(plan: Plan, model: LoadedModel, world: World, say: Say): Promise<RunTotals> {
   const state = plan.resumed?.state ?? freshState();
   const record = new Recorder(plan, model, state, say);

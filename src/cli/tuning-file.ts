@@ -3,13 +3,13 @@ import { dirname, join } from "node:path";
 import type { TuningStore } from "../ops/tuning";
 import { cacheFolder } from "./model-folder";
 
-/** Choices of kernels by adapter and width, in the repository's cache folder. What cannot be read is measured again. */
+/** Choices of kernels by adapter and width, in the repository's cache folder. An unreadable file is measured again. */
 export function tuningFile(path = join(cacheFolder(), "kernels.json")): TuningStore {
   const readAll = (): Record<string, unknown> => {
     try {
       return JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
     } catch {
-      return {}; // no file yet, or one that a crash cut short: tuning makes a new one
+      return {}; // missing, or damaged by a crash: tuning writes a new file
     }
   };
   return {
@@ -19,7 +19,7 @@ export function tuningFile(path = join(cacheFolder(), "kernels.json")): TuningSt
         mkdirSync(dirname(path), { recursive: true });
         writeFileSync(path, `${JSON.stringify({ ...readAll(), [key]: choice }, null, 2)}\n`);
       } catch {
-        // A folder that cannot be written costs a second at the next start; the run's own record holds the choice.
+        // If the folder is not writable, the next start measures again; the run's own log records the choice.
       }
     },
   };

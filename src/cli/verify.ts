@@ -7,7 +7,7 @@ import { readArguments } from "./arguments";
 
 const USAGE = "npm run verify -- CASES.json [--json]";
 
-/** `verify`: one verdict per case. Exit status 0 when every case got an expected verdict, 1 otherwise. */
+/** `verify`: prints one verdict per case. Exit status 0 if every case got an expected verdict, else 1. */
 export async function main(argv: string[]): Promise<number> {
   const options = readArguments(argv, { json: "flag" } as const, USAGE);
   const [path, ...others] = options.positionals;

@@ -1,8 +1,8 @@
-/** Files in blocks, each with its digest: what was checked in once is checked again whenever it is read. */
+/** Files in blocks with a digest each. Every read checks the digests. */
 import { KelvinError } from "../contracts";
 import type { ModelFile } from "../model/source";
 
-/** Large enough that the digests of a model are few, small enough to hold one. */
+/** Large enough that a model has few digests, small enough to hold one block in memory. */
 export const BLOCK_BYTES = 4 * 2 ** 20;
 
 /** Cuts a stream into blocks and digests them. */
@@ -10,10 +10,10 @@ export class BlockDigests {
   private readonly block = new Uint8Array(BLOCK_BYTES);
   private filled = 0;
 
-  /** @param digests of the blocks that are there already */
+  /** @param digests of the blocks that are already stored */
   constructor(readonly digests: string[]) {}
 
-  /** @returns whether a block became whole */
+  /** @returns whether this completed a block */
   async add(bytes: Uint8Array): Promise<boolean> {
     const before = this.digests.length;
     for (let at = 0; at < bytes.byteLength; ) {
@@ -26,18 +26,18 @@ export class BlockDigests {
     return this.digests.length > before;
   }
 
-  /** The last block, if it is not a whole one, ends here. */
+  /** Ends the file: digests the last, incomplete block. */
   async end(): Promise<void> {
     if (this.filled > 0) this.digests.push(await digest(this.block.subarray(0, this.filled)));
     this.filled = 0;
   }
 }
 
-/** A stored file whose blocks are compared with their digests as they are read. */
+/** A stored file that compares its blocks with their digests when they are read. */
 export class CheckedFile implements ModelFile {
   private last: { readonly index: number; readonly bytes: Uint8Array<ArrayBuffer> } | null = null;
 
-  /** @param onDamage is told before a read fails because of it */
+  /** @param onDamage called before a read fails because of damage */
   constructor(
     private readonly name: string,
     private readonly blob: Blob,

@@ -1,16 +1,16 @@
-/** Downloads that can be interrupted: what came is kept and checked, and the next try goes on behind it. */
+/** Downloads that can be interrupted: complete blocks are stored and checked, and the next try continues after them. */
 import { KelvinError } from "../contracts";
 import type { ModelFile } from "../model/source";
 import { BlockDigests, CheckedFile } from "./blocks";
 import { ABSENT, type FileRecord, forget, keptBytes, readRecord, writeRecord } from "./record";
 import { megabytes, noRoom, type Shelf } from "./shelf";
 
-/** Called with the bytes of one file that are there, its size (what is there, while nobody knows) and its name. */
+/** Called with the bytes stored so far of one file, its size (the bytes so far, if unknown) and its name. */
 export type OnBytes = (loaded: number, total: number, file: string) => void;
 
 /**
- * A file of the shelf, fetched from `url` where it is not whole there; null where the server has no such file.
- * @throws KelvinError "model" for a download that failed or stopped, "storage" where the device has no room
+ * A file of the shelf, downloaded from `url` if it is incomplete; null if the server has no such file.
+ * @throws KelvinError "model" for a download that failed or stopped, "storage" if the device has no room
  */
 export async function download(url: URL, shelf: Shelf, onBytes: OnBytes): Promise<ModelFile | null> {
   const name = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
@@ -34,7 +34,7 @@ interface Target {
   readonly onBytes: OnBytes;
 }
 
-/** Fetches what is missing; null where the server has no such file. */
+/** Downloads what is missing; null if the server has no such file. */
 async function fetchInto(url: URL, target: Target, known: FileRecord | null): Promise<FileRecord | null> {
   const kept = known ? keptBytes(known) : 0;
   let response = await request(url, kept).catch((error: unknown) => {
@@ -42,7 +42,7 @@ async function fetchInto(url: URL, target: Target, known: FileRecord | null): Pr
     return ABSENCE;
   });
   if (known && kept > 0 && !continues(response, kept, known)) {
-    // Another version lies there now, or the server cannot begin in the middle: from the start.
+    // The server has another version now, or cannot send ranges: start again.
     known = null;
     if (response.status !== 200) response = await request(url, 0);
   }
@@ -55,10 +55,10 @@ async function fetchInto(url: URL, target: Target, known: FileRecord | null): Pr
   return receive(response.body, target, known && kept > 0 ? known : begun(response));
 }
 
-/** What a server is taken to say of a file it did not have, while it cannot be asked. */
+/** Stands for the answer 404, recorded earlier, while the server cannot be reached. */
 const ABSENCE = new Response(null, { status: 404 });
 
-/** A record of nothing yet. */
+/** The record of a new download. */
 function begun(response: Response): FileRecord {
   return { size: sizeOf(response), etag: response.headers.get("etag"), digests: [], whole: false, absent: false };
 }
@@ -71,25 +71,25 @@ async function request(url: URL, from: number): Promise<Response> {
   }
 }
 
-/** Is this answer the rest of the file that was begun? */
+/** Whether this answer continues the stored part. */
 function continues(response: Response, kept: number, { size, etag }: FileRecord): boolean {
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get("content-range") ?? "") ?? [];
   const sameVersion = response.headers.get("etag") === etag;
   return response.status === 206 && Number(first) === kept && (size === null || Number(total) === size) && sameVersion;
 }
 
-/** The length of a body that is sent compressed says nothing of the file. */
+/** The length of a compressed body is not the file's size. */
 function sizeOf(response: Response): number | null {
   const length = response.headers.get("content-length");
   return length === null || response.headers.has("content-encoding") ? null : Number(length);
 }
 
-/** Some servers answer an unknown path with the page itself. */
+/** Some servers answer an unknown path with an HTML page. */
 function isPage(response: Response): boolean {
   return response.headers.get("content-type")?.startsWith("text/html") ?? false;
 }
 
-/** The body as it comes, into the file and its record. What is there when the line breaks is kept for the next try. */
+/** Writes the body into the file and its record. If the connection breaks, complete blocks stay for the next try. */
 async function receive(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   { shelf, name, onBytes }: Target,
@@ -107,7 +107,7 @@ async function receive(
       if (await blocks.add(bytes)) await writeRecord(shelf, name, { ...begun, digests: blocks.digests });
       onBytes(loaded, Math.max(begun.size ?? 0, loaded), name);
     }
-    // More than was announced is no fault: another server may not tell that it sends the body compressed.
+    // More bytes than announced are not an error: some servers hide that the body is compressed.
     if (begun.size !== null && loaded < begun.size) throw new Interrupted();
   } catch (error) {
     file.close();
@@ -126,7 +126,7 @@ async function demandRoom(shelf: Shelf, size: number | null, kept: number): Prom
   if (size !== null && room !== null && size - kept > room) throw noRoom(size);
 }
 
-/** The connection broke, or the server ended early. */
+/** The connection broke, or the server ended the body early. */
 class Interrupted extends Error {}
 
 function stopped(name: string, loaded: number, size: number | null): KelvinError {

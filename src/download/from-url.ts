@@ -1,4 +1,4 @@
-/** A model directory on a server, kept on this device once it was fetched. */
+/** A model directory on a server, stored on this device once downloaded. */
 import { KelvinError } from "../contracts";
 import type { ModelSource } from "../model/source";
 import { download, type OnBytes } from "./download";
@@ -7,8 +7,8 @@ import type { Shelf } from "./shelf";
 const HUB = "huggingface.co";
 
 /**
- * The folder an address names: a folder itself, one of its files, or the page of a repository on the Hugging Face Hub.
- * @throws KelvinError "input" for what is no web address
+ * The folder that an address names: a folder, one of its files, or a repository's page on the Hugging Face Hub.
+ * @throws KelvinError "input" if it is not a web address
  */
 export function modelFolder(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : null;
@@ -22,14 +22,14 @@ export function modelFolder(address: string): URL {
   return url;
 }
 
-/** What people call the model: the last name of its address. */
+/** Name of the model for people: the last part of its address. */
 export function modelName(folder: URL): string {
   const names = folder.pathname.split("/").filter((name) => name !== "");
   const own = folder.hostname === HUB ? names.slice(0, 2) : names;
   return decodeURIComponent(own.at(-1) ?? folder.hostname);
 }
 
-/** Files below `folder`; each is fetched when it is opened, unless it lies whole on the shelf. */
+/** Files below `folder`. Opening one downloads it, unless the shelf has it complete. */
 export function urlSource(folder: URL, shelf: Shelf, onBytes: OnBytes): ModelSource {
   return { name: modelName(folder), open: (file) => download(new URL(file, folder), shelf, onBytes) };
 }

@@ -1,24 +1,24 @@
-/** Where a downloaded model lies: the page keeps shelves in its own file system, commands in a folder. */
+/** Storage of a downloaded model: the page uses its own file system, commands use a folder. */
 import { KelvinError } from "../contracts";
 
-/** A folder of files that grow. */
+/** A folder of files that are written by appending. */
 export interface Shelf {
-  /** null where there is no such file. */
+  /** null if missing. */
   read(name: string): Promise<Blob | null>;
-  /** Opens a file to be written on from byte `keep`; what lies behind it is dropped. */
+  /** Opens a file for writing after its first `keep` bytes; the rest is dropped. */
   append(name: string, keep: number): Promise<Appender>;
   remove(name: string): Promise<void>;
-  /** Bytes that still fit; null where nobody says. */
+  /** Free bytes; null if unknown. */
   room(): Promise<number | null>;
 }
 
-/** A file that is being written. */
+/** A file open for writing. */
 export interface Appender {
   write(bytes: Uint8Array<ArrayBuffer>): void;
   close(): void;
 }
 
-/** @param bytes how many do not fit, where that is known */
+/** @param bytes missing, if known */
 export function noRoom(bytes?: number): KelvinError {
   const size = bytes === undefined ? "" : ` of ${megabytes(bytes)} MB`;
   return new KelvinError(

@@ -4,14 +4,14 @@ import { ropeTable } from "../ops/rope";
 import { type Dimension, Graph, type Value } from "./onnx";
 import { modelWeights } from "./weights";
 
-/** Added to the score of a position that may not be seen: exp gives exactly 0, and a row of them stays finite. */
+/** Added to the score of a hidden position: exp then gives exactly 0, and a row with only hidden positions stays finite. */
 const UNSEEN = -1e30;
 /** `TensorProto.DataType` */
 const BOOLEAN = 9;
 
-/** What every layer reads besides its own weights. */
+/** Values that all layers share. */
 interface Shared {
-  /** [batch, 1, group · sequence, total]: 0 where a new token may look, `UNSEEN` elsewhere. */
+  /** [batch, 1, group · sequence, total]: 0 for visible positions, `UNSEEN` for others. */
   readonly mask: Value;
   /** [batch, sequence, 1, headDim / 2] */
   readonly cos: Value;
@@ -21,17 +21,17 @@ interface Shared {
 }
 
 /**
- * A Llama, Qwen2 or Qwen3 decoder as an ONNX file, in pieces. Names and shapes are those that Hugging Face's exporter
- * gives a decoder with past, so that its readers take it:
+ * Writes a Llama, Qwen2 or Qwen3 decoder as an ONNX file, in pieces. Names and shapes are those of Hugging Face's exporter for
+ * decoders with past, so that the same programs can read it:
  *
- *   input_ids, position_ids        int64   [batch, sequence]
- *   attention_mask                 int64   [batch, past + sequence]; 0 hides a position (padding on the left)
- *   past_key_values.N.key, .value  float32 [batch, key heads, past, head_dim]; past may be 0
- *   logits                         float32 [batch, sequence, vocabulary]
- *   present.N.key, .value          float32 [batch, key heads, past + sequence, head_dim]
+ * input_ids, position_ids int64 [batch, sequence]
+ * attention_mask int64 [batch, past + sequence]; 0 hides a position (padding on the left)
+ * past_key_values.N.key, .value float32 [batch, key heads, past, head_dim]; past may be 0
+ * logits float32 [batch, sequence, vocabulary]
+ * present.N.key, .value float32 [batch, key heads, past + sequence, head_dim]
  *
  * Weights keep their names and their [out, in] layout; a tied head is the embedding itself.
- * @throws KelvinError "model" for weights that do not fit the configuration, or too many of them
+ * @throws KelvinError "model" for weights that do not fit the configuration, or are too large for one file
  */
 export function exportOnnx(config: ModelConfig, tensors: ReadonlyMap<string, Tensor>): readonly Uint8Array[] {
   const graph = new Graph(config.family);
@@ -89,12 +89,12 @@ function cacheOutputs(graph: Graph, config: ModelConfig, present: readonly Cache
   }
 }
 
-/** The vector `shape` with more sizes after it. */
+/** The vector `shape` with `sizes` appended. */
 function followedBy(graph: Graph, shape: Value, ...sizes: number[]): Value {
   return graph.op("Concat", [shape, graph.integers(sizes)], { axis: 0 });
 }
 
-/** Token i of the new ones sees past + i + 1 positions, save those that the caller's mask hides. */
+/** New token i sees the first past + i + 1 positions, except those that the caller's mask hides. */
 function attentionMask(
   graph: Graph,
   { heads }: ModelConfig,
@@ -147,8 +147,9 @@ function rmsNorm(graph: Graph, { eps }: ModelConfig, x: Value, weight: Value): V
 }
 
 /**
- * Grouped-query attention over past and new positions; Ainslie et al., arXiv 2305.13245. The queries that share a key
- * head are rows of one matrix, so that keys are never repeated.
+ * Grouped-query attention over past and new positions; Ainslie et al., arXiv 2305.13245. Queries that share a key head are rows
+ * of
+ * one matrix, so keys are not repeated.
  */
 function attention(
   graph: Graph,

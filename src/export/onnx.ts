@@ -1,26 +1,26 @@
 import { KelvinError } from "../contracts";
 import { Message } from "./protobuf";
 
-/** Element types of the format that we write; the numbers are `TensorProto.DataType`. */
+/** Element types that we write; the numbers are `TensorProto.DataType`. */
 const ELEMENT = { float32: 1, int64: 7 } as const;
 export type ElementType = keyof typeof ELEMENT;
 
-/** A dimension: its size, or a name for one that is known at run time only. */
+/** A size, or a name for a size known only at run time. */
 export type Dimension = number | string;
 
-/** Operator set 17 and its file version: read by every ONNX Runtime since 1.12 and by every importer of today. */
+/** Operator set 17 and its file version, which every ONNX Runtime since 1.12 reads. */
 const OPERATOR_SET = 17;
 const FILE_VERSION = 8;
-/** Protocol buffers end here. */
+/** Largest protocol-buffers message. */
 const MOST_BYTES = 2 ** 31 - 1;
 
-/** Integers or lists of them: all that our operators take. */
+/** Integers and lists of integers, the only attributes our operators need. */
 export type Attributes = { readonly [name: string]: number | readonly number[] };
 
-/** The name of a value that flows through the graph. */
+/** Name of a value in the graph. */
 export type Value = string;
 
-/** Builds one ONNX graph: values are names, every operator adds a node and returns the names it writes. */
+/** Builds one ONNX graph. Values are names; every operator adds a node and returns the names of its outputs. */
 export class Graph {
   private readonly nodes: Message[] = [];
   private readonly inputs: Message[] = [];
@@ -40,25 +40,25 @@ export class Graph {
     this.outputs.push(valueInfo(name, "float32", dimensions));
   }
 
-  /** A float32 tensor stored in the file, by reference; storing a name again is a mistake. */
+  /** Adds a float32 tensor by reference. @throws if the name exists */
   weight(name: string, shape: readonly number[], data: Float32Array): Value {
     if (this.constants.has(name)) throw new Error(`the tensor ${name} is stored twice`);
     this.constants.set(name, tensor(name, "float32", shape, bytesOf(data)));
     return name;
   }
 
-  /** A scalar; the same number is stored once. */
+  /** A scalar; equal numbers are stored once. */
   scalar(value: number): Value {
     return this.constant(`scalar ${value}`, "float32", [], Float32Array.of(value));
   }
 
-  /** A vector of int64, e.g. a shape; the same numbers are stored once. */
+  /** A vector of int64, for example a shape; equal vectors are stored once. */
   integers(values: readonly number[]): Value {
     const data = BigInt64Array.from(values, BigInt);
     return this.constant(`integers ${values.join(" ")}`, "int64", [values.length], data);
   }
 
-  /** An int64 scalar, for operators that do not take a vector of one. */
+  /** An int64 scalar, for operators that do not accept a vector of one. */
   integer(value: number): Value {
     return this.constant(`integer ${value}`, "int64", [], BigInt64Array.of(BigInt(value)));
   }
@@ -76,8 +76,8 @@ export class Graph {
   }
 
   /**
-   * The file, in pieces. The same graph gives the same bytes.
-   * @throws KelvinError "model" beyond two gigabytes, which the format cannot hold in one file
+   * Encodes the file in pieces. Equal graphs give equal bytes.
+   * @throws KelvinError "model" beyond two gigabytes, the format's limit for one file
    */
   encode(): readonly Uint8Array[] {
     const graph = new Message()
@@ -105,7 +105,7 @@ export class Graph {
   }
 }
 
-/** The numbers' own memory: little-endian, as the format wants it and every platform with WebGPU has it. */
+/** The numbers' memory itself: the format is little-endian, like every platform with WebGPU. */
 function bytesOf(data: ArrayBufferView): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -1,4 +1,4 @@
-/** A value of type int64: negative numbers take ten bytes, as the format demands. */
+/** Encodes an int64; the format uses ten bytes for negative numbers. */
 function varint(value: number): number[] {
   const bytes: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
@@ -14,16 +14,16 @@ const VARINT = 0;
 const DELIMITED = 2;
 
 /**
- * One protocol-buffers message, field by field in the order of the calls. Bytes are kept by reference and never joined,
- * so that a model's weights are held once. https://protobuf.dev/programming-guides/encoding
+ * One protocol-buffers message, with fields in the order of the calls. Bytes are stored by reference and never joined, so a
+ * model's weights are in memory once. https://protobuf.dev/programming-guides/encoding
  */
 export class Message {
   /** The encoded message in order, in pieces. */
   readonly parts: Uint8Array[] = [];
-  /** Of all parts together, in bytes. */
+  /** Length of all parts in bytes. */
   length = 0;
 
-  /** An int32, int64 or enumeration; a list writes a repeated field, unpacked. */
+  /** An int32, int64 or enumeration; a list becomes a repeated field, unpacked. */
   integer(field: number, value: number | readonly number[]): this {
     for (const one of typeof value === "number" ? [value] : value)
       this.push(Uint8Array.from([...varint(field * 8 + VARINT), ...varint(one)]));

@@ -10,7 +10,7 @@ export interface Figure {
   readonly byType: boolean;
 }
 
-/** The curves of a report, in its order. */
+/** The curves of a report, in order. */
 export const FIGURES: readonly Figure[] = [
   { title: "Trace share", meaning: "answers worked step by step", metric: "trace/share", byType: true },
   { title: "Solver reward", meaning: "mean reward of trained answers", metric: "reward/solver", byType: true },
@@ -27,14 +27,14 @@ export const FIGURES: readonly Figure[] = [
   { title: "Gradient norm", meaning: "before clipping", metric: "policy/gradNorm", byType: false },
 ];
 
-/** Dash per task type, as on the page; the style gives each class its colour. */
+/** Dashes per task type, as on the page; the style sheet sets each class's colour. */
 const DASHES: Readonly<Record<TaskType, string>> = { deduction: "", abduction: "6 3", induction: "1.5 3" };
 
 const WIDTH = 300;
 const HEIGHT = 90;
 const EDGE = 6;
 
-/** The curve with its range in words, so that no axis is needed; "" for what the run did not measure, or was always 0. */
+/** The curve, with its range in words instead of an axis; "" if the run did not measure it, or it was always 0. */
 export function drawFigure(history: readonly StepRecord[], { title, meaning, metric, byType }: Figure): string {
   const keys = byType ? TASK_TYPES.map((type) => `${metric}/${type}`) : [metric];
   const lines = keys.map((key) => history.flatMap(({ step, metrics }) => point(step, metrics[key])));
@@ -55,13 +55,13 @@ export function drawFigure(history: readonly StepRecord[], { title, meaning, met
   return figure(title, `${meaning}; last ${last.join(" / ")}, range ${number(low)} to ${number(high)}`, drawn.join(""));
 }
 
-/** Three digits or so, with a real minus. */
+/** About three digits, with a real minus sign. */
 function number(value: number): string {
   const size = Math.abs(value);
   return `${value < 0 ? "−" : ""}${size.toFixed(size >= 10 ? 1 : size > 0 && size < 0.1 ? 3 : 2)}`;
 }
 
-/** Which line is which, once for all figures. */
+/** One legend for all figures. */
 export function drawLegend(): string {
   const sample = (type: TaskType) =>
     `<span><svg viewBox="0 0 32 8" aria-hidden="true"><polyline class="${type}" points="0,4 32,4" ${stroke(type)}/></svg>${type}</span>`;
@@ -72,7 +72,7 @@ function stroke(type: TaskType | undefined): string {
   return `fill="none" stroke="currentColor" stroke-width="1.75" stroke-dasharray="${type ? DASHES[type] : ""}"`;
 }
 
-/** Smallest and largest; long runs have more values than a call takes arguments. */
+/** Minimum and maximum. A loop, because long runs have more values than a call takes arguments. */
 function rangeOf(values: readonly number[]): readonly [number, number] {
   return values.reduce<[number, number]>(
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],

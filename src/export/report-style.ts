@@ -1,4 +1,4 @@
-/** The report's looks: the page's colours, light or dark as the reader has it, and always light on paper. */
+/** Style of the report: the page's colours, light or dark by the reader's setting, always light on paper. */
 export const REPORT_STYLE = `
 :root { color-scheme: light; --ink: #17181a; --quiet: #63656a; --line: #dedbd5; --page: #f4f3f0; --card: #fff; --deduction: #4f2bac; --abduction: #067d5f; --induction: #d84d99; }
 @media screen and (prefers-color-scheme: dark) { :root { color-scheme: dark; --ink: #f1f0ec; --quiet: #949aa3; --line: #282d34; --page: #0d0f12; --card: #15181c; --deduction: #967af0; --abduction: #50d2a7; --induction: #ffc8e1; } }

@@ -1,4 +1,4 @@
-/** A run as one HTML file that needs nothing else: what it was, before and after, its curves. */
+/** A run as one self-contained HTML file: settings, results before and after, curves. */
 import { describeLora, KelvinError, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
 import { drawAccuracy } from "../telemetry/accuracy-picture";
 import { plain } from "../telemetry/markup";
@@ -9,7 +9,7 @@ import { drawFigure, drawLegend, FIGURES } from "./report-figure";
 import { REPORT_STYLE } from "./report-style";
 import { commandOf } from "./reproduce";
 
-/** @param name how the visitor calls the run. @throws KelvinError "input" for a log without run.start */
+/** @param name the visitor's name for the run. @throws KelvinError "input" for a log without run.start */
 export function writeReport(events: readonly TrainEvent[], name: string): string {
   const state = replayState(events);
   const { header } = state;

@@ -1,10 +1,10 @@
-/** The command that repeats a run, from what its log begins with. */
+/** The command that repeats a run, from the start of its log. */
 import { formatBase, formatLora, type Json, type LoraConfig } from "../contracts";
 import type { Evaluation, RunHeader } from "../telemetry/state";
 
 /**
- * All of the method's settings are named, so that another version's defaults change nothing; and the suites, because their
- * programs are refused as proposals.
+ * Names all settings of the method, so that another version's defaults change nothing, and the suites, because proposals of their
+ * programs are refused.
  */
 export function commandOf(header: RunHeader, evaluations: readonly Evaluation[]): string {
   const { method, model, seed, steps, config, lora } = header;
@@ -24,7 +24,7 @@ function adapterOptions(lora: LoraConfig): string[] {
   return [`--lora ${formatLora(lora)}`, ...(base ? [`--base ${base}`] : [])];
 }
 
-/** Tasks that the visitor wrote are on no other device. */
+/** Suite of the visitor's own tasks; it exists on this device only. */
 const OWN_TASKS = "your-tasks";
 
 function measuring(evaluations: readonly Evaluation[]): string[] {
@@ -41,7 +41,7 @@ function textOf(value: Json): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** For a shell, where a word needs it. */
+/** Quotes a word for a shell if needed. */
 function quoted(word: string): string {
   return /^[\w.,:=+/-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

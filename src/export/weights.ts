@@ -4,8 +4,8 @@ import { parameterLayout } from "../model/parameters";
 import type { Tensor } from "../model/safetensors";
 
 /**
- * The tensors that make up a model, in the order of its file and with their Hugging Face names; others in the file (a
- * tied head stored again) are left out.
+ * The tensors of a model in the order of its file, with Hugging Face names. Others in the file, such as a tied head stored again,
+ * are left out.
  * @throws KelvinError "model" for a missing tensor, a wrong shape, or a tensor that would be lost
  */
 export function modelWeights(config: ModelConfig, tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {

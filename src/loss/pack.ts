@@ -1,10 +1,10 @@
 import type { Aggregation, Loss, TrainingSequence } from "../contracts";
 import { TERMS } from "../ops/head";
 
-/** A sequence with a target (or none) for every position; position t predicts token t+1. */
+/** A sequence; position t predicts token t+1 if that token has a target. */
 export interface PackedSequence {
   readonly tokens: Int32Array;
-  /** Row within the sequence that predicts, in increasing order. */
+  /** Rows within the sequence that predict a token, ascending. */
   readonly rows: Uint32Array;
   /** [rows, TERMS]: weight, advantage, old and reference log p. */
   readonly terms: Float32Array;
@@ -30,7 +30,7 @@ function tokenWeight(
   }
 }
 
-/** Completion tokens become targets; weights are those of the whole set, however it is split into micro-batches later. */
+/** Completion tokens become targets. Weights are computed over the whole set, so later micro-batches do not change them. */
 export function packCompletions(sequences: readonly TrainingSequence[], loss: Loss): PackedSequence[] {
   const totalTokens = sequences.reduce((sum, s) => sum + s.completion.length, 0);
   const aggregation = loss.kind === "policy-gradient" ? loss.aggregation : "token-mean";
@@ -51,7 +51,7 @@ export function packCompletions(sequences: readonly TrainingSequence[], loss: Lo
   });
 }
 
-/** Arbitrary weights per token: weights[t] multiplies −log p(tokens[t]); weight 0 (and position 0) is not predicted. */
+/** Any weights per token: weights[t] multiplies −log p(tokens[t]). Position 0 and tokens of weight 0 are not predicted. */
 export function packWeighted(sequences: readonly { tokens: Int32Array; weights: Float32Array }[]): PackedSequence[] {
   return sequences.map(({ tokens, weights }) => {
     const rows: number[] = [];
@@ -64,7 +64,7 @@ export function packWeighted(sequences: readonly { tokens: Int32Array; weights: 
   });
 }
 
-/** Split into consecutive runs of at most `maxRows` tokens. @throws if one sequence alone is longer */
+/** Splits into consecutive groups of at most `maxRows` tokens. @throws if a single sequence is longer */
 export function microBatches<S extends { readonly tokens: Int32Array }>(
   sequences: readonly S[],
   maxRows: number,

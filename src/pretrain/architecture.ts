@@ -1,8 +1,8 @@
-/** What Kelvin's own base model is made of: the contents of its config.json and tokenizer.json. */
+/** Contents of config.json and tokenizer.json of Kelvin's own base model. */
 
 const ROLES = "<pad> <eos> <ded> <abd> <ind> <pded> <pabd> <pind> <in> <out> <think> <ans> <new> <msg>".split(" ");
 
-/** Pieces that always occur as a whole: one step of attention instead of several. */
+/** Pieces that always occur as a whole, one token each. */
 const PIECES = [
   "def f(x):",
   "\n ",
@@ -26,19 +26,19 @@ const PIECES = [
 
 const CHARACTERS = [..."0123456789+-*%()[],;:<>#= xia"];
 
-/** Roles, pieces, the numbers 10 to 99 (one token per number is what makes arithmetic learnable at this size), characters. */
+/** Roles, pieces, the numbers 10 to 99 and characters. One token per number makes arithmetic learnable at this size. */
 export function vocabulary(): string[] {
   const numbers = Array.from({ length: 90 }, (_, index) => String(index + 10));
   return [...ROLES, ...PIECES, ...numbers, ...CHARACTERS];
 }
 
-/** Ids of the tokens that are numbers, 0 first. */
+/** Ids of the number tokens, 0 first. */
 export function numberTokens(): number[] {
   const ids = new Map(vocabulary().map((token, id) => [token, id]));
   return Array.from({ length: 100 }, (_, number) => ids.get(String(number)) as number);
 }
 
-/** tokenizer.json: WordPiece without continuation prefix is greedy longest match. */
+/** tokenizer.json: WordPiece without a continuation prefix is greedy longest match. */
 export function tokenizerJson() {
   const shared = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
   return {
@@ -60,7 +60,7 @@ export function tokenizerJson() {
   };
 }
 
-/** config.json: a Llama of four layers, 823,296 parameters, embedding tied to the head. */
+/** config.json: a Llama of four layers, 823,296 parameters, tied embedding and head. */
 export function configJson() {
   return {
     architectures: ["LlamaForCausalLM"],

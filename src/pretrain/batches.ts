@@ -8,20 +8,21 @@ export interface WeightedSequence {
   readonly weights: Float32Array;
 }
 
-/** The sequences of one update, and how many tokens they have. */
+/** The sequences of one update, and their number of tokens. */
 export interface UpdateBatch {
   readonly sequences: readonly WeightedSequence[];
   readonly tokens: number;
 }
 
-/** The batch of every update, from (corpus, update index) alone: nothing has to be saved to resume. */
+/** The batch of every update as a function of corpus and update index, so that resuming needs no saved state. */
 export interface BatchSource {
   batch(update: number): Promise<UpdateBatch>;
 }
 
 /**
- * Cuts shards into updates of at most `tokensPerUpdate` tokens, in the order in which examples were drawn. Sequences
- * are packed without padding, so lengths need no sorting, and every update is a fair sample of the mixture.
+ * Cuts shards into updates of at most `tokensPerUpdate` tokens, in the order of the examples. Sequences are packed without
+ * padding,
+ * so they need no sorting by length, and every update has the mixture's proportions.
  */
 export function batchSource(shards: ShardSource, tokenizer: Tokenizer, tokensPerUpdate: number): BatchSource {
   const traceStart = tokenizer.encode("<think>")[0] as number;
@@ -38,8 +39,8 @@ export function batchSource(shards: ShardSource, tokenizer: Tokenizer, tokensPer
 }
 
 /**
- * Examples of a shard → its updates. The loss of an update is divided by the *mean* weight sum of the shard's updates,
- * not by its own: otherwise a worked answer would weigh less where it meets other long ones.
+ * Cuts a shard into updates. The loss of an update is divided by the *mean* weight sum of the shard's updates, not by its own:
+ * otherwise a worked answer would count less in an update with other long ones.
  */
 export function cutShard(shard: Shard, tokensPerUpdate: number, traceStart: number): UpdateBatch[] {
   const groups = groupExamples(shard.lengths, tokensPerUpdate);
@@ -62,11 +63,11 @@ export function cutShard(shard: Shard, tokensPerUpdate: number, traceStart: numb
 interface ExampleGroup {
   readonly first: number;
   readonly last: number;
-  /** Where its tokens start in the shard. */
+  /** Start of its tokens in the shard. */
   readonly offset: number;
 }
 
-/** Consecutive runs of examples that fill UPDATES_PER_SHARD updates evenly, none above the budget. */
+/** Splits examples into UPDATES_PER_SHARD consecutive groups of similar size, none above the budget. */
 function groupExamples(lengths: Uint16Array, tokensPerUpdate: number): ExampleGroup[] {
   const groups: ExampleGroup[] = [];
   let first = 0;

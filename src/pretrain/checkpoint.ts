@@ -18,15 +18,15 @@ const Progress = v.object({
   /** Mean loss of the last updates before this checkpoint. */
   loss: v.number(),
   adapters: v.array(v.string()),
-  /** Lengths the run was planned for before it was lengthened, in order. */
+  /** Planned lengths before the run was lengthened, in order. */
   earlierPlans: v.optional(v.array(Count), []),
 });
-/** Where a run stands; with the state of the model it is all that resuming needs. */
+/** Progress of a run. With the model's state it is all that resuming needs. */
 export type Progress = v.InferOutput<typeof Progress>;
 
 const PROGRESS = "checkpoint.json";
 
-/** Writes the state, then the progress that names it, then drops older states: a crash leaves one good pair behind. */
+/** Writes the state, then the progress that names it, then deletes older states. After a crash one pair is complete. */
 export async function writeCheckpoint(folder: string, progress: Progress, state: FileParts): Promise<void> {
   await mkdir(folder, { recursive: true });
   await replace(join(folder, stateName(progress.update)), state);
@@ -35,7 +35,7 @@ export async function writeCheckpoint(folder: string, progress: Progress, state:
   for (const name of older) await rm(join(folder, name));
 }
 
-/** @throws KelvinError "input" when the folder holds no checkpoint of a pre-training run */
+/** @throws KelvinError "input" if the folder has no checkpoint of a pre-training run */
 export async function readCheckpoint(folder: string): Promise<{ progress: Progress; state: Uint8Array<ArrayBuffer> }> {
   const text = await readFile(join(folder, PROGRESS), "utf8").catch(() => null);
   if (text === null)

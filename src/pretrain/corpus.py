@@ -29,7 +29,7 @@ DISTINCT_OUTPUTS = 3
 MESSAGE_TOKENS = ("+", "-", "*", "//", "%", "[::-1]", "[1:]", "[:-1]", "sorted(", "sum(", "len(", "max(", "min(")
 PROBES = {"int": (0, 3, 8, 13, 19), "list": ([3, 1], [0, 7, 2], [5, 2, 9, 2])}
 
-# Fields and records are parted by characters the task language does not have.
+# Separators that the task language does not contain.
 FIELD, RECORD = "\x1f", "\x1e"
 
 

@@ -5,15 +5,15 @@ import type { Tensor } from "../model/safetensors";
 import { normals } from "./normals";
 import { NUMBER_CODE_SHARE, numberCode } from "./number-code";
 
-/** Standard deviation of the embedding, which is the output head as well. */
+/** Standard deviation of the embedding, which is also the output head. */
 const EMBEDDING_DEVIATION = 0.06;
-/** Numerators over sqrt(inputs): matrices that read the residual stream, and those that write to it. */
+/** Numerators over sqrt(inputs), for matrices that read the residual stream and for those that write to it. */
 const READING_GAIN = 0.6;
 const WRITING_GAIN = 0.25;
 
 /**
- * Random weights by Hugging Face name: normal matrices and embedding, gains of one. Each tensor has its own stream.
- * @param numberTokens ids of the tokens 0, 1, 2, …, whose rows of the embedding start from a common code
+ * Random weights by Hugging Face name: normal matrices and embedding, gains of one. Each tensor has its own random stream.
+ * @param numberTokens ids of the tokens 0, 1, 2, …, whose embedding rows start from a number code
  */
 export function initialWeights(config: ModelConfig, numberTokens: readonly number[], rng: Rng): Map<string, Tensor> {
   const weights = new Map(
@@ -27,7 +27,7 @@ export function initialWeights(config: ModelConfig, numberTokens: readonly numbe
   return weights;
 }
 
-/** Blends the number code into the rows of number tokens, keeping their variance. */
+/** Blends the number code into the rows of number tokens; their variance stays the same. */
 function encodeNumbers(embedding: Float32Array, width: number, tokens: readonly number[], rng: Rng): void {
   const code = numberCode(tokens.length, width, rng);
   const noise = Math.sqrt(1 - NUMBER_CODE_SHARE);

@@ -7,17 +7,17 @@ import { Checks } from "../tasks/check";
 import { parseAnswer, TRACE_START } from "../tasks/formats";
 import { proposerPrompt, solverPrompt } from "../tasks/prompts";
 
-/** How a base answers before any reinforcement learning: the figures `evaluate` does not give. */
+/** How a base model answers before reinforcement learning: figures that `evaluate` does not give. */
 export interface BaseHabits {
   /** Accuracy of the greedy direct answer (a forced `<ans>`). */
   readonly direct: Readonly<Record<"deduction" | "abduction", number>>;
-  /** Mean probability of opening with `<think>`. */
+  /** Mean probability that a completion begins with `<think>`. */
   readonly think: Readonly<Record<"deduction" | "abduction", number>>;
   /** Share of proposals at temperature 1 that run and stay in the language; duplicates and held-out programs count as valid. */
   readonly valid: Readonly<Record<TaskType, number>>;
 }
 
-/** Verdicts on proposals that are well made but not wanted twice, or at all. */
+/** Verdicts on proposals that are well-formed programs, wanted or not. */
 const WELL_MADE: ReadonlySet<string> = new Set(["VALID", "DUPLICATE", "HELD OUT"]);
 
 /** Measures habits on `tasks` (deduction and abduction) and `proposals` proposals per type from `references`. */

@@ -2,11 +2,11 @@ import { type SuiteResult, TASK_TYPES } from "../contracts";
 import type { BaseHabits } from "./measure";
 import { ADAM_BETAS, ADAM_LEARNING_RATE, FINAL_SHARE, MUON_LEARNING_RATE, WARM_UP_UPDATES } from "./schedule";
 
-/** What was measured of a finished base model. */
+/** Figures of a finished base model. */
 export interface CardFigures {
   readonly parameters: number;
   readonly updates: number;
-  /** Lengths the run was planned for before it was lengthened. */
+  /** Planned lengths before the run was lengthened. */
   readonly earlierPlans: readonly number[];
   readonly tokensPerUpdate: number;
   readonly tokens: number;
@@ -64,7 +64,7 @@ MIT, like the code that made it. Its training data is generated and carries no r
 `;
 }
 
-/** What makes these weights again: the first run, then each lengthening. */
+/** The commands that make these weights again: the first run, then each lengthening. */
 function commands({ seed, updates, earlierPlans, tokensPerUpdate }: CardFigures): string {
   const [first, ...longer] = [...earlierPlans, updates];
   const start = `    npm run pretrain -- --out DIR --seed ${seed} --updates ${first} --tokens-per-update ${tokensPerUpdate}`;

@@ -1,6 +1,6 @@
 import type { Rng } from "../contracts";
 
-/** Normal numbers by the method of Box and Muller. */
+/** Normal random numbers (Box and Muller). */
 export function normals(count: number, deviation: number, rng: Rng): Float32Array<ArrayBuffer> {
   const values = new Float32Array(count);
   for (let at = 0; at < count; at += 2) {

@@ -7,16 +7,16 @@ import heldOutElsewhere from "./held-out-elsewhere.jsonl?raw";
 import languageSource from "./language.py?raw";
 import suitesSource from "./suites.py?raw";
 
-/** What the corpus depends on besides its seed: a change of any of these is another corpus. */
+/** Sources that the corpus depends on besides its seed; a change in any of them gives another corpus. */
 export const CORPUS_SOURCES: readonly string[] = [languageSource, corpusSource, suitesSource, heldOutElsewhere];
 
-/** Shares and lengths of the examples to draw. */
+/** Distribution of the examples to draw. */
 export interface Mixture {
-  /** Deduction, abduction, induction, then the proposers of the three. */
+  /** Shares of deduction, abduction, induction, then of the three proposers. */
   readonly roles: readonly [number, number, number, number, number, number];
   /** Weights of 1, 2, … statements per deduction and abduction program. */
   readonly statements: readonly number[];
-  /** Share of deduction and abduction examples that show their work. */
+  /** Share of deduction and abduction examples with a worked answer. */
   readonly traces: number;
 }
 
@@ -26,7 +26,7 @@ export interface Example {
   readonly completion: string;
 }
 
-/** Examples from one seed, drawn one after another. */
+/** Draws examples from one seed, one after another. */
 export interface ExampleStream {
   take(count: number): Example[];
   close(): void;
@@ -37,11 +37,11 @@ export interface CorpusPython {
   open(seed: string, mixture: Mixture): ExampleStream;
   /** Held-out suites and 1-shot candidates, by name, as JSONL. */
   suites(): ReadonlyMap<string, string>;
-  /** Evaluates an expression that yields a string: for tests that compare with plain Python. */
+  /** Evaluates an expression that returns a string; for tests that compare with plain Python. */
   evaluate(expression: string): string;
 }
 
-/** Characters the task language does not have; the same as in corpus.py. */
+/** Separators that the task language does not contain; equal to those in corpus.py. */
 const FIELD = "\x1f";
 const RECORD = "\x1e";
 
@@ -53,7 +53,7 @@ written = suites.write_suites(elsewhere)
 held_out = read_held_out(held_out_elsewhere, *(text for name, text in written.items() if name != "one-shot-candidates"))
 `;
 
-/** The part of Pyodide's value proxies that is used here. */
+/** The part of Pyodide's proxies that is used here. */
 interface PythonCorpus {
   take(count: number): string;
   destroy(): void;
@@ -61,7 +61,7 @@ interface PythonCorpus {
 
 /**
  * Starts Python from the npm package (no network) and loads the generator. Takes a few seconds.
- * @throws KelvinError "verifier" when the package is missing or does not start
+ * @throws KelvinError "verifier" if the package is missing or does not start
  */
 export async function openCorpusPython(): Promise<CorpusPython> {
   const python = await loadPyodide({ indexURL: pyodideFolder() + sep }).catch((error: Error) => {

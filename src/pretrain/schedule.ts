@@ -1,10 +1,10 @@
 import type { Mixture } from "./python";
 
-/** What changes over a pre-training run; every function takes progress in [0, 1). */
+/** Schedules over a pre-training run; every function takes progress in [0, 1). */
 
-/** Short programs first: a model that cannot run one statement learns little from four. */
+/** Short programs come first until this point: a model that cannot run one statement learns little from four. */
 const WARM_UP_PROGRESS = 0.3;
-/** Until then, deduction leads; after it, abduction, whose worked answers take longest to learn. */
+/** Deduction has the larger share until this point, then abduction, whose worked answers take longest to learn. */
 const BALANCE_PROGRESS = 0.65;
 
 const SHORT_STATEMENTS = [0.5, 0.3, 0.2];
@@ -12,28 +12,29 @@ const STATEMENTS = [0.2, 0.3, 0.3, 0.2];
 /** Share of worked answers among deduction and abduction examples. */
 const TRACES = 0.7;
 
-/** Deduction, abduction, induction, and the proposers of the three. */
+/** Shares of deduction, abduction, induction, and the three proposers. */
 const SOLVING: Mixture["roles"] = [0.507, 0.253, 0.096, 0.048, 0.048, 0.048];
 const LEADING: Mixture["roles"] = [0.4, 0.2, 0.16, 0.08, 0.08, 0.08];
 const BALANCED: Mixture["roles"] = [0.22, 0.42, 0.18, 0.06, 0.06, 0.06];
 
-/** The examples to draw at this point of the run. */
+/** The mixture at this point of the run. */
 export function mixtureAt(progress: number): Mixture {
   if (progress < WARM_UP_PROGRESS) return { roles: SOLVING, statements: SHORT_STATEMENTS, traces: TRACES };
   return { roles: progress < BALANCE_PROGRESS ? LEADING : BALANCED, statements: STATEMENTS, traces: TRACES };
 }
 
-/** How often the base should choose to work an answer out, P(`<think>`). */
+/** P(`<think>`) that the base should learn. */
 const TRACE_PRIOR = 0.2;
 
 /**
- * Weight on a `<think>` that opens a completion. With a share s of worked answers and weight w the model learns
- * P(think) = s·w / (s·w + 1 − s): most of the data teaches how to work, little of it that one should. Reinforcement
- * learning has to discover that.
+ * Weight of a `<think>` that begins a completion. With a share s of worked answers and weight w the model learns
+ * P(think) = s·w / (s·w + 1 − s): most of the data shows how to work, but the model rarely chooses to. Reinforcement learning has
+ * to
+ * discover that it should.
  */
 export const TRACE_START_WEIGHT = (TRACE_PRIOR * (1 - TRACES)) / ((1 - TRACE_PRIOR) * TRACES);
 
-/** Weights of the tokens that are given and of those that are asked for. */
+/** Weights of prompt tokens and of completion tokens. */
 export const PROMPT_WEIGHT = 0.05;
 export const COMPLETION_WEIGHT = 1;
 
@@ -41,7 +42,7 @@ export const COMPLETION_WEIGHT = 1;
 export const MUON_LEARNING_RATE = 0.02;
 export const ADAM_LEARNING_RATE = 3e-3;
 export const ADAM_BETAS = [0.9, 0.95] as const;
-/** Updates until both peaks, and what is left of them at the last update. */
+/** Updates until both peaks, and the final factor on them. */
 export const WARM_UP_UPDATES = 150;
 export const FINAL_SHARE = 0.03;
 

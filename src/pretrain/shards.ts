@@ -5,21 +5,21 @@ import type { Tokenizer } from "../contracts";
 import { CORPUS_SOURCES, type CorpusPython } from "./python";
 import { mixtureAt } from "./schedule";
 
-/** Updates fed by one shard: it is drawn from one seed and one mixture. */
+/** Updates per shard. Each shard has one seed and one mixture. */
 export const UPDATES_PER_SHARD = 25;
 
-/** Examples asked of Python at once. */
+/** Examples requested from Python at once. */
 const CHUNK = 512;
 
-/** Encoded examples, one after another. Vocabularies of up to 65,536 tokens. */
+/** Encoded examples in order. Vocabularies of up to 65,536 tokens. */
 export interface Shard {
   readonly tokens: Uint16Array;
-  /** Tokens per example, and how many of them are its prompt. */
+  /** Tokens per example, and how many of these are its prompt. */
   readonly lengths: Uint16Array;
   readonly promptLengths: Uint16Array;
 }
 
-/** What a run's corpus depends on. */
+/** Everything that a run's corpus depends on. */
 export interface CorpusPlan {
   readonly seed: number;
   readonly updates: number;
@@ -32,8 +32,9 @@ export interface ShardSource {
 }
 
 /**
- * Shards from the cache folder, generated where they are missing. A file's name holds everything it depends on, so
- * that a changed generator or schedule never meets an old file.
+ * Shards from the cache folder; missing ones are generated. A file's name contains everything it depends on, so a changed
+ * generator
+ * or schedule never reads an old file.
  * @param openPython called once, when the first shard is missing
  */
 export function cachedShards(
@@ -75,7 +76,7 @@ function mixtureOf({ updates }: CorpusPlan, index: number) {
   return mixtureAt((index * UPDATES_PER_SHARD) / updates);
 }
 
-/** What full updates take. Packing leaves the end of each empty, and the last chunk that is drawn goes beyond it. */
+/** Tokens to draw for full updates: packing wastes the end of each, and the last chunk overshoots. */
 function tokensNeeded({ tokensPerUpdate }: CorpusPlan): number {
   return tokensPerUpdate * UPDATES_PER_SHARD;
 }
@@ -113,7 +114,7 @@ export function encodeShard({ tokens, lengths, promptLengths }: Shard): Uint8Arr
   return new Uint8Array(words.buffer);
 }
 
-/** What `encodeShard` wrote. */
+/** Reads the bytes of `encodeShard`. */
 export function decodeShard(bytes: Uint8Array): Shard {
   const aligned = Uint8Array.from(bytes).buffer;
   const examples = new Uint32Array(aligned, 0, 1)[0] as number;

@@ -6,14 +6,14 @@ from random import Random
 from corpus import HeldOut, abduction_prompt, deduction_prompt, draw_induction, draw_task, induction_prompt
 from language import IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, draw_count, literal, source
 
-# Shares of 1, 2, ... statements. Drawn before anything is rejected, so that a later suite, which must step around more
+# Shares of 1, 2, ... statements. The length is drawn before any candidate is rejected. So a later suite, which must avoid more
 # taken programs, is as hard as an earlier one.
 SUITE_WEIGHTS = (0.11, 0.32, 0.35, 0.22)
 SUITE_INDUCTION_WEIGHTS = (0.18, 0.55, 0.27)
 HARDER_WEIGHTS = (0, 0, 0, 0, 0.5, 0.5)
 HARDER_INDUCTION_WEIGHTS = (0, 0.5, 0.5)
 
-# An out-of-distribution input of an induction task is an ordinary one this often: five hard ones rarely fit the domain.
+# Probability that an input of an out-of-distribution induction task is an ordinary one: five hard ones rarely fit the domain.
 EASY_INPUT_SHARE = 0.3
 
 

@@ -2,7 +2,7 @@ import type { BatchSource } from "./batches";
 import type { Progress } from "./checkpoint";
 import { learningRates } from "./schedule";
 
-/** What pre-training asks of a model. */
+/** The part of a model that pre-training uses. */
 export interface PretrainModel {
   pretrainStep(
     batch: { readonly sequences: readonly { readonly tokens: Int32Array; readonly weights: Float32Array }[] },
@@ -20,18 +20,18 @@ export interface UpdateReport {
   readonly seconds: number;
 }
 
-/** What happens around the updates. */
+/** Callbacks around the updates. */
 export interface TrainingHooks {
-  /** Milliseconds; only ever reported. */
+  /** Milliseconds; only for reports. */
   now(): number;
-  /** After every update, with the progress so far; return true to stop here. */
+  /** Called after every update with the progress so far; returns true to stop. */
   after(report: UpdateReport, progress: Progress): Promise<boolean>;
 }
 
-/** Smoothing of the loss that a checkpoint and the card carry. */
+/** Smoothing factor of the loss in checkpoints and the card. */
 const LOSS_SHARE = 0.02;
 
-/** Runs updates from `progress.update` to the end (or until `after` says stop) and returns where it got to. */
+/** Runs updates from `progress.update` to the end (or until `after` says stop); returns the progress reached. */
 export async function trainFrom(
   progress: Progress,
   model: PretrainModel,

@@ -1,4 +1,4 @@
-/** `about.json` of a kept run: what the list shows, and which of the two checkpoint folders is the whole one. */
+/** `about.json` of a stored run: its row in the list, and which of the two checkpoint folders is valid. */
 import * as v from "valibot";
 import type { StoredRun } from "../contracts";
 import { readText, writeFile } from "./files";
@@ -6,11 +6,11 @@ import { RunSchema } from "./saved-run";
 
 const ABOUT = "about.json";
 
-/** A new checkpoint is written beside the last one; naming it in `about.json` is what makes it the one that counts. */
+/** A new checkpoint is written beside the last one; naming it in `about.json` makes it valid. */
 export const SLOTS = ["checkpoint-a", "checkpoint-b"] as const;
 export type Slot = (typeof SLOTS)[number];
 
-/** What `about.json` holds. */
+/** Contents of `about.json`. */
 export interface About extends StoredRun {
   readonly slot: Slot | null;
 }
@@ -52,13 +52,13 @@ const AboutSchema = v.object({
   slot: v.nullable(v.picklist(SLOTS)),
 });
 
-/** null where there is none, or none that can be read: a run whose beginning was cut off. */
+/** null if missing or unreadable: the run was interrupted at its start. */
 export async function readAbout(folder: FileSystemDirectoryHandle): Promise<About | null> {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), AboutSchema), await readText(folder, ABOUT));
   return parsed.success ? parsed.output : null;
 }
 
-/** Writes it whole, in the place of the one before. @throws KelvinError "storage" */
+/** Replaces the file in one step. @throws KelvinError "storage" */
 export async function writeAbout(folder: FileSystemDirectoryHandle, about: About): Promise<void> {
   await writeFile(folder, ABOUT, JSON.stringify(about));
 }

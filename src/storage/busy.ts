@@ -1,10 +1,10 @@
-/** Which runs a tab is writing at this moment; a tab that closes lets go by itself. */
+/** Which runs are being written now, in any tab. The lock ends when its tab closes. */
 
 import { storing } from "./files";
 
 const PREFIX = "kelvin-run/";
 
-/** Marks a run as being written. @returns what ends it; done when others see that it is over */
+/** Locks a run for writing. @returns the function that ends the lock; its promise resolves when other tabs see it */
 export async function holdRun(id: string): Promise<() => Promise<void>> {
   return storing(
     () =>
@@ -22,7 +22,7 @@ export async function holdRun(id: string): Promise<() => Promise<void>> {
   );
 }
 
-/** Does something to a run that nobody may write meanwhile. @returns whether it was done: not while another writes the run */
+/** Runs `work` while no tab writes the run. @returns false if another tab is writing it and nothing was done */
 export async function whileIdle(id: string, work: () => Promise<void>): Promise<boolean> {
   return navigator.locks.request(PREFIX + id, { ifAvailable: true }, async (lock) => {
     if (lock) await work();

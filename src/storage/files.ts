@@ -1,13 +1,13 @@
-/** Files of this page's own folder on the device (the origin-private file system), every failure in plain words. */
+/** Files in this page's own folder on the device (the origin-private file system); every failure is put in plain words. */
 import { KelvinError } from "../contracts";
 
-/** What a file may be written from. */
+/** Content to write. */
 export type Content = string | Uint8Array<ArrayBuffer> | Blob | readonly Uint8Array<ArrayBuffer>[];
 
 const SPACE = "Delete runs under Runs, or free space on the device.";
 const DENIED = "Private windows and strict settings forbid it: open the page in an ordinary window to keep runs.";
 
-/** The folder of all runs. @throws KelvinError "storage" where the browser keeps nothing for this page */
+/** The folder of all runs. @throws KelvinError "storage" if the browser stores nothing for this page */
 export async function openRuns(): Promise<FileSystemDirectoryHandle> {
   return storing(async () => {
     if (!navigator.storage?.getDirectory) throw new DOMException("no file system", "SecurityError");
@@ -15,18 +15,18 @@ export async function openRuns(): Promise<FileSystemDirectoryHandle> {
   });
 }
 
-/** A file's content; null where there is no such file. */
+/** A file's content; null if missing. */
 export async function readFile(folder: FileSystemDirectoryHandle, name: string): Promise<File | null> {
   return storing(async () => (await handleOf(folder, name))?.getFile() ?? null);
 }
 
-/** A file's text; null where there is no such file. One that was replaced between opening and reading is opened again. */
+/** A file's text; null if missing. If the file is replaced between opening and reading, it is opened again. */
 export async function readText(folder: FileSystemDirectoryHandle, name: string): Promise<string | null> {
   const read = async () => (await (await handleOf(folder, name))?.getFile())?.text() ?? null;
   return storing(() => read().catch(read));
 }
 
-/** Writes a whole file: the browser puts it in the old one's place only when all of it is there. */
+/** Writes a whole file. The browser replaces the old one only when the new one is complete. */
 export async function writeFile(folder: FileSystemDirectoryHandle, name: string, content: Content): Promise<void> {
   await storing(async () => {
     const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
@@ -40,7 +40,7 @@ export async function writeFile(folder: FileSystemDirectoryHandle, name: string,
   });
 }
 
-/** The same of a file in folders below, which are made on the way. */
+/** The same for a path; missing folders are created. */
 export async function writePath(folder: FileSystemDirectoryHandle, path: string, content: Content): Promise<void> {
   const names = path.split("/");
   let place = folder;
@@ -51,12 +51,12 @@ export async function writePath(folder: FileSystemDirectoryHandle, path: string,
   await writeFile(place, names.at(-1) ?? path, content);
 }
 
-/** Removes a file or a whole folder; what is not there is removed already. */
+/** Removes a file or a whole folder; a missing one is not an error. */
 export async function removeEntry(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
   await storing(() => folder.removeEntry(name, { recursive: true }).catch(ignoreMissing));
 }
 
-/** A folder below another; null where there is none. */
+/** A subfolder; null if missing. */
 export async function findFolder(
   parent: FileSystemDirectoryHandle,
   name: string,
@@ -65,8 +65,8 @@ export async function findFolder(
 }
 
 /**
- * All files below a folder, with their paths behind `prefix`. A run that is on replaces its checkpoint meanwhile: what has
- * gone since it was listed is left out.
+ * All files below a folder, with `prefix` before their paths. A running run replaces its checkpoint meanwhile: files that have
+ * disappeared since the listing are left out.
  */
 export async function* filesBelow(folder: FileSystemDirectoryHandle, prefix = ""): AsyncGenerator<[string, File]> {
   try {
@@ -88,7 +88,7 @@ export async function sizeOf(folder: FileSystemDirectoryHandle): Promise<number>
   return bytes;
 }
 
-/** Runs `work`; what the browser says when it will not is put in the visitor's words. */
+/** Runs `work`; the browser's errors become messages for the visitor. */
 export async function storing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -97,7 +97,7 @@ export async function storing<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** @returns a KelvinError "storage"; errors that are not the file system's come back as they are */
+/** @returns a KelvinError "storage"; errors that are not the file system's are returned unchanged */
 export function storageFailure(error: unknown): unknown {
   if (!(error instanceof DOMException)) return error;
   if (error.name === "QuotaExceededError") {

@@ -1,4 +1,4 @@
-/** Bringing in what was taken out elsewhere: a log, or a whole run's folder as a zip file. */
+/** Imports a log, or a whole run's folder as a zip file. */
 import { unzipSync } from "fflate";
 import {
   chosenFilesName,
@@ -16,17 +16,17 @@ import { EVENTS } from "./run-log";
 import { readSavedRun, writeSavedRun } from "./saved-run";
 
 const HINT = "Choose the events.jsonl of a run, or a run's folder as a zip file.";
-/** The model that comes with the page. */
+/** The model that ships with the page. */
 const SHIPPED = "kelvin-nano";
-/** What makes a checkpoint whole. */
+/** Files that every complete checkpoint has. */
 const PARTS = ["run.json", "model.safetensors", "engine.bin", "config.json", "tokenizer.json"] as const;
-/** Small files of a model folder that not every model has, and adapters in PEFT's layout. */
+/** Small files that only some models have, and adapters in PEFT's layout. */
 const OPTIONAL = /^checkpoint\/([\w-]+\.(?:json|jinja)|adapter\/adapter_(?:config\.json|model\.safetensors))$/;
 
 type Files = Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
 type RunStart = Extract<TrainEvent, { readonly type: "run.start" }>;
 
-/** A run that came from outside. */
+/** A run to import. */
 interface Arrival {
   readonly log: string;
   readonly events: readonly TrainEvent[];
@@ -34,7 +34,7 @@ interface Arrival {
   readonly checkpoint: Files | null;
 }
 
-/** Keeps a log or a run's folder. @throws KelvinError "input" naming what is wrong with it; then nothing was kept */
+/** Stores a log or a run's folder. @throws KelvinError "input" that names the fault; then nothing is stored */
 export async function importRun(file: File): Promise<StoredRun> {
   const arrival = await readArrival(file);
   const { checkpoint } = arrival;
@@ -67,7 +67,7 @@ async function readArrival(file: File): Promise<Arrival> {
   return { log, events, checkpoint: files && checkpointOf(files) };
 }
 
-/** The files of a zip, without the folder they may lie in; null where the file is none. */
+/** The files of a zip, without the folder around them; null if the file is not a zip. */
 async function unzip(file: File): Promise<Files | null> {
   const [first, second] = await bytesOf(file.slice(0, 2), file.name);
   if (first !== 0x50 || second !== 0x4b) return null;
@@ -78,12 +78,12 @@ async function unzip(file: File): Promise<Files | null> {
     const folder = log.slice(0, log.length - EVENTS.length);
     return Object.fromEntries(entries.map(([name, bytes]) => [name.slice(folder.length), bytes]));
   } catch {
-    // The library names its own internals; the visitor needs to know which file it was.
+    // The library's message is about its internals; the visitor needs the file's name.
     throw new KelvinError("input", `${file.name} is not a whole zip file.`, HINT);
   }
 }
 
-/** A chosen file may have been changed or deleted since. */
+/** Reads a chosen file, which may have been changed or deleted since. */
 async function bytesOf(part: Blob, name: string): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await part.arrayBuffer().catch(() => {
     throw new KelvinError("input", `${name} cannot be read any more.`, "Choose it again.");
@@ -91,7 +91,7 @@ async function bytesOf(part: Blob, name: string): Promise<Uint8Array<ArrayBuffer
   return new Uint8Array(bytes);
 }
 
-/** null where there is no whole checkpoint. @throws KelvinError "input" for a damaged one */
+/** null without a complete checkpoint. @throws KelvinError "input" for a damaged one */
 function checkpointOf(files: Files): Files | null {
   const parts = PARTS.map((name) => [name, files[`checkpoint/${name}`]] as const);
   if (parts.some(([, bytes]) => bytes === undefined)) return null;
@@ -109,7 +109,7 @@ function checkpointOf(files: Files): Files | null {
   };
 }
 
-/** Node names the model by its path on that machine; one that does not come with the page is a folder to choose there. */
+/** Node names a model by its path on that machine. A model that does not ship with the page becomes a folder to choose here. */
 function modelHere(model: string): string {
   if (!/[/\\]/u.test(model) || /^https?:/u.test(model)) return model;
   const name = model.split(/[/\\]/u).findLast((part) => part !== "") ?? model;
@@ -138,7 +138,7 @@ function aboutOf({ events, checkpoint }: Arrival, id: string, created: number): 
   };
 }
 
-/** A log holds the method's whole configuration: as overrides it says the same. */
+/** The log contains the method's whole configuration; as overrides it means the same. */
 function configOf(
   { method, model, seed, steps, config, lora }: RunStart,
   results: readonly Extract<TrainEvent, { readonly type: "evaluate.result" }>[],

@@ -1,11 +1,11 @@
-/** The runs kept on this device: listing, renaming, deleting, bringing in. */
+/** The runs stored on this device: list, rename, delete, import. */
 import { KelvinError, type ListedRun, type StorageUse, type StoredRun } from "../contracts";
 import { readAbout, writeAbout } from "./about";
 import { busyRuns, whileIdle } from "./busy";
 import { openRuns, removeEntry, sizeOf, storing } from "./files";
 import { findRun, readLog } from "./stored";
 
-/** Newest first; what cannot be read is left out. */
+/** Newest first; unreadable runs are left out. */
 export async function listRuns(): Promise<ListedRun[]> {
   const busy = await busyRuns();
   const listed: ListedRun[] = [];
@@ -19,7 +19,7 @@ export async function listRuns(): Promise<ListedRun[]> {
   return listed.sort((a, b) => b.created - a.created);
 }
 
-/** Bytes of the kept runs, and the room that the browser leaves them. */
+/** Bytes of the stored runs, and the browser's quota. */
 export async function storageUse(): Promise<StorageUse> {
   let used = 0;
   for (const { bytes } of await listRuns()) used += bytes;
@@ -27,7 +27,7 @@ export async function storageUse(): Promise<StorageUse> {
   return { used, granted: quota === undefined ? null : Math.max(0, quota - usage) + used };
 }
 
-/** @throws KelvinError "input" for a name of nothing but spaces */
+/** @throws KelvinError "input" for a blank name */
 export async function renameRun(id: string, name: string): Promise<void> {
   if (name.trim() === "") throw new KelvinError("input", "A run needs a name.", "Type at least one letter.");
   await change(id, "renamed", async () => {
@@ -41,13 +41,13 @@ export async function removeRun(id: string): Promise<void> {
   await change(id, "deleted", async () => removeEntry(await openRuns(), id));
 }
 
-/** The trainer writes `about.json` of a run that is on; what is written in between would be lost. */
+/** Changes a run that no tab is writing: the trainer would overwrite the change in `about.json`. */
 async function change(id: string, what: string, work: () => Promise<void>): Promise<void> {
   if (await whileIdle(id, work)) return;
   throw new KelvinError("storage", `A run that is on cannot be ${what}.`, "Reset it first, here or in its own tab.");
 }
 
-/** A tab that was closed could not say so: its run is kept as far as its checkpoint, or as a log. */
+/** A closed tab cannot record its end: its run becomes resumable from its checkpoint, or a log. */
 async function settled(run: StoredRun, busy: ReadonlySet<string>): Promise<StoredRun> {
   if (run.status !== "running" || busy.has(run.id)) return run;
   if (run.checkpoint !== null) return { ...run, status: "kept", steps: Math.max(run.steps, run.checkpoint) };

@@ -3,10 +3,10 @@ import { storageFailure, storing } from "./files";
 /** Name of a run's log, here and in Node's folder. */
 export const EVENTS = "events.jsonl";
 
-/** Lines are gathered up to this many characters before they are written. */
+/** Lines are buffered up to this many characters. */
 const MOST_WAITING = 65_536;
 
-/** A log that is being written, line after line, in a worker. The file is held until `close`. */
+/** A log that is written line by line in a worker. The file stays open until `close`. */
 export class RunLog {
   private waiting = "";
   private readonly encoder = new TextEncoder();
@@ -19,7 +19,7 @@ export class RunLog {
   ) {}
 
   /**
-   * Opens the log behind its first `lines` lines; what came after them is cut off.
+   * Opens the log after its first `lines` lines and drops the rest.
    * @param earlier those lines, each with its newline
    */
   static async open(folder: FileSystemDirectoryHandle, earlier: string, lines: number): Promise<RunLog> {
@@ -38,13 +38,13 @@ export class RunLog {
     if (this.waiting.length > MOST_WAITING) this.write();
   }
 
-  /** Everything appended so far reaches the device. @throws KelvinError "storage" */
+  /** Writes all appended lines to the device. @throws KelvinError "storage" */
   flush(): void {
     this.write();
     this.file.flush();
   }
 
-  /** Lets go of the file; what was not written yet is lost. */
+  /** Closes the file; unwritten lines are lost. */
   abandon(): void {
     this.file.close();
   }
@@ -71,7 +71,7 @@ export class RunLog {
   }
 }
 
-/** The first `count` lines of a log, newlines included; null where it has fewer. */
+/** The first `count` lines of a log, newlines included; null if it has fewer. */
 export function firstLines(text: string, count: number): string | null {
   let end = 0;
   for (let line = 0; line < count; line++) {

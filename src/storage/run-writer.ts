@@ -7,22 +7,22 @@ import { RunLog } from "./run-log";
 
 /** Weights as a model folder, and the engine's own state. */
 export interface CheckpointFiles {
-  /** `run.json` as writeSavedRun gives it. */
+  /** `run.json` from writeSavedRun. */
   readonly saved: string;
   readonly weights: Content;
   readonly engine: Content;
-  /** By path: `config.json` and `tokenizer.json`, so that the checkpoint is a model folder, and the adapters trained. */
+  /** By path: `config.json` and `tokenizer.json`, which make the checkpoint a model folder, and the trained adapters. */
   readonly companions: Readonly<Record<string, Content>>;
 }
 
-/** A run that goes on where another was left: its own record, the lines of its log so far and their number. */
+/** An earlier run to continue: its record, and the lines of its log and their number. */
 export interface Earlier {
   readonly about: About;
   readonly log: string;
   readonly lines: number;
 }
 
-/** Writes one run down while it happens. Lives in the trainer's worker; throws KelvinError "storage". */
+/** Records one run while it happens. Runs in the trainer's worker; throws KelvinError "storage". */
 export class RunWriter {
   private headline: string | null = null;
 
@@ -30,7 +30,7 @@ export class RunWriter {
     private readonly folder: FileSystemDirectoryHandle,
     private readonly log: RunLog,
     private about: About,
-    /** Lets others use the run again. */
+    /** Ends the lock on the run. */
     private readonly release: () => Promise<void>,
   ) {}
 
@@ -42,12 +42,12 @@ export class RunWriter {
     return this.log.lines;
   }
 
-  /** Finished steps of the last checkpoint; null before the first. */
+  /** Finished steps at the last checkpoint; null before the first. */
   get checkpointed(): number | null {
     return this.about.checkpoint;
   }
 
-  /** A new run's folder, with the events that already happened. */
+  /** Creates the folder of a new run, with the events so far. */
   static async begin(run: RunConfig, name: string, events: readonly TrainEvent[]): Promise<RunWriter> {
     const [start] = events;
     if (start?.type !== "run.start") throw new Error("a run's log begins with run.start");
@@ -75,7 +75,8 @@ export class RunWriter {
         for (const event of events) writer.append(event);
       });
     } catch (error) {
-      // Without its `about.json` nobody would ever see the folder; the reason it came to nothing is worth more than this.
+      // Without its `about.json` the folder would be invisible, so it is removed; a failure of that must not hide the first
+      // error.
       await openRuns()
         .then((runs) => removeEntry(runs, id))
         .catch(() => {});
@@ -94,7 +95,7 @@ export class RunWriter {
     return writer.opened(() => {});
   }
 
-  /** Says on the device that the run is on. What fails meanwhile lets go of file and run. */
+  /** Records that the run is on. If that fails, file and lock are released. */
   private async opened(prepare: () => void): Promise<this> {
     try {
       prepare();
@@ -106,7 +107,7 @@ export class RunWriter {
     }
   }
 
-  /** Adds an event to the log; `live.*` events are not kept. */
+  /** Adds an event to the log; `live.*` events are not logged. */
   append(event: TrainEvent): void {
     const line = logLine(event);
     if (line !== null) this.log.append(line);
@@ -114,13 +115,13 @@ export class RunWriter {
     if (event.type === "evaluate.result") this.measure(event.suite, event.result);
   }
 
-  /** Finished lines reach the device, and the list hears how far the run has come. */
+  /** Writes buffered lines to the device and updates the run's row in the list. */
   async flush(): Promise<void> {
     this.log.flush();
     await writeAbout(this.folder, this.about);
   }
 
-  /** Writes a checkpoint beside the last one and only then names it the one that counts: a crash leaves one of the two. */
+  /** Writes a checkpoint beside the last one and then makes it valid. After a crash one of the two is complete. */
   async checkpoint(step: number, { saved, weights, engine, companions }: CheckpointFiles): Promise<void> {
     this.log.flush();
     const slot = this.about.slot === SLOTS[0] ? SLOTS[1] : SLOTS[0];
@@ -137,8 +138,9 @@ export class RunWriter {
   }
 
   /**
-   * The run is over, or left for now. A run without a finished step is not worth keeping. Others may use the run only when
-   * `about.json` says how it ended: what they changed before that, such as its name, would be written over.
+   * Ends the recording, for now or for good. A run without a finished step is deleted. The lock ends only after `about.json` says
+   * how
+   * the run ended: before that, changes by others, such as a new name, would be overwritten.
    */
   async close(status: "kept" | "done" | "failed"): Promise<void> {
     try {
@@ -151,7 +153,7 @@ export class RunWriter {
     }
   }
 
-  /** The device keeps no more of this run: the file is let go, and what is there stays. */
+  /** The device stores no more of this run: closes the file; what was written stays. */
   abandon(): void {
     this.log.abandon();
     void this.release();

@@ -1,4 +1,4 @@
-/** `run.json` of a checkpoint: everything but weights and optimizer. The same file in Node's folder and in the browser. */
+/** `run.json` of a checkpoint: everything but weights and optimizer. Node's folder and the browser use the same file. */
 import * as v from "valibot";
 import { type Json, KelvinError, LORA_TARGETS, type RunConfig } from "../contracts";
 import type { TrainState } from "../train";
@@ -6,7 +6,7 @@ import type { TrainState } from "../train";
 const setting = v.union([v.number(), v.string(), v.boolean()]);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** A run's configuration as it lies in files. */
+/** A run's configuration in files. */
 export const RunSchema = v.object({
   method: v.string(),
   model: v.string(),
@@ -36,14 +36,14 @@ const SavedSchema = v.object({
     elapsed: v.number(),
     memory: v.array(v.tuple([v.string(), v.unknown()])),
   }),
-  /** Lines of the log that the checkpoint stands for. */
+  /** Lines of the log at the checkpoint. */
   events: count,
 });
 
-/** A checkpoint's `run.json`: the run, and where it stands. */
+/** A checkpoint's `run.json`: the run and its state. */
 export interface SavedRun {
   readonly run: RunConfig;
-  /** Suites named on the command line; none for the model's own. */
+  /** Suites named on the command line; empty for the model's own. */
   readonly suites: readonly string[];
   readonly state: TrainState;
   readonly events: number;
@@ -54,7 +54,7 @@ export function writeSavedRun({ run, suites, state, events }: SavedRun): string 
   return JSON.stringify({ schema: 1, run, suites, state: { ...state, memory: [...state.memory] }, events });
 }
 
-/** @param place how to call the file when it is damaged. @throws KelvinError "input" */
+/** @param place name of the file in error messages. @throws KelvinError "input" */
 export function readSavedRun(text: string, place: string, hint: string): SavedRun {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), SavedSchema), text);
   if (!parsed.success) throw new KelvinError("input", `${place} is damaged: ${parsed.issues[0].message}`, hint);

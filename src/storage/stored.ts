@@ -1,4 +1,4 @@
-/** Reading kept runs. */
+/** Reads stored runs. */
 import { KelvinError } from "../contracts";
 import { type About, readAbout } from "./about";
 import { findFolder, openRuns, readFile, readText } from "./files";
@@ -8,7 +8,7 @@ import { readSavedRun, type SavedRun } from "./saved-run";
 
 const GONE = "It may have been deleted in another tab: look under Runs.";
 
-/** A kept run's folder and what is known of it. @throws KelvinError "storage" where there is none of that id */
+/** A stored run's folder and its `about.json`. @throws KelvinError "storage" if there is no run with this id */
 export async function findRun(id: string): Promise<{ folder: FileSystemDirectoryHandle; about: About }> {
   const folder = await findFolder(await openRuns(), id);
   const about = folder && (await readAbout(folder));
@@ -25,7 +25,7 @@ export async function readLog(id: string): Promise<File> {
   return file;
 }
 
-/** The folder of the checkpoint that counts. @throws KelvinError "storage" where the run has none */
+/** The folder of the valid checkpoint. @throws KelvinError "storage" if the run has no checkpoint */
 export async function findCheckpoint(id: string): Promise<FileSystemDirectoryHandle> {
   const { folder, about } = await findRun(id);
   const place = about.slot && (await findFolder(folder, about.slot));
@@ -34,15 +34,15 @@ export async function findCheckpoint(id: string): Promise<FileSystemDirectoryHan
   return place;
 }
 
-/** Everything a run needs to go on as if nothing had happened. */
+/** Everything a run needs to resume exactly. */
 export interface Resumable {
   readonly saved: SavedRun;
-  /** The engine's own state, read where it lies. */
+  /** The engine's own state, read from disk when needed. */
   readonly engine: Blob;
   readonly earlier: Earlier;
 }
 
-/** @throws KelvinError "storage" or "input" where a part is missing or damaged */
+/** @throws KelvinError "storage" or "input" if a part is missing or damaged */
 export async function readResumable(id: string): Promise<Resumable> {
   const { about } = await findRun(id);
   const place = await findCheckpoint(id);

@@ -4,7 +4,7 @@ import { firstTasks, type Suite } from "../evaluate/suite";
 import type { Engine, LoadedModel } from "../model/engine";
 import { judgeAnswer, ruleOnDraft } from "./judge";
 
-/** Fetched with the first question that needs them: nothing of them is needed before Start. */
+/** Loaded with the first question that needs it, not before Start. */
 const comparing = () => import("./compare");
 const inspecting = () => import("./inspect");
 const downloads = () => import("./model-source/downloads");
@@ -14,25 +14,25 @@ export interface Resting {
   readonly model: LoadedModel;
   /** Finished steps of its weights. */
   readonly steps: number;
-  /** The policy as it was loaded, fetched back when it is asked for. */
+  /** The initial policy; its weights are loaded again on first use. */
   readonly base: () => Promise<Policy>;
 }
 
-/** What an answer may be made from. */
+/** What answers may use. */
 export interface Trainer {
-  /** The folder the page lies in. */
+  /** The page's folder. */
   readonly root: URL;
   readonly engine: Promise<Engine>;
   readonly verifier: Promise<Verifier>;
-  /** The model that is loaded; null where none could be. Only for what does not run on the device. */
+  /** The loaded model; null if none could be loaded. Only for work that does not need the device. */
   readonly loaded: () => Promise<Pick<Policy, "tokenizer" | "contextLength"> | null>;
-  /** @throws KelvinError "model" where there is none */
+  /** @throws KelvinError "model" if no model is loaded */
   readonly suites: () => Promise<readonly Suite[]>;
-  /** Work with the model between two steps, one piece at a time. @throws KelvinError "model" where there is none */
+  /** Runs work on the model between two steps, one piece at a time. @throws KelvinError "model" if no model is loaded */
   readonly betweenSteps: <T>(work: (resting: Resting) => Promise<T>) => Promise<T>;
 }
 
-/** Tasks per type and suite that the page may choose from. */
+/** Tasks per type and suite in the page's list. */
 const LISTED = 40;
 
 type Answers = {

@@ -1,18 +1,18 @@
-/** One tab of this page at a time holds the GPU: two would share it badly, and each would think it slow. */
+/** Lets one tab of this page at a time use the GPU: two tabs would slow each other down. */
 
 const NAME = "kelvin-gpu";
 
-/** This tab's hold on the GPU, by a lock that all tabs of the page share. */
+/** This tab's claim to the GPU, by a lock that all tabs of the page share. */
 export class DeviceClaim {
   private granted: () => void = () => {};
   private held = false;
-  /** Ends the place in the queue. */
+  /** Leaves the queue. */
   private queued: AbortController | null = null;
 
-  /** `onLost` is told when another tab has taken the GPU over. */
+  /** `onLost` is called when another tab has taken the GPU over. */
   constructor(private readonly onLost: () => void) {}
 
-  /** Resolves when the GPU is this tab's; `onWait` is told if another tab has it until then. */
+  /** Resolves when this tab has the GPU; calls `onWait` if another tab has it now. */
   async take(onWait: () => void): Promise<void> {
     if (this.held) return;
     const held = new Promise<void>((resolve) => {
@@ -29,14 +29,14 @@ export class DeviceClaim {
     return held;
   }
 
-  /** Take the GPU from whichever tab has it. */
+  /** Takes the GPU from the tab that has it. */
   seize(): void {
     this.queued?.abort();
     this.queued = null;
     navigator.locks.request(NAME, { steal: true }, () => this.hold()).catch(this.lose);
   }
 
-  /** The tab that has it may close. */
+  /** Waits for the other tab to close. */
   private queue(): void {
     const queued = new AbortController();
     this.queued = queued;
@@ -47,17 +47,17 @@ export class DeviceClaim {
       });
   }
 
-  /** Held until this tab is closed or another one seizes it. */
+  /** Holds the lock until this tab is closed or another one takes over. */
   private hold(): Promise<never> {
     this.held = true;
     this.granted();
     return new Promise(() => {});
   }
 
-  /** The GPU is not this tab's any more. */
+  /** This tab has lost the GPU. */
   private readonly lose = (error: unknown): void => {
     const name = error instanceof DOMException ? error.name : "";
-    // Where a browser denies the page its storage it denies it locks as well: no tab can be told from another.
+    // A browser that blocks the page's storage blocks locks too. Then tabs cannot be told apart, and this one goes ahead.
     if (name === "SecurityError") void this.hold();
     else if (name !== "AbortError") throw error;
     else {

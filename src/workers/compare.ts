@@ -1,4 +1,4 @@
-/** Several policies on one prompt, with the same random numbers and the same verifier. */
+/** Samples several policies on one prompt, with the same random numbers and the same verifier. */
 import type {
   CompareRequest,
   Comparison,
@@ -18,10 +18,10 @@ import { rollout } from "../rollout/rollout";
 import { Judging } from "../tasks/judge";
 import { solverPrompt } from "../tasks/prompts";
 
-/** Most samples drawn at once: they are read one by one. */
+/** Most samples drawn at once: people read them one by one. */
 export const MOST_SAMPLES = 64;
 
-/** What one policy writes for a request. The random numbers depend on the seed alone, so that policies can be compared. */
+/** Samples of one policy for a request. The random numbers depend on the seed alone, so that policies can be compared. */
 export async function sampleTask(policy: Policy, verifier: Verifier, request: CompareRequest): Promise<JudgedSample[]> {
   const samples = Math.max(1, Math.min(MOST_SAMPLES, Math.round(request.samples)));
   const prompt = solverPrompt(policy, "compare", request.task);
@@ -48,14 +48,14 @@ export async function comparePolicies(
   };
 }
 
-/** The weights as they are now, written as ONNX and run by ONNX Runtime, beside our engine; both greedy. */
+/** The current weights, exported as ONNX and run by ONNX Runtime, beside our engine; both greedy. */
 export async function compareExported(
   model: LoadedModel,
   verifier: Verifier,
   { task, steps }: { task: Task; steps: number },
 ): Promise<ExportedComparison> {
   const parts = exportOnnx(model.config, await model.tensors());
-  // The runtime is fourteen megabytes and most visits never need it.
+  // The runtime is fourteen megabytes, and most visits never need it.
   const { OnnxPolicy } = await import("./onnx");
   const exported = await OnnxPolicy.open(parts, model.config, model);
   try {

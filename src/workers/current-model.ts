@@ -1,52 +1,52 @@
 import { KelvinError, type ModelChoice } from "../contracts";
 
-/** What holds a model, and whatever was made ready with it. */
+/** A model and what was prepared with it. */
 export interface Holder {
   readonly model: { destroy(): void };
 }
 
-/** What loading depends on. */
+/** Dependencies of loading. */
 export interface Loading<P extends Holder> {
   prepare(choice: ModelChoice): Promise<P>;
-  /** Resolves when no run is on: until then the model before may still be in use. */
+  /** Resolves when no run is on: until then the previous model may be in use. */
   idle(): Promise<void>;
-  /** Told when the model that was asked for is there: loaded just now, or in use already. */
+  /** Called when the requested model is ready: just loaded, or already in use. */
   tell(prepared: P): void;
-  /** Told when a model could not be loaded. */
+  /** Called when a model could not be loaded. */
   fail(error: unknown): void;
 }
 
-/** A model with what it was made from. */
+/** A model and the request that it was made from. */
 interface Made<P> {
   readonly choice: ModelChoice;
   readonly prepared: P;
 }
 
-/** The model in use. Another takes its place when it is there; one that cannot be loaded leaves it as it was. */
+/** The model in use. A new one replaces it once loaded; if loading fails, the old one stays. */
 export class CurrentModel<P extends Holder> {
   private latest: Promise<Made<P>> | null = null;
-  /** What `latest` was, or will be, made from. */
+  /** Request that `latest` was or will be made from. */
   private choice: ModelChoice | null = null;
-  /** Loads begun so far; the latest is the one that counts. */
+  /** Number of loads started; only the latest counts. */
   private loads = 0;
-  /** The model in use; null while another is on its way. */
+  /** The model in use; null while another is loading. */
   private inUse: Made<P> | null = null;
 
   constructor(private readonly loading: Loading<P>) {}
 
   load(choice: ModelChoice): void {
-    // Back from one that could not be loaded: there may be no room for the model in use a second time.
+    // The visitor returns to the model in use after a failed load. Do not load it twice: there may be no room.
     if (this.inUse && isSame(choice, this.inUse.choice)) this.loading.tell(this.inUse.prepared);
     else this.begin(choice);
   }
 
-  /** The device is another: what was on the old one is gone, and is loaded again. */
+  /** The device was replaced: loads the model again. */
   reload(): void {
     this.latest = null;
     if (this.choice !== null) this.begin(this.choice);
   }
 
-  /** @throws KelvinError "model" where none was asked for, or why the one that was could not be loaded */
+  /** @throws KelvinError "model" if none was requested, or with the reason why the load failed */
   async demand(): Promise<P> {
     if (!this.latest) throw new KelvinError("model", "No model is loaded.", "Choose one on Play.");
     return (await this.latest).prepared;
@@ -59,13 +59,13 @@ export class CurrentModel<P extends Holder> {
     this.inUse = null;
     const next = this.loading.prepare(choice).then((prepared) => ({ choice, prepared }));
     this.latest = next.catch((error: unknown) => this.fallBack(load, error, before));
-    // Whoever asks for the model is told, as the page is already.
+    // The error reaches callers of `demand`; the page has been told.
     this.latest.catch(() => {});
     next.then((made) => this.replace(load, made, before)).catch(() => {});
   }
 
   private async fallBack(load: number, error: unknown, before: Promise<Made<P>> | null): Promise<Made<P>> {
-    // Nobody waits for a load that another one took the place of.
+    // A load that another one replaced reports nothing.
     if (load === this.loads) this.loading.fail(error);
     if (!before) throw error;
     const made = await before;
@@ -86,7 +86,7 @@ export class CurrentModel<P extends Holder> {
   }
 }
 
-/** Files are read anew each time: they may have changed. */
+/** Files are always read again: they may have changed. */
 function isSame(one: ModelChoice, other: ModelChoice): boolean {
   if (typeof one === "string" || typeof other === "string") return one === other;
   return "url" in one && "url" in other && one.url === other.url;

@@ -8,12 +8,14 @@ interface Worded {
   readonly hint: string;
 }
 
-/** What ends a run. Environment failures carry their own words; anything else is a mistake of ours and says so. */
+/**
+ * The reply for an error that ends a run. Environment failures have their own words; anything else is reported as our mistake.
+ */
 export function failureOf(error: unknown): Extract<Reply, { type: "failure" }> {
   return { type: "failure", ...worded(error, "Training stopped", "Reload the page to begin again.") };
 }
 
-/** The same of what was asked for beside the run: nothing but that comes to an end. */
+/** The same for an error outside a run: only the request fails. */
 export function refusalOf(error: unknown): Worded {
   return worded(error, "This could not be done", "Everything else goes on; try again, or reload the page.");
 }

@@ -4,16 +4,16 @@ import { parseSuite, type Suite } from "../evaluate/suite";
 import type { ModelFiles } from "../model/model-files";
 import { weightsInMemory } from "../model/stored-weights";
 
-/** Called with the bytes received so far and in all. */
+/** Called with the bytes received so far and the total. */
 export type OnBytes = (loaded: number, total: number) => void;
 
-/** Held-out suites, the headline one first. */
+/** Held-out suites; the first is the headline suite. */
 const SUITES = ["in-distribution", "out-of-distribution"] as const;
 
 /**
- * A model directory by name, weights counted as they come.
- * @param root the folder the page lies in, with a slash at its end
- * @throws KelvinError "model" naming the file that could not be had
+ * Fetches a model directory by name and reports progress of its weights.
+ * @param root the page's folder, with a slash at its end
+ * @throws KelvinError "model" that names the file that could not be fetched
  */
 export async function fetchModel(root: URL, name: string, onBytes: OnBytes): Promise<ModelFiles> {
   const folder = modelFolder(root, name);
@@ -25,12 +25,12 @@ export async function fetchModel(root: URL, name: string, onBytes: OnBytes): Pro
   return { name, config, tokenizer, weights: weightsInMemory(bytes), chat: null, optional: {} };
 }
 
-/** A model's config.json by the model's name, parsed. @throws KelvinError "model" */
+/** A shipped model's config.json, parsed. @throws KelvinError "model" */
 export async function fetchConfig(root: URL, name: string): Promise<unknown> {
   return fetchJson(new URL("config.json", modelFolder(root, name)));
 }
 
-/** The suites that lie beside the model, or the ones that ship with the page; those alone for a model from elsewhere. */
+/** The suites in the model's folder, or those of the page; for a model from elsewhere always the page's. */
 export async function fetchSuites(root: URL, model: string | null): Promise<Suite[]> {
   return Promise.all(SUITES.map((name) => fetchSuite(root, model, name)));
 }
@@ -60,11 +60,11 @@ const Card = v.object({
   ),
 });
 
-/** What the model's card says of it on the headline suite; null for a model without one, or from elsewhere. */
+/** The headline accuracy on the model's card; null without a card, or for a model from elsewhere. */
 export async function fetchCard(root: URL, model: string | null): Promise<SuiteResult | null> {
   if (model === null) return null;
   const response = await request(new URL("card.json", modelFolder(root, model)));
-  // A card that cannot be read is no reason not to train: the run measures for itself.
+  // An unreadable card is not an error: the run measures for itself.
   const card = v.safeParse(v.pipe(v.string(), v.parseJson(), Card), response ? await response.text() : "");
   return card.success ? (card.output.suites[SUITES[0]] ?? null) : null;
 }
@@ -75,7 +75,7 @@ async function fetchSuite(root: URL, model: string | null, name: string): Promis
   return parseSuite(name, await response.text());
 }
 
-/** Names only: a link must not make the page read from elsewhere. */
+/** Accepts names only: a link must not make the page read from another server. */
 function modelFolder(root: URL, name: string): URL {
   if (!/^[\w][\w.-]*$/u.test(name)) {
     throw new KelvinError("model", `“${name}” is not the name of a model.`, "Models are folders below models/.");
@@ -88,7 +88,7 @@ async function fetchJson(url: URL): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // The parser names a position; the visitor needs the file.
+    // The parser's message has only a position; the visitor needs the file's name.
     throw new KelvinError("model", `${url.pathname} is not JSON.`, error instanceof Error ? error.message : "");
   }
 }
@@ -135,7 +135,7 @@ async function demand(url: URL): Promise<Response> {
   return response;
 }
 
-/** null where there is no such file; some servers answer an unknown path with the page itself. */
+/** null if missing; some servers answer an unknown path with the page itself. */
 async function request(url: URL): Promise<Response | null> {
   const response = await fetch(url).catch(() => null);
   const page = response?.headers.get("content-type")?.startsWith("text/html");

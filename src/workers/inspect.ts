@@ -1,4 +1,4 @@
-/** A model's configuration, read before its weights. */
+/** Reads a model's configuration before its weights. */
 import {
   KelvinError,
   type LoraConfig,
@@ -21,10 +21,10 @@ import type { Trainer } from "./answers";
 import { fetchConfig } from "./fetch-model";
 import { filesSource } from "./model-source/from-files";
 
-/** Which adapters stand beside frozen weights does not matter to those. */
+/** Any adapters will do: they do not change the frozen weights. */
 const ANY_LORA = readLora("1");
 
-/** @throws KelvinError "model" or "input" for what is no model, "config" for adapters that cannot be */
+/** @throws KelvinError "model" or "input" if it is not a model, "config" for invalid adapters */
 export async function inspectModel(
   { root, engine }: Pick<Trainer, "root" | "engine">,
   { model, lora, run }: Questions["inspect"]["asks"],
@@ -43,7 +43,7 @@ export async function inspectModel(
   return { name, ...shape, parameters: layout.count, trained, lora, need: needOf(lora), savedByHalves };
 }
 
-/** Whether this method's loss needs a reference. What cannot be in a link, whose settings are texts, is said at Start. */
+/** Whether this method's loss needs a reference. Invalid settings are ignored here; Start reports them. */
 export function wantsReference({ method, overrides }: Questions["inspect"]["asks"]["run"]): boolean {
   const found = METHODS.find(({ name }) => name === method);
   if (!found) return false;

@@ -1,6 +1,6 @@
 /**
- * Work on the model between two steps. Decoding shares its buffers with the run, which may rest in the middle of a
- * batch, so such work waits for a step's end; where no run is on, it is done at once. One piece at a time.
+ * Work on the model between two steps. Decoding shares its buffers with the run, which may pause in the middle of a batch, so the
+ * work waits for a step's end. If no run is on, it starts at once. One piece at a time.
  */
 export class Interludes {
   private readonly waiting: (() => Promise<void>)[] = [];
@@ -11,7 +11,7 @@ export class Interludes {
     return this.open;
   }
 
-  /** Resolves with the result once `work` has had its turn. */
+  /** Resolves with the result of `work`. */
   run<T>(work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.waiting.push(() => work().then(resolve, reject));
@@ -19,13 +19,13 @@ export class Interludes {
     });
   }
 
-  /** A step has ended, or the run: what waits is done, and what comes later is done at once. */
+  /** A step or the run has ended: runs the waiting work; new work starts at once. */
   begin(): Promise<void> {
     this.open = true;
     return this.drain();
   }
 
-  /** The run goes on after the piece under way. */
+  /** Resolves when the run may continue, after the current piece of work. */
   async end(): Promise<void> {
     this.open = false;
     await this.working;

@@ -1,4 +1,4 @@
-/** A visitor's answers and tasks, judged by the very stages that judge the policy's. */
+/** Judges a visitor's answers and tasks with the stages that judge the policy's. */
 import {
   type DraftRuling,
   type Group,
@@ -25,7 +25,7 @@ import { fits } from "../tasks/prompts";
 
 type Writer = Pick<Policy, "tokenizer" | "contextLength">;
 
-/** Judges one answer as if the policy had written it straight away. */
+/** Judges one answer as if the policy had given it without a trace. */
 export async function judgeAnswer(verifier: Verifier, task: Task, answer: string): Promise<Verdict> {
   const sample = sampleOf("yours", directText(answer.trim()));
   const group = { prompt: promptOf("solver", task.type, { task }), samples: [sample] };
@@ -34,9 +34,8 @@ export async function judgeAnswer(verifier: Verifier, task: Task, answer: string
 }
 
 /**
- * Rules on a visitor's task by the rules of admission for proposals, after blanks that the task language does not have
- * are taken out.
- * @param writer the model the task must fit; null where none is loaded
+ * Checks a visitor's task by the rules of admission for proposals, after removing spaces that the task language does not have.
+ * @param writer the model that the task must fit; null if no model is loaded
  * @param known tasks it must differ from
  */
 export async function ruleOnDraft(
@@ -65,7 +64,7 @@ export async function ruleOnDraft(
   return { verdict: ruling?.verdict ?? { verdict: "FORMAT", reason: "not a task" }, program, pairs, task };
 }
 
-/** Can this model be asked the task? */
+/** Whether this model can encode the task. */
 export function canRead(writer: Writer, task: Task): boolean {
   try {
     return fits(writer, task);
@@ -75,7 +74,7 @@ export function canRead(writer: Writer, task: Task): boolean {
   }
 }
 
-/** A vocabulary that cannot spell the program is a ruling like any other. */
+/** A program that the vocabulary cannot spell gets a verdict, not an error. */
 async function rulings(stage: Stage<unknown>): Promise<StageEvent[]> {
   try {
     return (await gather(stage)).events;

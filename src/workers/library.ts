@@ -1,4 +1,4 @@
-/** The library's entry: kept runs are listed, taken out and brought in away from the page, which stays free. */
+/** Entry point of the library worker, which lists, exports and imports stored runs without blocking the page. */
 import type { LibraryAnswer, LibraryCall, RunLibrary } from "../contracts";
 import { storageFailure } from "../storage/files";
 import { importRun } from "../storage/import";

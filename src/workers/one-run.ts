@@ -1,4 +1,4 @@
-/** One run from its first event to its last: the loop, paced, recorded and told to the page. */
+/** One run from its first event to its last: paces the loop, records it and reports it to the page. */
 import type { Reply, RunConfig, Task, TrainEvent, Verifier } from "../contracts";
 import { configure, findMethod } from "../methods";
 import type { Engine } from "../model/engine";
@@ -13,14 +13,14 @@ import { demandModel, infoOf, type Prepared, refresh } from "./prepare";
 import { probeOf, probeSuite } from "./probe";
 import { Recorder } from "./recorder";
 
-/** Fetched with the first run that goes on. */
+/** Loaded with the first resumed run. */
 const reading = () => import("../storage/stored");
 
-/** What a run is made of. */
+/** Everything that one run uses. */
 export interface RunParts {
   readonly config: RunConfig;
   readonly name: string;
-  /** The kept run to go on with. */
+  /** Id of the stored run to resume. */
   readonly resume: string | undefined;
   readonly prepared: Prepared;
   readonly engine: Engine;
@@ -30,7 +30,7 @@ export interface RunParts {
   readonly interludes: Interludes;
 }
 
-/** Follows a run to its end, or to where it is stopped. @throws whatever broke it, after it was told and written down */
+/** Runs to the end, or until stopped. @throws the error that ended it, after it was reported and recorded */
 export async function follow(parts: RunParts, pace: PaceControl, post: (reply: Reply) => void): Promise<void> {
   const { name, prepared, engine } = parts;
   const resumed = parts.resume === undefined ? null : await (await reading()).readResumable(parts.resume);
@@ -39,14 +39,14 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   const method = findMethod(config.method);
   const settings = configure(method, config.overrides);
   const history = resumed ? parseLog(resumed.earlier.log) : [];
-  // A model holds on to the kernels it was loaded with.
+  // Kernels are chosen when a model is loaded, so it must be loaded again.
   if (await repeatKernels(engine, history[0])) prepared.trained = true;
   const withReference = needsReference(method.loss(settings));
   const model = await refresh(prepared, engine, config, withReference);
   const state = resumed?.saved.state ?? freshState();
   const probe = probeOf(state, parts.probe);
   const world = await worldOf({ ...parts, probe }, pace, withReference);
-  // The reference is frozen before a checkpoint's weights replace the base.
+  // Copy the reference before a checkpoint's weights replace the base.
   if (resumed) await model.importState(blobFile("engine.bin", resumed.engine));
   prepared.trained = true;
   prepared.steps = state.step;
@@ -78,7 +78,7 @@ interface Telling extends Pick<RunParts, "prepared" | "interludes"> {
   readonly post: (reply: Reply) => void;
 }
 
-/** Every event goes to the page and into the log, at the pace that is wanted. */
+/** Sends every event to the page and the log, at the requested pace. */
 async function tell(events: AsyncIterable<TrainEvent>, telling: Telling): Promise<void> {
   const { pace, recorder, state, post } = telling;
   let ms = state.elapsed;
@@ -94,7 +94,7 @@ async function tell(events: AsyncIterable<TrainEvent>, telling: Telling): Promis
   await recorder.see(event);
 }
 
-/** Waits until the next event is wanted; whoever asked for the model has it while a step has just ended. */
+/** Waits until the next event is wanted. Other work may use the model if a step has just ended. */
 async function moveOn(event: TrainEvent, { prepared, interludes, pace }: Telling): Promise<boolean> {
   if (event.type !== "step.end" && event.type !== "step.skip") return pace.after(event);
   prepared.steps = event.step + 1;
@@ -104,7 +104,7 @@ async function moveOn(event: TrainEvent, { prepared, interludes, pace }: Telling
   return goesOn;
 }
 
-/** The page rebuilds the run's state from its events; a step at a time, so that none of its tasks is long. */
+/** Sends the history, from which the page rebuilds the run's state; one message per step, so that no task on the page is long. */
 function tellHistory(history: readonly TrainEvent[], post: (reply: Reply) => void): void {
   let events: TrainEvent[] = [];
   for (const event of history) {
@@ -116,7 +116,7 @@ function tellHistory(history: readonly TrainEvent[], post: (reply: Reply) => voi
   if (events.length > 0) post({ type: "history", events });
 }
 
-/** A run that goes on does so with the kernels it began with. @returns whether those are others than before */
+/** Selects the kernels that a resumed run started with. @returns whether they differ from the current ones */
 async function repeatKernels(engine: Engine, start: TrainEvent | undefined): Promise<boolean> {
   if (start?.type !== "run.start") return false;
   const recorded = parseKernels(start.kernels);
@@ -127,14 +127,14 @@ async function worldOf(parts: RunParts, pace: PaceControl, withReference: boolea
   const { prepared, engine, verifier, probe } = parts;
   const { model, examples } = prepared;
   const reference = withReference ? await model.freezeReference() : undefined;
-  // Frozen before anything was learned, it is also what the trained policy is compared with: one copy serves both.
+  // The reference is the initial policy, so Compare uses the same copy.
   if (reference) prepared.base = reference;
   const suites = [...prepared.suites, ...probeSuite(model, probe)];
   return {
     policy: model,
     learner: model,
     verifier,
-    // Every suite costs as much as several steps where a processor stands in for the GPU.
+    // On a software adapter every suite costs as much as several steps.
     suites: engine.device.software ? suites.filter(({ probe }, index) => probe || index === 0) : suites,
     heldOut: heldOutSet(suites.flatMap(({ tasks }) => tasks)),
     seedTasks: examples,

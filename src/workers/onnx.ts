@@ -1,4 +1,4 @@
-/** An exported model in ONNX Runtime, from our own origin: an implementation that shares no code with the engine. */
+/** Runs an exported model in ONNX Runtime, served from our origin. It shares no code with the engine. */
 
 import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
@@ -12,7 +12,7 @@ env.wasm.wasmPaths = { wasm: wasmUrl };
 /** Keys and values of every layer, by the names of the graph's inputs. */
 type Past = Readonly<Record<string, Tensor>>;
 
-/** Greedy decoding, one request after another; samples of one request are all the same. */
+/** Greedy decoding, one request after another; all samples of a request are equal. */
 export class OnnxPolicy implements Policy {
   readonly contextLength: number;
 
@@ -25,7 +25,7 @@ export class OnnxPolicy implements Policy {
     this.contextLength = config.contextLength;
   }
 
-  /** @param parts an ONNX file as `exportOnnx` writes it; @param language of the model it was made from */
+  /** @param parts an ONNX file from `exportOnnx`; @param language of the model it was made from */
   static async open(
     parts: readonly Uint8Array[],
     config: ModelConfig,
@@ -77,7 +77,7 @@ export class OnnxPolicy implements Policy {
     return { tokens: Int32Array.from(written), ...numbers, stop };
   }
 
-  /** Logits [V] after the last of `tokens`, which begin at `position`. */
+  /** Logits [V] after the last of `tokens`; the first of them is at `position`. */
   private async step(
     tokens: readonly number[],
     position: number,
@@ -109,7 +109,7 @@ function row(values: readonly number[]): Tensor {
   return new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
 }
 
-/** The likeliest token, the first of equals, with its log-probability and the entropy at temperature 1. */
+/** The likeliest token (the first of equals), with its log-probability and the entropy at temperature 1. */
 function greedy(logits: Float32Array): Readonly<Record<"token" | "logprob" | "entropy", number>> {
   const token = logits.reduce((best, value, index) => (value > (logits[best] as number) ? index : best), 0);
   const largest = logits[token] as number;

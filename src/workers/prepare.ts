@@ -1,4 +1,4 @@
-/** A model made ready to train: weights on the device, tasks fetched and normalised, side by side. */
+/** Prepares a model for training: loads weights, and fetches and normalises tasks meanwhile. */
 import {
   chosenFolder,
   KelvinError,
@@ -17,62 +17,62 @@ import type { AdapterSource, Engine, LoadedModel, ModelFiles } from "../model/en
 import { createRng } from "../rollout/rng";
 import { fetchCandidates, fetchCard, fetchModel, fetchSuites, type OnBytes } from "./fetch-model";
 
-/** A model with everything that was fetched with it. */
+/** A model and everything that was fetched with it. */
 export interface Prepared {
   readonly choice: ModelChoice;
   readonly files: ModelFiles;
   readonly suites: readonly Suite[];
-  /** What 1-shot RLVR chooses its example from. */
+  /** Candidates for the example of 1-shot RLVR. */
   readonly examples: readonly Task[];
-  /** What the model's card says of it on the headline suite. */
+  /** Headline accuracy on the model's card. */
   readonly card: SuiteResult | null;
-  /** Of the files the visitor chose; null for a model from elsewhere. */
+  /** Digest of the files that the visitor chose; null for other models. */
   readonly digest: string | null;
   model: LoadedModel;
-  /** A run has trained it: the next one begins with fresh weights. */
+  /** Whether a run has trained it: then the next one needs fresh weights. */
   trained: boolean;
-  /** Finished steps of the weights. */
+  /** Finished steps of the current weights. */
   steps: number;
-  /** The weights as they were loaded, once somebody asked to compare with them. */
+  /** The initial weights; null until a comparison needs them. */
   base: Policy | null;
 }
 
-/** What preparing needs from the session; engine and verifier may still be opening. */
+/** Dependencies of preparing; engine and verifier may still be opening. */
 export interface Preparing {
-  /** The folder the page lies in, with a slash at its end. */
+  /** The page's folder, with a slash at its end. */
   readonly root: URL;
   readonly engine: Promise<Engine>;
   readonly verifier: Promise<Verifier>;
   post(reply: Reply): void;
 }
 
-/** @throws KelvinError "model" naming the file that could not be had, or what is wrong in it */
+/** @throws KelvinError "model" that names the missing file, or the fault in a file */
 export async function prepare(choice: ModelChoice, lora: LoraConfig | null, parts: Preparing): Promise<Prepared> {
   const { root, post } = parts;
   const progress = (loaded: number, total: number) => post({ type: "progress", what: "model", loaded, total });
   const name = typeof choice === "string" ? choice : null;
   const tasks = fetchTasks(name, parts);
-  // The model may fail first; then nobody awaits the tasks, and their failure says nothing new.
+  // If the model fails first, nobody awaits the tasks; this avoids an unhandled rejection.
   tasks.catch(() => {});
   const [engine, files, card] = await Promise.all([parts.engine, open(choice, root, progress), fetchCard(root, name)]);
   const [model, fetched, digest] = await Promise.all([build(engine, files, lora, post), tasks, digestOf(choice)]);
   return { choice, files, ...fetched, card, digest, model, trained: false, steps: 0, base: null };
 }
 
-/** What the page is told of a model that is there. */
+/** The message to the page about a loaded model. */
 export function loadedReply(prepared: Prepared): Reply {
   const { model, card } = prepared;
   return { type: "loaded", model: infoOf(prepared), bytesOnDevice: model.bytesOnDevice, card };
 }
 
-/** The model for people and for the log. */
+/** Description of the model for people and for the log. */
 export function infoOf({ model, digest }: Prepared): ModelInfo {
   return digest === null ? model.info : { ...model.info, digest };
 }
 
 /**
- * @param resumed the model of a run that is to go on; null for a new run
- * @throws KelvinError "config" where the run is of another model than this one
+ * @param resumed the model of the run to resume; null for a new run
+ * @throws KelvinError "config" if the run has another model
  */
 export function demandModel({ choice, digest }: Prepared, { model }: RunConfig, resumed: ModelInfo | null): void {
   const folder = chosenFolder(model);
@@ -100,7 +100,7 @@ async function digestOf(choice: ModelChoice): Promise<string | null> {
   return (await import("./model-source/from-files")).digestFiles(choice.files);
 }
 
-/** A model that no run has trained, with the adapters that this one trains, if any, and room for its reference. */
+/** A model with initial weights, with this run's adapters, if any, and room for its reference. */
 export async function refresh(
   prepared: Prepared,
   engine: Engine,
@@ -110,7 +110,7 @@ export async function refresh(
   const serves = !(prepared.trained || lora || prepared.model.lora);
   if (!serves || (reference && !(await makesRoom(prepared.model)))) {
     prepared.model.destroy();
-    // Whatever comes of this: there is no model any more until another takes its place.
+    // From here on there is no model, even if the steps below fail.
     prepared.trained = true;
     prepared.base = null;
     prepared.steps = 0;
@@ -121,7 +121,7 @@ export async function refresh(
   return prepared.model;
 }
 
-/** Whether a reference finds room beside a model as it is; where it does not, one of a leaner plan may leave some. */
+/** Whether the reference fits beside the model as it is; if not, a leaner plan of the model may leave room. */
 async function makesRoom(model: LoadedModel): Promise<boolean> {
   try {
     await model.reserveReference();
@@ -132,7 +132,7 @@ async function makesRoom(model: LoadedModel): Promise<boolean> {
   }
 }
 
-/** @throws KelvinError "out-of-memory" where adapters or reference find no room; the model is there again as it was loaded then */
+/** @throws KelvinError "out-of-memory" if there is no room for adapters or reference; the model is then loaded again as it was */
 async function withAdapters(
   prepared: Prepared,
   engine: Engine,
@@ -149,7 +149,10 @@ async function withAdapters(
   }
 }
 
-/** The policy as it was loaded: itself before any run, else its own weights again, kept until the model is replaced. */
+/**
+ * The initial policy: the model itself before any run, else its initial weights, loaded again and kept until the model is
+ * replaced.
+ */
 export async function baseOf(prepared: Prepared): Promise<Policy> {
   if (!prepared.trained) return prepared.model;
   const { model, files } = prepared;
@@ -157,13 +160,13 @@ export async function baseOf(prepared: Prepared): Promise<Policy> {
   return prepared.base;
 }
 
-/** The code for models from elsewhere is fetched with the first of them. */
+/** Code for models from elsewhere is loaded with the first one. */
 async function open(choice: ModelChoice, root: URL, onBytes: OnBytes): Promise<ModelFiles> {
   if (typeof choice === "string") return fetchModel(root, choice, onBytes);
   return (await import("./model-source/open")).openModel(choice, root, onBytes);
 }
 
-/** Fresh adapters change nothing of what a model says, whatever their seed; a run draws its own. */
+/** Fresh adapters do not change the model's output, whatever their seed; a run draws its own. */
 async function build(
   engine: Engine,
   files: ModelFiles,
@@ -176,7 +179,7 @@ async function build(
   return model;
 }
 
-/** Everything that is not weights: suites and examples, their programs normalised by the verifier. */
+/** Fetches everything but weights: suites and examples. The verifier normalises their programs. */
 async function fetchTasks(
   name: string | null,
   { root, verifier }: Preparing,

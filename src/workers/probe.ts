@@ -5,12 +5,12 @@ import type { Writer } from "../tasks/prompts";
 import type { TrainState } from "../train";
 import { canRead } from "./judge";
 
-/** Where a run's memory keeps them, so that its checkpoints do. */
+/** Key in the run's memory, so that checkpoints contain the tasks. */
 const KEY = "probe";
 
 /**
- * The tasks this run is measured on and never trained on. A run that goes on keeps those it began with, whatever was
- * added or removed since: other tasks would refuse other proposals, and it would not be the same run any more.
+ * Tasks that this run is measured on and never trained on. A resumed run keeps its original ones, whatever was added or removed
+ * since: other tasks would refuse other proposals and change the run.
  */
 export function probeOf(state: Pick<TrainState, "memory" | "prepared">, given: readonly Task[]): readonly Task[] {
   if (!state.prepared && given.length > 0) state.memory.set(KEY, given as unknown as Json);
@@ -18,7 +18,7 @@ export function probeOf(state: Pick<TrainState, "memory" | "prepared">, given: r
   return (state.memory.get(KEY) ?? []) as unknown as readonly Task[];
 }
 
-/** They as a suite; those that this model cannot read are left out, as the suite's count says. */
+/** These tasks as a suite; those that the model cannot encode are left out. */
 export function probeSuite(policy: Writer, tasks: readonly Task[]): Suite[] {
   const readable = tasks.filter((task) => canRead(policy, task));
   return readable.length > 0 ? [{ name: "your-tasks", tasks: readable, probe: true }] : [];

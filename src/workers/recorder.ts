@@ -1,4 +1,4 @@
-/** Writes a run down as it happens; what the device will not keep is said once, and the run goes on. */
+/** Records a run while it happens. A storage failure is reported once, and the run continues. */
 import { KelvinError, type Reply, type RunConfig, type TrainEvent } from "../contracts";
 import type { LoadedModel, ModelFiles } from "../model/engine";
 import { RunWriter } from "../storage/run-writer";
@@ -10,7 +10,7 @@ import type { TrainState } from "../train";
 const EVERY_STEPS = 10;
 const EVERY_MS = 20_000;
 
-/** What is recorded: a run, its state as the loop advances it, and the model it trains. */
+/** The recorded run, its state, which the loop mutates, and its model. */
 export interface Recorded {
   readonly run: RunConfig;
   readonly name: string;
@@ -20,24 +20,24 @@ export interface Recorded {
   readonly resumed: Resumable | null;
 }
 
-/** The loop's state between two steps, as it has to be written should the run rest before the next one ends. */
+/** The loop's state between two steps, saved in case the run pauses before the next step ends. */
 interface Boundary {
   readonly step: number;
   readonly elapsed: number;
   readonly saved: string;
 }
 
-/** Writes a run down on this device while it goes on, and again whenever it rests. */
+/** Records a run on this device: during the run, and at every pause. */
 export class Recorder {
   private writer: RunWriter | null = null;
-  /** Events before the run is prepared: one that fails on the way leaves nothing behind. */
+  /** Events before the run is prepared: a run that fails before that leaves nothing behind. */
   private waiting: TrainEvent[] = [];
   private boundary: Boundary | null = null;
-  /** The update was applied and its step has not ended: weights are ahead of the boundary. */
+  /** The update was applied but the step has not ended: weights are newer than the boundary. */
   private ahead = false;
   private lastElapsed = 0;
   private refused = false;
-  /** Nothing comes after the end: an event that still arrives begins no second record. */
+  /** The recording has ended: a late event must not start a second one. */
   private over = false;
 
   constructor(
@@ -45,7 +45,7 @@ export class Recorder {
     private readonly post: (reply: Reply) => void,
   ) {}
 
-  /** Opens the run that is continued; without room for it the run goes on unkept. */
+  /** Opens the record of a resumed run; if storage fails, the run continues unrecorded. */
   async open(): Promise<void> {
     const { resumed } = this.recorded;
     if (!resumed) return;
@@ -71,13 +71,13 @@ export class Recorder {
     else await this.attempt(async () => this.writer?.flush());
   }
 
-  /** The run rests: what it has learned so far is written, unless the step is about to end. */
+  /** The run pauses: writes a checkpoint, unless the step is about to end. */
   async rest(): Promise<void> {
     if (this.ahead) await this.attempt(async () => this.writer?.flush());
     else await this.checkpoint();
   }
 
-  /** The run is over for now. `status` "failed" writes no weights: the device may be gone. */
+  /** Ends the recording for now. `status` "failed" writes no weights: the device may be lost. */
   async close(status: "kept" | "done" | "failed"): Promise<void> {
     if (status !== "failed" && !this.ahead) await this.checkpoint();
     const { writer } = this;
@@ -89,7 +89,7 @@ export class Recorder {
 
   private append(event: TrainEvent): void {
     try {
-      // The end of a run is not part of its checkpoint: a resumed run goes on where the steps ended.
+      // The checkpoint excludes the end of the run: a resumed run continues after the last step.
       this.writer?.append(event);
     } catch (error) {
       this.giveUp(error);
@@ -105,7 +105,7 @@ export class Recorder {
     this.waiting = [];
   }
 
-  /** The state is advanced in place and tasks are added while a step goes on, so its text is made now. */
+  /** Serialises the state now, because the loop mutates it and adds tasks during the step. */
   private remember(): void {
     const { run, state } = this.recorded;
     if (!this.writer) return;
@@ -133,7 +133,7 @@ export class Recorder {
     });
   }
 
-  /** @param busy whether the run is still being written: others may not touch it */
+  /** @param busy whether the run is still being written, so that others must not touch it */
   private tell({ id, checkpointed }: RunWriter, busy = true): void {
     this.post({ type: "kept", id, step: checkpointed, busy });
   }
@@ -146,7 +146,7 @@ export class Recorder {
     }
   }
 
-  /** Only what the device will not do is survivable; a mistake of ours ends the run as any other. */
+  /** Only storage failures let the run continue; a mistake in our code ends it. */
   private giveUp(error: unknown): void {
     if (!(error instanceof KelvinError) || error.reason !== "storage") throw error;
     this.refused = true;
@@ -162,7 +162,7 @@ export class Recorder {
   }
 }
 
-/** Files by their path within the checkpoint. */
+/** Prefixes each path with the folder. */
 function underFolder<T>(folder: string, files: ReadonlyMap<string, T>): Record<string, T> {
   return Object.fromEntries([...files].map(([name, bytes]) => [`${folder}/${name}`, bytes]));
 }

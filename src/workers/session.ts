@@ -1,4 +1,4 @@
-/** One trainer: device, model and verifier opened side by side, one run at a time over them. */
+/** One trainer: opens device, model and verifier at the same time and runs one run at a time. */
 import {
   type Ask,
   type Command,
@@ -37,17 +37,17 @@ const TAKEN = new KelvinError(
   "The run of this tab was kept; take the GPU back on Play to go on with it under Runs.",
 );
 
-/** Questions that wait for the device, which another tab may have for hours. */
+/** Questions that need the device, which another tab may hold for hours. */
 const OF_DEVICE: ReadonlySet<QuestionName> = new Set(["inspect", "kernels", "heldOut", "compare", "exported"]);
 
-/** Browsers stop giving devices to pages whose devices keep getting lost. */
+/** Browsers stop giving devices to pages whose devices are lost repeatedly. */
 const NO_OTHER = new KelvinError(
   "no-webgpu",
   "The GPU was lost, and the browser gives this page no other.",
   "Close the browser and open it again to train. What was learned up to the last checkpoint is under Runs.",
 );
 
-/** The trainer's end of the page: one device, one model, one run at a time. */
+/** The trainer's side of the page: one device, one model, one run at a time. */
 export class TrainerSession implements Trainer, Preparing {
   engine: Promise<Engine>;
   readonly verifier: Promise<Verifier>;
@@ -60,18 +60,18 @@ export class TrainerSession implements Trainer, Preparing {
     tell: (prepared) => this.post(loadedReply(prepared)),
     fail: (error) => this.fail(error),
   });
-  /** Adapters that the model in use has room for; null for all of it. */
+  /** Adapters that the loaded model has room for; null if it has room for training all weights. */
   private lora: LoraConfig | null = null;
   private pace: PaceControl | null = null;
-  /** Why this tab waits for the device; null where no other tab has it. */
+  /** Why this tab waits for the device; null if no other tab has it. */
   private occupied: KelvinError | null = null;
-  /** A device was opened before. */
+  /** Whether a device was opened before. */
   private hadDevice = false;
-  /** The run under way; a new one waits for its end. */
+  /** The current run; a new one waits for its end. */
   private running: Promise<void> = Promise.resolve();
   private readonly interludes = new Interludes();
 
-  /** @param root the folder the page lies in, with a slash at its end */
+  /** @param root the page's folder, with a slash at its end */
   constructor(
     readonly root: URL,
     readonly post: (reply: Reply) => void,
@@ -84,16 +84,16 @@ export class TrainerSession implements Trainer, Preparing {
     this.verifier = port.then((given) =>
       verifierOverPort(given, { notice: (message) => this.post({ type: "notice", message, hint: "" }) }),
     );
-    // Whoever awaits these reports the failure; alone it must not end the worker.
+    // Those who await these report the failure; this avoids unhandled rejections.
     this.verifier.catch(() => {});
   }
 
-  /** The page's end of the jail has come. */
+  /** Receives the page's port to the jail. */
   connect(port: MessagePort): void {
     this.givePort(port);
   }
 
-  /** None will come: whoever waits for the verifier is told why. */
+  /** There will be no port: the verifier rejects with this reason. */
   disconnect({ message, hint }: NoVerifier): void {
     this.refusePort(new KelvinError("verifier", message, hint));
   }
@@ -138,13 +138,13 @@ export class TrainerSession implements Trainer, Preparing {
 
   readonly suites = async () => (await this.models.demand()).suites;
 
-  /** A run that rests in the middle of a step finishes it first, and rests again. */
+  /** A run that is paused in the middle of a step first finishes the step, then pauses again. */
   readonly betweenSteps = <T>(work: (resting: Resting) => Promise<T>): Promise<T> => {
     if (!this.interludes.isOpen && this.pace?.isHeld) this.pace.set("step");
     return this.interludes.run(async () => {
       const [prepared, { gpu }] = await Promise.all([this.models.demand(), this.engine]);
       const { gate } = gpu;
-      // A paused run holds back its own work on the device, not this.
+      // A pause blocks the run's own device work, not this work.
       gpu.gate = async () => {};
       try {
         return await work({ model: prepared.model, steps: prepared.steps, base: () => baseOf(prepared) });
@@ -176,7 +176,7 @@ export class TrainerSession implements Trainer, Preparing {
     return engine;
   }
 
-  /** The device went by itself. Whoever waits for it hears of it there; the page hears of it also when nobody does. */
+  /** The device was lost by itself. Pending work rejects; the page is told in any case. */
   private lost({ gpu }: Engine): void {
     try {
       gpu.check();
@@ -185,7 +185,7 @@ export class TrainerSession implements Trainer, Preparing {
     }
   }
 
-  /** Another device in place of one that was lost, once the run that was on is written down. */
+  /** Opens another device after a loss, once the interrupted run is recorded. */
   private async reopen(): Promise<void> {
     this.pace?.stop();
     await this.running;
@@ -193,18 +193,18 @@ export class TrainerSession implements Trainer, Preparing {
     this.models.reload();
   }
 
-  /** Another tab has the GPU now: the run is kept where it stands, the device is let go, and this tab waits its turn. */
+  /** Another tab takes the GPU: records the run as it is, releases the device and waits for it again. */
   private async yieldDevice(): Promise<void> {
     this.pace?.stop();
     await this.running;
-    // A device that could not be opened is tried again when it is this tab's turn.
+    // A device that failed to open is tried again later.
     const engine = await this.engine.catch(() => null);
     engine?.gpu.device.destroy();
     this.engine = this.open(TAKEN);
     this.models.reload();
   }
 
-  /** The pace exists at once: commands that follow on the heels of "start" are meant for this run. */
+  /** Creates the pace at once: commands right after "start" are meant for this run. */
   private start(command: Start): void {
     this.pace?.stop();
     const pace = new PaceControl(

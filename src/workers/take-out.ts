@@ -1,4 +1,4 @@
-/** A kept run as files for elsewhere. */
+/** Exports a stored run as files. */
 import { type Zippable, zipSync } from "fflate";
 import { type ExportedFile, type ExportKind, KelvinError, type StoredRun } from "../contracts";
 import { exportOnnx } from "../export/decoder";
@@ -11,10 +11,7 @@ import { EVENTS } from "../storage/run-log";
 import { findCheckpoint, findRun, readLog } from "../storage/stored";
 import { readRecording } from "../telemetry/replay";
 
-/**
- * A zip file is put together in memory, without the additions for large ones, and browsers do not read more than this of a
- * file at once.
- */
+/** A zip file is assembled in memory without the zip64 extension, and browsers read at most this much of a file at once. */
 const MOST_BYTES = 2 ** 31 - 2 ** 20;
 
 type Maker = (run: StoredRun, most: number) => Promise<{ readonly ending: string; readonly file: Blob }>;
@@ -31,9 +28,8 @@ const MAKERS: Readonly<Record<ExportKind, Maker>> = {
 };
 
 /**
- * @param most bytes that may be put together in memory
- * @throws KelvinError "storage" where the run has no such part, or one that is too large; "model" for weights that ONNX
- * cannot hold
+ * @param most bytes that may be assembled in memory
+ * @throws KelvinError "storage" if the run has no such part, or one that is too large; "model" for weights that ONNX cannot hold
  */
 export async function takeOut(id: string, kind: ExportKind, most = MOST_BYTES): Promise<ExportedFile> {
   const { about } = await findRun(id);
@@ -63,7 +59,7 @@ async function onnxOf(id: string, most: number): Promise<Blob> {
   return new Blob(exportOnnx(config, modelWeights(config, tensors)) as Uint8Array<ArrayBuffer>[]);
 }
 
-/** The layout of a run's folder in Node, so that `train --resume` goes on with it there. */
+/** The layout of Node's run folder, so that `train --resume` can continue the run there. */
 async function zipFolder({ id, checkpoint }: StoredRun, most: number): Promise<Blob> {
   const log = await readLog(id);
   const parts: [string, File][] = [];
@@ -71,7 +67,7 @@ async function zipFolder({ id, checkpoint }: StoredRun, most: number): Promise<B
     for await (const part of filesBelow(await findCheckpoint(id), "checkpoint/")) parts.push(part);
   refuseBeyond(most, log.size + parts.reduce((sum, [, { size }]) => sum + size, 0), "folder");
   const files: Zippable = { [EVENTS]: [await bytesOf(log), { level: 6 }] };
-  // Weights do not get smaller.
+  // Weights do not compress.
   for (const [path, file] of parts) files[path] = [await bytesOf(file), { level: 0 }];
   return new Blob([zipSync(files)], { type: "application/zip" });
 }
@@ -80,7 +76,7 @@ async function bytesOf(blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await blob.arrayBuffer());
 }
 
-/** Asked before a byte is read. @throws KelvinError "storage" naming what can be taken out all the same */
+/** Called before a byte is read. @throws KelvinError "storage" that names what can be exported instead */
 function refuseBeyond(most: number, bytes: number, what: "folder" | "weights"): void {
   if (bytes <= most) return;
   const made = what === "folder" ? "one zip file" : "ONNX";

@@ -1,9 +1,9 @@
-/** The trainer's entry: commands in, replies out. Everything happens in the session. */
+/** Entry point of the trainer worker: receives commands and posts replies; the session does the work. */
 import type { Reply, TrainerMessage } from "../contracts";
 import { TrainerSession } from "./session";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
-/** The page names its own folder: the worker's file lies elsewhere. */
+/** The page passes its own folder as the worker's name, because the worker's file lies elsewhere. */
 const root = new URL(scope.name);
 const session = new TrainerSession(root, (reply: Reply) => scope.postMessage(reply));
 

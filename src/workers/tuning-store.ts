@@ -2,7 +2,9 @@ import type { TuningStore } from "../ops/tuning";
 
 const FILE = "kernels.json";
 
-/** Choices of kernels by adapter and width, in the origin's private files. Where there are none, each visit measures. */
+/**
+ * Choices of kernels by adapter and width, in the origin's private file system. If it cannot be used, each visit measures again.
+ */
 export function tuningStore(): TuningStore {
   return {
     read: async (key) => (await readAll())[key],
@@ -14,7 +16,7 @@ export function tuningStore(): TuningStore {
         await stream.write(text);
         await stream.close();
       } catch {
-        // A private window, or a full disk: the next visit takes a second longer.
+        // In a private window, or on a full disk, the next visit measures again.
       }
     },
   };
@@ -25,6 +27,6 @@ async function readAll(): Promise<Record<string, unknown>> {
     const file = await (await navigator.storage.getDirectory()).getFileHandle(FILE);
     return JSON.parse(await (await file.getFile()).text()) as Record<string, unknown>;
   } catch {
-    return {}; // no file yet, or one that a closed tab cut short
+    return {}; // missing, or damaged by a closed tab
   }
 }

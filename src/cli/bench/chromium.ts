@@ -11,21 +11,21 @@ const TYPES: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
-/** A browser and the built pages of the benchmark behind an address. */
+/** A browser, and the address of the built benchmark pages. */
 export interface Bench {
   readonly browser: Browser;
-  /** With a slash at its end. */
+  /** Ends with a slash. */
   readonly address: string;
 }
 
-/** Opens both and closes them after `use`. A string says what is missing. */
+/** Opens both, calls `use` and closes them. Returns a string that says what is missing, if they cannot be opened. */
 export async function inChromium<T>(flags: readonly string[], use: (bench: Bench) => Promise<T>): Promise<T | string> {
   const { KELVIN_CHROMIUM: executablePath, KELVIN_BENCH_PAGE: page, KELVIN_PYODIDE: pyodide } = process.env;
   if (!executablePath) return "no Chromium: install chromium, or run npx playwright-core install chromium";
   if (!page || !pyodide) return "the page is not built: start the benchmark with npm run bench";
   const server = await serve(page, pyodide);
   const { chromium } = await import("playwright-core");
-  // Chromium refuses its own sandbox to root.
+  // Chromium does not run its sandbox as root.
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const browser = await chromium.launch({ executablePath, args: [...sandbox, ...flags] });
   try {

@@ -1,4 +1,4 @@
-/** A process of its own for one measurement in Node: libraries do not share a device, and a slow one can be ended. */
+/** Runs one measurement in a process of its own: libraries then share no device, and a slow one can be ended. */
 import { type AdapterChoice, provideNodeGpu } from "../../gpu/node-adapter";
 import { measure, type Question } from "./measure";
 import { acceptSharedMemory, addIteratorHelpers } from "./node-polyfills";

@@ -1,31 +1,31 @@
 import type { Architecture } from "./workload";
 
-/** Something that is repeated and timed. */
+/** Work that is repeated and timed. */
 export interface Work {
-  /** Does it `times` times and resolves when the device has finished. */
+  /** Does the work `times` times; resolves when the device has finished. */
   run(times: number): Promise<void>;
-  /** Numbers of the last repetition, to see that all libraries did the same. */
+  /** Numbers of the last repetition, to compare the libraries' results. */
   result(): Promise<ArrayLike<number>>;
 }
 
-/** A library under measurement. What it cannot do is a reason in words. */
+/** A library under measurement. A method returns a string with the reason if the library cannot do something. */
 export interface Contender {
   readonly name: string;
-  /** The adapter, as the library or the platform names it. @throws where the library does not start here */
+  /** Opens the library; returns the adapter's name. @throws if the library does not start */
   open(): Promise<string>;
   /** c = a·b of size × size float32 matrices; the result is the first row of c. */
   matmul(size: number): Promise<Work | string>;
   /** One training step; the result is the mean loss. */
   training(architecture: Architecture): Promise<Work | string>;
-  /** The likeliest continuation of as many prompts at a time, with a cache; the result is that of the first one. */
+  /** Greedy generation for this many prompts at a time, with a cache; the result is that of the first prompt. */
   generation(architecture: Architecture, sequences: number): Promise<Work | string>;
 }
 
-/** The libraries by the names of their packages. */
+/** Libraries by package name. */
 export type ContenderName = "kelvin" | "jax-js" | "tfjs-webgpu" | "onnxruntime-web";
 export const CONTENDERS: readonly ContenderName[] = ["kelvin", "jax-js", "tfjs-webgpu", "onnxruntime-web"];
 
-/** Each library is loaded only where it is measured. */
+/** Loads a library only when it is measured. */
 export async function loadContender(name: ContenderName): Promise<Contender> {
   switch (name) {
     case "kelvin":

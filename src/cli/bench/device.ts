@@ -11,12 +11,12 @@ import type { Figure, Section, Settings } from "./section";
 import { BATCH, LARGE, LENGTH, stepFlops } from "./workload";
 
 const SIZE = 2048;
-/** The first step fills caches; a mean over a few says what the next thousand cost. */
+/** The first step fills caches; the mean of a few predicts a long run. */
 const AZR_STEPS = 4;
 
 /**
- * What a real GPU is asked: products against its peak, a step of 100 million parameters against its products, and the
- * default model's AZR step. A rasteriser answers too where it is named; by itself this waits for a GPU.
+ * The GPU targets: products against the device's peak, a step of 100 million parameters against those products, and the default
+ * model's AZR step. Needs a GPU, unless a software adapter is named.
  */
 export const device: Section = {
   name: "device",
@@ -57,7 +57,7 @@ function noteOf(answer: Answer | string): { note?: string } {
   return answer.firstOnly ? { note: "one repetition, compilation included" } : {};
 }
 
-/** The default recipe as a visitor runs it, by the same command. */
+/** The default recipe, run by the command that a visitor would use. */
 async function azrStep(adapter: AdapterChoice, limitSeconds: number): Promise<Figure> {
   const figure = { name: "AZR step of the default model (to reach: 1)", unit: "s" };
   const folder = mkdtempSync(join(tmpdir(), "kelvin-bench-"));
@@ -73,7 +73,7 @@ async function azrStep(adapter: AdapterChoice, limitSeconds: number): Promise<Fi
   }
 }
 
-/** What a command of ours prints. @throws where it does not end well, or in time */
+/** Output of one of our commands. @throws if it fails, or exceeds the limit */
 function output(args: readonly string[], limitSeconds: number): Promise<string> {
   const child = spawn(process.execPath, [process.argv[1] as string, ...args], {
     stdio: ["ignore", "pipe", "ignore"],

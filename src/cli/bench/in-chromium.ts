@@ -3,13 +3,13 @@ import type { Bench } from "./chromium";
 import { tooSlow } from "./in-node";
 import type { Answer, Question } from "./measure";
 
-/** WebGPU in a headless Chromium: SwiftShader, or the machine's own adapter where that is asked for. */
+/** Flags for WebGPU in a headless Chromium: SwiftShader, or the machine's own adapter if asked for. */
 export function webGpuFlags(adapter: AdapterChoice): readonly string[] {
   const choice = adapter === "hardware" ? "--enable-features=Vulkan" : "--use-webgpu-adapter=swiftshader";
   return ["--enable-unsafe-webgpu", choice];
 }
 
-/** Asks in a page of its own, which is closed after `limitSeconds`. A string says why there is no answer. */
+/** Measures in a new page, which is closed after `limitSeconds`. Returns a string with the reason if there is no result. */
 export async function askInChromium(
   { browser, address }: Bench,
   question: Question,

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { AdapterChoice } from "../../gpu/node-adapter";
 import type { Answer, Question } from "./measure";
 
-/** Asks in a process of its own, which is ended after `limitSeconds`. A string says why there is no answer. */
+/** Measures in a new process, which is ended after `limitSeconds`. Returns a string with the reason if there is no result. */
 export async function askInNode(
   question: Question,
   adapter: AdapterChoice,
@@ -30,7 +30,7 @@ export async function askInNode(
   });
 }
 
-/** Said of a library that has not answered within the limit. */
+/** Message for a library that has exceeded the limit. */
 export function tooSlow(limitSeconds: number): string {
   return `not one repetition in ${limitSeconds} s`;
 }

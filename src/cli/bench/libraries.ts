@@ -10,11 +10,11 @@ import { type Architecture, BATCH, LENGTH, MEDIUM, NEW_TOKENS, SMALL, stepFlops 
 type Ask = (contender: ContenderName, work: Question["work"]) => Promise<Answer | string>;
 
 const SIZES = [512, 1024] as const;
-/** One alone, as a chat is; and many, as training writes them. */
+/** Batch sizes: one as in a chat, more as in training. */
 const SEQUENCES = [1, 8, 64] as const;
 const PEERS = CONTENDERS.filter((name) => name !== "kelvin");
 
-/** Three kinds of figures of the libraries, in Node and in Chromium; each library runs alone, one after the other. */
+/** Figures of all libraries in Node and in Chromium. Each library runs alone, one after another. */
 export const LIBRARY_SECTIONS: readonly Section[] = [
   { name: "matmul in Node", measure: (settings) => matmul(inNode(settings)) },
   { name: "generation in Node", measure: (settings) => generation(inNode(settings)) },
@@ -44,7 +44,7 @@ export async function matmul(ask: Ask): Promise<Figure[]> {
   return figures;
 }
 
-/** Tokens per second of a training step, and what share of our own matmul rate ours is. */
+/** Tokens per second of a training step, and our arithmetic as a share of our own matmul rate. */
 export async function training(ask: Ask): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const architecture of [SMALL, MEDIUM]) {
@@ -57,7 +57,7 @@ export async function training(ask: Ask): Promise<Figure[]> {
   return figures;
 }
 
-/** Tokens per second of sequences written side by side, reading their prompts included, and what doing so gains. */
+/** Tokens per second of batched generation, including prompts, and the gain from batching. */
 export async function generation(ask: Ask): Promise<Figure[]> {
   const figures: Figure[] = [];
   const own: number[] = [];
@@ -80,7 +80,7 @@ async function share(ask: Ask, architecture: Architecture, tokensPerSecond: numb
   return { name: `training ${architecture.name}: share of kelvin's matmul`, value: (100 * own) / reference, unit: "%" };
 }
 
-/** Every library's figure, ours first, and ours against the fastest other one's. */
+/** Every library's figure, ours first, then ours divided by the fastest other one. */
 async function compared(
   ask: Ask,
   work: Question["work"],
@@ -115,10 +115,10 @@ function repetitionNote({ firstOnly, repetitions }: Answer): string {
   return repetitions === 1 ? "one repetition, after the first" : "two repetitions, after the first";
 }
 
-/** Libraries add in other orders; a wrong product or loss is far beyond that. */
+/** Libraries sum in other orders; a wrong product or loss exceeds this by far. */
 const AGREEMENT = 1e-3;
 
-/** What a reader must know where a library computed something else than ours; "" where both agree. */
+/** A note if a library's result differs from ours; "" if they agree. */
 export function agreementNote(theirs: readonly number[], ours: readonly number[]): string {
   const scale = largest(ours.map(Math.abs), Number.MIN_VALUE);
   const worst = largest(ours.map((value, i) => Math.abs(value - (theirs[i] ?? Number.NaN)) / scale));

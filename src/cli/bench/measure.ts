@@ -1,35 +1,35 @@
 import { type Contender, type ContenderName, loadContender, type Work } from "./contender";
 import { LARGE, MEDIUM, SMALL } from "./workload";
 
-/** One measurement of one library, as it is sent to the process or page that makes it. */
+/** One measurement of one library, as sent to the process or page that runs it. */
 export interface Question {
   readonly contender: ContenderName;
   readonly work:
     | { readonly matmul: number }
     | { readonly training: string }
     | { readonly generation: string; readonly sequences: number };
-  /** How long to repeat; what takes longer is done once after its first time, or not again at all. */
+  /** How long to repeat. Work that takes longer is repeated once, or not at all. */
   readonly seconds: number;
 }
 
-/** What came of a measurement. */
+/** The result of a measurement. */
 export interface Answer {
-  /** The adapter the library found. */
+  /** The adapter that the library uses. */
   readonly device: string;
   /** Median of one repetition. */
   readonly milliseconds: number;
   readonly repetitions: number;
-  /** Only the first repetition was done, compilation included: the library is faster than this says. */
+  /** Only the first repetition was done, and it includes compilation: the library's real speed is higher. */
   readonly firstOnly: boolean;
   readonly result: readonly number[];
 }
 
-/** Timed stretches end here even where they are short. */
+/** Maximum number of timed stretches. */
 const MOST_STRETCHES = 25;
-/** A stretch shorter than this measures the waiting for the device more than its work. */
+/** A shorter stretch mostly measures waiting for the device. */
 const STRETCH_MS = 150;
 
-/** Measures here. A string is the reason why this library cannot. */
+/** Runs the measurement in this process. A string is the reason why this library cannot. */
 export async function measure({ contender: name, work, seconds }: Question): Promise<Answer | string> {
   const contender = await loadContender(name);
   const device = await contender.open();
@@ -50,10 +50,10 @@ function named(name: string) {
   return architecture;
 }
 
-/** A second repetition is waited for where the first took no longer than so many times what all should. */
+/** A second repetition runs if the first took at most this many times the limit. */
 const PATIENCE = 4;
 
-/** The first repetition compiles and does not count, unless it alone took many times as long as all should. */
+/** The first repetition compiles and is not counted, unless it alone took many times the limit. */
 export async function repeated(work: Work, limitMs: number): Promise<Omit<Answer, "device">> {
   const first = await timed(() => work.run(1));
   const result = Array.from(await work.result());

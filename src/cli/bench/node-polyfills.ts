@@ -1,4 +1,4 @@
-/** What libraries written for browsers find there and not in Node. */
+/** Browser features that the libraries need and Node lacks. */
 
 /** Methods of iterators that jax-js calls and Node 20 does not have yet (ECMAScript 2025). */
 const helpers = {
@@ -27,14 +27,14 @@ const helpers = {
   },
 };
 
-/** Puts the missing ones in place; where the platform has them, nothing changes. */
+/** Adds the missing methods; changes nothing if the platform has them. */
 export function addIteratorHelpers(): void {
   const prototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object;
   for (const [name, value] of Object.entries(helpers))
     if (!(name in prototype)) Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
 }
 
-/** Dawn's `writeBuffer` refuses views of shared memory, which browsers take and ONNX Runtime's heap is. */
+/** Dawn's `writeBuffer` refuses views of shared memory. Browsers accept them, and ONNX Runtime's heap is one. */
 export function acceptSharedMemory(): void {
   const { prototype } = (globalThis as unknown as { GPUQueue: { prototype: GPUQueue } }).GPUQueue;
   const { writeBuffer } = prototype;

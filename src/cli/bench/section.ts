@@ -6,30 +6,30 @@ export interface Figure {
   readonly value: number;
   /** `1/s`, `ms`, … */
   readonly unit: string;
-  /** What a reader must know of it: how it was measured, or why it is missing (the value is then NaN). */
+  /** How it was measured, or why it is missing (then the value is NaN). */
   readonly note?: string;
 }
 
-/** What was asked for on the command line. */
+/** Options of the command line. */
 export interface Settings {
   readonly adapter: AdapterChoice;
   /** How long one measurement repeats its work. */
   readonly seconds: number;
-  /** After this a library that has not answered is ended. */
+  /** A library without a result after this time is ended. */
   readonly limitSeconds: number;
 }
 
-/** A part of the benchmark: a file per section. It runs alone on the machine, one section after the other. */
+/** A part of the benchmark, one file each. Sections run one after another. */
 export interface Section {
-  /** What is measured and where, e.g. `verifier in Node`. */
+  /** What is measured and where, for example `verifier in Node`. */
   readonly name: string;
-  /** Measured only where it is named. */
+  /** Runs only if it is named. */
   readonly onRequest?: boolean;
-  /** The figures, or why this machine cannot give them. */
+  /** The figures, or the reason why this machine cannot measure them. */
   measure(settings: Settings): Promise<readonly Figure[] | string>;
 }
 
-/** Runs `measure` an odd number of times and keeps the median of each figure: a burst of other work is no result. */
+/** Runs `measure` an odd number of times and takes the median of each figure, which ignores bursts of other work. */
 export async function medianOf(times: number, measure: () => Promise<readonly Figure[]>): Promise<Figure[]> {
   const runs: (readonly Figure[])[] = [];
   for (let turn = 0; turn < times; turn++) runs.push(await measure());

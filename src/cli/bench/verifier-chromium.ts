@@ -7,8 +7,8 @@ import { figuresOf } from "./verifier";
 const REPEATS = 3;
 
 /**
- * The same in the jail of a headless Chromium, as a static host serves it: no headers but the type. `npm run bench` has
- * built the page and found the browser, and names both in the environment.
+ * The same in the jail of a headless Chromium, served by a static host that sends no headers but the type. `npm run bench` builds
+ * the page, finds the browser, and passes both in the environment.
  */
 export const verifierInChromium: Section = {
   name: "verifier in Chromium",
@@ -24,7 +24,7 @@ export const verifierInChromium: Section = {
     }),
 };
 
-/** A fresh page each time: heap images are kept by the browser between them, nothing else. */
+/** Opens a new page each time: only the browser's stored heap images carry over. */
 async function openAndMeasure(page: Page, address: string): Promise<BrowserSpeed> {
   await page.goto(address);
   await page.waitForFunction("globalThis.measure");

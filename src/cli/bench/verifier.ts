@@ -17,7 +17,7 @@ export const verifierInNode: Section = {
   },
 };
 
-/** Names for people; per second unless they say otherwise. */
+/** Figures with names for people; per second unless the name says otherwise. */
 export function figuresOf({ isolatedJobs, pureJobs, verdicts, literals }: VerifierSpeed): Figure[] {
   return [
     { name: "isolated jobs", value: isolatedJobs, unit: "1/s" },

@@ -1,6 +1,6 @@
-/** What every library of the benchmark is given: the same shapes, weights and tokens. */
+/** The shapes, weights and tokens that all libraries get. */
 
-/** A Llama of one size: no biases, as many key heads as query heads, embedding and head tied. */
+/** Shape of a Llama: no biases, as many key heads as query heads, tied embedding and head. */
 export interface Architecture {
   readonly name: string;
   readonly hidden: number;
@@ -41,15 +41,15 @@ export const LARGE: Architecture = {
 /** Sequences of a training step, and tokens predicted in each. */
 export const BATCH = 8;
 export const LENGTH = 128;
-/** Tokens of a prompt that is gone on with, and tokens written after it. */
+/** Tokens per prompt, and new tokens after it. */
 export const PROMPT = 24;
 export const NEW_TOKENS = 32;
 export const EPS = 1e-5;
 export const ROPE_BASE = 10000;
 
 /**
- * Multiplications and additions of one step: two per weight and token forward, four backward, and attention over half of
- * all pairs of tokens.
+ * Multiplications and additions of one step: two per weight and token forward, four backward, plus attention over half of all
+ * pairs of tokens.
  */
 export function stepFlops({ hidden, intermediate, layers, vocabulary }: Architecture): number {
   const perToken = layers * (4 * hidden * hidden + 3 * hidden * intermediate) + vocabulary * hidden;
@@ -118,7 +118,7 @@ export function valuesOf({ name, shape }: Weight, index: number): Float32Array<A
   return numbers(count, index + 1, Math.sqrt(3 / (shape[1] as number)) * (name.includes("embed") ? 0.5 : 1));
 }
 
-/** The same as [inputs, outputs], for libraries that multiply from the right. */
+/** The transposed matrix, [inputs, outputs], for libraries that multiply from the right. */
 export function transposed(
   { shape: [rows = 1, columns = 1] }: Weight,
   values: Float32Array,
@@ -129,32 +129,32 @@ export function transposed(
   return result;
 }
 
-/** [BATCH][LENGTH + 1] token ids: every token but the first of a row is predicted. */
+/** [BATCH][LENGTH + 1] token ids; every token of a row except the first is predicted. */
 export function tokensOf({ vocabulary }: Architecture): Int32Array[] {
   return Array.from({ length: BATCH }, (_, row) =>
     Int32Array.from(numbers(LENGTH + 1, 1000 + row, 1), (value) => Math.floor(((value + 1) / 2) * 0.999 * vocabulary)),
   );
 }
 
-/** Distinct prompts of the same length. */
+/** Distinct prompts of equal length. */
 export function promptsOf({ vocabulary }: Architecture, sequences: number): Int32Array[] {
   return Array.from({ length: sequences }, (_, row) =>
     Int32Array.from(numbers(PROMPT, 2000 + row, 1), (value) => Math.floor(((value + 1) / 2) * 0.999 * vocabulary)),
   );
 }
 
-/** Weights and tokens of a step, as arrays that are multiplied from the right want them. */
+/** Weights and tokens of a step, for libraries that multiply from the right. */
 export interface Inputs {
   readonly weights: readonly (Weight & { readonly values: Float32Array<ArrayBuffer> })[];
   /** [BATCH · LENGTH] each. */
   readonly tokens: Int32Array<ArrayBuffer>;
   readonly targets: Int32Array<ArrayBuffer>;
-  /** cos and sin of the rotation, [LENGTH, head width] with both halves alike, as Hugging Face lays them out. */
+  /** cos and sin of the rotation, [LENGTH, head width]; both halves are equal, as in Hugging Face's code. */
   readonly cosines: Float32Array<ArrayBuffer>;
   readonly sines: Float32Array<ArrayBuffer>;
 }
 
-/** Matrices come as [inputs, outputs]; the embedding stays [vocabulary, hidden]. */
+/** Matrices are [inputs, outputs]; the embedding stays [vocabulary, hidden]. */
 export function inputsOf(architecture: Architecture): Inputs {
   const rows = tokensOf(architecture);
   const width = architecture.hidden / architecture.heads;

@@ -1,12 +1,12 @@
-/** A model directory among files that a visitor chose or dropped. */
+/** Finds a model directory among files that a visitor chose or dropped. */
 import { KelvinError } from "../../contracts";
 import { BLOCK_BYTES, digest } from "../../download/blocks";
 import type { OnBytes } from "../../download/download";
 import { blobFile, blobSource, type ModelSource } from "../../model/source";
 
 /**
- * The folder that has `config.json`, read where it lies: nothing is copied.
- * @throws KelvinError "model" where there is none, or more than one
+ * The folder that contains `config.json`. Its files are read in place, nothing is copied.
+ * @throws KelvinError "model" if there is none, or more than one
  */
 export function filesSource(files: readonly File[], onBytes: OnBytes = () => {}): ModelSource {
   const { name, own } = modelAmong(files);
@@ -25,10 +25,10 @@ function modelAmong(files: readonly File[]): { name: string; own: readonly File[
   return { name: folder.split("/").findLast((part) => part !== "") ?? "your model", own };
 }
 
-/** What a model is made from; other files of its folder may come and go. */
+/** Files that define a model; other files of its folder may change. */
 const PARTS = /^(?:config\.json|tokenizer\.json|.*\.safetensors)$/u;
 
-/** SHA-256 over the model's files, by name: the same wherever they lie. @throws KelvinError "model" */
+/** SHA-256 over the model's files, by name; independent of their folder. @throws KelvinError "model" */
 export async function digestFiles(files: readonly File[]): Promise<string> {
   const parts = modelAmong(files).own.filter(({ name }) => PARTS.test(name));
   const lines: string[] = [];
@@ -37,7 +37,7 @@ export async function digestFiles(files: readonly File[]): Promise<string> {
   return digest(new TextEncoder().encode(lines.join("\n")));
 }
 
-/** Of one block after another: no more of a file is ever in memory. */
+/** Digests of one block after another, so that only one block is in memory. */
 async function digestsOf(file: File): Promise<string[]> {
   const stored = blobFile(file.name, file);
   const digests: string[] = [];
@@ -46,7 +46,7 @@ async function digestsOf(file: File): Promise<string[]> {
   return digests;
 }
 
-/** Counts the bytes of each file as they are read. */
+/** Reports the bytes of each file as they are read. */
 function counted(source: ModelSource, onBytes: OnBytes): ModelSource {
   return {
     name: source.name,
@@ -68,7 +68,7 @@ function counted(source: ModelSource, onBytes: OnBytes): ModelSource {
   };
 }
 
-/** "" for files that were chosen one by one. */
+/** The file's folder; "" for files that were chosen one by one. */
 function folderOf({ webkitRelativePath = "" }: File): string {
   return webkitRelativePath.slice(0, webkitRelativePath.lastIndexOf("/") + 1);
 }

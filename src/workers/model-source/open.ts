@@ -7,10 +7,10 @@ import { filesSource } from "./from-files";
 import { openShelf } from "./shelf";
 
 /**
- * Opens the model a visitor chose. Its small files are read and checked; weights of chosen files stay where they are, and
- * those on a server are fetched to this device first, unless they are there already.
- * @param root the folder the page lies in, with a slash at its end
- * @throws KelvinError "model" or "input" for what cannot be a model, "storage" where the device cannot keep it
+ * Opens the model that a visitor chose. Small files are read and checked. Weights of chosen files stay where they are; those on a
+ * server are downloaded to this device first, unless they are stored already.
+ * @param root the page's folder, with a slash at its end
+ * @throws KelvinError "model" or "input" if it is not a model, "storage" if the device cannot store it
  */
 export async function openModel(choice: ModelChoice, root: URL, onBytes: OnBytes): Promise<ModelFiles> {
   if (typeof choice === "string")

@@ -1,11 +1,11 @@
-/** Where downloaded models lie on this device: the page's own file system, one folder for each address. */
+/** Downloaded models on this device: one folder per address in the page's own file system. */
 import { KelvinError } from "../../contracts";
 import { type Appender, noRoom, type Shelf } from "../../download/shelf";
 
-/** In every folder: the address it is kept for. */
+/** File in every folder with the folder's address. */
 const ADDRESS = "address.txt";
 
-/** The shelf of one address, which may be any text. @throws KelvinError "storage" where the browser keeps nothing */
+/** The shelf of one address, which may be any text. @throws KelvinError "storage" if the browser stores nothing */
 export async function openShelf(address: string): Promise<Shelf> {
   return storing(async () => {
     const shelf = new FolderShelf(await (await models()).getDirectoryHandle(await nameOf(address), { create: true }));
@@ -18,7 +18,7 @@ export async function openShelf(address: string): Promise<Shelf> {
   });
 }
 
-/** Every address of which something is kept, with its bytes. @throws KelvinError "storage" */
+/** Every address with stored files, and their bytes. @throws KelvinError "storage" */
 export async function listShelves(): Promise<{ readonly address: string; readonly bytes: number }[]> {
   return storing(async () => {
     const found: { address: string; bytes: number }[] = [];
@@ -31,7 +31,7 @@ export async function listShelves(): Promise<{ readonly address: string; readonl
   });
 }
 
-/** Everything that is kept of an address goes. @throws KelvinError "storage" */
+/** Deletes everything stored for an address. @throws KelvinError "storage" */
 export async function removeShelf(address: string): Promise<void> {
   await storing(async () => {
     const name = await nameOf(address);
@@ -44,7 +44,7 @@ async function models(): Promise<FileSystemDirectoryHandle> {
   return (await navigator.storage.getDirectory()).getDirectoryHandle("models", { create: true });
 }
 
-/** A name that any file system takes. */
+/** A folder name that every file system accepts. */
 async function nameOf(address: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(address));
   return Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -106,7 +106,7 @@ function storingNow<T>(work: () => T): T {
   }
 }
 
-/** What the browser says when it will not, for people; anything else is a mistake of ours and stays as it is. */
+/** Puts the browser's errors into words for people; other errors are returned unchanged. */
 function inWords(error: unknown): unknown {
   if (!(error instanceof DOMException)) return error;
   if (error.name === "QuotaExceededError") return noRoom();

@@ -1,4 +1,4 @@
-/** Measures what the command asks for in this page. */
+/** Runs the command's measurement in this page. */
 import { measure } from "../measure";
 
 Object.assign(globalThis, { measure });

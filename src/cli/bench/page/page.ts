@@ -1,4 +1,4 @@
-/** Opens the jail as the app does and lets the worker behind it measure; the command reads the result. */
+/** Opens the jail as the app does; a worker measures; the command reads the result. */
 import { openJail } from "../../../verify/jail-page";
 import type { BrowserSpeed } from "./worker";
 

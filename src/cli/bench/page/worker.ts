@@ -1,10 +1,10 @@
-/** Stands where the trainer's worker stands. */
+/** Takes the place of the trainer's worker. */
 import { poolOverPort } from "../../../verify/port";
 import { measureSpeed, type VerifierSpeed } from "../../../verify/speed";
 
-/** Speed of the verifier in a page, its start included. */
+/** Speed of the verifier in a page, including its start. */
 export interface BrowserSpeed extends VerifierSpeed {
-  /** From nothing to the first job, the fetching of Python's files from the same machine included. */
+  /** Time until the first job, including fetching Python's files from this machine. */
   readonly bootMilliseconds: number;
 }
 

@@ -1,14 +1,14 @@
 import type { Work } from "../contender";
 import { NEW_TOKENS } from "../workload";
 
-/** Goes on greedily with prompts of one length. @returns the tokens after the first of them */
+/** Continues prompts of equal length greedily. @returns the tokens after the first prompt */
 export interface Decoder {
   write(prompts: readonly Int32Array[], count: number): Promise<ArrayLike<number>>;
 }
 
-/** Writing as something to be timed, for a library that compiles its kernels while it writes. */
+/** Generation as timed work, for a library that compiles kernels while it generates. */
 export async function writing(decoder: Decoder, prompts: readonly Int32Array[]): Promise<Work> {
-  // Some compile for every length of the past: a minute on a rasteriser, which is no part of their speed.
+  // Some libraries compile for every length of the past: a minute on a rasteriser. Do this before timing.
   let first = await decoder.write(prompts, NEW_TOKENS);
   return {
     async run(times) {

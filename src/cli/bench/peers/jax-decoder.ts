@@ -2,20 +2,20 @@ import { jit, nn, numpy as np, tree } from "@jax-js/jax";
 import { type Architecture, inputsOf, NEW_TOKENS, PROMPT } from "../workload";
 import { type Attend, type Rotation, transformer } from "./jax-layers";
 
-/** Rows of a cache: what is read and what is written after it. */
+/** Rows of a cache: the prompt and the new tokens. */
 const CAPACITY = PROMPT + NEW_TOKENS;
 
-/** Keys and values of every layer, one after the other, [sequences, CAPACITY, heads, width] each. */
+/** Keys and values of every layer in order, [sequences, CAPACITY, heads, width] each. */
 type Caches = np.Array[];
 
-/** What differs from one position to the next. */
+/** Inputs that depend on the position. */
 type Position = {
   /** [1, 1, width] */
   readonly cos: np.Array;
   readonly sin: np.Array;
-  /** [1, CAPACITY, 1, 1]: 1 where the position is. */
+  /** [1, CAPACITY, 1, 1]: 1 at the position, 0 elsewhere. */
   readonly here: np.Array;
-  /** [sequences]: keys that may be looked at. */
+  /** [sequences]: number of visible keys. */
   readonly seen: np.Array;
 };
 
@@ -25,8 +25,8 @@ type Made = {
 };
 
 /**
- * Greedy decoding in jax-js: one `jit` for prompts and one for a token, whose shapes never change. Arrays are immutable and
- * there is no slice at a traced place, so a token's keys and values are put into the cache by a one-hot row.
+ * Greedy decoding in jax-js: one `jit` for prompts and one per token, both with fixed shapes. Arrays are immutable and cannot be
+ * sliced at a traced position, so a one-hot row writes a token's keys and values into the cache.
  */
 export class Decoder {
   private readonly weights: np.Array[];

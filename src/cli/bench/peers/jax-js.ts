@@ -16,7 +16,7 @@ import { writing } from "./decoding";
 import { Decoder } from "./jax-decoder";
 import { transformer } from "./jax-layers";
 
-/** jax-js 0.1: `jit` around `valueAndGrad`, its own attention, arrays passed on or kept with `.ref` as its README asks. */
+/** jax-js 0.1: `jit` around `valueAndGrad`, its own attention, references counted with `.ref` as its README asks. */
 export const jaxJs: Contender = {
   name: "jax-js",
 

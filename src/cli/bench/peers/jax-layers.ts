@@ -13,11 +13,11 @@ export type Attend = (q: np.Array, k: np.Array, v: np.Array) => np.Array;
 interface Forward {
   /** [sequences, length, hidden], before the last norm. */
   readonly hidden: np.Array;
-  /** The last norm and the tied head, to be called once. */
+  /** The last norm and the tied head; call it once. */
   readonly logits: (hidden: np.Array) => np.Array;
 }
 
-/** tokens [sequences, length]; it takes all its arrays, weights as `inputsOf` orders them. */
+/** tokens [sequences, length]; consumes all its arrays. Weights are in the order of `inputsOf`. */
 export function transformer(
   { heads, layers, vocabulary }: Architecture,
   weights: np.Array[],
@@ -30,7 +30,7 @@ export function transformer(
   const [sequences = 0, length = 0] = tokens.shape;
   const split = (projected: np.Array): np.Array => projected.reshape([sequences, length, heads, -1]);
   const embedding = next();
-  // Indexing the embedding would do as well; its gradient takes thirty times as long.
+  // Indexing the embedding would work too, but its gradient takes thirty times as long.
   let x = np.matmul(nn.oneHot(tokens, vocabulary), embedding.ref);
   for (let layer = 0; layer < layers; layer++) {
     const normed = rmsNorm(x.ref, next());

@@ -25,7 +25,7 @@ function engine(): Engine {
   return opened;
 }
 
-/** This engine, its kernels measured anew: a step is what training runs, AdamW included. */
+/** This engine with freshly measured kernels. A step is a real training step including AdamW. */
 export const kelvin: Contender = {
   name: "kelvin",
 
@@ -72,7 +72,7 @@ export const kelvin: Contender = {
       async run(times) {
         for (let i = 0; i < times; i++) {
           const { loss } = await model.update(sequences, { kind: "cross-entropy" }, 1e-3);
-          // Weights move here and not elsewhere: the first loss is the one to compare.
+          // Our weights change with every step, the other libraries' do not: compare the first loss.
           if (Number.isNaN(first)) first = loss;
         }
       },

@@ -7,8 +7,8 @@ import type { Tensor as Weight } from "../../../model/safetensors";
 type Past = Readonly<Record<string, Tensor>>;
 
 /**
- * Greedy decoding of a batch as ONNX Runtime's documentation has it: keys and values stay on the device between the steps
- * and are given back as the next step's past; logits come to the host.
+ * Greedy decoding of a batch as in ONNX Runtime's documentation: keys and values stay on the device and become the next step's
+ * past; logits are read back.
  */
 export class Decoder {
   private constructor(
@@ -26,7 +26,7 @@ export class Decoder {
     return new Decoder(session, config);
   }
 
-  /** Goes on with prompts of one length. @returns the tokens after the first of them */
+  /** Continues prompts of equal length. @returns the tokens after the first prompt */
   async write(prompts: readonly Int32Array[], count: number): Promise<number[]> {
     let past = this.nothing(prompts.length);
     let inputs = prompts.map((prompt) => Array.from(prompt));
@@ -76,7 +76,7 @@ export class Decoder {
   }
 }
 
-/** A file's pieces as one. */
+/** Joins the pieces of a file. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const file = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0));
   let at = 0;

@@ -6,7 +6,7 @@ import { configOf, numbers, promptsOf, valuesOf, weightsOf } from "../workload";
 import { writing } from "./decoding";
 import { Decoder, joined } from "./onnx-decoder";
 
-/** ONNX Runtime Web 1.30 with its WebGPU execution provider: inputs on the device, outputs left there. */
+/** ONNX Runtime Web 1.30 with its WebGPU execution provider; inputs and outputs stay on the device. */
 export const onnxRuntime: Contender = {
   name: "onnxruntime-web",
 

@@ -6,7 +6,7 @@ import { rmsNorm, rotate } from "./tfjs-layers";
 type Cache = { readonly keys: tf.Tensor; readonly values: tf.Tensor };
 type Made = { readonly next: tf.Tensor; readonly caches: Cache[] };
 
-/** Greedy decoding of a batch; keys and values grow by concatenation, and tokens stay on the device to the end. */
+/** Greedy decoding of a batch; keys and values grow by concatenation, and tokens are read back only at the end. */
 export class Decoder {
   private readonly weights: readonly tf.Tensor[];
   private readonly cosines: tf.Tensor;
@@ -21,7 +21,7 @@ export class Decoder {
     this.sines = tf.tensor(sines, [1, 1, LENGTH, this.width]);
   }
 
-  /** Goes on with prompts of one length. @returns the tokens after the first of them */
+  /** Continues prompts of equal length. @returns the tokens after the first prompt */
   async write(prompts: readonly Int32Array[], count: number): Promise<ArrayLike<number>> {
     const length = prompts[0]?.length ?? 0;
     let caches: Cache[] = [];
@@ -32,7 +32,7 @@ export class Decoder {
       const size = step === 0 ? length : 1;
       const before = [inputs, ...caches.flatMap(({ keys, values }) => [keys, values])];
       const made = tf.tidy(() => this.step(inputs, prompts.length, size, from, caches));
-      // The prompts and old caches go; written tokens are read at the end.
+      // Frees the prompts and old caches; the generated tokens are read at the end.
       tf.dispose(step === 0 ? before : before.slice(1));
       ({ caches } = made);
       inputs = made.next;

@@ -57,7 +57,7 @@ export const tfjs: Contender = {
       async run(times) {
         for (let i = 0; i < times; i++) {
           const { value, gradients } = step();
-          // The queue is in order: when the last gradient can be read, all of them are there.
+          // The queue is in order: the last gradient is ready after all others.
           await Promise.all(gradients.slice(-1).map((gradient) => corner(gradient).data()));
           last = (await value.data())[0] as number;
           tf.dispose([value, ...gradients]);
@@ -68,7 +68,7 @@ export const tfjs: Contender = {
   },
 };
 
-/** One number of a tensor: waiting for it waits for the tensor, without reading all of it. */
+/** One number of a tensor, so that waiting does not read all of it. */
 function corner(x: tf.Tensor): tf.Tensor {
   return tf.tidy(() => tf.slice(tf.reshape(x, [-1]), 0, 1));
 }
@@ -76,7 +76,7 @@ function corner(x: tf.Tensor): tf.Tensor {
 interface Constants {
   readonly cos: tf.Tensor;
   readonly sin: tf.Tensor;
-  /** [LENGTH, LENGTH] of 0 where a token may look and −10⁹ where it may not. */
+  /** [LENGTH, LENGTH]: 0 for visible tokens, −10⁹ for future ones. */
   readonly future: tf.Tensor;
 }
 
