@@ -1,7 +1,7 @@
 import type { Kernel } from "./kernel";
 import type { View } from "./view";
 
-/** Bind groups by kernel and views: made once, found again in every later step. */
+/** Bind groups by kernel and views. Each is created once and reused in later steps. */
 export class BindGroups {
   private readonly groups = new Map<string, GPUBindGroup>();
   private readonly ids = new WeakMap<GPUBuffer, number>();
@@ -12,12 +12,12 @@ export class BindGroups {
     private readonly uniforms: GPUBufferBinding,
   ) {}
 
-  /** Buffers must be known before they are bound. */
+  /** A buffer must be registered before it is bound. */
   register(buffer: GPUBuffer): void {
     this.ids.set(buffer, this.nextId++);
   }
 
-  /** Lets go of every group that names a buffer. */
+  /** Drops every group that binds a buffer. */
   forget(buffer: GPUBuffer): void {
     const mark = `b${this.idOf(buffer)}.`;
     for (const key of this.groups.keys()) if (key.includes(mark)) this.groups.delete(key);

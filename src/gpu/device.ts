@@ -1,7 +1,7 @@
 import { type DeviceInfo, KelvinError } from "../contracts";
 import { Gpu } from "./gpu";
 
-/** First guess of the floating-point operations that fit a submit; the device's own times correct it. */
+/** Initial estimate of the floating-point operations per submit; measured times correct it. */
 const SOFTWARE_COST = 1.5e9;
 const HARDWARE_COST = 2e10;
 

@@ -7,12 +7,12 @@ const HINTS = {
   internal: "",
 } as const;
 
-/** How long a rejection may be ahead of the news of what caused it. */
+/** Time in which the report of a cause may follow a rejection. */
 const NEWS_MS = 200;
 
 /**
- * What went wrong with a device, as errors a caller can act on. WebGPU tells of failures beside the calls that cause
- * them; here the first one is kept, and thrown wherever somebody waits for the device.
+ * Turns a device's failures into errors that a caller can act on. WebGPU reports failures separately from the calls that cause
+ * them; this class stores the first report and throws it where a caller waits for the device.
  */
 export class Failures {
   private first: KelvinError | null = null;
@@ -28,20 +28,20 @@ export class Failures {
     this.first ??= new KelvinError(reason, message, HINTS[reason]);
   }
 
-  /** @throws KelvinError the first thing the device has reported */
+  /** @throws KelvinError the first failure that the device has reported */
   check(): void {
     if (this.first) throw this.first;
   }
 
   /**
-   * The result of something asked of the device.
-   * @throws KelvinError instead of the device's own rejection: what the device reports, where that explains it
+   * Awaits a result of the device.
+   * @throws KelvinError the device's report, if it explains the rejection
    */
   async explain<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
     } catch (cause) {
-      // A lost device rejects whatever is under way, and says so beside it, sometimes a moment later.
+      // A lost device rejects all pending work, and reports the loss separately, sometimes a moment later.
       await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, NEWS_MS))]);
       this.check();
       throw new KelvinError("internal", `The GPU refused: ${String(cause)}`);
@@ -49,11 +49,11 @@ export class Failures {
   }
 
   /**
-   * Runs `make`, which creates buffers and fills them, and hears what the device says of it.
-   * @throws KelvinError "out-of-memory" where the device has no room; else whatever `make` throws
+   * Runs `make`, which creates and fills buffers, and checks the device's reports.
+   * @throws KelvinError "out-of-memory" if the device has no room; else whatever `make` throws
    */
   async hear<T>(make: () => Promise<T>): Promise<T> {
-    // A write to a buffer that could not be had is invalid: a consequence, to be dropped together with its cause.
+    // If a buffer could not be created, writing to it is a validation error: a consequence, dropped together with its cause.
     this.device.pushErrorScope("validation");
     this.device.pushErrorScope("out-of-memory");
     const [made] = await Promise.allSettled([make()]);

@@ -7,13 +7,13 @@ import { type Allocator, bufferBytes, type View, view } from "./view";
 
 export { type Allocator, numbersIn, type View, view } from "./view";
 
-/** Bytes between uniform structs: WebGPU's default minUniformBufferOffsetAlignment, the largest any adapter asks for. */
+/** Bytes between uniform structs: WebGPU's default minUniformBufferOffsetAlignment, the largest that any adapter has. */
 const UNIFORM_STRIDE = 256;
 const RING_SLOTS = 2048;
-/** Storage buffers that every WebGPU device binds in a compute stage. */
+/** Storage buffers per compute stage that every WebGPU device supports. */
 const MOST_STORAGE_BUFFERS = 8;
 
-/** Larger buffers for reading back are let go after use. */
+/** Larger readback buffers are destroyed after use. */
 const KEPT_READBACK_BYTES = 2 ** 24;
 
 /** What the adapter offers and what this engine made of it. */
@@ -42,7 +42,7 @@ export class Gpu implements Allocator {
   private slot = 0;
   private cost = 0;
   private readonly failures: Failures;
-  /** What `allocate` has created so far; null outside it. */
+  /** Buffers created by the current `allocate`; null outside it. */
   private fresh: GPUBuffer[] | null = null;
   /** Awaited between the pieces of a long step: whoever must not wait for its end can hold it here. */
   gate: () => Promise<void> = async () => {};

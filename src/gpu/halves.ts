@@ -1,18 +1,18 @@
-/** IEEE 754 binary16, as device and files hold it: two bytes a number. */
+/** IEEE 754 binary16, two bytes per number, as on the device and in files. */
 import { KelvinError } from "../contracts";
 
-/** Bits of the float32 from which on a number rounds beyond the largest half, 65504; infinities and NaN lie above it. */
+/** From these float32 bits on, numbers exceed the largest half (65504) after rounding; infinities and NaN are included. */
 const TOO_LARGE = 0x477ff000;
 /** Bits of the float32 that is the smallest normal half, 2⁻¹⁴. */
 const NORMAL = 0x38800000;
-/** Subnormal halves count these. */
+/** Unit of subnormal halves. */
 const SMALLEST = 2 ** -24;
-/** Added to a float64 and taken away again, it rounds to a whole number, ties to the even one. */
+/** Adding it to a float64 and subtracting it again rounds to an integer, ties to even. */
 const WHOLE = 2 ** 52;
 
 /**
- * The nearest halves, ties to the even one: the same bits on every machine, which a device's own rounding is not.
- * @throws KelvinError "model" where a number of `name` is beyond the largest half
+ * Rounds to the nearest half, ties to even. Unlike a device's own rounding this gives the same bits on every machine.
+ * @throws KelvinError "model" if a number of `name` exceeds the largest half
  */
 export function toHalves(floats: Float32Array, name: string): Uint16Array<ArrayBuffer> {
   const bits = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
@@ -26,7 +26,7 @@ export function toHalves(floats: Float32Array, name: string): Uint16Array<ArrayB
   return halves;
 }
 
-/** Drops 13 bits of the fraction and moves the exponent's bias from 127 to 15. */
+/** Drops 13 bits of the fraction and changes the exponent's bias from 127 to 15. */
 function normal(magnitude: number): number {
   return (magnitude - (112 << 23) + 0xfff + ((magnitude >>> 13) & 1)) >>> 13;
 }
@@ -45,7 +45,7 @@ function refuse(name: string, value: number): never {
 
 let wide: Float32Array<ArrayBuffer> | null = null;
 
-/** Halves as float32, exactly. */
+/** Converts halves to float32 exactly. */
 export function fromHalves(halves: Uint16Array): Float32Array<ArrayBuffer> {
   wide ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => fromHalf(bits));
   const floats = new Float32Array(halves.length);

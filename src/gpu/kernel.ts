@@ -42,7 +42,7 @@ export function bindGroupLayout(device: GPUDevice, spec: KernelSpec): GPUBindGro
   });
 }
 
-/** Write one dispatch's uniform struct. */
+/** Writes the uniform struct of one dispatch. */
 export function writeParams(view: DataView, offset: number, types: string, values: readonly number[]): void {
   if (types.length !== values.length) throw new Error(`expected ${types.length} parameters, got ${values.length}`);
   for (let i = 0; i < values.length; i++) {

@@ -12,21 +12,21 @@ export interface NodeGpu {
   readonly adapter: GPUAdapter;
   /** e.g. "llvmpipe (LLVM 19.1.7, 256 bits)". */
   readonly name: string;
-  /** A CPU pretending to be a GPU. */
+  /** A software adapter (a CPU). */
   readonly software: boolean;
   /** Bytes that models may take now: of a CPU what the system has free, of a GPU unknown and so infinite. */
   readonly availableBytes: () => number;
 }
 
-/** Dawn frees its instance, and with it every adapter, when the object that `create` returned is collected. */
+/** Dawn destroys its instance and all its adapters when the object from `create` is garbage-collected; this keeps it. */
 const kept: unknown[] = [];
-/** The package, loaded on first use: it needs the machine's graphics libraries. */
+/** The package, loaded on first use because it needs the machine's graphics libraries. */
 let dawn: typeof import("webgpu") | undefined;
 
-/** The Vulkan loader's two names, new and old, for "use this driver only"; the new one wins. */
+/** The Vulkan loader's variables for "use only this driver", new name and old; the new one has priority. */
 const driverVariables = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] as const;
 
-/** What the caller had set: hardware is searched for there. */
+/** The caller's original values, used when searching for hardware. */
 const callersDrivers = driverVariables.map((name) => process.env[name]);
 
 /**
@@ -80,7 +80,7 @@ async function open(kind: AdapterChoice): Promise<NodeGpu | null> {
   return driver ? request([driver, driver], isSoftware) : null;
 }
 
-/** Dawn reads the driver's name when an instance is made, so each request makes its own. */
+/** Dawn reads the driver's name when it creates an instance, so each request creates one. */
 async function request(
   drivers: readonly (string | undefined)[],
   accept: (info: GPUAdapterInfo) => boolean,
@@ -125,7 +125,7 @@ function lavapipeDriver(): string | undefined {
   return named ?? folders.flatMap((folder) => matches(folder, /^lvp_icd.*\.json$/)).at(0);
 }
 
-/** SwiftShader comes beside Chromium: the system's, or Playwright's in its cache. */
+/** SwiftShader is installed with Chromium: the system's, or Playwright's in its cache. */
 function swiftShaderDriver(): string | undefined {
   const cache = process.env["PLAYWRIGHT_BROWSERS_PATH"] ?? join(homedir(), ".cache/ms-playwright");
   const playwrights = matches(cache, /^chromium/).flatMap((folder) => matches(folder, /^chrome-/));

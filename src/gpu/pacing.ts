@@ -1,26 +1,26 @@
 import { patiently } from "./patience";
 
-/** Submits in flight before the host waits: enough to keep the device busy, few enough to stay responsive. */
+/** Submits in flight before the host waits: enough to keep the device busy, few enough for a quick pause. */
 const SUBMITS_IN_FLIGHT = 3;
 
-/** How long a submit should hold the device, and the bounds of the estimate in floating-point operations. */
+/** Target duration of a submit, and the bounds of its estimate in floating-point operations. */
 const SUBMIT_MS = 80;
 const LEAST_COST = 2e8;
 const MOST_COST = 1e11;
 
-/** How much goes into a submit and how many are under way. Only where submits are split depends on it, never a result. */
+/** Decides how much one submit contains and how many are in flight. This changes where submits are split, never a result. */
 export class Pacing {
   private readonly inFlight: Promise<unknown>[] = [];
   private lastDone = 0;
 
-  /** @param costPerSubmit floating-point operations, a first guess that the device's own times correct */
+  /** @param costPerSubmit floating-point operations: an initial estimate that measured times correct */
   constructor(private costPerSubmit: number) {}
 
   isFull(cost: number): boolean {
     return cost > this.costPerSubmit;
   }
 
-  /** A submit of that cost was made; `done` resolves when the device has finished it. */
+  /** Reports a submit of that cost; `done` resolves when the device has finished it. */
   submitted(done: Promise<unknown>, cost: number): void {
     this.inFlight.push(this.timed(done, cost));
   }
@@ -41,7 +41,7 @@ export class Pacing {
     while (this.inFlight.length > SUBMITS_IN_FLIGHT) await patiently(this.inFlight.shift() as Promise<unknown>);
   }
 
-  /** The device has finished everything: something that came after all submits is there. */
+  /** The device has finished everything: a later result has arrived. */
   idle(): void {
     this.inFlight.length = 0;
   }

@@ -3,18 +3,18 @@ import type { Gpu } from "./gpu";
 import { fromHalves, toHalves } from "./halves";
 import { type Allocator, type View, view } from "./view";
 
-/** A run of numbers in a flat space, e.g. the tensors that one kernel reads as a single matrix. */
+/** A range of numbers in a flat space, for example the tensors that one kernel reads as a single matrix. */
 export interface Segment {
   readonly offset: number;
   readonly size: number;
 }
 
-/** How numbers are held: float16, two to the room of a float, or float32. */
+/** Number format: float16, two per float's room, or float32. */
 interface Held {
   readonly halves?: boolean;
 }
 
-/** Where a flat space may be cut, and what starts there. */
+/** A place where a flat space may be cut, and what starts there. */
 export interface Cut extends Held {
   readonly offset: number;
   readonly name: string;
@@ -23,10 +23,10 @@ export interface Cut extends Held {
 /** The part of a flat space that lies in one buffer. */
 export interface Page extends Segment, Held {}
 
-/** Numbers in the room of a float. */
+/** Numbers per float's room. */
 const perFloat = ({ halves }: Held): number => (halves ? 2 : 1);
 
-/** The part of a segment that lies in one page; its offset is that in the flat space. */
+/** The part of a segment in one page; its offset is that in the flat space. */
 export interface PagePart extends Segment {
   readonly page: number;
 }
@@ -37,17 +37,17 @@ export interface RowShard {
   readonly rows: number;
 }
 
-/** Rows that lie in one page. */
+/** Rows in one page. */
 export interface PageRows extends RowShard {
   readonly page: number;
 }
 
-/** Consecutive rows with the buffer they lie in. */
+/** Consecutive rows and their buffer. */
 export interface ShardView extends RowShard {
   readonly view: View;
 }
 
-/** A matrix in a flat space, cut between rows where one page does not hold it. */
+/** A matrix in a flat space, cut between rows if one page cannot hold it. */
 export interface PagedMatrix extends Segment {
   /** Floats per row. */
   readonly width: number;
@@ -55,35 +55,35 @@ export interface PagedMatrix extends Segment {
   readonly shards: readonly RowShard[];
 }
 
-/** Storage bindings start at multiples of 256 bytes: so many floats. */
+/** Storage bindings start at multiples of 256 bytes, in floats. */
 const ALIGNMENT = 64;
 
-/** Numbers up to the next place where a binding may start. */
+/** Rounds a count of numbers up to the next start of a binding. */
 export function aligned(numbers: number, held: Held = {}): number {
   const step = ALIGNMENT * perFloat(held);
   return Math.ceil(numbers / step) * step;
 }
 
-/** A matrix may be bound, and its columns of a product, from any multiple of so many rows: all have whole alignments then. */
+/** A matrix can be bound, and its columns of a product too, from any multiple of this many rows: every offset is then aligned. */
 const ROWS_PER_BLOCK = ALIGNMENT;
 
-/** Rows of `width` floats, in whole blocks, that `floats` hold; one block at least. */
+/** Rows of `width` floats, in whole blocks, that fit into `floats`; at least one block. */
 export function wholeBlocks(floats: number, width: number): number {
   return Math.max(1, Math.floor(floats / width / ROWS_PER_BLOCK)) * ROWS_PER_BLOCK;
 }
 
-/** All rows of a matrix where `floats` hold them, else those of shards of about the same length that they do hold. */
+/** Rows per shard: all rows if they fit into `floats`, else shards of similar length that fit. */
 export function rowsPerShard(rows: number, width: number, floats: number): number {
   if (rows * width <= floats) return rows;
   const shards = Math.ceil(rows / wholeBlocks(floats, width));
   return Math.ceil(rows / shards / ROWS_PER_BLOCK) * ROWS_PER_BLOCK;
 }
 
-/** Floats of a page. */
+/** Sizes of a page in floats. */
 export interface PageLimits {
-  /** As many as are wanted in a page that could be cut. */
+  /** Preferred size of a page that can be cut. */
   readonly pageFloats: number;
-  /** As many as a page may have at all. */
+  /** Largest possible size. */
   readonly mostFloats: number;
 }
 
@@ -123,7 +123,7 @@ function refuse(name: string, floats: number, most: number): never {
   );
 }
 
-/** A segment by the pages it touches. */
+/** The parts of a segment in each page. */
 export function partsByPage(pages: readonly Segment[], segment: Segment): PagePart[] {
   return pages.flatMap(({ offset, size }, page) => {
     const start = Math.max(offset, segment.offset);
@@ -132,7 +132,7 @@ export function partsByPage(pages: readonly Segment[], segment: Segment): PagePa
   });
 }
 
-/** Rows of a table whose rows are `width` floats long, page by page. */
+/** Rows of a table of `width` floats per row, page by page. */
 export function rowsByPage(pages: readonly Segment[], table: Segment, width: number): PageRows[] {
   return partsByPage(pages, table).map(({ page, offset, size }) => ({
     page,
@@ -141,7 +141,7 @@ export function rowsByPage(pages: readonly Segment[], table: Segment, width: num
   }));
 }
 
-/** A flat space of numbers in several buffers, because an adapter binds only so many bytes at once. */
+/** A flat space of numbers in several buffers, because an adapter limits the size of a binding. */
 export class PagedBuffer {
   readonly buffers: readonly GPUBuffer[];
   /** Whole pages, in order. */
@@ -158,7 +158,7 @@ export class PagedBuffer {
     this.views = pages.map((page, i) => heldView(this.buffers[i] as GPUBuffer, page, 0, page.size));
   }
 
-  /** @throws where the segment does not lie in one page */
+  /** @throws if the segment is not within one page */
   view(segment: Segment): View {
     const page = this.pages.findLastIndex((p) => p.offset <= segment.offset);
     const found = this.pages[page] as Page;
@@ -167,12 +167,12 @@ export class PagedBuffer {
     return heldView(this.buffers[page] as GPUBuffer, found, segment.offset - found.offset, segment.size);
   }
 
-  /** Rows of a table whose rows are `width` floats long. */
+  /** Rows of a table with `width` floats per row. */
   rows(table: Segment, width: number, { first, rows }: RowShard): View {
     return this.view({ offset: table.offset + first * width, size: rows * width });
   }
 
-  /** A matrix by the pages its rows lie in. */
+  /** The rows of a matrix, page by page. */
   shards(matrix: PagedMatrix): readonly ShardView[] {
     return matrix.shards.map((shard) => ({ ...shard, view: this.rows(matrix, matrix.width, shard) }));
   }

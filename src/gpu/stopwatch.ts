@@ -23,11 +23,11 @@ export class Stopwatch {
       return performance.now() - start;
     }
     const [begin = 0n, end = 0n] = new BigUint64Array(await this.gpu.read(this.marks.times));
-    // Some drivers answer zeros; waiting took a little longer than the work, which all variants share.
+    // Some drivers return zeros. The host's time is a little longer, equally for all variants.
     return end > begin ? Number(end - begin) / 1e6 : performance.now() - start;
   }
 
-  /** The queue is in order: a pass with nothing in it says when what came before was done. */
+  /** The queue is in order: an empty pass gets the timestamp at which earlier work finished. */
   private mark(index: 0 | 1): void {
     if (!this.marks) return;
     const { queries, times } = this.marks;

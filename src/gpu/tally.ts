@@ -1,10 +1,10 @@
 import { type Allocator, bufferBytes } from "./view";
 
-/** Adds up what would be taken, and takes nothing. */
+/** Sums up the bytes of a plan without allocating. */
 export class Tally implements Allocator {
   bytes = 0;
 
-  /** @param mostBytes of the largest buffer that may be asked for */
+  /** @param mostBytes size limit of one buffer */
   constructor(private readonly mostBytes: number) {}
 
   /** @throws KelvinError "out-of-memory" as the device would */

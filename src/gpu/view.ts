@@ -5,7 +5,7 @@ export interface View {
   readonly buffer: GPUBuffer;
   readonly offset: number;
   readonly size: number;
-  /** Numbers are float16, two bytes each; absent where they are float32 or whole words. */
+  /** Numbers are float16, two bytes each; if absent, float32 or u32. */
   readonly halves?: boolean;
 }
 
@@ -14,12 +14,12 @@ export function view(buffer: GPUBuffer, offset = 0, size = buffer.size - offset)
   return { buffer, offset, size };
 }
 
-/** Numbers in a view. */
+/** Number of elements in a view. */
 export function numbersIn({ size, halves }: View): number {
   return size / (halves ? 2 : 4);
 }
 
-/** Who gives buffers: the device, or a plan that only adds up what would be taken. */
+/** Creates buffers: the device, or a plan that only sums up the bytes. */
 export interface Allocator {
   /** A buffer kernels read and write, `floats` 4-byte elements long, zero at first. */
   storage(label: string, floats: number): GPUBuffer;

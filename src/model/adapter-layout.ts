@@ -5,7 +5,7 @@ import { LayoutBuilder, type Parameter, paddedLength, plain } from "./layout-bui
 import type { FlatLayout, ParameterLayout } from "./parameters";
 import type { Tensor } from "./safetensors";
 
-/** The projections of a layer as kernels see them, and the targets that lie in each, in the order of their columns. */
+/** The projections of a layer as kernels see them, and the targets in each, in column order. */
 const PROJECTIONS = { qkv: ["q", "k", "v"], output: ["o"], gateUp: ["gate", "up"], down: ["down"] } as const;
 export type Projection = keyof typeof PROJECTIONS;
 
@@ -25,7 +25,7 @@ export function moduleName(target: LoraTarget): string {
   return MODULES[target].slice(MODULES[target].indexOf(".") + 1);
 }
 
-/** One target's B, and its columns in a row of the projection and of the stacked h; in floats. */
+/** One target's B, and its columns in a row of the projection and of the stacked h, in floats. */
 export interface AdapterPart {
   readonly b: Segment;
   readonly offset: number;
@@ -33,7 +33,7 @@ export interface AdapterPart {
   readonly rankOffset: number;
 }
 
-/** The adapters of one projection: the A of all its targets are one matrix [ranks, inputs], each has its own B. */
+/** The adapters of one projection: the A of all targets form one matrix [ranks, inputs]; each has its own B. */
 export interface ProjectionAdapters {
   readonly a: Segment;
   readonly inputs: number;
@@ -43,17 +43,17 @@ export interface ProjectionAdapters {
   readonly parts: readonly AdapterPart[];
 }
 
-/** How a model's adapters lie in a flat space of their own. */
+/** Layout of a model's adapters in a flat space of their own. */
 export interface AdapterLayout extends FlatLayout {
   readonly lora: LoraConfig;
-  /** Floats of one padded rank row of B. */
+  /** Floats of a padded rank row of B. */
   readonly rank: number;
   readonly layers: readonly Readonly<Record<Projection, ProjectionAdapters | null>>[];
 }
 
 /**
- * Adapters on the projections of `base`; tensor names are Hugging Face's with `lora_A` or `lora_B` in them.
- * @throws KelvinError "config" for a rank, alpha or target that cannot be
+ * The layout of adapters on the projections of `base`; tensor names are Hugging Face's with `lora_A` or `lora_B` inserted.
+ * @throws KelvinError "config" for an invalid rank, alpha or target
  */
 export function adapterLayout(base: ParameterLayout, lora: LoraConfig): AdapterLayout {
   const problem = loraProblem(lora);
@@ -106,7 +106,7 @@ function placeProjection(
   return { a, inputs: paddedLength(columns), ranks: chosen.length * rank.padded, width: offset, parts };
 }
 
-/** Initial adapters: A uniform within ± 1/√inputs, as PEFT draws it, and B zero, so that the model begins as its base. */
+/** Initial adapters: A is uniform within ± 1/√inputs, as in PEFT, and B is zero, so that the model equals its base. */
 export function freshAdapter({ parameters }: FlatLayout, rng: Rng): Map<string, Tensor> {
   return new Map(
     parameters.map(({ name, shape }) => {

@@ -14,7 +14,7 @@ export interface AdapterSpace {
   readonly partial: View;
 }
 
-/** Plans the work space for at most `rows` tokens: as wide as the widest projection needs. */
+/** Plans the work space for at most `rows` tokens, as wide as the widest projection. */
 export function planAdapters(allocator: Allocator, layout: AdapterLayout, rows: number): AdapterSpace {
   const all = layout.layers.flatMap((layer) => Object.values(layer).filter((one) => one !== null));
   const ranks = largest(all.map((one) => one.ranks));
@@ -27,15 +27,16 @@ export function planAdapters(allocator: Allocator, layout: AdapterLayout, rows: 
 }
 
 /**
- * Low-rank adapters beside the projections of a model: forward adds (alpha / rank) · B (A x) to a projection's result,
- * backward gives dA, dB and the share of dx. h = A x is computed again in the backward pass: it costs a fraction
- * rank / outputs of the projection, and nothing is kept per layer.
+ * Low-rank adapters on the projections of a model. Forward adds (alpha / rank) · B (A x) to a projection's result; backward
+ * computes
+ * dA, dB and the adapters' part of dx. The backward pass computes h = A x again: it costs rank / outputs of the projection, and
+ * no layer has to store it.
  */
 export class Adapters {
   private readonly space: AdapterSpace;
   private readonly lora;
 
-  /** Work space for at most `rows` tokens; rows in training and generation use the same. */
+  /** Plans work space for at most `rows` tokens; training and generation share it. */
   constructor(
     gpu: Gpu,
     readonly layout: AdapterLayout,
@@ -51,7 +52,7 @@ export class Adapters {
     return [this.space.h.buffer, this.space.dh.buffer, this.space.partial.buffer];
   }
 
-  /** y += (alpha / rank) · B (A x), where `weights` holds adapters and the projection has one. */
+  /** y += (alpha / rank) · B (A x), if `weights` has adapters on this projection. */
   forward(weights: PagedBuffer | null, layer: number, projection: Projection, rows: number, x: View, y: View): void {
     const found = this.of(layer, projection);
     if (!weights || !found) return;
@@ -60,7 +61,7 @@ export class Adapters {
       this.lora.expand(this.shape(found, part, rows), weights.view(part.b), this.space.h, y);
   }
 
-  /** dx += the adapters' share of the gradient, dA and dB += into `grads`. dx holds the base's share already. */
+  /** Adds the adapters' part of the gradient to dx, and dA and dB to `grads`. dx already contains the base's part. */
   backward(
     weights: PagedBuffer | null,
     grads: PagedBuffer | null,

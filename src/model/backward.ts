@@ -9,7 +9,7 @@ import type { Transformer } from "./transformer";
 import type { Gradients, Weights } from "./weights";
 import type { BackwardSpace, LayerActivations, Workspace } from "./workspace";
 
-/** One layer on the way back: where its numbers lie. Activation gradients in `back` are those of the layer at hand. */
+/** Backward pass of one layer: its buffers. `back` holds the activation gradients of the current layer. */
 interface LayerPass {
   readonly layer: number;
   readonly rows: number;
@@ -19,7 +19,7 @@ interface LayerPass {
   readonly back: BackwardSpace;
 }
 
-/** The backward pass of a transformer: its forward's list of op calls, read from the end. */
+/** The backward pass of a transformer: the forward pass's operations in reverse order. */
 export class Backward {
   private readonly config;
   private readonly ops;
@@ -37,7 +37,7 @@ export class Backward {
   }
 
   /**
-   * Loss and its gradient from the observed logits down to every parameter that is not frozen; gradients accumulate into
+   * Computes the loss and its gradients from the observed logits down to every trainable parameter; gradients accumulate into
    * `grads`.
    */
   async run(space: Workspace, weights: Weights, grads: Gradients, batch: Batch, loss: Loss): Promise<void> {
@@ -85,12 +85,12 @@ export class Backward {
     this.rowNorm(pass, "norm1", a.input, a.rstd1);
   }
 
-  /** dx is overwritten. */
+  /** Overwrites dx. */
   private projection(pass: LayerPass, name: Projection, tensors: { x: View; dy: View; dx: View }): void {
     this.projections.backward(pass.weights, pass.grads, pass.layer, name, pass.rows, tensors);
   }
 
-  /** Through a norm of the residual stream x, whose gradient adds to that of the stream. */
+  /** Gradient of a norm on the residual stream x, added to the stream's gradient. */
   private rowNorm(
     { layer, rows, weights, grads, back }: LayerPass,
     name: "norm1" | "norm2",
@@ -104,7 +104,7 @@ export class Backward {
     if (grads.base) norm.backwardW(shape, x, rstd, back.dNormed, back.partial, grads.base.view(gain));
   }
 
-  /** Biases on q, k and v, where the family has them. */
+  /** Gradient of the biases on q, k and v, if the family has them. */
   private bias({ layer, rows, grads, back }: LayerPass, dQkv: View): void {
     const { qkvBias } = this.projections.segments(layer);
     if (!(grads.base && qkvBias)) return;
@@ -112,7 +112,7 @@ export class Backward {
     this.ops.reduce.columnTotal(SLICES, this.w.qkv / 4, back.partial, grads.base.view(qkvBias));
   }
 
-  /** Through the norms on q and k where the family has them; values pass unchanged. */
+  /** Gradient of the norms on q and k, if the family has them; values pass unchanged. */
   private headNorms({ layer, rows, weights, grads, activations: a, back }: LayerPass): View {
     const s = this.projections.segments(layer);
     if (!(a.rawQkv && a.queryRstd && a.keyRstd && back.dRawQkv && s.queryNorm && s.keyNorm)) return back.dQkv;

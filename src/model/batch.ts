@@ -2,7 +2,7 @@ import type { PackedSequence } from "../loss/pack";
 import { tokenRuns } from "../ops/embedding";
 import { TERMS } from "../ops/head";
 
-/** A micro-batch as the device wants it: sequences one after another, nothing padded. */
+/** A micro-batch for the device: sequences one after another without padding. */
 export interface Batch {
   /** Tokens in all sequences. */
   readonly rows: number;
@@ -10,18 +10,18 @@ export interface Batch {
   readonly longest: number;
   readonly tokens: Uint32Array<ArrayBuffer>;
   readonly positions: Uint32Array<ArrayBuffer>;
-  /** First row of each row's sequence, and the row after its last. */
+  /** For each row: the first row of its sequence, and the row after its last. */
   readonly start: Uint32Array<ArrayBuffer>;
   readonly end: Uint32Array<ArrayBuffer>;
   readonly order: Uint32Array<ArrayBuffer>;
   readonly runs: Uint32Array<ArrayBuffer>;
-  /** Rows that predict, their targets and loss terms. */
+  /** Rows that predict a token, their targets and loss terms. */
   readonly headRows: Uint32Array<ArrayBuffer>;
   readonly targets: Uint32Array<ArrayBuffer>;
   readonly terms: Float32Array<ArrayBuffer>;
 }
 
-/** Lay sequences out one after another. */
+/** Concatenates sequences. */
 export function makeBatch(sequences: readonly PackedSequence[], vocabulary: number): Batch {
   const rows = sequences.reduce((sum, s) => sum + s.tokens.length, 0);
   const longest = sequences.reduce((most, s) => Math.max(most, s.tokens.length), 0);

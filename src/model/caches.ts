@@ -4,18 +4,18 @@ import { PICKED_WORDS } from "../ops/sample";
 import { type ModelConfig, widths } from "./config";
 import { fillWorkspace, planWorkspace, type Workspace } from "./workspace";
 
-/** Tokens that may end a sample, the model's end token among them. */
+/** Most tokens that can end a sample, including the model's end tokens. */
 export const MOST_STOPS = 16;
 
 /** Sizes of generation, planned once per model. */
 export interface GenerationPlan {
-  /** Samples written at the same time. */
+  /** Samples generated at the same time. */
   readonly slots: number;
-  /** New tokens per sample at most. */
+  /** Most new tokens per sample. */
   readonly capacity: number;
-  /** Prompt tokens cached at the same time, prompts shared by their samples. */
+  /** Cached prompt tokens; samples of one prompt share its rows. */
   readonly promptRows: number;
-  /** Of them, as many as one pass reads. */
+  /** Prompt tokens read in one pass. */
   readonly prefillRows: number;
   /** Decode steps per submit and readback. */
   readonly chunk: number;
@@ -37,17 +37,17 @@ export interface GenerationSpace {
   readonly picked: View;
 }
 
-/** Logits that exist while tokens are drawn: 64 MiB of them, or those of 64 slots where one vocabulary is larger. */
+/** Most logits at a time during sampling: 64 MiB, or those of 64 slots for a very large vocabulary. */
 const MOST_LOGITS = 2 ** 24;
-/** Bindings start at multiples of 256 bytes, so a part of the slots starts at a multiple of 64. */
+/** Bindings start at multiples of 256 bytes, so a group of slots starts at a multiple of 64. */
 const ROW_STEP = 64;
 
-/** Slots whose logits are made at the same time. */
+/** Slots whose logits are computed at the same time. */
 export function headRowsFor(slots: number, vocabulary: number): number {
   return Math.min(slots, ROW_STEP * Math.max(1, Math.floor(MOST_LOGITS / vocabulary / ROW_STEP)));
 }
 
-/** Keys and values of prompts and of what is being written. */
+/** Plans keys and values of prompts and of samples. */
 export function planCaches(
   allocator: Allocator,
   config: ModelConfig,
@@ -59,7 +59,7 @@ export function planCaches(
   return { prompt: perLayer("prompt cache", promptRows), own: perLayer("own cache", slots * capacity) };
 }
 
-/** Plans every buffer of generation, a workspace for its forward passes included. */
+/** Plans every buffer of generation, including a workspace for its forward passes. */
 export function planGeneration(allocator: Allocator, config: ModelConfig, plan: GenerationPlan): GenerationSpace {
   const { vocabulary } = widths(config);
   const rows = Math.max(plan.slots, plan.prefillRows);

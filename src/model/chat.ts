@@ -1,36 +1,36 @@
-/** How a conversation is written for a model: the template that comes with its files. */
+/** Chat prompts, formatted by the template in a model's files. */
 import { KelvinError } from "../contracts";
 import { type ModelSource, readJson, readText } from "./source";
 
-/** A template and the texts it may name. */
+/** A template and the token texts that it may use. */
 export interface ChatTemplate {
   /** In the Jinja language. */
   readonly text: string;
-  /** `bos_token`, `eos_token` and their like. */
+  /** `bos_token`, `eos_token` and similar. */
   readonly tokens: Readonly<Record<string, string>>;
 }
 
-/** Template of a model directory; null for a model that was not made for conversations. */
+/** The template of a model directory; null if the model has none. */
 export async function readChatTemplate(source: ModelSource): Promise<ChatTemplate | null> {
   const config = fields(await readJson(source, "tokenizer_config.json"));
-  // Newer models keep the template in a file of its own.
+  // Newer models store the template in a file of its own.
   const text = (await readText(source, "chat_template.jinja")) ?? templateText(config["chat_template"]);
   return text === null ? null : { text, tokens: specialTokens(config) };
 }
 
-/** Writes what a user says as a conversation whose next turn is the model's. */
+/** Formats a user's message as a conversation in which the model speaks next. */
 export type ChatWriter = (user: string) => string;
 
-/** Some templates name the day; prompts must be the same on every one. It is the day that Llama's take where there is no clock. */
+/** Some templates contain the date; a fixed one keeps prompts equal. It is the default in Llama's template. */
 const DAY = "26 Jul 2024";
 
 /**
- * The template, compiled. Its language is loaded on first use.
- * @throws KelvinError "model" for a template that cannot be read, or that refuses a single user's turn; so does the writer
+ * Compiles the template. The Jinja library is loaded on first use.
+ * @throws KelvinError "model" for a template that cannot be parsed, or that refuses a single user's turn; so does the writer
  */
 export async function openChat({ text, tokens }: ChatTemplate): Promise<ChatWriter> {
   const { Template } = await import("@huggingface/jinja");
-  // The library declares its own clock, which cannot be replaced by name.
+  // The library calls the clock itself; it cannot be replaced by a variable.
   const template = usable(() => new Template(text.replaceAll("strftime_now", "fixed_day")));
   const write: ChatWriter = (user) => {
     const messages = [{ role: "user", content: user }];
@@ -57,7 +57,7 @@ function fields(json: unknown): Readonly<Record<string, unknown>> {
   return typeof json === "object" && json !== null ? (json as Readonly<Record<string, unknown>>) : {};
 }
 
-/** One template, or the default one of several. */
+/** One template, or the default of several. */
 function templateText(value: unknown): string | null {
   if (typeof value === "string") return value;
   if (!Array.isArray(value)) return null;

@@ -1,9 +1,9 @@
 import { KelvinError } from "../contracts";
 
-/** Beyond any model; below it, products of sizes are exact. */
+/** Larger than any model; products of smaller sizes are exact. */
 const MOST = 2 ** 24;
 
-/** @throws KelvinError "model": a `config.json` that is none, or of a model that would be computed wrong */
+/** @throws KelvinError "model": not a valid `config.json`, or a model that we would compute wrongly */
 export function fail(message: string): never {
   throw new KelvinError(
     "model",
@@ -12,7 +12,7 @@ export function fail(message: string): never {
   );
 }
 
-/** The fields of a JSON object by their kind, each failing by its name. */
+/** The fields of a JSON object by type; each error names the field. */
 export class Fields {
   constructor(
     private readonly values: Readonly<Record<string, unknown>>,
@@ -48,7 +48,7 @@ export class Fields {
     return value;
   }
 
-  /** A nested object; null where there is none. */
+  /** A nested object; null if missing. */
   object(name: string): Fields | null {
     const value = this.values[name] ?? null;
     if (value === null) return null;

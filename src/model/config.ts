@@ -13,7 +13,7 @@ export interface ModelConfig {
   readonly heads: HeadShape;
   readonly eps: number;
   readonly ropeBase: number;
-  /** Llama 3's stretched rotations; null for plain ones. */
+  /** Llama 3's scaled rotations; null for plain ones. */
   readonly ropeScaling: RopeScaling | null;
   readonly tied: boolean;
   /** Biases on q, k and v (Qwen2). */
@@ -22,20 +22,20 @@ export interface ModelConfig {
   readonly queryKeyNorm: boolean;
   /** Longest sequence in tokens. */
   readonly contextLength: number;
-  /** The first of `endTokens`; −1, which no token equals, where there is none. */
+  /** The first of `endTokens`; −1, which equals no token, if there are none. */
   readonly endToken: number;
-  /** Every token that ends a completion: models made for conversations have one more for the end of a turn. */
+  /** Every token that ends a completion; chat models have another one for the end of a turn. */
   readonly endTokens: readonly number[];
 }
 
-/** Beyond any model; below it, lists of layers are short. */
+/** Larger than any model, so that lists of layers stay short. */
 const MOST_LAYERS = 1024;
 /** The device compares every drawn token with all of them. */
 const MOST_END_TOKENS = 8;
 
 const FAMILIES = ["llama", "qwen2", "qwen3"] as const;
 
-/** Reads and checks a parsed `config.json`. @throws KelvinError "model" naming the field */
+/** Parses and checks a `config.json`. @throws KelvinError "model" that names the field */
 export function parseConfig(json: unknown): ModelConfig {
   if (!isObject(json)) fail("not a JSON object");
   const fields = new Fields(json);
@@ -49,7 +49,7 @@ export function parseConfig(json: unknown): ModelConfig {
   const headDim = fields.count("head_dim", usualHeadDim(family, fields) ?? hidden / queryHeads);
   if (queryHeads % keyHeads !== 0) fail("num_attention_heads must be a multiple of num_key_value_heads");
   if (headDim % 2 !== 0) fail("head_dim must be even");
-  // Newer files keep the base of the rotations beside their scaling.
+  // Newer files store the rotations' base beside their scaling.
   const rotations = fields.object("rope_parameters") ?? fields.object("rope_scaling");
   const endTokens = [fields.value("eos_token_id")].flat().filter(isToken);
   if (endTokens.length > MOST_END_TOKENS) fail(`eos_token_id lists ${endTokens.length} tokens`);
@@ -72,12 +72,12 @@ export function parseConfig(json: unknown): ModelConfig {
   };
 }
 
-/** Qwen3 models have heads of this width where the file says nothing; a null stands for equal shares of the width. */
+/** Default head width: Qwen3's fixed value, or null for equal shares of the model's width. */
 function usualHeadDim(family: ModelConfig["family"], fields: Fields): number | null {
   return family === "qwen3" && fields.value("head_dim") === undefined ? 128 : null;
 }
 
-/** null for plain rotations. Any other kind than Llama 3's would be computed wrong, so it is refused. */
+/** null for plain rotations. Refuses any kind but Llama 3's, which we do not compute. */
 function ropeScaling(fields: Fields): RopeScaling | null {
   const kind = fields.value("rope_type") ?? fields.value("type");
   const onlyBase = fields.names.every((name) => name === "rope_theta");
@@ -95,24 +95,24 @@ function isToken(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0;
 }
 
-/** Floats of a row that kernels read as vec4. */
+/** Floats of a row, padded for reading as vec4. */
 export function padTo4(n: number): number {
   return Math.ceil(n / 4) * 4;
 }
 
-/** Padded widths in floats: how rows lie on the device. */
+/** Padded row widths on the device, in floats. */
 export interface Widths {
   readonly hidden: number;
   readonly head: number;
   readonly queries: number;
   readonly keys: number;
-  /** One q·k·v row. */
+  /** One row of q, k and v. */
   readonly qkv: number;
   readonly intermediate: number;
   readonly vocabulary: number;
 }
 
-/** The widths that follow from a configuration, each row padded to whole vec4. */
+/** The widths of a configuration, each padded to whole vec4. */
 export function widths(config: ModelConfig): Widths {
   const head = headVectors(config.heads) * 4;
   const queries = config.heads.queryHeads * head;

@@ -38,7 +38,7 @@ export { LoadedModel } from "./loaded-model";
 export type { ModelFiles } from "./model-files";
 export { DEFAULT_PLAN, type Plan } from "./plan";
 
-/** Adapters to train: drawn afresh, or loaded. */
+/** Adapters to train: newly drawn, or loaded. */
 export type AdapterSource = { readonly lora: LoraConfig; readonly rng: Rng } | Adapter;
 
 /** Positions rotated for; small models may write past their training context. */
@@ -49,7 +49,7 @@ export interface EngineOptions extends DeviceOptions {
   readonly availableBytes?: Engine["availableBytes"];
   /** Kernels of a recorded run, to go on with it or to repeat it: nothing is measured. */
   readonly kernels?: Kernels;
-  /** Where measured choices are kept. Without it the usual kernels run and nothing is measured. */
+  /** Storage of measured choices. If absent, nothing is measured and the default kernels run. */
   readonly tuning?: TuningStore;
 }
 
@@ -64,18 +64,18 @@ function endedBy(config: ModelConfig, tokenizer: Tokenizer | null): ModelConfig 
   return { ...config, endToken: tokenizer.endToken, endTokens: [tokenizer.endToken] };
 }
 
-/** A device that holds models. */
+/** A device that can load models. */
 export class Engine {
   constructor(
     readonly gpu: Gpu,
     readonly device: DeviceInfo,
     /** Bytes a model may take now; infinite where the adapter does not say what it has. */
     readonly availableBytes: () => number = () => Number.POSITIVE_INFINITY,
-    /** Set until the first model is there, whose widths are measured. */
+    /** Set until the first model is loaded; its widths are then measured. */
     private tuning: TuningStore | null = null,
   ) {}
 
-  /** Which variant of each op runs on this device: part of a run's record, complete once a model is loaded. */
+  /** The variant of each op on this device. Part of a run's record; complete once a model is loaded. */
   get kernels(): Kernels {
     return kernelsOf(this.gpu);
   }
@@ -117,7 +117,7 @@ export class Engine {
     return !sameKernels(before, this.kernels);
   }
 
-  /** Whether weight gradients are summed in slices; assumed of a GPU whose kernels are yet to be chosen. */
+  /** Whether weight gradients are summed in slices; assumed true for a GPU whose kernels are not chosen yet. */
   private get cutsGradients(): boolean {
     return cutsGradients(linearKernels(this.gpu)) || (this.tuning !== null && !this.device.software);
   }
@@ -158,7 +158,7 @@ export class Engine {
     return this.build(files.name, config, files.weights, { tokenizer, chat }, plan, adapter);
   }
 
-  /** A model from initial weights, e.g. for pre-training or reference vectors. */
+  /** Creates a model from initial weights, for pre-training or reference vectors. */
   async createModel(
     configJson: unknown,
     weights: ReadonlyMap<string, Float32Array | Tensor | ReadableTensor>,
@@ -214,7 +214,7 @@ export class Engine {
     return model;
   }
 
-  /** Writes the numbers of a model whose buffers are there. Where they cannot be had, those are given back. */
+  /** Writes the numbers of a new model; destroys its buffers if that fails. */
   private async fill(model: LoadedModel, write: () => Promise<void>): Promise<void> {
     try {
       await this.gpu.allocate(write);
@@ -225,7 +225,7 @@ export class Engine {
   }
 }
 
-/** A device that has less room than was thought gets the first leaner plan that it has room for. */
+/** If allocation fails, tries the smaller plans in order. */
 async function placeOrShrink<T>(place: (plan: Plan) => Promise<T>, plan: Plan): Promise<T> {
   const leaner = leanerPlans(plan)[Symbol.iterator]();
   for (let one = plan; ; ) {
@@ -240,7 +240,7 @@ async function placeOrShrink<T>(place: (plan: Plan) => Promise<T>, plan: Plan): 
   }
 }
 
-/** @throws KelvinError "model" where loaded adapters are not this model's */
+/** @throws KelvinError "model" if loaded adapters belong to another model */
 function adapterOf(layout: AdapterLayout, source: AdapterSource): { layout: AdapterLayout; tensors: ReadableTensors } {
   const tensors = readableTensors("rng" in source ? freshAdapter(layout, source.rng) : source.tensors);
   checkParameters(layout, tensors, "adapter_model.safetensors");

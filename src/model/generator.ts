@@ -13,15 +13,16 @@ import type { Weights } from "./weights";
 import type { LayerActivations } from "./workspace";
 import { type CachedPrompt, type Drawn, StopRule, Writing } from "./writing";
 
-/** How one call draws. */
+/** Sampling options and state of one call. */
 interface Drawing {
   readonly options: SamplingOptions;
   readonly rule: StopRule;
 }
 
 /**
- * Batched sampling: every distinct prompt is read once, all samples write side by side in slots, finished slots take the
- * next sample of the queue, and `chunk` tokens are sampled per submit without the host looking.
+ * Batched sampling. Every distinct prompt is read once; samples are generated side by side in slots; a finished slot takes the
+ * next
+ * sample of the queue. One submit samples `chunk` tokens without a readback.
  */
 export class Generator {
   constructor(
@@ -30,7 +31,7 @@ export class Generator {
     private readonly decode: Decode,
     private readonly sample: Sample,
     private readonly space: GenerationSpace,
-    /** Needed for stop strings only. */
+    /** Needed only for stop strings. */
     private readonly decodeText: (tokens: readonly number[]) => string,
   ) {}
 
@@ -63,7 +64,7 @@ export class Generator {
     return results;
   }
 
-  /** Read as many prompts from `first` on as the cache holds; equal prompts share their rows. */
+  /** Reads as many prompts from `first` on as fit into the cache; equal prompts share their rows. */
   private async prefill(
     weights: Weights,
     requests: readonly SamplingRequest[],
@@ -148,7 +149,7 @@ export class Generator {
     return new Uint32Array([w.prompt.start, w.prompt.rows, 0, w.limit, request.seed, w.sample, last, 0]);
   }
 
-  /** `chunk` decode steps for the live slots, one readback. */
+  /** Runs `chunk` decode steps for the active slots, with one readback. */
   private async writeChunk(
     weights: Weights,
     live: readonly number[],
@@ -172,7 +173,7 @@ export class Generator {
     });
   }
 
-  /** One token for each of the first `active` slots of the active list. */
+  /** One decode step for the first `active` slots of the active list. */
   private decodeStep(weights: Weights, active: number, k: number, drawing: Drawing): void {
     const { plan, workspace: ws, slots, own, prompt, cacheRows } = this.space;
     const { config } = this.transformer;
@@ -198,7 +199,7 @@ export class Generator {
     this.draw(weights, active, k, drawing);
   }
 
-  /** Tokens of the active slots from the residual stream, as many rows of logits at a time as there is room for. */
+  /** Draws tokens of the active slots from the residual stream, as many rows of logits at a time as fit. */
   private draw(weights: Weights, active: number, k: number, { options, rule }: Drawing): void {
     const { workspace, slots, stops, picked, everyRow } = this.space;
     const { config, layout, head } = this.transformer;

@@ -18,7 +18,7 @@ export interface Axis {
   readonly padded: number;
 }
 
-/** One Hugging Face tensor and where it lies in the flat space of parameters. */
+/** One Hugging Face tensor and its place in the flat space of parameters. */
 export interface Parameter extends Segment {
   readonly name: string;
   readonly shape: readonly number[];
@@ -28,10 +28,10 @@ export interface Parameter extends Segment {
 
 export const plain = (size: number): Axis => ({ groups: 1, size, padded: padTo4(size) });
 
-/** Floats of an axis, padding counted. */
+/** Floats of an axis, including padding. */
 export const paddedLength = ({ groups, padded }: Axis): number => groups * padded;
 
-/** A tensor that wants a place; a vector has no rows. */
+/** A tensor to place; vectors have no rows. */
 export interface NewTensor {
   readonly name: string;
   readonly rows: Axis | null;
@@ -39,7 +39,7 @@ export interface NewTensor {
 }
 export type NewMatrix = NewTensor & { readonly rows: Axis };
 
-/** A matrix that has its place, but no pages yet. */
+/** A placed matrix, before the space is cut into pages. */
 export type PlacedMatrix = Omit<PagedMatrix, "shards">;
 
 /** Gives tensors their places in a flat space. */
@@ -48,7 +48,7 @@ export class LayoutBuilder {
   private readonly cuts: Cut[] = [];
   offset = 0;
 
-  /** Whether matrices are held as halves; vectors never are. */
+  /** Whether matrices are stored as halves; vectors never are. */
   private readonly halves: boolean;
 
   constructor(
@@ -58,29 +58,29 @@ export class LayoutBuilder {
     this.halves = matrices === "float16";
   }
 
-  /** Numbers so far, rounded up so that whatever follows may be bound. */
+  /** Numbers placed so far, rounded up to the next possible start of a binding. */
   get floats(): number {
     return aligned(this.offset, { halves: this.halves });
   }
 
-  /** Real parameters so far. */
+  /** Parameters placed so far, without padding. */
   get count(): number {
     return this.parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
   }
 
-  /** @throws KelvinError "out-of-memory" naming what one buffer cannot hold */
+  /** @throws KelvinError "out-of-memory" that names what does not fit into one buffer */
   pages(): Page[] {
     return paginate(this.cuts, this.floats, this.limits);
   }
 
-  /** Place tensors one after another without gaps; the run starts aligned and is never cut. */
+  /** Places tensors one after another without gaps; the group starts aligned and is never cut. */
   segment(...tensors: NewTensor[]): Segment {
     const segment = this.place(tensors);
     this.cuts.push({ offset: segment.offset, name: nameOf(tensors) });
     return segment;
   }
 
-  /** Tensors with rows of one length as one matrix: pages may end after every `step` rows. */
+  /** Places tensors with equal row lengths as one matrix; pages may end after every `step` rows. */
   table(step: number, ...tensors: NewMatrix[]): PlacedMatrix {
     const { offset, size } = this.place(tensors);
     const width = paddedLength((tensors[0] as NewMatrix).columns);
@@ -90,7 +90,7 @@ export class LayoutBuilder {
     return { offset, size, width };
   }
 
-  /** The same, cut only where one page does not hold the whole matrix. */
+  /** The same, cut only if one page cannot hold the whole matrix. */
   matrix(...tensors: NewMatrix[]): PlacedMatrix {
     const rows = tensors.reduce((sum, tensor) => sum + paddedLength(tensor.rows), 0);
     const width = paddedLength((tensors[0] as NewMatrix).columns);

@@ -45,7 +45,7 @@ export interface PretrainBatch {
 
 const CROSS_ENTROPY: Loss = { kind: "cross-entropy" };
 
-/** A policy with its learner: weights on the device, kernels compiled, every buffer planned. */
+/** A policy and its learner: weights on the device, compiled kernels and all planned buffers. */
 export class LoadedModel implements Policy, Learner {
   readonly config: ModelConfig;
   readonly contextLength: number;
@@ -57,7 +57,7 @@ export class LoadedModel implements Policy, Learner {
   private readonly passes: Passes;
   private readonly maybeOptimizer: Optimizer | null;
   private readonly adapters: Adapters | null;
-  /** Room for the reference, until it is there. */
+  /** Memory reserved for the reference; null once it is in use, or if none is planned. */
   private reserved: PagedBuffer | null = null;
   private readonly frozen: PagedBuffer[] = [];
   private chatWanted = true;
@@ -87,7 +87,7 @@ export class LoadedModel implements Policy, Learner {
     this.contextLength = config.contextLength;
   }
 
-  /** What the optimizer moves: the adapters where the model has them, else the whole model. */
+  /** What the optimizer updates: the adapters, if any, else the whole model. */
   private get trained(): { layout: FlatLayout; weights: PagedBuffer; name: "weights" | "adapter" } {
     const { base, adapter } = this.weights;
     const { adapterLayout } = this.parts;
@@ -106,17 +106,17 @@ export class LoadedModel implements Policy, Learner {
     return this.adapters ? { base: null, adapter: grads } : { base: grads, adapter: null };
   }
 
-  /** Parameters the optimizer moves. */
+  /** Number of trained parameters. */
   get trainedParameters(): number {
     return this.trained.layout.count;
   }
 
-  /** The adapters that are trained; null where the whole model is. */
+  /** The trained adapters; null if the whole model is trained. */
   get lora(): LoraConfig | null {
     return this.parts.adapterLayout?.lora ?? null;
   }
 
-  /** For people and for the log. */
+  /** Description for people and for the log. */
   get info(): ModelInfo {
     const { name, config, layout } = this.parts;
     const { family, layers, hidden, vocabulary } = config;
@@ -128,7 +128,7 @@ export class LoadedModel implements Policy, Learner {
     return this.chatWanted ? this.parts.chat : null;
   }
 
-  /** Whether prompts are written by the chat template, where the model has one; they are until somebody says otherwise. */
+  /** Switches the chat template on or off; it is on at first, if the model has one. */
   useChat(wanted: boolean): void {
     this.chatWanted = wanted;
   }
@@ -138,12 +138,12 @@ export class LoadedModel implements Policy, Learner {
     return this.parts.tokenizer;
   }
 
-  /** What this model takes on the device. */
+  /** Device memory of this model. */
   get memory(): MemoryNeed {
     return this.parts.memory;
   }
 
-  /** All bytes this engine has planned on the device. */
+  /** All bytes that this engine has planned on the device. */
   get bytesOnDevice(): number {
     return this.gpu.counters.bytes;
   }
@@ -159,7 +159,7 @@ export class LoadedModel implements Policy, Learner {
     return this.passes.score(this.weights, sequences);
   }
 
-  /** Logits [tokens, V] of whole sequences (no padding), for checks against other implementations. */
+  /** Logits [tokens, V] of whole sequences (no padding), for comparison with other implementations. */
   logits(sequences: readonly Int32Array[]): Promise<Float32Array> {
     return this.passes.logits(this.weights, sequences);
   }
@@ -173,7 +173,7 @@ export class LoadedModel implements Policy, Learner {
     return { ...summarize(stats, sequences), gradNorm };
   }
 
-  /** Loss and gradients of what is trained, by Hugging Face name, without an update: for tests. */
+  /** Loss and gradients of the trained parameters, by Hugging Face name, without an update; for tests. */
   async gradients(
     sequences: readonly TrainingSequence[],
     loss: Loss,
@@ -194,7 +194,7 @@ export class LoadedModel implements Policy, Learner {
     };
   }
 
-  /** One pre-training update: Σ weights·(−log p), Muon on matrices, AdamW on the rest. `loss` is that plain sum. */
+  /** One pre-training update: Σ weights·(−log p), Muon on matrices, AdamW on the rest. `loss` is this sum. */
   async pretrainStep(
     batch: PretrainBatch,
     rates: { muonLearningRate: number; adamLearningRate: number },
@@ -237,7 +237,7 @@ export class LoadedModel implements Policy, Learner {
     );
   }
 
-  /** The base read without its adapters; it takes no memory. */
+  /** The base without its adapters; takes no memory. */
   withoutAdapter(): Policy {
     return this.policyOver({ base: this.weights.base, adapter: null });
   }
@@ -268,14 +268,14 @@ export class LoadedModel implements Policy, Learner {
     };
   }
 
-  /** The whole model by Hugging Face name; adapters are merged into their projections. */
+  /** The whole model by Hugging Face name, with adapters merged. */
   async tensors(): Promise<Map<string, Tensor>> {
     const base = await readParameters(this.gpu, this.layout, this.weights.base);
     const adapter = await this.adapterTensors();
     return adapter ? mergeAdapter(base, adapter) : base;
   }
 
-  /** The adapters as they are now, with their configuration; null where the model has none. */
+  /** The current adapters with their configuration; null if the model has none. */
   async adapterTensors(): Promise<Adapter | null> {
     const { adapterLayout } = this.parts;
     if (!adapterLayout || !this.weights.adapter) return null;
@@ -283,12 +283,12 @@ export class LoadedModel implements Policy, Learner {
     return { lora: adapterLayout.lora, tensors, base: this.info.name };
   }
 
-  /** A safetensors file of the whole model; adapters are merged. */
+  /** A safetensors file of the whole model, with adapters merged. */
   async exportWeights(): Promise<FileParts> {
     return safetensorsParts(await this.tensors(), { format: "pt" });
   }
 
-  /** What is trained (the weights, or the adapters), moments and update count, bit for bit. */
+  /** The trained numbers (weights or adapters), moments and update count, bit for bit. */
   async exportState(): Promise<FileParts> {
     const { first, second } = await this.optimizer.readMoments();
     return writeState({
@@ -300,7 +300,7 @@ export class LoadedModel implements Policy, Learner {
     });
   }
 
-  /** @throws KelvinError "model" where the state is not this model's */
+  /** @throws KelvinError "model" if the state does not fit this model */
   async importState(file: ModelFile): Promise<void> {
     const { name, layout, weights } = this.trained;
     const { values, firstMoment, secondMoment, updates } = await readState(file, name, layout.floats);

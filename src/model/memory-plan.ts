@@ -13,11 +13,12 @@ import { adapterRows, holdsReference, layoutOf, leanerPlans, type Plan, passSize
 import { planWorkspace } from "./workspace";
 
 /**
- * Bytes a model takes on the device, by what they are for. Nothing is allocated: the functions that plan buffers run with
- * an allocator that only adds up, so that plan and truth cannot differ.
- * @param mostBytes of the largest buffer the adapter binds
- * @param cutsGradients whether weight gradients are summed in slices, in scratch that the first step takes
- * @throws KelvinError "out-of-memory" naming a buffer that the adapter cannot bind, whatever its memory
+ * Device memory of a model in bytes, by purpose. Runs the planning functions with an allocator that only adds up, so the result
+ * equals
+ * the real allocation.
+ * @param mostBytes size of the adapter's largest buffer
+ * @param cutsGradients whether weight gradients are summed in slices, in scratch that the first step allocates
+ * @throws KelvinError "out-of-memory" that names a buffer which exceeds the adapter's limit
  */
 export function memoryNeed(
   config: ModelConfig,
@@ -53,7 +54,7 @@ export function memoryNeed(
   return { weights, gradients, optimizer, reference, activations, cache, scratch, total };
 }
 
-/** Floats of the largest weight gradient's slices, in a pass of as many tokens as are planned for. */
+/** Scratch floats for the slices of the largest weight gradient, in a pass of the planned size. */
 export function gradientScratch(
   layout: ParameterLayout,
   adapters: AdapterLayout | null,
@@ -70,7 +71,7 @@ export function gradientScratch(
   return largest(sizes.map(slicedFloats));
 }
 
-/** "2.0 GB": powers of ten, as people buy memory. */
+/** For example "2.0 GB": powers of ten, as memory is sold. */
 export function readableBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
@@ -78,7 +79,7 @@ export function readableBytes(bytes: number): string {
   return `${value.toFixed(power > 0 && value < 10 ? 1 : 0)} ${units[power]}`;
 }
 
-/** One line: the total and what it is for, largest first. */
+/** One line: the total, and its parts, largest first. */
 export function describeNeed({ total, ...parts }: MemoryNeed): string {
   const shown = Object.entries(parts)
     .filter(([, bytes]) => bytes > 0)
@@ -88,9 +89,8 @@ export function describeNeed({ total, ...parts }: MemoryNeed): string {
 }
 
 /**
- * The plan itself, or where that needs more than is available, the first leaner one that does not: the same numbers, more
- * slowly.
- * @throws KelvinError "out-of-memory" where none fits, with what would need less
+ * The plan, or the first leaner one that fits the available memory. Leaner plans give the same numbers, more slowly.
+ * @throws KelvinError "out-of-memory" if none fits, with ways to need less
  */
 export function fitPlan(
   name: string,
@@ -110,7 +110,7 @@ export function fitPlan(
   );
 }
 
-/** What the reader of a refusal can do, on a command line as on the page. */
+/** What the reader of a refusal can do, on the command line or the page. */
 function remedy({ weights, gradients, optimizer }: MemoryNeed, lora: LoraConfig | null): string {
   if (!lora && gradients + optimizer > 0)
     return "Train adapters instead of the whole model (LoRA, --lora 8), or choose a smaller model.";

@@ -2,18 +2,19 @@ import type { LoraConfig } from "../contracts";
 import { fromHalves, toHalves } from "../gpu/halves";
 import type { Tensor } from "./safetensors";
 
-/** Adapters on the host: tensors carry Hugging Face's names with `lora_A` or `lora_B` before `weight`. */
+/** Adapters on the host; tensors have Hugging Face's names with `lora_A` or `lora_B` before `weight`. */
 export interface Adapter {
   readonly lora: LoraConfig;
   readonly tensors: ReadonlyMap<string, Tensor>;
-  /** Name of the model it belongs to, for people. */
+  /** Name of the adapters' model, for people. */
   readonly base: string;
 }
 
 /**
- * The base with W + (alpha / rank) · B A in place of every adapted W. Sums are float64 and rounded once to float32; tensors
- * without an adapter are passed on as they are held, in the order of `base`: matrices rounded where that is as halves.
- * @throws KelvinError "model" where a matrix to be held as halves has a number beyond them
+ * The base with W + (alpha / rank) · B A in place of every adapted W. Sums are float64, rounded once to float32. Other tensors
+ * are
+ * returned unchanged, in the order of `base`. If the base is stored as halves, matrices are rounded to halves.
+ * @throws KelvinError "model" if a matrix to be stored as halves has a number that exceeds them
  */
 export function mergeAdapter(base: ReadonlyMap<string, Tensor>, { lora, tensors }: Adapter): Map<string, Tensor> {
   const scale = lora.alpha / lora.rank;

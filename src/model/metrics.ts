@@ -1,19 +1,19 @@
 import type { TrainingSequence, UpdateMetrics } from "../contracts";
 import { STATS } from "../ops/head";
 
-/** One of the numbers of every predicted token: 0 is log p, 1 the entropy. */
+/** One value of every predicted token; index 0 is log p, 1 the entropy. */
 export function column(stats: Float32Array, index: number): Float32Array {
   return Float32Array.from({ length: stats.length / STATS }, (_, i) => stats[i * STATS + index] as number);
 }
 
-/** Σ of the tokens' weighted losses: what the gradient belongs to. */
+/** Σ of the tokens' weighted losses; the gradient is its derivative. */
 export function totalLoss(stats: Float32Array): number {
   let loss = 0;
   for (let i = 2; i < stats.length; i += STATS) loss += stats[i] as number;
   return loss;
 }
 
-/** Means over predicted tokens; the loss is the weighted sum the gradient belongs to. */
+/** Means over predicted tokens. The loss is the weighted sum whose gradient was computed. */
 export function summarize(
   stats: Float32Array,
   sequences: readonly TrainingSequence[],

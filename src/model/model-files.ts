@@ -13,23 +13,23 @@ export const OPTIONAL_FILES = [
   "chat_template.jinja",
 ] as const;
 
-/** A model directory, opened: its small files read, its weights still where they are stored. */
+/** An opened model directory: small files are read, weights are still in storage. */
 export interface ModelFiles {
   readonly name: string;
-  /** Parsed `config.json`; its `eos_token_id` holds those of `generation_config.json` too. */
+  /** Parsed `config.json`; its `eos_token_id` includes those of `generation_config.json`. */
   readonly config: unknown;
   /** Parsed `tokenizer.json`. */
   readonly tokenizer: unknown;
   readonly weights: StoredTensors;
-  /** null for a model that was not made for conversations. */
+  /** null without a chat template. */
   readonly chat: ChatTemplate | null;
-  /** Text of the optional files that there are, by name: a checkpoint with them is as whole a model folder. */
+  /** Text of the optional files, by name; a checkpoint copies them. */
   readonly optional: Readonly<Record<string, string>>;
 }
 
-/** Opens a model directory in the Hugging Face layout. @throws KelvinError "model" naming the file that is missing or wrong */
+/** Opens a model directory in the Hugging Face layout. @throws KelvinError "model" that names the missing or malformed file */
 export async function readModel(source: ModelSource): Promise<ModelFiles> {
-  // One after another: the small files first, so that what cannot be a model is refused before its weights are fetched.
+  // Small files first, so that a wrong model is refused before its weights are downloaded.
   const own = await demandJson(source, "config.json");
   parseConfig(own);
   const optional = await readOptional(source);

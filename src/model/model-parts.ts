@@ -6,16 +6,16 @@ import type { ParameterLayout } from "./parameters";
 import type { Plan } from "./plan";
 import type { Weights } from "./weights";
 
-/** What a model is made of, once its numbers are on the device. */
+/** Parts of a loaded model. */
 export interface ModelParts {
   readonly name: string;
   readonly config: ModelConfig;
   readonly layout: ParameterLayout;
-  /** Of the adapters that are trained; null where the whole model is. */
+  /** Layout of the trained adapters; null if the whole model is trained. */
   readonly adapterLayout: AdapterLayout | null;
   readonly weights: Weights;
   readonly tokenizer: Tokenizer | null;
-  /** null for a model that was not made for conversations. */
+  /** null without a chat template. */
   readonly chat: ChatWriter | null;
   readonly plan: Plan;
   readonly memory: MemoryNeed;

@@ -1,13 +1,13 @@
-/** Settings under which a Llama, Qwen2 or Qwen3 model computes something that the engine does not: refused, never ignored. */
+/** Refuses settings under which a Llama, Qwen2 or Qwen3 model computes something that the engine does not compute. */
 import { type Fields, fail } from "./config-fields";
 
-/** SiLU under either of its names in Hugging Face's files. */
+/** SiLU's two names in Hugging Face's files. */
 const ACTIVATIONS: readonly unknown[] = ["silu", "swish"];
 
-/** What Hugging Face takes where a Qwen2 file with a sliding window does not say where it begins. */
+/** Hugging Face's default for the first layer with a sliding window in Qwen2 files. */
 const FIRST_SLIDING_LAYER = 28;
 
-/** @throws KelvinError "model" naming the field, and the tensors that would have no place */
+/** @throws KelvinError "model" that names the field, or the tensors without a place */
 export function refuseOtherModels(family: string, fields: Fields): void {
   refuseBiases(family, fields);
   const activation = fields.value("hidden_act") ?? "silu";
@@ -20,7 +20,7 @@ export function refuseOtherModels(family: string, fields: Fields): void {
     fail("quantization_config: quantized weights are not supported, only float32, float16 and bfloat16");
 }
 
-/** Qwen2's biases on q, k and v are its family's; Hugging Face heeds neither flag there. */
+/** Qwen2 always has biases on q, k and v; Hugging Face ignores both flags for it. */
 function refuseBiases(family: string, fields: Fields): void {
   if (family !== "qwen2" && fields.flag("attention_bias", false))
     fail(`attention_bias is true: self_attn.o_proj.bias of a ${family} model is not supported`);
@@ -31,7 +31,7 @@ function refuseBiases(family: string, fields: Fields): void {
 function refuseWindows(family: string, fields: Fields): void {
   const other = [fields.value("layer_types") ?? []].flat().find((type) => type !== "full_attention");
   if (other !== undefined) fail(`layer_types has ${JSON.stringify(other)}, only "full_attention" is supported`);
-  // Llama files have no windows; a file that lists its layers has been looked at by them.
+  // Llama has no sliding windows; a file with a list of layer types was checked above.
   if (family === "llama" || Array.isArray(fields.value("layer_types"))) return;
   if (!fields.flag("use_sliding_window", false) || fields.value("sliding_window") === null) return;
   const first = fields.value("max_window_layers") ?? FIRST_SLIDING_LAYER;

@@ -11,7 +11,7 @@ export type ReadableTensor = Pick<StoredTensor, "shape" | "read">;
 /** By Hugging Face name. */
 export type ReadableTensors = ReadonlyMap<string, ReadableTensor>;
 
-/** A tensor in memory, read without a copy. */
+/** A tensor in memory as a readable one, without a copy. */
 export function readable({ shape, data }: Tensor): ReadableTensor {
   return { shape, read: async (first, count) => data.subarray(first, first + count) };
 }
@@ -21,7 +21,7 @@ export function readableTensors(tensors: ReadonlyMap<string, Tensor>): ReadableT
   return new Map([...tensors].map(([name, tensor]) => [name, readable(tensor)]));
 }
 
-/** Floats written at once, and floats the device may still have to take before the host goes on. */
+/** Floats per write, and most floats in flight before the host waits. */
 const BLOCK_FLOATS = 2 ** 22;
 const UNTAKEN_FLOATS = 2 ** 24;
 
@@ -49,7 +49,7 @@ function forEachStretch(
   }
 }
 
-/** Some device rows of a parameter, padded; what was read as it is where nothing needs padding. */
+/** Some device rows of a parameter, padded; the read array itself if no padding is needed. */
 async function packRows(p: Parameter, shard: RowShard, read: StoredTensor["read"]): Promise<Float32Array<ArrayBuffer>> {
   const first = sourceRowsBefore(p, shard.first);
   const rows = sourceRowsBefore(p, shard.first + shard.rows) - first;
@@ -63,12 +63,12 @@ async function packRows(p: Parameter, shard: RowShard, read: StoredTensor["read"
   return packed;
 }
 
-/** Rows of the Hugging Face tensor that lie before a device row. */
+/** Rows of the Hugging Face tensor before a device row. */
 function sourceRowsBefore({ rows }: Parameter, deviceRow: number): number {
   return Math.floor(deviceRow / rows.padded) * rows.size + Math.min(deviceRow % rows.padded, rows.size);
 }
 
-/** Hugging Face tensors that `checkParameters` has seen → device, in blocks. */
+/** Copies checked Hugging Face tensors to the device, in blocks. */
 export async function writeParameters(
   gpu: Gpu,
   layout: FlatLayout,
@@ -89,7 +89,7 @@ export async function writeParameters(
   }
 }
 
-/** A parameter's device rows, in pieces of at most BLOCK_FLOATS that each lie in one page. */
+/** A parameter's device rows, in pieces of at most BLOCK_FLOATS within one page. */
 function blocks(p: Parameter, { pages }: FlatLayout): RowShard[] {
   const most = Math.max(1, Math.floor(BLOCK_FLOATS / rowLength(p)));
   return rowsByPage(pages, p, rowLength(p)).flatMap(({ first, rows }) =>

@@ -13,20 +13,20 @@ import { type Axis, LayoutBuilder, type Parameter, type PlacedMatrix, plain } fr
 
 /** A table of the vocabulary, [vocabulary, hidden] padded. */
 export interface Table extends PagedMatrix {
-  /** Its rows in pieces of equal length, but for the last one: so many columns of logits exist at a time. */
+  /** Its rows in chunks of equal length (the last may be shorter), for computing that many columns of logits at a time. */
   readonly chunks: readonly RowShard[];
 }
 
-/** A matrix that Muon orthogonalises on its own: padded rows × columns. */
+/** A matrix that Muon orthogonalises: padded rows × columns. */
 export interface MuonMatrix extends Segment {
   readonly name: string;
   readonly rows: number;
   readonly columns: number;
-  /** Rows per column of the matrix itself, padding not counted. */
+  /** Rows per column of the matrix without padding. */
   readonly aspect: number;
 }
 
-/** Where the parameters of one layer lie; null for those that the model's family does not have. */
+/** Places of one layer's parameters; null for those that the family lacks. */
 export interface LayerSegments {
   readonly norm1: Segment;
   readonly qkv: PagedMatrix;
@@ -39,24 +39,24 @@ export interface LayerSegments {
   readonly down: PagedMatrix;
 }
 
-/** How named tensors lie in one flat space, whose gradient and moments lie alike. */
+/** Layout of named tensors in one flat space; gradient and moments have the same layout. */
 export interface FlatLayout {
   readonly parameters: readonly Parameter[];
   /** Numbers in the flat space. */
   readonly floats: number;
-  /** The buffers it is cut into, at the starts of segments and between rows of tables and large matrices. */
+  /** The buffers of the space, cut at the starts of segments and between rows of tables and large matrices. */
   readonly pages: readonly Page[];
-  /** Real parameters, padding not counted. */
+  /** Parameters without padding. */
   readonly count: number;
   readonly matrices: readonly MuonMatrix[];
-  /** Everything that is not in `matrices`. */
+  /** Everything except `matrices`. */
   readonly vectors: Segment;
 }
 
-/** How a model's parameters lie in one flat space: vectors and tables first, matrices after them. */
+/** Layout of a model's parameters in one flat space: vectors and tables first, matrices after them. */
 export interface ParameterLayout extends FlatLayout {
   readonly limits: LayoutLimits;
-  /** How matrices and tables are held; vectors are float32. */
+  /** Number format of matrices and tables; vectors are float32. */
   readonly precision: Precision;
   readonly embedding: Table;
   readonly head: Table;
@@ -64,19 +64,19 @@ export interface ParameterLayout extends FlatLayout {
   readonly layers: readonly LayerSegments[];
 }
 
-/** What buffers and tables are cut by. */
+/** Sizes that decide the cuts of buffers and tables. */
 export interface LayoutLimits extends PageLimits {
-  /** Rows of a table that are never parted, where a buffer holds as many: one chunk of logits comes from them. */
+  /** Rows of a table in one chunk of logits; not cut if a buffer can hold them. */
   readonly chunkRows: number;
 }
-/** One buffer, however large; and so many logits of a token at a time that a matrix product is worth its launch. */
+/** One buffer of any size, and chunks of logits large enough for efficient matrix products. */
 export const DEFAULT_LIMITS: LayoutLimits = {
   pageFloats: Number.MAX_SAFE_INTEGER,
   mostFloats: Number.MAX_SAFE_INTEGER,
   chunkRows: 8192,
 };
 
-/** How the axes of a configuration lie on the device. */
+/** Layout of the configuration's axes on the device. */
 interface Axes {
   readonly hidden: Axis;
   readonly queries: Axis;
@@ -100,8 +100,8 @@ function axesOf(config: ModelConfig): Axes {
 }
 
 /**
- * The layout of a configuration; names are Hugging Face's.
- * @throws KelvinError "out-of-memory" naming a matrix of which one buffer cannot hold even a few rows
+ * The layout of a configuration, with Hugging Face's tensor names.
+ * @throws KelvinError "out-of-memory" that names a matrix of which one buffer cannot hold even a few rows
  */
 export function parameterLayout(
   config: ModelConfig,

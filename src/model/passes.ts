@@ -10,13 +10,13 @@ import type { Workspace } from "./workspace";
 
 const CROSS_ENTROPY: Loss = { kind: "cross-entropy" };
 
-/** Prompt and completion whose tokens are scored. */
+/** A prompt and the completion to score. */
 export interface ScoredSequence {
   readonly prompt: Int32Array;
   readonly completion: Int32Array;
 }
 
-/** Forward and backward passes over any number of sequences, in micro-batches of what the workspace holds. */
+/** Forward and backward passes over any number of sequences, in micro-batches that fit the workspace. */
 export class Passes {
   private readonly backward: Backward;
 
@@ -44,7 +44,7 @@ export class Passes {
     return results;
   }
 
-  /** Logits [tokens, V] of whole sequences that fit one pass, no padding: for checks against other implementations. */
+  /** Logits [tokens, V] of whole sequences that fit one pass (no padding), for comparison with other implementations. */
   async logits(weights: Weights, sequences: readonly Int32Array[]): Promise<Float32Array> {
     const packed = sequences.map((tokens) => ({
       tokens,
@@ -65,7 +65,7 @@ export class Passes {
     return logits;
   }
 
-  /** Adds the gradient of a loss over all sequences to `grads`; [log p, entropy, loss, k3] of every predicted token. */
+  /** Adds the gradient of a loss over all sequences to `grads`; returns [log p, entropy, loss, k3] of every predicted token. */
   async accumulate(
     weights: Weights,
     grads: Gradients,
@@ -86,7 +86,7 @@ export class Passes {
     return all;
   }
 
-  /** Up to the final norm of the rows that predict. */
+  /** Forward pass up to the final norm of the rows that predict. */
   private async forward(weights: Weights, sequences: readonly PackedSequence[]): Promise<Batch> {
     const batch = makeBatch(sequences, this.transformer.config.vocabulary);
     this.transformer.upload(this.workspace, batch);

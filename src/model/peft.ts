@@ -12,7 +12,7 @@ import { type ModelSource, readJson } from "./source";
 export const PEFT_CONFIG = "adapter_config.json";
 export const PEFT_WEIGHTS = "adapter_model.safetensors";
 
-/** How PEFT wraps a causal language model: its tensor names begin with this. */
+/** PEFT's prefix for tensor names of causal language models. */
 const PREFIX = "base_model.model.";
 
 const off = v.optional(v.nullable(v.literal(false)));
@@ -21,7 +21,7 @@ const Saved = v.object({
   peft_type: v.literal("LORA"),
   r: v.pipe(v.number(), v.integer(), v.minValue(1)),
   lora_alpha: v.pipe(v.number(), v.gtValue(0)),
-  // Each of these changes the arithmetic; an adapter that was trained with one would be read wrongly without it.
+  // Each of these changes the arithmetic, so another value must be refused.
   bias: v.optional(v.nullable(v.literal("none"))),
   use_rslora: off,
   use_dora: off,
@@ -32,7 +32,7 @@ const Saved = v.object({
   base_model_name_or_path: v.optional(v.nullable(v.string())),
 });
 
-/** An adapter as PEFT's two files. */
+/** Writes an adapter as PEFT's two files. */
 export function writePeft({ lora, tensors, base }: Adapter): Map<string, Uint8Array<ArrayBuffer>> {
   const config = {
     peft_type: "LORA",
@@ -58,8 +58,8 @@ export function writePeft({ lora, tensors, base }: Adapter): Map<string, Uint8Ar
 }
 
 /**
- * An adapter from PEFT's two files, checked against the model it is for. Targets are those the tensors name.
- * @throws KelvinError "model" where a file is missing or damaged, for another kind of adapter, or one of another model
+ * Reads an adapter from PEFT's two files and checks it against its model. The tensors' names decide the targets.
+ * @throws KelvinError "model" for a missing or damaged file, another kind of adapter, or an adapter of another model
  */
 export async function readPeft(source: ModelSource, model: ModelConfig): Promise<Adapter> {
   const json = await readJson(source, PEFT_CONFIG);
@@ -95,7 +95,7 @@ function bareName(name: string): string {
   return name.slice(PREFIX.length);
 }
 
-/** The tensors in the layout's order. @throws KelvinError "model" where one is missing, too many or of another shape */
+/** The tensors in the layout's order. @throws KelvinError "model" for a missing or surplus tensor, or another shape */
 function fitted(model: ModelConfig, lora: LoraConfig, tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   if (tensors.size === 0) throw new KelvinError("model", `${PEFT_WEIGHTS} holds no adapter`, SUPPORTED);
   const layout = adapterLayout(parameterLayout(model), lora);

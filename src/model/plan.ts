@@ -8,20 +8,21 @@ import type { Activations, WorkspaceSizes } from "./workspace";
 
 /** Sizes of a model on the device, planned before anything is allocated. */
 export interface Plan extends GenerationPlan {
-  /** Tokens per training micro-batch, and per pass that scores. */
+  /** Tokens per training micro-batch, and per scoring pass. */
   readonly trainingRows: number;
   /**
-   * Whether layers keep their activations for the backward pass, or it computes them again from the layers' inputs. With
-   * "inference" there is no room to learn at all: no gradients and no moments.
+   * Whether layers store their activations for the backward pass, or it computes them again from the layers' inputs. With
+   * "inference"
+   * there is no memory for gradients and moments.
    */
   readonly activations: Activations;
-  /** Whether there is room for a frozen copy of weights that are trained, as a loss with a KL penalty needs. */
+  /** Whether to reserve memory for a frozen copy of trained weights, for a loss with a KL penalty. */
   readonly reference: boolean;
-  /** What the optimizer has work space for: AdamW needs none. */
+  /** The optimizer to plan work space for; AdamW needs none. */
   readonly optimizer: "adamw" | "muon";
-  /** Bytes of one buffer of parameters, where the adapter binds as many. */
+  /** Preferred bytes of one parameter buffer, limited by the adapter's bindings. */
   readonly pageBytes: number;
-  /** Rows of the vocabulary whose logits exist at a time. */
+  /** Rows of the vocabulary per chunk of logits. */
   readonly chunkRows: number;
 }
 
@@ -40,7 +41,7 @@ export const DEFAULT_PLAN: Plan = {
   chunkRows: DEFAULT_LIMITS.chunkRows,
 };
 
-/** How the parameters lie under a plan, where one buffer holds at most `mostBytes`; matrices are held in `precision`. */
+/** Layout of the parameters under a plan, for buffers of at most `mostBytes` and matrices in `precision`. */
 export function layoutOf(
   config: ModelConfig,
   { pageBytes, chunkRows }: Plan,
@@ -53,8 +54,9 @@ export function layoutOf(
 }
 
 /**
- * The plan with passes of at most as many tokens as the device takes at once, whose widest activations it binds, and for whose
- * residual stream and MLP one dispatch has a lane a vec4; and with as many slots and prompts as it binds the keys and values of.
+ * Reduces the plan to the adapter's limits. Passes: tokens whose widest activations fit a binding, and whose residual stream and
+ * MLP
+ * fit one dispatch with a lane per vec4. Generation: slots and prompts whose keys and values fit a binding.
  */
 export function withinReach(config: ModelConfig, plan: Plan, mostBytes: number): Plan {
   const { hidden, qkv, intermediate, keys } = widths(config);
@@ -73,13 +75,15 @@ export function withinReach(config: ModelConfig, plan: Plan, mostBytes: number):
   };
 }
 
-/** Samples at a time below which generation would be too slow to train by. */
+/** With fewer samples at a time, generation would be too slow for training. */
 const FEWEST_SLOTS = 16;
 
 /**
- * What takes less memory than a plan and gives the same numbers, more slowly: first activations that are computed again
- * instead of kept, then half as many samples and cached prompts at a time, and half of that, as far as it makes sense. No
- * token depends on how many are written side by side, and every prompt that found room before still does.
+ * Plans that need less memory and give the same numbers, more slowly: first, activations are computed again instead of stored;
+ * then
+ * samples and cached prompts at a time are halved repeatedly. No token depends on the number of samples at a time, and every
+ * prompt
+ * that fitted before still fits.
  */
 export function leanerPlans(plan: Plan): readonly Plan[] {
   const plans: Plan[] = [];
@@ -97,22 +101,22 @@ export function leanerPlans(plan: Plan): readonly Plan[] {
   }
 }
 
-/** Half of a count, but no less than `fewest`, unless it was less. */
+/** Half of a count, but at least `fewest`; a smaller count stays. */
 function halved(count: number, fewest: number): number {
   return Math.min(count, Math.max(fewest, Math.floor(count / 2)));
 }
 
-/** The workspace of passes that score and learn. */
+/** Sizes of the workspace for scoring and training. */
 export function passSizes(layout: ParameterLayout, { trainingRows, activations }: Plan): WorkspaceSizes {
   return { rows: trainingRows, headRows: trainingRows, columns: chunkColumns(layout), activations };
 }
 
-/** Whether a copy of the weights stands beside them: a base that adapters leave frozen is its own reference. */
+/** Whether a copy of the weights is needed: a base that adapters leave frozen is its own reference. */
 export function holdsReference({ reference }: Plan, lora: LoraConfig | null): boolean {
   return reference && lora === null;
 }
 
-/** Tokens that adapters see at a time, in any pass. */
+/** Most tokens per pass through the adapters. */
 export function adapterRows({ trainingRows, slots, prefillRows }: Plan): number {
   return Math.max(trainingRows, slots, prefillRows);
 }

@@ -7,7 +7,7 @@ import { type ModelConfig, widths } from "./config";
 import type { LayerSegments, ParameterLayout } from "./parameters";
 import type { Gradients, Weights } from "./weights";
 
-/** The four matrix products of every layer, each with its adapter where the model has one. */
+/** The four matrix products of every layer, each with its adapter if the model has one. */
 export class Projections {
   private readonly linear: ShardedLinear;
   private readonly sizes: Readonly<Record<Projection, Omit<LinearShape, "rows">>>;
@@ -28,14 +28,14 @@ export class Projections {
     };
   }
 
-  /** Where a layer's parameters lie. */
+  /** Places of a layer's parameters. */
   segments(layer: number): LayerSegments {
     const segments = this.layout.layers[layer];
     if (!segments) throw new Error(`layer ${layer} of ${this.layout.layers.length}`);
     return segments;
   }
 
-  /** y = x·wᵀ (+ bias or residual) (+ the adapter's share) */
+  /** y = x·wᵀ (+ bias or residual) (+ the adapter's part) */
   forward(
     weights: Weights,
     layer: number,
@@ -50,7 +50,7 @@ export class Projections {
     this.adapters?.forward(weights.adapter, layer, projection, rows, x, y);
   }
 
-  /** dx is overwritten; gradients of what is not frozen accumulate. */
+  /** Overwrites dx; gradients of trainable parameters accumulate. */
   backward(
     weights: Weights,
     grads: Gradients,

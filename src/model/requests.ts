@@ -2,7 +2,7 @@ import { type SamplingOptions, type SamplingRequest, samplingProblem } from "../
 import { type GenerationPlan, MOST_STOPS } from "./caches";
 import type { ModelConfig } from "./config";
 
-/** Mistakes in what is asked for, before any work is done for it. @throws Error naming the request and both sizes */
+/** Checks requests before any work. @throws Error that names the request and both sizes */
 export function checkRequests(requests: readonly SamplingRequest[], plan: GenerationPlan, config: ModelConfig): void {
   const longest = Math.min(plan.promptRows, plan.prefillRows);
   for (const [index, { tokens, maxNewTokens, samples }] of requests.entries()) {
@@ -21,7 +21,7 @@ export function checkRequests(requests: readonly SamplingRequest[], plan: Genera
   }
 }
 
-/** The same for how tokens are drawn. @throws Error naming the option */
+/** Checks sampling options. @throws Error that names the option */
 export function checkOptions(options: SamplingOptions, { vocabulary, endTokens }: ModelConfig): void {
   const { stopTokens = [], stopStrings = [] } = options;
   const refuse = (what: string): never => {

@@ -1,13 +1,13 @@
 import { KelvinError } from "../contracts";
 import { fromHalves } from "../gpu/halves";
 
-/** A tensor of a safetensors file, as float32. */
+/** A tensor of a safetensors file as float32. */
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: Float32Array<ArrayBuffer>;
 }
 
-/** An integer tensor (I32, U32, I64), e.g. token ids in reference vectors. */
+/** An integer tensor (I32, U32, I64), for example token ids in reference vectors. */
 export interface IntegerTensor {
   readonly shape: readonly number[];
   readonly data: Int32Array<ArrayBuffer>;
@@ -132,9 +132,9 @@ export function toFloats(raw: Uint8Array<ArrayBuffer>, dtype: string): Float32Ar
   return new Float32Array(bits.buffer);
 }
 
-/** A file in pieces, one after the other: no array of bytes holds more than 4 GiB, and no write takes more than half of that. */
+/** A file in pieces: an array of bytes holds at most 4 GiB, and one write takes at most half of that. */
 export type FileParts = readonly Uint8Array<ArrayBuffer>[];
-/** Bytes of a piece, at most. */
+/** Most bytes per piece. */
 const PART_BYTES = 2 ** 30;
 
 /**
@@ -168,7 +168,7 @@ function bytesInPieces({ buffer, byteOffset, byteLength }: Float32Array<ArrayBuf
   return pieces;
 }
 
-/** The same of a small file, in one piece. */
+/** The same for a small file, in one piece. */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},

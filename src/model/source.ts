@@ -1,13 +1,13 @@
-/** Where a model's files come from: a folder, files dropped on the page, a download. Nothing here knows which. */
+/** Sources of a model's files: a folder, files dropped on the page, or a download. */
 import { KelvinError } from "../contracts";
 
-/** A file that is read in parts, so that no more of it than one part is ever in memory. */
+/** A file that is read in parts, so that only one part is in memory. */
 export interface ModelFile {
   /** In bytes. */
   readonly size: number;
   /**
    * `length` bytes from `offset` on, at the start of a buffer of their own.
-   * @throws KelvinError when the bytes cannot be had, or not any more
+   * @throws KelvinError if the bytes cannot be read
    */
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
 }
@@ -16,7 +16,7 @@ export interface ModelFile {
 export interface ModelSource {
   /** For people. */
   readonly name: string;
-  /** null where there is no such file. @throws KelvinError when it cannot be had */
+  /** null if missing. @throws KelvinError if it cannot be read */
   open(file: string): Promise<ModelFile | null>;
 }
 
@@ -31,7 +31,7 @@ export function blobSource(name: string, files: ReadonlyMap<string, Blob>): Mode
   };
 }
 
-/** A blob or a file of the visitor's, read in parts. */
+/** A blob, or a visitor's file, read in parts. */
 export function blobFile(name: string, blob: Blob): ModelFile {
   return {
     size: blob.size,
@@ -47,25 +47,25 @@ export function blobFile(name: string, blob: Blob): ModelFile {
   };
 }
 
-/** A small file as text; null where there is none. */
+/** A small file as text; null if missing. */
 export async function readText(source: ModelSource, file: string): Promise<string | null> {
   const opened = await source.open(file);
   return opened && new TextDecoder().decode(await opened.read(0, opened.size));
 }
 
-/** A small file as JSON; null where there is none. @throws KelvinError "model" naming the file */
+/** A small file as JSON; null if missing. @throws KelvinError "model" that names the file */
 export async function readJson(source: ModelSource, file: string): Promise<unknown> {
   const text = await readText(source, file);
   if (text === null) return null;
   try {
     return JSON.parse(text);
   } catch (error) {
-    // The parser names a position; people need the file.
+    // The parser's message has only a position; people need the file's name.
     throw new KelvinError("model", `${file} is not JSON`, error instanceof Error ? error.message : String(error));
   }
 }
 
-/** @throws KelvinError "model" for a file that is not there */
+/** @throws KelvinError "model" for a missing file */
 export function absent(source: ModelSource, file: string): KelvinError {
   return new KelvinError(
     "model",

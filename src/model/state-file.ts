@@ -3,9 +3,9 @@ import { type FileParts, safetensorsParts, type Tensor } from "./safetensors";
 import type { ModelFile } from "./source";
 import { openTensors, readWhole } from "./stored-weights";
 
-/** What a training run goes on from, bit for bit: numbers as they lie in the flat space of what is trained. */
+/** State from which training resumes bit for bit: numbers in the flat layout of the trained parameters. */
 export interface TrainingState {
-  /** "weights" of a whole model or of its "adapter". */
+  /** Whether these are a whole model's "weights" or its "adapter". */
   readonly trained: "weights" | "adapter";
   readonly values: Float32Array<ArrayBuffer>;
   readonly firstMoment: Float32Array<ArrayBuffer>;
@@ -13,7 +13,7 @@ export interface TrainingState {
   readonly updates: number;
 }
 
-/** The state as a safetensors file, float32 throughout: a count of updates is exact up to 2²⁴. */
+/** The state as a safetensors file in float32; the update count is exact up to 2²⁴. */
 export function writeState(state: TrainingState): FileParts {
   const tensor = (data: Float32Array<ArrayBuffer>): Tensor => ({ shape: [data.length], data });
   return safetensorsParts(
@@ -26,7 +26,7 @@ export function writeState(state: TrainingState): FileParts {
   );
 }
 
-/** @throws KelvinError "model" where the state is not one of `floats` numbers of what is trained */
+/** @throws KelvinError "model" if the state does not have `floats` numbers of the same kind */
 export async function readState(
   file: ModelFile,
   trained: TrainingState["trained"],

@@ -1,4 +1,4 @@
-/** The weights of a model directory, in one file or in parts, read tensor by tensor. */
+/** The weights of a model directory, in one file or in shards, read tensor by tensor. */
 import { KelvinError } from "../contracts";
 import {
   bytesPerNumber,
@@ -11,7 +11,7 @@ import {
 } from "./safetensors";
 import { absent, type ModelFile, type ModelSource, readJson } from "./source";
 
-/** A tensor that stays where it is stored until somebody reads of it. */
+/** A tensor that stays in storage until it is read. */
 export interface StoredTensor {
   readonly shape: readonly number[];
   /** Type it is stored in: "F32", "F16" or "BF16". */
@@ -39,7 +39,7 @@ export async function openWeights(source: ModelSource): Promise<StoredTensors> {
   return new Map([...wanted].map(([name, file]) => [name, demand(files, name, file)]));
 }
 
-/** The same of a safetensors file that is in memory. */
+/** The same for a safetensors file in memory. */
 export function weightsInMemory(bytes: Uint8Array): StoredTensors {
   const size = bytes.byteLength;
   const header = bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes(bytes, size, WHOLE));
@@ -54,10 +54,10 @@ export async function readAll(weights: StoredTensors): Promise<Map<string, Tenso
   return tensors;
 }
 
-/** Numbers that are read at a time: an array of bytes ends at 4 GiB, and some readers earlier. */
+/** Numbers per read: an array of bytes ends at 4 GiB, and some readers earlier. */
 const READ_AT_A_TIME = 2 ** 28;
 
-/** Every number of a tensor, which may be larger than what can be read at once. */
+/** All numbers of a tensor, which may be too large for one read. */
 export async function readWhole(
   { shape, read }: StoredTensor,
   most = READ_AT_A_TIME,
@@ -75,7 +75,7 @@ async function openFile(source: ModelSource, name: string): Promise<StoredTensor
   return openTensors(file, name);
 }
 
-/** The tensors of one safetensors file. Only its header is read. @throws KelvinError "model" naming what is wrong */
+/** The tensors of one safetensors file. Reads its header only. @throws KelvinError "model" that names the fault */
 export async function openTensors(file: ModelFile, name: string): Promise<StoredTensors> {
   const { size } = file;
   const length = headerBytes(await file.read(0, Math.min(size, LENGTH_BYTES)), size, name);

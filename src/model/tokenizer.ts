@@ -1,7 +1,7 @@
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { KelvinError, largest, type Tokenizer } from "../contracts";
 
-/** Names that end a completion, first match wins, where the caller does not know the id from `config.json`. */
+/** Usual texts of end tokens, first match wins; used if the caller does not know the id from `config.json`. */
 const END_TOKENS = ["<eos>", "<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end_of_text|>", "</s>"];
 
 /**

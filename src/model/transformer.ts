@@ -38,7 +38,7 @@ export function transformerOps(gpu: Gpu, config: ModelConfig, precision: Precisi
 }
 export type TransformerOps = ReturnType<typeof transformerOps>;
 
-/** The forward pass of a Llama-family transformer as a straight list of op calls; see backward.ts for the way back. */
+/** The forward pass of a Llama-family transformer as a straight list of op calls; backward.ts has the backward pass. */
 export class Transformer {
   readonly projections: Projections;
   readonly head: VocabularyHead;
@@ -79,7 +79,7 @@ export class Transformer {
     write(space.terms, batch.terms);
   }
 
-  /** The residual stream before the first layer. */
+  /** Computes the residual stream before the first layer. */
   embed(space: Workspace, weights: Weights, rows: number): void {
     const table = this.layout.embedding;
     const { input } = space.layers[0] as LayerActivations;
@@ -87,7 +87,7 @@ export class Transformer {
       this.ops.embedding.forward(rows, this.w.hidden, space.tokens, shard, input);
   }
 
-  /** From the residual stream to rotated q·k·v rows. */
+  /** Computes rotated q, k and v from the residual stream. */
   projectQkv(weights: Weights, layer: number, rows: number, a: LayerActivations, positions: View, rope: View): void {
     const { base } = weights;
     const { norm } = this.ops;
@@ -105,14 +105,14 @@ export class Transformer {
     this.rotate(rows, 1, positions, rope, a.qkv);
   }
 
-  /** Rotary position embedding of queries and keys, or with −1 its inverse, which is its gradient. */
+  /** Rotary position embedding of queries and keys; −1 gives the inverse, which is its gradient. */
   rotate(rows: number, direction: 1 | -1, positions: View, rope: View, x: View): void {
     const { queryHeads, keyHeads, headDim } = this.config.heads;
     const shape = { rows, heads: queryHeads + keyHeads, stride: this.w.qkv, headStride: this.w.head, headDim };
     this.ops.rope.rotate(shape, direction, positions, rope, x);
   }
 
-  /** From attention's output to the residual stream of the next layer, which is left alone where `next` is null. */
+  /** Computes the next layer's residual stream from attention's output; skips the last step if `next` is null. */
   finishLayer(weights: Weights, layer: number, rows: number, a: LayerActivations, next: View | null): void {
     const { norm2 } = this.projections.segments(layer);
     this.projections.forward(weights, layer, "output", rows, a.attended, a.middle, { residual: a.input });
@@ -122,7 +122,7 @@ export class Transformer {
     if (next) this.projections.forward(weights, layer, "down", rows, a.activated, next, { residual: a.middle });
   }
 
-  /** Residual stream after the last layer, for `rows` uploaded tokens. `onLayer` sees each layer's q·k·v rows. */
+  /** Computes the residual stream after the last layer, for `rows` uploaded tokens. `onLayer` gets each layer's q·k·v rows. */
   async forward(
     space: Workspace,
     weights: Weights,
@@ -137,7 +137,7 @@ export class Transformer {
     }
   }
 
-  /** One layer, from its input to all its activations and, where wanted, the input of the next. */
+  /** Computes one layer: all its activations and, if wanted, the input of the next. */
   forwardLayer(
     space: Workspace,
     weights: Weights,

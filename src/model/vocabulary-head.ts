@@ -9,15 +9,16 @@ import type { TransformerOps } from "./transformer";
 import type { Gradients, Weights } from "./weights";
 import type { BackwardSpace, Workspace } from "./workspace";
 
-/** Widest chunk of logits that exists at a time, in padded columns. */
+/** Widest chunk of logits, in padded columns. */
 export function chunkColumns({ head }: ParameterLayout): number {
   return (head.chunks[0] as RowShard).rows;
 }
 
 /**
- * From the residual stream to log-probabilities and back. The vocabulary is streamed: a chunk of logits is made, folded
- * into each row's running distribution and overwritten by the next; the backward pass makes it again. One chunk, as a
- * small vocabulary has, is made once. Wijmans et al., arXiv 2411.09009.
+ * From the residual stream to log-probabilities and back, in chunks of the vocabulary. A chunk of logits is computed, added to
+ * each
+ * row's running distribution and overwritten by the next; the backward pass computes it again. A small vocabulary is one chunk,
+ * computed once. Wijmans et al., arXiv 2411.09009.
  */
 export class VocabularyHead {
   private readonly hidden: number;
@@ -43,14 +44,14 @@ export class VocabularyHead {
     norm.forward(rowNorm(this.config, headRows), space.headInput, gain, space.headRstd, space.headNormed);
   }
 
-  /** The logits of some of the table's rows, for all rows that predict: [headRows, chunk.rows] into `target`. */
+  /** Logits of some of the table's rows, for all rows that predict: [headRows, chunk.rows] into `target`. */
   logits(space: Workspace, weights: Weights, headRows: number, chunk: RowShard, target = space.logits): LogitChunk {
     const shape = { rows: headRows, inputs: this.hidden, outputs: chunk.rows };
     this.ops.linear.forward(shape, space.headNormed, weights.base.rows(this.table, this.table.width, chunk), target);
     return this.describe(headRows, chunk);
   }
 
-  /** All logits of few rows, chunk after chunk: each [headRows, chunk.rows], in `space.logits` planned for them. */
+  /** All logits of a few rows, chunk by chunk, each [headRows, chunk.rows]; `space.logits` must have room for them. */
   allLogits(space: Workspace, weights: Weights, headRows: number): void {
     const bytes = headRows * 4;
     for (const chunk of this.table.chunks) {
@@ -60,7 +61,7 @@ export class VocabularyHead {
     }
   }
 
-  /** Every row's distribution over the vocabulary; the last chunk's logits stay where they are. */
+  /** Computes every row's distribution over the vocabulary; the last chunk's logits stay in place. */
   async observe(space: Workspace, weights: Weights, headRows: number, temperature: number): Promise<void> {
     for (const [i, rows] of this.table.chunks.entries()) {
       const chunk = this.logits(space, weights, headRows, rows);
@@ -70,12 +71,12 @@ export class VocabularyHead {
     }
   }
 
-  /** stats [headRows] = (log p, entropy, 0, 0) of the targets, after `observe` at that temperature. */
+  /** stats [headRows] = (log p, entropy, 0, 0) of the targets; call `observe` with the same temperature first. */
   logprobs(space: Workspace, headRows: number, temperature: number): void {
     this.ops.head.logprobs(headRows, this.slices, temperature, space.running, space.stats);
   }
 
-  /** After `observe` at the loss's temperature: stats, and the gradient down to the residual stream, `back.dx`. */
+  /** Computes stats and the gradient down to the residual stream, `back.dx`; call `observe` with the loss's temperature first. */
   async backward(
     space: Workspace,
     back: BackwardSpace,
@@ -99,7 +100,7 @@ export class VocabularyHead {
     this.ops.rows.scatter(headRows, this.hidden, space.headIndex, back.dHead, back.dx);
   }
 
-  /** Chunks in reverse: the logits of the last one are still there. */
+  /** Goes through the chunks in reverse, because the last one's logits are still there. */
   private async backwardTable(
     space: Workspace,
     back: BackwardSpace,

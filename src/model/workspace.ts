@@ -4,14 +4,14 @@ import { SLICES } from "../ops/rmsnorm";
 import { ropeTable } from "../ops/rope";
 import { type ModelConfig, widths } from "./config";
 
-/** What one layer keeps for its backward pass; [rows, ·]. */
+/** Activations that one layer stores for its backward pass; [rows, ·]. */
 export interface LayerActivations {
-  /** Residual stream entering the layer, and between attention and MLP. */
+  /** Residual stream at the layer's input, and between attention and MLP. */
   readonly input: View;
   readonly middle: View;
   readonly rstd1: View;
   readonly normed1: View;
-  /** After normalisation and rotation; what attention reads. */
+  /** After normalisation and rotation; input of attention. */
   readonly qkv: View;
   /** Before q/k normalisation (Qwen3 only). */
   readonly rawQkv: View | null;
@@ -25,7 +25,7 @@ export interface LayerActivations {
   readonly activated: View;
 }
 
-/** Every buffer a forward and backward pass needs, planned once for at most `rows` tokens and `headRows` predictions. */
+/** Every buffer of a forward and backward pass, planned once for at most `rows` tokens and `headRows` predictions. */
 export interface Workspace {
   readonly rows: number;
   readonly headRows: number;
@@ -40,24 +40,24 @@ export interface Workspace {
   readonly terms: View;
   readonly stats: View;
   readonly rope: View;
-  /** Which layers' activations the forward pass leaves behind: all of them, or the last one's. */
+  /** Whether the forward pass stores all layers' activations, or only the last one's. */
   readonly keepsLayers: boolean;
   readonly layers: readonly LayerActivations[];
   readonly output: View;
   readonly headInput: View;
   readonly headNormed: View;
   readonly headRstd: View;
-  /** One chunk of the vocabulary's columns, [headRows, columns]. */
+  /** Logits of one chunk of the vocabulary, [headRows, columns]. */
   readonly logits: View;
-  /** Distribution over the vocabulary so far. */
+  /** Running distribution over the vocabulary. */
   readonly running: View;
   readonly slopes: View;
-  /** Backward only; absent in a workspace for inference. */
+  /** Absent in a workspace for inference. */
   readonly backward: BackwardSpace | null;
   readonly buffers: readonly GPUBuffer[];
 }
 
-/** Gradients of activations on the way back, `d` before what they belong to; every layer uses the same ones. */
+/** Gradients of activations, named `d` and their activation; all layers share them. */
 export interface BackwardSpace {
   /** Gradient of the residual stream. */
   readonly dx: View;
@@ -79,17 +79,17 @@ export interface BackwardSpace {
  */
 export type Activations = "kept" | "recomputed" | "inference";
 
-/** For how much a workspace is planned. */
+/** Sizes of a workspace. */
 export interface WorkspaceSizes {
-  /** Tokens, and predictions among them. */
+  /** Tokens, and how many of them predict. */
   readonly rows: number;
   readonly headRows: number;
-  /** Columns of logits that exist at a time. */
+  /** Columns per chunk of logits. */
   readonly columns: number;
   readonly activations: Activations;
 }
 
-/** Plan a workspace; layers share what they do not keep. */
+/** Plans a workspace; layers share buffers that they need not store. */
 export function planWorkspace(allocator: Allocator, config: ModelConfig, sizes: WorkspaceSizes): Workspace {
   const { rows, headRows, columns, activations } = sizes;
   const training = activations !== "inference";

@@ -1,21 +1,21 @@
 import type { Completion, SamplingOptions, StopReason } from "../contracts";
 
-/** A prompt in the cache: its first row, and its length without the last token. */
+/** A cached prompt: its first row, and its length without the last token. */
 export interface CachedPrompt {
   readonly start: number;
   readonly rows: number;
 }
 
-/** One drawn token as the device records it. */
+/** One drawn token as recorded by the device. */
 export interface Drawn {
   readonly token: number;
   readonly logprob: number;
   readonly entropy: number;
 }
 
-/** Where a sample ends before its limit. The device knows of tokens; strings are looked for after each chunk. */
+/** Decides where a sample ends before its limit. The device checks tokens; the host looks for strings after each chunk. */
 export class StopRule {
-  /** What the device must end a slot at; token −1, for a model that nothing ends, is never drawn. */
+  /** Tokens that end a slot on the device; −1, which is never drawn, if there are none. */
   readonly list: Uint32Array<ArrayBuffer>;
   private readonly tokens: ReadonlySet<number>;
   private readonly strings: readonly string[];
@@ -36,8 +36,9 @@ export class StopRule {
   }
 
   /**
-   * Length of the shortest beginning of `tokens`, longer than `checked`, whose text holds a stop string; null where none
-   * does. Whole beginnings are decoded: a stop string may lie across tokens, and a token's text depends on those before it.
+   * Length of the shortest prefix of `tokens`, longer than `checked`, whose text contains a stop string; null if there is none.
+   * Decodes
+   * whole prefixes: a stop string may span tokens, and a token's text depends on those before it.
    */
   byString(tokens: readonly number[], checked: number): number | null {
     if (!this.holdsString(tokens)) return null;
@@ -53,7 +54,7 @@ export class StopRule {
   }
 }
 
-/** One sample being written, as the host knows it. */
+/** State of one sample during generation, on the host. */
 export class Writing {
   private drawn: Drawn[] = [];
   private stop: StopReason | null = null;
@@ -69,12 +70,12 @@ export class Writing {
     return this.stop !== null;
   }
 
-  /** Tokens it may still get. */
+  /** Tokens that may still be drawn. */
   get remaining(): number {
     return this.limit - this.drawn.length;
   }
 
-  /** Takes one chunk's draws, as far as the sample goes. @returns the fresh tokens */
+  /** Takes the sample's tokens from one chunk. @returns the new tokens */
   take(chunk: readonly Drawn[], rule: StopRule): Int32Array {
     const before = this.drawn.length;
     for (const one of chunk) {
@@ -84,7 +85,7 @@ export class Writing {
     }
     const tokens = this.drawn.map(({ token }) => token);
     const cut = rule.byString(tokens, before);
-    // A string that ends with the end token itself changes nothing: the model has ended.
+    // A stop string that ends with the end token changes nothing: the model has ended by itself.
     if (cut !== null && !(this.stop === "eos" && cut === tokens.length)) {
       this.drawn = this.drawn.slice(0, cut);
       this.stop = "stop";
@@ -92,7 +93,7 @@ export class Writing {
     return Int32Array.from(tokens.slice(before, this.drawn.length));
   }
 
-  /** @throws Error while it is not finished */
+  /** @throws Error if it is not finished */
   complete(): Completion {
     if (!this.stop) throw new Error(`sample ${this.sample} of request ${this.request} is still being written`);
     return {
