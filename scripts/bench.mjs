@@ -1,4 +1,4 @@
-// npm run bench [-- SECTION…]: bundles the command line, builds the page it measures in, finds a browser, and measures.
+// npm run bench [-- SECTION…]: bundles the command line, builds the benchmark page, finds a browser, and measures.
 import { join } from "node:path";
 import { findChromium } from "./lib/browser.mjs";
 import { bundleCommands } from "./lib/bundle.mjs";

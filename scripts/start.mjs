@@ -1,5 +1,5 @@
-// npm start [-- --port N]: installs what is missing, builds the page, serves it and opens a browser where there is one.
-// npm run dev: the same with vite's development server, which rebuilds what is edited.
+// npm start [-- --port N]: installs what is missing, builds and serves the page, and opens a browser if there is one.
+// npm run dev: the same with vite's development server, which rebuilds after edits.
 import { spawn } from "node:child_process";
 import { ensureDependencies } from "./lib/dependencies.mjs";
 import { buildPage, developPage, servePage } from "./lib/page.mjs";
@@ -7,7 +7,7 @@ import { runMain } from "./lib/process.mjs";
 
 /**
  * @param {readonly string[]} argv
- * @returns {{ port?: number, dev: boolean } | string} options, or what is wrong with them
+ * @returns {{ port?: number, dev: boolean } | string} options, or the error in them
  */
 function readOptions(argv) {
   /** @type {{ port?: number, dev: boolean }} */
@@ -26,7 +26,7 @@ function readOptions(argv) {
 }
 
 /**
- * Opens the reader's browser, unless nobody is there to look: CI, no terminal, no display.
+ * Opens the reader's browser, except on CI, without a terminal or without a display.
  * @param {string} url
  */
 function openBrowser(url) {
@@ -36,7 +36,7 @@ function openBrowser(url) {
   const openers = { darwin: ["open", [url]], win32: ["cmd", ["/c", "start", "", url]] };
   const [program, args] = openers[process.platform] ?? ["xdg-open", [url]];
   const child = spawn(program, args, { stdio: "ignore", detached: true });
-  // The address is on the terminal already; a missing opener is no reason to stop serving.
+  // The address is on the terminal; a missing opener must not stop the server.
   child.on("error", () => {});
   child.unref();
 }

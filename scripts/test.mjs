@@ -1,4 +1,4 @@
-// npm test [-- PART…]: installs what is missing, runs all parts (or the named ones), ends with `N passed, M failed`.
+// npm test [-- PART…]: installs what is missing, runs all parts (or those named), and ends with `N passed, M failed`.
 import { bundleCommands } from "./lib/bundle.mjs";
 import { ensureDependencies } from "./lib/dependencies.mjs";
 import { prepareMachine } from "./lib/machine.mjs";
@@ -11,7 +11,7 @@ import { runMain, SetUpError } from "./lib/process.mjs";
 const softwareAdapters = /** @type {const} */ (["lavapipe", "swiftshader"]);
 
 /**
- * A compiler run per set of settings: everything, and the engine without the page's globals.
+ * Runs the compiler once per settings file: everything, and the engine without the page's globals.
  * @param {string} name
  * @param {string} settings
  */
@@ -20,7 +20,7 @@ const compile = (name, settings) =>
 
 const biome = () => [packageBinary("@biomejs/biome", "biome"), "check", "--error-on-warnings"];
 
-/** Parts that look at the sources only. @type {Record<string, () => Promise<PartResult | PartResult[]>>} */
+/** Parts that only read the sources. @type {Record<string, () => Promise<PartResult | PartResult[]>>} */
 const sourceParts = {
   types: async () => [await compile("types", "."), await compile("types (engine)", "tsconfig.engine.json")],
   lint: () => programPart("lint", process.execPath, biome()),
@@ -39,11 +39,11 @@ const machineParts = {
     chromium ? [await vitestPart("e2e", "e2e", { KELVIN_CHROMIUM: chromium })] : [skippedPart("e2e", "no Chromium")],
 };
 
-/** `unit` holds the import rules too. */
+/** `unit` includes the import rules. */
 const allParts = ["types", "lint", "unit", "gpu", "golden", "e2e"];
 
 /**
- * Hardware where there is some, and both software adapters where they are: a process can hold one of them only.
+ * Runs a part on hardware, if there is any, and on each software adapter found; one process can hold only one software adapter.
  * @param {Machine} machine
  * @param {string} part
  * @param {(name: string, env: NodeJS.ProcessEnv) => Promise<PartResult>} runPart
@@ -79,7 +79,7 @@ async function runParts(names) {
 }
 
 /**
- * A machine without any adapter or without a browser cannot say that all is well; one of two adapters will do.
+ * Fails on a machine without any adapter or without a browser. One of the two software adapters is enough.
  * @param {Machine} machine
  * @returns {PartResult}
  */
@@ -96,7 +96,7 @@ function setUpPart({ adapters, chromium, missing }) {
 }
 
 /**
- * Whatever stops the set-up is a failure that is counted, so that the last line is always there.
+ * Counts a failure of the set-up as a failed test, so that the last line is always printed.
  * @param {unknown} error
  * @returns {PartResult[]}
  */
@@ -106,7 +106,7 @@ function stopped(error) {
 }
 
 /**
- * The table, and the counts alone on the very last line.
+ * Prints the table, and the counts on the last line.
  * @param {readonly PartResult[]} results
  */
 function summarize(results) {

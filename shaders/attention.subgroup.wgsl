@@ -1,6 +1,6 @@
 // attention.subgroup: attention.wgsl for adapters whose subgroups are always LANES wide, a multiple of 4 (rasterisers).
 //
-// A workgroup is one subgroup and owns OWN · LANES consecutive rows of one head; a lane has OWN of them. All lanes want the
+// A workgroup is one subgroup and owns OWN · LANES consecutive rows of one head, OWN per lane. All lanes need the
 // same keys (in backward_kv the same queries), four at a time: a lane loads its share of the four, and broadcasts hand it
 // round. On CPU rasterisers, where a load costs as much as 30 multiplications, this is worth a factor of four.
 //
@@ -19,7 +19,7 @@ alias Part = array<vec4f, PARTS>;
 alias Block = array<f32, BLOCK>;
 alias Products = array<array<vec4f, BLOCK>, OWN>;
 
-// Of the head that begins at `head`, the part that this lane hands to the others.
+// The part of the head at `head` that this lane broadcasts to the others.
 fn part_of_qkv(head: u32, lane: u32) -> Part {
   var part: Part;
   unroll for (var c = 0u; c < PARTS; c++) { part[c] = qkv[head + min(c * SPLIT + lane / BLOCK, D4 - 1u)]; }
@@ -47,7 +47,7 @@ fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index)
     let own = min(j + lane % BLOCK, last);
     let keys = part_of_qkv(key_of(own, h / GROUP), lane);
     let values = part_of_qkv(value_of(own, h / GROUP), lane);
-    var products = Products();                         // without a value it would keep the last block's in Dawn
+    var products = Products();                         // without an initial value Dawn would keep the last block's
     unroll for (var d = 0u; d < D4; d++) {
       unroll for (var i = 0u; i < BLOCK; i++) {
         let key = subgroupBroadcast(keys[d / SPLIT], d % SPLIT * BLOCK + i);

@@ -1,7 +1,7 @@
 // attention.tiled: attention.wgsl through workgroup memory, for GPUs.
 //
-// A workgroup owns 64 consecutive rows of one head, a lane one of them. It walks the rows that any of its own may see, KEYS at a
-// time: all lanes bring those to workgroup memory, and each adds the ones that it sees from there. In backward_kv a lane owns
+// A workgroup owns 64 consecutive rows of one head, one per lane. It loops over the rows that any of these may see, KEYS at a
+// time: all lanes load them into workgroup memory, and each adds the ones that it sees. In backward_kv a lane owns
 // a key and the tile holds queries. A lane adds the same terms in the same order as attention.wgsl.
 //
 //   formulas, shapes   see attention.wgsl
@@ -16,7 +16,7 @@ var<workgroup> tile_b: array<vec4f, KEYS * D4>;        // values, or gradients o
 var<workgroup> tile_lse: array<f32, KEYS>;
 var<workgroup> tile_delta: array<f32, KEYS>;
 
-// Keys and values of the rows from j on; those behind the last are the last again, and nobody sees them.
+// Loads keys and values of the rows from j on. Rows beyond the last repeat it; no lane sees them.
 fn bring_keys(j: u32, last: u32, hk: u32, lane: u32) {
   for (var i = lane; i < KEYS * D4; i += LANES) {
     let row = min(j + i / D4, last);
@@ -25,7 +25,7 @@ fn bring_keys(j: u32, last: u32, hk: u32, lane: u32) {
   }
 }
 
-// The same of queries, with what backward_q and forward say of them.
+// Loads queries, and their values from backward_q and forward.
 fn bring_queries(n: u32, last: u32, h: u32, lane: u32) {
   for (var i = lane; i < KEYS * D4; i += LANES) {
     let row = min(n + i / D4, last);

@@ -1,8 +1,8 @@
-// decode: what generation needs beyond the training forward: caches of keys and values, and attention of one new token per
-// slot. Which token comes next is sample.wgsl's.
+// decode: what generation needs besides the training forward: caches of keys and values, and attention of one new token per
+// slot. sample.wgsl draws the next token.
 //
-// A slot is one sample being written. Its prompt (without the last token) lies once in the prompt cache, shared by all samples
-// of that prompt; its own tokens, the prompt's last one first, lie in `own`, `capacity` rows a slot.
+// A slot is one unfinished sample. The prompt cache holds each prompt once, without its last token, shared by all its samples.
+// A sample's own tokens are in `own`, `capacity` rows per slot; the first is the prompt's last token.
 //
 //   append     cache[rows[n]] = (k, v) of qkv[n]
 //   attend     out[i,h] = softmax(q_i · [k_prompt, k_own]) [v_prompt, v_own]        i-th active slot
@@ -77,7 +77,7 @@ fn attend(@builtin(global_invocation_id) id: vec3u) {
 @group(0) @binding(10) var<storage, read_write> positions: array<u32>;
 @group(0) @binding(11) var<storage, read_write> own_rows: array<u32>;
 
-// Inputs of the next step for every active slot; a finished one repeats its last step, harmlessly.
+// Inputs of the next step for every active slot; a finished slot repeats its last step, which has no effect.
 @compute @workgroup_size(64)
 fn advance(@builtin(global_invocation_id) id: vec3u) {
   let i = id.x;

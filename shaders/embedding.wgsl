@@ -3,13 +3,13 @@
 //   forward    x[n] = table[tokens[n]]
 //   backward   dtable[t] += Σ_{n: tokens[n] = t} dx[n]
 //
-// The table may lie in several buffers: a dispatch knows the rows `first` … `first + rows` and leaves other tokens alone.
+// The table may lie in several buffers: a dispatch handles the rows `first` … `first + rows` and skips other tokens.
 //
-// The backward pass walks the positions of one token after another: the host sorts positions by token (`order`) and names
-// the runs, so that there are no atomics and the sum has one order.
+// The host sorts positions by token (`order`) and lists the runs. The backward pass sums one run after another, so that there are
+// no atomics and the order of addition is fixed.
 //
 //   shapes     x dx [N,C/4] vec4    table dtable [rows,C/4] vec4    tokens [N]    order [N]    runs [R+1] (start in order)
-//   prelude    lib/operand.float32.wgsl, or float16 where the table is held so
+//   prelude    lib/operand.float32.wgsl, or float16
 //   dispatch   forward: ceil(N·C4 / 64)      backward: ceil(R·C4 / 64)
 //   reference  tests/reference/embedding.ts
 
@@ -24,7 +24,7 @@ fn forward(@builtin(global_invocation_id) id: vec3u) {
   let n = id.x / p.columns4;
   let c = id.x % p.columns4;
   if (n >= p.count) { return; }
-  let row = tokens[n] - p.first;                       // wraps beyond every table where the token lies before this one
+  let row = tokens[n] - p.first;                       // wraps to a huge number if the token is below this range
   if (row < p.rows) { x[n * p.columns4 + c] = operand(row * p.columns4 + c); }
 }
 

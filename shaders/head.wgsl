@@ -1,6 +1,6 @@
-// head: log-probability, entropy and loss of the target tokens, and the gradient of the logits, over a vocabulary that is
-// never held as a whole: logits come in chunks of columns, are folded into a running distribution and forgotten, and are made
-// again for the backward pass. Milakov & Gimelshein, arXiv 1805.02867; Wijmans et al., arXiv 2411.09009.
+// head: log-probability, entropy and loss of the target tokens, and the gradient of the logits, over a vocabulary in
+// chunks: each chunk of logit columns is added to a running distribution and overwritten by the next; the backward pass computes
+// it again. Milakov & Gimelshein, arXiv 1805.02867; Wijmans et al., arXiv 2411.09009.
 //
 //   z = logits / temperature       log p_t = z_t − logsumexp z       H = logsumexp z − Σ_j p_j z_j
 //
@@ -12,7 +12,7 @@
 //   gradient   dL/dlogit_j = (w g (1[j=t] − p_j) + w α p_j (log p_j + H)) / temperature, in place of the chunk's logits
 //              g = −A r [unclipped] + β (1 − exp(ref − log p_t)), or −1 for cross-entropy; padding columns get 0
 //
-// In `observe`, S neighbouring lanes walk one row together, lane s the columns s, s+S, …, each with its own running state.
+// In `observe`, S neighbouring lanes share a row: lane s reads the columns s, s+S, … into a running state of its own.
 //
 //   shapes     logits [R,V4] vec4 of the chunk `first` … `first + columns`    targets [R]    running [R,S] (h, total, mean, logit)
 //              terms [R] (weight, advantage, old, ref)    stats [R] (log p, H, L, k3 or −1−k3 where clipped)
@@ -32,7 +32,7 @@ const NOTHING = vec4f(-1e30, 0.0, 0.0, 0.0);
 @group(0) @binding(2) var<storage, read> targets: array<u32>;
 @group(0) @binding(3) var<storage, read_write> running: array<vec4f>;
 
-// A running state as it is relative to a highest logit that is at least its own.
+// Rescales a running state to a new maximum, at least its own.
 fn rescaled(state: vec4f, highest: f32) -> vec4f {
   let shift = (state.x - highest) / p.temperature;
   let keep = exp(shift);
@@ -56,7 +56,7 @@ fn observe(@builtin(global_invocation_id) id: vec3u) {
     state.y += e;
     state.z += e * z;
   }
-  let token = targets[r] - p.first;                    // wraps beyond every chunk where the target lies before this one
+  let token = targets[r] - p.first;                    // wraps to a huge number if the target is below this chunk
   if (token < p.columns && token % p.slices == slice) { state.w = logits[row + token]; }
   running[id.x] = state;
 }

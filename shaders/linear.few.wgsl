@@ -1,11 +1,11 @@
-// linear.few: forward for a few rows, as one decode step of a few sequences has: lanes are not spent on rows that are not there.
+// linear.few: forward for a few rows, such as a decode step of a few sequences, without idle lanes for missing rows.
 //
-// The terms of a sum are added exactly as linear.wgsl adds them; `ops/gate.ts` lets it run only where the device gives the
-// same bits, so that a row's result does not depend on how many rows there are.
+// Adds the terms of a sum in the order of linear.wgsl. `ops/gate-linear.ts` allows it only if the device gives the same bits, so
+// that a row's result does not depend on the number of rows.
 //
 //   formulas, shapes, addend   see linear.wgsl
 //   prelude    lib/operand, lib/linear.wgsl
-//   dispatch   (ceil(columns4 / 32), ceil(rows / 4)); one lane has one vec4 of columns, and four rows or the only one
+//   dispatch   (ceil(columns4 / 32), ceil(rows / 4)); each lane computes one vec4 of columns for four rows, or for the only row
 
 struct Params { rows: u32, columns4: u32, depth: u32, a_stride4: u32, added_stride4: u32, y_stride4: u32 }
 

@@ -1,9 +1,8 @@
 // linear.subgroup4: the products of linear.wgsl for adapters whose subgroups are always 4 lanes wide (SwiftShader).
 //
-// A workgroup is one subgroup and owns 16 rows × 16 columns of the result. Each lane loads four rows of the left operand
-// and the quad swaps them: half the loads of the plain register tile for the same products. SwiftShader swaps with one
-// instruction where a broadcast takes five, so lanes do not go through the rows in one order: the j-th row that a lane
-// multiplies is the one which lane ^ j has loaded.
+// A workgroup is one subgroup and owns 16 rows × 16 columns of the result. Each lane loads four rows of the left operand and the
+// quad swaps them: half the loads of the plain register tile. On SwiftShader a swap is one instruction and a broadcast five. With
+// swaps, each lane has its own order of rows: the j-th row that a lane multiplies was loaded by lane ^ j.
 //
 //   formulas, shapes, addend   see linear.wgsl
 //   prelude    lib/operand, lib/linear.wgsl, subgroups enabled
@@ -11,7 +10,7 @@
 
 struct Params { rows: u32, columns4: u32, depth: u32, a_stride4: u32, added_stride4: u32, y_stride4: u32 }
 
-// What the quad's lanes hold, this lane's own first: column j is of lane ^ j.
+// The vectors of the quad's lanes, this lane's own first: column j is from lane ^ j.
 fn quad(v: vec4f) -> mat4x4f { return mat4x4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)); }
 
 fn store_quad(m: u32, n: u32, lane: u32, rows: mat4x4f) {
@@ -21,7 +20,7 @@ fn store_quad(m: u32, n: u32, lane: u32, rows: mat4x4f) {
   store(m + (lane ^ 3u), n, rows[3]);
 }
 
-// Where this lane's row of the quad at `m` begins, rows clamped to the last one (what lies beyond is never stored).
+// Start of this lane's row of the quad at `m`; rows are clamped to the last one (results beyond it are never stored).
 fn row_of_a(m: u32, lane: u32) -> u32 { return min(m + lane, p.rows - 1u) * p.a_stride4; }
 
 @compute @workgroup_size(4)
@@ -73,7 +72,7 @@ fn backward_x(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_ind
   store_quad(m + 12u, n, lane, y3);
 }
 
-// dy[k, m + 4·lane …] for one term k, and the same of the other lanes; zero beyond the last term.
+// dy[k, m + 4·lane …] for one term k, and the other lanes' parts; zero beyond the last term.
 fn term_of_dy(k: u32, lane: u32, m4: u32) -> mat4x4f {
   let v = a[min(k, p.depth - 1u) * p.a_stride4 + min(m4 + lane, p.rows / 4u - 1u)];
   return quad(select(vec4f(), v, k < p.depth));

@@ -1,8 +1,8 @@
 // linear.subgroup8: the products of linear.wgsl for adapters whose subgroups are always 8 lanes wide.
 //
 // A workgroup is one subgroup and owns 16 rows × 32 columns of the result. Each lane loads two rows of the left operand
-// and hands them round by broadcast, so an element is fetched once per workgroup and not once per lane; on CPU
-// rasterisers, where a load costs as much as 30 multiplications, this is worth a factor of three.
+// and broadcasts them, so an element is loaded once per workgroup instead of once per lane. On software adapters, where a load
+// costs as much as 30 multiplications, this is three times as fast.
 //
 //   formulas, shapes, addend   see linear.wgsl
 //   prelude    lib/operand, lib/linear.wgsl, subgroups enabled

@@ -1,9 +1,9 @@
 // linear.tiled: the products of linear.wgsl through workgroup memory, for GPUs.
 //
-// A workgroup owns ROWS × 64 columns of the result and walks the sum in steps of 16 terms: both operands' parts are brought
-// to workgroup memory once, with the terms as the slow axis, and every lane adds 8 rows × 8 columns from there. Terms are
-// added one after another, whatever the tile. Where a weight gradient has few tiles and a long sum, `backward_w` sums
-// slices of it side by side and `total` adds them in order: no atomics, one order, same bits.
+// A workgroup owns ROWS × 64 columns of the result and sums in steps of 16 terms: it loads both operands' parts into workgroup
+// memory, with the terms as the slow axis, and every lane adds 8 rows × 8 columns. Terms are added in order, for any tile. For a
+// weight gradient with few tiles and a long sum, `backward_w` sums slices in parallel and `total` adds them in order: no atomics,
+// one order, same bits.
 //
 //   formulas, shapes, addend   see linear.wgsl
 //   prelude    lib/operand, lib/linear.wgsl; const ROWS: u32 (64 or 128), which is also the number of lanes; 8 or 12 KiB of workgroup memory
@@ -28,7 +28,8 @@ fn add_outer(sum: mat4x4f, row: vec4f, column: vec4f) -> mat4x4f {
                  fma(vec4f(row.z), column, sum[2]), fma(vec4f(row.w), column, sum[3]));
 }
 
-// The 16 terms in workgroup memory. A lane's halves lie half a tile apart, so that neighbours read neighbouring vectors.
+// Adds the 16 terms in workgroup memory. A lane's two halves are half a tile apart, so that neighbouring lanes read neighbouring
+// vectors.
 fn add_step(tile: ptr<function, Tile>, across: u32, down: u32) {
   for (var k = 0u; k < STEP; k++) {
     let top = part_a[k * ROWS4 + down];
@@ -56,7 +57,7 @@ fn store_tile(slice: u32, row: u32, column4: u32, tile: Tile) {
   store_rows(slice, row + ROWS / 2u, column4 + COLUMNS4 / 2u, tile.bottom_right);
 }
 
-// Four rows of `a`, four terms of each, turned so that the terms are the slow axis; zero beyond the last term.
+// Loads four rows of `a` with four terms each, transposed so that the terms are the slow axis; zero beyond the last term.
 fn bring_rows_of_a(m: u32, k: u32, lane: u32) {
   let row = m + lane / 4u * 4u;
   let last = p.rows - 1u;
@@ -67,7 +68,7 @@ fn bring_rows_of_a(m: u32, k: u32, lane: u32) {
   for (var i = 0u; i < 4u; i++) { part_a[(lane % 4u * 4u + i) * ROWS4 + lane / 4u] = block[i] * inside; }
 }
 
-// The same of 64 rows of w, which are columns of the result; the first 64 lanes do it.
+// Loads 64 rows of w, which are columns of the result; only the first 64 lanes load.
 fn bring_columns_of_w(n: u32, k: u32, lane: u32) {
   if (lane >= COLUMNS4 * 4u) { return; }
   let row = min(n + lane / 4u, p.columns4 - 1u) * 4u;
@@ -78,7 +79,7 @@ fn bring_columns_of_w(n: u32, k: u32, lane: u32) {
   for (var i = 0u; i < 4u; i++) { part_b[(lane % 4u * 4u + i) * COLUMNS4 + lane / 4u] = block[i] * inside; }
 }
 
-// Terms first … first + 15 of `b` as it lies, [terms, columns4]; zero from `end` on.
+// Loads terms first … first + 15 of `b`, untransposed: [terms, columns4]; zero from `end` on.
 fn bring_terms_of_b(n: u32, first: u32, end: u32, lane: u32) {
   for (var i = lane; i < STEP * COLUMNS4; i += ROWS) {
     let term = first + i / COLUMNS4;
@@ -87,7 +88,7 @@ fn bring_terms_of_b(n: u32, first: u32, end: u32, lane: u32) {
   }
 }
 
-// The same of `a`, [terms, rows / 4].
+// Loads the same terms of `a`, [terms, rows / 4].
 fn bring_terms_of_a(m: u32, first: u32, end: u32, lane: u32) {
   let rows4 = p.rows / 4u;
   for (var i = lane; i < STEP * ROWS4; i += ROWS) {

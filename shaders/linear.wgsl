@@ -4,9 +4,9 @@
 //   backward_x   dx[m,c] (+)= Σ_o dy[m,o]·w[o,c]
 //   backward_w   dw[o,c] (+)= Σ_m dy[m,o]·x[m,c]
 //
-//   shapes     every row is padded to a multiple of 4 floats with zeros, so all tensors are vec4; f32, but that w may be held as f16
-//   tile       8 rows × 8 columns per lane, no workgroup memory: right everywhere, fast on rasterisers without subgroups
-//   prelude    lib/operand.float32.wgsl, or float16 where w is held so; const ADDEND: u32, lib/linear.wgsl
+//   shapes     every row is padded to a multiple of 4 floats with zeros, so all tensors are vec4; f32; w may be stored as f16
+//   tile       8 rows × 8 columns per lane, no workgroup memory; runs everywhere, fast on software adapters without subgroups
+//   prelude    lib/operand.float32.wgsl, or float16; const ADDEND: u32, lib/linear.wgsl
 //   dispatch   forward, backward_x: (ceil(columns4 / 16), ceil(rows / 64))     backward_w: the same over [O,C]
 //   reference  tests/reference/linear.ts    torch.nn.functional.linear
 
@@ -25,7 +25,7 @@ fn store_tile(m: u32, n: u32) {
   }
 }
 
-// Four vectors `stride` apart, rows clamped to the last one (what lies beyond is never stored).
+// Four vectors, `stride` apart; rows are clamped to the last one (results beyond it are never stored).
 fn block_of_a(m: u32, k: u32) -> mat4x4f {
   let last = p.rows - 1u;
   return mat4x4f(a[min(m, last) * p.a_stride4 + k], a[min(m + 1u, last) * p.a_stride4 + k],

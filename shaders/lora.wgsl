@@ -1,19 +1,19 @@
 // lora: low-rank adapters on a slice of the columns of a fused projection. Hu et al., arXiv 2106.09685 §4.1.
 //
-// h = x·Aᵀ, dA = dhᵀ·x and dx += dh·A are products of linear.wgsl, with the A of all targets of one input stacked. Here is
-// what reads and writes one target's columns s … of a wider row, and its ranks t … of the stacked h:
+// linear.wgsl computes h = x·Aᵀ, dA = dhᵀ·x and dx += dh·A, with the A of all targets of one input stacked. The kernels here read
+// and write one target's columns s … of a wider row, and its ranks t … of the stacked h:
 //
 //   expand       y[m,s+n]      += scale · Σ_r h[m,t+r]·B[n,r]
 //   backward_h   dh[m,t+r]      = scale · Σ_n dy[m,s+n]·B[n,r]
 //   backward_b   partial[i,n,r] = scale · Σ_{m in slice i} dy[m,s+n]·h[m,t+r]    (reduce.column_total adds them to dB)
 //
 //   shapes     y dy [M,width] vec4    h dh [M,ranks] vec4    B [N,rank] vec4: all rows padded with zeros, f32 throughout
-//   tile       four rows × one vec4 of columns per lane: ranks are small, the rows of B are what is read most
+//   tile       four rows × one vec4 of columns per lane: ranks are small, and B is read most often
 //   dispatch   expand: (ceil(N4 / 8), ceil(M / 32))   backward_h: (ceil(R4 / 8), ceil(M / 32))   backward_b: ceil(slices·N4·R4 / 64) folded
 //   reference  tests/reference/lora.ts
 
-// The _4 fields count vec4: outputs4 and rank4 of this target, width4 and ranks4 of the rows it is a slice of; lanes those of one row
-// of workgroups, where a dispatch is folded into several.
+// Fields ending in 4 count vec4: outputs4 and rank4 of this target, width4 and ranks4 of the rows that contain them. lanes: lanes
+// per row of workgroups, if a dispatch is folded into several rows.
 struct Params { rows: u32, outputs4: u32, rank4: u32, width4: u32, offset4: u32, ranks4: u32, rank_offset4: u32, slices: u32, lanes: u32, scale: f32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -36,7 +36,7 @@ fn expand(@builtin(global_invocation_id) id: vec3u) {
   let n = id.x;
   let m = id.y * 4u;
   if (n >= p.outputs4 || m >= p.rows) { return; }
-  let last = p.rows - 1u;                                          // rows beyond it are read as it and never stored
+  let last = p.rows - 1u;                                          // reads beyond it are clamped to it and never stored
   var sum = mat4x4f();
   for (var k = 0u; k < p.rank4; k++) {
     let h = mat4x4f(narrow[narrow_at(m, k)], narrow[narrow_at(min(m + 1u, last), k)],

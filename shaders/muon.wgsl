@@ -1,4 +1,4 @@
-// muon: momentum, and the element-wise parts of the Newton–Schulz orthogonalisation; its products are linear.wgsl's.
+// muon: momentum, and the element-wise parts of the Newton–Schulz orthogonalisation; linear.wgsl computes its products.
 // Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks".
 //
 //   momentum    b ← μ b + g       u = g + μ b   (Nesterov)       g = dw · norm[1]

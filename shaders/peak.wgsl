@@ -1,6 +1,6 @@
-// peak: multiply-adds in registers and nothing else: the rate that matrix products are measured against.
+// peak: only multiply-adds in registers: the rate with which matrix products are compared.
 //
-//   run        eight vectors a lane, `turns` times v ← v·SLOPE + start: 64 operations a turn; y[lane] = their sum
+//   run        eight vectors per lane, `turns` times v ← v·SLOPE + start: 64 operations per turn; y[lane] = their sum
 //
 //   shapes     y [lanes] vec4        dispatch   lanes / 256
 //   reference  tests/gpu/ops/peak.test.ts

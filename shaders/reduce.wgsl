@@ -1,12 +1,12 @@
-// reduce: sums in a fixed order, in two passes where one would be long.
+// reduce: sums in a fixed order; long sums take two passes.
 //
 //   column_partial   partial[s,c] = Σ_{n in slice s} x[n,c]
 //   column_total     total[c]    += Σ_s partial[s,c]
-//   square_partial   partial[g]   = Σ_{i in slice g} x[i]²          (one slice a lane, dot over vec4)
+//   square_partial   partial[g]   = Σ_{i in slice g} x[i]²          (one slice per lane, dot over vec4)
 //   norm             norm[0] = sqrt(Σ_g partial[g])    norm[1] = min(1, limit / (norm[0] + 1e-6))  as torch's clip_grad_norm_
 //
 //   shapes     x [rows,columns4] vec4    partial [slices,columns4] vec4 or [slices] f32
-//   lanes      of one row of workgroups, where a dispatch is folded into several
+//   lanes      per row of workgroups, if a dispatch is folded into several rows
 //   dispatch   column_partial: ceil(slices·C4 / 64)   column_total: ceil(C4 / 64) folded   square_partial: ceil(slices / 64)   norm: 1
 //   reference  tests/reference/reduce.ts
 

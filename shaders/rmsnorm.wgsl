@@ -5,10 +5,10 @@
 //   backward_w   partial[s,c] = Σ_{n in slice s} dy · x · rstd        (summed into dw by reduce.wgsl)
 //
 // A row may lie inside a wider one (a head inside the q·k·v row): row n starts at `(n / heads) · stride + offset +
-// (n % heads) · C4`. For a plain norm heads = 1, offset = 0, stride = C4. Backward_x overwrites dx where `accumulate` is 0.
+// (n % heads) · C4`. For a plain norm heads = 1, offset = 0, stride = C4. backward_x overwrites dx if `accumulate` is 0.
 //
 //   shapes     x y dx dy [N,C/4] vec4 (zero padding beyond C)    w [C/4]    rstd [N]    partial [slices,C/4]
-//   dispatch   forward, backward_x: ceil(N / 64), one row a lane      backward_w: ceil(slices·C4 / 64)
+//   dispatch   forward, backward_x: ceil(N / 64), one row per lane      backward_w: ceil(slices·C4 / 64)
 //   reference  tests/reference/rmsnorm.ts    torch.nn.functional.rms_norm
 
 struct Params { rows: u32, columns4: u32, columns: f32, eps: f32, heads: u32, stride: u32, offset: u32, slices: u32, accumulate: u32 }

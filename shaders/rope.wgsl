@@ -3,11 +3,11 @@
 //   forward    (a, b) ← (a·cos − b·sin, b·cos + a·sin)      a = x[d], b = x[d + D/2], angle = position · base^(−2d/D)
 //   backward   the inverse rotation: sin changes sign
 //
-// In place on the first `heads` heads of a q·k·v row. The table holds cos and sin per position, computed in float64 on the
-// host, so that every adapter rotates by the same numbers.
+// In place on the first `heads` heads of a q·k·v row. The host computes the table of cos and sin in float64, so that every
+// adapter uses the same numbers.
 //
 //   shapes     x [N, stride] f32    positions [N]    table [positions, D/2] vec2 (cos, sin)
-//   dispatch   ceil(N·heads / 64), one head a lane
+//   dispatch   ceil(N·heads / 64), one head per lane
 //   reference  tests/reference/rope.ts
 
 struct Params { rows: u32, heads: u32, stride: u32, head_stride: u32, half: u32, sign: f32 }

@@ -1,4 +1,4 @@
-// rows: pick rows out of a tensor and put them back.
+// rows: copies chosen rows out of a tensor and back.
 //
 //   gather     y[r] = x[index[r]]
 //   scatter    y[index[r]] = x[r]            (indices distinct; the caller clears the rest)

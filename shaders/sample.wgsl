@@ -2,19 +2,19 @@
 //
 //   z = logits / temperature       log p_t = z_t − logsumexp z       H = logsumexp z − Σ_v p_v z_v        over the whole vocabulary
 //
-//   pick       t = first v whose cumulative mass exceeds u        a lane a slot: for small vocabularies, where nothing is cut
-//   draw       t = argmax_v z_v − log E_v over the tokens that the cuts leave       a workgroup a slot: any vocabulary
+//   pick       t = first v whose cumulative mass exceeds u        a lane per slot: for small vocabularies without cuts
+//   draw       t = argmax_v z_v − log E_v over the tokens that the cuts leave       a workgroup per slot: any vocabulary
 //
 // E_v = −log(1 − u_v) with u_v a counter-based uniform number of (seed, sample, position, v): the race of exponentials, or
 // Gumbel-max (Gumbel 1954; Maddison et al., arXiv 1411.0030), draws from softmax z in one pass, without a running sum over
 // the vocabulary. Temperature 0 takes the likeliest token, the first of equals, and reports log p and H at temperature 1.
 //
-// Cuts are thresholds on logits, so tokens that tie with the last one kept are kept, and none depends on an order of tokens:
+// Cuts are thresholds on logits. Tokens that tie with the last kept token are kept, and the order of tokens does not matter:
 //   top_k      the k-th largest logit
 //   top_p      the largest threshold whose tokens hold top_p of the mass that top_k left
 //   log_min_p  z ≥ max z + log min_p
 //
-//   logits     [R, V4] vec4; from a table cut into shards, its columns `chunk4` vec4 at a time: [R, chunk4] [R, chunk4] … [R, rest]
+//   logits     [R, V4] vec4; for a table cut into shards, in chunks of `chunk4` vec4 columns: [R, chunk4] [R, chunk4] … [R, rest]
 //   shapes     active [R] slot numbers    slots [S] Slot    stops [stop_count]    picked [3 · chunk steps · active]
 //   dispatch   pick: ceil(R / 64)    draw: R
 //   prelude    lib/slots.wgsl    const LANES: u32 of a workgroup of `draw`, at least 16
@@ -31,9 +31,9 @@ struct Params {
 @group(0) @binding(3) var<storage, read> logits: array<vec4f>;
 @group(0) @binding(4) var<storage, read> stops: array<u32>;            // tokens that end a sample
 @group(0) @binding(5) var<storage, read_write> picked: array<u32>;     // token, bits of log p, bits of H
-@group(0) @binding(6) var<storage, read> scalars: array<f32>;          // the logits again, for `pick`
+@group(0) @binding(6) var<storage, read> scalars: array<f32>;          // the logits as single floats, for `pick`
 
-// Below every logit, and finite when divided by any temperature: its exponential is 0.
+// Below every logit, and finite after division by any temperature: its exponential is 0.
 const LOWEST = -1e20;
 
 fn inverse_temperature() -> f32 {
@@ -86,13 +86,13 @@ fn pick(@builtin(global_invocation_id) id: vec3u) {
 }
 
 const BINS = 16u;
-// Bin b of lane l at b · LANES + l: each lane counts into a column of its own, so no sum depends on who came first.
+// Bin b of lane l is at b · LANES + l. Each lane has its own column, so no sum depends on the order of lanes.
 var<workgroup> bins: array<f32, BINS * LANES>;
 var<workgroup> tokens: array<u32, LANES>;
 var<workgroup> shared_numbers: vec2f;
 var<workgroup> shared_bits: u32;
 
-// Four neighbouring logits of a row; columns behind the vocabulary read as LOWEST.
+// Four neighbouring logits of a row; LOWEST beyond the vocabulary.
 fn logits4(row: u32, column4: u32) -> vec4f {
   let chunk = column4 / p.chunk4;
   let width = min(p.chunk4, p.stride4 - chunk * p.chunk4);
@@ -100,8 +100,8 @@ fn logits4(row: u32, column4: u32) -> vec4f {
   return select(vec4f(LOWEST), four, vec4u(4u * column4) + vec4u(0u, 1u, 2u, 3u) < vec4u(p.vocabulary));
 }
 
-// The token of the largest value of all lanes, the first of equals; for every lane. Few barriers, because a rasteriser pays
-// for each of them with a switch of lanes.
+// The token with the largest value over all lanes, the first of equals; every lane gets it. Uses few barriers, because on a
+// software adapter each barrier switches between lanes.
 fn best_of_lanes(lane: u32, value: f32, token: u32) -> u32 {
   bins[lane] = value;
   tokens[lane] = token;
@@ -129,18 +129,18 @@ fn sums_of_lanes(lane: u32, values: vec2f) -> vec2f {
   return workgroupUniformLoad(&shared_numbers);
 }
 
-// An unsigned integer in the order of the floats; zeros of both signs are equal.
+// Maps floats to unsigned integers of the same order; zeros of both signs are equal.
 fn ordered(z: f32) -> u32 {
   let bits = select(bitcast<u32>(z), 0u, z == 0.0);
   return bits ^ select(0x80000000u, 0xffffffffu, bits >> 31u == 1u);
 }
 
-// The largest key whose tokens, those at or above it, weigh `goal` together: four bits a pass over the row. A token weighs 1
-// or its mass; tokens below `least` weigh nothing.
+// The largest key such that the tokens at or above it weigh at least `goal` together; four bits per pass over the row. A token
+// weighs 1 or its mass; tokens below `least` weigh nothing.
 fn threshold(lane: u32, row: u32, least: u32, goal: f32, counting: bool, highest: f32, inverse: f32) -> u32 {
   var key = 0u;
-  var known = 0u;        // the bits of `key` that are decided
-  var above = 0.0;       // weight of the tokens that the decided bits put above it
+  var known = 0u;        // the decided bits of `key`
+  var above = 0.0;       // weight of the tokens above `key` by the decided bits
   for (var turn = 0u; turn < 8u; turn++) {
     let shift = 28u - 4u * turn;
     for (var b = 0u; b < BINS; b++) { bins[b * LANES + lane] = 0.0; }
@@ -160,7 +160,7 @@ fn threshold(lane: u32, row: u32, least: u32, goal: f32, counting: bool, highest
     }
     workgroupBarrier();
     if (lane == 0u) {
-      // Rounding may leave the whole just short of the goal: then the lowest bin that holds anything.
+      // Rounding may leave the total just short of the goal: then take the lowest non-empty bin.
       var chosen = 0u;
       var before = above;
       for (var b = BINS; b > 0u; b--) {
@@ -190,7 +190,7 @@ fn mass_from(lane: u32, row: u32, least: u32, highest: f32, inverse: f32) -> f32
   return sums_of_lanes(lane, vec2f(mass, 0.0)).x;
 }
 
-// −log(1 − u) of u = (bits + ½) / 2³², exact to a few roundings also where u is small, which is where races are won.
+// −log(1 − u) of u = (bits + ½) / 2³². Accurate to a few roundings for small u too; small u decide the race.
 fn exponential(bits: u32) -> f32 {
   let u = (f32(bits) + 0.5) * exp2(-32.0);
   if (u >= 0.125) { return -log((f32(~bits) + 0.5) * exp2(-32.0)); }

@@ -65,11 +65,9 @@ export function freshState(): TrainState {
 const BEFORE = -1;
 
 /**
- * The training loop: prepare, then collect → update per step, with evaluations before, in between and after. It only
- * yields
- * events. To pause, do not ask for the next event. `state` is mutated: a caller that stores it (and the learner)
- * between two steps
- * can continue later with identical results. Equal seeds give equal events apart from `ms` and `timings`.
+ * The training loop: prepare, then collect → update per step, with evaluations before, in between and after. It only yields
+ * events. To pause, do not ask for the next event. `state` is mutated: a caller that stores it (and the learner) between two
+ * steps can continue later with identical results. Equal seeds give equal events apart from `ms` and `timings`.
  *
  * @param config the method's full configuration
  * @throws whatever a stage throws; the caller reports it as `run.end` "failed"
@@ -160,8 +158,7 @@ export function needsReference(loss: Loss): boolean {
 }
 
 /**
- * Turns samples into training sequences. Without KL and entropy terms a sample of zero advantage has no gradient and is
- * left out.
+ * Turns samples into training sequences. Without KL and entropy terms a sample of zero advantage has no gradient and is left out.
  * With them it stays, unless no sample has an advantage.
  */
 function toSequences(groups: readonly Group[], loss: Loss): TrainingSequence[] {

@@ -9,7 +9,7 @@ const ourSources = "kelvin-backports";
 
 /**
  * @param {string} [root]
- * @returns {Distribution | null} the distribution by /etc/os-release; null where it does not say
+ * @returns {Distribution | null} the distribution from /etc/os-release; null if unknown
  */
 export function distribution(root = "/") {
   const path = join(root, "etc/os-release");
@@ -20,7 +20,7 @@ export function distribution(root = "/") {
   return { id: field("ID"), version: Number.parseFloat(field("VERSION_ID")), codename: field("VERSION_CODENAME") };
 }
 
-/** How to call apt-get with the right to install: directly as root, through sudo on a CI machine, or not at all (null). */
+/** How to call apt-get as root: directly, through sudo on a CI machine, or not at all (null). */
 export function aptGet() {
   if (process.platform !== "linux" || output("apt-get", ["--version"]) === null) return null;
   if (process.getuid?.() === 0) return ["apt-get"];
@@ -40,16 +40,15 @@ export function aptInstall(packages, suite = null) {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const target = suite ? ["-t", suite] : [];
   console.error(`set-up: installing ${packages.join(" ")}${suite ? ` from ${suite}` : ""} (apt-get)`);
-  // A stale or unreachable list of one source need not keep the others from being used.
+  // One stale or unreachable source must not block the others.
   runQuietly(program, [...prefix, "-qq", "update"], env);
   const install = [...prefix, "-qq", "install", "-y", "--no-install-recommends", ...target, ...packages];
   return runQuietly(program, install, env) === 0;
 }
 
 /**
- * Debian 12 carries a Mesa that Dawn refuses; its backports suite has a newer one. Where no source names that suite,
- * the machine's own entry for the release (same address, components and key) is repeated for the backports, in a file
- * of its own.
+ * Dawn refuses the Mesa of Debian 12; its backports suite has a newer one. If no source contains that suite, repeats the
+ * machine's own entry for the release (same address, components and key) for the backports, in a file of its own.
  * @param {string} [root]
  * @returns {string | null} the suite to install from; null for the distribution's default
  */

@@ -14,7 +14,7 @@ const systemBrowsers = [
 ];
 
 /**
- * The Chromium that end-to-end tests drive: the one KELVIN_CHROMIUM names, Playwright's own, or the system's.
+ * The Chromium for end-to-end tests: KELVIN_CHROMIUM, Playwright's own, or the system's.
  * @returns {Promise<string | null>} path of the executable
  */
 export async function findChromium() {
@@ -24,7 +24,7 @@ export async function findChromium() {
   return candidates.find((path) => path !== null && existsSync(path)) ?? null;
 }
 
-/** Where Playwright would put its browser, whether or not it is there. */
+/** Path of Playwright's browser, whether or not it exists. */
 async function playwrightsChromium() {
   if (!existsSync(join(projectRoot, "node_modules/playwright-core"))) return null;
   const { chromium } = await import("playwright-core");

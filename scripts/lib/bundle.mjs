@@ -3,15 +3,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { basename, join, relative } from "node:path";
 import { messageOf, projectRoot, SetUpError } from "./process.mjs";
 
-/** Whatever can change the bundle. */
+/** Everything that can change the bundle. */
 const inputs = ["src", "shaders", "vite.cli.config.ts", "package-lock.json", "scripts/lib/bundle.mjs"];
 const bundles = join(projectRoot, "dist", "cli");
 const keptBundles = 4;
 const dayMs = 86_400_000;
 
 /**
- * Bundles the command line when its sources changed and returns the path of its entry. Every state of the sources has a
- * folder of its own, named by content, so that a run of hours keeps its files while others edit and rebuild.
+ * Bundles the command line if its sources changed, and returns the path of its entry. The bundle's folder is named by content, so
+ * a long run keeps its files while others edit and rebuild.
  * @returns {Promise<string>} path of main.mjs
  */
 export async function bundleCommands() {
@@ -47,7 +47,7 @@ async function build(folder) {
   }
 }
 
-/** The dispatcher, and every file named `node-worker.ts` or `*.node-worker.ts`: threads are entries of their own. */
+/** The dispatcher, and every file named `node-worker.ts` or `*.node-worker.ts`: each thread has an entry of its own. */
 function entries() {
   const workers = sourceFiles(join(projectRoot, "src")).filter((path) => /(^|[\\/.])node-worker\.ts$/.test(path));
   const named = workers.map((path) => [basename(path, ".ts"), path]);
@@ -76,7 +76,7 @@ function sourceFiles(path) {
 }
 
 /**
- * `dist/cli/current` is for people; no script reads it, so losing a race for it does no harm.
+ * `dist/cli/current` is for people only; losing a race for it does no harm.
  * @param {string} folder
  */
 function pointCurrentTo(folder) {
@@ -91,7 +91,7 @@ function pointCurrentTo(folder) {
 }
 
 /**
- * Old bundles go after a day, when no run can still be using them, except the newest few.
+ * Deletes bundles older than a day, when no run can be using them, except the newest few.
  * @param {string} latest
  */
 function pruneBundles(latest) {

@@ -7,7 +7,7 @@ const oldestNode = [20, 19];
 
 /** @typedef {Record<string, { version?: string, optional?: boolean, link?: boolean }>} Packages by path */
 
-/** Installs the packages of package-lock.json when they are missing or of other versions; otherwise only reads two files. */
+/** Installs the packages of package-lock.json if they are missing or of other versions. */
 export function ensureDependencies() {
   requireNode(process.versions.node);
   if (isInstalled(join(projectRoot, "package-lock.json"), join(projectRoot, "node_modules", ".package-lock.json")))
@@ -18,7 +18,7 @@ export function ensureDependencies() {
 
 /**
  * @param {string} version
- * @throws SetUpError when Node is too old
+ * @throws SetUpError if Node is too old
  */
 export function requireNode(version) {
   const [major = 0, minor = 0] = version.split(".").map(Number);
@@ -28,9 +28,9 @@ export function requireNode(version) {
 }
 
 /**
- * Whether everything the lock file asks for is installed. Optional packages belong to other platforms.
+ * Whether everything in the lock file is installed. Optional packages are for other platforms.
  * @param {string} lockFile
- * @param {string} installedFile npm's own list of what it put into node_modules
+ * @param {string} installedFile npm's own list of what it installed into node_modules
  */
 export function isInstalled(lockFile, installedFile) {
   if (!existsSync(installedFile)) return false;

@@ -9,9 +9,9 @@ import { output, projectRoot, run } from "./process.mjs";
 const oldestMesa = 25;
 
 /**
- * Finds, and where it may installs, what tests need of the machine: a WebGPU adapter for Node and a Chromium.
+ * Finds what tests need of the machine and, if allowed, installs it: a WebGPU adapter for Node and a Chromium.
  * @param {string} main the bundled command line
- * @returns {Promise<Machine>} `missing` has one sentence per thing that is not here and how to get it
+ * @returns {Promise<Machine>} `missing` has one sentence per missing thing and how to get it
  */
 export async function prepareMachine(main) {
   let adapters = findAdapters(main);
@@ -23,7 +23,7 @@ export async function prepareMachine(main) {
   if (!chromium) {
     installChromium();
     chromium = await findChromium();
-    // Chromium brings SwiftShader.
+    // Chromium contains SwiftShader.
     adapters = findAdapters(main);
   }
   const machine = { adapters, chromium, missing: whatIsMissing(adapters, chromium) };
@@ -32,7 +32,7 @@ export async function prepareMachine(main) {
 }
 
 /**
- * Asks the command line itself, in a process of its own: the answer is what the engine will see.
+ * Runs the command line in its own process, so that the answer is what the engine will find.
  * @param {string} main
  * @returns {Adapters}
  */
@@ -51,7 +51,7 @@ function isRecentLavapipe({ lavapipe }) {
 function installMesa() {
   if (!aptGet()) return;
   const isInstalled = aptInstall(["mesa-vulkan-drivers", "libvulkan1"], backportsSuite());
-  // SwiftShader, too, is reached through the loader.
+  // SwiftShader needs the Vulkan loader too.
   if (!isInstalled) aptInstall(["libvulkan1"]);
 }
 

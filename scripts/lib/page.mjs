@@ -4,7 +4,7 @@ import { messageOf, projectRoot, SetUpError } from "./process.mjs";
 
 const usualPort = 5173;
 
-/** Builds the page into dist/app: the same for tests, which run under another NODE_ENV, as for visitors. */
+/** Builds the page into dist/app. Tests set another NODE_ENV and still get the page that visitors get. */
 export async function buildPage() {
   const { build } = await import("vite");
   const { NODE_ENV } = process.env;
@@ -20,8 +20,8 @@ export async function buildPage() {
 }
 
 /**
- * Serves dist/app with the headers the page wants.
- * @param {number | undefined} port 0 for any free one; undefined for the usual one or the next that is free
+ * Serves dist/app with the headers that the page wants.
+ * @param {number | undefined} port 0 for any free one; undefined for the usual one or the next free one
  * @returns {Promise<PageServer>}
  */
 export async function servePage(port) {
@@ -32,7 +32,7 @@ export async function servePage(port) {
 }
 
 /**
- * Serves the sources; pages follow edits.
+ * Serves the sources and reloads after edits.
  * @param {number | undefined} port
  * @returns {Promise<PageServer>}
  */

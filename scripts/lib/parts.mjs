@@ -9,7 +9,7 @@ const reports = join(projectRoot, "dist", "test");
 const longestPartMs = 20 * 60_000;
 
 /**
- * A part that is one program: it counts as one test, passed when the program ends with 0.
+ * A part that is one program. It counts as one test, passed if the exit status is 0.
  * @param {string} name
  * @param {string} program
  * @param {readonly string[]} args
@@ -59,7 +59,7 @@ export function skippedPart(name, reason) {
 }
 
 /**
- * Path of a package's program, so that no shell or npx stands between us and its exit status.
+ * Path of a package's program. Calling it without a shell or npx gives its own exit status.
  * @param {string} name of the package
  * @param {string} program
  */
@@ -82,10 +82,10 @@ async function timed(program, args, env) {
 }
 
 /**
- * A file that does not load has no failed test in the report, and an error outside any test none either: both count
- * as one failure, so that a red run never reads as green.
+ * Counts a report's tests. A file that does not load, and an error outside any test, have no failed test in the report; both
+ * count as one failure here, so that a red run is never shown as green.
  * @param {string} path of vitest's report
- * @param {number} status vitest ended with
+ * @param {number} status vitest's exit status
  */
 export function countReport(path, status) {
   if (!existsSync(path)) return { passed: 0, failed: 1, skipped: 0, notes: ["vitest wrote no report"] };

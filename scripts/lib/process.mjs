@@ -4,10 +4,10 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
-/** The folder that holds package.json. */
+/** The folder of package.json. */
 export const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** Dawn's library writes this for every adapter, past Node; it says nothing a reader can act on. */
+/** Dawn's library prints this for every adapter, bypassing Node. Readers cannot act on it. */
 const dawnNotice = /^Warning: maxDynamic\w+ artificially reduced .*\n/gm;
 
 /** @param {string} text what a program wrote to stderr */
@@ -16,7 +16,7 @@ export const withoutDawnNotices = (text) => text.replaceAll(dawnNotice, "");
 /** @type {readonly NodeJS.Signals[]} */
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** A set-up step that cannot go on; its message is for the reader, so no stack is shown. */
+/** A set-up step failed. The message is for the reader; no stack is shown. */
 export class SetUpError extends Error {}
 
 /**
@@ -37,7 +37,7 @@ export function run(program, args, env = process.env) {
 }
 
 /**
- * Like {@link run} for a talkative program: what it printed is shown only when it failed.
+ * Like {@link run}, but shows the program's output only if it failed.
  * @param {string} program
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} [env]
@@ -63,7 +63,7 @@ export function runOrFail(program, args, message) {
 }
 
 /**
- * Runs a program and returns what it printed on stdout, or null when it failed.
+ * Runs a program and returns its stdout; null if it failed.
  * @param {string} program
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} [env]
@@ -81,17 +81,17 @@ export function output(program, args, env = process.env) {
 }
 
 /**
- * Runs a program on our terminal, without Dawn's notices.
+ * Runs a program in our terminal, without Dawn's notices.
  * @param {string} program
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeout?: number }} [options]
- * @returns {Promise<number>} exit status, as a shell gives it: 127 when the program does not exist, 128 + n after signal n
+ * @returns {Promise<number>} exit status, as a shell gives it: 127 if the program does not exist, 128 + n after signal n
  */
 export function runInForeground(program, args, options = {}) {
   const child = spawn(program, args, { ...options, stdio: ["inherit", "inherit", "pipe"] });
   child.stderr.setEncoding("utf8").on("data", (text) => process.stderr.write(withoutDawnNotices(text)));
-  // The program decides what an interrupt means (a checkpoint, perhaps); we only wait for it. From a keyboard it has had
-  // its SIGINT already, as every process of the terminal's group has.
+  // The program decides what an interrupt does (perhaps write a checkpoint); we wait for it. A SIGINT from the keyboard reaches
+  // every process of the terminal's group, so it is not forwarded.
   /** @param {NodeJS.Signals} signal */
   const forward = (signal) => void (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal));
   for (const signal of forwarded) process.on(signal, forward);
@@ -118,7 +118,7 @@ function needsShell(program) {
 }
 
 /**
- * Runs a script's main function: a SetUpError becomes one line and exit status 1.
+ * Runs a script's main function. A SetUpError becomes one line and exit status 1.
  * @param {() => Promise<number>} main
  */
 export async function runMain(main) {
@@ -132,7 +132,7 @@ export async function runMain(main) {
 }
 
 /**
- * What an error says, without the colours of the program that made it.
+ * The message of an error, without terminal colours.
  * @param {unknown} error
  */
 export function messageOf(error) {

@@ -1,4 +1,4 @@
-// What attention.wgsl and its siblings share: their tensors, and where a row keeps its heads.
+// Shared by attention.wgsl and its siblings: their tensors, and where a row stores its heads.
 
 struct Params { rows: u32, scale: f32 }
 

@@ -1,9 +1,9 @@
-// What linear.wgsl and its siblings share: their tensors, and how a sum becomes part of the result. Each declares `Params`;
-// the right operand, w or x, is read through `operand` (lib/operand).
+// Shared by linear.wgsl and its siblings: their tensors, and how a sum is added to the result. Each declares `Params` and reads
+// the right operand, w or x, through `operand` (lib/operand).
 //
-// What is added to the sums is a constant of the prelude, ADDEND: nothing, a tensor (a residual, or a bias, whose rows lie
-// 0 apart), or what the result holds. SwiftShader runs what stands behind an `if` with all lanes masked off, too: loads that
-// no lane wanted took an eighth of a short product's time.
+// The constant ADDEND of the prelude says what is added to the sums: nothing, a tensor (a residual, or a bias, whose rows are 0
+// apart), or the old result. It is a constant because SwiftShader executes the body of an `if` even with all lanes masked off:
+// such loads took an eighth of a short product's time.
 
 const NOTHING = 0u;
 const TENSOR = 1u;

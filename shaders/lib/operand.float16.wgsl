@@ -1,6 +1,6 @@
-// operand: vec4 i of the right operand of a product, held as float16, two numbers to a word; widening is exact.
+// operand: vec4 i of the right operand of a product, stored as float16, two numbers per word; widening is exact.
 //
-// Every device has unpack2x16float. `enable f16` not every one has, and it was slower where there was a choice.
+// Uses unpack2x16float, which every device has. `enable f16` is optional, and was slower where both were available.
 
 @group(0) @binding(2) var<storage, read> b: array<vec2u>;
 

@@ -1,12 +1,12 @@
-// What the shaders of generation share: the state of a slot, and the random stream a sample draws from.
+// Shared by the shaders of generation: the state of a slot, and a sample's random stream.
 // TypeScript side: SLOT_FIELDS in src/ops/decode.ts, and src/rollout/counter.ts.
 
-// One sample being written.
+// One unfinished sample.
 struct Slot {
   prompt_start: u32,   // first row in the prompt cache
   prompt_rows: u32,    // prompt length − 1
   written: u32,        // tokens sampled so far
-  limit: u32,          // tokens to sample at most
+  limit: u32,          // most tokens to sample
   seed: u32,           // key of the random stream
   sample: u32,         // index of the sample within its request
   token: u32,          // last token, the next input

@@ -12,8 +12,7 @@ const WORTH_TELLING = 2 ** 20;
 
 /**
  * Reports download progress per file: on a terminal by rewriting one line, elsewhere a line per tenth. Complete and small files
- * are
- * not mentioned.
+ * are not mentioned.
  */
 export function byteProgress(output: Output): OnBytes {
   let told = { file: "", tenth: 0, percent: -1 };

@@ -19,8 +19,7 @@ export interface Target {
 
 /**
  * A path that ends in the format's extension is the file. Any other path is a folder, which becomes a model folder or an
- * adapter's.
- * Writes nothing.
+ * adapter's. Writes nothing.
  * @param sources folders that model and adapter are read from, the model's first; their files are never replaced
  * @throws KelvinError "input" for an unusable place, and for existing files unless `replace` is set
  */

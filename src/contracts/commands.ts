@@ -23,9 +23,8 @@ export interface RunConfig {
 }
 
 /**
- * A model: a name below `models/`; files of a folder that the visitor chose or dropped; or a folder on a server (or a
- * page of
- * the Hugging Face Hub), downloaded once and stored on the device.
+ * A model: a name below `models/`; files of a folder that the visitor chose or dropped; or a folder on a server (or a page of the
+ * Hugging Face Hub), downloaded once and stored on the device.
  */
 export type ModelChoice = string | { readonly files: readonly File[] } | { readonly url: string };
 
@@ -46,8 +45,7 @@ export type Command =
   | { readonly type: "load"; readonly model: ModelChoice; readonly lora: LoraConfig | null }
   /**
    * `name` is the run's name in the list. `resume` is a stored run to continue. `probe` holds the visitor's own tasks:
-   * measured at
-   * every evaluation, never trained on.
+   * measured at every evaluation, never trained on.
    */
   | {
       readonly type: "start";
@@ -110,8 +108,7 @@ export type Reply =
   /** The log of a resumed run up to its checkpoint, in pieces. */
   | { readonly type: "history"; readonly events: readonly TrainEvent[] }
   /**
-   * The run is stored on this device under `id`; it would continue after `step` finished steps. While `busy`, nothing
-   * else may
+   * The run is stored on this device under `id`; it would continue after `step` finished steps. While `busy`, nothing else may
    * open it.
    */
   | { readonly type: "kept"; readonly id: string; readonly step: number | null; readonly busy: boolean }

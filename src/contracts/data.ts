@@ -1,6 +1,5 @@
 /**
- * The data types of a run. All are plain data without functions or tensors: they can be cloned, and written as JSON
- * once typed
+ * The data types of a run. All are plain data without functions or tensors: they can be cloned, and written as JSON once typed
  * arrays are plain arrays.
  */
 

@@ -22,10 +22,8 @@ export interface SamplingRequest {
 }
 
 /**
- * How tokens are drawn and when a sample ends. topK, topP and minP filter softmax(logits / temperature) one after
- * another;
- * each filters what the previous one left. Tokens that tie with the last kept token are kept. They have no effect at
- * temperature 0.
+ * How tokens are drawn and when a sample ends. topK, topP and minP filter softmax(logits / temperature) one after another; each
+ * filters what the previous one left. Tokens that tie with the last kept token are kept. They have no effect at temperature 0.
  */
 export interface SamplingOptions {
   /** 0 means greedy. */
@@ -47,10 +45,8 @@ export interface Completion {
   /** Including the end token if one was drawn. */
   readonly tokens: Int32Array;
   /**
-   * log-probability of each token under softmax(logits / temperature) of the whole vocabulary (temperature 1 if
-   * greedy), even if
-   * topK, topP or minP applied. The loss differentiates that softmax, and its ratios must start at 1. Under the
-   * renormalised
+   * log-probability of each token under softmax(logits / temperature) of the whole vocabulary (temperature 1 if greedy), even if
+   * topK, topP or minP applied. The loss differentiates that softmax, and its ratios must start at 1. Under the renormalised
    * distribution a token could move across the cut in an update, and its ratio would not be finite.
    */
   readonly logprobs: Float32Array;
@@ -76,8 +72,7 @@ export interface Policy {
   /** Formats a user's message as the prompt whose continuation is the model's turn; absent or null without a chat template. */
   readonly chat?: ((user: string) => string) | null;
   /**
-   * Samples all requests as one batch. Yields chunks of new tokens, then returns completions as [request][sample].
-   * Equal seeds
+   * Samples all requests as one batch. Yields chunks of new tokens, then returns completions as [request][sample]. Equal seeds
    * give equal tokens for any batching.
    */
   generate(

@@ -10,8 +10,7 @@ interface Settable {
 }
 
 /**
- * Why a setting is invalid, in one clause; null if it is valid. Invalid are: an unknown key, a value of another type, a
- * fraction
+ * Why a setting is invalid, in one clause; null if it is valid. Invalid are: an unknown key, a value of another type, a fraction
  * or negative number for a count, and a word that is not among the choices.
  */
 export function settingProblem(
@@ -28,8 +27,7 @@ export function settingProblem(
 }
 
 /**
- * Parses a setting's text by the type of its default `usual`. Text that does not parse is returned unchanged;
- * `settingProblem`
+ * Parses a setting's text by the type of its default `usual`. Text that does not parse is returned unchanged; `settingProblem`
  * then reports it.
  */
 export function readSetting(text: string, usual: MethodConfig[string] | undefined): MethodConfig[string] {

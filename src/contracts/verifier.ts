@@ -1,10 +1,9 @@
 import type { Verdict } from "./data";
 
 /**
- * The verification environment. It runs untrusted Python, parses answers as literals and compares values outside the
- * interpreter. It knows nothing of training. Every method returns one result per job, in order. Wrong, slow or hostile
- * programs
- * are verdicts, never exceptions.
+ * The verification environment. It runs untrusted Python, parses answers as literals and compares values outside the interpreter.
+ * It knows nothing of training. Every method returns one result per job, in order. Wrong, slow or hostile programs are verdicts,
+ * never exceptions.
  */
 export interface Verifier {
   /** Runs `program` on every input (twice, and under a second hash seed) and decides whether it may become a task. */

@@ -31,8 +31,7 @@ const Row = v.variant("type", [
 type Row = v.InferOutput<typeof Row>;
 
 /**
- * Parses a suite: JSON lines with `type`, `program`, `statements` and either `input` and `output`, or (induction)
- * `inputs`,
+ * Parses a suite: JSON lines with `type`, `program`, `statements` and either `input` and `output`, or (induction) `inputs`,
  * `outputs` and `message`. Other fields are ignored.
  * @throws KelvinError "input" that names the first line that is not a task.
  */

@@ -24,11 +24,9 @@ interface Shared {
  * Writes a Llama, Qwen2 or Qwen3 decoder as an ONNX file, in pieces. Names and shapes are those of Hugging Face's exporter for
  * decoders with past, so that the same programs can read it:
  *
- * input_ids, position_ids int64 [batch, sequence]
- * attention_mask int64 [batch, past + sequence]; 0 hides a position (padding on the left)
- * past_key_values.N.key, .value float32 [batch, key heads, past, head_dim]; past may be 0
- * logits float32 [batch, sequence, vocabulary]
- * present.N.key, .value float32 [batch, key heads, past + sequence, head_dim]
+ * input_ids, position_ids int64 [batch, sequence] attention_mask int64 [batch, past + sequence]; 0 hides a position (padding on
+ * the left) past_key_values.N.key, .value float32 [batch, key heads, past, head_dim]; past may be 0 logits float32 [batch,
+ * sequence, vocabulary] present.N.key, .value float32 [batch, key heads, past + sequence, head_dim]
  *
  * Weights keep their names and their [out, in] layout; a tied head is the embedding itself.
  * @throws KelvinError "model" for weights that do not fit the configuration, or are too large for one file
@@ -148,8 +146,7 @@ function rmsNorm(graph: Graph, { eps }: ModelConfig, x: Value, weight: Value): V
 
 /**
  * Grouped-query attention over past and new positions; Ainslie et al., arXiv 2305.13245. Queries that share a key head are rows
- * of
- * one matrix, so keys are not repeated.
+ * of one matrix, so keys are not repeated.
  */
 function attention(
   graph: Graph,

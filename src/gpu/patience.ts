@@ -1,8 +1,7 @@
 /**
  * Waits for the device without occupying a core. Dawn for Node polls for finished work in a busy loop of the event loop. On a
  * software adapter with few cores that loop takes the core that renders. In Node we therefore sleep briefly between polls.
- * Browsers
- * need no polling and must not block.
+ * Browsers need no polling and must not block.
  */
 
 /** Long enough to free the core, short compared with a submit of tens of milliseconds. */

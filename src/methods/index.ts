@@ -40,8 +40,7 @@ export function methodInfo({ name, title, summary, defaults, describe, choices, 
 /**
  * The method's defaults, changed by `overrides`.
  * @throws KelvinError "config" for an unknown key, a value of another type, a fraction or a negative number for a
- * count, or a
- * word that is not among the choices.
+ * count, or a word that is not among the choices.
  */
 export function configure(method: Method, overrides: MethodConfig): MethodConfig {
   for (const [key, value] of Object.entries(overrides)) {

@@ -28,9 +28,8 @@ export function planAdapters(allocator: Allocator, layout: AdapterLayout, rows: 
 
 /**
  * Low-rank adapters on the projections of a model. Forward adds (alpha / rank) · B (A x) to a projection's result; backward
- * computes
- * dA, dB and the adapters' part of dx. The backward pass computes h = A x again: it costs rank / outputs of the projection, and
- * no layer has to store it.
+ * computes dA, dB and the adapters' part of dx. The backward pass computes h = A x again: it costs rank / outputs of the
+ * projection, and no layer has to store it.
  */
 export class Adapters {
   private readonly space: AdapterSpace;

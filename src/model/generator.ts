@@ -21,8 +21,7 @@ interface Drawing {
 
 /**
  * Batched sampling. Every distinct prompt is read once; samples are generated side by side in slots; a finished slot takes the
- * next
- * sample of the queue. One submit samples `chunk` tokens without a readback.
+ * next sample of the queue. One submit samples `chunk` tokens without a readback.
  */
 export class Generator {
   constructor(

@@ -14,8 +14,7 @@ import { planWorkspace } from "./workspace";
 
 /**
  * Device memory of a model in bytes, by purpose. Runs the planning functions with an allocator that only adds up, so the result
- * equals
- * the real allocation.
+ * equals the real allocation.
  * @param mostBytes size of the adapter's largest buffer
  * @param cutsGradients whether weight gradients are summed in slices, in scratch that the first step allocates
  * @throws KelvinError "out-of-memory" that names a buffer which exceeds the adapter's limit

@@ -12,8 +12,7 @@ export interface Adapter {
 
 /**
  * The base with W + (alpha / rank) · B A in place of every adapted W. Sums are float64, rounded once to float32. Other tensors
- * are
- * returned unchanged, in the order of `base`. If the base is stored as halves, matrices are rounded to halves.
+ * are returned unchanged, in the order of `base`. If the base is stored as halves, matrices are rounded to halves.
  * @throws KelvinError "model" if a matrix to be stored as halves has a number that exceeds them
  */
 export function mergeAdapter(base: ReadonlyMap<string, Tensor>, { lora, tensors }: Adapter): Map<string, Tensor> {

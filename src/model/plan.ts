@@ -12,8 +12,7 @@ export interface Plan extends GenerationPlan {
   readonly trainingRows: number;
   /**
    * Whether layers store their activations for the backward pass, or it computes them again from the layers' inputs. With
-   * "inference"
-   * there is no memory for gradients and moments.
+   * "inference" there is no memory for gradients and moments.
    */
   readonly activations: Activations;
   /** Whether to reserve memory for a frozen copy of trained weights, for a loss with a KL penalty. */
@@ -55,8 +54,7 @@ export function layoutOf(
 
 /**
  * Reduces the plan to the adapter's limits. Passes: tokens whose widest activations fit a binding, and whose residual stream and
- * MLP
- * fit one dispatch with a lane per vec4. Generation: slots and prompts whose keys and values fit a binding.
+ * MLP fit one dispatch with a lane per vec4. Generation: slots and prompts whose keys and values fit a binding.
  */
 export function withinReach(config: ModelConfig, plan: Plan, mostBytes: number): Plan {
   const { hidden, qkv, intermediate, keys } = widths(config);
@@ -80,10 +78,8 @@ const FEWEST_SLOTS = 16;
 
 /**
  * Plans that need less memory and give the same numbers, more slowly: first, activations are computed again instead of stored;
- * then
- * samples and cached prompts at a time are halved repeatedly. No token depends on the number of samples at a time, and every
- * prompt
- * that fitted before still fits.
+ * then samples and cached prompts at a time are halved repeatedly. No token depends on the number of samples at a time, and every
+ * prompt that fitted before still fits.
  */
 export function leanerPlans(plan: Plan): readonly Plan[] {
   const plans: Plan[] = [];

@@ -16,9 +16,8 @@ export function chunkColumns({ head }: ParameterLayout): number {
 
 /**
  * From the residual stream to log-probabilities and back, in chunks of the vocabulary. A chunk of logits is computed, added to
- * each
- * row's running distribution and overwritten by the next; the backward pass computes it again. A small vocabulary is one chunk,
- * computed once. Wijmans et al., arXiv 2411.09009.
+ * each row's running distribution and overwritten by the next; the backward pass computes it again. A small vocabulary is one
+ * chunk, computed once. Wijmans et al., arXiv 2411.09009.
  */
 export class VocabularyHead {
   private readonly hidden: number;

@@ -1,7 +1,7 @@
 import code from "../../shaders/adamw.wgsl?raw";
 import { foldedGroupsFor, type Gpu, type View } from "../gpu/gpu";
 
-/** torch.optim.AdamW's numbers; `update` counts from 1. */
+/** Parameters of torch.optim.AdamW; `update` counts from 1. */
 export interface AdamWStep {
   readonly learningRate: number;
   readonly betas: readonly [number, number];

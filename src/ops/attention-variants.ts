@@ -6,30 +6,30 @@ import { type Gpu, groupsFor } from "../gpu/gpu";
 import { type HeadConstants, type HeadShape, headConstants } from "./heads";
 import { unrolled } from "./unroll";
 
-/** Siblings of attention.wgsl. */
+/** Variants of attention.wgsl. */
 export const ATTENTION_VARIANTS = ["plain", "subgroup", "tiled"] as const;
 export type AttentionVariant = (typeof ATTENTION_VARIANTS)[number];
 
-/** Which sibling runs each way on a device: part of a run's record. */
+/** The variant of each direction on a device; part of a run's record. */
 export type AttentionKernels = {
   readonly forward: AttentionVariant;
   readonly backward: AttentionVariant;
 };
 
-/** A sibling, specialised for a model's heads on a device. */
+/** Code of a variant, specialised for a model's heads and a device. */
 export interface AttentionCode {
   readonly code: string;
-  /** Workgroups for so many rows of so many heads. */
+  /** Workgroups for this many rows and heads. */
   readonly groups: (rows: number, heads: number) => readonly [number, number?];
 }
 
-/** Lanes of a subgroup that attention.subgroup.wgsl is made for. */
+/** Subgroup sizes that attention.subgroup.wgsl supports. */
 const LANES: readonly number[] = [4, 8, 16, 32, 64];
-/** Rows that such lanes look at together and share evenly. */
+/** Rows that the lanes read together, in equal shares. */
 const BLOCK = 4;
-/** Wider heads, written out, would compile for many seconds. */
+/** Wider heads take many seconds to compile, because their loops are written out. */
 const WIDEST = 16;
-/** Lanes of a workgroup of attention.tiled.wgsl, each with a row of its own. */
+/** Lanes of a workgroup of attention.tiled.wgsl, one row each. */
 const TILE = 64;
 
 /** The siblings a device can run. */
@@ -68,12 +68,12 @@ function rowsOfLane(lanes: number): number {
   return lanes === 4 ? 2 : 1;
 }
 
-/** Rows in workgroup memory: 8 KiB of both tensors, half of what every device has, so that two workgroups fit side by side. */
+/** Rows in workgroup memory: 8 KiB for both tensors, half of what every device has, so that two workgroups fit. */
 function keysOfTile(d4: number): number {
   return Math.max(1, Math.min(32, Math.floor(256 / d4)));
 }
 
-/** Both ways by one sibling. */
+/** Both directions by one variant. */
 export function attentionBy(variant: AttentionVariant): AttentionKernels {
   return { forward: variant, backward: variant };
 }
@@ -95,7 +95,7 @@ export function useAttentionKernels(gpu: Gpu, kernels: AttentionKernels): void {
   chosen.set(gpu, kernels);
 }
 
-/** Kernels as a run's record holds them; null where it holds none that this version knows. */
+/** Parses kernels from a run's record; null if this version does not know them. */
 export function parseAttentionKernels(recorded: unknown): AttentionKernels | null {
   const { forward, backward } = (recorded ?? {}) as Record<string, unknown>;
   return isVariant(forward) && isVariant(backward) ? { forward, backward } : null;

@@ -2,7 +2,7 @@ import type { Gpu, View } from "../gpu/gpu";
 import { type AttentionKernels, attentionCode, attentionKernels } from "./attention-variants";
 import type { HeadShape } from "./heads";
 
-/** Rows of sequences packed one after another; `start`/`end` give each row its sequence. See attention.wgsl for shapes. */
+/** Attention over packed sequences; `start` and `end` give each row's sequence. See attention.wgsl for shapes. */
 export interface Attention {
   forward(rows: number, qkv: View, start: View, out: View, lse: View): void;
   backward(
@@ -11,10 +11,10 @@ export interface Attention {
   ): void;
 }
 
-/** Mean keys per query assumed when submits are split; only the split depends on it. */
+/** Assumed mean number of keys per query; affects only where submits are split. */
 const TYPICAL_KEYS = 40;
 
-/** What each entry point binds, by the numbers of lib/attention.wgsl. */
+/** Bindings of each entry point, numbered as in lib/attention.wgsl. */
 const BINDINGS = {
   forward: { 1: "read", 2: "read", 3: "write", 4: "write" },
   backward_q: { 1: "read", 2: "read", 3: "write", 5: "read", 6: "read", 7: "write", 8: "write" },

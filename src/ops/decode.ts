@@ -4,7 +4,7 @@ import { type Gpu, groupsFor, type View } from "../gpu/gpu";
 import { type HeadShape, headConstants, headVectors } from "./heads";
 import { unrolled } from "./unroll";
 
-/** u32 per slot of the `slots` buffer, in the order of lib/slots.wgsl. */
+/** u32 per slot in the `slots` buffer, in the order of lib/slots.wgsl. */
 export const SLOT_FIELDS = 8;
 
 /** Key/value caches and attention of one token per slot. See decode.wgsl for shapes. */
@@ -16,7 +16,7 @@ export interface Decode {
     capacity: number,
     args: { qkv: View; activeSlots: View; slots: View; prompt: View; own: View; out: View },
   ): void;
-  /** tokens, positions and cache rows of the next input of every active slot. */
+  /** Computes tokens, positions and cache rows of the next input of every active slot. */
   advance(
     active: number,
     capacity: number,

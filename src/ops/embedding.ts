@@ -4,7 +4,7 @@ import { type Gpu, groupsFor, type View } from "../gpu/gpu";
 import type { ShardView } from "../gpu/pages";
 import { operand } from "./operand";
 
-/** Positions sorted by token, and where each token's run starts: what the gradient of the table walks. */
+/** Positions sorted by token, and the start of each token's run; the gradient of the table reads these. */
 export interface TokenRuns {
   readonly order: Uint32Array<ArrayBuffer>;
   readonly runs: Uint32Array<ArrayBuffer>;
@@ -25,10 +25,10 @@ export function tokenRuns(tokens: ArrayLike<number>, vocabulary: number): TokenR
   return { order, runs: new Uint32Array(runs) };
 }
 
-/** x [N, C], table [V, C], tokens [N]; C a multiple of 4. Other tokens than the given rows' are left alone. */
+/** x [N, C], table [V, C], tokens [N]; C is a multiple of 4. Tokens outside the given rows are skipped. */
 export interface Embedding {
   forward(count: number, columns: number, tokens: View, table: ShardView, x: View): void;
-  /** dtable += …; `runs` distinct tokens, see tokenRuns. */
+  /** dtable += …; `runs` is the number of distinct tokens, see tokenRuns. */
   backward(runs: number, columns: number, tokens: View, order: View, starts: View, dx: View, dtable: ShardView): void;
 }
 

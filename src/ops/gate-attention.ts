@@ -10,9 +10,12 @@ import {
 import { allAgree, pattern } from "./gate";
 import { type HeadShape, headVectors } from "./heads";
 
-/** Before a model is there: grouped queries; two vec4 a head, so that lanes of wider subgroups share a row, and little to compile. */
+/**
+ * Head shape of the check before a model is loaded: grouped queries, two vec4 per head so that lanes of wide subgroups share a
+ * row; fast to compile.
+ */
 const SMALL: HeadShape = { queryHeads: 4, keyHeads: 2, headDim: 8 };
-/** Packed sequences; no tile's edge is one of theirs. */
+/** Lengths of packed sequences; no boundary coincides with a tile's. */
 const LENGTHS = [1, 37, 3, 64];
 
 /**

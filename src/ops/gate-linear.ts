@@ -12,17 +12,17 @@ import {
   variantsOf,
 } from "./linear-variants";
 
-/** Odd on purpose: no tile divides it, and the sum of the weight gradient is long enough to be cut. Padded widths, rows free. */
+/** Not divisible by any tile, and the sum of the weight gradient is long enough to be cut. Widths are padded. */
 const SHAPE = { rows: 293, inputs: 60, outputs: 44 };
 const FEW: readonly LinearShape[] = [1, FEW_ROWS - 1, FEW_ROWS].map((rows) => ({ ...SHAPE, rows }));
 
-/** What the weights of a check are multiples of, exact in either precision, and how they are held. */
+/** Weights of a check: multiples of `unit`, exact in either precision, and their precision. */
 interface Weighing {
   readonly unit: number;
   readonly precision: Precision;
 }
 const USUAL: Weighing = { unit: 2 ** -6, precision: "float32" };
-/** Of halves: ordinary ones and subnormal ones, which a device might take for zeros. */
+/** Units for halves: normal and subnormal ones, which a device might flush to zero. */
 const UNITS = [2 ** -6, 2 ** -24];
 
 /**

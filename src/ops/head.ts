@@ -2,7 +2,7 @@ import code from "../../shaders/head.wgsl?raw";
 import type { Loss } from "../contracts";
 import { foldedGroupsFor, type Gpu, groupsFor, type View } from "../gpu/gpu";
 
-/** Floats per row of `stats`: log p, entropy, weighted loss, k3 (−1−k3 where the ratio was clipped). */
+/** Floats per row of `stats`: log p, entropy, weighted loss, k3 (−1−k3 if the ratio was clipped). */
 export const STATS = 4;
 /** Floats per row of `terms`: weight, advantage, old log p, reference log p. */
 export const TERMS = 4;
@@ -10,11 +10,11 @@ export const TERMS = 4;
 export const RUNNING = 4;
 export const SLOPES = 4;
 
-/** Columns that one lane walks: fewer lanes share a row of a small vocabulary, 64 at most. */
+/** Columns per lane. Rows of small vocabularies are shared by fewer lanes; at most 64. */
 const COLUMNS_PER_LANE = 256;
 const MOST_SLICES = 64;
 
-/** Lanes that walk one row together, where no chunk is wider than `columns`. */
+/** Lanes per row, for chunks of at most `columns`. */
 export function slicesFor(columns: number): number {
   return Math.min(MOST_SLICES, Math.ceil(columns / COLUMNS_PER_LANE));
 }
@@ -27,9 +27,11 @@ export interface LogitChunk {
   readonly stride4: number;
 }
 
-/** The loss of tokens over a vocabulary in chunks: observe every chunk, then finish, then the gradient of every chunk. */
+/**
+ * The loss of tokens over a vocabulary in chunks. Call `observe` for every chunk, then `losses`, then `gradient` for every chunk.
+ */
 export interface Head {
-  /** Fold a chunk into running [rows, slices]; `fresh` starts anew. */
+  /** Adds a chunk to running [rows, slices]; `fresh` clears it first. */
   observe(
     chunk: LogitChunk,
     at: { slices: number; fresh: boolean; temperature: number },
@@ -37,15 +39,15 @@ export interface Head {
     targets: View,
     running: View,
   ): void;
-  /** stats [rows] of what was observed at that temperature. */
+  /** stats [rows] at this temperature, from what was observed. */
   logprobs(rows: number, slices: number, temperature: number, running: View, stats: View): void;
-  /** stats and slopes [rows] of what was observed at the loss's temperature. */
+  /** stats and slopes [rows] at the loss's temperature, from what was observed. */
   losses(rows: number, slices: number, loss: Loss, running: View, terms: View, stats: View, slopes: View): void;
-  /** Overwrites a chunk's logits by dLoss/dlogits. */
+  /** Replaces a chunk's logits by dLoss/dlogits. */
   gradient(chunk: LogitChunk, loss: Loss, logits: View, targets: View, terms: View, slopes: View): void;
 }
 
-/** The temperature at which a loss looks at the logits. */
+/** The temperature of a loss's softmax. */
 export function temperatureOf(loss: Loss): number {
   return loss.kind === "cross-entropy" ? 1 : loss.temperature;
 }
@@ -56,7 +58,7 @@ function lossFields(loss: Loss): number[] {
   return [1, loss.temperature, loss.clipLow, loss.clipHigh, loss.klCoefficient, loss.entropyCoefficient];
 }
 
-/** The same where only the temperature matters. */
+/** The same if only the temperature matters. */
 const softmaxFields = (temperature: number): number[] => [0, temperature, 0, 0, 0, 0];
 
 export function headOps(gpu: Gpu): Head {

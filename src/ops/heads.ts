@@ -13,7 +13,7 @@ export function headVectors(shape: HeadShape): number {
 
 export type HeadConstants = Readonly<Record<"D4" | "HQ" | "HK", number>>;
 
-/** The constants attention.wgsl, its siblings and decode.wgsl are specialised by. */
+/** Constants for attention.wgsl, its siblings and decode.wgsl. */
 export function headConstants(shape: HeadShape): HeadConstants {
   return { D4: headVectors(shape), HQ: shape.queryHeads, HK: shape.keyHeads };
 }

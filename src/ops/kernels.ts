@@ -17,7 +17,7 @@ import {
   useLinearKernels,
 } from "./linear-variants";
 
-/** Which sibling of each op runs on a device: part of a run's record, because other siblings may give other bits. */
+/** The variant of each op on a device. Part of a run's record, because other variants may give other bits. */
 export type Kernels = {
   readonly linear: LinearKernels;
   readonly attention: AttentionKernels;
@@ -42,12 +42,12 @@ export async function gateKernels(gpu: Gpu, wanted?: Kernels): Promise<Kernels> 
   };
 }
 
-/** Kernels as a run's first event holds them; null where it holds none that this version knows. */
+/** Parses kernels from a run's first event; null if this version does not know them. */
 export function parseKernels(recorded: unknown): Kernels | null {
   if (typeof recorded !== "object" || recorded === null) return null;
   const { linear, attention } = recorded as Record<string, unknown>;
   const products = parseLinearKernels(linear);
-  // A record that does not name attention is of a run with the plain one.
+  // A record without attention is from a run with the plain kernel.
   const ways = attention == null ? attentionBy("plain") : parseAttentionKernels(attention);
   return products && ways && { linear: products, attention: ways };
 }

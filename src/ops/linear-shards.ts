@@ -2,16 +2,16 @@ import type { View } from "../gpu/gpu";
 import type { ShardView } from "../gpu/pages";
 import type { Addend, Linear, LinearShape } from "./linear";
 
-/** The products of linear.ts with w, or its gradient, in consecutive rows that are bound apart. */
+/** The products of linear.ts for a w, or its gradient, whose rows lie in several bindings. */
 export interface ShardedLinear {
-  /** Every shard gives its own columns of y: the same bits as in one piece. */
+  /** Each shard computes its own columns of y: the same bits as without shards. */
   forward(shape: LinearShape, x: View, w: readonly ShardView[], y: View, addend?: Addend): void;
-  /** Shards are added one after another, in their order. */
+  /** Adds the shards' products in order. */
   backwardX(shape: LinearShape, dy: View, w: readonly ShardView[], dx: View, accumulate?: boolean): void;
   backwardW(shape: LinearShape, dy: View, x: View, dw: readonly ShardView[], accumulate?: boolean): void;
 }
 
-/** The products of a matrix that may lie in several pages, one dispatch a shard. */
+/** The products of a matrix in several pages, one dispatch per shard. */
 export function shardedLinear(linear: Linear): ShardedLinear {
   return {
     forward(shape, x, w, y, addend) {
@@ -28,7 +28,7 @@ export function shardedLinear(linear: Linear): ShardedLinear {
   };
 }
 
-/** The product of one shard: its rows of w are columns of wider rows of y. */
+/** Shape of one shard's product: its rows of w are columns of wider rows of y. */
 function shapeOf({ rows, inputs, outputs, stride = outputs }: LinearShape, shard: ShardView): LinearShape {
   return { rows, inputs, outputs: shard.rows, stride };
 }
@@ -38,7 +38,7 @@ function partOf(addend: Addend, shard: ShardView): Addend {
   return { residual: columnsOf(addend.residual, shard) };
 }
 
-/** A matrix from a shard's first column on; bindings begin there because shards begin at whole alignments. */
+/** A matrix from a shard's first column on. A binding may start there, because shards start at aligned offsets. */
 function columnsOf({ buffer, offset, size }: View, { first }: ShardView): View {
   return { buffer, offset: offset + first * 4, size: size - first * 4 };
 }

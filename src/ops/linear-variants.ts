@@ -6,31 +6,31 @@ import tiled from "../../shaders/linear.tiled.wgsl?raw";
 import plain from "../../shaders/linear.wgsl?raw";
 import type { Gpu } from "../gpu/gpu";
 
-/** Siblings of linear.wgsl that know all three products. */
+/** Variants of linear.wgsl that compute all three products. */
 export const LINEAR_VARIANTS = ["plain", "subgroup4", "subgroup8", "tiled64", "tiled128"] as const;
 export type LinearVariant = (typeof LINEAR_VARIANTS)[number];
 
-/** Which sibling runs each product on a device: part of a run's record. */
+/** The variant of each product on a device; part of a run's record. */
 export type LinearKernels = {
   readonly forward: LinearVariant;
-  /** Forward with at most `FEW_ROWS` rows: the kernel for few rows, or the same as with many. */
+  /** Kernel for forward with at most `FEW_ROWS` rows: the one for few rows, or the same as for many. */
   readonly few: "few" | "forward";
   readonly backwardX: LinearVariant;
   readonly backwardW: LinearVariant;
 };
 
-/** Rows up to which a forward product may have a kernel of its own. */
+/** Most rows for which forward may have a kernel of its own. */
 export const FEW_ROWS = 4;
 
-/** The code of a sibling, and the part of the result that one workgroup owns. */
+/** Code of a variant, and the part of the result that one workgroup computes. */
 export interface VariantCode {
-  /** What is enabled before anything is declared. */
+  /** `enable` directives at the start of the module. */
   readonly enable: string;
-  /** Behind what is added, and the prelude of the right operand. */
+  /** Appended after ADDEND and the prelude of the right operand. */
   readonly code: string;
   readonly rows: number;
   readonly columns4: number;
-  /** Sums of weight gradients may be cut into slices. */
+  /** Whether sums of weight gradients may be cut into slices. */
   readonly slices: boolean;
 }
 
@@ -45,7 +45,7 @@ export const VARIANT_CODE: Readonly<Record<LinearVariant | "few", VariantCode>> 
   few: { enable: "", code: shared + few, rows: 4, columns4: 32, slices: false },
 };
 
-/** What a device without subgroups, or with others than those we know, can run: on a GPU the fastest first. */
+/** Variants without subgroups, fastest on a GPU first. */
 const PORTABLE: readonly LinearVariant[] = ["tiled64", "tiled128", "plain"];
 
 /** The siblings a device can run. */
@@ -55,7 +55,7 @@ export function variantsOf(gpu: Gpu): readonly LinearVariant[] {
   return [...withSubgroups, ...PORTABLE];
 }
 
-/** All products by one sibling. */
+/** All products by one variant. */
 export function allBy(variant: LinearVariant): LinearKernels {
   return { forward: variant, few: "forward", backwardX: variant, backwardW: variant };
 }
@@ -82,9 +82,9 @@ export function useLinearKernels(gpu: Gpu, kernels: LinearKernels): void {
   chosen.set(gpu, kernels);
 }
 
-/** Kernels as a run's record holds them; null where it holds none that this version knows. */
+/** Parses kernels from a run's record; null if this version does not know them. */
 export function parseLinearKernels(recorded: unknown): LinearKernels | null {
-  // An older record names one sibling for all products.
+  // An older record names one variant for all products.
   if (isVariant(recorded)) return allBy(recorded);
   if (typeof recorded !== "object" || recorded === null) return null;
   const { forward, few, backwardX, backwardW } = recorded as Record<string, unknown>;

@@ -5,24 +5,24 @@ import { FEW_ROWS, type LinearKernels, type LinearVariant, linearKernels, VARIAN
 import { operand } from "./operand";
 import { scratch } from "./scratch";
 
-/** Numbers of floats; all multiples of 4. */
+/** Sizes in floats, all multiples of 4. */
 export interface LinearShape {
   readonly rows: number;
   readonly inputs: number;
   readonly outputs: number;
-  /** From one row of y or dy to the next, where they are columns of wider rows; else `outputs`. */
+  /** Distance between rows of y or dy in floats, if they are part of wider rows; default `outputs`. */
   readonly stride?: number;
 }
 
-/** What is added to the sums of a product: nothing, a tensor, or what the result holds. In the order of lib/linear.wgsl. */
+/** What is added to the sums of a product: nothing, a tensor, or the old result. In the order of lib/linear.wgsl. */
 const ADDENDS = ["nothing", "tensor", "result"] as const;
 type Added = (typeof ADDENDS)[number];
-/** What an entry point can be asked to add; each has a kernel of its own. */
+/** The addends that each entry point supports; each has a kernel of its own. */
 const FORWARD_ADDENDS: readonly Added[] = ["nothing", "tensor"];
 const BACKWARD_ADDENDS: readonly Added[] = ["nothing", "result"];
 const BINDINGS = { 1: "read", 2: "read", 3: "read", 4: "write" } as const;
 
-/** Added to y: the same for every row, or a row each, which lie as those of y do. */
+/** Added to y: one bias for all rows, or a residual with the row distance of y. */
 export type Addend = { readonly bias: View } | { readonly residual: View };
 
 /**
@@ -31,13 +31,13 @@ export type Addend = { readonly bias: View } | { readonly residual: View };
  */
 export interface Linear {
   forward(shape: LinearShape, x: View, w: View, y: View, addend?: Addend): void;
-  /** dx = dy·w, or dx += dy·w where `accumulate` is true. */
+  /** dx = dy·w, or dx += dy·w if `accumulate` is true. */
   backwardX(shape: LinearShape, dy: View, w: View, dx: View, accumulate?: boolean): void;
-  /** dw += dyᵀ·x, or overwritten where `accumulate` is false. */
+  /** dw += dyᵀ·x, or dw = dyᵀ·x if `accumulate` is false. */
   backwardW(shape: LinearShape, dy: View, x: View, dw: View, accumulate?: boolean): void;
 }
 
-/** One compiled product: `rows` × `columns` numbers, sums of `depth` (in the kernel's own unit). */
+/** One compiled product: `rows` × `columns` results, sums of length `depth` (in the kernel's own unit). */
 interface Product {
   readonly slices: boolean;
   run(size: ProductSize, views: readonly View[], slices?: number): void;
@@ -47,7 +47,7 @@ interface ProductSize {
   readonly rows: number;
   readonly columns: number;
   readonly depth: number;
-  /** From one row to the next of the left operand, of what is added, and of the result. */
+  /** Row distances of the left operand, the addend and the result. */
   readonly strides: readonly [number, number, number];
   readonly added: Added;
   readonly cost: number;
@@ -66,7 +66,7 @@ function weightProducts(gpu: Gpu, kernels: LinearKernels, precision: Precision):
   return { many, few, backwardX: product(gpu, kernels.backwardX, "backward_x", BACKWARD_ADDENDS, precision) };
 }
 
-/** @param weights in which precisions w may come */
+/** @param weights precisions that w may have */
 export function linearOps(
   gpu: Gpu,
   kernels: LinearKernels = linearKernels(gpu),
@@ -116,7 +116,7 @@ export function linearOps(
   };
 }
 
-/** What is to be added to y, and how far its rows lie apart. */
+/** The addend of y, and the distance between its rows. */
 function addedTensor(shape: LinearShape, addend?: Addend): { tensor: View | null; addedStride: number } {
   if (!addend) return { tensor: null, addedStride: 0 };
   if ("bias" in addend) {
@@ -147,7 +147,7 @@ function product(
   };
 }
 
-/** The uniform struct of all siblings, but for the slices of those that have them. */
+/** Uniform struct of all variants, without the slices that some have. */
 function paramsOf({ rows, columns, depth, strides }: ProductSize): number[] {
   return [rows, columns / 4, depth, ...strides.map((floats) => floats / 4)];
 }
@@ -171,28 +171,28 @@ function linearKernel(
   });
 }
 
-/** Workgroups that keep a GPU busy: where a weight gradient has fewer tiles, its sum is cut. */
+/** Workgroups that keep a GPU busy. A weight gradient with fewer tiles is summed in slices. */
 const ENOUGH_TILES = 256;
-/** Slices shorter than this cost more to add up than they gain. */
+/** Shorter slices cost more to add than they gain. */
 const SHORTEST_SLICE = 128;
 const MOST_SLICES = 16;
-/** Floats of all slices together. */
+/** Most floats of all slices together. */
 const MOST_SCRATCH = 2 ** 23;
 
-/** Slices of a weight gradient's sum; depends on the shape alone, so that equal runs add in the same order. */
+/** Slices of a weight gradient's sum. Depends on the shape alone, so that equal runs add in the same order. */
 export function slicesOf({ rows, columns, depth }: Pick<ProductSize, "rows" | "columns" | "depth">): number {
   const tiles = Math.ceil(rows / 64) * Math.ceil(columns / 64);
   const wanted = Math.min(ENOUGH_TILES / tiles, depth / SHORTEST_SLICE, MOST_SLICES, MOST_SCRATCH / (rows * columns));
   return Math.max(1, Math.floor(wanted));
 }
 
-/** Floats of the scratch for a weight gradient that is summed in slices. */
+/** Scratch floats for a weight gradient summed in slices. */
 export function slicedFloats(size: Pick<ProductSize, "rows" | "columns" | "depth">): number {
   const slices = slicesOf(size);
   return slices > 1 ? slices * size.rows * size.columns : 0;
 }
 
-/** Whether a sibling cuts the sums of weight gradients, and so takes scratch. */
+/** Whether a variant sums weight gradients in slices, and so needs scratch. */
 export function cutsGradients({ backwardW }: LinearKernels): boolean {
   return VARIANT_CODE[backwardW].slices;
 }

@@ -2,24 +2,24 @@ import code from "../../shaders/lora.wgsl?raw";
 import { foldedGroupsFor, type Gpu, type View } from "../gpu/gpu";
 import type { Reduce } from "./reduce";
 
-/** Slices of rows whose shares of dB are summed apart, so that a long batch keeps many lanes busy. */
+/** Slices of rows with separate sums of dB, so that a long batch keeps many lanes busy. */
 const LORA_SLICES = 16;
-/** Floats of the shares of all slices together: 128 MiB, which every adapter binds. */
+/** Most floats of all slices' sums: 128 MiB, which every adapter can bind. */
 const MOST_PARTIAL = 2 ** 25;
 
-/** Slices of the sum for a dB of `cells` numbers; a large one has lanes enough without as many. */
+/** Slices of the sum for a dB of `cells` numbers; a large dB has enough lanes with fewer. */
 export function loraSlices(cells: number): number {
   return Math.max(1, Math.min(LORA_SLICES, Math.floor(MOST_PARTIAL / cells)));
 }
 
-/** One adapter on a slice of a fused projection. Numbers of floats, all multiples of 4. */
+/** One adapter on a slice of a fused projection. Sizes in floats, all multiples of 4. */
 export interface LoraShape {
   readonly rows: number;
-  /** Columns of this target, where they begin in a row of the fused result, and that row's length. */
+  /** Columns of this target, their start in a row of the fused result, and that row's length. */
   readonly outputs: number;
   readonly offset: number;
   readonly width: number;
-  /** Ranks of this target, where they begin in a row of the stacked h, and that row's length. */
+  /** Ranks of this target, their start in a row of the stacked h, and that row's length. */
   readonly rank: number;
   readonly rankOffset: number;
   readonly ranks: number;

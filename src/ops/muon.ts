@@ -2,18 +2,18 @@ import code from "../../shaders/muon.wgsl?raw";
 import { foldedGroupsFor, type Gpu, groupsFor, type View } from "../gpu/gpu";
 import type { Range4 } from "./adamw";
 
-/** Slices of one part's share of the Frobenius norm. */
+/** Slices in the Frobenius norm of one part. */
 export const MUON_SLICES = 64;
 
-/** A range of the flat buffers and where it lies in a part of the matrix, in vec4. */
+/** A range of the flat buffers and its place in a part of the matrix, in vec4. */
 export interface MatrixRange4 extends Range4 {
   readonly at: number;
 }
 
-/** The element-wise parts of Muon; matrices are given as `count` vec4. See muon.wgsl. */
+/** The element-wise parts of Muon; sizes are `count` vec4. See muon.wgsl. */
 export interface Muon {
   momentum(range: MatrixRange4, momentum: number, dw: View, norm: View, state: View, u: View): void;
-  /** x ← x / (‖x‖_F + 1e-7) of a matrix in parts, through partial [parts, MUON_SLICES]. */
+  /** x ← x / (‖x‖_F + 1e-7) for a matrix in parts; partial [parts, MUON_SLICES]. */
   normalize(parts: readonly { readonly count: number; readonly x: View }[], partial: View): void;
   /** y = α·a + β·b. */
   polynomial(count: number, alpha: number, a: View, beta: number, b: View, y: View): void;

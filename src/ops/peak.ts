@@ -4,7 +4,7 @@ import { Stopwatch } from "../gpu/stopwatch";
 
 const LANES_PER_GROUP = 256;
 const OPERATIONS = 64;
-/** Many more lanes than any device runs at once. */
+/** Many more lanes than a device can run at once. */
 const LANES = 2 ** 18;
 const SOFTWARE_TURNS = 64;
 const HARDWARE_TURNS = 4096;

@@ -1,7 +1,7 @@
 import code from "../../shaders/reduce.wgsl?raw";
 import { foldedGroupsFor, type Gpu, groupsFor, type View } from "../gpu/gpu";
 
-/** Slices of one buffer's share of a norm: one lane each. */
+/** Slices of the norm of one buffer, one lane each. */
 export const NORM_SLICES = 256;
 
 export interface Reduce {
@@ -9,7 +9,7 @@ export interface Reduce {
   columnPartial(rows: number, columns4: number, slices: number, x: View, partial: View): void;
   /** total [columns4] += Σ over slices of partial. */
   columnTotal(slices: number, columns4: number, partial: View, total: View): void;
-  /** norm = (‖x‖₂, min(1, limit / (‖x‖₂ + 1e-6))) over all of several buffers, through partial [buffers, NORM_SLICES]. */
+  /** norm = (‖x‖₂, min(1, limit / (‖x‖₂ + 1e-6))) over several buffers; partial [buffers, NORM_SLICES]. */
   norm(parts: readonly View[], limit: number, partial: View, norm: View): void;
 }
 

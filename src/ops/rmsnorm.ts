@@ -2,15 +2,15 @@ import code from "../../shaders/rmsnorm.wgsl?raw";
 import { type Gpu, groupsFor, type View } from "../gpu/gpu";
 import type { Reduce } from "./reduce";
 
-/** Where the rows lie: `rows` of `columns` floats (padded to `stride4` vec4 between heads), see rmsnorm.wgsl. */
+/** Layout of the rows: `rows` of `columns` floats (between heads padded to `stride4` vec4), see rmsnorm.wgsl. */
 export interface NormShape {
   readonly rows: number;
-  /** True width: the mean's divisor. */
+  /** Unpadded width; the mean divides by it. */
   readonly columns: number;
   readonly eps: number;
-  /** Rows of one wider row; 1 for a plain norm. */
+  /** Rows per wider row; 1 for a plain norm. */
   readonly heads: number;
-  /** vec4 from one wider row to the next. */
+  /** Distance between wider rows in vec4. */
   readonly stride4: number;
   /** vec4 before the first head. */
   readonly offset4: number;
@@ -19,11 +19,11 @@ export interface NormShape {
 export interface RmsNorm {
   forward(shape: NormShape, x: View, w: View, rstd: View, y: View): void;
   backwardX(shape: NormShape, x: View, w: View, rstd: View, dy: View, dx: View, accumulate: boolean): void;
-  /** dw += …, through `partial` [SLICES, columns]. */
+  /** dw += …, with work space partial [SLICES, columns]. */
   backwardW(shape: NormShape, x: View, rstd: View, dy: View, partial: View, dw: View): void;
 }
 
-/** Slices of a long sum over rows: parallel work on a GPU, one order of addition everywhere. */
+/** Slices of a long sum over rows: parallel on a GPU, and the same order of addition everywhere. */
 export const SLICES = 64;
 
 export function rmsNormOps(gpu: Gpu, reduce: Reduce): RmsNorm {

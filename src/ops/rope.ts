@@ -1,13 +1,13 @@
 import code from "../../shaders/rope.wgsl?raw";
 import { type Gpu, groupsFor, type View } from "../gpu/gpu";
 
-/** How Llama 3 stretches slow rotations, so that a model reads further than it was first trained to (arXiv 2407.21783 §3.4.1). */
+/** Llama 3's scaling of slow rotations, for contexts longer than in the first training (arXiv 2407.21783 §3.4.1). */
 export interface RopeScaling {
   /** The slowest frequencies are divided by this. */
   readonly factor: number;
-  /** Frequencies that turn less often than this within the original context are slow; … */
+  /** Frequencies with fewer turns than this in the original context are divided by `factor`; */
   readonly lowFrequencyFactor: number;
-  /** … those that turn more often than this stay as they are; between the two it goes from one to the other. */
+  /** those with more turns than this stay; between the two the change is gradual. */
   readonly highFrequencyFactor: number;
   /** Context length of the first training, in tokens. */
   readonly originalContext: number;
@@ -28,7 +28,7 @@ function stretched(frequency: number, scaling: RopeScaling): number {
   return kept * frequency + ((1 - kept) * frequency) / factor;
 }
 
-/** cos and sin of every position and frequency, in float64, rounded once: [positions, D/2, 2]. */
+/** cos and sin of every position and frequency, computed in float64 and rounded once: [positions, D/2, 2]. */
 export function ropeTable(
   positions: number,
   headDim: number,
@@ -48,7 +48,7 @@ export function ropeTable(
   return table;
 }
 
-/** In floats: row length, distance of heads, true head width. */
+/** In floats: row length, distance between heads, unpadded head width. */
 export interface RopeShape {
   readonly rows: number;
   readonly heads: number;
@@ -58,7 +58,7 @@ export interface RopeShape {
 }
 
 export interface Rope {
-  /** Rotate the first `heads` heads of each row in place; direction −1 is the gradient. */
+  /** Rotates the first `heads` heads of each row in place; direction −1 is the gradient. */
   rotate(shape: RopeShape, direction: 1 | -1, positions: View, table: View, x: View): void;
 }
 

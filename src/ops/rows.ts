@@ -4,7 +4,7 @@ import { type Gpu, groupsFor, type View } from "../gpu/gpu";
 /** Rows of `columns` floats, a multiple of 4. */
 export interface Rows {
   gather(rows: number, columns: number, index: View, x: View, y: View): void;
-  /** Indices distinct; other rows of y keep what they hold. */
+  /** Indices must be distinct; other rows of y stay unchanged. */
   scatter(rows: number, columns: number, index: View, x: View, y: View): void;
 }
 

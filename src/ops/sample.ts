@@ -6,19 +6,19 @@ import { type Gpu, groupsFor, type View } from "../gpu/gpu";
 /** u32 per entry of `picked`: token, bits of its log-probability, bits of the entropy. */
 export const PICKED_WORDS = 3;
 
-/** Up to here one lane walks a row faster than a workgroup shares it; tokens for a seed differ between the two. */
+/** Up to this size one lane per row is faster than a workgroup. The two draw different tokens for the same seed. */
 const SMALL_VOCABULARY = 512;
-/** Lanes that share a row: a rasteriser pays for every one of them at each barrier. */
+/** Lanes per row on a software adapter, where every lane costs time at each barrier. */
 const SOFTWARE_LANES = 16;
 const HARDWARE_LANES = 128;
-/** log min_p of no cut at all. */
+/** log min_p for no cut. */
 const NO_CUT = -3e38;
 
 export interface SampleShape {
-  /** Rows of logits, one an active slot. */
+  /** Rows of logits, one per active slot. */
   readonly rows: number;
   readonly vocabulary: number;
-  /** Of one row of logits; `chunk4` of them come from each shard of the table (all of them from a table in one piece). */
+  /** Row length of logits. `chunk4` of it come from each shard of the table (all of it from an uncut table). */
   readonly stride4: number;
   readonly chunk4: number;
   /** Tokens in `stops`. */
@@ -27,7 +27,7 @@ export interface SampleShape {
   readonly first: number;
 }
 
-/** Draws a token a slot, records it with log-probability and entropy, and ends slots. See sample.wgsl for shapes. */
+/** Draws one token per slot, records it with log-probability and entropy, and ends slots. See sample.wgsl for shapes. */
 export interface Sample {
   draw(
     shape: SampleShape,
@@ -36,7 +36,7 @@ export interface Sample {
   ): void;
 }
 
-/** Whether any of the cuts can leave a token out. */
+/** Whether any cut can exclude a token. */
 function cuts({ temperature, topK, topP, minP }: SamplingOptions, vocabulary: number): boolean {
   return temperature > 0 && ((topK ?? vocabulary) < vocabulary || (topP ?? 1) < 1 || (minP ?? 0) > 0);
 }

@@ -3,8 +3,8 @@ import { type Gpu, type View, view } from "../gpu/gpu";
 const areas = new WeakMap<Gpu, GPUBuffer>();
 
 /**
- * A work area for results that the next dispatch reads and nothing else does. All dispatches of a device are in order, so
- * one area serves every op; it grows to the largest request, which the first step makes.
+ * Work space for results that only the next dispatch reads. All dispatches of a device run in order, so one buffer serves every
+ * op. It grows to the largest request, which occurs in the first step.
  */
 export function scratch(gpu: Gpu, floats: number): View {
   const found = areas.get(gpu);

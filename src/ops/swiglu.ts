@@ -1,7 +1,7 @@
 import code from "../../shaders/swiglu.wgsl?raw";
 import { type Gpu, groupsFor, type View } from "../gpu/gpu";
 
-/** gu [rows, 2·columns] (gate, then up), y [rows, columns]; columns a multiple of 4. */
+/** gu [rows, 2·columns] (gate, then up), y [rows, columns]; columns is a multiple of 4. */
 export interface SwiGlu {
   forward(rows: number, columns: number, gu: View, y: View): void;
   backward(rows: number, columns: number, gu: View, dy: View, dgu: View): void;

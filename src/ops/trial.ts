@@ -1,29 +1,29 @@
 import type { Stopwatch } from "../gpu/stopwatch";
 
 const REPEATS = 3;
-/** A variant this much slower at once needs no second look. */
+/** A variant this much slower in its first run is not measured again. */
 const HOPELESS = 2;
 
-/** Another variant than the usual one must be clearly better: timings are noisy, and a choice should come out twice. */
+/** Another variant must be this much faster than the default: timings are noisy, and repeated tuning should agree. */
 const CLEARLY = 0.93;
 
-/** Siblings of an op on one device: what may run each way (forward, backward), and how long it takes. */
+/** The variants of an op on one device, for each direction (forward, backward), and how to time them. */
 export interface Trial<Way extends string, Variant extends string> {
   readonly ways: readonly Way[];
   readonly usual: Variant;
-  /** What is worth measuring; the usual one may be among it. */
+  /** Variants to measure; may include the default. */
   readonly candidates: readonly Variant[];
-  /** No variant is begun after this, on the clock of `performance.now`. */
+  /** No measurement starts after this time of `performance.now`. */
   readonly deadline: number;
-  /** The numerics gate: a variant where it may run, another one where it may not. */
+  /** The numerics check: returns the variant, or a replacement for each direction that fails. */
   readonly gate: (variant: Variant) => Promise<Readonly<Record<Way, Variant>>>;
-  /** Milliseconds of a variant one way; need not be exact where they are far above `limit`. */
+  /** Milliseconds of a variant in one direction; may be imprecise if far above `limit`. */
   readonly time: (variant: Variant, way: Way, limit: number) => Promise<number>;
 }
 
 /**
- * Each way the fastest variant that passes the gate. Until another is clearly faster, and where the deadline comes first, it is
- * the usual one, or what the gate puts in its place.
+ * The fastest variant of each direction that passes the check. If no other is clearly faster, or the deadline comes first, it is
+ * the default, or the check's replacement for it.
  */
 export async function fastest<Way extends string, Variant extends string>(
   trial: Trial<Way, Variant>,
@@ -49,7 +49,7 @@ export async function fastest<Way extends string, Variant extends string>(
   return best;
 }
 
-/** The shortest of a few times of what `run` dispatches; the first only, where that is far above `limit`. */
+/** Shortest of several timings of `run`; one timing if it is far above `limit`. */
 export async function shortest(watch: Stopwatch, limit: number, run: () => void): Promise<number> {
   let time = Number.POSITIVE_INFINITY;
   for (let i = 0; i <= REPEATS; i++) {

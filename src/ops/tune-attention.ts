@@ -14,11 +14,11 @@ import { type HeadShape, headVectors } from "./heads";
 import { fastest, shortest } from "./trial";
 import { keptOrTuned, type TuningStore, tuningKey, worthMeasuring } from "./tuning";
 
-/** No variant is begun after this. */
+/** No measurement starts after this time. */
 const BUDGET_MS = 600;
-/** Sequences of a length that training and prompts have. */
+/** Sequence length, typical of training and prompts. */
 const LENGTH = 128;
-/** Pairs of a query and a key, of all heads: some milliseconds on either kind of adapter. */
+/** Pairs of query and key over all heads: some milliseconds on either kind of adapter. */
 const SOFTWARE_PAIRS = 2.5e5;
 const HARDWARE_PAIRS = 1.6e7;
 const MOST_SEQUENCES = 64;
@@ -27,8 +27,8 @@ const WAYS = ["forward", "backward"] as const;
 type Way = (typeof WAYS)[number];
 
 /**
- * The fastest attention for a model's heads, measured on this device after the numerics gate: forward and backward each by
- * their own. Whatever was not measured when the time is over stays as usual.
+ * The fastest attention for a model's heads, measured on this device after the numerics check, separately for forward and
+ * backward. A variant not measured in time is not chosen.
  */
 async function tuneAttention(gpu: Gpu, shape: HeadShape): Promise<AttentionKernels> {
   const deadline = performance.now() + BUDGET_MS;
@@ -47,7 +47,7 @@ async function tuneAttention(gpu: Gpu, shape: HeadShape): Promise<AttentionKerne
   }
 }
 
-/** Packed sequences of one layer, and the time their attention takes. */
+/** Packed sequences of one layer, for timing attention. */
 class Bench {
   private readonly watch: Stopwatch;
   private readonly rows: number;
@@ -84,7 +84,7 @@ class Bench {
     };
   }
 
-  /** The shortest of a few times; the first only, where that is far above `limit`. */
+  /** Shortest of several timings; one timing if it is far above `limit`. */
   async best(kernels: AttentionKernels, way: Way, limit: number): Promise<number> {
     const { rows, tensors } = this;
     const attention = attentionOps(this.gpu, this.shape, kernels);
@@ -101,7 +101,7 @@ class Bench {
   }
 }
 
-/** A kept choice that still passes the gate, or a fresh one, kept for the next time. */
+/** A stored choice that still passes the check, or a new one, which is then stored. */
 export async function tunedAttention(
   gpu: Gpu,
   adapter: string,

@@ -14,13 +14,13 @@ import {
 import { fastest, shortest } from "./trial";
 import { keptOrTuned, type TuningStore, tuningKey, worthMeasuring } from "./tuning";
 
-/** No variant is begun after this: tuning may not be felt. */
+/** No measurement starts after this time. Tuning must stay unnoticeable. */
 const BUDGET_MS = 1200;
 
 /** Operations of one timed product: a few milliseconds on either kind of adapter. */
 const SOFTWARE_OPERATIONS = 5e7;
 const HARDWARE_OPERATIONS = 2e9;
-/** One row is done before the device's clock has ticked. */
+/** Repetitions for one row: a single product is shorter than a tick of the device's clock. */
 const FEW_TIMES = 32;
 const MOST_WIDTH = 2048;
 const MOST_ROWS = 2048;
@@ -61,7 +61,7 @@ function sampleShape(gpu: Gpu, width: Pick<LinearShape, "inputs" | "outputs">): 
   return { rows: Math.min(MOST_ROWS, Math.max(64, rows)), inputs, outputs };
 }
 
-/** Tensors of one layer, and the time its products take. */
+/** Tensors of one layer, for timing products. */
 class Bench {
   private readonly watch: Stopwatch;
   private readonly x: View;
@@ -81,7 +81,7 @@ class Bench {
     this.dw = view(gpu.storage("tuning dw", outputs * inputs));
   }
 
-  /** The shortest of a few times; the first only, where that is far above `limit`. */
+  /** Shortest of several timings; one timing if it is far above `limit`. */
   async best(kernels: LinearKernels, product: Product, limit: number): Promise<number> {
     const { shape, x, w, dy, dw } = this;
     const linear = linearOps(this.gpu, kernels);
@@ -93,7 +93,7 @@ class Bench {
     });
   }
 
-  /** The kernel for few rows where it gives the same bits as `forward` and is no slower, for one row. */
+  /** The kernel for few rows, if it gives the same bits as `forward` and is not slower for one row. */
   async few(best: LinearKernels, deadline: number): Promise<LinearKernels["few"]> {
     const wanted = { ...best, few: "few" as const };
     const { few } = await gateLinear(this.gpu, wanted);
@@ -113,7 +113,7 @@ class Bench {
   }
 }
 
-/** A kept choice that still passes the gate, or a fresh one, kept for the next time. */
+/** A stored choice that still passes the check, or a new one, which is then stored. */
 export async function tunedLinear(
   gpu: Gpu,
   adapter: string,

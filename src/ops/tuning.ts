@@ -3,13 +3,13 @@ import type { Gpu } from "../gpu/gpu";
 import type { AttentionKernels } from "./attention-variants";
 import type { LinearKernels } from "./linear-variants";
 
-/** Where choices are kept between visits: a folder in Node, the origin's own storage in a browser. */
+/** Storage of choices: a folder in Node, the origin's own storage in a browser. */
 export interface TuningStore {
   read(key: string): Promise<unknown>;
   write(key: string, choice: LinearKernels | AttentionKernels): Promise<void>;
 }
 
-/** Another number where kernels change so much that an old choice means nothing. */
+/** Increase when kernels change so much that old choices are meaningless. */
 const VERSION = 1;
 
 /** The name under which a choice is kept: what was measured, on what, by which version. */
@@ -18,17 +18,17 @@ export function tuningKey(gpu: Gpu, adapter: string, measured: string): string {
   return `${VERSION} | ${adapter} | ${features} | ${measured}`;
 }
 
-/** What `keptOrTuned` needs to know of a kind of kernels. */
+/** Parameters of `keptOrTuned` for one kind of kernels. */
 interface Tuned<Kernels> {
-  /** null for what this version does not know. */
+  /** null if this version does not know them. */
   readonly parse: (kept: unknown) => Kernels | null;
-  /** The numerics gate: the same kernels, where they may run. */
+  /** The numerics check: returns the kernels that may run. */
   readonly gate: (kernels: Kernels) => Promise<Kernels>;
   readonly isSame: (a: Kernels, b: Kernels) => boolean;
   readonly tune: () => Promise<Kernels>;
 }
 
-/** A kept choice that still passes the gate, or a fresh one, kept for the next time. */
+/** A stored choice that still passes the check, or a new one, which is then stored. */
 export async function keptOrTuned<Kernels extends LinearKernels | AttentionKernels>(
   store: TuningStore,
   key: string,

@@ -59,8 +59,7 @@ export function scratchShards(buffers: readonly View[], { rows, columns }: Size)
 }
 
 /**
- * Replaces `space.update` [rows, columns] by approximately U·Vᵀ of its singular value decomposition; returns the shards
- * that hold
+ * Replaces `space.update` [rows, columns] by approximately U·Vᵀ of its singular value decomposition; returns the shards that hold
  * the result. Five steps of X ← aX + (bA + cA²)X with A = X·Xᵀ, or the transposed form for tall matrices.
  */
 export function orthogonalize(linear: Linear, muon: Muon, space: MuonSpace, size: Size): readonly ShardView[] {

@@ -21,8 +21,7 @@ export interface BatchSource {
 
 /**
  * Cuts shards into updates of at most `tokensPerUpdate` tokens, in the order of the examples. Sequences are packed without
- * padding,
- * so they need no sorting by length, and every update has the mixture's proportions.
+ * padding, so they need no sorting by length, and every update has the mixture's proportions.
  */
 export function batchSource(shards: ShardSource, tokenizer: Tokenizer, tokensPerUpdate: number): BatchSource {
   const traceStart = tokenizer.encode("<think>")[0] as number;

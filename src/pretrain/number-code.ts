@@ -3,12 +3,9 @@ import { normals } from "./normals";
 
 /**
  * Initial embedding of number tokens. With unrelated vectors the model must learn from examples that 7 comes after 6; a periodic
- * code
- * says so from the start. A number n becomes cos and sin of 2πn/period for each period, put through one random projection, which
- * is
- * the same for all numbers. The rows stay trainable. Networks trained on modular addition learn such a code by themselves (Nanda
- * et
- * al. 2023, arXiv 2301.05217).
+ * code says so from the start. A number n becomes cos and sin of 2πn/period for each period, put through one random projection,
+ * which is the same for all numbers. The rows stay trainable. Networks trained on modular addition learn such a code by
+ * themselves (Nanda et al. 2023, arXiv 2301.05217).
  */
 const PERIODS = [2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 40, 100, 200];
 

@@ -27,10 +27,9 @@ export function mixtureAt(progress: number): Mixture {
 const TRACE_PRIOR = 0.2;
 
 /**
- * Weight of a `<think>` that begins a completion. With a share s of worked answers and weight w the model learns
- * P(think) = s·w / (s·w + 1 − s): most of the data shows how to work, but the model rarely chooses to. Reinforcement learning has
- * to
- * discover that it should.
+ * Weight of a `<think>` that begins a completion. With a share s of worked answers and weight w the model learns P(think) = s·w /
+ * (s·w + 1 − s): most of the data shows how to work, but the model rarely chooses to. Reinforcement learning has to discover that
+ * it should.
  */
 export const TRACE_START_WEIGHT = (TRACE_PRIOR * (1 - TRACES)) / ((1 - TRACE_PRIOR) * TRACES);
 

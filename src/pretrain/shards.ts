@@ -33,8 +33,7 @@ export interface ShardSource {
 
 /**
  * Shards from the cache folder; missing ones are generated. A file's name contains everything it depends on, so a changed
- * generator
- * or schedule never reads an old file.
+ * generator or schedule never reads an old file.
  * @param openPython called once, when the first shard is missing
  */
 export function cachedShards(

@@ -21,11 +21,9 @@ export function solverReward(verdict: VerdictName): number {
 }
 
 /**
- * A proposer's reward: 1 - solve rate for a task that is solved sometimes, 0 for a task solved never or always, -0.5
- * for a
- * proposal that cannot become a task, -1 for one that cannot be read. arXiv 2505.03335 Eq. 4. A held-out program is
- * refused
- * but not punished.
+ * A proposer's reward: 1 - solve rate for a task that is solved sometimes, 0 for a task solved never or always, -0.5 for a
+ * proposal that cannot become a task, -1 for one that cannot be read. arXiv 2505.03335 Eq. 4. A held-out program is refused but
+ * not punished.
  */
 export function proposerReward(verdict: VerdictName, solveRate: number | null): number {
   if (verdict === "VALID") return solveRate === null ? 0 : learnability(solveRate);

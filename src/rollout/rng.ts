@@ -6,10 +6,9 @@ const WEYL = 0x9e3779b9;
 /**
  * A seeded stream of random numbers with named children.
  *
- * Draw n of a stream is `mix(key + n · WEYL)`: a counter put through a bijective 32-bit mixer, so the whole state is
- * two words. A child's key is a hash of the parent's *key* and the child's path, never of its position. So the number
- * of draws
- * in one stage never changes the draws of another. The period is 2^32; not for cryptography.
+ * Draw n of a stream is `mix(key + n · WEYL)`: a counter put through a bijective 32-bit mixer, so the whole state is two words. A
+ * child's key is a hash of the parent's *key* and the child's path, never of its position. So the number of draws in one stage
+ * never changes the draws of another. The period is 2^32; not for cryptography.
  */
 export function createRng(seed: number): Rng {
   return stream(mix((Math.trunc(seed) ^ Math.floor(seed / 2 ** 32)) >>> 0));

@@ -24,11 +24,9 @@ export interface Draw {
 }
 
 /**
- * How the samples of a batch are drawn. Do not use top-k, top-p or min-p for policy gradients: the loss differentiates
- * the
- * whole softmax. With a cut, the expected score ∇ log π is not zero but ∇ log of the remaining mass. Then baselines add
- * a bias,
- * and tokens outside the cut never get a gradient.
+ * How the samples of a batch are drawn. Do not use top-k, top-p or min-p for policy gradients: the loss differentiates the whole
+ * softmax. With a cut, the expected score ∇ log π is not zero but ∇ log of the remaining mass. Then baselines add a bias, and
+ * tokens outside the cut never get a gradient.
  */
 export interface RolloutOptions extends SamplingOptions {
   /** Each prompt draws from the child stream named by its id. */
@@ -38,9 +36,8 @@ export interface RolloutOptions extends SamplingOptions {
 }
 
 /**
- * Samples all prompts as one batch; returns one group per draw, in order. Yields new tokens while the policy generates,
- * then
- * one `rollout.sample` per completion. Prompt ids must be unique in a call.
+ * Samples all prompts as one batch; returns one group per draw, in order. Yields new tokens while the policy generates, then one
+ * `rollout.sample` per completion. Prompt ids must be unique in a call.
  */
 export async function* rollout(
   policy: Policy,

@@ -139,8 +139,7 @@ export class RunWriter {
 
   /**
    * Ends the recording, for now or for good. A run without a finished step is deleted. The lock ends only after `about.json` says
-   * how
-   * the run ended: before that, changes by others, such as a new name, would be overwritten.
+   * how the run ended: before that, changes by others, such as a new name, would be overwritten.
    */
   async close(status: "kept" | "done" | "failed"): Promise<void> {
     try {

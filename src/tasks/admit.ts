@@ -25,10 +25,8 @@ export interface Admission {
 }
 
 /**
- * Applies every rule to the proposals: form, language, the verifier's rules (runs, deterministic, not trivial, no leak,
- * not
- * heavy), domain of the outputs, held-out programs, room in the context, duplicates. Fills `sample.verdict`, yields the
- * verdicts
+ * Applies every rule to the proposals: form, language, the verifier's rules (runs, deterministic, not trivial, no leak, not
+ * heavy), domain of the outputs, held-out programs, room in the context, duplicates. Fills `sample.verdict`, yields the verdicts
  * in the order of the samples and a `task.add` per admitted task, and returns the admitted tasks.
  */
 export async function* admit(groups: readonly Group[], admission: Admission): Stage<Admitted[]> {

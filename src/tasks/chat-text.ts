@@ -4,8 +4,7 @@ const VALUES = "ints up to 99 and lists of them";
 const STEPS = "You may first work it out: then begin with <think> and your steps, and end with <ans> and the";
 
 /**
- * The instruction of each format in words. A model trained on conversations has never seen the role tokens, so the
- * prompt
+ * The instruction of each format in words. A model trained on conversations has never seen the role tokens, so the prompt
  * explains them and says how its answer is read.
  */
 const ASKED: Readonly<Record<Role, Readonly<Record<TaskType, string>>>> = {

@@ -1,8 +1,7 @@
 import { type Pair, type Role, type Sample, SHOWN_PAIRS, type Task, type TaskType } from "../contracts";
 
 /**
- * The six formats: the prompt of each role and task type, and the parser of its completion. Role tokens are written as
- * text
+ * The six formats: the prompt of each role and task type, and the parser of its completion. Role tokens are written as text
  * (`<ded>`); the tokenizer encodes each as one token. No text here contains the end token.
  */
 
@@ -57,8 +56,7 @@ export function directText(answer: string): string {
 type Written = Pick<Sample, "text" | "stop">;
 
 /**
- * Parses the solver's answer; null if the completion is malformed. It must end by itself and be `<ans>answer`,
- * optionally after a
+ * Parses the solver's answer; null if the completion is malformed. It must end by itself and be `<ans>answer`, optionally after a
  * trace, without other role tokens.
  */
 export function parseAnswer({ text, stop }: Written): string | null {

@@ -2,8 +2,7 @@ import type { Task } from "../contracts";
 import { taskKey } from "./buffer";
 
 /**
- * Key that identifies a held-out task. For programs of two or more statements the program alone is the key. There are
- * too few
+ * Key that identifies a held-out task. For programs of two or more statements the program alone is the key. There are too few
  * programs of one statement, so their key includes the inputs.
  */
 export function heldOutKey(task: Pick<Task, "normalized" | "statements" | "pairs">): string {

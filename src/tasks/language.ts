@@ -1,6 +1,5 @@
 /**
- * The task language of the small models: one function of one variable in real Python, written without spaces around
- * operators.
+ * The task language of the small models: one function of one variable in real Python, written without spaces around operators.
  * Values are ints of at most 99 in size and lists of at most six of them. Each line is a statement.
  */
 
@@ -29,8 +28,7 @@ export function isValue(text: string): boolean {
 }
 
 /**
- * Why `program` is not in the language; null if it is. Checks the form only; the verifier decides whether it is Python,
- * runs and
+ * Why `program` is not in the language; null if it is. Checks the form only; the verifier decides whether it is Python, runs and
  * may become a task. Comments are refused because `#` starts a traced value in a listing.
  */
 export function programFault(program: string): string | null {
@@ -45,8 +43,7 @@ export function programFault(program: string): string | null {
 const OPENS = /\b(?:return|if|elif|else|in|not|and|or|for|while)$/;
 
 /**
- * Formats a program as the models write it: one space of indentation per level, spaces only between words. Lines that
- * contain a
+ * Formats a program as the models write it: one space of indentation per level, spaces only between words. Lines that contain a
  * string stay unchanged: the language has no strings, and the verifier reports them.
  */
 export function compact(program: string): string {
@@ -116,8 +113,7 @@ export function readOperators(text: string): string[] | null {
 const LONGEST_MESSAGE = 6;
 
 /**
- * Why `message` is not a valid hint to `program`; null if it is. A hint names a few operators of the program. Freer
- * text could
+ * Why `message` is not a valid hint to `program`; null if it is. A hint names a few operators of the program. Freer text could
  * contain the program itself, and an operator that the program lacks would mislead.
  */
 export function messageFault(message: string, program: string): string | null {

@@ -3,8 +3,7 @@ import { plain } from "./markup";
 import { methodName } from "./method-name";
 
 /**
- * One line of the picture: points (step, share). It inherits its colour and has its label as class, so that an
- * embedding page can
+ * One line of the picture: points (step, share). It inherits its colour and has its label as class, so that an embedding page can
  * recolour it.
  */
 interface Line {

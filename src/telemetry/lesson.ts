@@ -7,10 +7,8 @@ type Of<T extends TrainEvent["type"]> = Extract<TrainEvent, { readonly type: T }
 const SHORT = { least: 3, most: 6 };
 
 /**
- * Selects `run.start` and, from the last step in which some solvers' rewards differ, the baselines, one rewarded
- * proposal with
- * its solve rate, one short answer, and the step's metrics. The state reduced from these events has the formulas'
- * numbers and no
+ * Selects `run.start` and, from the last step in which some solvers' rewards differ, the baselines, one rewarded proposal with
+ * its solve rate, one short answer, and the step's metrics. The state reduced from these events has the formulas' numbers and no
  * earlier history. Empty if no step qualifies.
  */
 export function lessonOf(events: readonly TrainEvent[]): TrainEvent[] {

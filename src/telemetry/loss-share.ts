@@ -20,8 +20,7 @@ interface Weighed {
 }
 
 /**
- * Each step makes one update, so the trained policy is still the one that sampled. Every ratio is 1, nothing is
- * clipped, and the
+ * Each step makes one update, so the trained policy is still the one that sampled. Every ratio is 1, nothing is clipped, and the
  * token mean (arXiv 2503.14476) of the surrogate is a sum of these terms.
  *
  * @param step its credits, and its metrics if it has ended

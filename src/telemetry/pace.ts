@@ -12,8 +12,7 @@ interface Passed {
 const BREATH_MS = 30;
 
 /**
- * Decides when the next event of a run is requested. A run is a generator, so not asking pauses it: `await
- * pace.after(event)`
+ * Decides when the next event of a run is requested. A run is a generator, so not asking pauses it: `await pace.after(event)`
  * resolves to true when the run may continue, and to false when it must end.
  */
 export class PaceControl {

@@ -8,9 +8,8 @@ type Of<T extends TrainEvent["type"]> = Extract<TrainEvent, { readonly type: T }
 type Own = WeakSet<ReadonlyMap<unknown, unknown>>;
 
 /**
- * The only function that changes run state. Pure: equal logs give equal states. `live.*` events leave the state
- * unchanged, so
- * a log without them gives the same run.
+ * The only function that changes run state. Pure: equal logs give equal states. `live.*` events leave the state unchanged, so a
+ * log without them gives the same run.
  */
 export function reduce(state: RunState, event: TrainEvent): RunState {
   return apply(state, event);

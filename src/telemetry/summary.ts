@@ -22,8 +22,7 @@ interface Seen {
 }
 
 /**
- * Computes metrics and timings of one step from its events only, so it works for every method: what a method does not
- * do has no
+ * Computes metrics and timings of one step from its events only, so it works for every method: what a method does not do has no
  * metric.
  */
 export class StepMeter {

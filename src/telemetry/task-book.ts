@@ -32,9 +32,8 @@ export interface TaskRecord {
 const ATTEMPTS_KEPT = 32;
 
 /**
- * The tasks of a run, computed from its events: live, replayed and imported logs alike. It is mutated, because copying
- * thousands of
- * tasks per event would cost more than the run; `version` increases with each change.
+ * The tasks of a run, computed from its events: live, replayed and imported logs alike. It is mutated, because copying thousands
+ * of tasks per event would cost more than the run; `version` increases with each change.
  */
 export class TaskBook {
   version = 0;

@@ -21,13 +21,10 @@ interface Attempts {
 }
 
 /**
- * Removes solver samples with their verdicts and rewards, and rounds log-probabilities. `run.start` says how many were
- * removed and by
- * which rule. Proposals, their verdicts, credit (including the rewards of removed samples), metrics and evaluations
- * stay, and so
- * does every sample that the safety sheet counts. The state rebuilt from it differs from the whole log's only in the
- * samples of its
- * steps. A log that would keep every sample is returned unchanged. Pure: equal logs, equal results.
+ * Removes solver samples with their verdicts and rewards, and rounds log-probabilities. `run.start` says how many were removed
+ * and by which rule. Proposals, their verdicts, credit (including the rewards of removed samples), metrics and evaluations stay,
+ * and so does every sample that the safety sheet counts. The state rebuilt from it differs from the whole log's only in the
+ * samples of its steps. A log that would keep every sample is returned unchanged. Pure: equal logs, equal results.
  */
 export function thin(events: readonly TrainEvent[], options: ThinOptions): TrainEvent[] {
   const kept = chooseSamples(events, options);

@@ -1,13 +1,13 @@
 /**
- * Which group of the attack catalogue a verdict belongs to: for the operator's eyes only, nothing is decided by it. Pure
- * functions of the verdict and the text it was given on; every attempt here has already failed.
+ * Assigns a verdict to a group of the attack catalogue, for display only. Pure functions of the verdict and the text it was given
+ * on; every attack here has already failed.
  */
 import type { AttackGroup, TaskType, Verdict } from "../contracts";
 
-/** What the text is: a proposed program, or the answer to a task of a type. */
+/** Kind of the text: a proposed program, or an answer to a task of this type. */
 export type Origin = "proposal" | TaskType;
 
-/** Anything that would compute if an answer were evaluated, or that reads other than it is. */
+/** Text that would compute if an answer were evaluated, or that displays differently from what it is. */
 const CODE = [
   /[\p{L}_][\w.]*\s*\(/u,
   /\b(lambda|import|for|if|else|await|yield)\b/,
@@ -16,23 +16,23 @@ const CODE = [
   /^\s*([fb]['"]|--)/i,
   /[^\t\n\r -~]/,
 ];
-/** Sizes that are meant to choke a parser. */
+/** Refusals of sizes that aim to overload a parser. */
 const HUGE = new Set(["size", "literal depth", "not finite"]);
 
-/** Names the gate refuses because of what they open, and those that tell one machine from another. */
+/** Names that the gate refuses because of what they give access to, and names that identify a machine. */
 const HOST_NAMES =
   "eval|exec|compile|open|input|globals|locals|vars|dir|getattr|setattr|delattr|hasattr|object|super|memoryview|" +
   "breakpoint|help|exit|quit|BaseException|KeyboardInterrupt|SystemExit|GeneratorExit";
 const HOST_NAME = new RegExp(`^(?:${HOST_NAMES})$`);
-/** Where a program mentions one of these, what the gate refused first was on the way there. */
+/** If a program mentions one of these, the gate's first refusal was a step towards it. */
 const HOST_REACH = new RegExp(`\\b__\\w+__|\\b(?:${HOST_NAMES})\\s*\\(`);
 const MACHINE_NAMES = new Set(["id", "hash"]);
 const HOST_MODULES =
   /\b(?:import|from)\s+(?:os|sys|gc|js|io|ast|json|types|ctypes|inspect|builtins|importlib|signal|atexit|asyncio|threading|multiprocessing|subprocess|socket|urllib|http|pathlib|shutil|tempfile|pickle|pyodide\w*)\b/;
 const CHANCE_MODULES = /\b(?:import|from)\s+(?:random|secrets|time|datetime|uuid)\b|\burandom\b|\bgetsizeof\b/;
-/** Ways from a harmless object to the frames and functions around it. */
+/** Attributes that lead from a harmless object to frames and functions. */
 const HOST_ATTRIBUTES = /^(?:_|(?:gi|cr|ag|tb|f|co)_|obj$|mro$|format$|format_map$)/;
-/** Ways to hold on to a stop, or to be two programs at once. */
+/** Refusals of code that would catch a stop. */
 const HELD_STOPS = new Set(["except", "finally", "node TryStar", "node Match", "rebinds f", "exactly one top-level f"]);
 
 const GATE_WORDS = new Set(["attribute", "import", "node", "constant", "def", "argument"]);
@@ -40,7 +40,7 @@ const GATE_WORDS = new Set(["attribute", "import", "node", "constant", "def", "a
 const EXHAUSTED = new Set(["raises MemoryError", "raises RecursionError", "raises OverflowError", "too big"]);
 const OVERSIZED = new Set(["output too big", "output int"]);
 
-/** The group, or null for an honest success or an honest mistake. */
+/** The group; null for an honest success or an honest mistake. */
 export function recogniseAttack(origin: Origin, text: string, verdict: Verdict): AttackGroup | null {
   if (verdict.verdict === "CORRECT" || verdict.verdict === "VALID") return null;
   if (verdict.verdict === "DENIED" || /\bDENIED\b/.test(verdict.reason)) return "H";
@@ -56,13 +56,13 @@ export function recogniseAttack(origin: Origin, text: string, verdict: Verdict):
   }
 }
 
-/** The verdict with its group, where it has one. */
+/** The verdict with its group, if any. */
 export function withAttack<V extends Verdict>(origin: Origin, text: string, verdict: V): V {
   const attack = recogniseAttack(origin, text, verdict);
   return attack ? { ...verdict, attack } : verdict;
 }
 
-/** A solver's program is WRONG whatever it did; the reason says how it ended: `input 2: LIMIT steps`. */
+/** A solver's program is always WRONG; the reason says how it ended: `input 2: LIMIT steps`. */
 function withoutPrefix({ reason }: Verdict): Verdict {
   const ended = reason.replace(/^input \d+: /, "");
   const [, refused] = /^INVALID PROGRAM: (.*)$/s.exec(ended) ?? [];
@@ -84,7 +84,7 @@ function attackOfProgram(text: string, { verdict, reason }: Verdict): AttackGrou
   return verdict === "INVALID PROGRAM" ? attackOfRefused(text, reason) : null;
 }
 
-/** What the gate refused, by the word it gives as its reason; an exception is no refusal. */
+/** Group by the reason of the gate's refusal; an exception is not a refusal. */
 function attackOfRefused(text: string, reason: string): AttackGroup | null {
   const [what = "", name = ""] = reason.split(" ", 2);
   if (HELD_STOPS.has(reason)) return "D";

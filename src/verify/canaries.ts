@@ -1,4 +1,4 @@
-/** Known jobs with known ends: a pool that answers one of them otherwise is not to be trusted with rewards. */
+/** Known jobs with known results. If a pool answers one of them differently, its verdicts must not be rewarded. */
 import { KelvinError } from "../contracts";
 import type { Job, JobResult, Limits } from "./jobs";
 import type { Pool } from "./pool";
@@ -50,7 +50,7 @@ const CANARIES: readonly Canary[] = [
   canary("a known value after all", "def f(x): return [x, str(x)]", (result) => ends(result, "ok", "[3162, '3162']")),
 ];
 
-/** Runs all canaries; throws a KelvinError that names the first that differs. */
+/** Runs all canaries. @throws KelvinError that names the first difference */
 export async function checkCanaries(pool: Pool): Promise<void> {
   const results = await pool.run(
     CANARIES.map(({ job }) => job),

@@ -1,11 +1,11 @@
-/** A file of cases with their expected verdicts, as the attack catalogue is written. */
+/** A file of cases with their expected verdicts; the attack catalogue is one. */
 
 import type { ProposalRules, Verdict, VerdictName, Verifier } from "../contracts";
 import { KelvinError } from "../contracts";
 
 interface CaseBase {
   readonly id: string;
-  /** The verdicts that pass. */
+  /** The accepted verdicts. */
   readonly expect: readonly string[];
 }
 export type Case =
@@ -29,7 +29,7 @@ export type Case =
       readonly answer: string;
     });
 
-/** The verdict on a case, and whether it is one of those expected. */
+/** The verdict on a case, and whether it is expected. */
 export interface CaseResult extends Verdict {
   readonly id: string;
   readonly passed: boolean;
@@ -42,7 +42,7 @@ const TEXT_FIELDS: Readonly<Record<Case["kind"], readonly string[]>> = {
   induction: ["reference", "answer"],
 };
 
-/** @throws KelvinError "input" that names the first case and field that is not as it should be. */
+/** @throws KelvinError "input" that names the first wrong case and field. */
 export function parseCases(text: string, name: string): Case[] {
   const wrong = (what: string): never => {
     throw new KelvinError(
@@ -118,7 +118,7 @@ const NO_RULES: Partial<ProposalRules> = {
   unseenInputs: false,
 };
 
-/** Verdicts on a program as such: does it run, is it a function of its input, does it stay inside? */
+/** Verdicts on the program itself: whether it runs, is a function of its input, and stays inside. */
 const PROGRAM_VERDICTS: ReadonlySet<string> = new Set<VerdictName>([
   "VALID",
   "INVALID PROGRAM",
@@ -133,9 +133,8 @@ const PROGRAM_VERDICTS: ReadonlySet<string> = new Set<VerdictName>([
 ]);
 
 /**
- * A proposal is judged in two layers: the program as such, then whether it makes a task worth having. A case asks about
- * the second where it expects a verdict of the second; where it expects verdicts of the first only, that is the question,
- * and a harmless program that returns a constant is VALID. Within its layer a case gets what any other program gets.
+ * A proposal is judged in two layers: the program, then the task it would make. `expect` says which layer a case tests. If it
+ * names only verdicts on programs, rules on tasks are off, and a harmless program that returns a constant is VALID.
  */
 function rulesFor(expect: readonly string[]): Partial<ProposalRules> {
   return expect.every((verdict) => PROGRAM_VERDICTS.has(verdict)) ? NO_RULES : {};
@@ -143,7 +142,7 @@ function rulesFor(expect: readonly string[]): Partial<ProposalRules> {
 
 type CaseOf<K extends Case["kind"]> = Extract<Case, { kind: K }>;
 
-/** The gold value is what the program returns. */
+/** The program's own output is the gold value. */
 async function judgeDeductions(verifier: Verifier, cases: readonly CaseOf<"deduction">[]): Promise<Verdict[]> {
   const golds = await verifier.run(cases.map(({ program, input }) => ({ program, inputs: [input] })));
   const usable = cases.flatMap(({ answer }, index) => {
@@ -158,7 +157,7 @@ async function judgeDeductions(verifier: Verifier, cases: readonly CaseOf<"deduc
   );
 }
 
-/** The gold outputs are what the reference returns on each input. */
+/** The reference's outputs are the gold values. */
 async function judgeInductions(verifier: Verifier, cases: readonly CaseOf<"induction">[]): Promise<Verdict[]> {
   const golds = await verifier.run(cases.map(({ reference, inputs }) => ({ program: reference, inputs })));
   const usable = cases.flatMap(({ answer, inputs }, index) => {
@@ -176,7 +175,7 @@ async function judgeInductions(verifier: Verifier, cases: readonly CaseOf<"induc
   );
 }
 
-/** The reference's own verdict where it gave no gold value. */
+/** The verdict on the reference if it gave no gold value. */
 function spread(
   references: readonly Verdict[],
   usable: readonly { index: number }[],

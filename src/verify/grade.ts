@@ -1,4 +1,4 @@
-/** From what a worker reports to a verdict. Pure functions; gold values are compared here and nowhere else. */
+/** Turns a worker's report into a verdict. Pure functions; gold values are compared only here. */
 import type { Verdict, VerdictName } from "../contracts";
 import type { JobResult, Outcome, Stop } from "./jobs";
 import { canonicalLiteral } from "./literal";
@@ -14,7 +14,7 @@ const STOP_VERDICTS: Readonly<Record<Stop, VerdictName>> = {
 
 const CORRECT: Verdict = { verdict: "CORRECT", reason: "" };
 
-/** Verdict on a program that was stopped from outside or refused by the gate; null when it ran. */
+/** Verdict on a program that was stopped from outside or refused by the gate; null if it ran. */
 export function programVerdict({ report, stop, detail }: JobResult): Verdict | null {
   if (stop) return { verdict: STOP_VERDICTS[stop], reason: detail };
   if (report?.status === "refused") return { verdict: "INVALID PROGRAM", reason: report.reason };
@@ -38,7 +38,7 @@ export function outcomeVerdict(outcome: Outcome): Verdict | null {
   }
 }
 
-/** Is the answer the gold value? Neither is ever run. */
+/** Whether the answer equals the gold value. Neither is ever run. */
 export function gradeLiteral(answer: string, gold: string): Verdict {
   const parsed = canonicalLiteral(answer);
   if (parsed.refused !== undefined) return { verdict: "INVALID ANSWER", reason: parsed.refused };
@@ -46,7 +46,7 @@ export function gradeLiteral(answer: string, gold: string): Verdict {
   return { verdict: "WRONG", reason: `output is ${shorten(gold)}` };
 }
 
-/** Does this call of the program give the gold value? `gold` is canonical. */
+/** Whether this call of the program gave the gold value. `gold` is canonical. */
 export function gradeOutcome(outcome: Outcome, gold: string): Verdict {
   const [kind, text] = outcome;
   switch (kind) {
@@ -63,7 +63,7 @@ export function gradeOutcome(outcome: Outcome, gold: string): Verdict {
   }
 }
 
-/** A solver's program or answer that was stopped or refused is simply not a solution; the reason says how it ended. */
+/** A solver's program or answer that was stopped or refused is WRONG; the reason says how it ended. */
 export function notSolved(verdict: Verdict): Verdict {
   const reason = verdict.reason ? `${verdict.verdict}: ${verdict.reason}` : verdict.verdict;
   return { verdict: "WRONG", reason };

@@ -1,15 +1,15 @@
-/** Heap images as one run of bytes: u32 count, then per image u32 entry and u32 length, then all images. */
+/** Heap images in one file: u32 count, then per image u32 entry and u32 length, then all images. */
 import type { HeapImage } from "./interpreter";
 import type { Images } from "./pool";
 
-/** Parts to be written one after the other. */
+/** Parts to be written in order. */
 export function packImages({ snapshot, others }: Images): Uint8Array<ArrayBuffer>[] {
   const all = [snapshot, ...others];
   const header = new Uint32Array([all.length, ...all.flatMap(({ entry, bytes }) => [entry, bytes.length])]);
   return [new Uint8Array(header.buffer), ...all.map(({ bytes }) => bytes)];
 }
 
-/** Null where the bytes are not what `packImages` wrote, as after a write that was cut off. */
+/** null if the bytes are not from `packImages`, for example after an interrupted write. */
 export function unpackImages(data: Uint8Array<ArrayBuffer>): Images | null {
   const words = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const count = data.length < 4 ? 0 : words.getUint32(0, true);

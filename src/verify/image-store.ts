@@ -1,10 +1,10 @@
-/** Heap images kept in the browser's cache storage, so that the next visit boots in a fraction of a second. */
+/** Heap images in the browser's cache storage, for a fast start of the next visit. */
 import { packImages, unpackImages } from "./image-file";
 import type { Images } from "./pool";
 
 const STORE = "kelvin-python";
 
-/** Images built from exactly this `source`, or null. */
+/** Images built from exactly this `source`; null if there are none. */
 export async function readImages(source: string): Promise<Images | null> {
   try {
     const cache = await caches.open(STORE);
@@ -12,11 +12,11 @@ export async function readImages(source: string): Promise<Images | null> {
     if (!response) return null;
     return unpackImages(new Uint8Array(await response.arrayBuffer()));
   } catch {
-    return null; // Storage is a convenience: without it, images are built again.
+    return null; // without storage, images are built again
   }
 }
 
-/** Keeps these images and drops those of any other source. */
+/** Stores these images and deletes those of other sources. */
 export async function writeImages(source: string, images: Images): Promise<void> {
   try {
     await caches.delete(STORE);

@@ -44,19 +44,19 @@ export interface HeapImage {
   readonly entry: number;
 }
 
-/** How an interpreter is booted. */
+/** Options for booting an interpreter. */
 export interface BootOptions {
   readonly pyodide: PyodideLoader;
-  /** Pyodide's own factory, where the loader cannot import it by address. */
+  /** Pyodide's own factory, if the loader cannot import it by address. */
   readonly createPyodideModule?: unknown;
-  /** Folder of Pyodide's files, where it reads them itself. */
+  /** Folder of Pyodide's files, if it reads them itself. */
   readonly indexURL: string;
   readonly wasm: WebAssembly.Module;
   readonly memoryBytes: number;
   readonly hashSeed: number;
-  /** Boot from this snapshot instead of from nothing. */
+  /** Snapshot to boot from; if absent, boots from the beginning. */
   readonly snapshot?: HeapImage;
-  /** Python source that defines `answer(text) -> text`; run when there is no snapshot. */
+  /** Python source that defines `answer(text) -> text`; run if there is no snapshot. */
   readonly guard?: string;
   /** Jobs run before the heap is frozen, so that caches are warm in every image. */
   readonly warm?: readonly Job[];
@@ -64,7 +64,7 @@ export interface BootOptions {
 
 /** A booted Python behind the firewall. */
 export interface Interpreter {
-  /** Only right after a boot without a snapshot; ends the interpreter's use. */
+  /** Call only right after a boot without a snapshot. The interpreter cannot be used afterwards. */
   snapshot(): HeapImage;
   image(): HeapImage;
   /** The images that `job.seed` chooses from. */
@@ -72,17 +72,17 @@ export interface Interpreter {
   run(job: Job, limits: Limits): JobResult;
 }
 
-/** What the closed function below answers. */
+/** Interface of the closed function below. */
 export interface InterpreterModule {
   boot(options: BootOptions): Promise<Interpreter>;
 }
 
-/** Everything in one function, so that its text is the whole of it. */
+/** Everything is inside one function, because workers receive its text. */
 export function interpreterModule(): InterpreterModule {
   const PAGE_BYTES = 65536;
   const NO_SUCH_FILE = -44;
   const SOURCE_FILE = "<program>";
-  /** Pure programs per heap image: bounds what fragmentation could ever add up to. */
+  /** Pure programs per heap image; limits fragmentation. */
   const SHARE = 64;
   /** The guard's word for "passed the gate": the empty text runs it. */
   const READY = '{"status": "ready"}';
@@ -105,7 +105,7 @@ export function interpreterModule(): InterpreterModule {
     throw new Halt(detail);
   };
 
-  /** One interpreter per realm: the patched `grow` counts for all. */
+  /** One interpreter per realm, because the patched `grow` applies to all. */
   const capMemory = (bytes: number): void => {
     const grow = WebAssembly.Memory.prototype.grow;
     WebAssembly.Memory.prototype.grow = function (pages: number): number {
@@ -222,7 +222,7 @@ export function interpreterModule(): InterpreterModule {
     return python;
   };
 
-  /** A stretch of an image; null where all of it is zero. Half of an image is, and clearing costs a quarter of copying. */
+  /** A stretch of an image; null if it is all zero. Half of an image is, and clearing costs a quarter of copying. */
   interface Stretch {
     readonly start: number;
     readonly end: number;
@@ -256,13 +256,13 @@ export function interpreterModule(): InterpreterModule {
     }
   };
 
-  /** The guard's `answer`, at the address where the heap image that is in memory has it. */
+  /** The guard's `answer`, at its address in the current heap image. */
   interface Guard {
     entry: number;
     call(text: string): string | null;
   }
 
-  /** Called through the C interface: Pyodide's own wrapper turns our throw into a fatal error and refuses later calls. */
+  /** Called through the C interface: Pyodide's own wrapper would turn our throw into a fatal error and refuse later calls. */
   const guardOf = (module: PyodideModule): Guard => ({
     entry: 0,
     call(text) {
@@ -277,7 +277,7 @@ export function interpreterModule(): InterpreterModule {
     },
   });
 
-  /** Defines the guard and warms the caches that every image is to have. */
+  /** Defines the guard and warms the caches that every image should contain. */
   const prepare = (python: PyodidePrivate, guard: Guard, { guard: source = "", warm = [] }: BootOptions): void => {
     python.runPython(source);
     guard.entry = python.runPython("id(answer)") as number;
@@ -327,11 +327,11 @@ export function interpreterModule(): InterpreterModule {
   const isShareable = ({ report, detail }: JobResult): boolean =>
     !detail && report !== null && (report.status === "refused" || (report.status === "ran" && report.pure));
 
-  /** Jobs over heap images: what one of them does to the heap, none after it sees. */
+  /** Runs jobs on heap images, so that no job sees what an earlier one did to the heap. */
   const runnerOf = (module: PyodideModule, guard: Guard): Pick<Interpreter, "setImages" | "run"> => {
     const stackPointer = module.stackSave();
     let images: readonly (HeapImage & { readonly stretches: readonly Stretch[] })[] = [];
-    /** What the heap holds: one image untouched or used by pure programs only, or anything. */
+    /** State of the heap: an image unused or used by pure programs only, or anything. */
     let heap = { seed: -1, shares: 0 };
 
     const reset = (seed: number): void => {
@@ -373,7 +373,7 @@ export function interpreterModule(): InterpreterModule {
     capMemory(options.memoryBytes);
     const python = await load(options);
     const module = python._module;
-    // Turns polling on; our import, not this buffer, is what gets polled.
+    // Turns polling on; our import is polled instead of this buffer.
     python.setInterruptBuffer(new Uint8Array(1));
     const guard = guardOf(module);
     if (options.snapshot) guard.entry = options.snapshot.entry;

@@ -1,7 +1,7 @@
 /**
- * The script of the jail's frame: `<iframe sandbox="allow-scripts" srcdoc>` with a policy that allows this script, blob
- * workers and WebAssembly, and no network. It keeps the bytes, runs the pool, and ends workers that hang. It travels as
- * text, so it uses its argument and the frame's globals and nothing else.
+ * Script of the jail's frame: `<iframe sandbox="allow-scripts" srcdoc>` with a policy that allows this script, blob workers and
+ * WebAssembly, and no network. It holds Pyodide's bytes, runs the pool, and ends workers that hang. It is sent as text, so it
+ * uses only its argument and the frame's globals.
  */
 import type { AssetsMessage, FrameReady, JailReply, JailRequest } from "./jail-protocol";
 import type { Pool, PoolModule, PoolOptions, WorkerHandle } from "./pool";

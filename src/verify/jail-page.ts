@@ -1,22 +1,24 @@
-/** The page's part of the jail: it fetches Pyodide's files, makes the frame, and hands out a port. No program passes here. */
+/**
+ * The page's part of the jail: fetches Pyodide's files, creates the frame, and returns a port. Programs do not pass through here.
+ */
 import { KelvinError } from "../contracts";
 import { frameMain } from "./jail-frame";
 import type { AssetsMessage, FrameReady, JailAssets } from "./jail-protocol";
 import { frameSource } from "./worker-source";
 
 export interface JailOptions {
-  /** Folder of Pyodide's files on our own origin, relative to the page, with a slash at its end. */
+  /** Folder of Pyodide's files on our origin, relative to the page, ending in a slash. */
   readonly folder: string;
-  /** The files themselves, where there is no server: a page opened from disk. They are handed over. */
+  /** The files themselves, for a page opened from disk without a server. */
   readonly assets?: JailAssets;
-  /** Where it aborts, the frame is taken away with all that runs in it. */
+  /** Aborting removes the frame and everything in it. */
   readonly signal?: AbortSignal;
-  /** Bytes of Python so far, and in all. */
+  /** Bytes of Python so far, and the total. */
   onProgress?(loaded: number, total: number): void;
 }
 
 const FRAME_TIMEOUT = 20_000;
-/** Files of the pinned release and their sizes: servers that compress do not tell. */
+/** Files of the pinned release and their sizes, because servers that compress do not report them. */
 export const PYODIDE_FILES: Readonly<Record<keyof JailAssets, readonly [string, number]>> = {
   loader: ["pyodide.mjs", 17_931],
   factory: ["pyodide.asm.mjs", 1_250_344],
@@ -25,8 +27,8 @@ export const PYODIDE_FILES: Readonly<Record<keyof JailAssets, readonly [string, 
 };
 
 /**
- * Opens the jail and answers the trainer's end of its channel (transfer it to the trainer's worker).
- * @throws KelvinError "verifier" when a file is missing or the frame does not start.
+ * Opens the jail and returns the trainer's end of its channel (transfer it to the trainer's worker).
+ * @throws KelvinError "verifier" if a file is missing or the frame does not start.
  */
 export async function openJail(options: JailOptions): Promise<MessagePort> {
   const assets = options.assets ?? (await fetchAssets(options));
@@ -74,7 +76,7 @@ async function readFile(
   });
 }
 
-/** A frame with an opaque origin: no storage, no network, no way to the page but messages. */
+/** Creates a frame with an opaque origin: it has no storage and no network, and reaches the page only by messages. */
 async function openFrame(signal?: AbortSignal): Promise<HTMLIFrameElement> {
   const script = frameSource(frameMain);
   const frame = document.createElement("iframe");

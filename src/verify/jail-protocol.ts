@@ -1,11 +1,11 @@
 /**
- * Messages of the jail. The page gives the frame bytes and one end of a channel; the trainer's worker holds the other
- * end, and everything that follows passes there: programs and reports never meet the page's code.
+ * Messages of the jail. The page gives the frame the bytes and one end of a channel; the trainer's worker has the other end.
+ * Programs and reports use that channel only, so they never reach the page's code.
  */
 import type { Job, JobResult, Limits } from "./jobs";
 import type { GuardSource, Images } from "./pool";
 
-/** Pyodide's files as the page fetched them. */
+/** Pyodide's files as fetched by the page. */
 export interface JailAssets {
   readonly loader: ArrayBuffer;
   readonly factory: ArrayBuffer;
@@ -13,17 +13,17 @@ export interface JailAssets {
   readonly library: ArrayBuffer;
 }
 
-/** Page → frame, with the frame's end of the channel. */
+/** From the page to the frame, with the frame's end of the channel. */
 export interface AssetsMessage {
   readonly type: "jail.assets";
   readonly assets: JailAssets;
 }
-/** Frame → page: it listens now. */
+/** From the frame to the page: it is ready for messages. */
 export interface FrameReady {
   readonly type: "jail.ready";
 }
 
-/** Trainer → frame. */
+/** From the trainer to the frame. */
 export type JailRequest =
   | {
       readonly type: "boot";
@@ -32,17 +32,17 @@ export type JailRequest =
       readonly source: GuardSource;
       readonly memoryBytes: number;
       readonly spare: boolean;
-      /** Kept from an earlier boot; null builds them anew. */
+      /** Stored images of an earlier boot; null to build them. */
       readonly images: Images | null;
     }
   | { readonly type: "run"; readonly id: number; readonly jobs: readonly Job[]; readonly limits: Limits }
   | { readonly type: "dispose" };
 
-/** Frame → trainer. */
+/** From the frame to the trainer. */
 export type JailReply =
-  /** `built`: images to keep for the next boot, where none were given. */
+  /** `built`: images to store for the next boot; null if images were given. */
   | { readonly type: "booted"; readonly built: Images | null }
   | { readonly type: "results"; readonly id: number; readonly results: readonly JobResult[] }
-  /** `id` is absent when the boot failed. */
+  /** `id` is absent if the boot failed. */
   | { readonly type: "failed"; readonly id?: number; readonly message: string }
   | { readonly type: "disposed" };

@@ -1,8 +1,8 @@
-/** The main function of a worker in the jail. It travels as text, so it uses its arguments and nothing else. */
+/** The main function of a worker in the jail. It is sent as text, so it uses only its arguments. */
 import type { InterpreterModule, PyodideLoader } from "./interpreter";
 import type { WorkerModule, WorkerRequest } from "./worker";
 
-/** The worker's global scope, as far as it is used. */
+/** The part of the worker's global scope that is used. */
 interface Scope {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   onmessage: ((event: { readonly data: WorkerRequest }) => void) | null;
@@ -15,7 +15,7 @@ export function jailWorkerMain(
   importModule: (address: string) => Promise<unknown>,
   scope: Scope,
 ): void {
-  /** What a sealed worker keeps no way to: network, storage, other contexts, time of its own. */
+  /** Globals that a sealed worker loses: network, storage, other contexts, timers. */
   const SEALED = [
     "fetch",
     "XMLHttpRequest",
@@ -36,7 +36,7 @@ export function jailWorkerMain(
     "postMessage",
   ];
   const post = scope.postMessage.bind(scope);
-  // Pyodide looks for a classic worker by this function, and refuses to run in one.
+  // Pyodide recognises a classic worker by this function, and refuses to run in one.
   Object.defineProperty(scope, "importScripts", { value: undefined, configurable: true });
 
   workers.serve(interpreters, {
@@ -57,7 +57,7 @@ export function jailWorkerMain(
         try {
           Object.defineProperty(scope, name, { value: undefined, configurable: false, writable: false });
         } catch {
-          // Not every engine lets all of them go; the policy of the frame denies them too.
+          // Some engines do not allow all deletions; the frame's policy blocks these too.
         }
       }
     },

@@ -38,7 +38,7 @@ export type Outcome =
   | readonly ["unstable", string]
   | readonly ["argument", string];
 
-/** What the guard reports of a job it could finish. `impure`: not run, because it may not share a heap image. */
+/** The guard's report on a job that it finished. `impure`: not run, because it must not share a heap image. */
 export type Report =
   | { readonly status: "refused"; readonly reason: string }
   | { readonly status: "impure" }
@@ -55,7 +55,7 @@ export type Report =
       readonly normalized: string;
     };
 
-/** Why a job was stopped from outside. `hang`: only ending the worker helped. */
+/** Why a job was stopped from outside. `hang`: its worker had to be ended. */
 export type Stop = "steps" | "time" | "memory" | "trap" | "denied" | "hang";
 
 /** A job's end: the guard's report, or the stop. `polls` counts the interpreter's steps in units of 50. */
@@ -65,6 +65,6 @@ export interface JobResult {
   /** The refused import, or what trapped: for the operator. */
   readonly detail: string;
   readonly polls: number;
-  /** Linear memory is larger than its image: every later reset has to clear the rest, so the worker is worth replacing. */
+  /** Linear memory is larger than its image. Every later reset must clear the rest, so the worker should be replaced. */
   readonly grown: boolean;
 }

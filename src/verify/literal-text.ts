@@ -7,7 +7,7 @@ const NAMED_ESCAPES = new Map([
   [0x0d, "\\r"],
 ]);
 
-/** Python's `ascii()` of a string given as code points; lone surrogates are code points like any other. */
+/** Python's `ascii()` of a string given as code points, including lone surrogates. */
 export function stringText(points: readonly number[]): string {
   const quote = points.includes(0x27) && !points.includes(0x22) ? '"' : "'";
   const body = points.map((point) => escapePoint(point, quote)).join("");
@@ -25,7 +25,7 @@ function escapePoint(point: number, quote: string): string {
   return character === quote ? `\\${quote}` : character;
 }
 
-/** Python's `repr()` of a finite float: shortest digits that read back, an exponent below 1e-4 and from 1e16 on. */
+/** Python's `repr()` of a finite float: the shortest digits that parse back, with an exponent below 1e-4 and from 1e16 on. */
 export function floatText(value: number): string {
   if (Object.is(value, -0)) return "-0.0";
   if (value === 0) return "0.0";

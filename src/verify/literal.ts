@@ -1,12 +1,12 @@
 /**
- * Python literals, parsed and written without Python: gold values never enter an interpreter, and answers to "predict
- * the output" need none. The language: None, booleans, ints, finite floats, strings, a sign in front of a number,
- * lists, tuples, sets, dicts and `set()`. Canonical text is what the guard's encoder writes: equal exactly when type
- * and value are equal. `\N{…}` is the one escape left out: it would need Unicode's table of names.
+ * Parses and writes Python literals without Python, for gold values, which must never enter an interpreter, and for answers to
+ * "predict the output". The language: None, booleans, ints, finite floats, strings, a sign in front of a number, lists, tuples,
+ * sets, dicts and `set()`. Canonical text equals what the guard's encoder writes: equal exactly if type and value are equal. The
+ * escape `\N{…}` is missing: it needs Unicode's table of names.
  */
 import { floatText, stringText } from "./literal-text";
 
-/** Canonical text of a literal, or why there is none. */
+/** Canonical text of a literal, or the reason why it has none. */
 export type Canonical =
   | { readonly text: string; readonly refused?: undefined }
   | { readonly text?: undefined; readonly refused: string };
@@ -14,14 +14,14 @@ export type Canonical =
 const MOST_BRACKETS = 100;
 const INT_BOUND = 1n << 1024n;
 
-/** What Python's `str.strip` takes: a byte order mark or a zero-width space is no blank. */
+/** Characters removed by Python's `str.strip`; a byte order mark and a zero-width space are not. */
 const OUTER_BLANKS = /^(?:(?!\ufeff)\s)+|(?:(?!\ufeff)\s)+$/g;
 
-/** A value: its canonical text, and what sets and dicts compare by (1, 1.0 and True are one key); null is unhashable. */
+/** A value: its canonical text, and its key in sets and dicts (1, 1.0 and True are equal); null if unhashable. */
 interface Value {
   readonly text: string;
   readonly key: string | null;
-  /** Numbers without a sign; only these take one. */
+  /** For numbers without a sign; only these can take a sign. */
   readonly number?: bigint | number;
 }
 
@@ -30,13 +30,13 @@ class LiteralError extends Error {}
 /** Why a text with `\N{…}` is refused: its value needs Unicode's table of names. */
 export const NAMED_CHARACTER = "named character";
 
-/** How large a literal may be. */
+/** Size limits of a literal. */
 export interface LiteralLimits {
   readonly characters: number;
   readonly depth: number;
 }
 export const ANSWER_LIMITS: LiteralLimits = { characters: 4000, depth: 20 };
-/** Outputs may be larger than answers: such a task is only refused where its rule is on. */
+/** Outputs may be larger than answers; the rule on long outputs refuses such a task. */
 export const GOLD_LIMITS: LiteralLimits = { characters: 100_000, depth: 41 };
 
 /** The canonical text of `source`, which is parsed as one Python expression and never evaluated. */
@@ -56,7 +56,7 @@ const NUMBER =
   /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+)|((?:[0-9](?:_?[0-9])*)?\.[0-9](?:_?[0-9])*(?:[eE][+-]?[0-9](?:_?[0-9])*)?|[0-9](?:_?[0-9])*\.(?:[eE][+-]?[0-9](?:_?[0-9])*)?|[0-9](?:_?[0-9])*[eE][+-]?[0-9](?:_?[0-9])*)|(?:[1-9](?:_?[0-9])*|0(?:_?0)*)/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const STRING_START = /([uUrR]?)('''|"""|'|")/y;
-/** Texts of functions and classes never are outputs; the guard refuses them too. */
+/** Text that occurs in functions and classes printed as values; never a valid output. The guard refuses it too. */
 const ADDRESSES = / at 0x|<function |<built-in |<class /;
 const SIMPLE_ESCAPES = new Map([
   ["\\", 0x5c],
@@ -112,7 +112,7 @@ function setValue(items: readonly Value[]): Value {
   return plain(`{${[...kept.values()].sort().join(", ")}}`, null);
 }
 
-/** An equal key keeps its first spelling and takes the last value. */
+/** An equal key keeps its first spelling and gets the last value. */
 function dictValue(entries: readonly (readonly [Value, Value])[]): Value {
   const kept = new Map<string, [string, string]>();
   for (const [key, value] of entries) kept.set(hashKey(key), [kept.get(hashKey(key))?.[0] ?? key.text, value.text]);
@@ -120,7 +120,7 @@ function dictValue(entries: readonly (readonly [Value, Value])[]): Value {
   return plain(`{${texts.sort().join(", ")}}`, null);
 }
 
-/** Recursive descent over one expression; every method starts at a token and leaves the position behind it. */
+/** Recursive descent over one expression. Every method starts at a token and moves the position after it. */
 class Parser {
   private at = 0;
   private brackets = 0;
@@ -138,7 +138,7 @@ class Parser {
     return this.at === this.source.length ? value : fail();
   }
 
-  /** Blanks, comments and joined lines; line breaks too inside brackets. */
+  /** Skips spaces, comments and joined lines; inside brackets also line breaks. */
   private skip(lines = this.brackets > 0): void {
     const blank = lines ? /(?:[ \t\f\n]|\\\n|#[^\n]*)*/y : /(?:[ \t\f]|\\\n|#[^\n]*)*/y;
     blank.lastIndex = this.at;
@@ -215,7 +215,7 @@ class Parser {
     return plain(`[${items.map((item) => item.text).join(", ")}]`, null);
   }
 
-  /** A tuple, or one value in brackets that mean nothing. */
+  /** A tuple, or one value in redundant brackets. */
   private parenthesis(depth: number): Value {
     if (this.take(")")) return tupleValue([]);
     const first = this.value(depth + 1);
@@ -238,7 +238,7 @@ class Parser {
     }
   }
 
-  /** The items after the first, up to `close` ("" is the end of the text); a comma may come last. */
+  /** The items after the first, up to `close` ("" means the end of the text); a trailing comma is allowed. */
   private rest(first: Value, close: string, depth: number): Value[] {
     const items = [first];
     const ended = (): boolean => (close === "" ? this.peek() === "" || this.peek() === "\n" : this.take(close));

@@ -18,27 +18,27 @@ import { WARM_JOBS } from "./warm";
 import type { WorkerReply } from "./worker";
 import { workerSource } from "./worker-source";
 
-/** How Python is booted in Node. */
+/** Options for Python in Node. */
 export interface NodeVerifierOptions {
   /** Default: the limits of training tasks. */
   readonly limits?: Limits;
-  /** Folder for heap images; null keeps them in memory. Default `.cache` beside node_modules. */
+  /** Folder for heap images; null stores none. Default: `.cache` beside node_modules. */
   readonly cache?: string | null;
-  /** A second worker kept booted, for the moment a program hangs. Default: where a gigabyte of memory is free. */
+  /** Whether to keep a spare worker booted, for programs that hang. Default: if a gigabyte of memory is free. */
   readonly spare?: boolean;
-  /** Told, in a line for people, when memory suffices for one worker only. */
+  /** Called with a line for people if memory suffices for one worker only. */
   notice?(line: string): void;
-  /** Python appended to the guard: boundary tests switch the gate off with it. */
+  /** Python appended to the guard; boundary tests use it to switch the gate off. */
   readonly guardSuffix?: string;
 }
 
-/** Free memory from which a second worker is booted. */
+/** Free memory needed for a second worker. */
 const SPARE_BYTES = 2 ** 30;
 const KEPT_CACHES = 6;
 /** As text, because a bundler would rewrite the call. */
 const THREAD_REALM = 'require("node:worker_threads")';
 
-/** Boots Python (from cached heap images where there are some), lets the canaries sing, and answers a verifier. */
+/** Boots Python (from cached heap images if there are any), checks the canaries, and returns a verifier. */
 export async function createNodeVerifier(options: NodeVerifierOptions = {}): Promise<Verifier> {
   const pool = await createNodePool(options);
   try {
@@ -49,7 +49,7 @@ export async function createNodeVerifier(options: NodeVerifierOptions = {}): Pro
   }
 }
 
-/** The pool alone: jobs in, reports out. For boundary tests and benchmarks. */
+/** The pool alone, for boundary tests and benchmarks. */
 export async function createNodePool(options: NodeVerifierOptions = {}): Promise<Pool> {
   const folder = pyodideFolder();
   const source = guard + (options.guardSuffix ?? "");
@@ -64,7 +64,7 @@ export async function createNodePool(options: NodeVerifierOptions = {}): Promise
   };
   const { buildImages, createPool } = poolModule();
   const cache = options.cache === undefined ? join(folder, "..", "..", ".cache", "verifier") : options.cache;
-  // What the images depend on; the worker's code lays out the function table.
+  // Everything that the images depend on; the worker's code decides the layout of the function table.
   const parts = [source, code, JSON.stringify([WARM_JOBS, HASH_SEEDS, process.version])];
   const key = createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 16);
   const path = cache && join(cache, `${key}.images`);
@@ -83,13 +83,13 @@ export async function createNodePool(options: NodeVerifierOptions = {}): Promise
   }
 }
 
-/** Where the package lies. @throws KelvinError "verifier" where it is not installed */
+/** Folder of the package. @throws KelvinError "verifier" if it is not installed */
 export function pyodideFolder(): string {
   for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), "package.json")).href]) {
     try {
       return dirname(createRequire(from).resolve("pyodide/package.json"));
     } catch {
-      // A bundle may run from elsewhere: the working directory is asked next.
+      // A bundle may run from elsewhere; try the working directory next.
     }
   }
   return missing();
@@ -99,7 +99,7 @@ function missing(): never {
   throw new KelvinError("verifier", "the pyodide package is missing", "Run npm ci in the repository.");
 }
 
-/** A thread whose end, for whatever reason, is a `failed` reply. */
+/** A thread; if it ends for any reason, that becomes a `failed` reply. */
 function spawnThread(code: string): WorkerHandle {
   // Python needs no environment variables and prints nothing.
   const thread = new Worker(code, { eval: true, env: {}, execArgv: [], stdout: true, stderr: true });
@@ -129,7 +129,7 @@ async function readCache(path: string | null): Promise<Images | null> {
   return data && unpackImages(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
-/** Renamed into place, so that no reader sees half a file. A read-only checkout works too: it only boots more slowly. */
+/** Renames into place, so that no reader sees half a file. In a read-only checkout nothing is stored and booting is slower. */
 async function writeCache(path: string | null, images: Images): Promise<Images> {
   if (path === null) return images;
   const unfinished = `${path}.${process.pid}`;
@@ -144,7 +144,7 @@ async function writeCache(path: string | null, images: Images): Promise<Images> 
   return images;
 }
 
-/** Every change of the guard or its compiler leaves 60 MB behind: only the latest few are kept. */
+/** Every change of the guard or its compiler leaves 60 MB of old images; keeps only the latest few. */
 async function pruneCache(folder: string): Promise<void> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".images"));
   const dated = await Promise.all(

@@ -7,32 +7,32 @@ import type { HeapImage } from "./interpreter";
 import type { Job, JobResult, Limits } from "./jobs";
 import type { BootMessage, PyodideFiles, WorkerReply, WorkerRequest } from "./worker";
 
-/** A worker as the pool sees it, whatever the platform. */
+/** A worker, on any platform. */
 export interface WorkerHandle {
   post(request: WorkerRequest): void;
-  /** One handler at a time. A worker that dies answers `failed`. */
+  /** Sets the only handler. A worker that dies sends `failed`. */
   listen(handler: (reply: WorkerReply) => void): void;
   terminate(): void;
 }
 
-/** What boots in a fraction of a second: the first seed's snapshot and the other seeds' heap images. */
+/** Data for a fast boot: the first seed's snapshot and the other seeds' heap images. */
 export interface Images {
   readonly snapshot: HeapImage;
   readonly others: readonly HeapImage[];
 }
 
-/** What workers are made from. */
+/** Options of workers. */
 export interface PoolOptions {
   spawn(): WorkerHandle;
   readonly wasm: WebAssembly.Module;
   readonly indexURL: string;
   readonly files: PyodideFiles;
   readonly memoryBytes: number;
-  /** A second worker kept booted. */
+  /** Whether to keep a second worker booted. */
   readonly spare: boolean;
 }
 
-/** What heap images are made from. */
+/** Sources of the heap images. */
 export interface GuardSource {
   readonly guard: string;
   readonly warm: readonly Job[];
@@ -46,15 +46,15 @@ export interface Pool {
   dispose(): Promise<void>;
 }
 
-/** What the closed function below answers. */
+/** Interface of the closed function below. */
 export interface PoolModule {
   buildImages(options: PoolOptions, source: GuardSource): Promise<Images>;
   createPool(options: PoolOptions, images: Images): Promise<Pool>;
 }
 
-/** Everything in one function, so that its text is the whole of it. */
+/** Everything is inside one function, because the frame receives its text. */
 export function poolModule(): PoolModule {
-  /** Jobs after which a worker is replaced: nothing on the JavaScript side can drift further than this. */
+  /** Jobs after which a worker is replaced; limits any drift on the JavaScript side. */
   const RECYCLE_JOBS = 5000;
   /** Far more than the slowest boot: a worker that is silent for so long was blocked. */
   const BOOT_MILLISECONDS = 120_000;
@@ -126,7 +126,7 @@ export function poolModule(): PoolModule {
     grown: false,
   });
 
-  /** Runs one batch from its first job on, and adds to `results`; answers whether the worker lived to finish it. */
+  /** Runs one batch from its first job on and adds to `results`; returns whether the worker survived it. */
   const runOn = (
     worker: WorkerHandle,
     batch: number,
@@ -192,7 +192,7 @@ export function poolModule(): PoolModule {
           if (disposed) worker.terminate();
           else spare = worker;
         },
-        // Without a spare the next replacement boots in line, and reports the failure there.
+        // Without a spare, the next replacement boots when needed and reports its failure then.
         () => {},
       );
     };
@@ -206,7 +206,7 @@ export function poolModule(): PoolModule {
     };
 
     const worn = (result: JobResult): boolean => result.stop === "denied" || result.grown || served >= RECYCLE_JOBS;
-    /** A worn worker still works, only slower: it stays until the spare is ready. */
+    /** A worn worker still works, only more slowly; it stays until the spare is ready. */
     const renew = async (results: readonly JobResult[]): Promise<void> => {
       if (results.some(worn) && (spare || !options.spare)) await replaceActive();
     };
@@ -226,7 +226,7 @@ export function poolModule(): PoolModule {
     warmSpare();
     return {
       run: (jobs, limits) => {
-        // Work begun ahead may still ask when its run has ended: no worker is started for it.
+        // Work started early may arrive after its run has ended; start no worker for it.
         if (disposed) return Promise.reject(new Error("the interpreters were closed"));
         const turn = queue.then(() => runAll(jobs, limits));
         queue = turn.then(renew).catch(() => {});

@@ -1,4 +1,4 @@
-/** The trainer's end of the jail: a verifier whose interpreters live behind a message port. */
+/** The trainer's end of the jail: a verifier whose interpreters are behind a message port. */
 
 import type { Verifier } from "../contracts";
 import { KelvinError } from "../contracts";
@@ -12,27 +12,27 @@ import { createVerifier, HASH_SEEDS, MEMORY_BYTES, spareWhere, TASK_LIMITS } fro
 import { WARM_JOBS } from "./warm";
 import { workerSource } from "./worker-source";
 
-/** How Python is booted in the jail. */
+/** Options for Python in the jail. */
 export interface PortVerifierOptions {
   /** Default: the limits of training tasks. */
   readonly limits?: Limits;
-  /** A second worker kept booted; costs about 150 MB. Default: where the device has more than 4 GB. */
+  /** Whether to keep a second worker booted; costs about 150 MB. Default: if the device has more than 4 GB. */
   readonly spare?: boolean;
-  /** Told, in a line for people, when memory suffices for one worker only. */
+  /** Called with a line for people if memory suffices for one worker only. */
   notice?(line: string): void;
-  /** Keep heap images for the next visit. Default true. */
+  /** Whether to store heap images for the next visit. Default true. */
   readonly keepImages?: boolean;
-  /** Python appended to the guard: boundary tests switch the gate off with it. */
+  /** Python appended to the guard; boundary tests use it to switch the gate off. */
   readonly guardSuffix?: string;
 }
 
-/** Boots Python in the jail behind `port`, lets the canaries sing, and answers a verifier. */
+/** Boots Python in the jail behind `port`, checks the canaries, and returns a verifier. */
 export async function verifierOverPort(port: MessagePort, options: PortVerifierOptions = {}): Promise<Verifier> {
   const pool = await poolOverPort(port, options);
   return createVerifier(pool, options.limits ?? TASK_LIMITS);
 }
 
-/** The pool alone: jobs in, reports out. For boundary tests and benchmarks. */
+/** The pool alone, for boundary tests and benchmarks. */
 export async function poolOverPort(port: MessagePort, options: PortVerifierOptions = {}): Promise<Pool> {
   const source = { guard: guard + (options.guardSuffix ?? ""), warm: WARM_JOBS, hashSeeds: HASH_SEEDS };
   const worker = workerSource(jailWorkerMain, "self");
@@ -45,12 +45,12 @@ export async function poolOverPort(port: MessagePort, options: PortVerifierOptio
   return pool;
 }
 
-/** Browsers that do not say (Firefox, Safari) run on machines that can. */
+/** Browsers that do not report memory (Firefox, Safari) run on machines that have enough. */
 function hasMemoryForSpare(): boolean {
   return ((navigator as { deviceMemory?: number }).deviceMemory ?? 8) > 4;
 }
 
-/** A batch that has gone out. */
+/** A batch sent to the jail. */
 interface OpenRequest {
   readonly jobs: number;
   resolve(results: JobResult[]): void;
@@ -113,7 +113,7 @@ class PortPool implements Pool {
     }
   }
 
-  /** Results are taken for an open request, once, and only if there is one for every job. */
+  /** Accepts results once per open request, and only if there is one for every job. */
   private accept({ id, results }: Extract<JailReply, { type: "results" }>): void {
     if (results.length !== this.open.get(id)?.jobs) return;
     this.take(id)?.resolve([...results]);

@@ -5,7 +5,7 @@
 import { largest, type ProposalJob, type ProposalRules, SHOWN_PAIRS, type Verdict } from "../contracts";
 import type { Outcome } from "./jobs";
 
-/** Every rule is on. */
+/** All rules on. */
 export const DEFAULT_RULES: ProposalRules = {
   deterministic: true,
   constant: true,
@@ -19,19 +19,19 @@ export const DEFAULT_RULES: ProposalRules = {
 
 /** Longest output of a task, as Python writes it. */
 const MOST_OUTPUT_CHARACTERS = 300;
-/** A task may use this share of the step limit, so that no verdict depends on where the limit lies. */
+/** Most of the step limit that a task may use, so that no verdict depends on the limit. */
 const HEAVY_SHARE = 0.05;
-/** Shorter outputs turn up in honest programs by chance. */
+/** Shorter outputs occur in honest programs by chance. */
 const LEAST_LEAK_CHARACTERS = 3;
-/** Constants that short meet the output by chance, too. */
+/** Shorter constants equal the output by chance. */
 const LEAST_CONSTANT_CHARACTERS = 4;
 
-/** What the rules look at: one proposal that ran, in canonical text. */
+/** Input of the rules: one proposal that ran, in canonical text. */
 export interface Evidence {
   readonly program: string;
   /** The program without comments, in Python's own spelling. */
   readonly source: string;
-  /** Its constants and structure alone: names replaced, docstrings gone. */
+  /** Its constants and structure: names replaced, docstrings removed. */
   readonly normalized: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -41,12 +41,12 @@ export interface Evidence {
   readonly pollLimit: number;
 }
 
-/** The rules of a job: its own over the defaults. */
+/** The rules of a job, with defaults. */
 export function rulesOf(job: ProposalJob): ProposalRules {
   return { ...DEFAULT_RULES, ...job.rules };
 }
 
-/** Why this proposal may not become a task, or null. */
+/** Why this proposal may not become a task; null if it may. */
 export function refuse(evidence: Evidence, rules: ProposalRules): Verdict | null {
   return (
     brokenFormat(evidence.program) ??
@@ -83,7 +83,7 @@ function tooLong(outputs: readonly string[]): Verdict | null {
   return longest > MOST_OUTPUT_CHARACTERS ? { verdict: "TOO LONG", reason: `output of ${longest} characters` } : null;
 }
 
-/** Different inputs with their outputs: the given ones and the variations that ran. */
+/** Distinct inputs with their outputs: the given ones and the variations that ran. */
 function observations({ inputs, outputs, probes }: Evidence): Map<string, string> {
   const seen = new Map<string, string>();
   for (const [input, outcome] of probes) if (outcome[0] === "ok") seen.set(input, outcome[1]);
@@ -103,7 +103,7 @@ function identity(evidence: Evidence): Verdict | null {
   return { verdict: "TRIVIAL identity", reason: `output is the input, ${seen.length} times` };
 }
 
-/** The output stands in the program: in a name, a comment or a docstring, or (longer ones) in a constant. */
+/** Whether the output occurs in the program: in a name, comment or docstring or, if longer, in a constant. */
 function leak({ program, source, normalized, outputs }: Evidence): Verdict | null {
   const texts = [program, source].map(withoutBlanks);
   const code = withoutBlanks(normalized);
@@ -114,7 +114,7 @@ function leak({ program, source, normalized, outputs }: Evidence): Verdict | nul
   return leaked === undefined ? null : { verdict: "LEAK", reason: "the output stands in the program" };
 }
 
-/** What to look for: the text of a string, any other literal as it is; null where it says too little. */
+/** The text to look for: a string's content, any other literal unchanged; null if it is too short. */
 function needleOf(output: string): string | null {
   const needle = withoutBlanks(output).replace(/^'(.*)'$/, "$1");
   return needle.length < LEAST_LEAK_CHARACTERS || ["True", "False", "None"].includes(needle) ? null : needle;
@@ -129,7 +129,7 @@ function holds(text: string, needle: string): boolean {
   for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
     const before = text[at - 1] ?? " ";
     const after = text[at + needle.length] ?? " ";
-    // 1387 stands neither in 213875 nor in 1387.5.
+    // 1387 does not occur in 213875 or in 1387.5.
     if (!number || !(/[\d.]/.test(before) || /[\d.]/.test(after))) return true;
   }
   return false;

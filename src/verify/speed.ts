@@ -6,7 +6,7 @@ import { TASK_LIMITS } from "./verifier";
 
 /** All per second. */
 export interface VerifierSpeed {
-  /** Jobs that each get a heap image of their own. */
+  /** Jobs with a heap image each. */
   readonly isolatedJobs: number;
   /** Jobs of pure programs, which share images. */
   readonly pureJobs: number;
@@ -19,7 +19,7 @@ const PLAIN = { twice: true, probe: false, describe: false, isolate: false, seed
 const program = (index: number): string => `def f(x):\n x=x+${index % 10}\n if x>3:x=x//2\n x=x%5\n return 14-x`;
 const INPUTS = Array.from({ length: 16 }, (_, index) => String(index));
 
-/** Takes a few seconds; a first round warms the engine up. */
+/** Takes a few seconds; a first round warms up the engine. */
 export async function measureSpeed(pool: Pool, rounds = 200): Promise<VerifierSpeed> {
   const jobs = Array.from(
     { length: rounds },

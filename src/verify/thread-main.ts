@@ -1,8 +1,8 @@
-/** A worker thread's main function. It travels as text, so it uses its arguments and nothing else. */
+/** The main function of a worker thread. It is sent as text, so it uses only its arguments. */
 import type { InterpreterModule, PyodideLoader } from "./interpreter";
 import type { WorkerModule, WorkerRequest } from "./worker";
 
-/** Node's module `worker_threads`, as far as it is used. */
+/** The part of Node's `worker_threads` that is used. */
 interface Threads {
   readonly parentPort: {
     postMessage(message: unknown, transfer: ArrayBuffer[]): void;

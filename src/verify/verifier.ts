@@ -1,4 +1,4 @@
-/** The verification environment over any pool of interpreters, in Node and in the browser's jail alike. */
+/** The verification environment over any pool of interpreters, in Node and in the browser's jail. */
 
 import type {
   AbductionJob,
@@ -25,7 +25,7 @@ export const TASK_LIMITS: Limits = { polls: 20_000, milliseconds: 2000 };
 /** The limits the attack catalogue's verdicts were fixed with. */
 export const CATALOGUE_LIMITS: Limits = { polls: 200_000, milliseconds: 2000 };
 
-/** Python's hash seeds of the two heap images; index 1 only confirms. */
+/** Python's hash seeds of the two heap images; the second only confirms. */
 export const HASH_SEEDS: readonly number[] = [0, 4242];
 /** Linear memory a program may grow to. */
 export const MEMORY_BYTES = 128 * 2 ** 20;
@@ -38,20 +38,20 @@ const PLAIN = { twice: false, probe: false, describe: false, isolate: false, see
 /** Reads an answer with a named character, for which Python has the table of names. */
 const ECHO = "def f(x): return x";
 
-/** What one input of a program came to: its outcome, or the verdict on the program. */
+/** Result of one input: its outcome, or the verdict on the program. */
 type Ending = { readonly outcome: Outcome } | { readonly verdict: Verdict };
 
 /** One worker holds the images of both hash seeds and serves them in turn; the spare only saves time after a hang. */
 const ONE_WORKER =
   "Little memory: one Python serves both hash seeds in turn, without a spare. Verdicts are the same; a program that hangs costs a second.";
 
-/** Whether to keep a spare worker; where memory is short the caller is told what that means. */
+/** Whether to keep a spare worker; if memory is short, tells the caller what that means. */
 export function spareWhere(enough: boolean, { notice }: { notice?(line: string): void }): boolean {
   if (!enough) notice?.(ONE_WORKER);
   return enough;
 }
 
-/** A verifier that runs on `pool` and disposes of it. Canaries have sung before it is returned. */
+/** A verifier that runs on `pool` and disposes of it. Checks the canaries before it returns. */
 export async function createVerifier(pool: Pool, limits: Limits): Promise<Verifier> {
   await checkCanaries(pool);
   return new PoolVerifier(pool, limits);
@@ -96,7 +96,7 @@ class PoolVerifier implements Verifier {
     );
     return jobs.map(({ program, answer }, index) => {
       const ending = found.get(program)!.get(answer)!;
-      // The gate's refusal is about the task's own program, not about the answer.
+      // A refusal by the gate is about the task's own program, not about the answer.
       if ("verdict" in ending && ending.verdict.verdict === "INVALID PROGRAM") return ending.verdict;
       return withAttack("abduction", answer, gradeProgramOutput(ending, golds[index]!));
     });
@@ -251,7 +251,7 @@ function gradeProgram(endings: readonly Ending[], golds: readonly string[]): Ver
   return { verdict: "CORRECT", reason: "" };
 }
 
-/** Gold text comes from a verifier or a checked file: one that is no literal is a mistake of the caller. */
+/** Gold text comes from a verifier or a checked file; text that is not a literal is a mistake of the caller. */
 function canonicalGold(gold: string): string {
   const canonical = canonicalLiteral(gold, GOLD_LIMITS);
   if (canonical.refused !== undefined)

@@ -2,7 +2,7 @@ import type { Job } from "./jobs";
 
 const PLAIN = { twice: true, probe: true, describe: true, isolate: false, seed: 0 };
 
-/** Run before the heap is frozen: whatever the guard and the compiler build on first use is then part of every image. */
+/** Jobs that run before the heap is frozen, so that what guard and compiler build on first use is part of every image. */
 export const WARM_JOBS: readonly Job[] = [
   {
     ...PLAIN,

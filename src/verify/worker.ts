@@ -1,19 +1,19 @@
 /**
- * The worker's side of the pool: boots one interpreter, then answers jobs one message each, so that a watchdog always
- * knows which job is running. Closed like interpreterModule: it travels as text.
+ * The worker's side of the pool: boots one interpreter, then sends one message per job, so that the watchdog knows which job is
+ * running. Self-contained like interpreterModule, because it is sent as text.
  */
 import type { BootOptions, HeapImage, Interpreter, InterpreterModule, PyodideLoader } from "./interpreter";
 import type { Job, JobResult, Limits } from "./jobs";
 
-/** Pyodide's scripts by address; where nothing can be fetched, its standard library by content. */
+/** Pyodide's scripts by address; its standard library by content if nothing can be fetched. */
 export interface PyodideFiles {
   readonly loader: string;
   readonly factory: string | null;
-  /** Empty when booting from a snapshot, which holds what was imported. */
+  /** null when booting from a snapshot, which contains the imported modules. */
   readonly library: ArrayBuffer | null;
 }
 
-/** What a worker is told first. */
+/** The first message to a worker. */
 export interface BootMessage {
   readonly type: "boot";
   readonly files: PyodideFiles;
@@ -24,34 +24,34 @@ export interface BootMessage {
   readonly otherImages: readonly HeapImage[];
 }
 
-/** Down to the worker: to boot, then batches of jobs. */
+/** To the worker: boot, then batches of jobs. */
 export type WorkerRequest =
   | BootMessage
   | { readonly type: "jobs"; readonly batch: number; readonly jobs: readonly Job[]; readonly limits: Limits };
 
-/** Up from it: what it booted, each result as it comes, or why it stopped. */
+/** From the worker: that it booted, each result, or why it stopped. */
 export type WorkerReply =
   | { readonly type: "image"; readonly image: HeapImage }
   | { readonly type: "ready" }
   | { readonly type: "result"; readonly batch: number; readonly index: number; readonly result: JobResult }
   | { readonly type: "failed"; readonly message: string };
 
-/** The realm a worker lives in. */
+/** The environment of a worker. */
 export interface WorkerScope {
   post(reply: WorkerReply, transfer: ArrayBuffer[]): void;
   listen(handler: (request: WorkerRequest) => void): void;
-  /** Brings Pyodide's scripts into the realm. */
+  /** Loads Pyodide's scripts into the realm. */
   loadPyodide(files: PyodideFiles): Promise<{ pyodide: PyodideLoader; createPyodideModule?: unknown }>;
-  /** Called once booted: whatever the realm can do without is removed. */
+  /** Called after booting: removes every global that is not needed. */
   seal(): void;
 }
 
-/** What the closed function below answers. */
+/** Interface of the closed function below. */
 export interface WorkerModule {
   serve(interpreters: InterpreterModule, scope: WorkerScope): void;
 }
 
-/** Everything in one function, so that its text is the whole of it. */
+/** Everything is inside one function, because workers receive its text. */
 export function workerModule(): WorkerModule {
   const answerImage = (scope: WorkerScope, image: HeapImage): void =>
     scope.post({ type: "image", image }, [image.bytes.buffer]);
