@@ -1,10 +1,10 @@
 import { KelvinError } from "../contracts";
-import { type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
+import { type GpuChoice, openNodeGpu } from "../gpu/node-adapter";
 import { readArguments, refusePositionals } from "./arguments";
 
 const USAGE = "npm run adapters -- [--json]";
-const kinds: readonly AdapterChoice[] = ["hardware", "lavapipe", "swiftshader"];
-type Names = Partial<Record<AdapterChoice, string>>;
+const kinds: readonly GpuChoice[] = ["hardware", "lavapipe", "swiftshader"];
+type Names = Partial<Record<GpuChoice, string>>;
 
 /** `adapters [--json]`: lists the WebGPU adapters that Node can open here. Exit status 1 if there are none. */
 export async function main(argv: string[]): Promise<number> {
@@ -24,7 +24,7 @@ async function findAdapters(): Promise<Names> {
   return names;
 }
 
-async function nameOf(kind: AdapterChoice): Promise<string | undefined> {
+async function nameOf(kind: GpuChoice): Promise<string | undefined> {
   try {
     return (await openNodeGpu(kind)).name;
   } catch (error) {

@@ -1,6 +1,5 @@
 import { cpus, totalmem } from "node:os";
 import { KelvinError, largest } from "../contracts";
-import { ADAPTER_CHOICES } from "../gpu/node-adapter";
 import { readArguments } from "./arguments";
 import { device } from "./bench/device";
 import { LIBRARY_SECTIONS } from "./bench/libraries";
@@ -8,6 +7,7 @@ import type { Figure, Section, Settings } from "./bench/section";
 import { verifierInNode } from "./bench/verifier";
 import { verifierInChromium } from "./bench/verifier-chromium";
 import { requirePlace, writeResult } from "./disk";
+import { ADAPTER_CHOICES } from "./node-adapter";
 
 const USAGE = "npm run bench -- [SECTION]… [--adapter NAME] [--seconds N] [--limit N] [--out FILE.json] [--json]";
 

@@ -8,7 +8,6 @@ import {
 } from "../contracts";
 import { evaluate } from "../evaluate/evaluate";
 import { firstTasks, type Suite } from "../evaluate/suite";
-import { ADAPTER_CHOICES, type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
 import { parseConfig } from "../model/config";
 import { openEngine } from "../model/engine";
 import { describeNeed } from "../model/memory-plan";
@@ -18,6 +17,7 @@ import { createNodeVerifier } from "../verify/node";
 import { readAdapterFolder, refuseMerged } from "./adapter-folder";
 import { type Arguments, CHAT_NOTICE, readArguments, refusePositionals, withoutChat } from "./arguments";
 import { DEFAULT_MODEL, findModel, type ModelPlace, openModel } from "./model-folder";
+import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter } from "./node-adapter";
 import { findSuite } from "./suites";
 
 const USAGE =
@@ -84,8 +84,7 @@ async function measure(
   refuseMerged(model.folder, options.value("lora"), "lora");
   const files = await openModel(model);
   const trained = await readAdapterFolder(options.value("lora"), parseConfig(files.config), options);
-  const gpu = await openNodeGpu(adapter);
-  const engine = await openEngine(gpu.adapter, { availableBytes: gpu.availableBytes });
+  const engine = await openEngine(await openNodeAdapter(adapter));
   const policy = await engine.loadModel(files, { activations: "inference" }, trained ?? undefined);
   policy.useChat(chat);
   console.error(describeNeed(policy.memory)); // only results go to standard output

@@ -1,9 +1,9 @@
 import { KelvinError } from "../contracts";
-import { ADAPTER_CHOICES, openNodeGpu } from "../gpu/node-adapter";
 import { openEngine } from "../model/engine";
 import { readArguments } from "./arguments";
 import { readCases } from "./golden-case";
 import { type Comparison, checkCase } from "./golden-check";
+import { ADAPTER_CHOICES, openNodeAdapter } from "./node-adapter";
 
 const USAGE = "npm run golden -- DIR… [--adapter NAME] [--json]";
 
@@ -13,7 +13,8 @@ export async function main(argv: string[]): Promise<number> {
   if (given.positionals.length === 0) throw new KelvinError("input", "no directory of cases given", USAGE);
   const choice = given.choice("adapter", ADAPTER_CHOICES, "auto");
   const cases = given.positionals.flatMap(readCases);
-  const { adapter, name } = await openNodeGpu(choice);
+  const adapter = await openNodeAdapter(choice);
+  const { name } = adapter;
   const engine = await openEngine(adapter);
   if (!given.flag("json")) console.log(`adapter: ${name}`);
   const results: Record<string, Comparison[]> = {};

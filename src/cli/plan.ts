@@ -12,13 +12,13 @@ import {
   readLora,
 } from "../contracts";
 import type { Suite } from "../evaluate/suite";
-import { ADAPTER_CHOICES, type AdapterChoice } from "../gpu/node-adapter";
 import { configure, findMethod, METHODS, parseSetting } from "../methods";
 import { type Kernels, parseKernels } from "../ops/kernels";
 import { parseLog } from "../telemetry/log";
 import type { TrainState } from "../train";
 import { type Arguments, overChosenBase, readArguments, withoutChat } from "./arguments";
 import { DEFAULT_MODEL, findModel, type ModelPlace } from "./model-folder";
+import { ADAPTER_CHOICES, type AdapterChoice } from "./node-adapter";
 import { RunFolder, readCheckpoint, readLogLines } from "./run-folder";
 import { defaultSuites, findSuite } from "./suites";
 

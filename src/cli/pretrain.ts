@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { KelvinError, type SuiteResult } from "../contracts";
 import { evaluate } from "../evaluate/evaluate";
 import { firstTasks, parseSuite, type Suite } from "../evaluate/suite";
-import { ADAPTER_CHOICES, type AdapterChoice, openNodeGpu } from "../gpu/node-adapter";
 import { parseConfig } from "../model/config";
 import { type LoadedModel, openEngine } from "../model/engine";
 import type { FileParts } from "../model/safetensors";
@@ -23,6 +22,7 @@ import { finish } from "../rollout/phase";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
 import { readArguments, refusePositionals } from "./arguments";
+import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter } from "./node-adapter";
 import { suiteLine } from "./progress";
 
 const USAGE =
@@ -59,7 +59,8 @@ export async function main(argv: string[]): Promise<number> {
   const shards = cachedShards(CACHE, progress, tokenizer, openPython);
   if (settings.prepare) return prepare(progress, shards);
 
-  const { adapter, name } = await openNodeGpu(settings.adapter);
+  const adapter = await openNodeAdapter(settings.adapter);
+  const { name } = adapter;
   const engine = await openEngine(adapter);
   const weights = initialWeights(parseConfig(configJson()), numberTokens(), createRng(progress.seed).child("weights"));
   const model = await engine.createModel(configJson(), weights, tokenizer, { optimizer: "muon" });

@@ -1,6 +1,5 @@
 import { describeLora, type Verifier } from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
-import { openNodeGpu } from "../gpu/node-adapter";
 import { type Engine, type LoadedModel, openEngine } from "../model/engine";
 import { describeNeed } from "../model/memory-plan";
 import { sameKernels } from "../ops/kernels";
@@ -11,6 +10,7 @@ import { freshState, needsReference, train, type World } from "../train";
 import { createNodeVerifier } from "../verify/node";
 import { CHAT_NOTICE } from "./arguments";
 import { openModel } from "./model-folder";
+import { openNodeAdapter } from "./node-adapter";
 import { type Plan, planRun } from "./plan";
 import { Recorder, type Say } from "./recorder";
 import { openEngineState } from "./run-folder";
@@ -20,14 +20,13 @@ import { tuningFile } from "./tuning-file";
 /** `train METHOD`: the browser's engine and loop without a page. */
 export async function main(argv: string[]): Promise<number> {
   const plan = planRun(argv);
-  const gpu = await openNodeGpu(plan.adapter);
-  const { availableBytes } = gpu;
+  const adapter = await openNodeAdapter(plan.adapter);
   const choice = plan.kernels ? { kernels: plan.kernels } : { tuning: tuningFile() };
-  const engine = await openEngine(gpu.adapter, { availableBytes, ...choice });
+  const engine = await openEngine(adapter, choice);
   const { lora, seed } = plan.run;
-  const adapter = lora && { lora, rng: createRng(seed) };
+  const trained = lora && { lora, rng: createRng(seed) };
   const reference = needsReference(plan.method.loss(plan.config));
-  const model = await engine.loadModel(await openModel(plan.model), { reference }, adapter);
+  const model = await engine.loadModel(await openModel(plan.model), { reference }, trained);
   model.useChat(plan.run.chat !== "off");
   const say: Say = plan.json ? console.error : console.log;
   if (plan.kernels && !sameKernels(plan.kernels, engine.kernels))
@@ -35,12 +34,12 @@ export async function main(argv: string[]): Promise<number> {
   if (plan.resumed && !plan.kernels)
     say("the run's record names no kernels that are known here: chosen anew, its last digits may differ from here on");
   if (lora) say(`${describeLora(lora)}: ${model.trainedParameters} parameters are trained`);
-  say(`${plan.method.title} on ${model.info.name} (${model.info.parameters} parameters), ${gpu.name}`);
+  say(`${plan.method.title} on ${model.info.name} (${model.info.parameters} parameters), ${adapter.name}`);
   say(describeNeed(model.memory));
   if (model.chat) say(CHAT_NOTICE);
   const verifier = await createNodeVerifier({ notice: console.error });
   try {
-    const world = await openWorld(plan, engine, model, verifier, gpu.name);
+    const world = await openWorld(plan, engine, model, verifier, adapter.name);
     const totals = await follow(plan, model, world, say);
     if (plan.json) console.log(JSON.stringify(totals.summary()));
   } finally {

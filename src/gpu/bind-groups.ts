@@ -1,10 +1,10 @@
+import type { DeviceBuffer, View } from "../device/view";
 import type { Kernel } from "./kernel";
-import type { View } from "./view";
 
 /** Bind groups by kernel and views. Each is created once and reused in later steps. */
 export class BindGroups {
   private readonly groups = new Map<string, GPUBindGroup>();
-  private readonly ids = new WeakMap<GPUBuffer, number>();
+  private readonly ids = new WeakMap<DeviceBuffer, number>();
   private nextId = 1;
 
   constructor(
@@ -37,13 +37,13 @@ export class BindGroups {
   private create({ spec, layout, bindingNumbers }: Kernel, views: readonly View[]): GPUBindGroup {
     const entries: GPUBindGroupEntry[] = views.map((v, i) => ({
       binding: bindingNumbers[i] as number,
-      resource: { buffer: v.buffer, offset: v.offset, size: v.size },
+      resource: { buffer: v.buffer as GPUBuffer, offset: v.offset, size: v.size },
     }));
     entries.unshift({ binding: 0, resource: this.uniforms });
     return this.device.createBindGroup({ label: spec.name, layout, entries });
   }
 
-  private idOf(buffer: GPUBuffer): number {
+  private idOf(buffer: DeviceBuffer): number {
     const id = this.ids.get(buffer);
     if (id === undefined) throw new Error(`buffer ${buffer.label} was not created by this Gpu`);
     return id;

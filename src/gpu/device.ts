@@ -1,4 +1,5 @@
 import { type DeviceInfo, KelvinError } from "../contracts";
+import { type DeviceAdapter, type DeviceOptions, OPTIONAL_FEATURES, type OpenDevice } from "../device/adapter";
 import { Gpu } from "./gpu";
 
 /** Initial estimate of the floating-point operations per submit; measured times correct it. */
@@ -11,15 +12,21 @@ function isSoftware(info: GPUAdapterInfo): boolean {
   return SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.description} ${info.device}`);
 }
 
-/** What the engine can use and never needs; every kernel that uses one of them has a portable sibling. */
-export const OPTIONAL_FEATURES = ["shader-f16", "subgroups", "timestamp-query"] as const;
-export type OptionalFeature = (typeof OPTIONAL_FEATURES)[number];
-
-/** What a device is opened without although the adapter has it: tests show that nothing needs it. */
-export interface DeviceOptions {
-  readonly without?: readonly OptionalFeature[];
-  /** Bytes of the largest storage binding asked for; without it, the adapter's own limit. */
-  readonly storageBindingBytes?: number;
+/** A WebGPU adapter as the engine opens one. What it has free is unknown unless the caller can say. */
+export function gpuAdapter(
+  adapter: GPUAdapter,
+  availableBytes: DeviceAdapter["availableBytes"] = () => Number.POSITIVE_INFINITY,
+): DeviceAdapter {
+  const { info } = adapter;
+  return {
+    name: describe(adapter, false).description,
+    software: isSoftware(info),
+    availableBytes,
+    async open(options): Promise<OpenDevice> {
+      const opened = await openDevice(adapter, options);
+      return { device: opened.gpu, info: opened.info };
+    },
+  };
 }
 
 /**
@@ -48,7 +55,11 @@ export async function openDevice(
   const software = isSoftware(info);
   const isFixed = features.includes("subgroups") && info.subgroupMinSize === info.subgroupMaxSize;
   const subgroupLanes = isFixed ? info.subgroupMinSize : 0;
-  const gpu = new Gpu(device, { subgroupLanes, software }, software ? SOFTWARE_COST : HARDWARE_COST);
+  const gpu = new Gpu(
+    device,
+    { subgroupLanes, software, features, simd: null },
+    software ? SOFTWARE_COST : HARDWARE_COST,
+  );
   return { gpu, info: describe(adapter, software) };
 }
 

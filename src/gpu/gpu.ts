@@ -1,11 +1,12 @@
+import type { Device, DeviceTraits } from "../device/device";
+import { checkViews, type KernelSpec } from "../device/kernel";
+import { bufferBytes, type DeviceBuffer, type View, view } from "../device/view";
 import { BindGroups } from "./bind-groups";
 import { Failures } from "./failures";
-import { bindGroupLayout, type Kernel, type KernelSpec, writeParams } from "./kernel";
+import { bindGroupLayout, type Kernel, writeParams } from "./kernel";
 import { Pacing } from "./pacing";
 import { patiently } from "./patience";
-import { type Allocator, bufferBytes, type View, view } from "./view";
-
-export { type Allocator, numbersIn, type View, view } from "./view";
+import { GpuStopwatch } from "./stopwatch";
 
 /** Bytes between uniform structs: WebGPU's default minUniformBufferOffsetAlignment, the largest that any adapter has. */
 const UNIFORM_STRIDE = 256;
@@ -16,19 +17,11 @@ const MOST_STORAGE_BUFFERS = 8;
 /** Larger readback buffers are destroyed after use. */
 const KEPT_READBACK_BYTES = 2 ** 24;
 
-/** What the adapter offers and what this engine made of it. */
-export interface GpuTraits {
-  /** Lanes of every subgroup, where the device has the feature and they are always as many; 0 otherwise. */
-  readonly subgroupLanes: number;
-  /** A CPU rasteriser: smaller submits. */
-  readonly software: boolean;
-}
-
 /**
- * A device with its kernels, one command stream, one ring of uniforms and cached bind groups. Dispatches are recorded
+ * A WebGPU device with its kernels, one command stream, one ring of uniforms and cached bind groups. Dispatches are recorded
  * in order; `flush` submits them. Submits are split by estimated cost so that none holds the device for long.
  */
-export class Gpu implements Allocator {
+export class Gpu implements Device {
   private readonly kernels = new Map<string, Kernel>();
   private readonly pending: Promise<void>[] = [];
   private readonly bindGroups: BindGroups;
@@ -44,16 +37,14 @@ export class Gpu implements Allocator {
   private readonly failures: Failures;
   /** Buffers created by the current `allocate`; null outside it. */
   private fresh: GPUBuffer[] | null = null;
-  /** Awaited between the pieces of a long step: whoever must not wait for its end can hold it here. */
   gate: () => Promise<void> = async () => {};
-  /** Bytes of the largest buffer that kernels may be given. */
   readonly mostBytes: number;
-  /** Counters that tests assert on: nothing is created inside a training step. */
+  readonly lost: Promise<void>;
   readonly counters = { buffers: 0, pipelines: 0, submits: 0, dispatches: 0, bytes: 0 };
 
   constructor(
     readonly device: GPUDevice,
-    public traits: GpuTraits,
+    public traits: DeviceTraits,
     costPerSubmit: number,
   ) {
     this.mostBytes = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
@@ -66,17 +57,15 @@ export class Gpu implements Allocator {
     });
     this.bindGroups = new BindGroups(device, { buffer: this.ring, size: UNIFORM_STRIDE });
     this.failures = new Failures(device);
+    this.lost = new Promise((resolve) => {
+      void device.lost.then(({ reason }) => reason !== "destroyed" && resolve());
+    });
   }
 
-  /** Throws the first error the device has reported. */
   check(): void {
     this.failures.check();
   }
 
-  /**
-   * Runs `make`, which creates storage. Where that fails all of it is given back, and what was there before goes on working.
-   * @throws KelvinError "out-of-memory" where the device has no room for it
-   */
   async allocate<T>(make: () => Promise<T>): Promise<T> {
     const created: GPUBuffer[] = [];
     this.fresh = created;
@@ -106,14 +95,14 @@ export class Gpu implements Allocator {
     return buffer;
   }
 
-  destroyBuffer(buffer: GPUBuffer): void {
+  destroyBuffer(buffer: DeviceBuffer): void {
+    const own = buffer as GPUBuffer;
     this.flush(); // recorded commands may still name it, and none may once it is destroyed
-    this.bindGroups.forget(buffer);
-    this.counters.bytes -= buffer.size;
-    buffer.destroy();
+    this.bindGroups.forget(own);
+    this.counters.bytes -= own.size;
+    own.destroy();
   }
 
-  /** The kernel of a spec; compiled once, in the background. Await `ready` before dispatching. */
   kernel(spec: KernelSpec): Kernel {
     const key = `${spec.entry}\n${spec.code}`;
     const known = this.kernels.get(key);
@@ -147,19 +136,11 @@ export class Gpu implements Allocator {
     });
   }
 
-  /** Resolves when every kernel asked for so far is compiled. */
   async ready(): Promise<void> {
     while (this.pending.length > 0) await this.failures.explain(Promise.all(this.pending.splice(0)));
     this.check();
   }
 
-  /**
-   * Record one dispatch.
-   * @param params values of the uniform struct, in order
-   * @param views one per binding of the kernel's spec, in its order
-   * @param groups workgroups in x and y
-   * @param cost floating-point operations, roughly; decides where submits are split
-   */
   dispatch(
     kernel: Kernel,
     params: readonly number[],
@@ -168,10 +149,7 @@ export class Gpu implements Allocator {
     cost = 0,
   ): void {
     if (groups[0] === 0 || groups[1] === 0) return;
-    if (views.length !== kernel.bindingNumbers.length) {
-      throw new Error(`${kernel.spec.name}: expected ${kernel.bindingNumbers.length} buffers, got ${views.length}`);
-    }
-    checkNumbers(kernel, views);
+    checkViews(kernel.spec, views);
     if (this.slot === RING_SLOTS || this.pacing.isFull(this.cost)) this.flush();
     const offset = this.slot++ * UNIFORM_STRIDE;
     writeParams(this.stagingView, offset, kernel.spec.params, params);
@@ -198,20 +176,19 @@ export class Gpu implements Allocator {
   }
 
   copy(source: View, target: View): void {
-    this.outsidePass().copyBufferToBuffer(source.buffer, source.offset, target.buffer, target.offset, source.size);
+    const [from, to] = [source.buffer as GPUBuffer, target.buffer as GPUBuffer];
+    this.outsidePass().copyBufferToBuffer(from, source.offset, to, target.offset, source.size);
   }
 
   clear(target: View): void {
-    this.outsidePass().clearBuffer(target.buffer, target.offset, target.size);
+    this.outsidePass().clearBuffer(target.buffer as GPUBuffer, target.offset, target.size);
   }
 
-  /** Host → device, ordered after everything recorded so far. */
-  write(buffer: GPUBuffer, data: ArrayBufferView<ArrayBuffer>, byteOffset = 0): void {
+  write(buffer: DeviceBuffer, data: ArrayBufferView<ArrayBuffer>, byteOffset = 0): void {
     this.flush();
-    this.device.queue.writeBuffer(buffer, byteOffset, data.buffer, data.byteOffset, data.byteLength);
+    this.device.queue.writeBuffer(buffer as GPUBuffer, byteOffset, data.buffer, data.byteOffset, data.byteLength);
   }
 
-  /** Submit what is recorded. */
   flush(): void {
     if (!this.encoder) return;
     const encoder = this.outsidePass();
@@ -224,14 +201,12 @@ export class Gpu implements Allocator {
     this.counters.submits++;
   }
 
-  /** Wait until few enough submits are in flight; call between pieces of a long step. */
   async breathe(): Promise<void> {
     await this.pacing.breathe();
     await this.gate();
     this.check();
   }
 
-  /** Wait until the device has taken all writes and finished all work. */
   async settle(): Promise<void> {
     this.flush();
     await patiently(this.device.queue.onSubmittedWorkDone());
@@ -239,7 +214,6 @@ export class Gpu implements Allocator {
     this.check();
   }
 
-  /** Device → host, after everything recorded so far. */
   async read(source: View): Promise<ArrayBuffer> {
     const pool = this.readbacks.get(source.size) ?? [];
     this.readbacks.set(source.size, pool);
@@ -260,32 +234,12 @@ export class Gpu implements Allocator {
   async readFloats(source: View): Promise<Float32Array> {
     return new Float32Array(await this.read(source));
   }
-}
 
-/** @throws where float16 would be read as float32, or the other way round */
-function checkNumbers({ spec, bindingNumbers }: Kernel, views: readonly View[]): void {
-  views.forEach(({ buffer, halves = false }, i) => {
-    const wanted = bindingNumbers[i] === spec.halves;
-    if (halves !== wanted)
-      throw new Error(`${spec.name}: ${buffer.label} holds ${halves ? "float16" : "float32"}, expected the other`);
-  });
-}
+  stopwatch(): GpuStopwatch {
+    return new GpuStopwatch(this);
+  }
 
-/** WebGPU's limit on workgroups in one dimension. */
-const MOST_GROUPS = 65535;
-/** Lanes of the kernels that count them in one dimension. */
-export const MOST_LANES = MOST_GROUPS * 64;
-
-/** Workgroups of 64 lanes that cover `items`, in one dimension. @throws where it holds fewer: use foldedGroupsFor */
-export function groupsFor(items: number): [number] {
-  const count = Math.ceil(items / 64);
-  if (count > MOST_GROUPS) throw new Error(`${items} items exceed the ${MOST_LANES} lanes of one dimension`);
-  return [count];
-}
-
-/** The same in rows of at most 65,535 workgroups, for kernels that are told how many lanes a row has. */
-export function foldedGroupsFor(items: number): [number, number] {
-  const count = Math.ceil(items / 64);
-  const rows = Math.max(1, Math.ceil(count / MOST_GROUPS));
-  return [Math.ceil(count / rows), rows];
+  close(): void {
+    this.device.destroy();
+  }
 }

@@ -1,25 +1,8 @@
-/** Kernels: compiled entry points of WGSL files with their layouts. Knows WebGPU, knows nothing of transformers. */
-
-/** "read" is `var<storage, read>`, "write" is `var<storage, read_write>`. */
-type Access = "read" | "write";
-
-/** What a kernel is made from: one entry point of a file, and how it is called. */
-export interface KernelSpec {
-  /** File stem and entry point, e.g. `rmsnorm.forward`: the label in errors and traces. */
-  readonly name: string;
-  readonly code: string;
-  readonly entry: string;
-  /** One letter per field of the uniform struct: u (u32) or f (f32). */
-  readonly params: string;
-  /** Binding number → access, in the order in which a dispatch passes its buffers. */
-  readonly bindings: Readonly<Record<number, Access>>;
-  /** The binding whose numbers are float16, if one is. */
-  readonly halves?: number;
-}
+/** Kernels as WebGPU has them: compiled entry points of WGSL files with their layouts. */
+import type { Kernel as AnyKernel, KernelSpec } from "../device/kernel";
 
 /** A compiled kernel. `pipeline` is set once `Gpu.ready` has resolved. */
-export interface Kernel {
-  readonly spec: KernelSpec;
+export interface Kernel extends AnyKernel {
   readonly id: number;
   readonly layout: GPUBindGroupLayout;
   readonly bindingNumbers: readonly number[];

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
-import { freemem, homedir } from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { KelvinError } from "../contracts";
 
-/** Which adapter to open: "auto" prefers hardware, then lavapipe (Mesa), then SwiftShader (beside Chromium). */
-export type AdapterChoice = "auto" | "hardware" | "lavapipe" | "swiftshader";
-export const ADAPTER_CHOICES: readonly AdapterChoice[] = ["auto", "hardware", "lavapipe", "swiftshader"];
+/** Which WebGPU adapter to open: "auto" prefers hardware, then lavapipe (Mesa), then SwiftShader (beside Chromium). */
+export type GpuChoice = "auto" | "hardware" | "lavapipe" | "swiftshader";
+export const GPU_CHOICES: readonly GpuChoice[] = ["auto", "hardware", "lavapipe", "swiftshader"];
 
 /** A WebGPU adapter of this process. */
 export interface NodeGpu {
@@ -14,8 +14,6 @@ export interface NodeGpu {
   readonly name: string;
   /** A software adapter (a CPU). */
   readonly software: boolean;
-  /** Bytes that models may take now: of a CPU what the system has free, of a GPU unknown and so infinite. */
-  readonly availableBytes: () => number;
 }
 
 /** Dawn destroys its instance and all its adapters when the object from `create` is garbage-collected; this keeps it. */
@@ -35,9 +33,9 @@ const callersDrivers = driverVariables.map((name) => process.env[name]);
  * @throws KelvinError "no-webgpu" when the chosen adapter is not on this machine, with what to install;
  *   "input" when KELVIN_ADAPTER names none.
  */
-export async function openNodeGpu(choice: AdapterChoice = "auto"): Promise<NodeGpu> {
-  const wanted = choice === "auto" ? fromEnvironment() : choice;
-  const order: readonly AdapterChoice[] = wanted === "auto" ? ["hardware", "lavapipe", "swiftshader"] : [wanted];
+export async function openNodeGpu(choice: GpuChoice = "auto"): Promise<NodeGpu> {
+  const wanted = choice === "auto" ? fromEnvironment(GPU_CHOICES) : choice;
+  const order: readonly GpuChoice[] = wanted === "auto" ? ["hardware", "lavapipe", "swiftshader"] : [wanted];
   for (const kind of order) {
     const found = await open(kind);
     if (found) return found;
@@ -49,7 +47,7 @@ export async function openNodeGpu(choice: AdapterChoice = "auto"): Promise<NodeG
  * Makes `navigator.gpu` answer with such an adapter each time it is asked, as in a browser: for libraries that ask there.
  * @throws KelvinError as `openNodeGpu` does
  */
-export async function provideNodeGpu(choice: AdapterChoice = "auto"): Promise<void> {
+export async function provideNodeGpu(choice: GpuChoice = "auto"): Promise<void> {
   const first = await openNodeGpu(choice);
   let unused: GPUAdapter | null = first.adapter;
   const requestAdapter = async (): Promise<GPUAdapter> => {
@@ -61,20 +59,20 @@ export async function provideNodeGpu(choice: AdapterChoice = "auto"): Promise<vo
   Object.defineProperty(globalThis, "navigator", { value, configurable: true });
 }
 
-function fromEnvironment(): AdapterChoice {
+/**
+ * What the environment variable KELVIN_ADAPTER says; "auto" where it is not set.
+ * @throws KelvinError "input" where that is not one of the choices
+ */
+export function fromEnvironment<Choice extends string>(choices: readonly Choice[]): Choice | "auto" {
   const named = process.env["KELVIN_ADAPTER"] || "auto";
-  const choice = ADAPTER_CHOICES.find((known) => known === named);
+  const choice = [...choices, "auto" as const].find((known) => known === named);
   if (!choice)
-    throw new KelvinError(
-      "input",
-      `KELVIN_ADAPTER names no adapter: "${named}"`,
-      `one of ${ADAPTER_CHOICES.join(", ")}`,
-    );
+    throw new KelvinError("input", `KELVIN_ADAPTER names no adapter: "${named}"`, `one of ${choices.join(", ")}`);
   return choice;
 }
 
 /** The adapter of one kind, or null where this machine has none. */
-async function open(kind: AdapterChoice): Promise<NodeGpu | null> {
+async function open(kind: GpuChoice): Promise<NodeGpu | null> {
   if (kind === "hardware") return request(callersDrivers, (info) => !isSoftware(info));
   const driver = kind === "lavapipe" ? lavapipeDriver() : swiftShaderDriver();
   return driver ? request([driver, driver], isSoftware) : null;
@@ -96,8 +94,7 @@ async function request(
   if (!adapter || !accept(adapter.info)) return null;
   kept.push(gpu, adapter);
   const software = isSoftware(adapter.info);
-  const availableBytes = software ? freemem : () => Number.POSITIVE_INFINITY;
-  return { adapter, name: adapter.info.description || adapter.info.device, software, availableBytes };
+  return { adapter, name: adapter.info.description || adapter.info.device, software };
 }
 
 async function loadDawn(): Promise<typeof import("webgpu")> {
@@ -149,7 +146,7 @@ function matches(folder: string, name: RegExp): string[] {
     .map((entry) => join(folder, entry));
 }
 
-function missingHint(wanted: AdapterChoice): string {
+function missingHint(wanted: GpuChoice): string {
   switch (wanted) {
     case "hardware":
       return "no GPU with a Vulkan, Metal or Direct3D 12 driver was found";

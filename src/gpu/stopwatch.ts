@@ -1,15 +1,19 @@
-import { type Gpu, type View, view } from "./gpu";
+import type { Stopwatch } from "../device/stopwatch";
+import type { View } from "../device/view";
+import type { Gpu } from "./gpu";
 
 /** Times dispatches on the device: by its own clock where it has one, else by ours from submit to finish. */
-export class Stopwatch {
-  private readonly marks: { readonly queries: GPUQuerySet; readonly times: View } | null;
+export class GpuStopwatch implements Stopwatch {
+  private readonly marks: {
+    readonly queries: GPUQuerySet;
+    readonly times: View & { readonly buffer: GPUBuffer };
+  } | null;
 
   constructor(private readonly gpu: Gpu) {
     const hasClock = gpu.device.features.has("timestamp-query");
     this.marks = hasClock ? this.makeMarks() : null;
   }
 
-  /** Milliseconds that what `record` dispatches takes. */
   async milliseconds(record: () => void): Promise<number> {
     this.gpu.flush();
     await this.gpu.device.queue.onSubmittedWorkDone();
@@ -43,7 +47,7 @@ export class Stopwatch {
     const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
     return {
       queries: this.gpu.device.createQuerySet({ type: "timestamp", count: 2 }),
-      times: view(this.gpu.device.createBuffer({ label: "timestamps", size: 16, usage })),
+      times: { buffer: this.gpu.device.createBuffer({ label: "timestamps", size: 16, usage }), offset: 0, size: 16 },
     };
   }
 

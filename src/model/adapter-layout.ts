@@ -1,5 +1,5 @@
 import { KelvinError, type LoraConfig, type LoraTarget, loraProblem, type Rng } from "../contracts";
-import type { Segment } from "../gpu/pages";
+import type { Segment } from "../device/pages";
 import { padTo4 } from "./config";
 import { LayoutBuilder, type Parameter, paddedLength, plain } from "./layout-builder";
 import type { FlatLayout, ParameterLayout } from "./parameters";

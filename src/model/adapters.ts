@@ -1,6 +1,6 @@
 import { largest } from "../contracts";
-import { type Allocator, type Gpu, type View, view } from "../gpu/gpu";
-import type { PagedBuffer } from "../gpu/pages";
+import { type Allocator, type Device, type DeviceBuffer, type View, view } from "../device/device";
+import type { PagedBuffer } from "../device/pages";
 import type { Linear } from "../ops/linear";
 import { type LoraShape, loraOps, loraSlices } from "../ops/lora";
 import type { Reduce } from "../ops/reduce";
@@ -37,17 +37,17 @@ export class Adapters {
 
   /** Plans work space for at most `rows` tokens; training and generation share it. */
   constructor(
-    gpu: Gpu,
+    device: Device,
     readonly layout: AdapterLayout,
     rows: number,
     private readonly linear: Linear,
     reduce: Reduce,
   ) {
-    this.space = planAdapters(gpu, layout, rows);
-    this.lora = loraOps(gpu, reduce);
+    this.space = planAdapters(device, layout, rows);
+    this.lora = loraOps(device, reduce);
   }
 
-  get buffers(): readonly GPUBuffer[] {
+  get buffers(): readonly DeviceBuffer[] {
     return [this.space.h.buffer, this.space.dh.buffer, this.space.partial.buffer];
   }
 

@@ -1,5 +1,5 @@
 import type { Loss } from "../contracts";
-import type { Gpu, View } from "../gpu/gpu";
+import type { Device, View } from "../device/device";
 import { SLICES } from "../ops/rmsnorm";
 import type { Projection } from "./adapter-layout";
 import type { Batch } from "./batch";
@@ -27,7 +27,7 @@ export class Backward {
   private readonly w;
 
   constructor(
-    private readonly gpu: Gpu,
+    private readonly device: Device,
     private readonly transformer: Transformer,
   ) {
     this.config = transformer.config;
@@ -51,7 +51,7 @@ export class Backward {
       const pass = { layer, rows, weights, grads, activations: space.layers[layer] as LayerActivations, back };
       this.mlp(pass);
       this.attention(pass, space);
-      await this.gpu.breathe();
+      await this.device.breathe();
     }
     this.embedding(space, back, grads, batch);
   }
@@ -119,7 +119,7 @@ export class Backward {
     const { norm } = this.ops;
     const { queries, keys } = headNorms(this.config, rows);
     const [queryGain, keyGain] = [weights.base.view(s.queryNorm), weights.base.view(s.keyNorm)];
-    this.gpu.copy({ ...back.dQkv, size: rows * this.w.qkv * 4 }, back.dRawQkv);
+    this.device.copy({ ...back.dQkv, size: rows * this.w.qkv * 4 }, back.dRawQkv);
     norm.backwardX(queries, a.rawQkv, queryGain, a.queryRstd, back.dQkv, back.dRawQkv, false);
     norm.backwardX(keys, a.rawQkv, keyGain, a.keyRstd, back.dQkv, back.dRawQkv, false);
     if (grads.base) {

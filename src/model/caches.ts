@@ -1,4 +1,4 @@
-import { type Allocator, type Gpu, type View, view } from "../gpu/gpu";
+import { type Allocator, type Device, type DeviceBuffer, type View, view } from "../device/device";
 import { SLOT_FIELDS } from "../ops/decode";
 import { PICKED_WORDS } from "../ops/sample";
 import { type ModelConfig, widths } from "./config";
@@ -78,14 +78,18 @@ export function planGeneration(allocator: Allocator, config: ModelConfig, plan: 
 }
 
 /** Write what never changes. */
-export function fillGeneration(gpu: Gpu, config: ModelConfig, { workspace, everyRow, plan }: GenerationSpace): void {
-  fillWorkspace(gpu, config, workspace);
+export function fillGeneration(
+  device: Device,
+  config: ModelConfig,
+  { workspace, everyRow, plan }: GenerationSpace,
+): void {
+  fillWorkspace(device, config, workspace);
   const rows = Uint32Array.from({ length: plan.slots }, (_, i) => i);
-  gpu.write(everyRow.buffer, rows);
+  device.write(everyRow.buffer, rows);
 }
 
 /** All buffers of generation, to be given back. */
-export function generationBuffers(space: GenerationSpace): GPUBuffer[] {
+export function generationBuffers(space: GenerationSpace): DeviceBuffer[] {
   const { prompt, own, slots, active, cacheRows, everyRow, stops, picked } = space;
   const views = [...prompt, ...own, slots, active, cacheRows, everyRow, stops, picked];
   return [...space.workspace.buffers, ...views.map((v) => v.buffer)];

@@ -1,7 +1,7 @@
 import { type DeviceInfo, KelvinError, type LoraConfig, type MemoryNeed, type Rng, type Tokenizer } from "../contracts";
-import { type DeviceOptions, openDevice } from "../gpu/device";
-import type { Gpu } from "../gpu/gpu";
-import { PagedBuffer } from "../gpu/pages";
+import type { DeviceAdapter, DeviceOptions } from "../device/adapter";
+import type { Device } from "../device/device";
+import { PagedBuffer } from "../device/pages";
 import { attentionKernels, useAttentionKernels } from "../ops/attention-variants";
 import { gateAttention } from "../ops/gate-attention";
 import { gateHalves } from "../ops/gate-linear";
@@ -46,7 +46,6 @@ const POSITIONS = 256;
 
 /** How a device is opened, and which kernels run on it. */
 export interface EngineOptions extends DeviceOptions {
-  readonly availableBytes?: Engine["availableBytes"];
   /** Kernels of a recorded run, to go on with it or to repeat it: nothing is measured. */
   readonly kernels?: Kernels;
   /** Storage of measured choices. If absent, nothing is measured and the default kernels run. */
@@ -67,8 +66,8 @@ function endedBy(config: ModelConfig, tokenizer: Tokenizer | null): ModelConfig 
 /** A device that can load models. */
 export class Engine {
   constructor(
-    readonly gpu: Gpu,
-    readonly device: DeviceInfo,
+    readonly device: Device,
+    readonly info: DeviceInfo,
     /** Bytes a model may take now; infinite where the adapter does not say what it has. */
     readonly availableBytes: () => number = () => Number.POSITIVE_INFINITY,
     /** Set until the first model is loaded; its widths are then measured. */
@@ -77,7 +76,7 @@ export class Engine {
 
   /** The variant of each op on this device. Part of a run's record; complete once a model is loaded. */
   get kernels(): Kernels {
-    return kernelsOf(this.gpu);
+    return kernelsOf(this.device);
   }
 
   /**
@@ -87,12 +86,12 @@ export class Engine {
   private async tune(config: ModelConfig): Promise<void> {
     const store = this.tuning;
     this.tuning = null;
-    if (!store || this.device.software) return;
+    if (!store || this.info.software) return;
     const { hidden, intermediate } = widths(config);
     const width = { inputs: hidden, outputs: 2 * intermediate };
-    useKernels(this.gpu, {
-      linear: await tunedLinear(this.gpu, this.device.description, width, store),
-      attention: await tunedAttention(this.gpu, this.device.description, config.heads, store),
+    useKernels(this.device, {
+      linear: await tunedLinear(this.device, this.info.description, width, store),
+      attention: await tunedAttention(this.device, this.info.description, config.heads, store),
     });
   }
 
@@ -101,8 +100,8 @@ export class Engine {
    * Rasterisers take seconds for the plain one, and are what the tests compare every sibling on.
    */
   private async gateHeads({ heads }: ModelConfig): Promise<void> {
-    if (this.device.software) return;
-    useAttentionKernels(this.gpu, await gateAttention(this.gpu, attentionKernels(this.gpu), heads));
+    if (this.info.software) return;
+    useAttentionKernels(this.device, await gateAttention(this.device, attentionKernels(this.device), heads));
   }
 
   /**
@@ -113,13 +112,13 @@ export class Engine {
   async repeatKernels(recorded: Kernels): Promise<boolean> {
     this.tuning = null;
     const before = this.kernels;
-    useKernels(this.gpu, await gateKernels(this.gpu, recorded));
+    useKernels(this.device, await gateKernels(this.device, recorded));
     return !sameKernels(before, this.kernels);
   }
 
   /** Whether weight gradients are summed in slices; assumed true for a GPU whose kernels are not chosen yet. */
   private get cutsGradients(): boolean {
-    return cutsGradients(linearKernels(this.gpu)) || (this.tuning !== null && !this.device.software);
+    return cutsGradients(linearKernels(this.device)) || (this.tuning !== null && !this.info.software);
   }
 
   /**
@@ -129,7 +128,7 @@ export class Engine {
    */
   memoryNeed(configJson: unknown, lora: LoraConfig | null, reference = false): MemoryNeed {
     const config = stretched(parseConfig(configJson));
-    const { mostBytes } = this.gpu;
+    const { mostBytes } = this.device;
     return memoryNeed(
       config,
       withinReach(config, { ...DEFAULT_PLAN, reference }, mostBytes),
@@ -186,38 +185,39 @@ export class Engine {
     adapter?: AdapterSource,
   ): Promise<LoadedModel> {
     const config = stretched(endedBy(parsed, language.tokenizer));
-    const wanted = withinReach(config, { ...DEFAULT_PLAN, ...plan }, this.gpu.mostBytes);
-    const layout = layoutOf(config, wanted, this.gpu.mostBytes, adapter?.lora.base);
+    const wanted = withinReach(config, { ...DEFAULT_PLAN, ...plan }, this.device.mostBytes);
+    const layout = layoutOf(config, wanted, this.device.mostBytes, adapter?.lora.base);
     checkParameters(layout, tensors);
     refuseUnplaced(layout, tensors.keys());
     const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;
     const needOf = (one: Plan): MemoryNeed =>
-      memoryNeed(config, one, adapter?.lora ?? null, this.gpu.mostBytes, this.cutsGradients);
+      memoryNeed(config, one, adapter?.lora ?? null, this.device.mostBytes, this.cutsGradients);
     const place = (one: Plan): Promise<{ model: LoadedModel; weights: Weights }> =>
-      this.gpu.allocate(async () => {
-        const base = new PagedBuffer(this.gpu, "weights", layout.pages);
-        const weights = { base, adapter: own && new PagedBuffer(this.gpu, "adapter weights", own.layout.pages) };
+      this.device.allocate(async () => {
+        const base = new PagedBuffer(this.device, "weights", layout.pages);
+        const weights = { base, adapter: own && new PagedBuffer(this.device, "adapter weights", own.layout.pages) };
         const adapterLayout = own?.layout ?? null;
         const made = { name, config, layout, adapterLayout, weights, ...language, plan: one, memory: needOf(one) };
-        return { model: new LoadedModel(this.gpu, made), weights };
+        return { model: new LoadedModel(this.device, made), weights };
       });
     const fitting = fitPlan(name, wanted, needOf, this.availableBytes(), adapter?.lora ?? null);
     await this.tune(config);
     await this.gateHeads(config);
-    if (layout.precision === "float16") useLinearKernels(this.gpu, await gateHalves(this.gpu, linearKernels(this.gpu)));
+    if (layout.precision === "float16")
+      useLinearKernels(this.device, await gateHalves(this.device, linearKernels(this.device)));
     const { model, weights } = await placeOrShrink(place, fitting);
     await this.fill(model, async () => {
-      await writeParameters(this.gpu, layout, weights.base, tensors);
-      if (own && weights.adapter) await writeParameters(this.gpu, own.layout, weights.adapter, own.tensors);
+      await writeParameters(this.device, layout, weights.base, tensors);
+      if (own && weights.adapter) await writeParameters(this.device, own.layout, weights.adapter, own.tensors);
     });
-    await this.gpu.ready();
+    await this.device.ready();
     return model;
   }
 
   /** Writes the numbers of a new model; destroys its buffers if that fails. */
   private async fill(model: LoadedModel, write: () => Promise<void>): Promise<void> {
     try {
-      await this.gpu.allocate(write);
+      await this.device.allocate(write);
     } catch (error) {
       model.destroy();
       throw error;
@@ -249,10 +249,10 @@ function adapterOf(layout: AdapterLayout, source: AdapterSource): { layout: Adap
 
 /**
  * A device with kernels that passed the numerics gate: the recorded ones where they are given and right here.
- * @throws KelvinError "no-webgpu"
+ * @throws KelvinError "no-webgpu" or "no-webassembly" where the adapter gives no device
  */
-export async function openEngine(adapter: GPUAdapter, options: EngineOptions = {}): Promise<Engine> {
-  const { gpu, info } = await openDevice(adapter, options);
-  useKernels(gpu, await gateKernels(gpu, options.kernels));
-  return new Engine(gpu, info, options.availableBytes, options.kernels ? null : (options.tuning ?? null));
+export async function openEngine(adapter: DeviceAdapter, options: EngineOptions = {}): Promise<Engine> {
+  const { device, info } = await adapter.open(options);
+  useKernels(device, await gateKernels(device, options.kernels));
+  return new Engine(device, info, adapter.availableBytes, options.kernels ? null : (options.tuning ?? null));
 }

@@ -1,5 +1,5 @@
 import { type Completion, type LiveTokens, largest, type SamplingOptions, type SamplingRequest } from "../contracts";
-import { type Gpu, type View, view } from "../gpu/gpu";
+import { type Device, type View, view } from "../device/device";
 import { microBatches } from "../loss/pack";
 import { type Decode, SLOT_FIELDS } from "../ops/decode";
 import { PICKED_WORDS, type Sample } from "../ops/sample";
@@ -25,7 +25,7 @@ interface Drawing {
  */
 export class Generator {
   constructor(
-    private readonly gpu: Gpu,
+    private readonly device: Device,
     private readonly transformer: Transformer,
     private readonly decode: Decode,
     private readonly sample: Sample,
@@ -43,7 +43,7 @@ export class Generator {
     checkRequests(requests, this.space.plan, config);
     checkOptions(options, config);
     const rule = new StopRule(config.endTokens, options, this.decodeText);
-    this.gpu.write(this.space.stops.buffer, rule.list);
+    this.device.write(this.space.stops.buffer, rule.list);
     const drawing = { options, rule };
     const results = requests.map((r) => new Array<Completion>(r.samples));
     let next = 0;
@@ -104,7 +104,7 @@ export class Generator {
       const targets = new Uint32Array(batch.rows);
       let at = 0;
       for (const { tokens, start } of part) for (let t = 0; t < tokens.length; t++) targets[at++] = start + t;
-      this.gpu.write(cacheRows.buffer, targets);
+      this.device.write(cacheRows.buffer, targets);
       await this.transformer.forward(workspace, weights, batch.rows, (layer, qkv) => {
         this.decode.append(batch.rows, qkv, cacheRows, prompt[layer] as View);
       });
@@ -126,11 +126,11 @@ export class Generator {
         if (writing[s]) continue;
         const w = queue[queued++] as Writing;
         writing[s] = w;
-        this.gpu.write(slots.buffer, this.slotState(w, requests[w.request] as SamplingRequest), s * SLOT_FIELDS * 4);
+        this.device.write(slots.buffer, this.slotState(w, requests[w.request] as SamplingRequest), s * SLOT_FIELDS * 4);
       }
       const live = writing.flatMap((w, s) => (w ? [s] : []));
       if (live.length === 0) return;
-      this.gpu.write(active.buffer, Uint32Array.from(live));
+      this.device.write(active.buffer, Uint32Array.from(live));
       const chunk = await this.writeChunk(weights, live, writing, drawing);
       for (const { request, sample, completion } of chunk) {
         if (completion) (results[request] as Completion[])[sample] = completion;
@@ -160,9 +160,9 @@ export class Generator {
     const steps = Math.min(plan.chunk, remaining);
     for (let k = 0; k < steps; k++) {
       this.decodeStep(weights, live.length, k, drawing);
-      await this.gpu.breathe();
+      await this.device.breathe();
     }
-    const words = new Uint32Array(await this.gpu.read(picked));
+    const words = new Uint32Array(await this.device.read(picked));
     return live.map((s, i) => {
       const w = writing[s] as Writing;
       const draws = Array.from({ length: steps }, (_, k) => drawnAt(words, k * live.length + i));

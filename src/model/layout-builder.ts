@@ -8,7 +8,7 @@ import {
   paginate,
   rowsPerShard,
   type Segment,
-} from "../gpu/pages";
+} from "../device/pages";
 import { padTo4 } from "./config";
 
 /** One axis on the device: `groups` blocks of `size` entries, each padded with zeros to `padded`. */

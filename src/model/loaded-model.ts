@@ -13,8 +13,8 @@ import type {
   TrainingSequence,
   UpdateMetrics,
 } from "../contracts";
-import type { Gpu } from "../gpu/gpu";
-import { PagedBuffer } from "../gpu/pages";
+import type { Device } from "../device/device";
+import { PagedBuffer } from "../device/pages";
 import { packCompletions, packWeighted } from "../loss/pack";
 import { decodeOps } from "../ops/decode";
 import { sampleOps } from "../ops/sample";
@@ -63,27 +63,27 @@ export class LoadedModel implements Policy, Learner {
   private chatWanted = true;
 
   constructor(
-    private readonly gpu: Gpu,
+    private readonly device: Device,
     private readonly parts: ModelParts,
   ) {
     const { config, layout, adapterLayout, plan } = parts;
     this.config = config;
     this.layout = layout;
     this.weights = parts.weights;
-    const ops = transformerOps(gpu, config, layout.precision);
-    this.adapters = adapterLayout && new Adapters(gpu, adapterLayout, adapterRows(plan), ops.linear, ops.reduce);
-    const transformer = new Transformer(gpu, config, layout, ops, this.adapters);
-    this.workspace = planWorkspace(gpu, config, passSizes(layout, plan));
-    fillWorkspace(gpu, config, this.workspace);
-    this.passes = new Passes(gpu, transformer, this.workspace);
+    const ops = transformerOps(device, config, layout.precision);
+    this.adapters = adapterLayout && new Adapters(device, adapterLayout, adapterRows(plan), ops.linear, ops.reduce);
+    const transformer = new Transformer(device, config, layout, ops, this.adapters);
+    this.workspace = planWorkspace(device, config, passSizes(layout, plan));
+    fillWorkspace(device, config, this.workspace);
+    this.passes = new Passes(device, transformer, this.workspace);
     this.maybeOptimizer =
-      plan.activations !== "inference" ? new Optimizer(gpu, this.trained.layout, plan.optimizer) : null;
-    if (holdsReference(plan, this.lora)) this.reserved = new PagedBuffer(gpu, "reference weights", layout.pages);
-    this.generation = planGeneration(gpu, config, plan);
-    fillGeneration(gpu, config, this.generation);
-    const generationOps = [decodeOps(gpu, config.heads), sampleOps(gpu)] as const;
+      plan.activations !== "inference" ? new Optimizer(device, this.trained.layout, plan.optimizer) : null;
+    if (holdsReference(plan, this.lora)) this.reserved = new PagedBuffer(device, "reference weights", layout.pages);
+    this.generation = planGeneration(device, config, plan);
+    fillGeneration(device, config, this.generation);
+    const generationOps = [decodeOps(device, config.heads), sampleOps(device)] as const;
     const decodeText = (tokens: readonly number[]): string => this.tokenizer.decode(tokens);
-    this.generator = new Generator(gpu, transformer, ...generationOps, this.generation, decodeText);
+    this.generator = new Generator(device, transformer, ...generationOps, this.generation, decodeText);
     this.contextLength = config.contextLength;
   }
 
@@ -145,7 +145,7 @@ export class LoadedModel implements Policy, Learner {
 
   /** All bytes that this engine has planned on the device. */
   get bytesOnDevice(): number {
-    return this.gpu.counters.bytes;
+    return this.device.counters.bytes;
   }
 
   generate(
@@ -190,7 +190,7 @@ export class LoadedModel implements Policy, Learner {
       metrics: summarize(stats, sequences),
       logprobs: column(stats, 0),
       entropies: column(stats, 1),
-      grads: await readParameters(this.gpu, this.trained.layout, this.optimizer.grads),
+      grads: await readParameters(this.device, this.trained.layout, this.optimizer.grads),
     };
   }
 
@@ -204,7 +204,7 @@ export class LoadedModel implements Policy, Learner {
     this.optimizer.clearGradients();
     const stats = await this.passes.accumulate(this.weights, this.gradientTargets, packed, CROSS_ENTROPY);
     this.optimizer.muonUpdate(this.trained.weights, rates.muonLearningRate, rates.adamLearningRate);
-    await this.gpu.ready();
+    await this.device.ready();
     return { loss: totalLoss(stats), gradNorm: await this.optimizer.readNorm() };
   }
 
@@ -221,7 +221,7 @@ export class LoadedModel implements Policy, Learner {
     await this.reserveReference();
     const base = this.reserved as PagedBuffer;
     this.reserved = null;
-    base.copyFrom(this.gpu, this.weights.base);
+    base.copyFrom(this.device, this.weights.base);
     this.frozen.push(base);
     return this.policyOver({ base, adapter: null });
   }
@@ -232,8 +232,8 @@ export class LoadedModel implements Policy, Learner {
    */
   async reserveReference(): Promise<void> {
     if (this.adapters || this.reserved) return;
-    this.reserved = await this.gpu.allocate(
-      async () => new PagedBuffer(this.gpu, "reference weights", this.layout.pages),
+    this.reserved = await this.device.allocate(
+      async () => new PagedBuffer(this.device, "reference weights", this.layout.pages),
     );
   }
 
@@ -245,9 +245,9 @@ export class LoadedModel implements Policy, Learner {
   /** Other weights of the same architecture, by Hugging Face name, as a policy that shares kernels and work space. */
   async freezeWeights(tensors: ReadableTensors): Promise<Policy> {
     checkParameters(this.layout, tensors);
-    const base = await this.gpu.allocate(async () => {
-      const copy = new PagedBuffer(this.gpu, "frozen weights", this.layout.pages);
-      await writeParameters(this.gpu, this.layout, copy, tensors);
+    const base = await this.device.allocate(async () => {
+      const copy = new PagedBuffer(this.device, "frozen weights", this.layout.pages);
+      await writeParameters(this.device, this.layout, copy, tensors);
       return copy;
     });
     this.frozen.push(base);
@@ -270,7 +270,7 @@ export class LoadedModel implements Policy, Learner {
 
   /** The whole model by Hugging Face name, with adapters merged. */
   async tensors(): Promise<Map<string, Tensor>> {
-    const base = await readParameters(this.gpu, this.layout, this.weights.base);
+    const base = await readParameters(this.device, this.layout, this.weights.base);
     const adapter = await this.adapterTensors();
     return adapter ? mergeAdapter(base, adapter) : base;
   }
@@ -279,7 +279,7 @@ export class LoadedModel implements Policy, Learner {
   async adapterTensors(): Promise<Adapter | null> {
     const { adapterLayout } = this.parts;
     if (!adapterLayout || !this.weights.adapter) return null;
-    const tensors = await readParameters(this.gpu, adapterLayout, this.weights.adapter);
+    const tensors = await readParameters(this.device, adapterLayout, this.weights.adapter);
     return { lora: adapterLayout.lora, tensors, base: this.info.name };
   }
 
@@ -293,7 +293,7 @@ export class LoadedModel implements Policy, Learner {
     const { first, second } = await this.optimizer.readMoments();
     return writeState({
       trained: this.trained.name,
-      values: await this.trained.weights.read(this.gpu),
+      values: await this.trained.weights.read(this.device),
       firstMoment: first,
       secondMoment: second,
       updates: this.optimizer.updates,
@@ -305,7 +305,7 @@ export class LoadedModel implements Policy, Learner {
     const { name, layout, weights } = this.trained;
     const { values, firstMoment, secondMoment, updates } = await readState(file, name, layout.floats);
     this.optimizer.writeMoments(firstMoment, secondMoment, updates);
-    weights.write(this.gpu, values);
+    weights.write(this.device, values);
   }
 
   destroy(): void {
@@ -317,6 +317,6 @@ export class LoadedModel implements Policy, Learner {
       ...generationBuffers(this.generation),
       ...(this.maybeOptimizer?.buffers ?? []),
     ]);
-    for (const buffer of buffers) this.gpu.destroyBuffer(buffer);
+    for (const buffer of buffers) this.device.destroyBuffer(buffer);
   }
 }

@@ -1,7 +1,7 @@
 import { KelvinError, type LoraConfig, largest, type MemoryNeed } from "../contracts";
-import { PagedBuffer, type PagedMatrix } from "../gpu/pages";
-import { Tally } from "../gpu/tally";
-import type { Allocator } from "../gpu/view";
+import { PagedBuffer, type PagedMatrix } from "../device/pages";
+import { Tally } from "../device/tally";
+import type { Allocator } from "../device/view";
 import { slicedFloats } from "../ops/linear";
 import { planOptimizer } from "../optimizer/optimizer";
 import { type AdapterLayout, adapterLayout, type ProjectionAdapters } from "./adapter-layout";

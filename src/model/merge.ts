@@ -1,5 +1,5 @@
 import type { LoraConfig } from "../contracts";
-import { fromHalves, toHalves } from "../gpu/halves";
+import { fromHalves, toHalves } from "../device/halves";
 import type { Tensor } from "./safetensors";
 
 /** Adapters on the host; tensors have Hugging Face's names with `lora_A` or `lora_B` before `weight`. */

@@ -1,6 +1,6 @@
 import { KelvinError } from "../contracts";
-import type { Gpu } from "../gpu/gpu";
-import { type PagedBuffer, type RowShard, rowsByPage, writeNumbers } from "../gpu/pages";
+import type { Device } from "../device/device";
+import { type PagedBuffer, type RowShard, rowsByPage, writeNumbers } from "../device/pages";
 import type { Parameter } from "./layout-builder";
 import type { FlatLayout } from "./parameters";
 import type { Tensor } from "./safetensors";
@@ -70,7 +70,7 @@ function sourceRowsBefore({ rows }: Parameter, deviceRow: number): number {
 
 /** Copies checked Hugging Face tensors to the device, in blocks. */
 export async function writeParameters(
-  gpu: Gpu,
+  device: Device,
   layout: FlatLayout,
   weights: PagedBuffer,
   tensors: ReadableTensors,
@@ -80,10 +80,10 @@ export async function writeParameters(
     const { read } = tensors.get(parameter.name) as ReadableTensor;
     for (const block of blocks(parameter, layout)) {
       const packed = await packRows(parameter, block, read);
-      writeNumbers(gpu, weights.rows(parameter, rowLength(parameter), block), packed, parameter.name);
+      writeNumbers(device, weights.rows(parameter, rowLength(parameter), block), packed, parameter.name);
       untaken += packed.length;
       if (untaken < UNTAKEN_FLOATS) continue;
-      await gpu.settle();
+      await device.settle();
       untaken = 0;
     }
   }
@@ -130,7 +130,11 @@ export function refuseUnplaced(layout: FlatLayout, names: Iterable<string>): voi
 }
 
 /** Device → Hugging Face tensors, in the layout's order; one page at a time lies twice in memory. */
-export async function readParameters(gpu: Gpu, layout: FlatLayout, values: PagedBuffer): Promise<Map<string, Tensor>> {
+export async function readParameters(
+  device: Device,
+  layout: FlatLayout,
+  values: PagedBuffer,
+): Promise<Map<string, Tensor>> {
   const tensors = new Map<string, Tensor>(
     layout.parameters.map(({ name, shape }) => [
       name,
@@ -138,7 +142,7 @@ export async function readParameters(gpu: Gpu, layout: FlatLayout, values: Paged
     ]),
   );
   for (const [page, { offset }] of layout.pages.entries()) {
-    const floats = await values.readPage(gpu, page);
+    const floats = await values.readPage(device, page);
     for (const parameter of layout.parameters) {
       const { data } = tensors.get(parameter.name) as Tensor;
       for (const rows of rowsByPage(layout.pages, parameter, rowLength(parameter))) {

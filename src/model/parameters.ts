@@ -7,7 +7,7 @@ import {
   rowsByPage,
   type Segment,
   wholeBlocks,
-} from "../gpu/pages";
+} from "../device/pages";
 import { type ModelConfig, widths } from "./config";
 import { type Axis, LayoutBuilder, type Parameter, type PlacedMatrix, plain } from "./layout-builder";
 

@@ -1,5 +1,5 @@
 import type { Loss } from "../contracts";
-import type { Gpu } from "../gpu/gpu";
+import type { Device } from "../device/device";
 import { microBatches, type PackedSequence, packCompletions } from "../loss/pack";
 import { STATS, temperatureOf } from "../ops/head";
 import { Backward } from "./backward";
@@ -21,11 +21,11 @@ export class Passes {
   private readonly backward: Backward;
 
   constructor(
-    private readonly gpu: Gpu,
+    private readonly device: Device,
     private readonly transformer: Transformer,
     private readonly workspace: Workspace,
   ) {
-    this.backward = new Backward(gpu, transformer);
+    this.backward = new Backward(device, transformer);
   }
 
   /** log-probabilities at temperature 1 of every completion's tokens. */
@@ -37,7 +37,7 @@ export class Passes {
       const headRows = batch.headRows.length;
       await this.transformer.head.observe(this.workspace, weights, headRows, 1);
       this.transformer.head.logprobs(this.workspace, headRows, 1);
-      const stats = await this.gpu.readFloats(this.workspace.stats);
+      const stats = await this.device.readFloats(this.workspace.stats);
       let at = 0;
       for (const { rows } of micro) results.push(Float32Array.from(rows, () => stats[at++ * STATS] as number));
     }
@@ -56,7 +56,7 @@ export class Passes {
     const logits = new Float32Array(rows * config.vocabulary);
     for (const shard of layout.head.chunks) {
       const { first, columns, stride4 } = head.logits(this.workspace, weights, rows, shard);
-      const padded = await this.gpu.readFloats({ ...this.workspace.logits, size: rows * stride4 * 16 });
+      const padded = await this.device.readFloats({ ...this.workspace.logits, size: rows * stride4 * 16 });
       for (let n = 0; n < rows; n++) {
         const row = padded.subarray(n * stride4 * 4, n * stride4 * 4 + columns);
         logits.set(row, n * config.vocabulary + first);
@@ -79,7 +79,7 @@ export class Passes {
       const headRows = batch.headRows.length;
       await this.transformer.head.observe(this.workspace, weights, headRows, temperatureOf(loss));
       await this.backward.run(this.workspace, weights, grads, batch, loss);
-      const stats = await this.gpu.readFloats(this.workspace.stats);
+      const stats = await this.device.readFloats(this.workspace.stats);
       all.set(stats.subarray(0, headRows * STATS), at);
       at += headRows * STATS;
     }

@@ -1,5 +1,5 @@
 import type { LoraConfig, Precision } from "../contracts";
-import { MOST_LANES } from "../gpu/gpu";
+import { MOST_LANES } from "../device/device";
 import type { GenerationPlan } from "./caches";
 import { type ModelConfig, widths } from "./config";
 import { DEFAULT_LIMITS, type ParameterLayout, parameterLayout } from "./parameters";

@@ -1,4 +1,4 @@
-import type { View } from "../gpu/gpu";
+import type { View } from "../device/device";
 import type { Addend, Linear, LinearShape } from "../ops/linear";
 import { type ShardedLinear, shardedLinear } from "../ops/linear-shards";
 import type { Projection } from "./adapter-layout";

@@ -1,5 +1,5 @@
 import { KelvinError } from "../contracts";
-import { fromHalves } from "../gpu/halves";
+import { fromHalves } from "../device/halves";
 
 /** A tensor of a safetensors file as float32. */
 export interface Tensor {

@@ -1,5 +1,5 @@
 import type { Precision } from "../contracts";
-import type { Gpu, View } from "../gpu/gpu";
+import type { Device, View } from "../device/device";
 import { attentionOps } from "../ops/attention";
 import { embeddingOps } from "../ops/embedding";
 import { headOps } from "../ops/head";
@@ -21,19 +21,19 @@ import type { Weights } from "./weights";
 import type { LayerActivations, Workspace } from "./workspace";
 
 /** The ops of one model on one device, whose matrices are held in `precision`. */
-export function transformerOps(gpu: Gpu, config: ModelConfig, precision: Precision) {
-  const reduce = reduceOps(gpu);
+export function transformerOps(device: Device, config: ModelConfig, precision: Precision) {
+  const reduce = reduceOps(device);
   return {
     reduce,
     // Adapters are float32 whatever they stand beside.
-    linear: linearOps(gpu, linearKernels(gpu), precision === "float32" ? [precision] : ["float32", precision]),
-    norm: rmsNormOps(gpu, reduce),
-    embedding: embeddingOps(gpu, precision),
-    rope: ropeOps(gpu),
-    attention: attentionOps(gpu, config.heads),
-    swiglu: swiGluOps(gpu),
-    rows: rowsOps(gpu),
-    head: headOps(gpu),
+    linear: linearOps(device, linearKernels(device), precision === "float32" ? [precision] : ["float32", precision]),
+    norm: rmsNormOps(device, reduce),
+    embedding: embeddingOps(device, precision),
+    rope: ropeOps(device),
+    attention: attentionOps(device, config.heads),
+    swiglu: swiGluOps(device),
+    rows: rowsOps(device),
+    head: headOps(device),
   };
 }
 export type TransformerOps = ReturnType<typeof transformerOps>;
@@ -45,7 +45,7 @@ export class Transformer {
   private readonly w;
 
   constructor(
-    private readonly gpu: Gpu,
+    private readonly device: Device,
     readonly config: ModelConfig,
     readonly layout: ParameterLayout,
     readonly ops: TransformerOps,
@@ -53,7 +53,7 @@ export class Transformer {
   ) {
     this.w = widths(config);
     this.projections = new Projections(config, layout, ops.linear, adapters);
-    this.head = new VocabularyHead(gpu, config, layout, ops);
+    this.head = new VocabularyHead(device, config, layout, ops);
   }
 
   upload(space: Workspace, batch: Batch): void {
@@ -67,7 +67,7 @@ export class Transformer {
       throw new Error(`a sequence of ${longest} tokens exceeds the model's context of ${this.config.contextLength}`);
     }
     const write = (target: View, data: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): void =>
-      this.gpu.write(target.buffer, data);
+      this.device.write(target.buffer, data);
     write(space.tokens, batch.tokens);
     write(space.positions, batch.positions);
     write(space.start, batch.start);
@@ -98,7 +98,7 @@ export class Transformer {
     this.projections.forward(weights, layer, "qkv", rows, a.normed1, raw, bias);
     if (a.rawQkv && a.queryRstd && a.keyRstd && s.queryNorm && s.keyNorm) {
       const { queries, keys } = headNorms(this.config, rows);
-      this.gpu.copy({ ...a.rawQkv, size: rows * this.w.qkv * 4 }, a.qkv);
+      this.device.copy({ ...a.rawQkv, size: rows * this.w.qkv * 4 }, a.qkv);
       norm.forward(queries, a.rawQkv, base.view(s.queryNorm), a.queryRstd, a.qkv);
       norm.forward(keys, a.rawQkv, base.view(s.keyNorm), a.keyRstd, a.qkv);
     }
@@ -133,7 +133,7 @@ export class Transformer {
     for (let layer = 0; layer < this.config.layers; layer++) {
       const next = space.layers[layer + 1]?.input ?? space.output;
       this.forwardLayer(space, weights, layer, rows, next, onLayer);
-      await this.gpu.breathe();
+      await this.device.breathe();
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Loss } from "../contracts";
-import type { Gpu, View } from "../gpu/gpu";
-import type { RowShard } from "../gpu/pages";
+import type { Device, View } from "../device/device";
+import type { RowShard } from "../device/pages";
 import { type LogitChunk, slicesFor } from "../ops/head";
 import { type ModelConfig, widths } from "./config";
 import { rowNorm } from "./norm-shapes";
@@ -25,7 +25,7 @@ export class VocabularyHead {
   private readonly table: Table;
 
   constructor(
-    private readonly gpu: Gpu,
+    private readonly device: Device,
     private readonly config: ModelConfig,
     private readonly layout: ParameterLayout,
     private readonly ops: TransformerOps,
@@ -66,7 +66,7 @@ export class VocabularyHead {
       const chunk = this.logits(space, weights, headRows, rows);
       const at = { slices: this.slices, fresh: i === 0, temperature };
       this.ops.head.observe(chunk, at, space.logits, space.targets, space.running);
-      await this.gpu.breathe();
+      await this.device.breathe();
     }
   }
 
@@ -95,7 +95,7 @@ export class VocabularyHead {
       const dGain = grads.base.view(this.layout.finalNorm);
       norm.backwardW(shape, headInput, headRstd, back.dHeadNormed, back.partial, dGain);
     }
-    this.gpu.clear({ ...back.dx, size: rows * this.hidden * 4 });
+    this.device.clear({ ...back.dx, size: rows * this.hidden * 4 });
     this.ops.rows.scatter(headRows, this.hidden, space.headIndex, back.dHead, back.dx);
   }
 
@@ -118,7 +118,7 @@ export class VocabularyHead {
       const shape = { rows: headRows, inputs: this.hidden, outputs: rows.rows };
       if (grads.base) linear.backwardW(shape, space.logits, space.headNormed, grads.base.rows(this.table, width, rows));
       linear.backwardX(shape, space.logits, weights.base.rows(this.table, width, rows), back.dHeadNormed, !isLast);
-      await this.gpu.breathe();
+      await this.device.breathe();
     }
   }
 

@@ -1,4 +1,4 @@
-import type { PagedBuffer } from "../gpu/pages";
+import type { PagedBuffer } from "../device/pages";
 
 /** Weights of one policy on the device: the base, and optionally adapters. */
 export interface Weights {

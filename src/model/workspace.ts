@@ -1,4 +1,4 @@
-import { type Allocator, type Gpu, type View, view } from "../gpu/gpu";
+import { type Allocator, type Device, type DeviceBuffer, type View, view } from "../device/device";
 import { RUNNING, SLOPES, STATS, slicesFor, TERMS } from "../ops/head";
 import { SLICES } from "../ops/rmsnorm";
 import { ropeTable } from "../ops/rope";
@@ -54,7 +54,7 @@ export interface Workspace {
   readonly slopes: View;
   /** Absent in a workspace for inference. */
   readonly backward: BackwardSpace | null;
-  readonly buffers: readonly GPUBuffer[];
+  readonly buffers: readonly DeviceBuffer[];
 }
 
 /** Gradients of activations, named `d` and their activation; all layers share them. */
@@ -95,7 +95,7 @@ export function planWorkspace(allocator: Allocator, config: ModelConfig, sizes: 
   const training = activations !== "inference";
   const w = widths(config);
   const { queryHeads, keyHeads, headDim } = config.heads;
-  const buffers: GPUBuffer[] = [];
+  const buffers: DeviceBuffer[] = [];
   const plan = (name: string, floats: number): View => {
     const buffer = allocator.storage(name, floats);
     buffers.push(buffer);
@@ -168,7 +168,7 @@ export function planWorkspace(allocator: Allocator, config: ModelConfig, sizes: 
 }
 
 /** Write what never changes. */
-export function fillWorkspace(gpu: Gpu, config: ModelConfig, space: Workspace): void {
+export function fillWorkspace(device: Device, config: ModelConfig, space: Workspace): void {
   const { contextLength, heads, ropeBase, ropeScaling } = config;
-  gpu.write(space.rope.buffer, ropeTable(contextLength, heads.headDim, ropeBase, ropeScaling));
+  device.write(space.rope.buffer, ropeTable(contextLength, heads.headDim, ropeBase, ropeScaling));
 }

@@ -1,5 +1,5 @@
 import code from "../../shaders/adamw.wgsl?raw";
-import { foldedGroupsFor, type Gpu, type View } from "../gpu/gpu";
+import { type Device, foldedGroupsFor, type View } from "../device/device";
 
 /** Parameters of torch.optim.AdamW; `update` counts from 1. */
 export interface AdamWStep {
@@ -24,8 +24,8 @@ export interface AdamW {
   ): void;
 }
 
-export function adamWOps(gpu: Gpu): AdamW {
-  const update = gpu.kernel({
+export function adamWOps(device: Device): AdamW {
+  const update = device.kernel({
     name: "adamw.update",
     code,
     entry: "update",
@@ -48,7 +48,7 @@ export function adamWOps(gpu: Gpu): AdamW {
         s.eps,
         s.weightDecay,
       ];
-      gpu.dispatch(update, params, [b.dw, b.norm, b.w, b.firstMoment, b.secondMoment], groups, count * 60);
+      device.dispatch(update, params, [b.dw, b.norm, b.w, b.firstMoment, b.secondMoment], groups, count * 60);
     },
   };
 }

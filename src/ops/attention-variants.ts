@@ -2,7 +2,7 @@ import subgroup from "../../shaders/attention.subgroup.wgsl?raw";
 import tiled from "../../shaders/attention.tiled.wgsl?raw";
 import plain from "../../shaders/attention.wgsl?raw";
 import shared from "../../shaders/lib/attention.wgsl?raw";
-import { type Gpu, groupsFor } from "../gpu/gpu";
+import { type Device, groupsFor } from "../device/device";
 import { type HeadConstants, type HeadShape, headConstants } from "./heads";
 import { unrolled } from "./unroll";
 
@@ -33,15 +33,15 @@ const WIDEST = 16;
 const TILE = 64;
 
 /** The siblings a device can run. */
-export function attentionVariantsOf(gpu: Gpu): readonly AttentionVariant[] {
-  const hasSubgroups = LANES.includes(gpu.traits.subgroupLanes);
+export function attentionVariantsOf(device: Device): readonly AttentionVariant[] {
+  const hasSubgroups = LANES.includes(device.traits.subgroupLanes);
   return hasSubgroups ? ["subgroup", "tiled", "plain"] : ["tiled", "plain"];
 }
 
 /** The code of a sibling; heads too wide for subgroups have the plain one. */
-export function attentionCode(gpu: Gpu, variant: AttentionVariant, shape: HeadShape): AttentionCode {
+export function attentionCode(device: Device, variant: AttentionVariant, shape: HeadShape): AttentionCode {
   const heads = headConstants(shape);
-  if (variant === "subgroup" && heads.D4 <= WIDEST) return subgroupCode(gpu.traits.subgroupLanes, heads);
+  if (variant === "subgroup" && heads.D4 <= WIDEST) return subgroupCode(device.traits.subgroupLanes, heads);
   if (variant === "tiled") {
     const code = unrolled({ ...heads, KEYS: keysOfTile(heads.D4) }, shared + tiled);
     return { code, groups: (rows, count) => [Math.ceil(rows / TILE), count] };
@@ -79,20 +79,20 @@ export function attentionBy(variant: AttentionVariant): AttentionKernels {
 }
 
 /** What runs before anything was measured: workgroup memory on GPUs; on rasterisers, where barriers are slow, never that. */
-export function usualAttention(gpu: Gpu): AttentionKernels {
-  if (!gpu.traits.software) return attentionBy("tiled");
-  return attentionBy(attentionVariantsOf(gpu).includes("subgroup") ? "subgroup" : "plain");
+export function usualAttention(device: Device): AttentionKernels {
+  if (!device.traits.software) return attentionBy("tiled");
+  return attentionBy(attentionVariantsOf(device).includes("subgroup") ? "subgroup" : "plain");
 }
 
-const chosen = new WeakMap<Gpu, AttentionKernels>();
+const chosen = new WeakMap<Device, AttentionKernels>();
 
 /** The kernels that attention made for this device from now on uses. */
-export function attentionKernels(gpu: Gpu): AttentionKernels {
-  return chosen.get(gpu) ?? usualAttention(gpu);
+export function attentionKernels(device: Device): AttentionKernels {
+  return chosen.get(device) ?? usualAttention(device);
 }
 
-export function useAttentionKernels(gpu: Gpu, kernels: AttentionKernels): void {
-  chosen.set(gpu, kernels);
+export function useAttentionKernels(device: Device, kernels: AttentionKernels): void {
+  chosen.set(device, kernels);
 }
 
 /** Parses kernels from a run's record; null if this version does not know them. */

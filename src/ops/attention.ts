@@ -1,4 +1,4 @@
-import type { Gpu, View } from "../gpu/gpu";
+import type { Device, View } from "../device/device";
 import { type AttentionKernels, attentionCode, attentionKernels } from "./attention-variants";
 import type { HeadShape } from "./heads";
 
@@ -21,17 +21,21 @@ const BINDINGS = {
   backward_kv: { 1: "read", 5: "read", 6: "read", 7: "write", 9: "read", 10: "read" },
 } as const;
 
-export function attentionOps(gpu: Gpu, shape: HeadShape, kernels: AttentionKernels = attentionKernels(gpu)): Attention {
+export function attentionOps(
+  device: Device,
+  shape: HeadShape,
+  kernels: AttentionKernels = attentionKernels(device),
+): Attention {
   const { queryHeads, keyHeads, headDim } = shape;
   const scale = 1 / Math.sqrt(headDim);
   const costOf = (rows: number): number => rows * queryHeads * headDim * TYPICAL_KEYS * 10;
   const prepare = (entry: keyof typeof BINDINGS, heads: number) => {
     const variant = entry === "forward" ? kernels.forward : kernels.backward;
-    const { code, groups } = attentionCode(gpu, variant, shape);
+    const { code, groups } = attentionCode(device, variant, shape);
     const name = `attention.${variant}.${entry}`;
-    const kernel = gpu.kernel({ name, code, entry, params: "uf", bindings: BINDINGS[entry] });
+    const kernel = device.kernel({ name, code, entry, params: "uf", bindings: BINDINGS[entry] });
     return (rows: number, views: readonly View[], cost: number): void =>
-      gpu.dispatch(kernel, [rows, scale], views, groups(rows, heads), cost);
+      device.dispatch(kernel, [rows, scale], views, groups(rows, heads), cost);
   };
   const forward = prepare("forward", queryHeads);
   const backwardQ = prepare("backward_q", queryHeads);

@@ -1,6 +1,6 @@
 import code from "../../shaders/decode.wgsl?raw";
 import slots from "../../shaders/lib/slots.wgsl?raw";
-import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { type Device, groupsFor, type View } from "../device/device";
 import { type HeadShape, headConstants, headVectors } from "./heads";
 import { unrolled } from "./unroll";
 
@@ -26,10 +26,10 @@ export interface Decode {
 
 const TYPICAL_KEYS = 60;
 
-export function decodeOps(gpu: Gpu, shape: HeadShape): Decode {
+export function decodeOps(device: Device, shape: HeadShape): Decode {
   const source = unrolled(headConstants(shape), slots + code);
   const kernel = (entry: string, bindings: Record<number, "read" | "write">) =>
-    gpu.kernel({ name: `decode.${entry}`, code: source, entry, params: "uuf", bindings });
+    device.kernel({ name: `decode.${entry}`, code: source, entry, params: "uuf", bindings });
   const append = kernel("append", { 1: "read", 2: "read", 3: "write" });
   const attend = kernel("attend", { 1: "read", 4: "read", 5: "write", 6: "read", 7: "read", 8: "write" });
   const advance = kernel("advance", { 4: "read", 5: "write", 9: "write", 10: "write", 11: "write" });
@@ -37,16 +37,16 @@ export function decodeOps(gpu: Gpu, shape: HeadShape): Decode {
   const scale = 1 / Math.sqrt(shape.headDim);
   return {
     append(rows, qkv, targets, cache) {
-      gpu.dispatch(append, [rows, 0, 0], [qkv, targets, cache], groupsFor(rows * pair4), rows * pair4 * 4);
+      device.dispatch(append, [rows, 0, 0], [qkv, targets, cache], groupsFor(rows * pair4), rows * pair4 * 4);
     },
     attend(active, capacity, a) {
       const views = [a.qkv, a.activeSlots, a.slots, a.prompt, a.own, a.out];
       const cost = active * shape.queryHeads * shape.headDim * TYPICAL_KEYS * 10;
-      gpu.dispatch(attend, [active, capacity, scale], views, groupsFor(active * shape.queryHeads), cost);
+      device.dispatch(attend, [active, capacity, scale], views, groupsFor(active * shape.queryHeads), cost);
     },
     advance(active, capacity, a) {
       const views = [a.activeSlots, a.slots, a.tokens, a.positions, a.ownRows];
-      gpu.dispatch(advance, [active, capacity, 0], views, groupsFor(active), active);
+      device.dispatch(advance, [active, capacity, 0], views, groupsFor(active), active);
     },
   };
 }

@@ -1,7 +1,7 @@
 import code from "../../shaders/embedding.wgsl?raw";
 import type { Precision } from "../contracts";
-import { type Gpu, groupsFor, type View } from "../gpu/gpu";
-import type { ShardView } from "../gpu/pages";
+import { type Device, groupsFor, type View } from "../device/device";
+import type { ShardView } from "../device/pages";
 import { operand } from "./operand";
 
 /** Positions sorted by token, and the start of each token's run; the gradient of the table reads these. */
@@ -33,9 +33,9 @@ export interface Embedding {
 }
 
 /** @param precision the table is held in */
-export function embeddingOps(gpu: Gpu, precision: Precision = "float32"): Embedding {
+export function embeddingOps(device: Device, precision: Precision = "float32"): Embedding {
   const { prelude, spec } = operand(precision);
-  const forward = gpu.kernel({
+  const forward = device.kernel({
     name: `embedding.forward of ${precision}`,
     code: prelude + code,
     entry: "forward",
@@ -43,7 +43,7 @@ export function embeddingOps(gpu: Gpu, precision: Precision = "float32"): Embedd
     bindings: { 1: "read", 2: "read", 3: "write" },
     ...spec,
   });
-  const backward = gpu.kernel({
+  const backward = device.kernel({
     name: "embedding.backward",
     code: operand("float32").prelude + code,
     entry: "backward",
@@ -52,7 +52,7 @@ export function embeddingOps(gpu: Gpu, precision: Precision = "float32"): Embedd
   });
   return {
     forward(count, columns, tokens, table, x) {
-      gpu.dispatch(
+      device.dispatch(
         forward,
         [count, columns / 4, table.first, table.rows],
         [tokens, table.view, x],
@@ -61,7 +61,7 @@ export function embeddingOps(gpu: Gpu, precision: Precision = "float32"): Embedd
       );
     },
     backward(runs, columns, tokens, order, starts, dx, dtable) {
-      gpu.dispatch(
+      device.dispatch(
         backward,
         [runs, columns / 4, dtable.first, dtable.rows],
         [tokens, order, starts, dx, dtable.view],

@@ -1,4 +1,4 @@
-import { type Gpu, view } from "../gpu/gpu";
+import { type Device, view } from "../device/device";
 import { attentionOps } from "./attention";
 import {
   type AttentionKernels,
@@ -24,17 +24,17 @@ const LENGTHS = [1, 37, 3, 64];
  * @returns the kernels that this device may use
  */
 export async function gateAttention(
-  gpu: Gpu,
-  wanted: AttentionKernels = usualAttention(gpu),
+  device: Device,
+  wanted: AttentionKernels = usualAttention(device),
   shape: HeadShape = SMALL,
 ): Promise<AttentionKernels> {
   const others = [...new Set([wanted.forward, wanted.backward])].filter((variant) => variant !== "plain");
   if (others.length === 0) return wanted;
-  const plain = await bothWays(gpu, "plain", shape);
+  const plain = await bothWays(device, "plain", shape);
   const right = new Map<AttentionVariant, { forward: boolean; backward: boolean }>();
   for (const variant of others) {
-    if (!attentionVariantsOf(gpu).includes(variant)) continue;
-    const own = await bothWays(gpu, variant, shape);
+    if (!attentionVariantsOf(device).includes(variant)) continue;
+    const own = await bothWays(device, variant, shape);
     right.set(variant, {
       forward: allAgree(own.forward, plain.forward),
       backward: allAgree(own.backward, plain.backward),
@@ -47,7 +47,7 @@ export async function gateAttention(
 }
 
 /** What one variant makes of the same tensors: out and lse; dqkv. */
-async function bothWays(gpu: Gpu, variant: AttentionVariant, shape: HeadShape) {
+async function bothWays(device: Device, variant: AttentionVariant, shape: HeadShape) {
   const { queryHeads, keyHeads } = shape;
   const headWidth = 4 * headVectors(shape);
   const rows = LENGTHS.reduce((a, b) => a + b);
@@ -55,11 +55,11 @@ async function bothWays(gpu: Gpu, variant: AttentionVariant, shape: HeadShape) {
     const start = LENGTHS.slice(0, i).reduce((a, b) => a + b, 0);
     return new Array<[number, number]>(length).fill([start, start + length]);
   });
-  const attention = attentionOps(gpu, shape, attentionBy(variant));
-  await gpu.ready();
+  const attention = attentionOps(device, shape, attentionBy(variant));
+  await device.ready();
   const plan = (name: string, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>) => {
-    const buffer = gpu.storage(`gate.${name}`, data.length);
-    gpu.write(buffer, data);
+    const buffer = device.storage(`gate.${name}`, data.length);
+    device.write(buffer, data);
     return view(buffer);
   };
   const width = (queryHeads + 2 * keyHeads) * headWidth;
@@ -81,8 +81,8 @@ async function bothWays(gpu: Gpu, variant: AttentionVariant, shape: HeadShape) {
   };
   attention.forward(rows, tensors.qkv, tensors.start, tensors.out, tensors.lse);
   attention.backward(rows, tensors);
-  const forward = [await gpu.readFloats(tensors.out), await gpu.readFloats(tensors.lse)];
-  const backward = [await gpu.readFloats(tensors.dqkv)];
-  for (const { buffer } of Object.values(tensors)) gpu.destroyBuffer(buffer);
+  const forward = [await device.readFloats(tensors.out), await device.readFloats(tensors.lse)];
+  const backward = [await device.readFloats(tensors.dqkv)];
+  for (const { buffer } of Object.values(tensors)) device.destroyBuffer(buffer);
   return { forward, backward };
 }

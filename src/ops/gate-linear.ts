@@ -1,6 +1,6 @@
 import { KelvinError, type Precision } from "../contracts";
-import { type Gpu, type View, view } from "../gpu/gpu";
-import { toHalves } from "../gpu/halves";
+import { type Device, type View, view } from "../device/device";
+import { toHalves } from "../device/halves";
 import { agree, pattern } from "./gate";
 import { type LinearShape, linearOps } from "./linear";
 import {
@@ -32,20 +32,20 @@ const UNITS = [2 ** -6, 2 ** -24];
  * @returns the kernels that this device may use
  */
 export async function gateLinear(
-  gpu: Gpu,
-  wanted: LinearKernels = { ...usualLinearKernels(gpu), few: "few" },
+  device: Device,
+  wanted: LinearKernels = { ...usualLinearKernels(device), few: "few" },
 ): Promise<LinearKernels> {
   const variants = [...new Set([wanted.forward, wanted.backwardX, wanted.backwardW])];
   const wrong = new Set<LinearVariant>();
-  const plain = variants.every((variant) => variant === "plain") ? null : await products(gpu, "plain");
+  const plain = variants.every((variant) => variant === "plain") ? null : await products(device, "plain");
   for (const variant of variants) {
     if (variant === "plain" || plain === null) continue;
-    const isKnown = variantsOf(gpu).includes(variant);
-    if (!isKnown || !agree(await products(gpu, variant), plain)) wrong.add(variant);
+    const isKnown = variantsOf(device).includes(variant);
+    if (!isKnown || !agree(await products(device, variant), plain)) wrong.add(variant);
   }
   const allowed = (variant: LinearVariant): LinearVariant => (wrong.has(variant) ? "plain" : variant);
   const forward = allowed(wanted.forward);
-  const few = wanted.few === "few" && (await sameBits(gpu, forward)) ? "few" : "forward";
+  const few = wanted.few === "few" && (await sameBits(device, forward)) ? "few" : "forward";
   return { forward, few, backwardX: allowed(wanted.backwardX), backwardW: allowed(wanted.backwardW) };
 }
 
@@ -53,60 +53,60 @@ export async function gateLinear(
  * The same for weights of halves, of kernels that passed: each beside the plain one over float32 of the same numbers.
  * @throws KelvinError "config" where even the plain kernel reads halves wrongly
  */
-export async function gateHalves(gpu: Gpu, passed: LinearKernels): Promise<LinearKernels> {
+export async function gateHalves(device: Device, passed: LinearKernels): Promise<LinearKernels> {
   const right = new Set<LinearVariant>();
   for (const variant of new Set([passed.forward, passed.backwardX, "plain"] as const))
-    if (await readsHalves(gpu, variant)) right.add(variant);
+    if (await readsHalves(device, variant)) right.add(variant);
   if (!right.has("plain"))
     throw new KelvinError("config", "this adapter reads half precision wrongly", "Keep the frozen weights in float32.");
   const allowed = (variant: LinearVariant): LinearVariant => (right.has(variant) ? variant : "plain");
   const forward = allowed(passed.forward);
-  const few = passed.few === "few" && (await sameBits(gpu, forward, "float16")) ? "few" : "forward";
+  const few = passed.few === "few" && (await sameBits(device, forward, "float16")) ? "few" : "forward";
   return { ...passed, forward, few, backwardX: allowed(passed.backwardX) };
 }
 
-async function readsHalves(gpu: Gpu, variant: LinearVariant): Promise<boolean> {
+async function readsHalves(device: Device, variant: LinearVariant): Promise<boolean> {
   const { rows, inputs, outputs } = SHAPE;
   const sizes = [rows * outputs, rows * inputs];
   for (const unit of UNITS) {
-    const expected = await onDevice(gpu, allBy("plain"), SHAPE, sizes, { unit, precision: "float32" });
-    const ours = await onDevice(gpu, allBy(variant), SHAPE, sizes, { unit, precision: "float16" });
+    const expected = await onDevice(device, allBy("plain"), SHAPE, sizes, { unit, precision: "float32" });
+    const ours = await onDevice(device, allBy(variant), SHAPE, sizes, { unit, precision: "float16" });
     if (!agree(ours, expected)) return false;
   }
   return true;
 }
 
 /** Whether few rows come out of their own kernel as they come out of `variant`. */
-async function sameBits(gpu: Gpu, variant: LinearVariant, precision: Precision = "float32"): Promise<boolean> {
+async function sameBits(device: Device, variant: LinearVariant, precision: Precision = "float32"): Promise<boolean> {
   for (const shape of FEW) {
     const size = [shape.rows * shape.outputs];
-    const own = await onDevice(gpu, { ...allBy(variant), few: "few" }, shape, size, { ...USUAL, precision });
-    const many = await onDevice(gpu, allBy(variant), shape, size, { ...USUAL, precision });
+    const own = await onDevice(device, { ...allBy(variant), few: "few" }, shape, size, { ...USUAL, precision });
+    const many = await onDevice(device, allBy(variant), shape, size, { ...USUAL, precision });
     if (!own.every((value, i) => Object.is(value, many[i]))) return false;
   }
   return true;
 }
 
 /** y, dx and dw of one variant, one after another. */
-async function products(gpu: Gpu, variant: LinearVariant): Promise<Float32Array> {
+async function products(device: Device, variant: LinearVariant): Promise<Float32Array> {
   const { rows, inputs, outputs } = SHAPE;
-  return onDevice(gpu, allBy(variant), SHAPE, [rows * outputs, rows * inputs, outputs * inputs]);
+  return onDevice(device, allBy(variant), SHAPE, [rows * outputs, rows * inputs, outputs * inputs]);
 }
 
 /** The first results of forward, backwardX and backwardW, as many as there are sizes. */
 async function onDevice(
-  gpu: Gpu,
+  device: Device,
   kernels: LinearKernels,
   shape: LinearShape,
   sizes: readonly number[],
   { unit, precision }: Weighing = USUAL,
 ): Promise<Float32Array> {
   const { rows, inputs, outputs } = shape;
-  const linear = linearOps(gpu, kernels, [precision]);
-  await gpu.ready();
+  const linear = linearOps(device, kernels, [precision]);
+  await device.ready();
   const plan = (name: string, data: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>): View => {
-    const buffer = gpu.storage(`gate.${name}`, data.byteLength / 4);
-    gpu.write(buffer, data);
+    const buffer = device.storage(`gate.${name}`, data.byteLength / 4);
+    device.write(buffer, data);
     return view(buffer);
   };
   const other = 2 ** -6 / unit / 61; // no power of two, so that every product is rounded
@@ -121,7 +121,7 @@ async function onDevice(
   if (dx) linear.backwardX(shape, dy, w, dx);
   if (dw) linear.backwardW(shape, dy, x, dw);
   const parts: Float32Array[] = [];
-  for (const result of results) parts.push(await gpu.readFloats(result));
-  for (const { buffer } of [x, w, dy, ...results]) gpu.destroyBuffer(buffer);
+  for (const result of results) parts.push(await device.readFloats(result));
+  for (const { buffer } of [x, w, dy, ...results]) device.destroyBuffer(buffer);
   return Float32Array.from(parts.flatMap((part) => [...part]));
 }

@@ -1,6 +1,6 @@
 import code from "../../shaders/head.wgsl?raw";
 import type { Loss } from "../contracts";
-import { foldedGroupsFor, type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { type Device, foldedGroupsFor, groupsFor, type View } from "../device/device";
 
 /** Floats per row of `stats`: log p, entropy, weighted loss, k3 (−1−k3 if the ratio was clipped). */
 export const STATS = 4;
@@ -61,9 +61,9 @@ function lossFields(loss: Loss): number[] {
 /** The same if only the temperature matters. */
 const softmaxFields = (temperature: number): number[] => [0, temperature, 0, 0, 0, 0];
 
-export function headOps(gpu: Gpu): Head {
+export function headOps(device: Device): Head {
   const kernel = (entry: string, bindings: Record<number, "read" | "write">) =>
-    gpu.kernel({ name: `head.${entry}`, code, entry, params: "uuuuuuuufffff", bindings });
+    device.kernel({ name: `head.${entry}`, code, entry, params: "uuuuuuuufffff", bindings });
   const observe = kernel("observe", { 1: "read", 2: "read", 3: "write" });
   const logprobs = kernel("logprobs", { 4: "read", 5: "write" });
   const losses = kernel("losses", { 4: "read", 5: "write", 6: "read", 7: "write" });
@@ -71,20 +71,20 @@ export function headOps(gpu: Gpu): Head {
   return {
     observe({ rows, first, columns, stride4 }, { slices, fresh, temperature }, logits, targets, running) {
       const params = [rows, columns, stride4, first, slices, fresh ? 1 : 0, 0, ...softmaxFields(temperature)];
-      gpu.dispatch(observe, params, [logits, targets, running], groupsFor(rows * slices), rows * columns * 20);
+      device.dispatch(observe, params, [logits, targets, running], groupsFor(rows * slices), rows * columns * 20);
     },
     logprobs(rows, slices, temperature, running, stats) {
       const params = [rows, 0, 0, 0, slices, 0, 0, ...softmaxFields(temperature)];
-      gpu.dispatch(logprobs, params, [running, stats], groupsFor(rows), rows * slices * 20);
+      device.dispatch(logprobs, params, [running, stats], groupsFor(rows), rows * slices * 20);
     },
     losses(rows, slices, loss, running, terms, stats, slopes) {
       const params = [rows, 0, 0, 0, slices, 0, 0, ...lossFields(loss)];
-      gpu.dispatch(losses, params, [running, stats, terms, slopes], groupsFor(rows), rows * slices * 20);
+      device.dispatch(losses, params, [running, stats, terms, slopes], groupsFor(rows), rows * slices * 20);
     },
     gradient({ rows, first, columns, stride4 }, loss, logits, targets, terms, slopes) {
       const groups = foldedGroupsFor(rows * stride4);
       const params = [rows, columns, stride4, first, 0, 0, groups[0] * 64, ...lossFields(loss)];
-      gpu.dispatch(gradient, params, [targets, terms, logits, slopes], groups, rows * columns * 20);
+      device.dispatch(gradient, params, [targets, terms, logits, slopes], groups, rows * columns * 20);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Gpu } from "../gpu/gpu";
+import type { Device } from "../device/device";
 import {
   type AttentionKernels,
   attentionBy,
@@ -24,21 +24,21 @@ export type Kernels = {
 };
 
 /** The kernels that ops made for this device from now on use. */
-export function kernelsOf(gpu: Gpu): Kernels {
-  return { linear: linearKernels(gpu), attention: attentionKernels(gpu) };
+export function kernelsOf(device: Device): Kernels {
+  return { linear: linearKernels(device), attention: attentionKernels(device) };
 }
 
 /** Another choice for what is made from now on; ops that exist keep theirs. */
-export function useKernels(gpu: Gpu, { linear, attention }: Kernels): void {
-  useLinearKernels(gpu, linear);
-  useAttentionKernels(gpu, attention);
+export function useKernels(device: Device, { linear, attention }: Kernels): void {
+  useLinearKernels(device, linear);
+  useAttentionKernels(device, attention);
 }
 
 /** Of the wanted kernels, or the usual ones, those that pass the numerics gate on this device; plain ones for the others. */
-export async function gateKernels(gpu: Gpu, wanted?: Kernels): Promise<Kernels> {
+export async function gateKernels(device: Device, wanted?: Kernels): Promise<Kernels> {
   return {
-    linear: await gateLinear(gpu, wanted?.linear),
-    attention: await gateAttention(gpu, wanted?.attention),
+    linear: await gateLinear(device, wanted?.linear),
+    attention: await gateAttention(device, wanted?.attention),
   };
 }
 

@@ -1,5 +1,5 @@
-import type { View } from "../gpu/gpu";
-import type { ShardView } from "../gpu/pages";
+import type { View } from "../device/device";
+import type { ShardView } from "../device/pages";
 import type { Addend, Linear, LinearShape } from "./linear";
 
 /** The products of linear.ts for a w, or its gradient, whose rows lie in several bindings. */

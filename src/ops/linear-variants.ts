@@ -4,7 +4,7 @@ import subgroup4 from "../../shaders/linear.subgroup4.wgsl?raw";
 import subgroup8 from "../../shaders/linear.subgroup8.wgsl?raw";
 import tiled from "../../shaders/linear.tiled.wgsl?raw";
 import plain from "../../shaders/linear.wgsl?raw";
-import type { Gpu } from "../gpu/gpu";
+import type { Device } from "../device/device";
 
 /** Variants of linear.wgsl that compute all three products. */
 export const LINEAR_VARIANTS = ["plain", "subgroup4", "subgroup8", "tiled64", "tiled128"] as const;
@@ -49,8 +49,8 @@ export const VARIANT_CODE: Readonly<Record<LinearVariant | "few", VariantCode>> 
 const PORTABLE: readonly LinearVariant[] = ["tiled64", "tiled128", "plain"];
 
 /** The siblings a device can run. */
-export function variantsOf(gpu: Gpu): readonly LinearVariant[] {
-  const { subgroupLanes } = gpu.traits;
+export function variantsOf(device: Device): readonly LinearVariant[] {
+  const { subgroupLanes } = device.traits;
   const withSubgroups = LINEAR_VARIANTS.filter((name) => name === `subgroup${subgroupLanes}`);
   return [...withSubgroups, ...PORTABLE];
 }
@@ -64,22 +64,22 @@ export function allBy(variant: LinearVariant): LinearKernels {
  * What runs before anything was measured: subgroups where they are of a width we know, else workgroup memory on GPUs, where
  * it is many times faster, and registers alone on rasterisers, where barriers are slow.
  */
-export function usualLinearKernels(gpu: Gpu): LinearKernels {
-  const [first] = variantsOf(gpu);
+export function usualLinearKernels(device: Device): LinearKernels {
+  const [first] = variantsOf(device);
   if (first && !PORTABLE.includes(first)) return allBy(first);
-  return allBy(gpu.traits.software ? "plain" : "tiled64");
+  return allBy(device.traits.software ? "plain" : "tiled64");
 }
 
-const chosen = new WeakMap<Gpu, LinearKernels>();
+const chosen = new WeakMap<Device, LinearKernels>();
 
 /** The kernels that every linear op made for this device from now on uses. */
-export function linearKernels(gpu: Gpu): LinearKernels {
-  return chosen.get(gpu) ?? usualLinearKernels(gpu);
+export function linearKernels(device: Device): LinearKernels {
+  return chosen.get(device) ?? usualLinearKernels(device);
 }
 
 /** Another choice for what is made from now on; ops that exist keep theirs. */
-export function useLinearKernels(gpu: Gpu, kernels: LinearKernels): void {
-  chosen.set(gpu, kernels);
+export function useLinearKernels(device: Device, kernels: LinearKernels): void {
+  chosen.set(device, kernels);
 }
 
 /** Parses kernels from a run's record; null if this version does not know them. */

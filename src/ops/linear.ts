@@ -1,6 +1,6 @@
 import type { Precision } from "../contracts";
-import { foldedGroupsFor, type Gpu, numbersIn, type View } from "../gpu/gpu";
-import type { Kernel } from "../gpu/kernel";
+import { type Device, foldedGroupsFor, numbersIn, type View } from "../device/device";
+import type { Kernel } from "../device/kernel";
 import { FEW_ROWS, type LinearKernels, type LinearVariant, linearKernels, VARIANT_CODE } from "./linear-variants";
 import { operand } from "./operand";
 import { scratch } from "./scratch";
@@ -60,25 +60,25 @@ interface WeightProducts {
   readonly backwardX: Product;
 }
 
-function weightProducts(gpu: Gpu, kernels: LinearKernels, precision: Precision): WeightProducts {
-  const many = product(gpu, kernels.forward, "forward", FORWARD_ADDENDS, precision);
-  const few = kernels.few === "few" ? product(gpu, "few", "forward", FORWARD_ADDENDS, precision) : many;
-  return { many, few, backwardX: product(gpu, kernels.backwardX, "backward_x", BACKWARD_ADDENDS, precision) };
+function weightProducts(device: Device, kernels: LinearKernels, precision: Precision): WeightProducts {
+  const many = product(device, kernels.forward, "forward", FORWARD_ADDENDS, precision);
+  const few = kernels.few === "few" ? product(device, "few", "forward", FORWARD_ADDENDS, precision) : many;
+  return { many, few, backwardX: product(device, kernels.backwardX, "backward_x", BACKWARD_ADDENDS, precision) };
 }
 
 /** @param weights precisions that w may have */
 export function linearOps(
-  gpu: Gpu,
-  kernels: LinearKernels = linearKernels(gpu),
+  device: Device,
+  kernels: LinearKernels = linearKernels(device),
   weights: readonly Precision[] = ["float32"],
 ): Linear {
-  const products = new Map(weights.map((precision) => [precision, weightProducts(gpu, kernels, precision)]));
+  const products = new Map(weights.map((precision) => [precision, weightProducts(device, kernels, precision)]));
   const reading = ({ halves }: View): WeightProducts => {
     const found = products.get(halves ? "float16" : "float32");
     if (!found) throw new Error(`linear.w: no kernels for ${halves ? "float16" : "float32"} were asked for`);
     return found;
   };
-  const backwardW = weightGradient(gpu, kernels.backwardW);
+  const backwardW = weightGradient(device, kernels.backwardW);
   const costOf = ({ rows, inputs, outputs }: LinearShape): number => 2 * rows * inputs * outputs;
 
   return {
@@ -128,21 +128,21 @@ function addedTensor(shape: LinearShape, addend?: Addend): { tensor: View | null
 }
 
 function product(
-  gpu: Gpu,
+  device: Device,
   variant: LinearVariant | "few",
   entry: string,
   addends: readonly Added[],
   precision: Precision = "float32",
 ): Product {
   const { rows: tileRows, columns4: tileColumns4, slices } = VARIANT_CODE[variant];
-  const kernels = new Map(addends.map((added) => [added, linearKernel(gpu, variant, entry, added, precision)]));
+  const kernels = new Map(addends.map((added) => [added, linearKernel(device, variant, entry, added, precision)]));
   return {
     slices,
     run(size, views, count = 1) {
       const { rows, columns, added, cost } = size;
       const groups = [Math.ceil(columns / 4 / tileColumns4), Math.ceil(rows / tileRows) * count] as const;
       const params = paramsOf(size);
-      gpu.dispatch(kernels.get(added) as Kernel, slices ? [...params, count] : params, views, groups, cost);
+      device.dispatch(kernels.get(added) as Kernel, slices ? [...params, count] : params, views, groups, cost);
     },
   };
 }
@@ -153,7 +153,7 @@ function paramsOf({ rows, columns, depth, strides }: ProductSize): number[] {
 }
 
 function linearKernel(
-  gpu: Gpu,
+  device: Device,
   variant: LinearVariant | "few",
   entry: string,
   added: Added,
@@ -161,7 +161,7 @@ function linearKernel(
 ): Kernel {
   const { enable, code, slices } = VARIANT_CODE[variant];
   const { prelude, spec } = operand(precision);
-  return gpu.kernel({
+  return device.kernel({
     name: `linear.${variant}.${entry} of ${precision} adding ${added}`,
     code: `${enable}const ADDEND = ${ADDENDS.indexOf(added)}u;\n${prelude}${code}`,
     entry,
@@ -198,9 +198,9 @@ export function cutsGradients({ backwardW }: LinearKernels): boolean {
 }
 
 /** dw from dy and x, its sum in slices where the variant knows them and the shape is worth it. */
-function weightGradient(gpu: Gpu, variant: LinearVariant) {
-  const whole = product(gpu, variant, "backward_w", BACKWARD_ADDENDS);
-  const total = (added: Added): Kernel => linearKernel(gpu, variant, "total", added, "float32");
+function weightGradient(device: Device, variant: LinearVariant) {
+  const whole = product(device, variant, "backward_w", BACKWARD_ADDENDS);
+  const total = (added: Added): Kernel => linearKernel(device, variant, "total", added, "float32");
   const totals = whole.slices ? new Map(BACKWARD_ADDENDS.map((added) => [added, total(added)])) : null;
   return (size: ProductSize, dy: View, x: View, dw: View): void => {
     const slices = totals ? slicesOf(size) : 1;
@@ -210,10 +210,10 @@ function weightGradient(gpu: Gpu, variant: LinearVariant) {
       return;
     }
     const { rows, columns } = size;
-    const partial = scratch(gpu, slices * rows * columns);
+    const partial = scratch(device, slices * rows * columns);
     whole.run({ ...size, added: "nothing" }, [dy, x, dy, partial], slices);
     const groups = foldedGroupsFor((rows * columns) / 4);
-    gpu.dispatch(total, [...paramsOf(size), slices], [partial, dw], groups, slices * rows * columns);
+    device.dispatch(total, [...paramsOf(size), slices], [partial, dw], groups, slices * rows * columns);
   };
 }
 

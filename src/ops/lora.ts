@@ -1,5 +1,5 @@
 import code from "../../shaders/lora.wgsl?raw";
-import { foldedGroupsFor, type Gpu, type View } from "../gpu/gpu";
+import { type Device, foldedGroupsFor, type View } from "../device/device";
 import type { Reduce } from "./reduce";
 
 /** Slices of rows with separate sums of dB, so that a long batch keeps many lanes busy. */
@@ -37,9 +37,9 @@ export interface Lora {
   backwardB(shape: LoraShape, dy: View, h: View, partial: View, db: View): void;
 }
 
-export function loraOps(gpu: Gpu, reduce: Reduce): Lora {
+export function loraOps(device: Device, reduce: Reduce): Lora {
   const kernel = (entry: string, read: readonly number[]) =>
-    gpu.kernel({
+    device.kernel({
       name: `lora.${entry}`,
       code,
       entry,
@@ -60,11 +60,11 @@ export function loraOps(gpu: Gpu, reduce: Reduce): Lora {
   return {
     expand(s, b, h, y) {
       checkRows(s, { h, y, b });
-      gpu.dispatch(expand, params(s), [b, h, y], [Math.ceil(s.outputs / 32), Math.ceil(s.rows / 32)], cost(s));
+      device.dispatch(expand, params(s), [b, h, y], [Math.ceil(s.outputs / 32), Math.ceil(s.rows / 32)], cost(s));
     },
     backwardH(s, b, dy, dh) {
       checkRows(s, { h: dh, y: dy, b });
-      gpu.dispatch(backwardH, params(s), [b, dy, dh], [Math.ceil(s.rank / 32), Math.ceil(s.rows / 32)], cost(s));
+      device.dispatch(backwardH, params(s), [b, dy, dh], [Math.ceil(s.rank / 32), Math.ceil(s.rows / 32)], cost(s));
     },
     backwardB(s, dy, h, partial, db) {
       checkRows(s, { h, y: dy, b: db });
@@ -72,7 +72,7 @@ export function loraOps(gpu: Gpu, reduce: Reduce): Lora {
       const slices = loraSlices(cells);
       check("partial", partial, slices * cells);
       const groups = foldedGroupsFor((slices * cells) / 16);
-      gpu.dispatch(backwardB, params(s, slices, groups[0] * 64), [dy, h, partial], groups, cost(s));
+      device.dispatch(backwardB, params(s, slices, groups[0] * 64), [dy, h, partial], groups, cost(s));
       reduce.columnTotal(slices, cells / 4, partial, db);
     },
   };

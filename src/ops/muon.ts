@@ -1,5 +1,5 @@
 import code from "../../shaders/muon.wgsl?raw";
-import { foldedGroupsFor, type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { type Device, foldedGroupsFor, groupsFor, type View } from "../device/device";
 import type { Range4 } from "./adamw";
 
 /** Slices in the Frobenius norm of one part. */
@@ -22,9 +22,9 @@ export interface Muon {
   apply(range: MatrixRange4, learningRate: number, update: View, w: View): void;
 }
 
-export function muonOps(gpu: Gpu): Muon {
+export function muonOps(device: Device): Muon {
   const kernel = (entry: string, bindings: Record<number, "read" | "write">) =>
-    gpu.kernel({ name: `muon.${entry}`, code, entry, params: "uuuuuff", bindings });
+    device.kernel({ name: `muon.${entry}`, code, entry, params: "uuuuuff", bindings });
   const momentum = kernel("momentum", { 1: "read", 3: "read", 4: "write", 5: "write" });
   const square = kernel("square", { 1: "read", 6: "write" });
   const start = kernel("start", { 3: "read", 5: "write" });
@@ -40,7 +40,7 @@ export function muonOps(gpu: Gpu): Muon {
     cost: number,
   ): void => {
     const groups = foldedGroupsFor(count);
-    gpu.dispatch(entry, [first, count, slices, at, groups[0] * 64, x, y], views, groups, count * cost);
+    device.dispatch(entry, [first, count, slices, at, groups[0] * 64, x, y], views, groups, count * cost);
   };
   return {
     momentum(range, mu, dw, norm, state, u) {
@@ -50,7 +50,7 @@ export function muonOps(gpu: Gpu): Muon {
       parts.forEach(({ count, x }, i) => {
         const bytes = MUON_SLICES * 4;
         const own = { ...partial, offset: partial.offset + i * bytes, size: bytes };
-        gpu.dispatch(square, [0, count, MUON_SLICES, 0, 0, 0, 0], [x, own], groupsFor(MUON_SLICES), count * 8);
+        device.dispatch(square, [0, count, MUON_SLICES, 0, 0, 0, 0], [x, own], groupsFor(MUON_SLICES), count * 8);
       });
       for (const { count, x } of parts) run(start, { count, slices: parts.length * MUON_SLICES }, [partial, x], 8);
     },

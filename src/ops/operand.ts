@@ -1,7 +1,7 @@
 import float16 from "../../shaders/lib/operand.float16.wgsl?raw";
 import float32 from "../../shaders/lib/operand.float32.wgsl?raw";
 import type { Precision } from "../contracts";
-import type { KernelSpec } from "../gpu/kernel";
+import type { KernelSpec } from "../device/kernel";
 
 /** The binding of the tensor that a kernel reads through `operand`. */
 const BINDING = 2;

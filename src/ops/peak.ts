@@ -1,6 +1,5 @@
 import code from "../../shaders/peak.wgsl?raw";
-import { type Gpu, type View, view } from "../gpu/gpu";
-import { Stopwatch } from "../gpu/stopwatch";
+import { type Device, type View, view } from "../device/device";
 
 const LANES_PER_GROUP = 256;
 const OPERATIONS = 64;
@@ -15,26 +14,26 @@ export interface Peak {
   run(groups: number, turns: number, y: View): void;
 }
 
-export function peakOps(gpu: Gpu): Peak {
-  const run = gpu.kernel({ name: "peak.run", code, entry: "run", params: "u", bindings: { 1: "write" } });
+export function peakOps(device: Device): Peak {
+  const run = device.kernel({ name: "peak.run", code, entry: "run", params: "u", bindings: { 1: "write" } });
   return {
     run(groups, turns, y) {
-      gpu.dispatch(run, [turns], [y], [groups], groups * LANES_PER_GROUP * turns * OPERATIONS);
+      device.dispatch(run, [turns], [y], [groups], groups * LANES_PER_GROUP * turns * OPERATIONS);
     },
   };
 }
 
 /** float32 operations per second, in units of 10⁹: the best of a few times. */
-export async function measurePeak(gpu: Gpu): Promise<number> {
-  const turns = gpu.traits.software ? SOFTWARE_TURNS : HARDWARE_TURNS;
-  const peak = peakOps(gpu);
-  await gpu.ready();
-  const y = view(gpu.storage("peak", LANES * 4));
-  const watch = new Stopwatch(gpu);
+export async function measurePeak(device: Device): Promise<number> {
+  const turns = device.traits.software ? SOFTWARE_TURNS : HARDWARE_TURNS;
+  const peak = peakOps(device);
+  await device.ready();
+  const y = view(device.storage("peak", LANES * 4));
+  const watch = device.stopwatch();
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < REPEATS; i++)
     best = Math.min(best, await watch.milliseconds(() => peak.run(LANES / LANES_PER_GROUP, turns, y)));
   watch.destroy();
-  gpu.destroyBuffer(y.buffer);
+  device.destroyBuffer(y.buffer);
   return (LANES * turns * OPERATIONS) / best / 1e6;
 }

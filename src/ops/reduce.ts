@@ -1,5 +1,5 @@
 import code from "../../shaders/reduce.wgsl?raw";
-import { foldedGroupsFor, type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { type Device, foldedGroupsFor, groupsFor, type View } from "../device/device";
 
 /** Slices of the norm of one buffer, one lane each. */
 export const NORM_SLICES = 256;
@@ -13,33 +13,33 @@ export interface Reduce {
   norm(parts: readonly View[], limit: number, partial: View, norm: View): void;
 }
 
-export function reduceOps(gpu: Gpu): Reduce {
+export function reduceOps(device: Device): Reduce {
   const params = "uuuuf";
-  const columnPartial = gpu.kernel({
+  const columnPartial = device.kernel({
     name: "reduce.column_partial",
     code,
     entry: "column_partial",
     params,
     bindings: { 1: "read", 2: "write" },
   });
-  const columnTotal = gpu.kernel({
+  const columnTotal = device.kernel({
     name: "reduce.column_total",
     code,
     entry: "column_total",
     params,
     bindings: { 1: "read", 2: "write" },
   });
-  const squares = gpu.kernel({
+  const squares = device.kernel({
     name: "reduce.square_partial",
     code,
     entry: "square_partial",
     params,
     bindings: { 1: "read", 3: "write" },
   });
-  const norm = gpu.kernel({ name: "reduce.norm", code, entry: "norm", params, bindings: { 3: "write", 4: "read" } });
+  const norm = device.kernel({ name: "reduce.norm", code, entry: "norm", params, bindings: { 3: "write", 4: "read" } });
   return {
     columnPartial(rows, columns4, slices, x, partial) {
-      gpu.dispatch(
+      device.dispatch(
         columnPartial,
         [rows, columns4, slices, 0, 0],
         [x, partial],
@@ -50,16 +50,16 @@ export function reduceOps(gpu: Gpu): Reduce {
     columnTotal(slices, columns4, partial, total) {
       const groups = foldedGroupsFor(columns4);
       const params = [0, columns4, slices, groups[0] * 64, 0];
-      gpu.dispatch(columnTotal, params, [partial, total], groups, slices * columns4 * 4);
+      device.dispatch(columnTotal, params, [partial, total], groups, slices * columns4 * 4);
     },
     norm(parts, limit, partial, result) {
       const bytes = NORM_SLICES * 4;
       parts.forEach((x, i) => {
         const count = x.size / 16;
         const own = { ...partial, offset: partial.offset + i * bytes, size: bytes };
-        gpu.dispatch(squares, [count, 1, NORM_SLICES, 0, 0], [x, own], groupsFor(NORM_SLICES), count * 8);
+        device.dispatch(squares, [count, 1, NORM_SLICES, 0, 0], [x, own], groupsFor(NORM_SLICES), count * 8);
       });
-      gpu.dispatch(norm, [0, 1, parts.length * NORM_SLICES, 0, limit], [result, partial], [1]);
+      device.dispatch(norm, [0, 1, parts.length * NORM_SLICES, 0, limit], [result, partial], [1]);
     },
   };
 }

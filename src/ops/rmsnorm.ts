@@ -1,5 +1,5 @@
 import code from "../../shaders/rmsnorm.wgsl?raw";
-import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { type Device, groupsFor, type View } from "../device/device";
 import type { Reduce } from "./reduce";
 
 /** Layout of the rows: `rows` of `columns` floats (between heads padded to `stride4` vec4), see rmsnorm.wgsl. */
@@ -26,23 +26,23 @@ export interface RmsNorm {
 /** Slices of a long sum over rows: parallel on a GPU, and the same order of addition everywhere. */
 export const SLICES = 64;
 
-export function rmsNormOps(gpu: Gpu, reduce: Reduce): RmsNorm {
+export function rmsNormOps(device: Device, reduce: Reduce): RmsNorm {
   const params = "uuffuuuuu";
-  const forward = gpu.kernel({
+  const forward = device.kernel({
     name: "rmsnorm.forward",
     code,
     entry: "forward",
     params,
     bindings: { 1: "read", 2: "read", 3: "write", 4: "write" },
   });
-  const backwardX = gpu.kernel({
+  const backwardX = device.kernel({
     name: "rmsnorm.backward_x",
     code,
     entry: "backward_x",
     params,
     bindings: { 1: "read", 2: "read", 5: "read", 6: "read", 7: "write" },
   });
-  const backwardW = gpu.kernel({
+  const backwardW = device.kernel({
     name: "rmsnorm.backward_w",
     code,
     entry: "backward_w",
@@ -63,14 +63,14 @@ export function rmsNormOps(gpu: Gpu, reduce: Reduce): RmsNorm {
   const cost = (s: NormShape): number => s.rows * s.columns * 8;
   return {
     forward(s, x, w, rstd, y) {
-      gpu.dispatch(forward, fields(s), [x, w, rstd, y], groupsFor(s.rows), cost(s));
+      device.dispatch(forward, fields(s), [x, w, rstd, y], groupsFor(s.rows), cost(s));
     },
     backwardX(s, x, w, rstd, dy, dx, accumulate) {
-      gpu.dispatch(backwardX, fields(s, accumulate ? 1 : 0), [x, w, dy, rstd, dx], groupsFor(s.rows), cost(s));
+      device.dispatch(backwardX, fields(s, accumulate ? 1 : 0), [x, w, dy, rstd, dx], groupsFor(s.rows), cost(s));
     },
     backwardW(s, x, rstd, dy, partial, dw) {
       const columns4 = Math.ceil(s.columns / 4);
-      gpu.dispatch(backwardW, fields(s), [x, dy, rstd, partial], groupsFor(SLICES * columns4), cost(s));
+      device.dispatch(backwardW, fields(s), [x, dy, rstd, partial], groupsFor(SLICES * columns4), cost(s));
       reduce.columnTotal(SLICES, columns4, partial, dw);
     },
   };

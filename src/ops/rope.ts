@@ -1,5 +1,5 @@
 import code from "../../shaders/rope.wgsl?raw";
-import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { type Device, groupsFor, type View } from "../device/device";
 
 /** Llama 3's scaling of slow rotations, for contexts longer than in the first training (arXiv 2407.21783 §3.4.1). */
 export interface RopeScaling {
@@ -62,8 +62,8 @@ export interface Rope {
   rotate(shape: RopeShape, direction: 1 | -1, positions: View, table: View, x: View): void;
 }
 
-export function ropeOps(gpu: Gpu): Rope {
-  const rotate = gpu.kernel({
+export function ropeOps(device: Device): Rope {
+  const rotate = device.kernel({
     name: "rope.rotate",
     code,
     entry: "rotate",
@@ -73,7 +73,7 @@ export function ropeOps(gpu: Gpu): Rope {
   return {
     rotate(s, direction, positions, table, x) {
       const params = [s.rows, s.heads, s.stride, s.headStride, s.headDim / 2, direction];
-      gpu.dispatch(
+      device.dispatch(
         rotate,
         params,
         [positions, table, x],

@@ -1,5 +1,5 @@
 import code from "../../shaders/rows.wgsl?raw";
-import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { type Device, groupsFor, type View } from "../device/device";
 
 /** Rows of `columns` floats, a multiple of 4. */
 export interface Rows {
@@ -8,16 +8,16 @@ export interface Rows {
   scatter(rows: number, columns: number, index: View, x: View, y: View): void;
 }
 
-export function rowsOps(gpu: Gpu): Rows {
+export function rowsOps(device: Device): Rows {
   const bindings = { 1: "read", 2: "read", 3: "write" } as const;
-  const gather = gpu.kernel({ name: "rows.gather", code, entry: "gather", params: "uu", bindings });
-  const scatter = gpu.kernel({ name: "rows.scatter", code, entry: "scatter", params: "uu", bindings });
+  const gather = device.kernel({ name: "rows.gather", code, entry: "gather", params: "uu", bindings });
+  const scatter = device.kernel({ name: "rows.scatter", code, entry: "scatter", params: "uu", bindings });
   return {
     gather(rows, columns, index, x, y) {
-      gpu.dispatch(gather, [rows, columns / 4], [index, x, y], groupsFor((rows * columns) / 4), rows * columns);
+      device.dispatch(gather, [rows, columns / 4], [index, x, y], groupsFor((rows * columns) / 4), rows * columns);
     },
     scatter(rows, columns, index, x, y) {
-      gpu.dispatch(scatter, [rows, columns / 4], [index, x, y], groupsFor((rows * columns) / 4), rows * columns);
+      device.dispatch(scatter, [rows, columns / 4], [index, x, y], groupsFor((rows * columns) / 4), rows * columns);
     },
   };
 }

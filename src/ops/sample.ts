@@ -1,7 +1,7 @@
 import slots from "../../shaders/lib/slots.wgsl?raw";
 import code from "../../shaders/sample.wgsl?raw";
 import type { SamplingOptions } from "../contracts";
-import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { type Device, groupsFor, type View } from "../device/device";
 
 /** u32 per entry of `picked`: token, bits of its log-probability, bits of the entropy. */
 export const PICKED_WORDS = 3;
@@ -41,9 +41,9 @@ function cuts({ temperature, topK, topP, minP }: SamplingOptions, vocabulary: nu
   return temperature > 0 && ((topK ?? vocabulary) < vocabulary || (topP ?? 1) < 1 || (minP ?? 0) > 0);
 }
 
-export function sampleOps(gpu: Gpu, lanes = gpu.traits.software ? SOFTWARE_LANES : HARDWARE_LANES): Sample {
+export function sampleOps(device: Device, lanes = device.traits.software ? SOFTWARE_LANES : HARDWARE_LANES): Sample {
   const kernel = (entry: string, logits: number) =>
-    gpu.kernel({
+    device.kernel({
       name: `sample.${entry}`,
       code: `const LANES = ${lanes}u;\n${slots}${code}`,
       entry,
@@ -60,10 +60,10 @@ export function sampleOps(gpu: Gpu, lanes = gpu.traits.software ? SOFTWARE_LANES
       const cost = rows * vocabulary * 40;
       if (vocabulary <= SMALL_VOCABULARY && chunk4 >= stride4 && !cuts(options, vocabulary)) {
         const views = [a.activeSlots, a.slots, a.stops, a.picked, a.logits];
-        gpu.dispatch(pick, params, views, groupsFor(rows), cost);
+        device.dispatch(pick, params, views, groupsFor(rows), cost);
       } else {
         const views = [a.activeSlots, a.slots, a.logits, a.stops, a.picked];
-        gpu.dispatch(draw, params, views, [rows], cost);
+        device.dispatch(draw, params, views, [rows], cost);
       }
     },
   };

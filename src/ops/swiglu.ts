@@ -1,5 +1,5 @@
 import code from "../../shaders/swiglu.wgsl?raw";
-import { type Gpu, groupsFor, type View } from "../gpu/gpu";
+import { type Device, groupsFor, type View } from "../device/device";
 
 /** gu [rows, 2·columns] (gate, then up), y [rows, columns]; columns is a multiple of 4. */
 export interface SwiGlu {
@@ -7,15 +7,15 @@ export interface SwiGlu {
   backward(rows: number, columns: number, gu: View, dy: View, dgu: View): void;
 }
 
-export function swiGluOps(gpu: Gpu): SwiGlu {
-  const forward = gpu.kernel({
+export function swiGluOps(device: Device): SwiGlu {
+  const forward = device.kernel({
     name: "swiglu.forward",
     code,
     entry: "forward",
     params: "uu",
     bindings: { 1: "read", 2: "write" },
   });
-  const backward = gpu.kernel({
+  const backward = device.kernel({
     name: "swiglu.backward",
     code,
     entry: "backward",
@@ -24,10 +24,16 @@ export function swiGluOps(gpu: Gpu): SwiGlu {
   });
   return {
     forward(rows, columns, gu, y) {
-      gpu.dispatch(forward, [rows, columns / 4], [gu, y], groupsFor((rows * columns) / 4), rows * columns * 10);
+      device.dispatch(forward, [rows, columns / 4], [gu, y], groupsFor((rows * columns) / 4), rows * columns * 10);
     },
     backward(rows, columns, gu, dy, dgu) {
-      gpu.dispatch(backward, [rows, columns / 4], [gu, dy, dgu], groupsFor((rows * columns) / 4), rows * columns * 20);
+      device.dispatch(
+        backward,
+        [rows, columns / 4],
+        [gu, dy, dgu],
+        groupsFor((rows * columns) / 4),
+        rows * columns * 20,
+      );
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Stopwatch } from "../gpu/stopwatch";
+import type { Stopwatch } from "../device/stopwatch";
 
 const REPEATS = 3;
 /** A variant this much slower in its first run is not measured again. */

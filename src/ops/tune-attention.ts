@@ -1,5 +1,5 @@
-import { type Gpu, type View, view } from "../gpu/gpu";
-import { Stopwatch } from "../gpu/stopwatch";
+import { type Device, type View, view } from "../device/device";
+import type { Stopwatch } from "../device/stopwatch";
 import { attentionOps } from "./attention";
 import {
   type AttentionKernels,
@@ -30,16 +30,16 @@ type Way = (typeof WAYS)[number];
  * The fastest attention for a model's heads, measured on this device after the numerics check, separately for forward and
  * backward. A variant not measured in time is not chosen.
  */
-async function tuneAttention(gpu: Gpu, shape: HeadShape): Promise<AttentionKernels> {
+async function tuneAttention(device: Device, shape: HeadShape): Promise<AttentionKernels> {
   const deadline = performance.now() + BUDGET_MS;
-  const bench = new Bench(gpu, shape);
+  const bench = new Bench(device, shape);
   try {
     return await fastest({
       ways: WAYS,
-      usual: usualAttention(gpu).forward,
-      candidates: worthMeasuring(gpu, attentionVariantsOf(gpu)),
+      usual: usualAttention(device).forward,
+      candidates: worthMeasuring(device, attentionVariantsOf(device)),
       deadline,
-      gate: (variant) => gateAttention(gpu, attentionBy(variant), shape),
+      gate: (variant) => gateAttention(device, attentionBy(variant), shape),
       time: (variant, way, limit) => bench.best(attentionBy(variant), way, limit),
     });
   } finally {
@@ -54,20 +54,20 @@ class Bench {
   private readonly tensors: Readonly<Record<"qkv" | "start" | "end" | "out" | "lse" | "dout" | "dqkv" | "delta", View>>;
 
   constructor(
-    private readonly gpu: Gpu,
+    private readonly device: Device,
     private readonly shape: HeadShape,
   ) {
-    this.watch = new Stopwatch(gpu);
+    this.watch = device.stopwatch();
     const { queryHeads, keyHeads } = shape;
-    const pairs = (gpu.traits.software ? SOFTWARE_PAIRS : HARDWARE_PAIRS) / queryHeads;
+    const pairs = (device.traits.software ? SOFTWARE_PAIRS : HARDWARE_PAIRS) / queryHeads;
     const sequences = Math.min(MOST_SEQUENCES, Math.max(1, Math.round(pairs / ((LENGTH * LENGTH) / 2))));
     this.rows = sequences * LENGTH;
     const width = headVectors(shape) * 4;
-    const plan = (name: string, floats: number): View => view(gpu.storage(`tuning ${name}`, floats));
+    const plan = (name: string, floats: number): View => view(device.storage(`tuning ${name}`, floats));
     const bounds = (offset: 0 | 1): View => {
-      const buffer = gpu.storage("tuning bounds", this.rows);
+      const buffer = device.storage("tuning bounds", this.rows);
       const row = (_: unknown, n: number): number => (Math.floor(n / LENGTH) + offset) * LENGTH;
-      gpu.write(buffer, Uint32Array.from({ length: this.rows }, row));
+      device.write(buffer, Uint32Array.from({ length: this.rows }, row));
       return view(buffer);
     };
     const ofQueries = this.rows * queryHeads;
@@ -87,8 +87,8 @@ class Bench {
   /** Shortest of several timings; one timing if it is far above `limit`. */
   async best(kernels: AttentionKernels, way: Way, limit: number): Promise<number> {
     const { rows, tensors } = this;
-    const attention = attentionOps(this.gpu, this.shape, kernels);
-    await this.gpu.ready();
+    const attention = attentionOps(this.device, this.shape, kernels);
+    await this.device.ready();
     return shortest(this.watch, limit, () => {
       if (way === "forward") attention.forward(rows, tensors.qkv, tensors.start, tensors.out, tensors.lse);
       else attention.backward(rows, tensors);
@@ -97,22 +97,22 @@ class Bench {
 
   destroy(): void {
     this.watch.destroy();
-    for (const { buffer } of Object.values(this.tensors)) this.gpu.destroyBuffer(buffer);
+    for (const { buffer } of Object.values(this.tensors)) this.device.destroyBuffer(buffer);
   }
 }
 
 /** A stored choice that still passes the check, or a new one, which is then stored. */
 export async function tunedAttention(
-  gpu: Gpu,
+  device: Device,
   adapter: string,
   shape: HeadShape,
   store: TuningStore,
 ): Promise<AttentionKernels> {
-  const key = tuningKey(gpu, adapter, `attention ${shape.queryHeads}:${shape.keyHeads} × ${shape.headDim}`);
+  const key = tuningKey(device, adapter, `attention ${shape.queryHeads}:${shape.keyHeads} × ${shape.headDim}`);
   return keptOrTuned(store, key, {
     parse: parseAttentionKernels,
-    gate: (kernels) => gateAttention(gpu, kernels, shape),
+    gate: (kernels) => gateAttention(device, kernels, shape),
     isSame: sameAttention,
-    tune: () => tuneAttention(gpu, shape),
+    tune: () => tuneAttention(device, shape),
   });
 }

@@ -1,5 +1,5 @@
-import { type Gpu, type View, view } from "../gpu/gpu";
-import { Stopwatch } from "../gpu/stopwatch";
+import { type Device, type View, view } from "../device/device";
+import type { Stopwatch } from "../device/stopwatch";
 import { gateLinear } from "./gate-linear";
 import { type LinearShape, linearOps } from "./linear";
 import {
@@ -33,17 +33,20 @@ type Product = (typeof PRODUCTS)[number];
  * two seconds, and whatever was not measured by then stays as usual.
  * @param width floats of the inputs and outputs of the model's largest layer
  */
-export async function tuneLinear(gpu: Gpu, width: Pick<LinearShape, "inputs" | "outputs">): Promise<LinearKernels> {
+export async function tuneLinear(
+  device: Device,
+  width: Pick<LinearShape, "inputs" | "outputs">,
+): Promise<LinearKernels> {
   const deadline = performance.now() + BUDGET_MS;
-  const shape = sampleShape(gpu, width);
-  const bench = new Bench(gpu, shape);
+  const shape = sampleShape(device, width);
+  const bench = new Bench(device, shape);
   try {
     const best = await fastest<Product, LinearVariant>({
       ways: PRODUCTS,
-      usual: usualLinearKernels(gpu).forward,
-      candidates: worthMeasuring(gpu, variantsOf(gpu)),
+      usual: usualLinearKernels(device).forward,
+      candidates: worthMeasuring(device, variantsOf(device)),
       deadline,
-      gate: (variant) => gateLinear(gpu, allBy(variant)),
+      gate: (variant) => gateLinear(device, allBy(variant)),
       time: (variant, product, limit) => bench.best(allBy(variant), product, limit),
     });
     return { ...best, few: await bench.few({ ...best, few: "forward" }, deadline) };
@@ -53,10 +56,10 @@ export async function tuneLinear(gpu: Gpu, width: Pick<LinearShape, "inputs" | "
 }
 
 /** Rows as many as the time allows, of a layer no wider than needed to see its speed. */
-function sampleShape(gpu: Gpu, width: Pick<LinearShape, "inputs" | "outputs">): LinearShape {
+function sampleShape(device: Device, width: Pick<LinearShape, "inputs" | "outputs">): LinearShape {
   const inputs = Math.min(MOST_WIDTH, width.inputs);
   const outputs = Math.min(MOST_WIDTH, width.outputs);
-  const operations = gpu.traits.software ? SOFTWARE_OPERATIONS : HARDWARE_OPERATIONS;
+  const operations = device.traits.software ? SOFTWARE_OPERATIONS : HARDWARE_OPERATIONS;
   const rows = Math.floor(operations / (2 * inputs * outputs) / 64) * 64;
   return { rows: Math.min(MOST_ROWS, Math.max(64, rows)), inputs, outputs };
 }
@@ -70,22 +73,22 @@ class Bench {
   private readonly dw: View;
 
   constructor(
-    private readonly gpu: Gpu,
+    private readonly device: Device,
     private readonly shape: LinearShape,
   ) {
     const { rows, inputs, outputs } = shape;
-    this.watch = new Stopwatch(gpu);
-    this.x = view(gpu.storage("tuning x", rows * inputs));
-    this.w = view(gpu.storage("tuning w", outputs * inputs));
-    this.dy = view(gpu.storage("tuning dy", rows * outputs));
-    this.dw = view(gpu.storage("tuning dw", outputs * inputs));
+    this.watch = device.stopwatch();
+    this.x = view(device.storage("tuning x", rows * inputs));
+    this.w = view(device.storage("tuning w", outputs * inputs));
+    this.dy = view(device.storage("tuning dy", rows * outputs));
+    this.dw = view(device.storage("tuning dw", outputs * inputs));
   }
 
   /** Shortest of several timings; one timing if it is far above `limit`. */
   async best(kernels: LinearKernels, product: Product, limit: number): Promise<number> {
     const { shape, x, w, dy, dw } = this;
-    const linear = linearOps(this.gpu, kernels);
-    await this.gpu.ready();
+    const linear = linearOps(this.device, kernels);
+    await this.device.ready();
     return shortest(this.watch, limit, () => {
       if (product === "forward") linear.forward(shape, x, w, dy);
       else if (product === "backwardX") linear.backwardX(shape, dy, w, x);
@@ -96,10 +99,10 @@ class Bench {
   /** The kernel for few rows, if it gives the same bits as `forward` and is not slower for one row. */
   async few(best: LinearKernels, deadline: number): Promise<LinearKernels["few"]> {
     const wanted = { ...best, few: "few" as const };
-    const { few } = await gateLinear(this.gpu, wanted);
+    const { few } = await gateLinear(this.device, wanted);
     if (few !== "few" || performance.now() > deadline) return few;
     const time = (kernels: LinearKernels): Promise<number> => {
-      const linear = linearOps(this.gpu, kernels);
+      const linear = linearOps(this.device, kernels);
       return shortest(this.watch, Number.POSITIVE_INFINITY, () => {
         for (let i = 0; i < FEW_TIMES; i++) linear.forward({ ...this.shape, rows: 1 }, this.x, this.w, this.dy);
       });
@@ -109,22 +112,22 @@ class Bench {
 
   destroy(): void {
     this.watch.destroy();
-    for (const { buffer } of [this.x, this.w, this.dy, this.dw]) this.gpu.destroyBuffer(buffer);
+    for (const { buffer } of [this.x, this.w, this.dy, this.dw]) this.device.destroyBuffer(buffer);
   }
 }
 
 /** A stored choice that still passes the check, or a new one, which is then stored. */
 export async function tunedLinear(
-  gpu: Gpu,
+  device: Device,
   adapter: string,
   width: Pick<LinearShape, "inputs" | "outputs">,
   store: TuningStore,
 ): Promise<LinearKernels> {
-  const key = tuningKey(gpu, adapter, `${width.inputs} × ${width.outputs}`);
+  const key = tuningKey(device, adapter, `${width.inputs} × ${width.outputs}`);
   return keptOrTuned(store, key, {
     parse: parseLinearKernels,
-    gate: (kernels) => gateLinear(gpu, kernels),
+    gate: (kernels) => gateLinear(device, kernels),
     isSame: sameLinearKernels,
-    tune: () => tuneLinear(gpu, width),
+    tune: () => tuneLinear(device, width),
   });
 }

@@ -1,5 +1,5 @@
 /** Choices of kernels between visits. */
-import type { Gpu } from "../gpu/gpu";
+import type { Device } from "../device/device";
 import type { AttentionKernels } from "./attention-variants";
 import type { LinearKernels } from "./linear-variants";
 
@@ -13,8 +13,8 @@ export interface TuningStore {
 const VERSION = 1;
 
 /** The name under which a choice is kept: what was measured, on what, by which version. */
-export function tuningKey(gpu: Gpu, adapter: string, measured: string): string {
-  const features = [...gpu.device.features].sort().join(" ");
+export function tuningKey(device: Device, adapter: string, measured: string): string {
+  const features = [...device.traits.features].sort().join(" ");
   return `${VERSION} | ${adapter} | ${features} | ${measured}`;
 }
 
@@ -45,6 +45,9 @@ export async function keptOrTuned<Kernels extends LinearKernels | AttentionKerne
  * Of the siblings, those worth measuring. Rasterisers take seconds to compile a kernel with workgroup memory, and run it at a
  * fifth of the speed: each barrier costs them a turn of all lanes.
  */
-export function worthMeasuring<Variant extends string>(gpu: Gpu, variants: readonly Variant[]): readonly Variant[] {
-  return gpu.traits.software ? variants.filter((name) => !name.startsWith("tiled")) : variants;
+export function worthMeasuring<Variant extends string>(
+  device: Device,
+  variants: readonly Variant[],
+): readonly Variant[] {
+  return device.traits.software ? variants.filter((name) => !name.startsWith("tiled")) : variants;
 }

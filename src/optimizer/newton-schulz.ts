@@ -1,6 +1,6 @@
 import { largest } from "../contracts";
-import { type Allocator, type View, view } from "../gpu/gpu";
-import { rowsPerShard, type Segment, type ShardView } from "../gpu/pages";
+import { type Allocator, type View, view } from "../device/device";
+import { rowsPerShard, type Segment, type ShardView } from "../device/pages";
 import type { MuonMatrix } from "../model/parameters";
 import type { Linear } from "../ops/linear";
 import { shardedLinear } from "../ops/linear-shards";

@@ -1,5 +1,5 @@
-import { type Allocator, type Gpu, type View, view } from "../gpu/gpu";
-import { PagedBuffer, partsByPage, type Segment, type ShardView } from "../gpu/pages";
+import { type Allocator, type Device, type DeviceBuffer, type View, view } from "../device/device";
+import { PagedBuffer, partsByPage, type Segment, type ShardView } from "../device/pages";
 import type { FlatLayout, MuonMatrix } from "../model/parameters";
 import { adamWOps } from "../ops/adamw";
 import { linearOps } from "../ops/linear";
@@ -60,22 +60,22 @@ export class Optimizer {
   updates = 0;
 
   constructor(
-    private readonly gpu: Gpu,
+    private readonly device: Device,
     private readonly layout: FlatLayout,
     kind: "adamw" | "muon" = "adamw",
   ) {
-    this.space = planOptimizer(gpu, layout, kind);
-    this.reduce = reduceOps(gpu);
-    this.adamW = adamWOps(gpu);
-    this.muon = muonOps(gpu);
-    this.linear = linearOps(gpu);
+    this.space = planOptimizer(device, layout, kind);
+    this.reduce = reduceOps(device);
+    this.adamW = adamWOps(device);
+    this.muon = muonOps(device);
+    this.linear = linearOps(device);
   }
 
   get grads(): PagedBuffer {
     return this.space.grads;
   }
 
-  get buffers(): readonly GPUBuffer[] {
+  get buffers(): readonly DeviceBuffer[] {
     const { grads, firstMoment, secondMoment, norm, normPartial, muon } = this.space;
     const paged = [grads, firstMoment, secondMoment].flatMap(({ buffers }) => buffers);
     const scratch = [norm, normPartial, ...(muon ? muonViews(muon) : [])];
@@ -86,12 +86,12 @@ export class Optimizer {
   reset(options: AdamWOptions): void {
     this.options = options;
     this.updates = 0;
-    this.space.firstMoment.clear(this.gpu);
-    this.space.secondMoment.clear(this.gpu);
+    this.space.firstMoment.clear(this.device);
+    this.space.secondMoment.clear(this.device);
   }
 
   clearGradients(): void {
-    this.space.grads.clear(this.gpu);
+    this.space.grads.clear(this.device);
   }
 
   private clip(): void {
@@ -167,17 +167,17 @@ export class Optimizer {
 
   /** Global gradient norm of the last update, before clipping. */
   async readNorm(): Promise<number> {
-    return (await this.gpu.readFloats({ ...this.space.norm, size: 16 }))[0] as number;
+    return (await this.device.readFloats({ ...this.space.norm, size: 16 }))[0] as number;
   }
 
   async readMoments(): Promise<{ first: Float32Array<ArrayBuffer>; second: Float32Array<ArrayBuffer> }> {
     const { firstMoment, secondMoment } = this.space;
-    return { first: await firstMoment.read(this.gpu), second: await secondMoment.read(this.gpu) };
+    return { first: await firstMoment.read(this.device), second: await secondMoment.read(this.device) };
   }
 
   writeMoments(first: Float32Array<ArrayBuffer>, second: Float32Array<ArrayBuffer>, updates: number): void {
-    this.space.firstMoment.write(this.gpu, first);
-    this.space.secondMoment.write(this.gpu, second);
+    this.space.firstMoment.write(this.device, first);
+    this.space.secondMoment.write(this.device, second);
     this.updates = updates;
   }
 }

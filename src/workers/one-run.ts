@@ -54,7 +54,7 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   await recorder.open();
   tellHistory(history, post);
   pace.whileResting = () => recorder.rest();
-  engine.gpu.gate = () => pace.within(state.step);
+  engine.device.gate = () => pace.within(state.step);
   const events = train(method, settings, config, world, state);
   try {
     await tell(events, { ...parts, pace, recorder, post, state });
@@ -67,7 +67,7 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
     await recorder.close("failed");
     throw error;
   } finally {
-    engine.gpu.gate = async () => {};
+    engine.device.gate = async () => {};
   }
 }
 
@@ -135,11 +135,11 @@ async function worldOf(parts: RunParts, pace: PaceControl, withReference: boolea
     learner: model,
     verifier,
     // On a software adapter every suite costs as much as several steps.
-    suites: engine.device.software ? suites.filter(({ probe }, index) => probe || index === 0) : suites,
+    suites: engine.info.software ? suites.filter(({ probe }, index) => probe || index === 0) : suites,
     heldOut: heldOutSet(suites.flatMap(({ tasks }) => tasks)),
     seedTasks: examples,
     model: infoOf(prepared),
-    device: engine.device.description,
+    device: engine.info.description,
     kernels: engine.kernels,
     now: () => performance.now() - pace.restedWithin,
     ...(reference ? { reference } : {}),

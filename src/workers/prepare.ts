@@ -174,7 +174,7 @@ async function build(
   post: Preparing["post"],
 ): Promise<LoadedModel> {
   const model = await engine.loadModel(files, {}, lora ? { lora, rng: createRng(0) } : undefined);
-  const total = engine.gpu.counters.pipelines;
+  const total = engine.device.counters.pipelines;
   post({ type: "progress", what: "kernels", loaded: total, total });
   return model;
 }

@@ -9,6 +9,7 @@ import {
   type Reply,
   type Verifier,
 } from "../contracts";
+import { gpuAdapter } from "../gpu/device";
 import { METHODS, methodInfo } from "../methods";
 import { type Engine, openEngine } from "../model/engine";
 import { PaceControl } from "../telemetry/pace";
@@ -142,14 +143,14 @@ export class TrainerSession implements Trainer, Preparing {
   readonly betweenSteps = <T>(work: (resting: Resting) => Promise<T>): Promise<T> => {
     if (!this.interludes.isOpen && this.pace?.isHeld) this.pace.set("step");
     return this.interludes.run(async () => {
-      const [prepared, { gpu }] = await Promise.all([this.models.demand(), this.engine]);
-      const { gate } = gpu;
+      const [prepared, { device }] = await Promise.all([this.models.demand(), this.engine]);
+      const { gate } = device;
       // A pause blocks the run's own device work, not this work.
-      gpu.gate = async () => {};
+      device.gate = async () => {};
       try {
         return await work({ model: prepared.model, steps: prepared.steps, base: () => baseOf(prepared) });
       } finally {
-        gpu.gate = gate;
+        device.gate = gate;
       }
     });
   };
@@ -169,17 +170,17 @@ export class TrainerSession implements Trainer, Preparing {
     this.occupied = null;
     const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
     if (!adapter) throw this.hadDevice ? NO_OTHER : new KelvinError("no-webgpu", "");
-    const engine = await openEngine(adapter, { tuning: tuningStore() });
+    const engine = await openEngine(gpuAdapter(adapter), { tuning: tuningStore() });
     this.hadDevice = true;
-    void engine.gpu.device.lost.then(({ reason }) => reason !== "destroyed" && this.lost(engine));
-    this.post({ type: "ready", methods: METHODS.map(methodInfo), device: engine.device });
+    void engine.device.lost.then(() => this.lost(engine));
+    this.post({ type: "ready", methods: METHODS.map(methodInfo), device: engine.info });
     return engine;
   }
 
   /** The device was lost by itself. Pending work rejects; the page is told in any case. */
-  private lost({ gpu }: Engine): void {
+  private lost({ device }: Engine): void {
     try {
-      gpu.check();
+      device.check();
     } catch (error) {
       this.fail(error);
     }
@@ -199,7 +200,7 @@ export class TrainerSession implements Trainer, Preparing {
     await this.running;
     // A device that failed to open is tried again later.
     const engine = await this.engine.catch(() => null);
-    engine?.gpu.device.destroy();
+    engine?.device.close();
     this.engine = this.open(TAKEN);
     this.models.reload();
   }

@@ -1,19 +1,20 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { openNodeAdapter } from "../../src/cli/node-adapter";
 import { KelvinError } from "../../src/contracts";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { type Engine, openEngine } from "../../src/model/engine";
-import { createTiny, finish, POLICY, trainingSequences } from "./models";
+import { asGpu, createTiny, finish, POLICY, trainingSequences } from "./models";
 
 const { name } = await openNodeGpu();
 const engines: Engine[] = [];
 const open = async (): Promise<Engine> => {
   // A device that is lost takes its adapter with it.
-  const engine = await openEngine((await openNodeGpu()).adapter);
+  const engine = await openEngine(await openNodeAdapter());
   engines.push(engine);
   return engine;
 };
 afterAll(() => {
-  for (const { gpu } of engines) gpu.device.destroy();
+  for (const { device } of engines) device.close();
 });
 
 const request = { tokens: Int32Array.of(1, 2, 3), samples: 20, maxNewTokens: 20, seed: 4 };
@@ -32,7 +33,7 @@ describe(`a lost device on ${name}`, () => {
     const generation = model.generate([request], sampling);
     await generation.next();
     const next = generation.next();
-    lost.gpu.device.destroy();
+    lost.device.close();
     const failure = await caught(next.then(() => finish(generation)));
     expect(failure).toBeInstanceOf(KelvinError);
     expect(failure).toMatchObject({ reason: "device-lost", hint: expect.stringContaining("--resume") });
@@ -51,7 +52,7 @@ describe(`a lost device on ${name}`, () => {
     const lost = await open();
     const model = await createTiny(lost);
     const update = model.update(trainingSequences(), POLICY, 0.01);
-    lost.gpu.device.destroy();
+    lost.device.close();
     expect(await caught(update)).toMatchObject({ name: "KelvinError", reason: "device-lost" });
   });
 });
@@ -59,7 +60,7 @@ describe(`a lost device on ${name}`, () => {
 describe(`a device that is full on ${name}`, () => {
   it("refuses a model that it cannot hold, takes its buffers back, and goes on with the one it has", async () => {
     const engine = await open();
-    const { gpu } = engine;
+    const gpu = asGpu(engine.device);
     const model = await createTiny(engine);
     const expected = await finish(model.generate([request], sampling));
     const { bytes } = gpu.counters;
@@ -83,7 +84,7 @@ describe(`a device that is full on ${name}`, () => {
   });
 
   it("says so where memory runs out outside of any plan", async () => {
-    const { gpu } = await open();
+    const gpu = asGpu((await open()).device);
     const error = new GPUOutOfMemoryError("a late one");
     gpu.device.dispatchEvent(new GPUUncapturedErrorEvent("uncapturederror", { error }));
     expect(() => gpu.check()).toThrow(KelvinError);

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { KelvinError } from "../../src/contracts";
+import { foldedGroupsFor, groupsFor, view } from "../../src/device/device";
 import { openDevice } from "../../src/gpu/device";
-import { foldedGroupsFor, Gpu, groupsFor, view } from "../../src/gpu/gpu";
+import { Gpu } from "../../src/gpu/gpu";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { attentionBy, attentionVariantsOf } from "../../src/ops/attention-variants";
 import { gateAttention } from "../../src/ops/gate-attention";
@@ -9,9 +10,11 @@ import { gateHalves, gateLinear } from "../../src/ops/gate-linear";
 import { allBy, usualLinearKernels, variantsOf } from "../../src/ops/linear-variants";
 import { muonOps } from "../../src/ops/muon";
 import { rowsOps } from "../../src/ops/rows";
+import { asGpu } from "./models";
 import { openTestDevice } from "./tensors";
 
-const { gpu, name, tensor, result, indices, read } = await openTestDevice();
+const { gpu: device, name, tensor, result, indices, read } = await openTestDevice();
+const gpu = asGpu(device);
 const muon = muonOps(gpu);
 const rows = rowsOps(gpu);
 await gpu.ready();

@@ -181,14 +181,14 @@ describe(`a frozen base of halves on ${name}`, () => {
       large,
       weights.get(large)!.map((value, i) => (i === 7 ? 70_000 : value)),
     );
-    const { bytes } = engine.gpu.counters;
+    const { bytes } = engine.device.counters;
     const failure = await create(TINY, weights, HALVES).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(KelvinError);
     expect(failure).toMatchObject({
       reason: "model",
       message: `${large} holds 70000, and half precision ends at 65504`,
     });
-    expect(engine.gpu.counters.bytes).toBe(bytes);
+    expect(engine.device.counters.bytes).toBe(bytes);
     (await create(TINY, weights, FLOATS)).destroy();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { openNodeAdapter } from "../../src/cli/node-adapter";
 import type { LoraConfig, TrainingSequence } from "../../src/contracts";
-import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { parseConfig } from "../../src/model/config";
 import { DEFAULT_PLAN, type LoadedModel, openEngine, type Plan } from "../../src/model/engine";
 import { describeNeed, memoryNeed, readableBytes } from "../../src/model/memory-plan";
@@ -123,14 +123,15 @@ describe.each(cases.filter(({ isLarge }) => !isLarge || wantsLarge))(
     it(
       "reads, takes LoRA steps and writes, in buffers of at most 128 MiB",
       async () => {
-        const { adapter, name } = await openNodeGpu();
+        const adapter = await openNodeAdapter();
+        const { name } = adapter;
         const engine = await openEngine(adapter, { storageBindingBytes: BINDING_BYTES });
-        expect(engine.gpu.mostBytes).toBe(BINDING_BYTES);
+        expect(engine.device.mostBytes).toBe(BINDING_BYTES);
         const { numbers, tensors } = randomModel(config);
         const say = timed(`${what} on ${name}`);
-        const before = engine.gpu.counters.bytes;
+        const before = engine.device.counters.bytes;
         const model = await engine.createModel(config, tensors, null, plan, { lora, rng: createRng(1) });
-        expect(engine.gpu.counters.bytes - before).toBe(model.memory.total);
+        expect(engine.device.counters.bytes - before).toBe(model.memory.total);
         expect(model.memory.gradients).toBeLessThan(model.memory.weights / 10);
         say(
           `loaded, ${model.info.parameters} parameters, ${model.trainedParameters} of them trained; ${describeNeed(model.memory)}`,
@@ -157,7 +158,7 @@ describe.each(cases.filter(({ isLarge }) => !isLarge || wantsLarge))(
         await writes(model, config.vocab_size, say);
         say(`largest resident memory of this process ${readableBytes(process.resourceUsage().maxRSS * 1024)}`);
         model.destroy();
-        engine.gpu.device.destroy();
+        engine.device.close();
       },
       minutes,
     );

@@ -135,21 +135,21 @@ describe(`updates on ${name}`, () => {
     };
     await everything();
     await everything();
-    const { buffers, pipelines, bytes } = engine.gpu.counters;
+    const { buffers, pipelines, bytes } = engine.device.counters;
     await everything();
     await model.update(trainingSequences(2), POLICY, 0.001);
-    expect(engine.gpu.counters).toMatchObject({ buffers, pipelines, bytes });
+    expect(engine.device.counters).toMatchObject({ buffers, pipelines, bytes });
     model.destroy();
   });
 
   it("give back all of a model's memory when it is destroyed", async () => {
-    const { bytes } = engine.gpu.counters;
+    const { bytes } = engine.device.counters;
     const model = await createTiny(engine, MUON, { ...TINY, hidden_size: 22 });
     await train(model, 1);
-    expect(engine.gpu.counters.bytes).toBeGreaterThan(bytes);
+    expect(engine.device.counters.bytes).toBeGreaterThan(bytes);
     model.destroy();
     // Buffers for reading back are shared by all models and stay; they hold less than the weights.
-    expect(engine.gpu.counters.bytes - bytes).toBeLessThan(model.info.parameters * 4 * 8);
+    expect(engine.device.counters.bytes - bytes).toBeLessThan(model.info.parameters * 4 * 8);
   });
 });
 
@@ -261,7 +261,7 @@ describe(`files that do not fit on ${name}`, () => {
         [...randomWeights(TINY)].map(([key, data]) => [key, { shape: [data.length], data: Float32Array.from(data) }]),
       ),
     );
-    const { buffers } = engine.gpu.counters;
+    const { buffers } = engine.device.counters;
     for (const [files, message] of [
       [{ config: TINY, tokenizer, weights }, /151 tokens, config.json 61/],
       [{ config: { ...TINY, vocab_size: 151 }, tokenizer, weights }, /embed_tokens.*expected \[151,18\], got \[1098\]/],
@@ -273,7 +273,7 @@ describe(`files that do not fit on ${name}`, () => {
       expect(failure).toBeInstanceOf(KelvinError);
       expect(failure).toMatchObject({ ...refused, message: expect.stringMatching(message) });
     }
-    expect(engine.gpu.counters.buffers).toBe(buffers);
+    expect(engine.device.counters.buffers).toBe(buffers);
   });
 
   it("leave a model as it was when they are another model's checkpoint", async () => {

@@ -112,9 +112,9 @@ describe(`adapters on ${name}`, () => {
     };
     await step();
     await step();
-    const { buffers, pipelines, bytes } = engine.gpu.counters;
+    const { buffers, pipelines, bytes } = engine.device.counters;
     for (let i = 2; i < 12; i++) await step();
-    expect(engine.gpu.counters).toMatchObject({ buffers, pipelines, bytes });
+    expect(engine.device.counters).toMatchObject({ buffers, pipelines, bytes });
     expect(losses[11]).toBeLessThan(0.7 * losses[0]!);
     expect(await reference.score(sequences)).toEqual(before);
     expect(await model.score(sequences)).not.toEqual(before);
@@ -150,15 +150,15 @@ describe(`adapters on ${name}`, () => {
   });
 
   it("keep optimizer state for themselves only, and give all memory back", async () => {
-    const { bytes } = engine.gpu.counters;
+    const { bytes } = engine.device.counters;
     const base = await createTiny(engine);
-    const whole = engine.gpu.counters.bytes - bytes;
+    const whole = engine.device.counters.bytes - bytes;
     base.destroy();
     const model = await createFresh({ rank: 1, alpha: 1, targets: ["q"] });
     // Gradients and two moments of the base are gone; the adapters' own buffers are small.
-    expect(engine.gpu.counters.bytes - bytes).toBeLessThan(whole - 2 * 4 * model.info.parameters);
+    expect(engine.device.counters.bytes - bytes).toBeLessThan(whole - 2 * 4 * model.info.parameters);
     model.destroy();
-    expect(engine.gpu.counters.bytes).toBe(bytes);
+    expect(engine.device.counters.bytes).toBe(bytes);
   });
 
   it.each([

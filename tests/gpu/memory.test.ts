@@ -9,11 +9,11 @@ import { withinReach } from "../../src/model/plan";
 import { gateHalves } from "../../src/ops/gate-linear";
 import { allBy, useLinearKernels } from "../../src/ops/linear-variants";
 import { createRng } from "../../src/rollout/rng";
-import { openTestEngine, POLICY, randomWeights, TINY, TINY_PLAN, TOKENIZER, trainingSequences } from "./models";
+import { asGpu, openTestEngine, POLICY, randomWeights, TINY, TINY_PLAN, TOKENIZER, trainingSequences } from "./models";
 
 const { engine, name } = await openTestEngine();
 // Others take scratch in their first step; what is counted for that has a test of its own.
-useLinearKernels(engine.gpu, allBy("plain"));
+useLinearKernels(engine.device, allBy("plain"));
 const LORA: LoraConfig = { rank: 4, alpha: 8, targets: ["q", "down"] };
 const rng = createRng(1);
 const config = parseConfig(TINY);
@@ -48,40 +48,40 @@ async function needOf(plan: Partial<Plan>): Promise<MemoryNeed> {
 describe(`a model's memory on ${name}`, () => {
   it.each(cases)("is what was planned, to the byte: $what", async ({ plan, lora }) => {
     // What a numerics gate leaves behind once, parameters of its kernels, is the device's and no model's.
-    if (lora?.base === "float16") await gateHalves(engine.gpu, engine.kernels.linear);
-    const { bytes } = engine.gpu.counters;
+    if (lora?.base === "float16") await gateHalves(engine.device, engine.kernels.linear);
+    const { bytes } = engine.device.counters;
     const model = await create(engine, plan, lora);
-    expect(engine.gpu.counters.bytes - bytes).toBe(model.memory.total);
+    expect(engine.device.counters.bytes - bytes).toBe(model.memory.total);
     const { total, ...parts } = model.memory;
     expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBe(total);
     expect(parts.gradients > 0).toBe(plan.activations !== "inference");
     expect(parts.reference).toBe(plan.reference && !lora ? parts.weights : 0);
     model.destroy();
-    expect(engine.gpu.counters.bytes).toBe(bytes);
+    expect(engine.device.counters.bytes).toBe(bytes);
   });
 
   it.each([null, LORA])(
     "is all that a run with a reference takes before its first pass, adapters: %j",
     async (lora) => {
-      const { bytes } = engine.gpu.counters;
+      const { bytes } = engine.device.counters;
       const model = await create(engine, { reference: true }, lora ?? undefined);
-      const loaded = engine.gpu.counters.bytes;
+      const loaded = engine.device.counters.bytes;
       await model.freezeReference();
-      expect(engine.gpu.counters.bytes).toBe(loaded);
+      expect(engine.device.counters.bytes).toBe(loaded);
       model.destroy();
-      expect(engine.gpu.counters.bytes).toBe(bytes);
+      expect(engine.device.counters.bytes).toBe(bytes);
     },
   );
 
   it("has scratch counted for weight gradients that kernels for GPUs cut", async () => {
     const plan = { trainingRows: 1024 };
     const whole = await needOf(plan);
-    useLinearKernels(engine.gpu, allBy("tiled64"));
+    useLinearKernels(engine.device, allBy("tiled64"));
     const model = await create(engine, plan);
-    useLinearKernels(engine.gpu, allBy("plain"));
+    useLinearKernels(engine.device, allBy("plain"));
     const planned = model.memory.scratch - whole.scratch;
     expect(model.memory.total - whole.total).toBe(planned);
-    const storage = vi.spyOn(engine.gpu, "storage");
+    const storage = vi.spyOn(engine.device, "storage");
     await model.update(Array.from({ length: 13 }, () => trainingSequences()).flat(), POLICY, 0.001);
     const taken = storage.mock.calls.flatMap(([label, floats]) => (label === "scratch" ? [4 * floats] : []));
     storage.mockRestore();
@@ -91,19 +91,19 @@ describe(`a model's memory on ${name}`, () => {
   });
 
   it("has room made for a reference that was not planned, once, and given back", async () => {
-    const { bytes } = engine.gpu.counters;
+    const { bytes } = engine.device.counters;
     const model = await create(engine, {});
-    const loaded = engine.gpu.counters.bytes;
+    const loaded = engine.device.counters.bytes;
     await model.reserveReference();
     await model.reserveReference();
-    expect(engine.gpu.counters.bytes - loaded).toBe(model.memory.weights);
+    expect(engine.device.counters.bytes - loaded).toBe(model.memory.weights);
     await model.freezeReference();
-    expect(engine.gpu.counters.bytes - loaded).toBe(model.memory.weights);
+    expect(engine.device.counters.bytes - loaded).toBe(model.memory.weights);
     model.destroy();
-    expect(engine.gpu.counters.bytes).toBe(bytes);
+    expect(engine.device.counters.bytes).toBe(bytes);
   });
 
-  const openTo = (availableBytes: number) => new Engine(engine.gpu, engine.device, () => availableBytes);
+  const openTo = (availableBytes: number) => new Engine(engine.device, engine.info, () => availableBytes);
 
   it("is kept small where it must be: activations are computed again, then less is written at a time", async () => {
     const plan = { slots: 64, promptRows: 4096 };
@@ -124,18 +124,18 @@ describe(`a model's memory on ${name}`, () => {
   });
 
   it("is refused in one line with what to do, and nothing is taken", async () => {
-    const { buffers, bytes } = engine.gpu.counters;
+    const { buffers, bytes } = engine.device.counters;
     const failure = await create(openTo(100_000), {}).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(KelvinError);
     const { reason, message, hint } = failure as KelvinError;
     expect(reason).toBe("out-of-memory");
     expect(message).toMatch(/^model needs at least [\d.]+ [kM]B on the device: .*weights .* [kM]?B; 100 kB are free$/);
     expect(hint).not.toBe("");
-    expect(engine.gpu.counters).toMatchObject({ buffers, bytes });
+    expect(engine.device.counters).toMatchObject({ buffers, bytes });
   });
 
   it("binds no more keys and values at once than the adapter does, whatever is asked for", async () => {
-    const { mostBytes } = engine.gpu;
+    const { mostBytes } = engine.device;
     const rows = Math.floor(mostBytes / 4 / (2 * 2 * 12));
     const wide = { slots: 2 ** 30, promptRows: 2 ** 30, capacity: Math.ceil(rows / 2) };
     const { cache } = memoryNeed(config, withinReach(config, { ...TINY_PLAN, ...wide }, mostBytes), null, mostBytes);
@@ -153,41 +153,47 @@ describe(`a model's memory on ${name}`, () => {
   });
 
   it("is refused where one buffer is larger than the adapter binds, whatever is free", async () => {
-    const { buffers } = engine.gpu.counters;
-    const capacity = 1 + Math.floor(engine.gpu.mostBytes / 4 / (2 * 2 * 12));
+    const { buffers } = engine.device.counters;
+    const capacity = 1 + Math.floor(engine.device.mostBytes / 4 / (2 * 2 * 12));
     const failure = await create(engine, { capacity }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ reason: "out-of-memory", message: expect.stringContaining("own cache.0 needs") });
-    expect(engine.gpu.counters.buffers).toBe(buffers);
+    expect(engine.device.counters.buffers).toBe(buffers);
   });
 });
 
 describe(`a model that is not made in the end on ${name}`, () => {
   it("gives back what it took where the device ran out of memory, and the next model is made", async () => {
-    const { bytes } = engine.gpu.counters;
+    const { bytes } = engine.device.counters;
     const refusal = { message: "not enough" } as GPUError;
-    const scope = vi.spyOn(engine.gpu.device, "popErrorScope").mockResolvedValue(null).mockResolvedValueOnce(refusal);
+    const scope = vi
+      .spyOn(asGpu(engine.device).device, "popErrorScope")
+      .mockResolvedValue(null)
+      .mockResolvedValueOnce(refusal);
     const failure = await create(engine, { activations: "recomputed" }).catch((error: unknown) => error);
     scope.mockRestore();
     expect(failure).toMatchObject({ reason: "out-of-memory", message: expect.stringContaining("not enough") });
-    expect(engine.gpu.counters.bytes).toBe(bytes);
+    expect(engine.device.counters.bytes).toBe(bytes);
     const next = await create(engine, {});
-    expect(next.memory.total).toBe(engine.gpu.counters.bytes - bytes);
+    expect(next.memory.total).toBe(engine.device.counters.bytes - bytes);
     next.destroy();
   });
 
   it("is made with activations computed again where the device has no room to keep them", async () => {
     const refusal = { message: "not enough" } as GPUError;
-    const scope = vi.spyOn(engine.gpu.device, "popErrorScope").mockResolvedValue(null).mockResolvedValueOnce(refusal);
-    const { bytes } = engine.gpu.counters;
+    const scope = vi
+      .spyOn(asGpu(engine.device).device, "popErrorScope")
+      .mockResolvedValue(null)
+      .mockResolvedValueOnce(refusal);
+    const { bytes } = engine.device.counters;
     const model = await create(engine, {});
     scope.mockRestore();
     expect(model.memory).toEqual(await needOf({ activations: "recomputed" }));
-    expect(engine.gpu.counters.bytes - bytes).toBe(model.memory.total);
+    expect(engine.device.counters.bytes - bytes).toBe(model.memory.total);
     model.destroy();
   });
 
   it("gives back what it took where its weights cannot be read to the end", async () => {
-    const { bytes } = engine.gpu.counters;
+    const { bytes } = engine.device.counters;
     const tensors = new Map<string, ReadableTensor>();
     const shapes = new Map(parameterLayout(parseConfig(TINY)).parameters.map((p) => [p.name, p.shape]));
     for (const [tensor, data] of randomWeights(TINY))
@@ -196,7 +202,7 @@ describe(`a model that is not made in the end on ${name}`, () => {
     const read = () => Promise.reject(new KelvinError("storage", "the file ends early"));
     tensors.set(broken, { shape: shapes.get(broken) ?? [], read });
     await expect(engine.createModel(TINY, tensors, null, TINY_PLAN)).rejects.toThrow("the file ends early");
-    expect(engine.gpu.counters.bytes).toBe(bytes);
+    expect(engine.device.counters.bytes).toBe(bytes);
   });
 });
 

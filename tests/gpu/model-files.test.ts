@@ -141,7 +141,7 @@ describe(`model files on ${name}`, () => {
   it("that break off while they are read leave nothing on the device, and the model before as it was", async () => {
     const model = await load(folder({ "model.safetensors": whole }));
     const before = await model.logits(probe);
-    const { bytes } = engine.gpu.counters;
+    const { bytes } = engine.device.counters;
     const inner = folder({ "model.safetensors": whole });
     const broken: ModelSource = {
       name: "broken",
@@ -156,7 +156,7 @@ describe(`model files on ${name}`, () => {
       },
     };
     await expect(load(broken)).rejects.toThrow("the disk was taken out");
-    expect(engine.gpu.counters.bytes).toBe(bytes);
+    expect(engine.device.counters.bytes).toBe(bytes);
     expect(await model.logits(probe)).toEqual(before);
     model.destroy();
   });

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { afterAll } from "vitest";
+import { openNodeAdapter } from "../../src/cli/node-adapter";
 import type { Completion, LiveTokens, Loss, SamplingRequest, Tokenizer, TrainingSequence } from "../../src/contracts";
-import { type DeviceOptions, OPTIONAL_FEATURES } from "../../src/gpu/device";
-import { openNodeGpu } from "../../src/gpu/node-adapter";
+import { type DeviceOptions, OPTIONAL_FEATURES } from "../../src/device/adapter";
+import type { Device } from "../../src/device/device";
+import { Gpu } from "../../src/gpu/gpu";
 import { parseConfig } from "../../src/model/config";
 import {
   type AdapterSource,
@@ -48,13 +50,19 @@ export const NOTHING_OPTIONAL: DeviceOptions = { without: OPTIONAL_FEATURES, sto
 
 /** The engine of one test file on the adapter that KELVIN_ADAPTER names; KELVIN_PORTABLE takes all that is optional from it. */
 export async function openTestEngine(): Promise<{ engine: Engine; name: string }> {
-  const { adapter, name } = await openNodeGpu();
+  const adapter = await openNodeAdapter();
   const engine = await openEngine(adapter, process.env["KELVIN_PORTABLE"] ? NOTHING_OPTIONAL : {});
   afterAll(() => {
-    engine.gpu.check();
-    engine.gpu.device.destroy();
+    engine.device.check();
+    engine.device.close();
   });
-  return { engine, name };
+  return { engine, name: adapter.name };
+}
+
+/** A device of a test that is about WebGPU. */
+export function asGpu(device: Device): Gpu {
+  if (!(device instanceof Gpu)) throw new Error("this test needs WebGPU");
+  return device;
 }
 
 /** Weights of a model that has opinions: logits spread over several units. */

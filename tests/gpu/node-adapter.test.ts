@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { KelvinError } from "../../src/contracts";
-import { type AdapterChoice, openNodeGpu } from "../../src/gpu/node-adapter";
+import { type GpuChoice, openNodeGpu } from "../../src/gpu/node-adapter";
 
 const wanted = process.env["KELVIN_ADAPTER"] || "auto";
 
@@ -40,7 +40,7 @@ describe(`openNodeGpu (${wanted})`, () => {
   });
 
   it("does not call a software adapter hardware", async () => {
-    const answer = await openNodeGpu("hardware" satisfies AdapterChoice).catch((error: unknown) => error);
+    const answer = await openNodeGpu("hardware" satisfies GpuChoice).catch((error: unknown) => error);
     if (answer instanceof KelvinError)
       expect(answer).toMatchObject({ reason: "no-webgpu", hint: expect.stringMatching(/driver/) });
     else expect(answer).toMatchObject({ software: false });

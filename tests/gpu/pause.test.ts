@@ -7,7 +7,7 @@ import { configure, findMethod } from "../../src/methods";
 import { PaceControl } from "../../src/telemetry/pace";
 import { train } from "../../src/train";
 import { createNodeVerifier } from "../../src/verify/node";
-import { openTestEngine } from "./models";
+import { asGpu, openTestEngine } from "./models";
 
 const folder = resolve("public/models/kelvin-nano");
 const present = existsSync(join(folder, "model.safetensors"));
@@ -22,7 +22,7 @@ afterAll(() => verifier?.dispose());
 
 /** Submits that the device has not finished. */
 function watchSubmits(): () => Promise<unknown> {
-  const { queue } = engine.gpu.device;
+  const { queue } = asGpu(engine.device).device;
   const submit = queue.submit.bind(queue);
   const running = new Set<Promise<unknown>>();
   queue.submit = (buffers) => {
@@ -54,7 +54,7 @@ describe.runIf(present)("Pause", () => {
       () => rested(),
       () => {},
     );
-    engine.gpu.gate = () => pace.within(0);
+    engine.device.gate = () => pace.within(0);
     let over = false;
     const presses = (async () => {
       while (!over) {
@@ -85,7 +85,7 @@ describe.runIf(present)("Pause", () => {
     over = true;
     pace.set("run");
     await presses;
-    engine.gpu.gate = async () => {};
+    engine.device.gate = async () => {};
     model.destroy();
     const worst = Math.max(...late);
     console.log(`${late.length} pauses on ${name}: the latest ${Math.round(worst)} ms after the submits under way`);

@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { readCases } from "../../src/cli/golden-case";
 import { checkCase } from "../../src/cli/golden-check";
+import { openNodeAdapter } from "../../src/cli/node-adapter";
 import { LORA_TARGETS, type Precision } from "../../src/contracts";
-import { type DeviceOptions, OPTIONAL_FEATURES, openDevice } from "../../src/gpu/device";
+import { type DeviceOptions, OPTIONAL_FEATURES } from "../../src/device/adapter";
+import { openDevice } from "../../src/gpu/device";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { openEngine } from "../../src/model/engine";
 import { createRng } from "../../src/rollout/rng";
@@ -54,18 +56,18 @@ describe.each(masks)(`${name} $mask`, ({ mask, options }) => {
   });
 
   it("computes logits, losses, gradients, greedy text and AdamW steps as PyTorch does", async () => {
-    const engine = await openEngine(await anotherAdapter(), options);
+    const engine = await openEngine(await openNodeAdapter(), options);
     for (const golden of readCases("tests/golden")) {
       const comparisons = await checkCase(engine, golden);
       expect(comparisons.length).toBeGreaterThan(10);
       expect(comparisons.filter((c) => !(c.error <= c.tolerance))).toEqual([]);
     }
-    engine.gpu.check();
-    engine.gpu.device.destroy();
+    engine.device.check();
+    engine.device.close();
   });
 
   it("writes the same tokens in whatever slots, and trains without making anything new", async () => {
-    const engine = await openEngine(await anotherAdapter(), options);
+    const engine = await openEngine(await openNodeAdapter(), options);
     const [wide, narrow] = [await createTiny(engine), await createTiny(engine, { slots: 3, chunk: 3, promptRows: 40 })];
     const sampling = { temperature: 0.9, topK: 20, topP: 0.95, minP: 0.01, stopTokens: [3] };
     const write = (model: typeof wide) => finish(model.generate(generationRequests(), sampling));
@@ -76,15 +78,15 @@ describe.each(masks)(`${name} $mask`, ({ mask, options }) => {
     };
     expect(await step()).toEqual(await write(narrow));
     await step();
-    const { buffers, pipelines } = engine.gpu.counters;
+    const { buffers, pipelines } = engine.device.counters;
     await step();
-    expect(engine.gpu.counters).toMatchObject({ buffers, pipelines });
-    engine.gpu.check();
-    engine.gpu.device.destroy();
+    expect(engine.device.counters).toMatchObject({ buffers, pipelines });
+    engine.device.check();
+    engine.device.close();
   });
 
   it("reads frozen weights of halves exactly", async () => {
-    const engine = await openEngine(await anotherAdapter(), options);
+    const engine = await openEngine(await openNodeAdapter(), options);
     const tokens = [Int32Array.of(3, 1, 4, 1, 5, 9, 2, 6)];
     const said = async (weights: ReadonlyMap<string, Float32Array>, base: Precision) => {
       const lora = { rank: 2, alpha: 4, targets: LORA_TARGETS, base };
@@ -94,7 +96,7 @@ describe.each(masks)(`${name} $mask`, ({ mask, options }) => {
     const ours = await said(randomWeights(TINY), "float16");
     expect(ours).toEqual(await said(roundedWeights(TINY), "float32"));
     expect(ours).not.toEqual(await said(randomWeights(TINY), "float32"));
-    engine.gpu.device.destroy();
+    engine.device.close();
   });
 });
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { openNodeGpu } from "../../src/gpu/node-adapter";
+import { openNodeAdapter } from "../../src/cli/node-adapter";
 import { parseConfig } from "../../src/model/config";
 import { type Engine, type LoadedModel, openEngine } from "../../src/model/engine";
 import { loadTokenizer } from "../../src/model/tokenizer";
@@ -31,7 +31,7 @@ const start: Progress = { ...plan, update: 0, tokens: 0, seconds: 0, loss: 0, ad
 let engine: Engine;
 let batches: UpdateBatch[];
 beforeAll(async () => {
-  engine = await openEngine((await openNodeGpu()).adapter);
+  engine = await openEngine(await openNodeAdapter());
   const shard = drawShard(await openCorpusPython(), plan, 0, tokenizer);
   batches = cutShard(shard, plan.tokensPerUpdate, tokenizer.encode("<think>")[0] as number);
 });

@@ -41,9 +41,9 @@ describe(`recomputed activations on ${name}`, () => {
 
   it("hold the activations of one layer in place of all", async () => {
     const bytesOf = async (activations: "kept" | "recomputed", rows: number) => {
-      const { bytes } = engine.gpu.counters;
+      const { bytes } = engine.device.counters;
       const model = await createTiny(engine, { activations, trainingRows: rows }, DEEP);
-      const taken = engine.gpu.counters.bytes - bytes;
+      const taken = engine.device.counters.bytes - bytes;
       model.destroy();
       return taken;
     };

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readModelFolder } from "../../src/cli/model-folder";
+import { openNodeAdapter } from "../../src/cli/node-adapter";
 import type { LoraConfig, MethodConfig, RunConfig, TrainEvent, Verifier } from "../../src/contracts";
 import { parseSuite } from "../../src/evaluate/suite";
-import { openNodeGpu } from "../../src/gpu/node-adapter";
 import { configure, findMethod } from "../../src/methods";
 import { DEFAULT_PLAN, type Engine, openEngine, type Plan } from "../../src/model/engine";
 import { leanerPlans } from "../../src/model/plan";
@@ -100,7 +100,7 @@ async function play(
 
 describe.runIf(present)("self-play on the real engine and verifier", () => {
   beforeAll(async () => {
-    engine = await openEngine((await openNodeGpu()).adapter);
+    engine = await openEngine(await openNodeAdapter());
     verifier = await createNodeVerifier();
   });
   afterAll(() => verifier.dispose());

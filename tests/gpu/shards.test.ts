@@ -142,9 +142,9 @@ describe.each(cases)(`a model in shards on ${name}: $what, $plan`, ({ model: sha
   it("creates nothing and compiles nothing after its second step", async () => {
     const model = await create(plan);
     for (let i = 0; i < 2; i++) await model.update(sequences, POLICY, 0.003);
-    const { buffers, pipelines } = engine.gpu.counters;
+    const { buffers, pipelines } = engine.device.counters;
     for (let i = 0; i < 2; i++) await model.update(sequences, POLICY, 0.003);
-    expect(engine.gpu.counters).toMatchObject({ buffers, pipelines });
+    expect(engine.device.counters).toMatchObject({ buffers, pipelines });
     model.destroy();
   });
 });

@@ -5,7 +5,7 @@ import { integers } from "../reference/numbers";
 import { createTiny, finish, openTestEngine, POLICY, TINY, trainingSequences } from "./models";
 
 const { engine, name } = await openTestEngine();
-const { counters } = engine.gpu;
+const { counters } = engine.device;
 
 /** The whole soak; npm test does a part of it, in seconds. */
 const WHOLE = 20_000;

@@ -1,8 +1,7 @@
 import { afterAll, expect } from "vitest";
-import { openDevice } from "../../src/gpu/device";
-import { type Gpu, type View, view } from "../../src/gpu/gpu";
-import { toHalves } from "../../src/gpu/halves";
-import { openNodeGpu } from "../../src/gpu/node-adapter";
+import { openNodeAdapter } from "../../src/cli/node-adapter";
+import { type Device, type View, view } from "../../src/device/device";
+import { toHalves } from "../../src/device/halves";
 
 /** Written behind and, where a kernel must overwrite, into every tensor; a kernel that strays or skips is seen. */
 const SENTINEL = -77777;
@@ -20,7 +19,7 @@ export interface DeviceTensor extends View {
 
 /** The device of one test file, with the adapter's name for the headings. */
 export interface TestDevice {
-  readonly gpu: Gpu;
+  readonly gpu: Device;
   readonly name: string;
   /** Uploads rows of `columns` numbers; width 1 makes a plain list of one column. */
   tensor(data: ArrayLike<number>, columns: number, width?: number): DeviceTensor;
@@ -37,11 +36,12 @@ export interface TestDevice {
 
 /** Opens the adapter that KELVIN_ADAPTER names, once per test file. */
 export async function openTestDevice(): Promise<TestDevice> {
-  const { adapter, name } = await openNodeGpu();
-  const { gpu } = await openDevice(adapter);
+  const adapter = await openNodeAdapter();
+  const { name } = adapter;
+  const { device: gpu } = await adapter.open();
   afterAll(() => {
     gpu.check();
-    gpu.device.destroy();
+    gpu.close();
   });
   const upload = (data: Float32Array<ArrayBuffer>, shape: Shape): DeviceTensor => {
     const buffer = gpu.storage("test tensor", data.length);

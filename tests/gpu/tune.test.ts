@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { readCases } from "../../src/cli/golden-case";
 import { checkCase, KEY_BIASES } from "../../src/cli/golden-check";
+import { openNodeAdapter } from "../../src/cli/node-adapter";
 import { openDevice } from "../../src/gpu/device";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
-import { Stopwatch } from "../../src/gpu/stopwatch";
 import { type EngineOptions, openEngine } from "../../src/model/engine";
 import { attentionBy, attentionVariantsOf } from "../../src/ops/attention-variants";
 import { gateAttention } from "../../src/ops/gate-attention";
@@ -28,7 +28,7 @@ async function fresh() {
 }
 
 async function engineWith(options: EngineOptions) {
-  return openEngine((await openNodeGpu()).adapter, options);
+  return openEngine(await openNodeAdapter(), options);
 }
 
 /** A store that remembers, and counts what it is asked. */
@@ -95,7 +95,7 @@ describe(`tuning on ${name}`, () => {
   });
 
   it("times more work as longer", async () => {
-    const watch = new Stopwatch(gpu);
+    const watch = gpu.stopwatch();
     const linear = linearOps(gpu, allBy("plain"));
     await gpu.ready();
     const side = 256;
@@ -143,15 +143,15 @@ describe(`the whole model through workgroup memory on ${name}`, () => {
     for (let run = 0; run < 2; run++) {
       const model = await createTiny(engine);
       for (let step = 0; step < 4; step++) {
-        const { buffers, pipelines } = engine.gpu.counters;
+        const { buffers, pipelines } = engine.device.counters;
         await model.update(trainingSequences(step), POLICY, 0.01);
-        if (step >= 2) expect(engine.gpu.counters).toMatchObject({ buffers, pipelines });
+        if (step >= 2) expect(engine.device.counters).toMatchObject({ buffers, pipelines });
       }
       digests.push(digest(await model.exportState()));
       model.destroy();
     }
     expect(digests[0]).toBe(digests[1]);
-    engine.gpu.device.destroy();
+    engine.device.close();
   });
 });
 
@@ -161,11 +161,11 @@ describe(`an engine with a store of choices on ${name}`, () => {
     const engine = await engineWith({ tuning: store });
     (await createTiny(engine)).destroy();
     const { linear, attention } = engine.kernels;
-    expect([...kept.values()]).toEqual(engine.device.software ? [] : [linear, attention]);
+    expect([...kept.values()]).toEqual(engine.info.software ? [] : [linear, attention]);
     (await createTiny(engine)).destroy();
-    expect(kept.size).toBe(engine.device.software ? 0 : 2);
-    expect(engine.kernels.linear).toEqual(await gateLinear(engine.gpu, engine.kernels.linear));
-    engine.gpu.device.destroy();
+    expect(kept.size).toBe(engine.info.software ? 0 : 2);
+    expect(engine.kernels.linear).toEqual(await gateLinear(engine.device, engine.kernels.linear));
+    engine.device.close();
   });
 
   it("measures nothing where kernels are given", async () => {
@@ -177,6 +177,6 @@ describe(`an engine with a store of choices on ${name}`, () => {
     (await createTiny(engine)).destroy();
     expect(kept.size).toBe(0);
     expect(engine.kernels.linear).toEqual(allBy("plain"));
-    engine.gpu.device.destroy();
+    engine.device.close();
   });
 });

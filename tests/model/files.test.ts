@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KelvinError } from "../../src/contracts";
-import type { Gpu } from "../../src/gpu/gpu";
-import { PagedBuffer } from "../../src/gpu/pages";
+import type { Device } from "../../src/device/device";
+import { PagedBuffer } from "../../src/device/pages";
 import { parseConfig } from "../../src/model/config";
 import { readModel } from "../../src/model/model-files";
 import {
@@ -356,11 +356,11 @@ describe("a model's parameters", () => {
 });
 
 /** A device that only remembers: enough for numbers to go there and come back. */
-function memoryOnly(): Gpu {
+function memoryOnly(): Device {
   const memory = new Map<unknown, Uint8Array<ArrayBuffer>>();
-  const device: Pick<Gpu, "storage" | "write" | "read" | "settle"> = {
+  const device: Pick<Device, "storage" | "write" | "read" | "settle"> = {
     storage(label, floats) {
-      const buffer = { label, size: floats * 4 } as GPUBuffer;
+      const buffer = { label, size: floats * 4 };
       memory.set(buffer, new Uint8Array(floats * 4));
       return buffer;
     },
@@ -370,5 +370,5 @@ function memoryOnly(): Gpu {
       (memory.get(buffer) as Uint8Array<ArrayBuffer>).slice(offset, offset + size).buffer,
     settle: async () => {},
   };
-  return device as Gpu;
+  return device as Device;
 }

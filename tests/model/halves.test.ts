@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { KelvinError } from "../../src/contracts";
-import { fromHalves, toHalves } from "../../src/gpu/halves";
+import { fromHalves, toHalves } from "../../src/device/halves";
 import { uniform } from "../reference/numbers";
 
 /** Every finite half, ascending: those of positive sign in the order of their bits. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type DeviceInfo, KelvinError, LORA_TARGETS, type LoraConfig } from "../../src/contracts";
-import { type Gpu, groupsFor } from "../../src/gpu/gpu";
+import { type Device, groupsFor } from "../../src/device/device";
 import { adapterLayout } from "../../src/model/adapter-layout";
 import { parseConfig } from "../../src/model/config";
 import { Engine } from "../../src/model/engine";
@@ -171,7 +171,7 @@ describe.each(CACHES)("a model of $what's shape on an adapter of 128 MiB", ({ wh
     expect(plan).toEqual({ ...DEFAULT_PLAN, slots, trainingRows });
     expect(() => needOf(null)(plan)).not.toThrow();
     const traits = { subgroupLanes: 0, software: true };
-    const engine = new Engine({ mostBytes: BINDING, traits } as unknown as Gpu, {} as DeviceInfo);
+    const engine = new Engine({ mostBytes: BINDING, traits } as unknown as Device, {} as DeviceInfo);
     for (const lora of [null, LORA]) expect(engine.memoryNeed(json, lora).total).toBe(needOf(lora)(plan).total);
   });
 

@@ -1,4 +1,4 @@
-import { fromHalves, toHalves } from "../../src/gpu/halves";
+import { fromHalves, toHalves } from "../../src/device/halves";
 import { createRng } from "../../src/rollout/rng";
 
 /** `count` numbers between `low` and `high`, rounded to float32 so that reference and device read the same ones. */

@@ -1,5 +1,6 @@
 /** Runs one measurement in a process of its own: libraries then share no device, and a slow one can be ended. */
-import { type AdapterChoice, provideNodeGpu } from "../../gpu/node-adapter";
+import { provideNodeGpu } from "../../gpu/node-adapter";
+import type { AdapterChoice } from "../node-adapter";
 import { measure, type Question } from "./measure";
 import { acceptSharedMemory, addIteratorHelpers } from "./node-polyfills";
 

@@ -2,9 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDevice } from "../../gpu/device";
-import { type AdapterChoice, openNodeGpu } from "../../gpu/node-adapter";
 import { measurePeak } from "../../ops/peak";
+import { type AdapterChoice, openNodeAdapter } from "../node-adapter";
 import { askInNode } from "./in-node";
 import type { Answer } from "./measure";
 import type { Figure, Section, Settings } from "./section";
@@ -22,11 +21,12 @@ export const device: Section = {
   name: "device",
   onRequest: true,
   async measure(settings) {
-    const { adapter, name, software } = await openNodeGpu(settings.adapter);
+    const adapter = await openNodeAdapter(settings.adapter);
+    const { name, software } = adapter;
     if (software && settings.adapter === "auto") return `it waits for a GPU; ${name} is none`;
-    const { gpu } = await openDevice(adapter);
-    const peak = await measurePeak(gpu);
-    gpu.device.destroy();
+    const { device } = await adapter.open();
+    const peak = await measurePeak(device);
+    device.close();
     return [
       { name: "multiply-adds in registers", value: peak, unit: "GFLOP/s", note: name },
       ...(await products(settings, peak)),

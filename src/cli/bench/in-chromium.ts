@@ -1,4 +1,4 @@
-import type { AdapterChoice } from "../../gpu/node-adapter";
+import type { AdapterChoice } from "../node-adapter";
 import type { Bench } from "./chromium";
 import { tooSlow } from "./in-node";
 import type { Answer, Question } from "./measure";

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { AdapterChoice } from "../../gpu/node-adapter";
+import type { AdapterChoice } from "../node-adapter";
 import type { Answer, Question } from "./measure";
 
 /** Measures in a new process, which is ended after `limitSeconds`. Returns a string with the reason if there is no result. */

@@ -1,4 +1,4 @@
-import type { AdapterChoice } from "../../gpu/node-adapter";
+import type { AdapterChoice } from "../node-adapter";
 
 /** One measured figure. */
 export interface Figure {

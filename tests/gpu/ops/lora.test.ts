@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { groupsFor, view } from "../../../src/gpu/gpu";
+import { groupsFor, view } from "../../../src/device/device";
 import { loraOps, loraSlices } from "../../../src/ops/lora";
 import { reduceOps } from "../../../src/ops/reduce";
 import { expectAllclose, rounded } from "../../reference/allclose";

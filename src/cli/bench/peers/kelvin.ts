@@ -1,4 +1,5 @@
-import { type View, view } from "../../../gpu/gpu";
+import { type View, view } from "../../../device/device";
+import { gpuAdapter } from "../../../gpu/device";
 import { type Engine, type LoadedModel, openEngine, type Plan } from "../../../model/engine";
 import { linearOps } from "../../../ops/linear";
 import { tuneLinear } from "../../../ops/tune-linear";
@@ -32,17 +33,17 @@ export const kelvin: Contender = {
   async open() {
     const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
     if (!adapter) throw new Error("no WebGPU adapter here");
-    opened = await openEngine(adapter, { tuning: { read: async () => null, write: async () => {} } });
-    return opened.device.description;
+    opened = await openEngine(gpuAdapter(adapter), { tuning: { read: async () => null, write: async () => {} } });
+    return opened.info.description;
   },
 
   async matmul(size) {
-    const { gpu } = engine();
-    const linear = linearOps(gpu, await tuneLinear(gpu, { inputs: size, outputs: size }));
-    await gpu.ready();
+    const { device } = engine();
+    const linear = linearOps(device, await tuneLinear(device, { inputs: size, outputs: size }));
+    await device.ready();
     const plan = (name: string, data: Float32Array<ArrayBuffer>): View => {
-      const buffer = gpu.storage(name, data.length);
-      gpu.write(buffer, data);
+      const buffer = device.storage(name, data.length);
+      device.write(buffer, data);
       return view(buffer);
     };
     const a = plan("a", numbers(size * size, 1, 1));
@@ -52,9 +53,9 @@ export const kelvin: Contender = {
       async run(times) {
         // c = a·b is the gradient of a linear layer's input.
         for (let i = 0; i < times; i++) linear.backwardX({ rows: size, inputs: size, outputs: size }, a, b, c);
-        await gpu.read({ ...c, size: 16 });
+        await device.read({ ...c, size: 16 });
       },
-      result: () => gpu.readFloats({ ...c, size: size * 4 }),
+      result: () => device.readFloats({ ...c, size: size * 4 }),
     };
   },
 

@@ -1,4 +1,4 @@
-import { type Allocator, bufferBytes } from "./view";
+import { type Allocator, bufferBytes, type DeviceBuffer } from "./view";
 
 /** Sums up the bytes of a plan without allocating. */
 export class Tally implements Allocator {
@@ -8,9 +8,9 @@ export class Tally implements Allocator {
   constructor(private readonly mostBytes: number) {}
 
   /** @throws KelvinError "out-of-memory" as the device would */
-  storage(label: string, floats: number): GPUBuffer {
+  storage(label: string, floats: number): DeviceBuffer {
     const size = bufferBytes(label, floats * 4, this.mostBytes);
     this.bytes += size;
-    return { label, size } as GPUBuffer; // a plan looks at nothing else
+    return { label, size };
   }
 }

@@ -1,7 +1,7 @@
 import { KelvinError } from "../contracts";
-import type { Gpu } from "./gpu";
+import type { Device } from "./device";
 import { fromHalves, toHalves } from "./halves";
-import { type Allocator, type View, view } from "./view";
+import { type Allocator, type DeviceBuffer, type View, view } from "./view";
 
 /** A range of numbers in a flat space, for example the tensors that one kernel reads as a single matrix. */
 export interface Segment {
@@ -143,7 +143,7 @@ export function rowsByPage(pages: readonly Segment[], table: Segment, width: num
 
 /** A flat space of numbers in several buffers, because an adapter limits the size of a binding. */
 export class PagedBuffer {
-  readonly buffers: readonly GPUBuffer[];
+  readonly buffers: readonly DeviceBuffer[];
   /** Whole pages, in order. */
   readonly views: readonly View[];
 
@@ -155,7 +155,7 @@ export class PagedBuffer {
     this.buffers = pages.map((page, i) =>
       allocator.storage(pages.length > 1 ? `${label}.${i}` : label, page.size / perFloat(page)),
     );
-    this.views = pages.map((page, i) => heldView(this.buffers[i] as GPUBuffer, page, 0, page.size));
+    this.views = pages.map((page, i) => heldView(this.buffers[i] as DeviceBuffer, page, 0, page.size));
   }
 
   /** @throws if the segment is not within one page */
@@ -164,7 +164,7 @@ export class PagedBuffer {
     const found = this.pages[page] as Page;
     if (segment.offset + segment.size > found.offset + found.size)
       throw new Error(`numbers ${segment.offset} to ${segment.offset + segment.size} cross page ${page}`);
-    return heldView(this.buffers[page] as GPUBuffer, found, segment.offset - found.offset, segment.size);
+    return heldView(this.buffers[page] as DeviceBuffer, found, segment.offset - found.offset, segment.size);
   }
 
   /** Rows of a table with `width` floats per row. */
@@ -177,37 +177,37 @@ export class PagedBuffer {
     return matrix.shards.map((shard) => ({ ...shard, view: this.rows(matrix, matrix.width, shard) }));
   }
 
-  clear(gpu: Gpu): void {
-    for (const page of this.views) gpu.clear(page);
+  clear(device: Device): void {
+    for (const page of this.views) device.clear(page);
   }
 
   /** Takes the numbers of another buffer with the same pages. */
-  copyFrom(gpu: Gpu, other: PagedBuffer): void {
+  copyFrom(device: Device, other: PagedBuffer): void {
     this.views.forEach((page, i) => {
-      gpu.copy(other.views[i] as View, page);
+      device.copy(other.views[i] as View, page);
     });
   }
 
   /** The numbers of one page, on the host. */
-  async readPage(gpu: Gpu, page: number): Promise<Float32Array<ArrayBuffer>> {
-    const bytes = await gpu.read(this.views[page] as View);
+  async readPage(device: Device, page: number): Promise<Float32Array<ArrayBuffer>> {
+    const bytes = await device.read(this.views[page] as View);
     return this.pages[page]?.halves ? fromHalves(new Uint16Array(bytes)) : new Float32Array(bytes);
   }
 
   /** The whole flat space, on the host. */
-  async read(gpu: Gpu): Promise<Float32Array<ArrayBuffer>> {
+  async read(device: Device): Promise<Float32Array<ArrayBuffer>> {
     const flat = new Float32Array(this.pages.reduce((sum, { size }) => sum + size, 0));
-    for (const [i, { offset }] of this.pages.entries()) flat.set(await this.readPage(gpu, i), offset);
+    for (const [i, { offset }] of this.pages.entries()) flat.set(await this.readPage(device, i), offset);
     return flat;
   }
 
-  write(gpu: Gpu, flat: Float32Array<ArrayBuffer>): void {
+  write(device: Device, flat: Float32Array<ArrayBuffer>): void {
     for (const [i, { offset, size }] of this.pages.entries())
-      writeNumbers(gpu, this.views[i] as View, flat.subarray(offset, offset + size), "weights");
+      writeNumbers(device, this.views[i] as View, flat.subarray(offset, offset + size), "weights");
   }
 }
 
-function heldView(buffer: GPUBuffer, { halves }: Held, first: number, count: number): View {
+function heldView(buffer: DeviceBuffer, { halves }: Held, first: number, count: number): View {
   const bytes = halves ? 2 : 4;
   return { ...view(buffer, first * bytes, count * bytes), ...(halves && { halves }) };
 }
@@ -217,10 +217,10 @@ function heldView(buffer: GPUBuffer, { halves }: Held, first: number, count: num
  * @throws KelvinError "model" where one of `name` is beyond the largest half
  */
 export function writeNumbers(
-  gpu: Gpu,
+  device: Device,
   { buffer, offset, halves }: View,
   numbers: Float32Array<ArrayBuffer>,
   name: string,
 ): void {
-  gpu.write(buffer, halves ? toHalves(numbers, name) : numbers, offset);
+  device.write(buffer, halves ? toHalves(numbers, name) : numbers, offset);
 }

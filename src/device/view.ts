@@ -1,8 +1,15 @@
 import { KelvinError } from "../contracts";
 
+/** Memory of a device, which only the device that gave it can look into. */
+export interface DeviceBuffer {
+  readonly label: string;
+  /** Bytes, a multiple of 16. */
+  readonly size: number;
+}
+
 /** A range of a buffer, in bytes. */
 export interface View {
-  readonly buffer: GPUBuffer;
+  readonly buffer: DeviceBuffer;
   readonly offset: number;
   readonly size: number;
   /** Numbers are float16, two bytes each; if absent, float32 or u32. */
@@ -10,7 +17,7 @@ export interface View {
 }
 
 /** A range of a buffer; the whole of it unless offset and size, in bytes, say less. */
-export function view(buffer: GPUBuffer, offset = 0, size = buffer.size - offset): View {
+export function view(buffer: DeviceBuffer, offset = 0, size = buffer.size - offset): View {
   return { buffer, offset, size };
 }
 
@@ -22,7 +29,7 @@ export function numbersIn({ size, halves }: View): number {
 /** Creates buffers: the device, or a plan that only sums up the bytes. */
 export interface Allocator {
   /** A buffer kernels read and write, `floats` 4-byte elements long, zero at first. */
-  storage(label: string, floats: number): GPUBuffer;
+  storage(label: string, floats: number): DeviceBuffer;
 }
 
 /**

@@ -1,0 +1,44 @@
+/** What a kernel is made from, on either device. Knows nothing of transformers. */
+import type { View } from "./view";
+
+/** "read" is `var<storage, read>`, "write" is `var<storage, read_write>`. */
+export type Access = "read" | "write";
+
+/** One entry point of a WGSL file and its sibling in the CPU module, and how both are called. */
+export interface KernelSpec {
+  /** File stem and entry point, e.g. `rmsnorm.forward`: the label in errors and traces. */
+  readonly name: string;
+  readonly code: string;
+  readonly entry: string;
+  /** One letter per field of the uniform struct: u (u32) or f (f32). */
+  readonly params: string;
+  /** Binding number → access, in the order in which a dispatch passes its buffers. */
+  readonly bindings: Readonly<Record<number, Access>>;
+  /** The binding whose numbers are float16, if one is. */
+  readonly halves?: number;
+  /** The sibling on the CPU; without it, the module's function of this name, `rmsnorm_forward`, without constants. */
+  readonly cpu?: CpuEntry;
+}
+
+/** A function of the CPU module: it takes the fields of the uniform struct, the buffers in order, then these constants. */
+export interface CpuEntry {
+  readonly entry: string;
+  /** What WGSL has as `const` in its prelude. */
+  readonly constants: readonly number[];
+}
+
+/** A kernel of one device; only that device can run it. */
+export interface Kernel {
+  readonly spec: KernelSpec;
+}
+
+/** @throws where a dispatch passes other buffers than the kernel has, or float16 would be read as float32 or the reverse */
+export function checkViews({ name, bindings, halves: ofHalves }: KernelSpec, views: readonly View[]): void {
+  const numbers = Object.keys(bindings).map(Number);
+  if (views.length !== numbers.length)
+    throw new Error(`${name}: expected ${numbers.length} buffers, got ${views.length}`);
+  views.forEach(({ buffer, halves = false }, i) => {
+    if (halves !== (numbers[i] === ofHalves))
+      throw new Error(`${name}: ${buffer.label} holds ${halves ? "float16" : "float32"}, expected the other`);
+  });
+}
