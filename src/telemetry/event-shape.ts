@@ -1,98 +1,227 @@
-/** The required fields of every event. Logs come from outside; after this check readers can rely on the types. */
-import { PHASES, ROLES, TASK_TYPES, type TrainEvent } from "../contracts";
-
-/** Path of the first wrong value; null if all are right. */
-type Check = (value: unknown) => string | null;
-
-const when =
-  (holds: (value: unknown) => boolean): Check =>
-  (value) =>
-    holds(value) ? null : "";
-
-const text = when((value) => typeof value === "string");
-const flag = when((value) => typeof value === "boolean");
-const number = when((value) => typeof value === "number");
-/** JSON has no infinities or NaN: they were written as null. */
-const figure = when((value) => typeof value === "number" || value === null);
-const anything: Check = () => null;
-const oneOf = (words: readonly string[]): Check => when((value) => words.includes(value as string));
-
-function optional(check: Check): Check {
-  return (value) => (value === undefined ? null : check(value));
-}
-
-function list(check: Check): Check {
-  return (value) => {
-    if (!Array.isArray(value)) return "";
-    const fault = value.findIndex((item) => check(item) !== null);
-    return fault < 0 ? null : `${fault}`;
-  };
-}
-
-/** An object with these fields and possibly others. */
-function fields(checks: Readonly<Record<string, Check>>): Check {
-  const entries = Object.entries(checks);
-  return (value) => {
-    if (typeof value !== "object" || value === null) return "";
-    for (const [name, check] of entries) {
-      const fault = check((value as Readonly<Record<string, unknown>>)[name]);
-      if (fault !== null) return fault === "" ? name : `${name}.${fault}`;
-    }
-    return null;
-  };
-}
-
-/** An object whose fields all pass the same check. */
-function each(check: Check): Check {
-  return (value) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return "";
-    return Object.entries(value).find(([, item]) => check(item) !== null)?.[0] ?? null;
-  };
-}
-
-const phase = oneOf([...PHASES, "evaluate"]);
-const task = fields({
-  id: text,
-  type: oneOf(TASK_TYPES),
-  program: text,
-  pairs: list(fields({ input: text, output: text })),
-  message: text,
-  statements: number,
-  step: number,
-});
-const prompt = fields({ id: text, role: oneOf(ROLES), type: oneOf(TASK_TYPES), text, task: optional(task) });
-const sample = fields({ id: text, text, pieces: list(text), logprobs: list(figure), stop: text, trace: flag });
-const credit = fields({
-  group: text,
-  mean: figure,
-  deviation: figure,
-  sampleIds: list(text),
-  rewards: list(figure),
-  advantages: list(figure),
-  tokens: optional(list(number)),
-});
-const accuracy = fields({ greedy: number, sampled: number, traceShare: number, tasks: number });
-const model = fields({ name: text, family: text, parameters: number, layers: number, hidden: number });
+/**
+ * What every event of a log must hold, so that what reads one need not look again: logs come from outside. The compiler
+ * compares each schema with the type of its event, field by field: a field that is added there has to be added here.
+ */
+import * as v from "valibot";
+import {
+  ATTACK_GROUPS,
+  type AttackGroup,
+  type Credit,
+  type Json,
+  type Phase,
+  type PromptView,
+  type Role,
+  type SamplePurpose,
+  type SampleView,
+  type StopReason,
+  type Thinned,
+  type Timings,
+  type TrainEvent,
+  type Verdict,
+  type VerdictName,
+} from "../contracts";
+import { loraConfig, modelInfo, suiteResult, task, taskType } from "./data-shape";
+import {
+  count,
+  counts,
+  each,
+  type Fault,
+  faultIn,
+  figure,
+  figures,
+  finite,
+  flag,
+  isFigure,
+  loose,
+  MOST_STEPS,
+  milliseconds,
+  name,
+  shape,
+  share,
+  step,
+  text,
+  texts,
+  whole,
+  words,
+} from "./schema";
 
 type Logged = Exclude<TrainEvent["type"], "live.tokens" | "live.progress">;
+type Event<K extends Logged> = Extract<TrainEvent, { readonly type: K }>;
 
-const SHAPES: Readonly<Record<Logged, Check>> = {
-  "run.start": fields({ method: text, seed: number, steps: number, config: anything, model, device: text }),
-  "phase.start": fields({ phase }),
-  "phase.end": fields({ phase }),
-  "rollout.sample": fields({ prompt, sample, purpose: oneOf(["train", "learnability", "evaluate"]) }),
-  "verify.verdict": fields({ sampleId: text, verdict: fields({ verdict: text, reason: text }) }),
-  "reward.proposal": fields({ sampleId: text, solveRate: figure, reward: number }),
-  "reward.sample": fields({ sampleId: text, reward: number }),
-  "task.add": fields({ task }),
-  "credit.group": fields({ credit }),
-  "step.end": fields({ metrics: each(figure), timings: each(number) }),
-  "step.skip": fields({ reason: text }),
-  "evaluate.result": fields({ suite: text, result: each(accuracy) }),
-  "run.end": fields({ reason: oneOf(["done", "stopped", "failed"]), message: optional(text) }),
+const phase = words<Phase>({
+  propose: true,
+  verify: true,
+  solve: true,
+  reward: true,
+  advantage: true,
+  update: true,
+  evaluate: true,
+});
+
+const prompt = shape<PromptView>({
+  id: name,
+  role: words<Role>({ proposer: true, solver: true }),
+  type: taskType,
+  text,
+  maxNewTokens: count,
+  task: v.exactOptional(task),
+  reference: v.exactOptional(text),
+});
+
+const sample = shape<SampleView>({
+  id: name,
+  text,
+  pieces: texts,
+  logprobs: figures,
+  entropies: v.exactOptional(figures),
+  stop: words<StopReason>({ eos: true, length: true, stop: true }),
+  trace: flag,
+});
+
+const verdictName = words<VerdictName>({
+  CORRECT: true,
+  WRONG: true,
+  "INVALID ANSWER": true,
+  VALID: true,
+  "INVALID PROGRAM": true,
+  NONDETERMINISTIC: true,
+  STATEFUL: true,
+  "LIMIT steps": true,
+  "LIMIT time": true,
+  "LIMIT memory": true,
+  CRASH: true,
+  HANG: true,
+  DENIED: true,
+  "TRIVIAL constant": true,
+  "TRIVIAL identity": true,
+  LEAK: true,
+  "TOO LONG": true,
+  "TOO HEAVY": true,
+  FORMAT: true,
+  DUPLICATE: true,
+  "HELD OUT": true,
+  "OUT OF DOMAIN": true,
+});
+
+const attack = v.custom<AttackGroup>(
+  (value) => typeof value === "string" && Object.hasOwn(ATTACK_GROUPS, value),
+  `one of ${Object.keys(ATTACK_GROUPS).join(", ")}`,
+);
+const verdict = shape<Verdict>({ verdict: verdictName, reason: text, attack: v.exactOptional(attack) });
+
+/** Every list of a credit says something of the same samples. */
+const credit = v.pipe(
+  shape<Credit>({
+    group: name,
+    mean: figure,
+    deviation: figure,
+    sampleIds: texts,
+    rewards: figures,
+    advantages: figures,
+    tokens: v.exactOptional(counts),
+  }),
+  v.check(
+    ({ sampleIds: { length }, rewards, advantages, tokens }) =>
+      rewards.length === length && advantages.length === length && (tokens?.length ?? length) === length,
+    "lists of one length",
+  ),
+);
+
+const metrics = each(isFigure, "a number that is finite, or null");
+const timings = each(
+  (value): value is number => Number.isFinite(value) && Number(value) >= 0,
+  "milliseconds",
+) as v.GenericSchema<unknown, Timings>;
+const thinned = shape<Thinned>({ kept: count, of: count, rule: text });
+
+/** An event with its time. */
+const timed = { step, ms: milliseconds };
+const typed = <K extends Logged>(type: K) => v.literal(type) as v.GenericSchema<unknown, K>;
+
+const SHAPES: { readonly [K in Logged]: v.GenericSchema<unknown, Event<K>> } = {
+  "run.start": shape<Event<"run.start">>({
+    type: typed("run.start"),
+    schema: v.literal(1),
+    method: name,
+    seed: count,
+    steps: whole(1, MOST_STEPS),
+    config: loose<Json>(),
+    model: modelInfo,
+    device: name,
+    kernels: loose<Json>(),
+    lora: v.exactOptional(loraConfig),
+    thinned: v.exactOptional(thinned),
+  }),
+  "phase.start": shape<Event<"phase.start">>({ type: typed("phase.start"), ...timed, phase }),
+  "phase.end": shape<Event<"phase.end">>({ type: typed("phase.end"), ...timed, phase }),
+  "rollout.sample": shape<Event<"rollout.sample">>({
+    type: typed("rollout.sample"),
+    ...timed,
+    prompt,
+    sample,
+    purpose: words<SamplePurpose>({ train: true, learnability: true, evaluate: true }),
+  }),
+  "verify.verdict": shape<Event<"verify.verdict">>({
+    type: typed("verify.verdict"),
+    ...timed,
+    sampleId: name,
+    verdict,
+    output: v.exactOptional(text),
+  }),
+  "reward.proposal": shape<Event<"reward.proposal">>({
+    type: typed("reward.proposal"),
+    ...timed,
+    sampleId: name,
+    solveRate: v.nullable(share),
+    reward: finite,
+  }),
+  "reward.sample": shape<Event<"reward.sample">>({
+    type: typed("reward.sample"),
+    ...timed,
+    sampleId: name,
+    reward: finite,
+  }),
+  "task.add": shape<Event<"task.add">>({ type: typed("task.add"), ...timed, task }),
+  "credit.group": shape<Event<"credit.group">>({ type: typed("credit.group"), ...timed, credit }),
+  "step.end": shape<Event<"step.end">>({ type: typed("step.end"), ...timed, metrics, timings }),
+  "step.skip": shape<Event<"step.skip">>({ type: typed("step.skip"), ...timed, reason: text }),
+  "evaluate.result": shape<Event<"evaluate.result">>({
+    type: typed("evaluate.result"),
+    ...timed,
+    suite: name,
+    result: suiteResult,
+  }),
+  "run.end": shape<Event<"run.end">>({
+    type: typed("run.end"),
+    ...timed,
+    reason: words({ done: true, stopped: true, failed: true }),
+    message: v.exactOptional(text),
+  }),
 };
 
-/** Path of the first missing or wrong field of a logged event; null if it is valid or its type is unknown. */
-export function faultOf(event: { readonly type: string }): string | null {
-  return Object.hasOwn(SHAPES, event.type) ? SHAPES[event.type as Logged](event) : null;
+/** An event of a kind that this version does not know: it is small, and has its time. */
+const UNKNOWN = shape<{ readonly type: string; readonly step: number; readonly ms: number }>({ type: name, ...timed });
+
+/** The field of a logged event that is missing or of another kind; null where all is well. */
+export function faultOf(event: { readonly type: string }): Fault | null {
+  return faultIn(Object.hasOwn(SHAPES, event.type) ? SHAPES[event.type as Logged] : UNKNOWN, event);
+}
+
+/** NaN was written as null: back to what the types say. The event is changed in place: it has just been read. */
+export function restoreFigures(event: TrainEvent): void {
+  if (event.type === "step.end") nullsToNaN(event.metrics, Object.keys(event.metrics));
+  if (event.type === "rollout.sample") eachToNaN(event.sample.logprobs, event.sample.entropies);
+  if (event.type !== "credit.group") return;
+  nullsToNaN(event.credit, ["mean", "deviation"]);
+  eachToNaN(event.credit.rewards, event.credit.advantages);
+}
+
+function nullsToNaN(place: object, keys: readonly string[]): void {
+  const values = place as Record<string, unknown>;
+  for (const key of keys) if (values[key] === null) values[key] = Number.NaN;
+}
+
+function eachToNaN(...lists: readonly (readonly (number | null)[] | undefined)[]): void {
+  for (const list of lists as readonly ((number | null)[] | undefined)[])
+    for (let i = list?.indexOf(null) ?? -1; list && i >= 0; i = list.indexOf(null, i)) list[i] = Number.NaN;
 }

@@ -1,42 +1,77 @@
 import { isLogged, KelvinError, type TrainEvent } from "../contracts";
-import { faultOf } from "./event-shape";
-import { LogReader, parseLog } from "./log";
+import { faultOf, restoreFigures } from "./event-shape";
+import { LogReader } from "./log";
 import { Slices } from "./slices";
+import { logBytes } from "./unpack";
 
 const HINT = "Choose the events.jsonl of a run.";
 
-/** Characters parsed between two looks at the clock: about a millisecond's work. */
+/** Characters of a log that are read before the clock is looked at: about a millisecond's work. */
 const PIECE = 65_536;
+/** Suites that a run may be measured on: each is a choice, a table and a curve. */
+const MOST_SUITES = 100;
 
-/**
- * Parses a log for replay: checks everything that `reduce` and a player rely on and drops live events.
- * @throws KelvinError "input" for a log of another schema, or naming the line and the field that is wrong
- */
-export function readRecording(text: string): TrainEvent[] {
-  const events = parseLog(text);
-  events.forEach(demandPlayable);
-  return events.filter(isLogged);
+/** Reads a log so that what is read can be reduced, drawn and compared: every event is checked, live ones are left out. */
+class Recording {
+  private readonly reader = new LogReader();
+  private readonly suites = new Set<string>();
+  private line = 0;
+
+  push(text: string): TrainEvent[] {
+    return this.check(this.reader.push(text));
+  }
+
+  end(): TrainEvent[] {
+    return this.check(this.reader.end());
+  }
+
+  private check(events: readonly TrainEvent[]): TrainEvent[] {
+    for (const event of events) {
+      this.line += 1;
+      demandPlayable(event, this.line);
+      if (event.type === "evaluate.result") this.suites.add(event.suite);
+      if (this.suites.size > MOST_SUITES)
+        throw new KelvinError("input", `Line ${this.line} of the log is one suite more than ${MOST_SUITES}.`, HINT);
+      restoreFigures(event);
+    }
+    return events.filter(isLogged);
+  }
 }
 
 /**
- * The same for a file, plain or gzipped, in slices: the page stays responsive for a log of any size.
- * @throws KelvinError "input" as readRecording does, and for a broken archive
+ * A log made ready to be played: what `reduce` and a player rely on is checked, live events are left out.
+ * @throws KelvinError "input" for a log of another schema, or naming the line and the field that is not as it should be
+ */
+export function readRecording(text: string): TrainEvent[] {
+  const recording = new Recording();
+  const events = recording.push(text);
+  return [...events, ...recording.end()];
+}
+
+/**
+ * The same of a file, plain or packed, in slices: a page goes on while it reads a log of any size.
+ * @throws KelvinError "input" as readRecording does, for a broken archive, and for one that unpacks to too much
  */
 export async function openLog(file: Blob): Promise<TrainEvent[]> {
-  const reader = new LogReader();
+  const parts: TrainEvent[][] = [];
+  for await (const events of readLog(file)) parts.push(events);
+  return parts.flat();
+}
+
+/** The same, a piece after the other: none of it is held. */
+export async function* readLog(file: Blob): AsyncGenerator<TrainEvent[]> {
+  const recording = new Recording();
   const slices = new Slices();
-  let checked = 0;
   for await (const text of textOf(file)) {
     for (let at = 0; at < text.length; at += PIECE) {
-      reader.push(text.slice(at, at + PIECE));
-      for (; checked < reader.events.length; checked++) demandPlayable(reader.events[checked] as TrainEvent, checked);
+      yield recording.push(text.slice(at, at + PIECE));
       if (slices.isOver) await slices.next();
     }
   }
-  return reader.end().filter(isLogged);
+  yield recording.end();
 }
 
-/** Text of a log file, plain or gzipped. @throws KelvinError "input" for a broken archive. */
+/** Text of a log as it lies in a file: plain, or packed with gzip. @throws KelvinError "input" as openLog does */
 export async function unpackLog(file: Blob): Promise<string> {
   const pieces: string[] = [];
   for await (const piece of textOf(file)) pieces.push(piece);
@@ -44,47 +79,38 @@ export async function unpackLog(file: Blob): Promise<string> {
 }
 
 async function* textOf(file: Blob): AsyncGenerator<string> {
-  const reader = (await readable(unpacked(file))).getReader();
+  const reader = (await readable(logBytes(file))).getReader();
   const decoder = new TextDecoder();
-  for (;;) {
-    const { done, value } = await readable(reader.read());
-    if (done) return;
-    yield decoder.decode(value, { stream: true });
+  try {
+    for (;;) {
+      const { done, value } = await readable(reader.read());
+      if (done) return;
+      yield decoder.decode(value, { stream: true });
+    }
+  } finally {
+    // Whatever ended it, the rest of the file is not unpacked.
+    await reader.cancel().catch(() => {});
   }
 }
 
-/** Reports a broken archive, or a file that was changed or deleted since it was chosen (reading may fail at its first bytes). */
+/** A broken archive, or a file that was changed or deleted since it was chosen: its first bytes may be gone already. */
 function readable<T>(bytes: Promise<T>): Promise<T> {
-  return bytes.catch(() => {
+  return bytes.catch((error: unknown) => {
+    if (error instanceof KelvinError) throw error;
     throw new KelvinError("input", "The log is damaged or incomplete, or cannot be read any more.", "Choose it again.");
   });
 }
 
-/** Some servers unpack on the way, so the bytes decide, not the name. */
-async function unpacked(file: Blob): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  const isPacked = first === 0x1f && second === 0x8b;
-  return isPacked ? file.stream().pipeThrough(new DecompressionStream("gzip")) : file.stream();
-}
-
-function demandPlayable(event: TrainEvent, index: number): void {
+function demandPlayable(event: TrainEvent, line: number): void {
   if (event.type === "run.start" && event.schema !== 1) {
     throw new KelvinError("input", "The log was written by another version of Kelvin.", HINT);
   }
-  if (event.type !== "run.start" && !isTimed(event)) {
-    throw new KelvinError("input", `Line ${index + 1} of the log has no step or no time.`, HINT);
-  }
   const fault = faultOf(event);
   if (fault === null) return;
-  const where = fault === "" ? "it" : `“${fault}”`;
+  const where = fault.field === "" ? "it" : `“${fault.field}”`;
   throw new KelvinError(
     "input",
-    `Line ${index + 1} of the log is no ${event.type}: ${where} is missing or wrong.`,
-    HINT,
+    `Line ${line} of the log is no ${event.type}: ${where} is missing or wrong.`,
+    `Expected ${fault.expected}. ${HINT}`,
   );
-}
-
-/** The type says that every event but the first has both fields; a file may lack them. */
-function isTimed(event: object): boolean {
-  return "step" in event && typeof event.step === "number" && "ms" in event && typeof event.ms === "number";
 }

@@ -1,0 +1,173 @@
+/**
+ * What schemas of foreign data are made of. Every message says what was expected, so that a refusal can be read by people.
+ * Checks never change or copy what they look at.
+ */
+import * as v from "valibot";
+
+type Schema<T> = v.GenericSchema<unknown, T>;
+
+/**
+ * A schema for every field of T and for no other: the compiler refuses a schema that forgets a field, or that demands one
+ * which T may leave out.
+ */
+export type Fields<T> = {
+  readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K>
+    ? v.ExactOptionalSchema<Schema<Exclude<T[K], undefined>>, undefined>
+    : Schema<T[K]>;
+};
+
+/** Steps of a run, and what a step may be called: more than a year of training, and still a number that can be drawn. */
+export const MOST_STEPS = 1_000_000;
+/** Characters of a text that is shown: 4,096 tokens of the longest kind fit. */
+const MOST_TEXT = 2 ** 20;
+/** Characters of a name, and of an id. */
+const MOST_NAME = 1000;
+/** Things that one event lists. */
+const MOST_LISTED = 2 ** 20;
+/** What is not known to this version, settings among it. */
+const LOOSE = { depth: 8, values: 4096, text: 65_536 };
+const LOOSE_WORDS = `at most ${LOOSE.values} values, ${LOOSE.depth} deep`;
+
+/** An object with these fields. Others may be there; they are small, so that nothing that follows can break on them. */
+export function shape<T extends object>(fields: Fields<T>): Schema<T> {
+  return object(fields, isLoose, LOOSE_WORDS);
+}
+
+/** An object with these fields and no other. */
+export function only<T extends object>(fields: Fields<T>): Schema<T> {
+  return object(fields, () => false, `none but ${Object.keys(fields).join(", ")}`);
+}
+
+function object<T extends object>(fields: Fields<T>, mayBe: (value: unknown) => boolean, words: string): Schema<T> {
+  const known: ReadonlySet<string> = new Set(Object.keys(fields));
+  const schema = v.pipe(
+    v.custom<object>(isRecord, "an object"),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const stray = Object.entries(dataset.value).find(([key, value]) => !known.has(key) && !mayBe(value));
+      if (stray) addIssue({ message: words, path: [item(...stray)] });
+    }),
+    v.object(fields as v.ObjectEntries, "an object"),
+  );
+  return schema as unknown as Schema<T>;
+}
+
+/** A number from `low` to `high`. */
+export function number(low: number, high: number): Schema<number> {
+  const range = `a number from ${low} to ${high}`;
+  return v.custom<number>((value) => typeof value === "number" && value >= low && value <= high, range);
+}
+
+/** A whole number from `low` to `high`. */
+export function whole(low: number, high: number): Schema<number> {
+  const range = `a whole number from ${low} to ${high}`;
+  return v.custom<number>((value) => Number.isInteger(value) && Number(value) >= low && Number(value) <= high, range);
+}
+
+/** How many. */
+export const count = whole(0, Number.MAX_SAFE_INTEGER);
+/** A step; -1 is what comes before the first. */
+export const step = whole(-1, MOST_STEPS);
+/** A figure: JSON has no NaN, it was written as null. */
+export const isFigure = (value: unknown): value is number => value === null || Number.isFinite(value);
+export const figure = v.custom<number>(isFigure, "a number that is finite, or null");
+export const finite = v.custom<number>(Number.isFinite, "a number that is finite");
+export const share = number(0, 1);
+export const milliseconds = number(0, 1e12);
+export const flag = v.custom<boolean>((value) => typeof value === "boolean", "true or false");
+export const text = textOf(MOST_TEXT);
+export const name = textOf(MOST_NAME);
+
+/** One of the words that `all` names: the compiler demands every one of them. */
+export function words<T extends string>(all: Readonly<Record<T, true>>): Schema<T> {
+  const known: ReadonlySet<unknown> = new Set(Object.keys(all));
+  return v.custom<T>((value) => known.has(value), `one of ${[...known].join(", ")}`);
+}
+
+/** A list of plain values, looked at in one loop: a log holds millions of them. */
+export function plain<T>(holds: (value: unknown) => value is T, what: string): Schema<readonly T[]> {
+  const most = `a list of at most ${MOST_LISTED}`;
+  return v.pipe(
+    v.custom<readonly T[]>((value) => Array.isArray(value) && value.length <= MOST_LISTED, most),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const fault = dataset.value.findIndex((one) => !holds(one));
+      if (fault >= 0) addIssue({ message: what, path: [item(fault, dataset.value[fault])] });
+    }),
+  );
+}
+
+export const texts = plain<string>(isText, `a text of at most ${MOST_TEXT} characters`);
+export const figures = plain<number>(isFigure, "a number that is finite, or null");
+export const counts = plain<number>(
+  (value): value is number => Number.isInteger(value) && Number(value) >= 0,
+  "a count",
+);
+
+/** An object with names for keys, all of one kind. */
+export function each(
+  holds: (value: unknown) => value is number,
+  what: string,
+): Schema<Readonly<Record<string, number>>> {
+  return v.pipe(
+    v.custom<Record<string, number>>(isRecord, "an object"),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const entries = Object.entries(dataset.value);
+      const fault = entries.find(([key, value]) => key.length > MOST_NAME || !holds(value));
+      if (entries.length > LOOSE.values) addIssue({ message: `at most ${LOOSE.values} of them` });
+      if (fault) addIssue({ message: what, path: [item(fault[0], fault[1])] });
+    }),
+  );
+}
+
+/** Any JSON that is small and flat enough to be shown, compared and written again. */
+export function loose<T>(): Schema<T> {
+  return v.custom<T>(isLoose, LOOSE_WORDS);
+}
+
+function isLoose(value: unknown): boolean {
+  return valuesIn(value, LOOSE.depth) <= LOOSE.values;
+}
+
+/** Values within a value, itself among them; Infinity where one lies too deep or is too long. */
+function valuesIn(value: unknown, depth: number): number {
+  if (value === undefined) return Number.POSITIVE_INFINITY;
+  if (typeof value === "string") return value.length <= LOOSE.text ? 1 : Number.POSITIVE_INFINITY;
+  if (typeof value === "number") return Number.isFinite(value) ? 1 : Number.POSITIVE_INFINITY;
+  if (typeof value !== "object" || value === null) return 1;
+  const inner = Object.entries(value);
+  const isOver = depth === 0 || inner.length > LOOSE.values || inner.some(([key]) => key.length > MOST_NAME);
+  return isOver ? Number.POSITIVE_INFINITY : inner.reduce((sum, [, one]) => sum + valuesIn(one, depth - 1), 1);
+}
+
+/** What a schema finds wrong first: the field as a path, "" for the whole, and what was expected there. */
+export interface Fault {
+  readonly field: string;
+  readonly expected: string;
+}
+
+/** null where all is well. */
+export function faultIn(schema: Schema<unknown>, value: unknown): Fault | null {
+  const { issues } = v.safeParse(schema, value, { abortEarly: true });
+  const [issue] = issues ?? [];
+  if (!issue) return null;
+  return { field: v.getDotPath(issue) ?? "", expected: issue.path?.at(-1)?.origin === "key" ? "it" : issue.message };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.length <= MOST_TEXT;
+}
+
+function textOf(most: number): Schema<string> {
+  const range = `a text of at most ${most} characters`;
+  return v.custom<string>((value) => typeof value === "string" && value.length <= most, range);
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function item(key: string | number, value: unknown): v.UnknownPathItem {
+  return { type: "unknown", origin: "value", input: value, key, value };
+}
