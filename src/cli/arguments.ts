@@ -12,8 +12,8 @@ export interface Arguments {
   values(name: string): readonly string[];
   /** One of `words`; `usual` if the option is absent. */
   choice<T extends string>(name: string, words: readonly T[], usual: T): T;
-  /** An integer of at least `least`; `usual` if the option is absent. */
-  count(name: string, usual: number, least: number): number;
+  /** An integer from `least` to `most`; `usual` if the option is absent. */
+  count(name: string, usual: number, least: number, most?: number): number;
   /** Any number; NaN for text that is not one. */
   number(name: string): number | undefined;
 }
@@ -39,7 +39,7 @@ export function readArguments(argv: readonly string[], kinds: OptionKinds, usage
     value,
     values: (name) => (Array.isArray(values[name]) ? values[name].map(String) : []),
     choice: (name, words, usual) => choiceOf(name, value(name) ?? usual, words),
-    count: (name, usual, least) => countOf(name, value(name), usual, least),
+    count: (name, usual, least, most) => countOf(name, value(name), usual, least, most),
     number: (name) => numberOf(value(name)),
   };
 }
@@ -104,9 +104,16 @@ function numberOf(text: string | undefined): number | undefined {
   return text.trim() === "" ? Number.NaN : Number(text);
 }
 
-function countOf(name: string, text: string | undefined, usual: number, least: number): number {
+function countOf(
+  name: string,
+  text: string | undefined,
+  usual: number,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
   if (text === undefined) return usual;
   const number = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number;
-  throw new KelvinError("input", `--${name} ${text}`, `expected a whole number of at least ${least}`);
+  if (/^\d+$/.test(text) && number <= most && number >= least) return number;
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new KelvinError("input", `--${name} ${text}`, `expected a whole number ${range}`);
 }

@@ -8,6 +8,7 @@ import {
   loraProblem,
   type Method,
   type MethodConfig,
+  MOST_STEPS,
   type RunConfig,
   readLora,
 } from "../contracts";
@@ -83,7 +84,7 @@ function planFresh(options: Arguments): Plan {
   const seed = options.count("seed", 0, 0);
   const run: RunConfig = {
     ...{ method: method.name, model: options.value("model") ?? DEFAULT_MODEL, seed, overrides },
-    steps: options.count("steps", 60, 1),
+    steps: options.count("steps", 60, 1, MOST_STEPS),
     evaluateTasks: options.count("evaluate-tasks", 300, 0),
     evaluateEvery: options.count("evaluate-every", 0, 0),
     ...(lora && { lora }),
@@ -130,7 +131,7 @@ function planResumed(options: Arguments, folder: string): Plan {
       `${folder} is a run of ${saved.run.method}`,
       `npm run train -- ${saved.run.method} --resume ${folder}`,
     );
-  const run = { ...saved.run, steps: options.count("steps", saved.run.steps, 1) };
+  const run = { ...saved.run, steps: options.count("steps", saved.run.steps, 1, MOST_STEPS) };
   if (saved.state.step >= run.steps)
     throw new KelvinError("input", `${folder} has taken all ${run.steps} steps`, "go further with a larger --steps");
   const out = resolve(options.value("out") ?? folder);

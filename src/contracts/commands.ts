@@ -4,6 +4,9 @@ import type { LoraConfig } from "./lora";
 import type { MethodConfig } from "./method";
 import type { Answer, Ask } from "./questions";
 
+/** Steps of a run: weeks of training, and still a number that can be drawn. */
+export const MOST_STEPS = 1_000_000;
+
 /** Settings of one run, as the URL and `events.jsonl` store them. */
 export interface RunConfig {
   readonly method: string;

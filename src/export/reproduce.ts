@@ -10,18 +10,19 @@ export function commandOf(header: RunHeader, evaluations: readonly Evaluation[])
   const { method, model, seed, steps, config, lora } = header;
   const settings =
     typeof config === "object" && config !== null && !Array.isArray(config) ? Object.entries(config) : [];
-  return [
-    `npm run train -- ${quoted(method)} --model ${quoted(model.name)} --seed ${seed} --steps ${steps}`,
+  const words = [
+    ...["npm", "run", "train", "--", method, "--model", model.name, "--seed", `${seed}`, "--steps", `${steps}`],
     ...(lora ? adapterOptions(lora) : []),
-    ...(model.chat === "off" ? ["--chat off"] : []),
+    ...(model.chat === "off" ? ["--chat", "off"] : []),
     ...measuring(evaluations),
-    ...settings.map(([key, value]) => `--set ${quoted(`${key}=${textOf(value)}`)}`),
-  ].join(" ");
+    ...settings.flatMap(([key, value]) => ["--set", `${key}=${textOf(value)}`]),
+  ];
+  return words.map(quoted).join(" ");
 }
 
 function adapterOptions(lora: LoraConfig): string[] {
   const base = formatBase(lora);
-  return [`--lora ${formatLora(lora)}`, ...(base ? [`--base ${base}`] : [])];
+  return ["--lora", formatLora(lora), ...(base ? ["--base", base] : [])];
 }
 
 /** Suite of the visitor's own tasks; it exists on this device only. */
@@ -32,8 +33,8 @@ function measuring(evaluations: readonly Evaluation[]): string[] {
   const every = evaluations.find(({ step }) => step > 0)?.step ?? 0;
   const suites = new Set(evaluations.map(({ suite }) => suite).filter((suite) => suite !== OWN_TASKS));
   return [
-    `--evaluate-tasks ${tasks} --evaluate-every ${every}`,
-    ...[...suites].map((suite) => `--suite ${quoted(suite)}`),
+    ...["--evaluate-tasks", `${tasks}`, "--evaluate-every", `${every}`],
+    ...[...suites].flatMap((suite) => ["--suite", suite]),
   ];
 }
 
@@ -41,7 +42,15 @@ function textOf(value: Json): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Quotes a word for a shell if needed. */
+/** Quotes a word for a shell if needed. Every word comes from a log. */
 function quoted(word: string): string {
-  return /^[\w.,:=+/-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w.,:+/-][\w.,:=+/-]*$/u.test(word)) return word;
+  // A terminal acts on control characters while they are pasted, whatever quotes are round them.
+  if (/(?![\n\t])\p{Cc}/u.test(word)) return `$'${escaped(word)}'`;
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function escaped(word: string): string {
+  const hex = (control: string) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  return word.replaceAll(/['\\]/gu, "\\$&").replaceAll(/\p{Cc}/gu, hex);
 }

@@ -61,7 +61,7 @@ export async function findFolder(
   parent: FileSystemDirectoryHandle,
   name: string,
 ): Promise<FileSystemDirectoryHandle | null> {
-  return storing(() => parent.getDirectoryHandle(name).catch(ignoreMissing));
+  return storing(() => parent.getDirectoryHandle(name).catch(ignoreImpossible));
 }
 
 /**
@@ -116,6 +116,12 @@ export function storageFailure(error: unknown): unknown {
 
 async function handleOf(folder: FileSystemDirectoryHandle, name: string): Promise<FileSystemFileHandle | null> {
   return folder.getFileHandle(name).catch(ignoreMissing);
+}
+
+/** A link may ask for a name that no folder has: "..", or that of a file. */
+function ignoreImpossible(error: unknown): null {
+  const isFile = error instanceof DOMException && error.name === "TypeMismatchError";
+  return error instanceof TypeError || isFile ? null : ignoreMissing(error);
 }
 
 function ignoreMissing(error: unknown): null {

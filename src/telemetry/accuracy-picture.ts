@@ -80,19 +80,25 @@ function taskCounts(events: readonly TrainEvent[], suite: string): string {
 const x = (step: number, steps: number): number => PLOT.left + ((PLOT.right - PLOT.left) * step) / steps;
 const y = (share: number): number => PLOT.bottom - (PLOT.bottom - PLOT.top) * share;
 
+/** Steps between two ticks, so that there are at most eleven. */
+function tickEvery(steps: number): number {
+  if (steps <= 250) return steps <= 20 ? 5 : steps <= 60 ? 10 : 25;
+  const least = steps / 10;
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * ([1, 2, 5].find((times) => times * power >= least) ?? 10);
+}
+
 function axes(steps: number): string[] {
   const rows = [0, 0.25, 0.5, 0.75, 1].map(
     (share) =>
       `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${y(share)}" y2="${y(share)}" stroke="#e8e5e0"/>` +
       `<text x="${PLOT.left - 8}" y="${y(share) + 4}" text-anchor="end" fill="#63656a">${share * 100}</text>`,
   );
-  const every = steps <= 20 ? 5 : steps <= 60 ? 10 : 25;
-  const columns: string[] = [];
-  for (let step = 0; step <= steps; step += every) {
-    columns.push(
-      `<text x="${x(step, steps)}" y="${PLOT.bottom + 18}" text-anchor="middle" fill="#63656a">${step}</text>`,
-    );
-  }
+  const every = tickEvery(steps);
+  const columns = Array.from({ length: Math.floor(steps / every) + 1 }, (_, tick) => {
+    const at = `x="${x(tick * every, steps)}" y="${PLOT.bottom + 18}"`;
+    return `<text ${at} text-anchor="middle" fill="#63656a">${tick * every}</text>`;
+  });
   return [
     ...rows,
     ...columns,

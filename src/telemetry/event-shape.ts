@@ -8,6 +8,7 @@ import {
   type AttackGroup,
   type Credit,
   type Json,
+  MOST_STEPS,
   type Phase,
   type PromptView,
   type Role,
@@ -33,7 +34,6 @@ import {
   flag,
   isFigure,
   loose,
-  MOST_STEPS,
   milliseconds,
   name,
   shape,
@@ -202,9 +202,16 @@ const SHAPES: { readonly [K in Logged]: v.GenericSchema<unknown, Event<K>> } = {
 /** An event of a kind that this version does not know: it is small, and has its time. */
 const UNKNOWN = shape<{ readonly type: string; readonly step: number; readonly ms: number }>({ type: name, ...timed });
 
-/** The field of a logged event that is missing or of another kind; null where all is well. */
-export function faultOf(event: { readonly type: string }): Fault | null {
-  return faultIn(Object.hasOwn(SHAPES, event.type) ? SHAPES[event.type as Logged] : UNKNOWN, event);
+/** What is wrong with an event, and what it should have been. */
+export interface EventFault extends Fault {
+  readonly kind: string;
+}
+
+/** The field of an event that is missing or of another kind; null where all is well. */
+export function faultOf(event: { readonly type: string }): EventFault | null {
+  const isKnown = Object.hasOwn(SHAPES, event.type);
+  const fault = faultIn(isKnown ? SHAPES[event.type as Logged] : UNKNOWN, event);
+  return fault && { ...fault, kind: isKnown ? event.type : "event" };
 }
 
 /** NaN was written as null: back to what the types say. The event is changed in place: it has just been read. */

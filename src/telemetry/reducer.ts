@@ -1,11 +1,12 @@
 import type { At, Phase, TrainEvent, Verdict } from "../contracts";
+import { counted } from "./counts";
 import { countSafety } from "./safety";
 import { emptyStep, initialState, type RunState, type SampleRecord, type StepState } from "./state";
 
 type Of<T extends TrainEvent["type"]> = Extract<TrainEvent, { readonly type: T }>;
 
-/** Maps created in one call of `reduceAll`. No one else has seen them, so they may be mutated. */
-type Own = WeakSet<ReadonlyMap<unknown, unknown>>;
+/** Maps and lists that one call of `reduceAll` made: it may change them in place, because no caller has them yet. */
+type Own = WeakSet<object>;
 
 /**
  * The only function that changes run state. Pure: equal logs give equal states. `live.*` events leave the state unchanged, so a
@@ -29,7 +30,7 @@ function apply(state: RunState, event: TrainEvent, own?: Own): RunState {
   }
 }
 
-/** Reduces many events; copies a step's samples once instead of once per event. */
+/** Reduces many events; copies samples, credits and history once instead of once per event. */
 export function reduceAll(state: RunState, events: Iterable<TrainEvent>): RunState {
   const own: Own = new WeakSet();
   let next = state;
@@ -72,16 +73,16 @@ function reduceStep(state: RunState, event: StepEvent, own?: Own): RunState {
     case "reward.sample":
       return amend(state, event.sampleId, { reward: event.reward }, own);
     case "task.add":
-      return { ...state, tasks: { ...state.tasks, [event.task.type]: state.tasks[event.task.type] + 1 } };
+      return { ...state, tasks: counted(state.tasks, event.task.type) };
     case "credit.group":
-      return inStep(state, { credits: [...state.current.credits, event.credit] });
+      return inStep(state, { credits: withItem(state.current.credits, event.credit, own) });
     case "step.end":
-      return endStep(state, event);
+      return endStep(state, event, own);
     case "step.skip":
       return inStep(state, { skipped: event.reason });
     case "evaluate.result": {
       const { suite, step, result } = event;
-      return { ...state, evaluations: [...state.evaluations, { suite, step, result }] };
+      return { ...state, evaluations: withItem(state.evaluations, { suite, step, result }, own) };
     }
     default:
       event satisfies never;
@@ -115,7 +116,7 @@ function rule(state: RunState, event: Of<"verify.verdict">, own?: Own): RunState
 }
 
 function countRuling(state: RunState, { verdict }: Verdict): RunState {
-  return { ...state, rulings: { ...state.rulings, [verdict]: (state.rulings[verdict] ?? 0) + 1 } };
+  return { ...state, rulings: counted(state.rulings, verdict) };
 }
 
 function amend(state: RunState, id: string, change: Partial<SampleRecord>, own?: Own): RunState {
@@ -130,10 +131,15 @@ function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V, own?: Own): R
   return copy.set(key, value);
 }
 
-function endStep(state: RunState, event: Of<"step.end">): RunState {
+function withItem<T>(list: readonly T[], item: T, own?: Own): readonly T[] {
+  const copy = own?.has(list) ? (list as T[]) : [...list];
+  own?.add(copy);
+  copy.push(item);
+  return copy;
+}
+
+function endStep(state: RunState, event: Of<"step.end">, own?: Own): RunState {
   const { step, ms, metrics, timings } = event;
-  return inStep(
-    { ...state, active: null, history: [...state.history, { step, ms, metrics, timings }] },
-    { ended: true },
-  );
+  const history = withItem(state.history, { step, ms, metrics, timings }, own);
+  return inStep({ ...state, active: null, history }, { ended: true });
 }

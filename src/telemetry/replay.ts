@@ -110,7 +110,7 @@ function demandPlayable(event: TrainEvent, line: number): void {
   const where = fault.field === "" ? "it" : `“${fault.field}”`;
   throw new KelvinError(
     "input",
-    `Line ${line} of the log is no ${event.type}: ${where} is missing or wrong.`,
+    `Line ${line} of the log is no ${fault.kind}: ${where} is missing or wrong.`,
     `Expected ${fault.expected}. ${HINT}`,
   );
 }

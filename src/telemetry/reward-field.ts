@@ -32,7 +32,10 @@ export function rewardField(events: readonly TrainEvent[]): RewardField {
     if (event.type === "reward.sample" && type) count(rewards, type, event);
   }
   const { method, seed, model, device, steps } = start;
-  return { method, seed, model, device, steps, rewards: Object.fromEntries(Object.entries(rewards).map(sorted)) };
+  // A step that a log only names has no column: it may be any number.
+  const columns = 1 + events.filter(({ type }) => type === "step.end" || type === "step.skip").length;
+  const fields = Object.entries(rewards).map(([type, ofType]) => [type, sorted(ofType, columns)]);
+  return { method, seed, model, device, steps, rewards: Object.fromEntries(fields) };
 }
 
 /** The held-out results of a log, in order. */
@@ -43,19 +46,20 @@ export function evaluationsOf(events: readonly TrainEvent[]): Evaluation[] {
 }
 
 /** Per type and step: number of answers per reward. */
-type Counts = Partial<Record<TaskType, Map<number, number>[]>>;
+type Counts = Partial<Record<TaskType, Map<number, Map<number, number>>>>;
 
 function count(counts: Counts, type: TaskType, { step, reward }: { step: number; reward: number }): void {
-  const steps = counts[type] ?? [];
+  const steps = counts[type] ?? new Map<number, Map<number, number>>();
   counts[type] = steps;
-  const ofStep = steps[step] ?? new Map<number, number>();
-  steps[step] = ofStep;
+  const ofStep = steps.get(step) ?? new Map<number, number>();
+  steps.set(step, ofStep);
   ofStep.set(reward, (ofStep.get(reward) ?? 0) + 1);
 }
 
-function sorted([type, steps]: [string, readonly Map<number, number>[]]): [string, RewardCount[][]] {
-  const columns = Array.from(steps, (counts) =>
-    [...(counts ?? [])].sort(([a], [b]) => a - b).map(([reward, count]) => ({ reward, count })),
+/** From step 0 to the last one with an answer, of at most `most` columns. */
+function sorted(steps: ReadonlyMap<number, ReadonlyMap<number, number>>, most: number): RewardCount[][] {
+  const length = Math.min(most, 1 + [...steps.keys()].reduce((last, step) => Math.max(last, step), 0));
+  return Array.from({ length }, (_, step) =>
+    [...(steps.get(step) ?? [])].sort(([a], [b]) => a - b).map(([reward, count]) => ({ reward, count })),
   );
-  return [type, columns];
 }

@@ -1,5 +1,6 @@
 /** Counts for the safety sheet: refusals, stops and recognised attacks. */
 import type { Role, Verdict, VerdictName } from "../contracts";
+import { counted } from "./counts";
 import type { Safety } from "./state";
 
 /**
@@ -17,9 +18,9 @@ export function countSafety(safety: Safety, role: Role, verdict: Verdict): Safet
   if (verdict.verdict === "VALID" || verdict.verdict === "CORRECT") return safety;
   const stop = stopOf(verdict);
   return {
-    refusals: role === "proposer" ? increment(safety.refusals, kindOf(verdict, safety.refusals)) : safety.refusals,
-    attacks: verdict.attack ? increment(safety.attacks, verdict.attack) : safety.attacks,
-    stops: stop ? increment(safety.stops, stop) : safety.stops,
+    refusals: role === "proposer" ? counted(safety.refusals, kindOf(verdict, safety.refusals)) : safety.refusals,
+    attacks: verdict.attack ? counted(safety.attacks, verdict.attack) : safety.attacks,
+    stops: stop ? counted(safety.stops, stop) : safety.stops,
   };
 }
 
@@ -33,11 +34,4 @@ function kindOf({ verdict, reason }: Verdict, known: Safety["refusals"]): string
   const words = reason.replace(/\d+/g, "…");
   const kind = words ? `${verdict}: ${words}` : verdict;
   return Object.hasOwn(known, kind) || Object.keys(known).length < MOST_KINDS ? kind : OTHERS;
-}
-
-function increment<K extends string>(
-  counts: Readonly<Partial<Record<K, number>>>,
-  key: K,
-): Readonly<Record<K, number>> {
-  return { ...counts, [key]: (counts[key] ?? 0) + 1 } as Record<K, number>;
 }

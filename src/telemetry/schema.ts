@@ -3,6 +3,7 @@
  * Checks never change or copy what they look at.
  */
 import * as v from "valibot";
+import { MOST_STEPS } from "../contracts";
 
 type Schema<T> = v.GenericSchema<unknown, T>;
 
@@ -16,8 +17,6 @@ export type Fields<T> = {
     : Schema<T[K]>;
 };
 
-/** Steps of a run, and what a step may be called: more than a year of training, and still a number that can be drawn. */
-export const MOST_STEPS = 1_000_000;
 /** Characters of a text that is shown: 4,096 tokens of the longest kind fit. */
 const MOST_TEXT = 2 ** 20;
 /** Characters of a name, and of an id. */

@@ -13,18 +13,19 @@ export function allowance(size: number, most: number): number {
   return Math.min(most, Math.max(ALWAYS, MOST_TIMES * size));
 }
 
-/** @throws KelvinError "input" where `bytes` are more than `most` */
-export function refuseBeyond(bytes: number, most: number, what: string, size: number): void {
-  if (bytes <= most) return;
-  const times = most < size * MOST_TIMES ? "" : `, ${MOST_TIMES} times its size`;
-  throw new KelvinError(
-    "input",
-    `${what} unpacks to more than ${Math.round(most / 2 ** 20).toLocaleString("en-US")} MB${times}.`,
-    "Kelvin does not unpack it. Unpack it yourself if you trust it, and choose the log in it.",
-  );
+/** @throws KelvinError "input" where `bytes` are more than a packed file of this size may unpack to */
+export function demandWithin(bytes: number, size: number, most: number, what: string): void {
+  const allowed = allowance(size, most);
+  if (bytes <= allowed) return;
+  const why = allowed === MOST_TIMES * size ? `${MOST_TIMES} times its size` : megabytes(allowed);
+  throw new KelvinError("input", `${what} unpacks to more than ${why}.`, "It is not unpacked. Choose the log itself.");
 }
 
-/** The same bytes; the stream breaks as soon as there are more than `most`. */
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MB`;
+}
+
+/** The same bytes; the stream breaks where `check` throws, which is told how many there were so far. */
 export function counted(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   check: (bytes: number) => void,
@@ -49,20 +50,13 @@ export function counted(
 export async function logBytes(file: Blob): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
   if (first !== 0x1f || second !== 0x8b) return plainBytes(file);
-  const most = allowance(file.size, MOST_LOG);
-  const check = (bytes: number) => refuseBeyond(bytes, most, "The packed log", file.size);
-  check(await declaredBytes(file));
+  // What a gzip file says of its size cannot be trusted, and is not there where the file was cut off: it is counted.
+  const check = (bytes: number) => demandWithin(bytes, file.size, MOST_LOG, "The packed log");
   return counted(file.stream().pipeThrough(new DecompressionStream("gzip")), check);
 }
 
 function plainBytes(file: Blob): ReadableStream<Uint8Array<ArrayBuffer>> {
   if (file.size <= MOST_LOG) return file.stream();
-  const most = `${MOST_LOG / 2 ** 20} MB`;
-  throw new KelvinError("input", `The log is larger than ${most}.`, "Leave out samples with npm run record.");
-}
-
-/** The last four bytes of a gzip file hold the size of its content, modulo 2³². */
-async function declaredBytes(file: Blob): Promise<number> {
-  const last = await file.slice(-4).arrayBuffer();
-  return last.byteLength === 4 ? new DataView(last).getUint32(0, true) : 0;
+  const message = `The log is larger than ${megabytes(MOST_LOG)}.`;
+  throw new KelvinError("input", message, "Leave out samples with npm run record.");
 }

@@ -6,6 +6,8 @@ import { fixed, plural, reward, signed, whole } from "./format";
 
 /** Terms of a sum in a row. */
 const ROW = 3;
+/** Terms that are written out; a method has two or three rewards, a stranger's log as many as it likes. */
+const MOST_TERMS = 30;
 
 /** How many samples of a group earned one reward. */
 export interface RewardCount {
@@ -15,8 +17,9 @@ export interface RewardCount {
 
 /** The rewards of a group from highest to lowest. */
 export function countRewards(rewards: readonly number[]): RewardCount[] {
-  const values = [...new Set(rewards)].sort((a, b) => b - a);
-  return values.map((value) => ({ reward: value, count: rewards.filter((one) => one === value).length }));
+  const counts = new Map<number, number>();
+  for (const value of rewards) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([a], [b]) => b - a).map(([value, count]) => ({ reward: value, count }));
 }
 
 /** Where a reward comes from, in one clause. */
@@ -54,7 +57,8 @@ export function baselineTex({ rewards, mean, deviation }: Credit): { mean: strin
 }
 
 /** A sum of at most three terms a row, so that it stays within a narrow card. */
-function inRows(terms: readonly string[]): string {
+function inRows(all: readonly string[]): string {
+  const terms = all.length <= MOST_TERMS ? all : [...all.slice(0, MOST_TERMS), "\\cdots"];
   if (terms.length <= ROW) return terms.join("+");
   const rows = Array.from({ length: Math.ceil(terms.length / ROW) }, (_, row) =>
     terms.slice(ROW * row, ROW * (row + 1)),
@@ -65,7 +69,8 @@ function inRows(terms: readonly string[]): string {
 /** The same for readers without KaTeX. */
 export function baselinePlain({ rewards, mean, deviation }: Credit): { mean: string; deviation: string } {
   const counts = countRewards(rewards);
-  const sum = counts.map(({ reward: value, count }) => `${count} × (${reward(value)})`).join(" + ");
+  const terms = counts.slice(0, MOST_TERMS).map(({ reward: value, count }) => `${count} × (${reward(value)})`);
+  const sum = [...terms, ...(counts.length > MOST_TERMS ? ["…"] : [])].join(" + ");
   return {
     mean: `mean = (${sum}) / ${rewards.length} = ${fixed(mean)}`,
     deviation: `spread = root of the summed squared distances to the mean / ${Math.max(1, rewards.length - 1)} = ${fixed(deviation)}`,

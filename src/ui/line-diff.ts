@@ -11,10 +11,45 @@ export interface LineDiff {
   readonly removed: number;
 }
 
-/** Line difference by longest common subsequence; programs are a handful of lines, so quadratic is nothing. */
+/** Lines compared with lines: more would keep the page from doing anything else. */
+const MOST_COMPARED = 1_000_000;
+
+/**
+ * Line difference by longest common subsequence, which is quadratic in the lines that differ. Texts that differ in too many
+ * are not compared: all of those lines are new.
+ */
 export function diffLines(oldText: string, newText: string): LineDiff {
-  const before = oldText.split("\n");
-  const after = newText.split("\n");
+  const [before, after] = [oldText.split("\n"), newText.split("\n")];
+  const shorter = Math.min(before.length, after.length);
+  const head = countWhile(shorter, (k) => before[k] === after[k]);
+  const tail = countWhile(shorter - head, (k) => before.at(-1 - k) === after.at(-1 - k));
+  const [from, to] = [before.slice(head, before.length - tail), after.slice(head, after.length - tail)];
+  const { lines, kept } = from.length * to.length <= MOST_COMPARED ? compare(from, to) : allNew(to);
+  const same = (texts: readonly string[]) => texts.map((text) => ({ text, added: false }));
+  return {
+    lines: [...same(after.slice(0, head)), ...lines, ...same(after.slice(after.length - tail))],
+    added: to.length - kept,
+    removed: from.length - kept,
+  };
+}
+
+function countWhile(most: number, holds: (index: number) => boolean): number {
+  let count = 0;
+  while (count < most && holds(count)) count++;
+  return count;
+}
+
+interface Compared {
+  readonly lines: readonly DiffLine[];
+  /** Lines of both. */
+  readonly kept: number;
+}
+
+function allNew(lines: readonly string[]): Compared {
+  return { lines: lines.map((text) => ({ text, added: true })), kept: 0 };
+}
+
+function compare(before: readonly string[], after: readonly string[]): Compared {
   const common = commonLengths(before, after);
   const lines: DiffLine[] = [];
   let i = 0;
@@ -30,8 +65,7 @@ export function diffLines(oldText: string, newText: string): LineDiff {
       j++;
     }
   }
-  const kept = at(common, 0, 0);
-  return { lines, added: after.length - kept, removed: before.length - kept };
+  return { lines, kept: at(common, 0, 0) };
 }
 
 /** lengths[i][j]: longest common subsequence of before[i…] and after[j…]. */

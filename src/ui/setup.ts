@@ -9,6 +9,7 @@ import {
   loraProblem,
   type MethodConfig,
   type MethodInfo,
+  MOST_STEPS,
   overBase,
   type RunConfig,
   readLora,
@@ -78,14 +79,14 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
     model: model ?? base.model,
     seed: natural(seed) ?? base.seed,
     // A run of no step is none.
-    steps: natural(steps) || base.steps,
+    steps: stepsIn(steps) ?? base.steps,
     evaluate: natural(evaluate) ?? base.evaluate,
     lora: adapters && precision !== undefined ? overBase(adapters, precision) : adapters,
     chat: isSwitch(chat) ? chat : base.chat,
     overrides: Object.fromEntries(overrides.map(([key, text]) => [key.slice("set.".length), text])),
     unread: {
       ...(seed !== undefined && natural(seed) === null && { seed }),
-      ...(steps !== undefined && !natural(steps) && { steps }),
+      ...(steps !== undefined && stepsIn(steps) === null && { steps }),
       ...(evaluate !== undefined && natural(evaluate) === null && { evaluate }),
       ...(lora !== undefined && !isLora(lora) && { lora }),
       ...(chat !== undefined && !isSwitch(chat) && { chat }),
@@ -242,10 +243,10 @@ function refuse(key: string, text: string): never {
   if (key === "lora") throw new KelvinError("input", `“lora=${text}” names no adapters.`, `Adapters: ${LORA_FORM}.`);
   if (key === "chat")
     throw new KelvinError("input", `“chat=${text}” is neither on nor off.`, "Off leaves prompts as they are.");
-  const least = key === "steps" ? 1 : 0;
+  const [least, most] = key === "steps" ? [1, MOST_STEPS] : [0, 999_999_999];
   throw new KelvinError(
     "input",
-    `“${key}=${text}” is no whole number from ${least} to 999999999.`,
+    `“${key}=${text}” is no whole number from ${least} to ${most}.`,
     "Settings has a field for it.",
   );
 }
@@ -273,6 +274,12 @@ function checkSetting(method: MethodInfo, key: string, value: MethodConfig[strin
     ? `Default: ${method.defaults[key]}.`
     : `Settings: ${Object.keys(method.defaults).join(", ")}.`;
   throw new KelvinError("input", `${method.title}: ${problem}.`, hint);
+}
+
+/** null for what is no number of steps. */
+function stepsIn(text: string | undefined): number | null {
+  const steps = natural(text) ?? 0;
+  return steps >= 1 && steps <= MOST_STEPS ? steps : null;
 }
 
 /** null for what is no whole number, or too long to be meant. */

@@ -5,8 +5,8 @@ import type { Engine } from "../model/engine";
 import { blobFile } from "../model/source";
 import { parseKernels } from "../ops/kernels";
 import { heldOutSet } from "../tasks/held-out";
-import { parseLog } from "../telemetry/log";
 import type { PaceControl } from "../telemetry/pace";
+import { readRecording } from "../telemetry/replay";
 import { freshState, needsReference, type TrainState, train, type World } from "../train";
 import type { Interludes } from "./interludes";
 import { demandModel, infoOf, type Prepared, refresh } from "./prepare";
@@ -38,7 +38,7 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   demandModel(prepared, config, resumed?.earlier.about.model ?? null);
   const method = findMethod(config.method);
   const settings = configure(method, config.overrides);
-  const history = resumed ? parseLog(resumed.earlier.log) : [];
+  const history = resumed ? readRecording(resumed.earlier.log) : [];
   // Kernels are chosen when a model is loaded, so it must be loaded again.
   if (await repeatKernels(engine, history[0])) prepared.trained = true;
   const withReference = needsReference(method.loss(settings));

@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { planRun } from "../../src/cli/plan";
-import type { TrainEvent } from "../../src/contracts";
+import type { LoraConfig, TrainEvent } from "../../src/contracts";
 import { writeReport } from "../../src/export/report";
 import { commandOf } from "../../src/export/reproduce";
 import { replayState } from "../../src/telemetry/reducer";
@@ -68,6 +69,41 @@ describe("the report of a run", () => {
     const measured = { evaluateTasks: first?.result.deduction?.tasks, evaluateEvery: second?.step };
     expect(plan.run).toMatchObject({ method, seed: header.seed, steps: header.steps, ...measured });
     expect(plan.suiteNames).toEqual([...new Set(evaluations.map(({ suite }) => suite))]);
+  });
+
+  it("has a command of which a shell makes the words that the log holds, and nothing else", () => {
+    const { header, evaluations } = replayState(spoiled("a b'; touch pwned #"));
+    if (!header) throw new Error("the log has no run.start");
+    const evil = [
+      "$(touch pwned)",
+      "`touch pwned`",
+      "x\ntouch pwned",
+      "\u001b[201~\ntouch pwned\n",
+      "=ls",
+      "'\\''",
+      "~",
+    ];
+    for (const word of evil) {
+      const config = { [word]: word };
+      const lora = { rank: word, alpha: word, targets: [word], base: word } as unknown as LoraConfig;
+      const command = commandOf({ ...header, method: word, config, lora }, evaluations);
+      const argv = execFileSync("bash", ["-c", `npm() { printf '%s\\0' "$@"; }; ${command}`], { cwd: "tests" });
+      const words = argv.toString().split("\0");
+      expect(words[3]).toBe(word);
+      expect(words[words.indexOf("--lora") + 1]).toBe(`${word}:${word}:${word}`);
+      expect(words).toContain(`${word}=${word}`);
+      expect(words).toContain("a b'; touch pwned #");
+    }
+    expect(existsSync("tests/pwned")).toBe(false);
+  });
+
+  it("draws a handful of ticks however many steps there are", () => {
+    const far = events.flatMap((event) =>
+      event.type === "evaluate.result" ? [event, { ...event, step: 1e6 }] : [event],
+    );
+    const ticks = writeReport(far, "far").match(/text-anchor="middle" fill="#63656a">[\d]+</gu) ?? [];
+    expect(ticks).toHaveLength(11);
+    expect(ticks.at(-1)).toContain(">1000000<");
   });
 
   it("has a command that leaves prompts as they are where the run did", () => {

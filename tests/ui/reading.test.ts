@@ -73,6 +73,14 @@ describe("diffLines", () => {
     expect(describeDiff(diffLines(before, after))).toBe(words);
   });
 
+  it("compares no more lines than it can at once, and says that all others are new", () => {
+    const lines = (from: number) => Array.from({ length: 20_000 }, (_, line) => `${from + line}`).join("\n");
+    const began = performance.now();
+    expect(describeDiff(diffLines(lines(0), lines(5)))).toBe("a new program");
+    expect(diffLines(`${lines(0)}\nx`, `${lines(0)}\ny`)).toMatchObject({ added: 1, removed: 1 });
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
   it("keeps every line of the new text in order", () => {
     const lines = fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 6 });
     fc.assert(

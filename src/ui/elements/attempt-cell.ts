@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { cutText } from "../cut";
 import { heat } from "../heat";
 import { type IconName, icon } from "../icons";
 import { base, heatColors } from "../styles";
@@ -88,11 +89,12 @@ export class AttemptCell extends LitElement {
   private renderAnswer({ answer }: CellContent) {
     if (answer === null) return html`<span class="answer none">no answer</span>`;
     const size = answer.length > 9 ? "long" : answer.length > 4 ? "medium" : "";
-    return html`<span class="answer code ${size}">${answer}</span>`;
+    return html`<span class="answer code ${size}">${cutText(answer)}</span>`;
   }
 
   private renderTrace({ trace, answer, verdict }: CellContent) {
-    if (trace.length > 0) return html`<span class="trace" title="values on the way">${trace.join(" › ")}</span>`;
+    if (trace.length > 0)
+      return html`<span class="trace" title="values on the way">${cutText(trace.join(" › "))}</span>`;
     return answer === null || answer.length > 9 || verdict === null
       ? nothing
       : html`<span class="trace none">straight to an answer</span>`;

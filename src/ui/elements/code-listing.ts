@@ -1,5 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { cutText, leftOut, MOST_LINES } from "../cut";
 import { diffLines } from "../line-diff";
 import { highlight, type SyntaxSpan } from "../python";
 import { base, syntax } from "../styles";
@@ -35,11 +36,15 @@ export class CodeListing extends LitElement {
   @property() label = "Program";
 
   override render() {
-    const plain = () => this.code.split("\n").map((text) => ({ text, added: false }));
-    const lines = this.reference === "" ? plain() : diffLines(this.reference, this.code).lines;
-    return html`<pre role="group" aria-label=${this.label}><code>${lines.map(({ text, added }, index) =>
-      this.renderLine(text, added && !this.writing, index, index === lines.length - 1),
-    )}</code></pre>`;
+    const code = cutText(this.code);
+    const plain = () => code.split("\n").map((text) => ({ text, added: false }));
+    const lines = this.reference === "" ? plain() : diffLines(cutText(this.reference), code).lines;
+    const more = leftOut(lines.length, MOST_LINES, "lines");
+    return html`<pre role="group" aria-label=${this.label}><code>${lines
+      .slice(0, MOST_LINES)
+      .map(({ text, added }, index) =>
+        this.renderLine(text, added && !this.writing, index, index === lines.length - 1),
+      )}${more}</code></pre>`;
   }
 
   private renderLine(text: string, added: boolean, index: number, last: boolean) {

@@ -3,6 +3,7 @@ import { customElement, property } from "lit/decorators.js";
 import { SHOWN_PAIRS, type Task } from "../../contracts";
 import { base } from "../styles";
 import "./code-listing";
+import { cutText } from "../cut";
 
 /** What a solver is given: the program with its input or output, or pairs and a hint. */
 @customElement("kelvin-task-given")
@@ -24,13 +25,13 @@ export class TaskGiven extends LitElement {
     const [pair] = pairs;
     switch (type) {
       case "deduction":
-        return html`<kelvin-code-listing .code=${program}></kelvin-code-listing>${renderList([["input", pair?.input ?? ""]])}`;
+        return html`<kelvin-code-listing .code=${program}></kelvin-code-listing>${renderList([["input", cutText(pair?.input ?? "")]])}`;
       case "abduction":
-        return html`<kelvin-code-listing .code=${program}></kelvin-code-listing>${renderList([["output", pair?.output ?? ""]])}`;
+        return html`<kelvin-code-listing .code=${program}></kelvin-code-listing>${renderList([["output", cutText(pair?.output ?? "")]])}`;
       case "induction": {
         const shown = pairs
           .slice(0, SHOWN_PAIRS)
-          .map(({ input, output }) => ["example", `${input} → ${output}`] as const);
+          .map(({ input, output }) => ["example", cutText(`${input} → ${output}`)] as const);
         return renderList(message === "" ? shown : [...shown, ["hint", message]]);
       }
       default:

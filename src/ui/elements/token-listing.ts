@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { cutText, leftOut, MOST_TOKENS } from "../cut";
 import { fixed } from "../format";
 import { surprise } from "../heat";
 import { highlight } from "../python";
@@ -60,7 +61,7 @@ export class TokenListing extends LitElement {
     return html`<pre
         role="group" tabindex="0" aria-label="Completion, tinted by surprise; arrow keys read one token after another"
         @keydown=${this.onKey} @pointerover=${this.onPointer} @pointerdown=${this.onPointer}
-      ><code>${this.lines().map((line) => html`<span class="line">${line.map((token) => this.renderToken(token))}</span>`)}</code></pre>
+      ><code>${this.lines().map((line) => html`<span class="line">${line.map((token) => this.renderToken(token))}</span>`)}${leftOut(this.pieces.length, MOST_TOKENS, "tokens")}</code></pre>
       <footer>${this.renderReadout()}${this.renderLegend()}</footer>`;
   }
 
@@ -90,10 +91,10 @@ export class TokenListing extends LitElement {
   private lines(): Token[][] {
     const kinds = kindsOf(this.pieces);
     const lines: Token[][] = [[]];
-    this.pieces.forEach((text, index) => {
+    this.pieces.slice(0, MOST_TOKENS).forEach((text, index) => {
       if (text.startsWith("\n")) lines.push([]);
       const shown = text.replace(/^\n/u, "");
-      lines.at(-1)?.push({ index, text: shown, logprob: this.logprobs[index] ?? 0, kind: kinds[index] ?? "" });
+      lines.at(-1)?.push({ index, text: cutText(shown), logprob: this.logprobs[index] ?? 0, kind: kinds[index] ?? "" });
     });
     return lines;
   }

@@ -1,6 +1,7 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import "../elements/term";
+import { cutText } from "../cut";
 import { icon } from "../icons";
 import { type Check, checksOf } from "../rulings";
 import type { Scene } from "../scenes";
@@ -88,7 +89,7 @@ function renderOutput(scene: Scene | null) {
     induction: "the program is asked",
   }[scene.type];
   const input = scene.inputs.length > 1 ? "…" : (scene.inputs[0] ?? "");
-  return html`<span class="output code">f(${input}) <span class="quiet">→</span> <b>${output}</b></span><span class="note">${asked}</span>`;
+  return html`<span class="output code">f(${input}) <span class="quiet">→</span> <b>${cutText(output)}</b></span><span class="note">${asked}</span>`;
 }
 
 declare global {

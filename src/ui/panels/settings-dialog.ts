@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { type MethodInfo, readSetting } from "../../contracts";
+import { type MethodInfo, MOST_STEPS, readSetting } from "../../contracts";
 import "@awesome.me/webawesome/dist/components/checkbox/checkbox.js";
 import type WaCheckbox from "@awesome.me/webawesome/dist/components/checkbox/checkbox.js";
 import type WaSelect from "@awesome.me/webawesome/dist/components/select/select.js";
@@ -105,7 +105,7 @@ export class SettingsDialog extends LitElement {
 
   private renderNumber(name: NumberName, label: string, value: number | null, meaning: string) {
     return html`<div class="row"><label for=${name}>${label}</label>
-      <input id=${name} name=${name} type="number" min=${name === "steps" ? 1 : 0} max="999999999" step="1" .value=${String(value ?? "")} />
+      <input id=${name} name=${name} type="number" min=${name === "steps" ? 1 : 0} max=${name === "steps" ? MOST_STEPS : 999_999_999} step="1" .value=${String(value ?? "")} />
       <span class="meaning">${meaning}</span></div>`;
   }
 
