@@ -6,6 +6,9 @@ import type { StopReason } from "./data";
 export interface Tokenizer {
   readonly vocabularySize: number;
   readonly endToken: number;
+  /** Ids that a prompt begins with where no chat template writes it; none if missing. `encode` does not add them. */
+  readonly beginning?: readonly number[];
+  /** @throws KelvinError "input" for a text that the vocabulary cannot spell */
   encode(text: string): Int32Array;
   /** Special tokens decode to their text (`<think>`). */
   decode(tokens: ArrayLike<number>): string;

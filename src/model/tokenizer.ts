@@ -1,104 +1,147 @@
-import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { KelvinError, largest, type Tokenizer } from "../contracts";
+import { type AddedToken, readAddedTokens, TokenFinder } from "./tokenizer/added-tokens";
+import { readBytePairs } from "./tokenizer/byte-pairs";
+import { type Decoder, readDecoder } from "./tokenizer/decoders";
+import { keepsBeginning, type Normalizer, readNormalizer } from "./tokenizer/normalizers";
+import { isRecord, Part, refuse, shown } from "./tokenizer/part";
+import { readBeginning } from "./tokenizer/post-processors";
+import { type PreTokenizer, readPreTokenizer } from "./tokenizer/pre-tokenizers";
+import { type SpellingModel, Unspelled } from "./tokenizer/spelling";
+import { readUnigram } from "./tokenizer/unigram";
+import { MOST_TOKENS } from "./tokenizer/vocabulary";
+import { readWordLevel, readWordPieces } from "./tokenizer/words";
 
 /** Usual texts of end tokens, first match wins; used if the caller does not know the id from `config.json`. */
 const END_TOKENS = ["<eos>", "<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end_of_text|>", "</s>"];
 
 /**
- * Reads the parsed contents of a Hugging Face `tokenizer.json`.
+ * Reads the parsed contents of a Hugging Face `tokenizer.json`: the ids are those of the reference library in Rust, and what this
+ * reader does not compute exactly as it does is refused by name.
  *
  * Kelvin's own vocabulary is a WordPiece model without continuation prefix: every number up to 99, every operator
  * and every role is one token, and text is cut by greedy longest match. Special tokens keep their text on decoding,
- * so that `decode(encode(text)) === text` for everything the task language can say.
+ * so that `decode(encode(text)) === text` for everything the task language can say. Truncation and padding of the file
+ * are left out: transformers switches both off unless its caller asks for them.
  *
  * @param endToken id from `config.json` (`eos_token_id`); found by its usual names when left out
- * @throws KelvinError "model" when the file is not a tokenizer
+ * @param rows of the model's embeddings: every id lies below
+ * @throws KelvinError "model" when the file is not a tokenizer, or one that this reader does not compute
  */
-export function loadTokenizer(json: unknown, endToken?: number): Tokenizer {
-  checkShape(json);
-  const library = openLibrary(json);
-  const vocabulary = library.get_vocab(true);
-  const unknown = unknownToken(json, vocabulary);
-  const end = endToken ?? findEnd(vocabulary);
+export function loadTokenizer(json: unknown, endToken?: number, rows = MOST_TOKENS): Tokenizer {
+  const file = readFile(json);
+  const model = readModel(file, rows);
+  const added = readAddedTokens(file, model, rows);
+  const texts = new Map([...model.vocabulary].map(([text, id]) => [id, text]));
+  const speller = new Speller(file, model, added);
+  for (const { id, content, normalized } of added) texts.set(id, normalized ? speller.normalize(content) : content);
+  const decoder = readDecoder(file.value("decoder"));
   return {
-    vocabularySize: largest(vocabulary.values()) + 1,
-    endToken: end,
-    encode: (text) => encode(library, text, unknown),
-    decode: (tokens) => decode(library, tokens),
+    vocabularySize: largest(texts.keys()) + 1,
+    endToken: endToken ?? findEnd(texts),
+    beginning: readBeginning(file.value("post_processor"), rows),
+    encode: (text) => speller.encode(text),
+    decode: (tokens) => decode(decoder, texts, tokens),
   };
 }
 
-/** @throws KelvinError "input" for text outside the vocabulary: it would become an unknown token, silently. */
-function encode(library: HuggingFaceTokenizer, text: string, unknown: UnknownToken | null): Int32Array {
-  if (text === "") return new Int32Array(0);
-  const { ids } = library.encode(text, { add_special_tokens: false });
-  if (unknown !== null && ids.includes(unknown.id) && !text.includes(unknown.text)) {
-    throw new KelvinError("input", `the model's vocabulary cannot spell ${JSON.stringify(text)}`, SPELLING_HINT);
-  }
-  return Int32Array.from(ids);
+function readFile(json: unknown): Part {
+  const model = isRecord(json) ? json["model"] : undefined;
+  if (!isRecord(model)) refuse(`it has no "model"`);
+  const vocabulary = model["vocab"];
+  if (!isRecord(vocabulary) && !Array.isArray(vocabulary)) refuse(`its model has no "vocab"`);
+  return Part.of(json, "it").only(
+    ...["version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer"],
+    ...["post_processor", "decoder", "model"],
+  );
 }
 
-function decode(library: HuggingFaceTokenizer, tokens: ArrayLike<number>): string {
-  if (tokens.length === 0) return "";
-  return library.decode(Array.from(tokens), { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+function readModel(file: Part, rows: number): SpellingModel {
+  const model = Part.of(file.value("model"), "model");
+  const type = model.value("type") ?? usualType(model);
+  switch (type) {
+    case "WordPiece":
+      return readWordPieces(model, rows);
+    case "BPE":
+      return readBytePairs(model, rows);
+    case "Unigram":
+      return readUnigram(model, rows);
+    case "WordLevel":
+      return readWordLevel(model, rows);
+    default:
+      return refuse(`its model is of type ${shown(type)}`);
+  }
+}
+
+/** Older files do not name the type of their model. */
+function usualType(model: Part): string {
+  if (Array.isArray(model.value("vocab"))) return "Unigram";
+  if (model.value("merges") !== null) return "BPE";
+  return model.value("continuing_subword_prefix") !== null ? "WordPiece" : "WordLevel";
+}
+
+/** Text → ids: added tokens are found, the rest is normalized, cut, and spelled by the model. */
+class Speller {
+  readonly normalize: Normalizer;
+  private readonly cut: PreTokenizer;
+  private readonly plain: TokenFinder;
+  private readonly normalized: TokenFinder;
+
+  constructor(
+    file: Part,
+    private readonly model: SpellingModel,
+    added: readonly AddedToken[],
+  ) {
+    const normalizer = file.value("normalizer");
+    this.normalize = readNormalizer(normalizer);
+    this.cut = readPreTokenizer(file.value("pre_tokenizer"), keepsBeginning(normalizer));
+    this.plain = new TokenFinder(added.filter((token) => !token.normalized));
+    const looked = added.filter((token) => token.normalized);
+    this.normalized = new TokenFinder(looked, this.normalize);
+  }
+
+  /** @throws KelvinError "input" for text outside the vocabulary: it would become an unknown token, silently */
+  encode(text: string): Int32Array {
+    const ids: number[] = [];
+    try {
+      for (const found of this.plain.find(text.replaceAll(/\p{Surrogate}/gu, "\ufffd"))) {
+        if ("id" in found) ids.push(found.id);
+        else this.encodePlain(found.text, found.at === 0, ids);
+      }
+    } catch (error) {
+      if (error instanceof Unspelled) throw unspelled(text, error.piece);
+      throw error;
+    }
+    return Int32Array.from(ids);
+  }
+
+  private encodePlain(text: string, isFirst: boolean, ids: number[]): void {
+    const normalized = this.normalize(text);
+    if (normalized === "") return;
+    for (const found of this.normalized.find(normalized)) {
+      if ("id" in found) ids.push(found.id);
+      else
+        for (const piece of this.cut({ text: found.text, isFirst: isFirst && found.at === 0 }))
+          if (piece.text !== "") for (const id of this.model.spell(piece.text)) ids.push(id);
+    }
+  }
+}
+
+function unspelled(text: string, piece: string): KelvinError {
+  const what = piece === text ? "" : `: it has no token for ${shown(piece)}`;
+  return new KelvinError("input", `the model's vocabulary cannot spell ${shown(text)}${what}`, SPELLING_HINT);
 }
 
 const SPELLING_HINT = "Use the task language only: one function f(x), the variables x, a and i, numbers up to 99.";
 
-interface UnknownToken {
-  readonly id: number;
-  readonly text: string;
+/** Ids without a token, which a table with more rows than tokens has, are nothing. */
+function decode(decoder: Decoder, texts: ReadonlyMap<number, string>, tokens: ArrayLike<number>): string {
+  const known = Array.from(tokens, (id) => texts.get(id)).filter((text) => text !== undefined);
+  return known.length === 0 ? "" : decoder(known).join("");
 }
 
-interface TokenizerFile {
-  readonly model: { readonly vocab: object; readonly unk_token?: unknown };
-}
-
-const MODEL_TYPES: ReadonlySet<string> = new Set(["WordPiece", "BPE", "Unigram"]);
-
-function checkShape(json: unknown): asserts json is TokenizerFile {
-  const model = isRecord(json) ? json["model"] : undefined;
-  if (!isRecord(model)) throw malformed(`it has no "model"`);
-  const type = model["type"];
-  if (type !== undefined && !MODEL_TYPES.has(String(type)))
-    throw malformed(`its model is of type ${JSON.stringify(type)}`);
-  const vocabulary = model["vocab"];
-  if (!isRecord(vocabulary) && !Array.isArray(vocabulary)) throw malformed(`its model has no "vocab"`);
-  if (Array.isArray(vocabulary)) return;
-  const ids = Object.values(vocabulary);
-  if (ids.length === 0) throw malformed("its vocabulary is empty");
-  const bad = Object.entries(vocabulary).find(([, id]) => !Number.isInteger(id) || (id as number) < 0);
-  if (bad) throw malformed(`the id of ${JSON.stringify(bad[0])} is ${JSON.stringify(bad[1])}, not a whole number`);
-  if (new Set(ids).size !== ids.length) throw malformed("two tokens share one id");
-}
-
-function openLibrary(json: TokenizerFile): HuggingFaceTokenizer {
-  try {
-    return new HuggingFaceTokenizer(json, {});
-  } catch (error) {
-    // The library's own messages speak of its internals; ours name the file.
-    throw malformed(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function unknownToken(json: TokenizerFile, vocabulary: Map<string, number>): UnknownToken | null {
-  const text = json.model.unk_token;
-  if (typeof text !== "string") return null;
-  const id = vocabulary.get(text);
-  if (id === undefined) throw malformed(`its unknown token ${JSON.stringify(text)} is not in the vocabulary`);
-  return { id, text };
-}
-
-function findEnd(vocabulary: Map<string, number>): number {
-  const name = END_TOKENS.find((token) => vocabulary.has(token));
-  if (name === undefined) throw malformed(`none of ${END_TOKENS.join(" ")} ends a completion`);
-  return vocabulary.get(name) as number;
-}
-
-function malformed(what: string): KelvinError {
-  return new KelvinError("model", `tokenizer.json cannot be used: ${what}`, "Expected a Hugging Face tokenizer file.");
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function findEnd(texts: ReadonlyMap<number, string>): number {
+  const ids = new Map([...texts].map(([id, text]) => [text, id]));
+  const name = END_TOKENS.find((token) => ids.has(token));
+  if (name === undefined) refuse(`none of ${END_TOKENS.join(" ")} ends a completion`);
+  return ids.get(name) as number;
 }
