@@ -1,6 +1,7 @@
 /** Chat prompts, formatted by the template in a model's files. */
 import { KelvinError } from "../contracts";
 import { type ModelSource, readJson, readText } from "./source";
+import { specialTokens } from "./special-tokens";
 
 /** A template and the token texts that it may use. */
 export interface ChatTemplate {
@@ -13,9 +14,10 @@ export interface ChatTemplate {
 /** The template of a model directory; null if the model has none. */
 export async function readChatTemplate(source: ModelSource): Promise<ChatTemplate | null> {
   const config = fields(await readJson(source, "tokenizer_config.json"));
+  const { texts } = specialTokens(config, await readJson(source, "special_tokens_map.json"));
   // Newer models store the template in a file of its own.
   const text = (await readText(source, "chat_template.jinja")) ?? templateText(config["chat_template"]);
-  return text === null ? null : { text, tokens: specialTokens(config) };
+  return text === null ? null : { text, tokens: texts };
 }
 
 /** Formats a user's message as a conversation in which the model speaks next. */
@@ -64,13 +66,4 @@ function templateText(value: unknown): string | null {
   const templates = value.map(fields);
   const chosen = templates.find(({ name }) => name === "default") ?? templates[0];
   return typeof chosen?.["template"] === "string" ? chosen["template"] : null;
-}
-
-/** Texts of the special tokens; older files have objects with a `content`. */
-function specialTokens(config: Readonly<Record<string, unknown>>): Record<string, string> {
-  const texts = Object.entries(config).flatMap(([name, value]): [string, string][] => {
-    const text = typeof value === "string" ? value : fields(value)["content"];
-    return name.endsWith("_token") && typeof text === "string" ? [[name, text]] : [];
-  });
-  return Object.fromEntries(texts);
 }

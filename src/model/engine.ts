@@ -12,8 +12,8 @@ import { tunedAttention } from "../ops/tune-attention";
 import { tunedLinear } from "../ops/tune-linear";
 import type { TuningStore } from "../ops/tuning";
 import { type AdapterLayout, adapterLayout, freshAdapter } from "./adapter-layout";
-import { openChat } from "./chat";
 import { type ModelConfig, parseConfig, widths } from "./config";
+import { openLanguage } from "./language";
 import { LoadedModel } from "./loaded-model";
 import { fitPlan, memoryNeed } from "./memory-plan";
 import type { Adapter } from "./merge";
@@ -31,7 +31,6 @@ import {
 import { parameterLayout } from "./parameters";
 import { DEFAULT_PLAN, layoutOf, leanerPlans, type Plan, withinReach } from "./plan";
 import type { Tensor } from "./safetensors";
-import { loadTokenizer } from "./tokenizer";
 import type { Weights } from "./weights";
 
 export { LoadedModel } from "./loaded-model";
@@ -145,16 +144,9 @@ export class Engine {
    */
   async loadModel(files: ModelFiles, plan: Partial<Plan> = {}, adapter?: AdapterSource): Promise<LoadedModel> {
     const config = parseConfig(files.config);
-    const tokenizer = loadTokenizer(files.tokenizer, config.endToken < 0 ? undefined : config.endToken);
-    if (tokenizer.vocabularySize > config.vocabulary) {
-      throw new KelvinError(
-        "model",
-        `tokenizer.json has ${tokenizer.vocabularySize} tokens, config.json ${config.vocabulary}`,
-        "The files belong to different models.",
-      );
-    }
-    const chat = files.chat && (await openChat(files.chat));
-    return this.build(files.name, config, files.weights, { tokenizer, chat }, plan, adapter);
+    const { endTokens, ...language } = await openLanguage(files, config);
+    const ended = { ...config, endToken: endTokens[0] ?? -1, endTokens };
+    return this.build(files.name, ended, files.weights, language, plan, adapter);
   }
 
   /** Creates a model from initial weights, for pre-training or reference vectors. */

@@ -3,6 +3,7 @@ import { type ChatTemplate, readChatTemplate } from "./chat";
 import { parseConfig } from "./config";
 import { isObject } from "./config-fields";
 import { absent, blobSource, type ModelSource, readJson, readText } from "./source";
+import { type SpecialTokens, specialTokens } from "./special-tokens";
 import { openWeights, type StoredTensors } from "./stored-weights";
 
 /** Small files that a model may have besides `config.json` and `tokenizer.json`. */
@@ -23,6 +24,8 @@ export interface ModelFiles {
   readonly weights: StoredTensors;
   /** null without a chat template. */
   readonly chat: ChatTemplate | null;
+  /** Tokens that the small files name; absent where only `tokenizer.json` counts. */
+  readonly special?: SpecialTokens;
   /** Text of the optional files, by name; a checkpoint copies them. */
   readonly optional: Readonly<Record<string, string>>;
 }
@@ -40,8 +43,10 @@ export async function readModel(source: ModelSource): Promise<ModelFiles> {
   const config = withEndTokens(own, await readJson(read, "generation_config.json"));
   parseConfig(config);
   const tokenizer = await demandJson(source, "tokenizer.json");
+  const tokenizerConfig = await readJson(read, "tokenizer_config.json");
+  const special = specialTokens(tokenizerConfig, await readJson(read, "special_tokens_map.json"));
   const chat = await readChatTemplate(read);
-  return { name: source.name, config, tokenizer, chat, optional, weights: await openWeights(source) };
+  return { name: source.name, config, tokenizer, chat, special, optional, weights: await openWeights(source) };
 }
 
 async function readOptional(source: ModelSource): Promise<Record<string, string>> {

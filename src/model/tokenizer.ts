@@ -14,6 +14,13 @@ import { readWordLevel, readWordPieces } from "./tokenizer/words";
 /** Usual texts of end tokens, first match wins; used if the caller does not know the id from `config.json`. */
 const END_TOKENS = ["<eos>", "<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end_of_text|>", "</s>"];
 
+/** A tokenizer that knows its tokens by name. */
+export interface LoadedTokenizer extends Tokenizer {
+  readonly beginning: readonly number[];
+  /** Id of the token with this text; null if missing. */
+  idOf(token: string): number | null;
+}
+
 /**
  * Reads the parsed contents of a Hugging Face `tokenizer.json`: the ids are those of the reference library in Rust, and what this
  * reader does not compute exactly as it does is refused by name.
@@ -27,17 +34,20 @@ const END_TOKENS = ["<eos>", "<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end
  * @param rows of the model's embeddings: every id lies below
  * @throws KelvinError "model" when the file is not a tokenizer, or one that this reader does not compute
  */
-export function loadTokenizer(json: unknown, endToken?: number, rows = MOST_TOKENS): Tokenizer {
+export function loadTokenizer(json: unknown, endToken?: number, rows = MOST_TOKENS): LoadedTokenizer {
   const file = readFile(json);
   const model = readModel(file, rows);
   const added = readAddedTokens(file, model, rows);
   const texts = new Map([...model.vocabulary].map(([text, id]) => [id, text]));
+  const ids = new Map(model.vocabulary);
+  for (const { id, content } of added) ids.set(content, id);
   const speller = new Speller(file, model, added);
   for (const { id, content, normalized } of added) texts.set(id, normalized ? speller.normalize(content) : content);
   const decoder = readDecoder(file.value("decoder"));
   return {
     vocabularySize: largest(texts.keys()) + 1,
-    endToken: endToken ?? findEnd(texts),
+    endToken: endToken ?? findEnd(ids),
+    idOf: (token) => ids.get(token) ?? null,
     beginning: readBeginning(file.value("post_processor"), rows),
     encode: (text) => speller.encode(text),
     decode: (tokens) => decode(decoder, texts, tokens),
@@ -50,8 +60,7 @@ function readFile(json: unknown): Part {
   const vocabulary = model["vocab"];
   if (!isRecord(vocabulary) && !Array.isArray(vocabulary)) refuse(`its model has no "vocab"`);
   return Part.of(json, "it").only(
-    ...["version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer"],
-    ...["post_processor", "decoder", "model"],
+    "version truncation padding added_tokens normalizer pre_tokenizer post_processor decoder model",
   );
 }
 
@@ -139,8 +148,7 @@ function decode(decoder: Decoder, texts: ReadonlyMap<number, string>, tokens: Ar
   return known.length === 0 ? "" : decoder(known).join("");
 }
 
-function findEnd(texts: ReadonlyMap<number, string>): number {
-  const ids = new Map([...texts].map(([id, text]) => [text, id]));
+function findEnd(ids: ReadonlyMap<string, number>): number {
   const name = END_TOKENS.find((token) => ids.has(token));
   if (name === undefined) refuse(`none of ${END_TOKENS.join(" ")} ends a completion`);
   return ids.get(name) as number;

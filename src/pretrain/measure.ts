@@ -5,7 +5,7 @@ import { type Draw, rollout } from "../rollout/rollout";
 import { admit } from "../tasks/admit";
 import { Checks } from "../tasks/check";
 import { parseAnswer, TRACE_START } from "../tasks/formats";
-import { proposerPrompt, solverPrompt } from "../tasks/prompts";
+import { promptTokens, proposerPrompt, solverPrompt } from "../tasks/prompts";
 
 /** How a base model answers before reinforcement learning: figures that `evaluate` does not give. */
 export interface BaseHabits {
@@ -60,7 +60,7 @@ async function directAccuracy(policy: Policy, verifier: Verifier, tasks: readonl
 }
 
 function opened(policy: Policy, prompt: Prompt, text: string): Prompt {
-  return { ...prompt, text: prompt.text + text, tokens: policy.tokenizer.encode(prompt.text + text) };
+  return { ...prompt, text: prompt.text + text, tokens: promptTokens(policy, prompt.text + text) };
 }
 
 async function isRight(verifier: Verifier, task: Task, answer: string | null): Promise<boolean> {

@@ -1,4 +1,14 @@
-import type { Group, Pair, Policy, ProposalResult, Sample, Stage, Task, Verdict } from "../contracts";
+import {
+  type Group,
+  KelvinError,
+  type Pair,
+  type Policy,
+  type ProposalResult,
+  type Sample,
+  type Stage,
+  type Task,
+  type Verdict,
+} from "../contracts";
 import { taskKey } from "./buffer";
 import { type Checks, type Draft, verdictOf } from "./check";
 import type { Proposal } from "./formats";
@@ -92,7 +102,17 @@ function taskFault(
   if (isHeldOut(task, heldOut)) return verdictOf("HELD OUT", "the program is kept for evaluation");
   if (checks.rules.duplicates && known[task.type].has(taskKey(task)))
     return verdictOf("DUPLICATE", "this task exists already");
-  return fits(policy, task) ? null : verdictOf("TOO LONG", "no room is left for an answer");
+  return spellingFault(policy, task);
+}
+
+/** A policy may write what its own vocabulary cannot spell again. */
+function spellingFault(policy: Admission["policy"], task: Task): Verdict | null {
+  try {
+    return fits(policy, task) ? null : verdictOf("TOO LONG", "no room is left for an answer");
+  } catch (error) {
+    if (error instanceof KelvinError && error.reason === "input") return verdictOf("OUT OF DOMAIN", error.message);
+    throw error;
+  }
 }
 
 /** The verdict without outputs and syntax tree. */

@@ -36,8 +36,14 @@ function spoken({ chat }: Writer, role: Role, type: TaskType, text: string): str
   return chat ? chat(inWords(role, type, text)) : text;
 }
 
+/** Ids of a whole prompt. A chat template writes the beginning itself, as transformers takes it. */
+export function promptTokens({ tokenizer, chat }: Writer, text: string): Int32Array {
+  const ids = tokenizer.encode(text);
+  return chat ? ids : Int32Array.from([...(tokenizer.beginning ?? []), ...ids]);
+}
+
 function base(policy: Writer, id: string, role: Role, type: TaskType, text: string): Prompt {
-  const tokens = policy.tokenizer.encode(text);
+  const tokens = promptTokens(policy, text);
   const maxNewTokens = Math.max(1, Math.min(COMPLETION_LIMITS[role][type], policy.contextLength - tokens.length));
   return { id, role, type, text, tokens, maxNewTokens };
 }
@@ -51,7 +57,6 @@ export function fits(policy: Writer, task: Task): boolean {
 
 /** Measures the prompt without the chat instructions, so that the template does not decide which tasks exist. */
 function hasRoom(policy: Writer, role: Role, type: TaskType, text: string): boolean {
-  const length = (one: string): number => policy.tokenizer.encode(one).length;
-  if (length(text) > LONGEST_PROMPT) return false;
-  return length(spoken(policy, role, type, text)) <= policy.contextLength - LEAST_ROOM;
+  if (policy.tokenizer.encode(text).length > LONGEST_PROMPT) return false;
+  return promptTokens(policy, spoken(policy, role, type, text)).length <= policy.contextLength - LEAST_ROOM;
 }

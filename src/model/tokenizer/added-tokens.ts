@@ -27,7 +27,7 @@ export function readAddedTokens(file: Part, model: SpellingModel, rows: number):
   const added = new Map<string, AddedToken>();
   let last = -1;
   for (const part of file.value("added_tokens") === null ? [] : file.parts("added_tokens")) {
-    part.only("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
+    part.only("id content single_word lstrip rstrip normalized special");
     const token = readToken(part, rows);
     const before = added.get(token.content);
     if (token.content === "" || (before && JSON.stringify(before) === JSON.stringify(token))) continue;
@@ -76,7 +76,8 @@ export class TokenFinder {
         node.next.set(unit, child);
         node = child;
       }
-      if (node.token) refuse(`the tokens ${shown(node.token.content)} and ${shown(token.content)} are one once they are normalized`);
+      if (node.token)
+        refuse(`the tokens ${shown(node.token.content)} and ${shown(token.content)} are one once they are normalized`);
       node.token = token;
     }
   }

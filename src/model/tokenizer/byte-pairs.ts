@@ -12,12 +12,12 @@ function pack(first: number, second: number): number {
   return first * MOST_TOKENS + second;
 }
 
+const FIELDS =
+  "type dropout unk_token continuing_subword_prefix end_of_word_suffix fuse_unk byte_fallback ignore_merges vocab merges";
+
 /** @throws KelvinError "model" */
 export function readBytePairs(model: Part, rows: number): SpellingModel {
-  model.only(
-    ...["type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk"],
-    ...["byte_fallback", "ignore_merges", "vocab", "merges"],
-  );
+  model.only(FIELDS);
   if ((model.value("dropout") ?? 0) !== 0) refuse("model.dropout draws merges at random, which is not supported");
   const vocabulary = readVocabulary(model, rows);
   const prefix = model.text("continuing_subword_prefix", "");

@@ -19,12 +19,12 @@ export function readDecoder(value: unknown, path = "decoder", depth = 0): Decode
   const type = part.text("type");
   switch (type) {
     case "Sequence": {
-      part.only("type", "decoders");
+      part.only("type decoders");
       const all = part.list("decoders").map((one, i) => readDecoder(one, `${path}.decoders[${i}]`, depth + 1));
       return (tokens) => all.reduce((before, decode) => decode(before), tokens);
     }
     case "ByteLevel":
-      part.only("type", "add_prefix_space", "trim_offsets", "use_regex");
+      part.only("type add_prefix_space trim_offsets use_regex");
       return (tokens) => [textOfBytes(tokens.flatMap(fromByteLevel))];
     case "ByteFallback":
       part.only("type");
@@ -33,12 +33,12 @@ export function readDecoder(value: unknown, path = "decoder", depth = 0): Decode
       part.only("type");
       return (tokens) => [tokens.join("")];
     case "Replace": {
-      const pattern = readPattern(part.only("type", "pattern", "content").part("pattern"));
+      const pattern = readPattern(part.only("type pattern content").part("pattern"));
       const content = part.text("content");
       return (tokens) => tokens.map((token) => replaced(token, pattern, content));
     }
     case "Strip": {
-      part.only("type", "content", "start", "stop");
+      part.only("type content start stop");
       const cut = { content: part.character("content"), start: part.count("start"), stop: part.count("stop") };
       return (tokens) => tokens.map((token) => strip(token, cut));
     }
@@ -47,7 +47,7 @@ export function readDecoder(value: unknown, path = "decoder", depth = 0): Decode
     case "WordPiece":
       return wordPiece(part);
     case "BPEDecoder": {
-      const suffix = part.only("type", "suffix").text("suffix");
+      const suffix = part.only("type suffix").text("suffix");
       if (suffix === "") refuse(`${path}.suffix is empty`);
       return (tokens) => tokens.map((token, i) => token.replaceAll(suffix, i === tokens.length - 1 ? "" : " "));
     }
@@ -88,14 +88,14 @@ function strip(token: string, { content, start, stop }: { content: string; start
 }
 
 function metaspace(part: Part): Decoder {
-  part.only("type", "replacement", "add_prefix_space", "prepend_scheme", "split", "str_rep");
+  part.only("type replacement add_prefix_space prepend_scheme split str_rep");
   const mark = part.character("replacement");
   const dropsFirst = schemeOf(part) !== "never";
   return (tokens) => tokens.map((token, i) => token.replaceAll(mark, i === 0 && dropsFirst ? "" : " "));
 }
 
 function wordPiece(part: Part): Decoder {
-  part.only("type", "prefix", "cleanup");
+  part.only("type prefix cleanup");
   const prefix = part.text("prefix");
   const cleans = part.flag("cleanup");
   return (tokens) =>

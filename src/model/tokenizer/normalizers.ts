@@ -35,16 +35,16 @@ export function readNormalizer(value: unknown, path = "normalizer", depth = 0): 
   }
   switch (type) {
     case "Sequence": {
-      part.only("type", "normalizers");
+      part.only("type normalizers");
       const all = part.list("normalizers").map((one, i) => readNormalizer(one, `${path}.normalizers[${i}]`, depth + 1));
       return (text) => all.reduce((before, normalize) => normalize(before), text);
     }
     case "Prepend": {
-      const prefix = part.only("type", "prepend").text("prepend");
+      const prefix = part.only("type prepend").text("prepend");
       return (text) => (text === "" ? "" : prefix + text);
     }
     case "Replace": {
-      const pattern = readPattern(part.only("type", "pattern", "content").part("pattern"));
+      const pattern = readPattern(part.only("type pattern content").part("pattern"));
       const content = part.text("content");
       return (text) => replaced(text, pattern, content);
     }
@@ -66,7 +66,7 @@ export function readNormalizer(value: unknown, path = "normalizer", depth = 0): 
 }
 
 function strip(part: Part): Normalizer {
-  part.only("type", "strip_left", "strip_right");
+  part.only("type strip_left strip_right");
   const [left, right] = [part.flag("strip_left"), part.flag("strip_right")];
   const isInk = except(WHITE_SPACE);
   return (text) => {

@@ -34,9 +34,10 @@ export class Part {
     return isRecord(value) ? new Part(value, path) : refuse(`${path} is ${shown(value)}, not an object`);
   }
 
-  /** @throws KelvinError "model" for a field that is not among `names` */
-  only(...names: readonly string[]): this {
-    const other = Object.keys(this.fields).find((name) => !names.includes(name) && this.value(name) !== null);
+  /** @param names with blanks between them @throws KelvinError "model" for any other field */
+  only(names: string): this {
+    const known = names.split(" ");
+    const other = Object.keys(this.fields).find((name) => !known.includes(name) && this.value(name) !== null);
     return other === undefined ? this : refuse(`${this.path}.${other} is not known`);
   }
 

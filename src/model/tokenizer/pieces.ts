@@ -29,7 +29,7 @@ export function codesOf(text: string): number[] {
 
 /** The pattern of a `{ "String": … }` or `{ "Regex": … }`. @throws KelvinError "model" */
 export function readPattern(part: Part): Pattern {
-  part.only("String", "Regex");
+  part.only("String Regex");
   const text = part.value("String");
   return text === null ? expressionPattern(part.text("Regex"), part.path) : textPattern(part.text("String"), part.path);
 }

@@ -16,19 +16,19 @@ export function readBeginning(value: unknown, rows: number, path = "post_process
   switch (type) {
     case "Sequence":
       return part
-        .only("type", "processors")
+        .only("type processors")
         .list("processors")
         .flatMap((one, i) => [readBeginning(one, rows, `${path}.processors[${i}]`, depth + 1)])
         .reverse()
         .flat();
     case "ByteLevel":
-      part.only("type", "add_prefix_space", "trim_offsets", "use_regex");
+      part.only("type add_prefix_space trim_offsets use_regex");
       return [];
     case "TemplateProcessing":
       return readTemplate(part, rows);
     case "BertProcessing":
     case "RobertaProcessing": {
-      part.only("type", "sep", "cls", "trim_offsets", "add_prefix_space");
+      part.only("type sep cls trim_offsets add_prefix_space");
       const [text, id] = part.list("cls");
       checkId(String(text), id, rows);
       return [id];
@@ -39,11 +39,11 @@ export function readBeginning(value: unknown, rows: number, path = "post_process
 }
 
 function readTemplate(part: Part, rows: number): number[] {
-  part.only("type", "single", "pair", "special_tokens");
+  part.only("type single pair special_tokens");
   const tokens = part.part("special_tokens");
   const ids: number[] = [];
   for (const item of part.parts("single")) {
-    item.only("SpecialToken", "Sequence");
+    item.only("SpecialToken Sequence");
     if (item.value("Sequence") !== null) return ids;
     const name = item.part("SpecialToken").text("id");
     for (const id of tokens.part(name).list("ids")) {

@@ -47,11 +47,11 @@ function readOne(value: unknown, path: string, keepsBeginning: boolean, depth: n
     case "Metaspace":
       return metaspace(part, keepsBeginning);
     case "Digits": {
-      const each = part.only("type", "individual_digits").flag("individual_digits");
+      const each = part.only("type individual_digits").flag("individual_digits");
       return (piece) => split(piece, setPattern(NUMERIC), each ? "Isolated" : "Contiguous");
     }
     case "Punctuation": {
-      const behavior = part.only("type", "behavior").choice("behavior", BEHAVIORS, "Isolated");
+      const behavior = part.only("type behavior").choice("behavior", BEHAVIORS, "Isolated");
       return (piece) => split(piece, setPattern(PUNCTUATION), behavior);
     }
     case "Whitespace":
@@ -67,7 +67,7 @@ function readOne(value: unknown, path: string, keepsBeginning: boolean, depth: n
           .filter(({ text }) => text !== "")
           .flatMap((word) => split(word, setPattern(PUNCTUATION), "Isolated"));
     case "CharDelimiterSplit": {
-      const delimiter = only(part.only("type", "delimiter").character("delimiter"));
+      const delimiter = only(part.only("type delimiter").character("delimiter"));
       return (piece) => split(piece, setPattern(delimiter), "Removed");
     }
     default:
@@ -76,7 +76,7 @@ function readOne(value: unknown, path: string, keepsBeginning: boolean, depth: n
 }
 
 function sequence(part: Part, keepsBeginning: boolean, depth: number): PreTokenizer {
-  part.only("type", "pretokenizers");
+  part.only("type pretokenizers");
   let begins = keepsBeginning;
   const all = part.parts("pretokenizers").map((one) => {
     const type = one.text("type");
@@ -89,7 +89,7 @@ function sequence(part: Part, keepsBeginning: boolean, depth: number): PreTokeni
 }
 
 function byteLevel(part: Part): PreTokenizer {
-  part.only("type", "add_prefix_space", "trim_offsets", "use_regex");
+  part.only("type add_prefix_space trim_offsets use_regex");
   const prefix = part.flag("add_prefix_space");
   const pattern = part.flag("use_regex", true) ? expressionPattern(GPT2, part.path) : null;
   return ({ text, isFirst }) => {
@@ -100,7 +100,7 @@ function byteLevel(part: Part): PreTokenizer {
 }
 
 function splitter(part: Part): PreTokenizer {
-  part.only("type", "pattern", "behavior", "invert");
+  part.only("type pattern behavior invert");
   const pattern = readPattern(part.part("pattern"));
   const chosen = part.flag("invert") ? inverted(pattern) : pattern;
   const behavior = part.choice("behavior", BEHAVIORS);
@@ -109,7 +109,7 @@ function splitter(part: Part): PreTokenizer {
 
 function metaspace(part: Part, keepsBeginning: boolean): PreTokenizer {
   // Older files have str_rep, which says the same as replacement.
-  part.only("type", "replacement", "add_prefix_space", "prepend_scheme", "split", "str_rep");
+  part.only("type replacement add_prefix_space prepend_scheme split str_rep");
   const mark = part.character("replacement");
   const scheme = schemeOf(part);
   if (scheme === "first" && !keepsBeginning)

@@ -15,7 +15,7 @@ interface Node {
 
 /** @throws KelvinError "model" */
 export function readUnigram(model: Part, rows: number): SpellingModel {
-  model.only("type", "unk_id", "vocab", "byte_fallback");
+  model.only("type unk_id vocab byte_fallback");
   const entries = model.list("vocab").map(readEntry);
   if (entries.length === 0) refuse("its vocabulary is empty");
   const vocabulary = new Map<string, number>();
@@ -43,7 +43,8 @@ function readEntry(value: unknown): readonly [string, number] {
 
 /** A score as the reference library's parser reads it: all digits as one number, divided once. Near ties depend on the last bit. */
 function asRead(score: number): number {
-  const [, sign, whole, fraction = "", power = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(score)) ?? [];
+  const [, sign, whole, fraction = "", power = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(score)) ?? [];
   if (whole === undefined) refuse(`the score ${score} is no number`);
   const exponent = Number(power) - fraction.length;
   const digits = Number(BigInt(whole + fraction));

@@ -5,7 +5,7 @@ import { readVocabulary } from "./vocabulary";
 
 /** WordPiece: the longest token at each place of a word. arXiv 1609.08144 @throws KelvinError "model" */
 export function readWordPieces(model: Part, rows: number): SpellingModel {
-  model.only("type", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab");
+  model.only("type unk_token continuing_subword_prefix max_input_chars_per_word vocab");
   const vocabulary = readVocabulary(model, rows);
   const unknown = model.text("unk_token");
   if (!vocabulary.has(unknown)) refuse(`its unknown token ${shown(unknown)} is not in the vocabulary`);
@@ -37,7 +37,7 @@ function longestOf(texts: Iterable<string>): number {
 
 /** WordLevel: a piece is a token, or nothing. @throws KelvinError "model" */
 export function readWordLevel(model: Part, rows: number): SpellingModel {
-  model.only("type", "unk_token", "vocab");
+  model.only("type unk_token vocab");
   const vocabulary = readVocabulary(model, rows);
   model.text("unk_token");
   const spell = (piece: string): readonly number[] => {

@@ -1,0 +1,13 @@
+/**
+ * Texts that hold every format and every character of the task language, tried on a tokenizer when a model is loaded. A test
+ * compares them with the formats themselves: the engine does not know those.
+ */
+export const TASK_LANGUAGE: readonly string[] = [
+  "<ded>def f(x):\n x=x*3\n if x<12:x=x-5\n return x//2<in>10<out>",
+  "<abd>def f(x):\n for i in range(2):x=x+i*x\n return [a%4 for a in x if a>7]<out>[1,-2,30]<in>",
+  "<ind>4<out>7;[]<out>0;[99,-58]<out>[-16]<msg>sum(+//",
+  "<pded>def f(x):\n return sorted(x)[::-1]<new>",
+  "<pabd>def f(x):\n return max(x)-min(x)+len(x)<new>",
+  "<pind>def f(x):\n return x[1:]<new>",
+  "<think>x=30#30;\n return 15#15<ans>15",
+];
