@@ -44,7 +44,7 @@ function object<T extends object>(fields: Fields<T>, mayBe: (value: unknown) => 
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return;
       const stray = Object.entries(dataset.value).find(([key, value]) => !known.has(key) && !mayBe(value));
-      if (stray) addIssue({ message: words, path: [item(...stray)] });
+      if (stray) addIssue({ message: words, path: [item(stray[0], stray[1])] });
     }),
     v.object(fields as v.ObjectEntries, "an object"),
   );
