@@ -8,7 +8,7 @@ import { type Adapter, mergeAdapter } from "../model/merge";
 import type { ModelFiles } from "../model/model-files";
 import { PEFT_WEIGHTS, writePeft } from "../model/peft";
 import { safetensorsParts, type Tensor } from "../model/safetensors";
-import { readAll, type StoredTensors } from "../model/stored-weights";
+import type { StoredTensors } from "../model/stored-weights";
 import { readAdapterFolder, refuseMerged } from "./adapter-folder";
 import { readArguments, refusePositionals } from "./arguments";
 import { exportTarget, FORMATS, type Format, type Target, writeTarget } from "./export-target";
@@ -64,7 +64,7 @@ const encode: Readonly<Record<Exclude<Format, "peft">, Encode>> = {
 
 async function exportModel(target: Target, encoded: Encode, files: ModelFiles, adapter: Adapter | null): Promise<void> {
   const config = parseConfig(files.config);
-  const base = modelWeights(config, await readAll(files.weights));
+  const base = await modelWeights(config, files.weights);
   const weights = adapter ? mergeAdapter(base, adapter) : base;
   const size = writeTarget(target, encoded(config, weights));
   const merged = adapter ? `, ${describeLora(adapter.lora)} merged` : "";
@@ -92,12 +92,13 @@ function readFormat(name: string | undefined): Format {
   return format;
 }
 
-/** Says what happened to the numbers: float32 is written bit for bit, half precision is widened without loss. */
+/** Says what became of the numbers: float32 is kept bit for bit, half precision is widened without loss, F64 is rounded. */
 function description(weights: ReadonlyMap<string, Tensor>, source: StoredTensors): string {
   const types = new Set([...weights.keys()].map((name) => source.get(name)?.dtype ?? "F32"));
-  const widened = [...types].filter((type) => type !== "F32").sort();
+  const widened = [...types].filter((type) => type !== "F32" && type !== "F64").sort();
   const from = widened.length > 0 ? `, widened from ${widened.join(" and ")}` : "";
-  return `${count(weights)} parameters in float32${from}`;
+  const rounded = types.has("F64") ? ", rounded from F64" : "";
+  return `${count(weights)} parameters in float32${from}${rounded}`;
 }
 
 function count(tensors: ReadonlyMap<string, Tensor>): number {

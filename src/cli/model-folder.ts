@@ -6,6 +6,7 @@ import { KelvinError } from "../contracts";
 import { modelFolder, modelName, urlSource } from "../download/from-url";
 import { type ModelFiles, OPTIONAL_FILES, readModel } from "../model/model-files";
 import type { ModelSource } from "../model/source";
+import { roundingNote } from "../model/stored-weights";
 import { byteProgress } from "./byte-progress";
 import { diskFile } from "./disk";
 import { FolderShelf } from "./folder-shelf";
@@ -72,7 +73,14 @@ export function readModelFolder(folder: string): Promise<ModelFiles> {
  * Opens a model named on the command line. If it has an address, missing files are downloaded first.
  * @throws KelvinError "model" that names the missing or malformed file, "storage" if it cannot be stored
  */
-export async function openModel({ folder, address }: ModelPlace): Promise<ModelFiles> {
+export async function openModel(place: ModelPlace): Promise<ModelFiles> {
+  const files = await openFiles(place);
+  const note = roundingNote(files.weights);
+  if (note) console.error(note);
+  return files;
+}
+
+async function openFiles({ folder, address }: ModelPlace): Promise<ModelFiles> {
   if (!address) return readModelFolder(folder);
   const shelf = new FolderShelf(folder);
   const waits = (): void => console.error(`another command is fetching ${modelName(address)}: waiting for it`);

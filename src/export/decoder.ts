@@ -1,8 +1,10 @@
-import type { ModelConfig } from "../model/config";
+import { checkParameters } from "../model/belongs";
+import { type ModelConfig, stretched } from "../model/config";
+import { readableTensors } from "../model/parameter-transfer";
+import { parameterLayout } from "../model/parameters";
 import type { Tensor } from "../model/safetensors";
 import { ropeTable } from "../ops/rope";
 import { type Dimension, Graph, type Value } from "./onnx";
-import { modelWeights } from "./weights";
 
 /** Added to the score of a hidden position: exp then gives exactly 0, and a row with only hidden positions stays finite. */
 const UNSEEN = -1e30;
@@ -37,7 +39,10 @@ export function exportOnnx(config: ModelConfig, tensors: ReadonlyMap<string, Ten
   const visible = graph.input("attention_mask", "int64", ["batch", "total"]);
   const positions = graph.input("position_ids", "int64", ["batch", "sequence"]);
   const cache = cacheInputs(graph, config);
-  for (const [name, { shape, data }] of modelWeights(config, tensors)) graph.weight(name, shape, data);
+  const { parameters } = parameterLayout(config);
+  checkParameters({ parameters }, readableTensors(tensors));
+  const names = new Set(parameters.map(({ name }) => name));
+  for (const [name, { shape, data }] of tensors) if (names.has(name)) graph.weight(name, shape, data);
 
   const shape = graph.op("Shape", [tokens]);
   const shared: Shared = {
@@ -111,9 +116,12 @@ function attentionMask(
   return graph.op("Tile", [added, graph.integers([1, 1, group, 1])]);
 }
 
-/** cos and sin of every token's position, from a table in float64 rounded once; Su et al., arXiv 2104.09864. */
+/**
+ * cos and sin of every token's position, from a table in float64 rounded once; Su et al., arXiv 2104.09864. The table
+ * reaches as far as the engine does.
+ */
 function rotation(graph: Graph, config: ModelConfig, positions: Value): Pick<Shared, "cos" | "sin"> {
-  const { contextLength, heads, ropeBase, ropeScaling } = config;
+  const { contextLength, heads, ropeBase, ropeScaling } = stretched(config);
   const half = heads.headDim / 2;
   const angles = ropeTable(contextLength, heads.headDim, ropeBase, ropeScaling);
   const table = graph.weight("rotary", [contextLength, half, 2], angles);

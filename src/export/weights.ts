@@ -1,17 +1,17 @@
+import { placedTensors } from "../model/belongs";
 import type { ModelConfig } from "../model/config";
-import { checkParameters, readableTensors, refuseUnplaced } from "../model/parameter-transfer";
 import { parameterLayout } from "../model/parameters";
 import type { Tensor } from "../model/safetensors";
+import { readAll, type StoredTensors } from "../model/stored-weights";
 
 /**
- * The tensors of a model in the order of its file, with Hugging Face names. Others in the file, such as a tied head stored again,
- * are left out.
+ * Reads the tensors that make up a model, in the order of its file and with their Hugging Face names. Others in the file
+ * (buffers, a tied head stored again) are left out.
  * @throws KelvinError "model" for a missing tensor, a wrong shape, or a tensor that would be lost
  */
-export function modelWeights(config: ModelConfig, tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+export async function modelWeights(config: ModelConfig, stored: StoredTensors): Promise<Map<string, Tensor>> {
   const layout = parameterLayout(config);
-  checkParameters(layout, readableTensors(tensors));
-  refuseUnplaced(layout, tensors.keys());
+  const tensors = await placedTensors(layout, stored);
   const names = new Set(layout.parameters.map(({ name }) => name));
-  return new Map([...tensors].filter(([name]) => names.has(name)));
+  return readAll(new Map([...tensors].filter(([name]) => names.has(name))));
 }

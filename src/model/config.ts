@@ -95,7 +95,15 @@ function isToken(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0;
 }
 
-/** Floats of a row, padded for reading as vec4. */
+/** Positions rotated for; small models may write past their training context. */
+const POSITIONS = 256;
+
+/** The configuration with as many positions as are rotated for, on the device and in ONNX. */
+export function stretched(config: ModelConfig): ModelConfig {
+  return { ...config, contextLength: Math.max(config.contextLength, POSITIONS) };
+}
+
+/** Floats of a row that kernels read as vec4. */
 export function padTo4(n: number): number {
   return Math.ceil(n / 4) * 4;
 }

@@ -12,7 +12,8 @@ import { tunedAttention } from "../ops/tune-attention";
 import { tunedLinear } from "../ops/tune-linear";
 import type { TuningStore } from "../ops/tuning";
 import { type AdapterLayout, adapterLayout, freshAdapter } from "./adapter-layout";
-import { type ModelConfig, parseConfig, widths } from "./config";
+import { checkParameters, placedTensors } from "./belongs";
+import { type ModelConfig, parseConfig, stretched, widths } from "./config";
 import { openLanguage } from "./language";
 import { LoadedModel } from "./loaded-model";
 import { fitPlan, memoryNeed } from "./memory-plan";
@@ -20,12 +21,10 @@ import type { Adapter } from "./merge";
 import type { ModelFiles } from "./model-files";
 import type { ModelParts } from "./model-parts";
 import {
-  checkParameters,
   type ReadableTensor,
   type ReadableTensors,
   readable,
   readableTensors,
-  refuseUnplaced,
   writeParameters,
 } from "./parameter-transfer";
 import { parameterLayout } from "./parameters";
@@ -40,20 +39,12 @@ export { DEFAULT_PLAN, type Plan } from "./plan";
 /** Adapters to train: newly drawn, or loaded. */
 export type AdapterSource = { readonly lora: LoraConfig; readonly rng: Rng } | Adapter;
 
-/** Positions rotated for; small models may write past their training context. */
-const POSITIONS = 256;
-
 /** How a device is opened, and which kernels run on it. */
 export interface EngineOptions extends DeviceOptions {
   /** Kernels of a recorded run, to go on with it or to repeat it: nothing is measured. */
   readonly kernels?: Kernels;
   /** Storage of measured choices. If absent, nothing is measured and the default kernels run. */
   readonly tuning?: TuningStore;
-}
-
-/** The configuration with as many positions as are rotated for. */
-function stretched(config: ModelConfig): ModelConfig {
-  return { ...config, contextLength: Math.max(config.contextLength, POSITIONS) };
 }
 
 /** The configuration with the tokenizer's end token where it names none: a completion must be able to end by itself. */
@@ -171,7 +162,7 @@ export class Engine {
   private async build(
     name: string,
     parsed: ModelConfig,
-    tensors: ReadableTensors,
+    stored: ReadableTensors,
     language: Pick<ModelParts, "tokenizer" | "chat">,
     plan: Partial<Plan>,
     adapter?: AdapterSource,
@@ -179,8 +170,7 @@ export class Engine {
     const config = stretched(endedBy(parsed, language.tokenizer));
     const wanted = withinReach(config, { ...DEFAULT_PLAN, ...plan }, this.device.mostBytes);
     const layout = layoutOf(config, wanted, this.device.mostBytes, adapter?.lora.base);
-    checkParameters(layout, tensors);
-    refuseUnplaced(layout, tensors.keys());
+    const tensors = await placedTensors(layout, stored);
     const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;
     const needOf = (one: Plan): MemoryNeed =>
       memoryNeed(config, one, adapter?.lora ?? null, this.device.mostBytes, this.cutsGradients);

@@ -20,6 +20,7 @@ import { decodeOps } from "../ops/decode";
 import { sampleOps } from "../ops/sample";
 import { type AdamWOptions, DEFAULT_ADAMW, Optimizer } from "../optimizer/optimizer";
 import { Adapters } from "./adapters";
+import { placedTensors } from "./belongs";
 import { fillGeneration, generationBuffers, planGeneration } from "./caches";
 import type { ChatWriter } from "./chat";
 import type { ModelConfig } from "./config";
@@ -27,7 +28,7 @@ import { Generator } from "./generator";
 import { type Adapter, mergeAdapter } from "./merge";
 import { column, summarize, totalLoss } from "./metrics";
 import type { ModelParts } from "./model-parts";
-import { checkParameters, type ReadableTensors, readParameters, writeParameters } from "./parameter-transfer";
+import { type ReadableTensors, readParameters, writeParameters } from "./parameter-transfer";
 import type { FlatLayout, ParameterLayout } from "./parameters";
 import { Passes, type ScoredSequence } from "./passes";
 import { adapterRows, holdsReference, passSizes } from "./plan";
@@ -243,8 +244,8 @@ export class LoadedModel implements Policy, Learner {
   }
 
   /** Other weights of the same architecture, by Hugging Face name, as a policy that shares kernels and work space. */
-  async freezeWeights(tensors: ReadableTensors): Promise<Policy> {
-    checkParameters(this.layout, tensors);
+  async freezeWeights(stored: ReadableTensors): Promise<Policy> {
+    const tensors = await placedTensors(this.layout, stored);
     const base = await this.device.allocate(async () => {
       const copy = new PagedBuffer(this.device, "frozen weights", this.layout.pages);
       await writeParameters(this.device, this.layout, copy, tensors);

@@ -59,14 +59,14 @@ async function readOptional(source: ModelSource): Promise<Record<string, string>
 }
 
 /**
- * Models made for conversations often name the end of a turn in `generation_config.json` alone. The token of `config.json`
- * stays the first: it is what a written answer ends with.
+ * Models made for conversations often name the end of a turn in `generation_config.json` alone. Its tokens come before those
+ * of `config.json`, as in transformers: the first is what a written answer ends with.
  */
 function withEndTokens(config: unknown, generation: unknown): unknown {
   if (generation === null || !isObject(config)) return config;
   if (!isObject(generation))
     throw new KelvinError("model", "generation_config.json is not a JSON object", "Leave it out, or fetch it again.");
-  const ends = [config["eos_token_id"] ?? [], generation["eos_token_id"] ?? []].flat();
+  const ends = [generation["eos_token_id"] ?? [], config["eos_token_id"] ?? []].flat();
   return ends.length > 0 ? { ...config, eos_token_id: [...new Set(ends)] } : config;
 }
 

@@ -1,4 +1,3 @@
-import { KelvinError } from "../contracts";
 import type { Device } from "../device/device";
 import { type PagedBuffer, type RowShard, rowsByPage, writeNumbers } from "../device/pages";
 import type { Parameter } from "./layout-builder";
@@ -6,8 +5,8 @@ import type { FlatLayout } from "./parameters";
 import type { Tensor } from "./safetensors";
 import type { StoredTensor } from "./stored-weights";
 
-/** A tensor read in parts: in memory, where it is stored, or made as it is asked for. */
-export type ReadableTensor = Pick<StoredTensor, "shape" | "read">;
+/** A tensor read in parts: in memory, where it is stored, or made as it is asked for. Without a type it is float32. */
+export type ReadableTensor = Pick<StoredTensor, "shape" | "read"> & Partial<Pick<StoredTensor, "dtype">>;
 /** By Hugging Face name. */
 export type ReadableTensors = ReadonlyMap<string, ReadableTensor>;
 
@@ -97,35 +96,6 @@ function blocks(p: Parameter, { pages }: FlatLayout): RowShard[] {
       first: first + i * most,
       rows: Math.min(most, rows - i * most),
     })),
-  );
-}
-
-/** @throws KelvinError "model" for a tensor that `file` lacks or has in another shape */
-export function checkParameters(layout: FlatLayout, tensors: ReadableTensors, file = "model.safetensors"): void {
-  const hint = "The weights do not belong to this config.json.";
-  for (const { name, shape } of layout.parameters) {
-    const tensor = tensors.get(name);
-    if (!tensor) throw new KelvinError("model", `${file}: ${name} is missing`, hint);
-    if (tensor.shape.join() !== shape.join())
-      throw new KelvinError("model", `${name}: expected [${shape}], got [${tensor.shape}]`, hint);
-  }
-}
-
-/** Tensors of a model that hold nothing of their own: tables that older files store, and a tied head stored again. */
-const DERIVED = /\.rotary_emb\.inv_freq$|^lm_head\.weight$/;
-
-/** @throws KelvinError "model" naming the first tensor of the model for which the layout has no place: leaving it out would change what the model says */
-export function refuseUnplaced(layout: FlatLayout, names: Iterable<string>): void {
-  const placed = new Set(layout.parameters.map(({ name }) => name));
-  const isPart = (name: string): boolean => /^(model|lm_head)\./.test(name) && !DERIVED.test(name);
-  const unplaced = [...names].filter((name) => isPart(name) && !placed.has(name));
-  const [first, ...others] = unplaced;
-  if (first === undefined) return;
-  const more = others.length > 0 ? ` and ${others.length} more tensors` : "";
-  throw new KelvinError(
-    "model",
-    `model.safetensors: ${first}${more} cannot be placed in a model of this config.json`,
-    "Without them the model would say something else. Give a plain Llama, Qwen2 or Qwen3 model.",
   );
 }
 

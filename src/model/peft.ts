@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import { KelvinError, LORA_TARGETS, type LoraConfig } from "../contracts";
 import { adapterLayout, moduleName } from "./adapter-layout";
+import { checkParameters } from "./belongs";
 import type { ModelConfig } from "./config";
 import type { Adapter } from "./merge";
-import { checkParameters, readableTensors } from "./parameter-transfer";
+import { readableTensors } from "./parameter-transfer";
 import { parameterLayout } from "./parameters";
 import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors";
 import { type ModelSource, readJson } from "./source";

@@ -1,5 +1,6 @@
 import { KelvinError } from "../contracts";
 import { fromHalves } from "../device/halves";
+import { headerBytes, LENGTH_BYTES, readHeader, type TensorPlace } from "./safetensors-header";
 
 /** A tensor of a safetensors file as float32. */
 export interface Tensor {
@@ -13,84 +14,24 @@ export interface IntegerTensor {
   readonly data: Int32Array<ArrayBuffer>;
 }
 
-/** Where a tensor lies in its file. */
-export interface TensorPlace {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  /** Numbers in it. */
-  readonly count: number;
-  /** First byte in the file. */
-  readonly offset: number;
-  readonly bytes: number;
-}
-
 /** The usual name of the weights, in messages about files that have none. */
 const USUAL = "model.safetensors";
-const BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2, I32: 4, U32: 4, I64: 8 };
-/** The header's length stands in the first bytes of a file. */
-export const LENGTH_BYTES = 8;
-const MOST_HEADER_BYTES = 100_000_000;
+/** Types that are read as whole numbers of 32 bits. */
+const INTEGERS: ReadonlySet<string> = new Set(["I32", "U32", "I64"]);
+/** Types that are read as float32, with the bytes of one number. */
+const FLOATS: ReadonlyMap<string, number> = new Map([
+  ["F32", 4],
+  ["F16", 2],
+  ["BF16", 2],
+  ["F64", 8],
+]);
 
-function fail(file: string, message: string): never {
-  throw new KelvinError("model", `${file}: ${message}`, "The file is damaged or not safetensors; download it again.");
+/** Whether a type is read as float32. */
+export function isFloat(dtype: string): boolean {
+  return FLOATS.has(dtype);
 }
 
-/**
- * Bytes of the header that follows the first `LENGTH_BYTES`.
- * @throws KelvinError "model" where they cannot be true of a file of `size` bytes
- */
-export function headerBytes(first: Uint8Array, size: number, file: string): number {
-  if (size < LENGTH_BYTES) fail(file, `${size} bytes are too few for a header`);
-  const length = Number(new DataView(first.buffer, first.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
-  if (length > size - LENGTH_BYTES || length > MOST_HEADER_BYTES)
-    fail(file, `the header claims ${length} bytes, the file has ${size}`);
-  return length;
-}
-
-/** Every tensor that the header of a file of `size` bytes names. @throws KelvinError "model" naming the tensor */
-export function tensorPlaces(header: Uint8Array, size: number, file: string): Map<string, TensorPlace> {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(header));
-  } catch {
-    fail(file, "the header is not JSON");
-  }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) fail(file, "the header is not an object");
-  const start = LENGTH_BYTES + header.byteLength;
-  const entries = Object.entries(json).filter(([name]) => name !== "__metadata__");
-  return new Map(entries.map(([name, entry]) => [name, placeOf(name, entry, { start, size, file })]));
-}
-
-interface Surroundings {
-  readonly start: number;
-  readonly size: number;
-  readonly file: string;
-}
-
-function placeOf(name: string, entry: unknown, { start, size, file }: Surroundings): TensorPlace {
-  const { dtype, shape, data_offsets: range } = (entry ?? {}) as Record<string, unknown>;
-  if (!isCounts(shape)) fail(file, `${name} has no shape`);
-  if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isInteger))
-    fail(file, `${name} has no data_offsets`);
-  const width = BYTES[String(dtype)];
-  if (width === undefined) fail(file, `${name} has the unsupported type ${JSON.stringify(dtype)}`);
-  const count = shape.reduce((product, n) => product * n, 1);
-  const [first, end] = range as [number, number];
-  if (first < 0 || end > size - start || end - first !== count * width)
-    fail(file, `${name}: offsets ${range} do not fit its shape or the file`);
-  return { dtype: String(dtype), shape, count, offset: start + first, bytes: end - first };
-}
-
-function isCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((n) => Number.isInteger(n) && n >= 0);
-}
-
-/** Is it read as whole numbers? */
-function isInteger({ dtype }: TensorPlace): boolean {
-  return dtype.startsWith("I") || dtype === "U32";
-}
-
-/** Every tensor of a file; half-precision becomes float32. @throws KelvinError "model" naming the tensor */
+/** Every tensor of a file that is read as float32 or as whole numbers; others are left out. @throws KelvinError "model" naming the tensor */
 export function readSafetensors(
   bytes: Uint8Array,
   file = USUAL,
@@ -102,19 +43,19 @@ export function readSafetensors(
   const header = bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes(bytes, size, file));
   const tensors = new Map<string, Tensor>();
   const integers = new Map<string, IntegerTensor>();
-  for (const [name, place] of tensorPlaces(header, size, file)) {
+  for (const [name, place] of readHeader(header, size, file).places) {
     // A copy, so that the numbers are aligned; slice would not copy a Node Buffer.
-    const raw = new Uint8Array(bytes.subarray(place.offset, place.offset + place.bytes));
+    const raw = (): Uint8Array<ArrayBuffer> => new Uint8Array(bytes.subarray(place.offset, place.offset + place.bytes));
     const { shape, dtype } = place;
-    if (isInteger(place)) integers.set(name, { shape, data: toIntegers(raw, dtype) });
-    else tensors.set(name, { shape, data: toFloats(raw, dtype) });
+    if (INTEGERS.has(dtype)) integers.set(name, { shape, data: toIntegers(raw(), dtype) });
+    else if (isFloat(dtype)) tensors.set(name, { shape, data: toFloats(raw(), dtype, name) });
   }
   return { tensors, integers };
 }
 
-/** Bytes of one number as it is stored. */
+/** Bytes of one number of a type that is read as float32. */
 export function bytesPerNumber({ dtype }: TensorPlace): number {
-  return BYTES[dtype] as number;
+  return FLOATS.get(dtype) as number;
 }
 
 function toIntegers(raw: Uint8Array<ArrayBuffer>, dtype: string): Int32Array<ArrayBuffer> {
@@ -122,9 +63,14 @@ function toIntegers(raw: Uint8Array<ArrayBuffer>, dtype: string): Int32Array<Arr
   return Int32Array.from(new BigInt64Array(raw.buffer), Number);
 }
 
-/** F32, F16 or BF16 as float32, exactly; `raw` starts its buffer, whose memory F32 keeps. */
-export function toFloats(raw: Uint8Array<ArrayBuffer>, dtype: string): Float32Array<ArrayBuffer> {
+/**
+ * F32, F16 or BF16 as float32, exactly; F64 rounded to the nearest. `raw` starts its buffer, whose memory F32 keeps.
+ * @param name of the tensor, for the error
+ * @throws KelvinError "model" for a number of F64 that is too large for float32
+ */
+export function toFloats(raw: Uint8Array<ArrayBuffer>, dtype: string, name: string): Float32Array<ArrayBuffer> {
   if (dtype === "F32") return new Float32Array(raw.buffer);
+  if (dtype === "F64") return fromDoubles(new Float64Array(raw.buffer), name);
   const halves = new Uint16Array(raw.buffer);
   if (dtype === "F16") return fromHalves(halves);
   const bits = new Uint32Array(halves.length);
@@ -132,7 +78,14 @@ export function toFloats(raw: Uint8Array<ArrayBuffer>, dtype: string): Float32Ar
   return new Float32Array(bits.buffer);
 }
 
-/** A file in pieces: an array of bytes holds at most 4 GiB, and one write takes at most half of that. */
+function fromDoubles(doubles: Float64Array, name: string): Float32Array<ArrayBuffer> {
+  const floats = Float32Array.from(doubles);
+  const lost = floats.findIndex((value, i) => Math.abs(value) === Number.POSITIVE_INFINITY && value !== doubles[i]);
+  if (lost < 0) return floats;
+  throw new KelvinError("model", `${name} holds ${doubles[lost]}, which is too large for float32`, "Scale it down.");
+}
+
+/** A file in pieces, one after the other: no array of bytes holds more than 4 GiB, and no write takes more than half of that. */
 export type FileParts = readonly Uint8Array<ArrayBuffer>[];
 /** Most bytes per piece. */
 const PART_BYTES = 2 ** 30;

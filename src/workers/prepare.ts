@@ -14,6 +14,7 @@ import {
 } from "../contracts";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import type { AdapterSource, Engine, LoadedModel, ModelFiles } from "../model/engine";
+import { roundingNote } from "../model/stored-weights";
 import { createRng } from "../rollout/rng";
 import { fetchCandidates, fetchCard, fetchModel, fetchSuites, type OnBytes } from "./fetch-model";
 
@@ -55,6 +56,8 @@ export async function prepare(choice: ModelChoice, lora: LoraConfig | null, part
   // If the model fails first, nobody awaits the tasks; this avoids an unhandled rejection.
   tasks.catch(() => {});
   const [engine, files, card] = await Promise.all([parts.engine, open(choice, root, progress), fetchCard(root, name)]);
+  const note = roundingNote(files.weights);
+  if (note) post({ type: "notice", message: `${note}.`, hint: "Nothing else changes." });
   const [model, fetched, digest] = await Promise.all([build(engine, files, lora, post), tasks, digestOf(choice)]);
   return { choice, files, ...fetched, card, digest, model, trained: false, steps: 0, base: null };
 }

@@ -5,7 +5,7 @@ import { exportOnnx } from "../export/decoder";
 import { writeReport } from "../export/report";
 import { modelWeights } from "../export/weights";
 import { parseConfig } from "../model/config";
-import { readSafetensors } from "../model/safetensors";
+import { weightsInMemory } from "../model/stored-weights";
 import { filesBelow, readFile, readText } from "../storage/files";
 import { EVENTS } from "../storage/run-log";
 import { findCheckpoint, findRun, readLog } from "../storage/stored";
@@ -55,8 +55,8 @@ async function onnxOf(id: string, most: number): Promise<Blob> {
   refuseBeyond(most, weights.size, "weights");
   const place = await findCheckpoint(id);
   const config = parseConfig(JSON.parse((await readText(place, "config.json")) ?? "{}"));
-  const { tensors } = readSafetensors(await bytesOf(weights));
-  return new Blob(exportOnnx(config, modelWeights(config, tensors)) as Uint8Array<ArrayBuffer>[]);
+  const tensors = await modelWeights(config, weightsInMemory(await bytesOf(weights)));
+  return new Blob(exportOnnx(config, tensors) as Uint8Array<ArrayBuffer>[]);
 }
 
 /** The layout of Node's run folder, so that `train --resume` can continue the run there. */

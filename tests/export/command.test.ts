@@ -121,11 +121,18 @@ describe("export to safetensors", () => {
     for (const name of beside) expect(digest(`new/${name}`)).toBe(digest(`half/${name}`));
   });
 
-  it("leaves out what is no part of the model", () => {
+  it("leaves out a head that is the embedding again, and refuses another", () => {
     writeHalf();
-    const extra: [string, Tensor] = ["lm_head.weight", { shape: [1], data: Float32Array.of(7) }];
-    folder.write("half/model.safetensors", writeSafetensors(new Map([...read("half/model.safetensors"), extra])));
-    const outcome = folder.kelvin("export", "--model", "half", "--format", "safetensors", "--out", "own.safetensors");
+    const tensors = read("half/model.safetensors");
+    const embedding = tensors.get("model.embed_tokens.weight") as Tensor;
+    const store = (head: Tensor) =>
+      folder.write("half/model.safetensors", writeSafetensors(new Map([...tensors, ["lm_head.weight", head]])));
+    const exported = () =>
+      folder.kelvin("export", "--model", "half", "--format", "safetensors", "--out", "own.safetensors");
+    store({ ...embedding, data: embedding.data.map((value) => 2 * value) });
+    expectRefused(exported(), /lm_head\.weight is not model\.embed_tokens\.weight/, folder.files());
+    store(embedding);
+    const outcome = exported();
     expect(outcome).toMatchObject({ status: 0, stderr: "" });
     expect(outcome.stdout).not.toContain("widened");
     expect(read("own.safetensors").has("lm_head.weight")).toBe(false);

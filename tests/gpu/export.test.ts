@@ -15,6 +15,13 @@ describe(`the engine on ${name} and the exported kelvin-nano in ONNX Runtime`, (
     expect(worstDifference(ours, theirs)).toBeLessThan(1e-3);
   });
 
+  it("give the same logits up to position 255, beyond what config.json says", async () => {
+    const prompt = prompts[0] as Int32Array;
+    const tokens = Int32Array.from({ length: 256 }, (_, i) => prompt[i % prompt.length] as number);
+    const ours = await model.logits([tokens]);
+    expect(worstDifference(ours, (await runtime.run([tokens])).logits)).toBeLessThan(1e-3);
+  });
+
   it("write the same text", async () => {
     const requests = prompts.map((tokens) => ({ tokens, samples: 1, maxNewTokens: 48, seed: 1 }));
     const completions = await finish(model.generate(requests, { temperature: 0 }));

@@ -3,18 +3,14 @@ import { describe, expect, it } from "vitest";
 import { KelvinError } from "../../src/contracts";
 import type { Device } from "../../src/device/device";
 import { PagedBuffer } from "../../src/device/pages";
+import { checkParameters, placedTensors } from "../../src/model/belongs";
 import { parseConfig } from "../../src/model/config";
 import { readModel } from "../../src/model/model-files";
-import {
-  checkParameters,
-  readableTensors,
-  readParameters,
-  refuseUnplaced,
-  writeParameters,
-} from "../../src/model/parameter-transfer";
+import { readableTensors, readParameters, writeParameters } from "../../src/model/parameter-transfer";
 import { DEFAULT_LIMITS, parameterLayout } from "../../src/model/parameters";
 import { readSafetensors, type Tensor, writeSafetensors } from "../../src/model/safetensors";
 import { blobSource } from "../../src/model/source";
+import { openWeights, readAll, roundingNote, weightsInMemory } from "../../src/model/stored-weights";
 import { halved } from "../reference/numbers";
 
 const config = {
@@ -167,7 +163,8 @@ const tensors = new Map<string, Tensor>([
 
 /** A file with this header and body. */
 function file(header: unknown, body: ArrayLike<number> = [], length?: number): Uint8Array {
-  const json = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
+  const text = typeof header === "string" ? header : JSON.stringify(header);
+  const json = header instanceof Uint8Array ? header : new TextEncoder().encode(text);
   const bytes = new Uint8Array(8 + json.length + body.length);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length ?? json.length), true);
   bytes.set(json, 8);
@@ -175,8 +172,15 @@ function file(header: unknown, body: ArrayLike<number> = [], length?: number): U
   return bytes;
 }
 
-const one = (entry: object, body = new Uint8Array(8)) =>
-  file({ t: { dtype: "F32", shape: [2], data_offsets: [0, 8], ...entry } }, body);
+const F32 = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
+const one = (entry: object, body = new Uint8Array(8)) => file({ t: { ...F32, ...entry } }, body);
+
+/** A header that the reference library refuses for its length alone. */
+function tooLong(): Uint8Array {
+  const bytes = new Uint8Array(100_000_009).fill(32);
+  bytes.set(file("{}", [], 100_000_001).subarray(0, 10));
+  return bytes;
+}
 
 describe("safetensors", () => {
   it("come back as they were written, from any place in memory", () => {
@@ -212,17 +216,99 @@ describe("safetensors", () => {
     ["a list for a header", file([1]), /object/],
     ["an entry that is none", file({ t: null }), /t has no shape/],
     ["no shape", one({ shape: undefined }), /t has no shape/],
-    ["a negative shape", one({ shape: [-2] }), /t has no shape/],
+    ["a negative shape", one({ shape: [-2] }), /-2 is not a count/],
     ["no offsets", one({ data_offsets: undefined }), /data_offsets/],
-    ["an unknown type", one({ dtype: "F8_E4M3" }), /F8_E4M3/],
+    ["an unknown type", one({ dtype: "F128" }), /F128/],
+    ["a type in small letters", one({ dtype: "f32" }), /f32/],
     ["no type", one({ dtype: undefined }), /type/],
     ["a type that objects have", one({ dtype: "constructor" }), /t/],
-    ["offsets behind the end", one({ data_offsets: [4, 12] }), /offsets/],
-    ["offsets before the start", one({ data_offsets: [-8, 0] }), /offsets/],
+    ["offsets that leave a gap", one({ data_offsets: [4, 12] }), /t: offsets leave a gap of 4 bytes/],
+    ["offsets behind the end", one({ shape: [4], data_offsets: [0, 16] }), /t: offsets go beyond the end/],
+    ["offsets turned round", one({ data_offsets: [8, 0] }), /t: offsets/],
+    ["three offsets", one({ data_offsets: [0, 8, 8] }), /data_offsets/],
+    ["bytes at the end", one({}, new Uint8Array(9)), /1 bytes at the end belong to no tensor/],
+    ["bytes of no tensor", file({}, [1]), /1 bytes at the end/],
+    [
+      "tensors that overlap",
+      file({ t: F32, u: { ...F32, shape: [1], data_offsets: [4, 8] } }, new Uint8Array(8)),
+      /u: offsets overlap/,
+    ],
+    ["the same bytes twice", file({ t: F32, u: F32 }, new Uint8Array(8)), /offsets overlap/],
+    [
+      "an empty tensor amidst another",
+      file({ t: F32, u: { ...F32, shape: [0], data_offsets: [4, 4] } }, new Uint8Array(8)),
+      /offsets/,
+    ],
+    ["a name twice", file(`{"t":${JSON.stringify(F32)},"t":${JSON.stringify(F32)}}`, new Uint8Array(8)), /t twice/],
+    [
+      "a name twice, spelled in two ways",
+      file(`{"t":${JSON.stringify(F32)},"\\u0074":${JSON.stringify(F32)}}`, new Uint8Array(8)),
+      /t twice/,
+    ],
+    [
+      "a type twice",
+      file('{"t":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}', new Uint8Array(8)),
+      /dtype twice/,
+    ],
+    ["metadata twice", file('{"__metadata__":{},"__metadata__":{}}'), /__metadata__ twice/],
+    ["metadata that are no texts", file({ __metadata__: { format: 1 } }), /__metadata__/],
+    ["metadata that are a list", file({ __metadata__: [] }), /__metadata__/],
+    ["a fraction", file('{"t":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}', new Uint8Array(8)), /2\.0/],
+    ["an exponent", file('{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8e0]}}', new Uint8Array(8)), /8e0/],
+    ["a negative zero", file('{"t":{"dtype":"F32","shape":[2],"data_offsets":[-0,8]}}', new Uint8Array(8)), /-0/],
+    ["half a character", file({ "\ud800": F32 }, new Uint8Array(8)), /half a character/],
+    ["a byte order mark", file("\ufeff{}"), /JSON/],
+    ["bytes that are no UTF-8", file(Uint8Array.of(123, 34, 255, 34, 58, 49, 125)), /JSON/],
+    ["something behind its header", file("{}x"), /JSON/],
+    ["a header of more than 100 MB", tooLong(), /claims 100000001/],
+    ["a part of a byte", one({ dtype: "F4", shape: [3], data_offsets: [0, 2] }), /t: offsets/],
+    ["offsets before the start", one({ data_offsets: [-8, 0] }), /-8 is not a count/],
     ["offsets of another length", one({ shape: [3] }), /offsets/],
-    ["a shape beyond all memory", one({ shape: [1e200, 1e200] }), /offsets/],
+    ["a shape beyond all memory", one({ shape: [1e200, 1e200] }), /1e\+200 is not a count/],
+    ["a shape beyond all memory that holds nothing", one({ shape: [2 ** 40, 2 ** 40] }), /offsets/],
   ])("with %s are refused", (_what, bytes, message) => {
     expect(refusal(() => readSafetensors(bytes))).toMatch(message);
+  });
+
+  it("are read in any order of names, with empty tensors, blanks, and types that nobody computes with", () => {
+    const entry = (dtype: string, shape: number[], first: number, end: number) => ({
+      dtype,
+      shape,
+      data_offsets: [first, end],
+    });
+    const header = {
+      late: entry("F32", [1], 22, 26),
+      none: entry("F32", [0, 3], 22, 22),
+      double: entry("F64", [2], 0, 16),
+      truth: entry("BOOL", [2], 16, 18),
+      tiny: entry("F8_E4M3", [2], 18, 20),
+      half: entry("F4", [4], 20, 22),
+    };
+    const body = new Uint8Array(26);
+    body.set(new Uint8Array(Float64Array.of(0.1, -2).buffer));
+    body.set(new Uint8Array(Float32Array.of(7).buffer), 22);
+    const { tensors } = readSafetensors(file(` ${JSON.stringify(header)}\n  `, body));
+    expect([...tensors.keys()].sort()).toEqual(["double", "late", "none"]);
+    expect(tensors.get("double")?.data).toEqual(Float32Array.of(0.1, -2));
+    expect(tensors.get("late")?.data).toEqual(Float32Array.of(7));
+  });
+
+  it("of float64 are refused by name if a number is too large for float32", () => {
+    const doubles = (...values: number[]) =>
+      one({ dtype: "F64", shape: [2], data_offsets: [0, 16] }, new Uint8Array(Float64Array.from(values).buffer));
+    expect(refusal(() => readSafetensors(doubles(1, 1e39)))).toMatch(/t holds 1e\+39/);
+    expect(readSafetensors(doubles(Number.NaN, Number.POSITIVE_INFINITY)).tensors.get("t")?.data).toEqual(
+      Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY),
+    );
+  });
+
+  it("of two megabytes with 20,000 tensors over the same bytes are refused before any is read", () => {
+    const names = Array.from({ length: 20_000 }, (_, i) => [
+      `t${i}`,
+      { dtype: "F32", shape: [131072], data_offsets: [0, 524288] },
+    ]);
+    const bytes = file(Object.fromEntries(names), new Uint8Array(524288));
+    expect(refusal(() => readSafetensors(bytes))).toMatch(/overlap/);
   });
 
   it("with any damage are read or refused, never anything else", () => {
@@ -243,6 +329,48 @@ describe("safetensors", () => {
   });
 });
 
+describe("weights", () => {
+  const weights = (value: number, metadata = {}, name = "t") =>
+    new Blob([writeSafetensors(new Map([[name, { shape: [1], data: Float32Array.of(value) }]]), metadata)]);
+  const INDEX = "model.safetensors.index.json";
+  const open = async (files: Readonly<Record<string, Blob | object>>) => {
+    const blobs = Object.entries(files).map(
+      ([name, file]) => [name, file instanceof Blob ? file : new Blob([JSON.stringify(file)])] as const,
+    );
+    return Object.fromEntries(
+      [...(await readAll(await openWeights(blobSource("m", new Map(blobs)))))].map(([name, { data }]) => [
+        name,
+        ...data,
+      ]),
+    );
+  };
+
+  it("are those of model.safetensors, whatever an index beside it says", async () => {
+    const index = { weight_map: { t: "part.safetensors" } };
+    const parts = { [INDEX]: index, "part.safetensors": weights(2) };
+    expect(await open({ "model.safetensors": weights(1), ...parts })).toEqual({ t: 1 });
+    expect(await open({ "model.safetensors": weights(1), [INDEX]: [] })).toEqual({ t: 1 });
+    expect(await open(parts)).toEqual({ t: 2 });
+    const both = { [INDEX]: { weight_map: { u: "part.safetensors" } }, "part.safetensors": weights(2) };
+    await expect(open(both)).rejects.toThrow(/part\.safetensors has no u/);
+    await expect(open({})).rejects.toThrow(/has no model\.safetensors/);
+  });
+
+  it("have the names that the metadata give shared matrices, also in parts", async () => {
+    const shared = weights(3, { format: "pt", other: "t", gone: "missing" });
+    expect(await open({ "model.safetensors": shared })).toEqual({ t: 3, other: 3 });
+    const index = { weight_map: { t: "part.safetensors" } };
+    expect(await open({ [INDEX]: index, "part.safetensors": shared })).toEqual({ t: 3, other: 3 });
+  });
+
+  it("in float64 are told of", async () => {
+    const header = { a: { dtype: "F64", shape: [1], data_offsets: [0, 8] } };
+    const doubles = weightsInMemory(file(header, new Uint8Array(8)));
+    expect(roundingNote(doubles)).toMatch(/^1 tensors .* float64; they are rounded to float32$/);
+    expect(roundingNote(weightsInMemory(writeSafetensors(tensors)))).toBeNull();
+  });
+});
+
 describe("end tokens", () => {
   const ends = async (generation?: unknown, own: unknown = 60): Promise<unknown> => {
     const files = {
@@ -256,11 +384,11 @@ describe("end tokens", () => {
     return parseConfig(read.config).endTokens;
   };
 
-  it("are those of generation_config.json too, config.json's first", async () => {
+  it("are those of generation_config.json, then config.json's", async () => {
     expect(await ends()).toEqual([60]);
     expect(await ends({})).toEqual([60]);
-    expect(await ends({ eos_token_id: [7, 60, 9] })).toEqual([60, 7, 9]);
-    expect(await ends({ eos_token_id: 7 }, [60, 8])).toEqual([60, 8, 7]);
+    expect(await ends({ eos_token_id: [7, 60, 9] })).toEqual([7, 60, 9]);
+    expect(await ends({ eos_token_id: 7 }, [60, 8])).toEqual([7, 60, 8]);
     expect(await ends({ eos_token_id: 7 }, null)).toEqual([7]);
   });
 
@@ -338,15 +466,67 @@ describe("a model's parameters", () => {
     );
   });
 
-  it("are refused where one would be left out, by name; not for tables of rotations or a tied head stored again", () => {
-    const names = [...full.keys()];
+  it("are refused where one would be left out, by name; buffers that hold no weights are", async () => {
+    const extra = (...names: string[]) =>
+      placedTensors(
+        layout,
+        new Map([...readableTensors(full), ...names.map((name) => [name, buffer("F32")] as const)]),
+      );
     const bias = "model.layers.0.self_attn.o_proj.bias";
-    expect(refusal(() => refuseUnplaced(layout, [...names, bias]))).toContain(bias);
-    const beyond = ["model.layers.2.mlp.up_proj.weight", "lm_head.bias", "model.norm.bias"];
-    expect(refusal(() => refuseUnplaced(layout, [...names, ...beyond]))).toContain(`${beyond[0]} and 2 more tensors`);
+    await expect(extra(bias)).rejects.toThrow(bias);
+    for (const name of ["step", "v_head.weight", "model.layers.0.self_attn.bias", "model.layers.0.self_attn.k_scale"])
+      await expect(extra(name)).rejects.toThrow(`${name} cannot be placed`);
+    const beyond = ["model.layers.2.mlp.up_proj.weight", "lm_head.bias", "model.norm.bias"] as const;
+    await expect(extra(...beyond)).rejects.toThrow(`${beyond[0]} and 2 more tensors`);
+    const attention = "model.layers.0.self_attn";
+    await extra(`${attention}.rotary_emb.inv_freq`, "model.rotary_emb.inv_freq", `${attention}.masked_bias`);
+    for (const dtype of ["U8", "BOOL", "I64", "I8", "U16"])
+      await placedTensors(layout, new Map([...readableTensors(full), [`${attention}._extra_state`, buffer(dtype)]]));
+    for (const dtype of ["F8_E4M3", "F4", "C64"]) {
+      const stored = new Map([...readableTensors(full), [`${attention}.q_proj.scale`, buffer(dtype)]]);
+      await expect(placedTensors(layout, stored)).rejects.toThrow(`${attention}.q_proj.scale cannot be placed`);
+    }
+    const mask = { ...buffer("F32"), shape: [1, 1, 8, 8] };
+    await placedTensors(layout, new Map([...readableTensors(full), [`${attention}.bias`, mask]]));
+  });
+
+  it("are refused where one is stored in a type that is not read, by name", async () => {
+    const name = "model.layers.1.mlp.down_proj.weight";
+    for (const dtype of ["I8", "U8", "F8_E4M3"]) {
+      const stored = new Map([...readableTensors(full), [name, { ...buffer(dtype), shape: [18, 37] }]]);
+      await expect(placedTensors(layout, stored)).rejects.toThrow(`${name} is stored as ${dtype}`);
+    }
+  });
+
+  describe("with a tied head", () => {
     const tied = parameterLayout(parseConfig({ ...config, tie_word_embeddings: true }));
-    const harmless = "model.layers.0.self_attn.rotary_emb.inv_freq";
-    expect(() => refuseUnplaced(tied, [...names, harmless, "step"])).not.toThrow();
+    const embedding = full.get("model.embed_tokens.weight") as Tensor;
+    const stored = (more: object) => {
+      const rest = [...full].filter(([name]) => name !== "lm_head.weight" && name !== "model.embed_tokens.weight");
+      return readableTensors(new Map([...rest, ...(Object.entries(more) as [string, Tensor][])]));
+    };
+
+    it("take it from either name, or from both if they are the same bits", async () => {
+      const copy = { ...embedding, data: embedding.data.slice() };
+      for (const more of [
+        { "model.embed_tokens.weight": embedding },
+        { "lm_head.weight": embedding },
+        { "lm_head.weight": copy, "model.embed_tokens.weight": embedding },
+      ]) {
+        const placed = (await placedTensors(tied, stored(more))).get("model.embed_tokens.weight");
+        expect(await placed?.read(0, embedding.data.length)).toEqual(embedding.data);
+      }
+    });
+
+    it("are refused, not cut, if the stored head is another", async () => {
+      const other = { ...embedding, data: embedding.data.slice() };
+      other.data[other.data.length - 1] = 0;
+      const turned = { ...embedding, shape: [...embedding.shape].reverse() };
+      for (const head of [other, turned])
+        await expect(
+          placedTensors(tied, stored({ "lm_head.weight": head, "model.embed_tokens.weight": embedding })),
+        ).rejects.toThrow(/lm_head\.weight is not model\.embed_tokens\.weight.*tie_word_embeddings/);
+    });
   });
 
   it("are refused before any memory is taken for a model they cannot be", () => {
@@ -354,6 +534,11 @@ describe("a model's parameters", () => {
     expect(refusal(() => checkParameters(giant, readableTensors(full)))).toContain("model.embed_tokens.weight");
   });
 });
+
+/** A tensor of another type that is never read. */
+function buffer(dtype: string) {
+  return { shape: [4], dtype, read: async () => new Float32Array(4) };
+}
 
 /** A device that only remembers: enough for numbers to go there and come back. */
 function memoryOnly(): Device {

@@ -319,13 +319,15 @@ describe("model folder", () => {
     ["model.safetensors.index.json", '{"weight_map":{"a":"../../secret"}}', /names "..\/..\/secret"/],
     ["model.safetensors.index.json", '{"weight_map":{"a":"absent.safetensors"}}', /has no absent.safetensors/],
     ["model.safetensors.index.json", '{"weight_map":{"a":"config.json"}}', /config.json: the header claims/],
-    ["model.safetensors.index.json", '{"weight_map":{"b":"model.safetensors"}}', /model.safetensors has no b/],
+    ["model.safetensors.index.json", '{"weight_map":{"b":"part.safetensors"}}', /part.safetensors has no b/],
     ["config.json", "{", /config.json is not JSON/],
     ["config.json", '{"model_type":"mamba"}', /"mamba" is not supported/],
     ["tokenizer.json", "", /tokenizer.json is not JSON/],
     ["tokenizer_config.json", "{", /tokenizer_config.json is not JSON/],
   ])("refuses %s = %s", async (name, content, message) => {
-    write("model.safetensors", safetensors({ a: [7] }));
+    // An index is read only if model.safetensors is missing.
+    const isIndex = name.endsWith(".index.json");
+    write(isIndex ? "part.safetensors" : "model.safetensors", safetensors({ a: [7] }));
     write(name, content);
     await expect(readModelFolder(folder)).rejects.toThrow(message);
     await expect(readModelFolder(folder)).rejects.toThrow(KelvinError);
