@@ -49,8 +49,7 @@ export function parseConfig(json: unknown): ModelConfig {
   const headDim = fields.count("head_dim", usualHeadDim(family, fields) ?? hidden / queryHeads);
   if (queryHeads % keyHeads !== 0) fail("num_attention_heads must be a multiple of num_key_value_heads");
   if (headDim % 2 !== 0) fail("head_dim must be even");
-  // Newer files store the rotations' base beside their scaling.
-  const rotations = fields.object("rope_parameters") ?? fields.object("rope_scaling");
+  const rotations = rotationsOf(fields);
   const endTokens = [fields.value("eos_token_id")].flat().filter(isToken);
   if (endTokens.length > MOST_END_TOKENS) fail(`eos_token_id lists ${endTokens.length} tokens`);
   return {
@@ -61,7 +60,7 @@ export function parseConfig(json: unknown): ModelConfig {
     intermediate: fields.count("intermediate_size"),
     heads: { queryHeads, keyHeads, headDim },
     eps: fields.number("rms_norm_eps", 1e-6),
-    ropeBase: (rotations?.value("rope_theta") === undefined ? fields : rotations).number("rope_theta", 10000),
+    ropeBase: ropeBase(fields, rotations),
     ropeScaling: rotations && ropeScaling(rotations),
     tied: fields.flag("tie_word_embeddings", false),
     attentionBias: family === "qwen2",
@@ -77,12 +76,45 @@ function usualHeadDim(family: ModelConfig["family"], fields: Fields): number | n
   return family === "qwen3" && fields.value("head_dim") === undefined ? 128 : null;
 }
 
-/** null for plain rotations. Refuses any kind but Llama 3's, which we do not compute. */
+/** Newer files keep rotations under another name, with their base. @throws KelvinError "model" if both names say different things */
+function rotationsOf(fields: Fields): Fields | null {
+  const [newer, older] = [fields.object("rope_parameters"), fields.object("rope_scaling")];
+  const other = older?.names.find((name) => JSON.stringify(older.value(name)) !== JSON.stringify(newer?.value(name)));
+  if (newer && other !== undefined) fail(`rope_scaling.${other} and rope_parameters.${other} differ`);
+  return newer ?? older;
+}
+
+function ropeBase(fields: Fields, rotations: Fields | null): number {
+  const [own, beside] = [fields.value("rope_theta") ?? null, rotations?.value("rope_theta") ?? null];
+  if (own !== null && beside !== null && own !== beside) fail("rope_theta and the one of rope_parameters differ");
+  return (beside === null ? fields : (rotations as Fields)).number("rope_theta", 10000);
+}
+
+/** What an object about rotations may say, by kind. */
+const PLAIN_ROPE: readonly string[] = ["rope_type", "type", "rope_theta", "partial_rotary_factor"];
+const LLAMA3_ROPE: readonly string[] = [
+  ...PLAIN_ROPE,
+  "factor",
+  "low_freq_factor",
+  "high_freq_factor",
+  "original_max_position_embeddings",
+];
+
+function refuseRest(fields: Fields, known: readonly string[]): void {
+  const rest = fields.names.find((name) => !known.includes(name) && fields.value(name) !== null);
+  if (rest !== undefined) fail(`rope_scaling.${rest} is a field that is not known`);
+}
+
+/** null for plain rotations. Any other kind than Llama 3's would be computed wrong, so it is refused. */
 function ropeScaling(fields: Fields): RopeScaling | null {
   const kind = fields.value("rope_type") ?? fields.value("type");
   const onlyBase = fields.names.every((name) => name === "rope_theta");
-  if (kind === "default" || (kind === undefined && onlyBase)) return null;
+  if (kind === "default" || (kind === undefined && onlyBase)) {
+    refuseRest(fields, PLAIN_ROPE);
+    return null;
+  }
   if (kind !== "llama3") fail(`rope_scaling of type ${JSON.stringify(kind)} is not supported, only "llama3"`);
+  refuseRest(fields, LLAMA3_ROPE);
   const lowFrequencyFactor = fields.number("low_freq_factor");
   const highFrequencyFactor = fields.number("high_freq_factor");
   if (highFrequencyFactor <= lowFrequencyFactor)

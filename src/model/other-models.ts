@@ -1,5 +1,6 @@
 /** Refuses settings under which a Llama, Qwen2 or Qwen3 model computes something that the engine does not compute. */
 import { type Fields, fail } from "./config-fields";
+import { refuseUnknown } from "./known-fields";
 
 /** SiLU's two names in Hugging Face's files. */
 const ACTIVATIONS: readonly unknown[] = ["silu", "swish"];
@@ -9,6 +10,7 @@ const FIRST_SLIDING_LAYER = 28;
 
 /** @throws KelvinError "model" that names the field, or the tensors without a place */
 export function refuseOtherModels(family: string, fields: Fields): void {
+  refuseUnknown(family, fields);
   refuseBiases(family, fields);
   const activation = fields.value("hidden_act") ?? "silu";
   if (!ACTIVATIONS.includes(activation)) fail(`hidden_act ${JSON.stringify(activation)} is not supported, only "silu"`);

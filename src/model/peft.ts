@@ -1,39 +1,23 @@
-import * as v from "valibot";
-import { KelvinError, LORA_TARGETS, type LoraConfig } from "../contracts";
+import { KelvinError, LORA_TARGETS, type LoraConfig, type LoraTarget } from "../contracts";
 import { adapterLayout, moduleName } from "./adapter-layout";
 import { checkParameters } from "./belongs";
 import type { ModelConfig } from "./config";
 import type { Adapter } from "./merge";
-import { readableTensors } from "./parameter-transfer";
 import { parameterLayout } from "./parameters";
-import { readSafetensors, type Tensor, writeSafetensors } from "./safetensors";
+import { PEFT_CONFIG, parsePeftConfig, SUPPORTED } from "./peft-config";
+import { type Tensor, writeSafetensors } from "./safetensors";
 import { type ModelSource, readJson } from "./source";
+import { readAll, type StoredTensor, type StoredTensors, weightsInMemory } from "./stored-weights";
 
-/** The two files of an adapter in the layout of Hugging Face's PEFT. */
-export const PEFT_CONFIG = "adapter_config.json";
+/** The other file of an adapter in the layout of Hugging Face's PEFT, beside `adapter_config.json`. */
 export const PEFT_WEIGHTS = "adapter_model.safetensors";
 
-/** PEFT's prefix for tensor names of causal language models. */
+export { PEFT_CONFIG } from "./peft-config";
+
+/** How PEFT wraps a causal language model: its tensor names begin with this. */
 const PREFIX = "base_model.model.";
 
-const off = v.optional(v.nullable(v.literal(false)));
-const none = v.optional(v.nullable(v.union([v.strictObject({}), v.pipe(v.array(v.unknown()), v.length(0))])));
-const Saved = v.object({
-  peft_type: v.literal("LORA"),
-  r: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  lora_alpha: v.pipe(v.number(), v.gtValue(0)),
-  // Each of these changes the arithmetic, so another value must be refused.
-  bias: v.optional(v.nullable(v.literal("none"))),
-  use_rslora: off,
-  use_dora: off,
-  fan_in_fan_out: off,
-  rank_pattern: none,
-  alpha_pattern: none,
-  modules_to_save: none,
-  base_model_name_or_path: v.optional(v.nullable(v.string())),
-});
-
-/** Writes an adapter as PEFT's two files. */
+/** An adapter as PEFT's two files. */
 export function writePeft({ lora, tensors, base }: Adapter): Map<string, Uint8Array<ArrayBuffer>> {
   const config = {
     peft_type: "LORA",
@@ -72,33 +56,43 @@ export async function readPeft(source: ModelSource, model: ModelConfig): Promise
   return parsePeft(json, await weights.read(0, weights.size), model);
 }
 
-function parsePeft(json: unknown, weights: Uint8Array, model: ModelConfig): Adapter {
-  const parsed = v.safeParse(Saved, json);
-  if (!parsed.success) {
-    const [{ message, path }] = parsed.issues;
-    const field = path ? ` ${path.map(({ key }) => String(key)).join(".")}` : "";
-    throw new KelvinError("model", `${PEFT_CONFIG}${field}: ${message}`, SUPPORTED);
-  }
-  const tensors = new Map<string, Tensor>();
-  for (const [name, tensor] of readSafetensors(weights, PEFT_WEIGHTS).tensors) tensors.set(bareName(name), tensor);
+async function parsePeft(json: unknown, weights: Uint8Array, model: ModelConfig): Promise<Adapter> {
+  const { rank, alpha, base, targets: named } = parsePeftConfig(json);
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, tensor] of weightsInMemory(weights, PEFT_WEIGHTS)) tensors.set(bareName(name), tensor);
   const names = [...tensors.keys()];
   const targets = LORA_TARGETS.filter((target) => names.some((name) => name.includes(`.${moduleName(target)}.`)));
-  const lora: LoraConfig = { rank: parsed.output.r, alpha: parsed.output.lora_alpha, targets };
-  const base = parsed.output.base_model_name_or_path ?? "";
-  return { lora, tensors: fitted(model, lora, tensors), base };
+  if (named) requireTargets(named, targets);
+  const lora: LoraConfig = { rank, alpha, targets };
+  return { lora, tensors: await fitted(model, lora, tensors), base };
 }
 
-const SUPPORTED = "Plain LoRA on the projections of a layer is supported: one rank, one alpha, no biases.";
+/** The modules that are named are those that have tensors. @throws KelvinError "model" naming the one that is not */
+function requireTargets(named: readonly string[], targets: readonly LoraTarget[]): void {
+  if (named.length === 1 && named[0] === "all-linear") return;
+  const modules = targets.map(moduleName);
+  const isOne = (name: string, module: string): boolean => name === module || name.endsWith(`.${module}`);
+  const without = named.find((name) => !modules.some((module) => isOne(name, module)));
+  if (without !== undefined && targets.length > 0)
+    fail(`${PEFT_CONFIG} target_modules: ${PEFT_WEIGHTS} has nothing for ${without}`);
+  const unnamed = modules.find((module) => !named.some((name) => isOne(name, module)));
+  if (unnamed !== undefined)
+    fail(`${PEFT_CONFIG} target_modules: ${unnamed} is missing, but ${PEFT_WEIGHTS} adapts it`);
+}
+
+function fail(message: string): never {
+  throw new KelvinError("model", message, SUPPORTED);
+}
 
 function bareName(name: string): string {
   if (!name.startsWith(PREFIX) || !/\.lora_[AB]\.weight$/.test(name))
-    throw new KelvinError("model", `${PEFT_WEIGHTS}: ${name} is no LoRA matrix of a projection`, SUPPORTED);
+    fail(`${PEFT_WEIGHTS}: ${name} is no LoRA matrix of a projection`);
   return name.slice(PREFIX.length);
 }
 
-/** The tensors in the layout's order. @throws KelvinError "model" for a missing or surplus tensor, or another shape */
-function fitted(model: ModelConfig, lora: LoraConfig, tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-  if (tensors.size === 0) throw new KelvinError("model", `${PEFT_WEIGHTS} holds no adapter`, SUPPORTED);
+/** The tensors in the layout's order. @throws KelvinError "model" where one is missing, too many or of another shape */
+async function fitted(model: ModelConfig, lora: LoraConfig, tensors: StoredTensors): Promise<Map<string, Tensor>> {
+  if (tensors.size === 0) fail(`${PEFT_WEIGHTS} holds no adapter`);
   const layout = adapterLayout(parameterLayout(model), lora);
   const known = new Set(layout.parameters.map(({ name }) => name));
   const stray = [...tensors.keys()].find((name) => !known.has(name));
@@ -108,6 +102,7 @@ function fitted(model: ModelConfig, lora: LoraConfig, tensors: ReadonlyMap<strin
       `${PEFT_WEIGHTS}: the model has no place for ${stray}`,
       "It belongs to another model.",
     );
-  checkParameters(layout, readableTensors(tensors), PEFT_WEIGHTS);
-  return new Map(layout.parameters.map(({ name }) => [name, tensors.get(name) as Tensor]));
+  checkParameters(layout, tensors, PEFT_WEIGHTS);
+  const read = await readAll(tensors);
+  return new Map(layout.parameters.map(({ name }) => [name, read.get(name) as Tensor]));
 }

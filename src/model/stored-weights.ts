@@ -45,12 +45,12 @@ async function openParts(source: ModelSource, wanted: ReadonlyMap<string, string
   return new Map([...(aliases as [string, StoredTensor][]), ...named]);
 }
 
-/** The same for a safetensors file in memory. */
-export function weightsInMemory(bytes: Uint8Array): StoredTensors {
+/** The same of a safetensors file that is in memory. */
+export function weightsInMemory(bytes: Uint8Array, name = WHOLE): StoredTensors {
   const size = bytes.byteLength;
-  const header = bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes(bytes, size, WHOLE));
+  const header = bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes(bytes, size, name));
   const read = async (offset: number, length: number) => new Uint8Array(bytes.subarray(offset, offset + length));
-  return underAllNames(opened(readHeader(header, size, WHOLE), { size, read }));
+  return underAllNames(opened(readHeader(header, size, name), { size, read }));
 }
 
 /** All tensors that are read as float32, in memory at once. */

@@ -45,6 +45,38 @@ function files(adapter: Adapter): { json: Record<string, unknown>; weights: Uint
   return { json, weights: written.get(PEFT_WEIGHTS)! };
 }
 
+/** What PEFT 0.21 writes beside what an adapter needs. */
+const QUIET = {
+  alora_invocation_tokens: null,
+  alpha_pattern: {},
+  arrow_config: null,
+  auto_mapping: null,
+  corda_config: null,
+  ensure_weight_tying: false,
+  eva_config: null,
+  exclude_modules: null,
+  kasa_config: null,
+  layer_replication: null,
+  layers_pattern: null,
+  layers_to_transform: null,
+  loftq_config: {},
+  lora_bias: false,
+  lora_dropout: 0.05,
+  lora_ga_config: null,
+  megatron_config: null,
+  megatron_core: "megatron.core",
+  monteclora_config: null,
+  peft_version: "0.21.0",
+  qalora_group_size: 16,
+  rank_pattern: {},
+  revision: null,
+  target_parameters: null,
+  trainable_token_indices: null,
+  use_bdlora: null,
+  use_qalora: false,
+  velora_config: null,
+};
+
 describe("an adapter in PEFT's layout", () => {
   it("carries PEFT's names, shapes and settings", () => {
     const { json, weights } = files(drawn(ODD));
@@ -89,14 +121,70 @@ describe("an adapter in PEFT's layout", () => {
     [{ r: null }, /adapter_config\.json r:/],
     [{ lora_alpha: "8" }, /lora_alpha/],
     [{ use_dora: true }, /use_dora/],
-    [{ use_rslora: true }, /use_rslora/],
+    [{ peft_type: undefined }, /peft_type/],
+    [{ use_rslora: "yes" }, /use_rslora/],
+    ...["pissa", "pissa_niter_16", "olora", "corda", "loftq", "lora_ga", "mica", "someday", 1].map(
+      (beginning) => [{ init_lora_weights: beginning }, /init_lora_weights: .* is not supported/] as const,
+    ),
+    [{ corda_config: { corda_method: "kpm" } }, /corda_config/],
+    [{ loftq_config: { loftq_bits: 4 } }, /loftq_config/],
+    [{ lora_ga_config: { direction: "ArB2r" } }, /lora_ga_config/],
+    [{ alora_invocation_tokens: [5, 6] }, /alora_invocation_tokens/],
+    [{ use_qalora: true }, /use_qalora/],
+    [{ use_bdlora: { nblocks: 2 } }, /use_bdlora/],
+    [{ lora_bias: true }, /lora_bias/],
+    [{ bias: "lora_only" }, /bias/],
+    [{ fan_in_fan_out: true }, /fan_in_fan_out/],
+    [{ layer_replication: [[0, 2]] }, /layer_replication/],
+    [{ layers_to_transform: [1] }, /layers_to_transform/],
+    [{ layers_to_transform: 0 }, /layers_to_transform/],
+    [{ layers_pattern: "layers" }, /layers_pattern/],
+    [{ alpha_pattern: { q_proj: 4 } }, /alpha_pattern/],
+    [{ exclude_modules: ["model.layers.0.self_attn.q_proj"] }, /exclude_modules/],
+    [{ exclude_modules: ".*q_proj" }, /exclude_modules/],
+    [{ trainable_token_indices: [1] }, /trainable_token_indices/],
+    [{ trainable_token_indices: { embed_tokens: [1] } }, /trainable_token_indices/],
+    [{ target_parameters: ["mlp.experts"] }, /target_parameters/],
+    [{ megatron_config: { a: 1 } }, /megatron_config/],
+    [{ velora_config: { num_groups: 4 } }, /velora_config/],
+    [{ kasa_config: { beta: 1 } }, /kasa_config/],
+    [{ arrow_config: { top_k: 2 } }, /arrow_config/],
+    [{ monteclora_config: { num_samples: 2 } }, /monteclora_config/],
+    [{ task_type: "SEQ_CLS" }, /task_type/],
+    [{ use_something_new: true }, /use_something_new: true: this field is not known/],
+    [{ use_something_new: false }, /use_something_new/],
+    [{ target_modules: ["q_proj", "v_proj"] }, /target_modules: down_proj is missing/],
+    [{ target_modules: ["q_proj", "v_proj", "down_proj", "o_proj"] }, /target_modules: .* has nothing for o_proj/],
+    [{ target_modules: ["q_proj", "v_proj", "down_proj", "lm_head"] }, /target_modules: .* has nothing for lm_head/],
+    [{ target_modules: 7 }, /target_modules/],
     [{ bias: "all" }, /bias/],
     [{ rank_pattern: { q_proj: 4 } }, /rank_pattern/],
     [{ modules_to_save: ["lm_head"] }, /modules_to_save/],
     [{ r: 4 }, /lora_A.*expected \[4,128\], got \[3,128\]/],
-  ])("is refused where it says %j", async (wrong, message) => {
+  ] as [object, RegExp][])("is refused where it says %j", async (wrong, message) => {
     const { json, weights } = files(drawn(ODD));
     await expectFailure(readBack({ ...json, ...wrong }, weights), message);
+  });
+
+  it("is read with every field of PEFT that says nothing about its arithmetic", async () => {
+    const adapter = drawn(ODD);
+    const { json, weights } = files(adapter);
+    expect(await readBack({ ...json, ...QUIET }, weights)).toEqual(adapter);
+    for (const more of [
+      ...[false, "gaussian", "orthogonal", "eva"].map((beginning) => ({ init_lora_weights: beginning })),
+      { eva_config: { rho: 1 }, lora_dropout: 0.1, revision: "main" },
+      { auto_mapping: { base_model_class: "LlamaForCausalLM" }, peft_version: "0.21.0" },
+      { target_modules: ".*_proj", exclude_modules: ["lm_head"] },
+      { target_modules: "all-linear" },
+      { task_type: null, use_something_new: null },
+    ])
+      expect(await readBack({ ...json, ...QUIET, ...more }, weights)).toEqual(adapter);
+  });
+
+  it("is scaled by alpha / √rank where it is rank-stabilised", async () => {
+    const { json, weights } = files(drawn(ODD));
+    const { lora } = await readBack({ ...json, use_rslora: true }, weights);
+    expect(lora.alpha / lora.rank).toBeCloseTo(7.5 / Math.sqrt(3), 12);
   });
 
   it("is refused where its tensors are not those of the model", async () => {
@@ -113,6 +201,9 @@ describe("an adapter in PEFT's layout", () => {
       [extra(deep), /no place for model\.layers\.4/],
       [extra("base_model.model.lm_head.lora_embedding_A"), /no LoRA matrix/],
       [extra("model.norm.weight"), /no LoRA matrix/],
+      [extra(first.replace("lora_A.weight", "lora_magnitude_vector")), /lora_magnitude_vector is no LoRA matrix/],
+      [extra(first.replace("lora_A", "lora_B").replace("weight", "bias")), /lora_B\.bias is no LoRA matrix/],
+      [extra("base_model.model.lm_head.modules_to_save.weight"), /modules_to_save\.weight is no LoRA matrix/],
     ] as const)
       await expectFailure(readBack(json, writeSafetensors(wrong)), message);
     await expectFailure(readBack(json, weights.slice(0, 40)), /adapter_model\.safetensors.*header/);

@@ -37,6 +37,122 @@ const LLAMA3 = {
   original_max_position_embeddings: 8192,
 };
 
+/** Every field of configurations that are in use, as transformers 4 and 5 write them. */
+const REAL = {
+  "Llama 3.2 1B": {
+    architectures: ["LlamaForCausalLM"],
+    attention_bias: false,
+    attention_dropout: 0,
+    bos_token_id: 128000,
+    eos_token_id: [128001, 128008, 128009],
+    head_dim: 64,
+    hidden_act: "silu",
+    hidden_size: 2048,
+    initializer_range: 0.02,
+    intermediate_size: 8192,
+    max_position_embeddings: 131072,
+    mlp_bias: false,
+    model_type: "llama",
+    num_attention_heads: 32,
+    num_hidden_layers: 16,
+    num_key_value_heads: 8,
+    pretraining_tp: 1,
+    rms_norm_eps: 1e-5,
+    rope_scaling: LLAMA3,
+    rope_theta: 500000,
+    tie_word_embeddings: true,
+    torch_dtype: "bfloat16",
+    transformers_version: "4.45.0.dev0",
+    use_cache: true,
+    vocab_size: 128256,
+  },
+  "Qwen2.5 0.5B": {
+    architectures: ["Qwen2ForCausalLM"],
+    attention_dropout: 0,
+    bos_token_id: 151643,
+    eos_token_id: 151645,
+    hidden_act: "silu",
+    hidden_size: 896,
+    initializer_range: 0.02,
+    intermediate_size: 4864,
+    max_position_embeddings: 32768,
+    max_window_layers: 21,
+    model_type: "qwen2",
+    num_attention_heads: 14,
+    num_hidden_layers: 24,
+    num_key_value_heads: 2,
+    rms_norm_eps: 1e-6,
+    rope_theta: 1000000,
+    sliding_window: 32768,
+    tie_word_embeddings: true,
+    torch_dtype: "bfloat16",
+    transformers_version: "4.43.1",
+    use_cache: true,
+    use_mrope: false,
+    use_sliding_window: false,
+    vocab_size: 151936,
+  },
+  "Qwen3 0.6B": {
+    architectures: ["Qwen3ForCausalLM"],
+    attention_bias: false,
+    attention_dropout: 0,
+    dtype: "bfloat16",
+    eos_token_id: 151645,
+    head_dim: 128,
+    hidden_act: "silu",
+    hidden_size: 1024,
+    initializer_range: 0.02,
+    intermediate_size: 3072,
+    layer_types: Array<string>(28).fill("full_attention"),
+    max_position_embeddings: 40960,
+    max_window_layers: 28,
+    model_type: "qwen3",
+    num_attention_heads: 16,
+    num_hidden_layers: 28,
+    num_key_value_heads: 8,
+    pad_token_id: null,
+    rms_norm_eps: 1e-6,
+    rope_parameters: { rope_theta: 1000000, rope_type: "default" },
+    sliding_window: null,
+    tie_word_embeddings: true,
+    transformers_version: "5.0.0",
+    use_cache: true,
+    use_sliding_window: false,
+    vocab_size: 151936,
+  },
+  "SmolLM2 135M": {
+    _name_or_path: "somewhere/checkpoint",
+    architectures: ["LlamaForCausalLM"],
+    attention_bias: false,
+    attention_dropout: 0,
+    bos_token_id: 1,
+    eos_token_id: 2,
+    hidden_act: "silu",
+    hidden_size: 576,
+    initializer_range: 0.041666666666666664,
+    intermediate_size: 1536,
+    is_llama_config: true,
+    max_position_embeddings: 8192,
+    mlp_bias: false,
+    model_type: "llama",
+    num_attention_heads: 9,
+    num_hidden_layers: 30,
+    num_key_value_heads: 3,
+    pad_token_id: 2,
+    pretraining_tp: 1,
+    rms_norm_eps: 1e-5,
+    rope_interleaved: false,
+    rope_scaling: null,
+    rope_theta: 100000,
+    tie_word_embeddings: true,
+    torch_dtype: "bfloat16",
+    "transformers.js_config": { kv_cache_dtype: { q4f16: "float16", fp16: "float16" } },
+    transformers_version: "4.42.3",
+    use_cache: true,
+    vocab_size: 49152,
+  },
+};
+
 /** The error of a refused file: one KelvinError about the model, in one line. */
 function refusal(read: () => unknown, expected = "model"): string {
   try {
@@ -80,9 +196,9 @@ describe("config.json", () => {
   });
 
   it("leaves to each family what Hugging Face's code heeds of its flags", () => {
-    const flags = { attention_bias: false, qk_norm: true, mlp_bias: true };
+    const flags = { attention_bias: false, qk_norm: false, mlp_bias: true };
     expect(parseConfig({ ...QWEN2, ...flags })).toMatchObject({ attentionBias: true, queryKeyNorm: false });
-    expect(parseConfig({ ...config, qk_norm: false })).toMatchObject({ attentionBias: false, queryKeyNorm: true });
+    expect(parseConfig({ ...config, qk_norm: true })).toMatchObject({ attentionBias: false, queryKeyNorm: true });
     expect(parseConfig({ ...config, head_dim: undefined }).heads.headDim).toBe(128);
     const unused = [
       { use_sliding_window: false, sliding_window: 8 },
@@ -92,6 +208,10 @@ describe("config.json", () => {
       { hidden_act: "swish", rope_parameters: { rope_theta: 10000 }, quantization_config: null },
     ];
     for (const more of unused) expect(parseConfig({ ...QWEN2, ...more })).toEqual(parseConfig(QWEN2));
+  });
+
+  it.each(Object.entries(REAL))("is read as %s has it", (_, json) => {
+    expect(parseConfig(json).vocabulary).toBe(json.vocab_size);
   });
 
   it.each([
@@ -147,9 +267,61 @@ describe("config.json", () => {
       { ...config, layer_types: ["full_attention", "sliding_attention"] },
       /layer_types has "sliding_attention"/,
     ],
+    [
+      "a field nobody knows",
+      { ...LLAMA, attention_scale_of_tomorrow: 0.5 },
+      /attention_scale_of_tomorrow 0\.5 is a field/,
+    ],
+    [
+      "a field nobody knows, switched off",
+      { ...LLAMA, use_rope: false },
+      /use_rope false is a field that is not known/,
+    ],
+    ...[
+      { attention_multiplier: 0.5 },
+      { logits_scaling: 8 },
+      { embedding_multiplier: 12 },
+      { residual_multiplier: 0.22 },
+      { final_logit_softcapping: 30 },
+      { clip_qkv: 8 },
+      { no_rope_layers: [1, 0] },
+      { rope_interleaved: true },
+      { qk_norm: true },
+      { is_causal: false },
+      { is_encoder_decoder: true },
+      { pruned_heads: { 0: [1] } },
+      { num_local_experts: 8 },
+    ].map((other) => {
+      const [name = ""] = Object.keys(other);
+      return [
+        `another model's ${name}`,
+        { ...LLAMA, ...other },
+        new RegExp(`${name} .*not (?:known|supported)`),
+      ] as const;
+    }),
+    [
+      "two bases of rotations",
+      { ...config, rope_theta: 5000, rope_parameters: { rope_type: "default", rope_theta: 10000 } },
+      /rope_theta/,
+    ],
+    [
+      "two scalings of rotations",
+      { ...config, rope_scaling: LLAMA3, rope_parameters: { ...LLAMA3, factor: 8 } },
+      /rope_scaling\.factor and rope_parameters\.factor differ/,
+    ],
+    [
+      "rotations in sections",
+      { ...QWEN2, rope_scaling: { rope_type: "default", mrope_section: [2, 3] } },
+      /rope_scaling\.mrope_section/,
+    ],
+    [
+      "a stretch with a factor nobody knows",
+      { ...config, rope_scaling: { ...LLAMA3, attention_factor: 2 } },
+      /rope_scaling\.attention_factor/,
+    ],
     ["quantized weights", { ...config, quantization_config: { quant_method: "gptq" } }, /quantization_config/],
     ["a flag that is none", { ...config, tie_word_embeddings: "yes" }, /tie_word_embeddings/],
-  ])("with %s is refused, naming the field", (_what, json, message) => {
+  ] as [string, unknown, RegExp][])("with %s is refused, naming the field", (_what, json, message) => {
     expect(refusal(() => parseConfig(json))).toMatch(message);
   });
 });
