@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { cpuModules } from "./scripts/lib/cpu-modules.mjs";
 
 /** Cross-origin isolation keeps other sites out of our process; nothing depends on it, and plain static hosts work. */
 const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
@@ -49,11 +50,16 @@ function woff2Only(): Plugin {
 
 const minuteMs = 60_000;
 
+/** Tests of WebGPU itself, and of what only many lanes bring. */
+const aboutWebGpu = ["gpu", "node-adapter", "failures", "portability", "tune", "batching"].map(
+  (name) => `tests/gpu/${name}.test.ts`,
+);
+
 export default defineConfig({
   // Relative addresses, so that the build works in any folder of any static host.
   base: "./",
-  plugins: [woff2Only(), pyodideFromPackage()],
-  worker: { format: "es" },
+  plugins: [woff2Only(), pyodideFromPackage(), cpuModules()],
+  worker: { format: "es", plugins: () => [cpuModules()] },
   // Found only when a view is first opened: the development server would reload the page under it.
   optimizeDeps: {
     include: ["dialog", "dropdown", "dropdown-item", "option", "select", "slider"].map(
@@ -85,6 +91,7 @@ export default defineConfig({
         test: {
           name: "gpu",
           include: ["tests/gpu/**/*.test.ts"],
+          exclude: process.env["KELVIN_ADAPTER"] === "cpu" ? aboutWebGpu : [],
           globalSetup: ["tests/setup/bundle.ts"],
           pool: "forks",
           maxWorkers: process.env["KELVIN_ADAPTER"] === "lavapipe" ? 2 : 1,

@@ -30,7 +30,7 @@ const sourceParts = {
 
 /** Parts that need a WebGPU adapter or a browser. @type {Record<string, (machine: Machine, main: string) => Promise<PartResult[]>>} */
 const machineParts = {
-  gpu: (machine) => onEachAdapter(machine, "gpu", (name, env) => vitestPart(name, "gpu", env)),
+  gpu: (machine) => onEachAdapter(machine, "gpu", (name, env) => vitestPart(name, "gpu", env, gpuFiles(env))),
   golden: (machine, main) =>
     onEachAdapter(machine, "golden", (name, env) =>
       programPart(name, process.execPath, [main, "golden", "tests/golden"], env),
@@ -39,18 +39,45 @@ const machineParts = {
     chromium ? [await vitestPart("e2e", "e2e", { KELVIN_CHROMIUM: chromium })] : [skippedPart("e2e", "no Chromium")],
 };
 
+/**
+ * What needs a GPU, or is about its kernels. Everything else that the engine does is tested on the CPU engine, which runs the
+ * same code above the device, faster.
+ */
+const aboutGpus = [
+  "ops",
+  "gpu",
+  "node-adapter",
+  "failures",
+  "portability",
+  "tune",
+  "golden",
+  "batching",
+  "halves",
+  "pause",
+  "soak",
+];
+
+/**
+ * The test files that an adapter runs; all of them where there are none.
+ * @param {NodeJS.ProcessEnv} env
+ */
+function gpuFiles({ KELVIN_ADAPTER: adapter }) {
+  const software = softwareAdapters.some((one) => one === adapter);
+  return software ? aboutGpus.map((name) => (name === "ops" ? "tests/gpu/ops/" : `tests/gpu/${name}.test.ts`)) : [];
+}
+
 /** `unit` includes the import rules. */
 const allParts = ["types", "lint", "unit", "gpu", "golden", "e2e"];
 
 /**
- * Runs a part on hardware, if there is any, and on each software adapter found; one process can hold only one software adapter.
+ * Runs a part on the CPU engine, on hardware, if there is any, and on each software adapter found; one process can hold only one software adapter.
  * @param {Machine} machine
  * @param {string} part
  * @param {(name: string, env: NodeJS.ProcessEnv) => Promise<PartResult>} runPart
  */
 async function onEachAdapter({ adapters }, part, runPart) {
   const results = [];
-  for (const kind of [...(adapters.hardware ? ["hardware"] : []), ...softwareAdapters]) {
+  for (const kind of ["cpu", ...(adapters.hardware ? ["hardware"] : []), ...softwareAdapters]) {
     const name = `${part} (${kind})`;
     const isHere = Object.hasOwn(adapters, kind);
     const missing = `no ${kind} adapter on this machine`;
@@ -79,12 +106,12 @@ async function runParts(names) {
 }
 
 /**
- * Fails on a machine without any adapter or without a browser. One of the two software adapters is enough.
+ * Fails on a machine without any WebGPU adapter or without a browser. One of the two software adapters is enough.
  * @param {Machine} machine
  * @returns {PartResult}
  */
 function setUpPart({ adapters, chromium, missing }) {
-  const passed = Object.keys(adapters).length > 0 && chromium ? 1 : 0;
+  const passed = Object.keys(adapters).some((kind) => kind !== "cpu") && chromium ? 1 : 0;
   return {
     name: "set-up",
     passed,

@@ -8,6 +8,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The seam: what an engine asks of a device. WebGPU lies behind it, and so does the CPU.
   device: ["contracts"],
   gpu: ["device", "contracts"],
+  cpu: ["device", "contracts"],
   ops: ["device", "contracts", "shaders"],
   loss: ["ops", "contracts"],
   optimizer: ["ops", "device", "contracts"],
@@ -54,6 +55,8 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   uplot: ["ui"],
   katex: ["ui"],
   webgpu: ["gpu"],
+  // Made by the build from shaders/module.ts.
+  "kelvin:cpu": ["cpu"],
   pyodide: ["verify", "pretrain"],
   fflate: ["storage"],
 };

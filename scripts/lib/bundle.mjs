@@ -4,7 +4,14 @@ import { basename, join, relative } from "node:path";
 import { messageOf, projectRoot, SetUpError } from "./process.mjs";
 
 /** Everything that can change the bundle. */
-const inputs = ["src", "shaders", "vite.cli.config.ts", "package-lock.json", "scripts/lib/bundle.mjs"];
+const inputs = [
+  "src",
+  "shaders",
+  "vite.cli.config.ts",
+  "package-lock.json",
+  "scripts/lib/bundle.mjs",
+  "scripts/lib/cpu-modules.mjs",
+];
 const bundles = join(projectRoot, "dist", "cli");
 const keptBundles = 4;
 const dayMs = 86_400_000;

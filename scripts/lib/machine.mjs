@@ -2,7 +2,7 @@ import { aptGet, aptInstall, backportsSuite } from "./apt.mjs";
 import { findChromium } from "./browser.mjs";
 import { output, projectRoot, run } from "./process.mjs";
 
-/** @typedef {Partial<Record<"hardware" | "lavapipe" | "swiftshader", string>>} Adapters names by kind */
+/** @typedef {Partial<Record<"cpu" | "hardware" | "lavapipe" | "swiftshader", string>>} Adapters names by kind */
 /** @typedef {{ adapters: Adapters, chromium: string | null, missing: string[] }} Machine */
 
 /** Dawn refuses Mesa 22; the kernels are checked on 25 and newer. */

@@ -1,19 +1,38 @@
 import { freemem } from "node:os";
+import { setFlagsFromString } from "node:v8";
+import { cpuAdapter } from "../cpu/adapter";
 import type { DeviceAdapter } from "../device/adapter";
+import type { Simd } from "../device/device";
 import { gpuAdapter } from "../gpu/device";
-import { GPU_CHOICES, type GpuChoice, openNodeGpu } from "../gpu/node-adapter";
+import { fromEnvironment, GPU_CHOICES, type GpuChoice, openNodeGpu } from "../gpu/node-adapter";
 
-/** Which adapter to open: "auto" takes a hardware GPU where there is one. */
-export type AdapterChoice = GpuChoice;
-export const ADAPTER_CHOICES: readonly AdapterChoice[] = GPU_CHOICES;
+/** Which adapter to open: "auto" takes a hardware GPU where there is one, else the CPU, which is faster than any rasteriser. */
+export type AdapterChoice = GpuChoice | "cpu";
+export const ADAPTER_CHOICES: readonly AdapterChoice[] = [...GPU_CHOICES, "cpu"];
+
+/** How the CPU engine adds up. */
+export const SIMD_CHOICES: readonly Simd[] = ["plain", "relaxed"];
 
 /**
  * Where the engine of this process runs. The environment variable KELVIN_ADAPTER stands in for "auto".
  * @throws KelvinError "no-webgpu" when the chosen adapter is not on this machine, with what to install;
  *   "input" when KELVIN_ADAPTER names none
  */
-export async function openNodeAdapter(choice: AdapterChoice = "auto"): Promise<DeviceAdapter> {
+export async function openNodeAdapter(choice: AdapterChoice = "auto", simd: Simd = "plain"): Promise<DeviceAdapter> {
+  const wanted = choice === "auto" ? fromEnvironment(ADAPTER_CHOICES) : choice;
+  if (wanted === "cpu") return openCpu(simd);
+  if (wanted !== "auto") return openGpu(wanted);
+  return (await openGpu("hardware").catch(() => null)) ?? openCpu(simd);
+}
+
+async function openGpu(choice: GpuChoice): Promise<DeviceAdapter> {
   const { adapter, name, software } = await openNodeGpu(choice);
   // Of a rasteriser's memory the system knows what is free; of a GPU's nobody does.
   return { ...gpuAdapter(adapter, software ? freemem : undefined), name };
+}
+
+function openCpu(simd: Simd): DeviceAdapter {
+  // Node 20 has relaxed SIMD behind this flag; later ones have it anyway.
+  if (simd === "relaxed") setFlagsFromString("--experimental-wasm-relaxed-simd");
+  return cpuAdapter(simd, freemem);
 }

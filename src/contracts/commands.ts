@@ -125,6 +125,7 @@ export type Reply =
 
 export type FailureReason =
   | "no-webgpu"
+  | "no-webassembly"
   /** Another tab of this page holds the GPU. */
   | "occupied"
   | "device-lost"

@@ -34,6 +34,7 @@ const TILE = 64;
 
 /** The siblings a device can run. */
 export function attentionVariantsOf(device: Device): readonly AttentionVariant[] {
+  if (device.traits.simd) return ["plain"]; // the CPU has one kernel each way
   const hasSubgroups = LANES.includes(device.traits.subgroupLanes);
   return hasSubgroups ? ["subgroup", "tiled", "plain"] : ["tiled", "plain"];
 }

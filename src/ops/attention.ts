@@ -1,6 +1,6 @@
 import type { Device, View } from "../device/device";
 import { type AttentionKernels, attentionCode, attentionKernels } from "./attention-variants";
-import type { HeadShape } from "./heads";
+import { cpuHeads, type HeadShape } from "./heads";
 
 /** Attention over packed sequences; `start` and `end` give each row's sequence. See attention.wgsl for shapes. */
 export interface Attention {
@@ -33,20 +33,22 @@ export function attentionOps(
     const variant = entry === "forward" ? kernels.forward : kernels.backward;
     const { code, groups } = attentionCode(device, variant, shape);
     const name = `attention.${variant}.${entry}`;
-    const kernel = device.kernel({ name, code, entry, params: "uf", bindings: BINDINGS[entry] });
+    const cpu = { entry: `attention_${entry === "forward" ? "forward" : "backward"}`, constants: cpuHeads(shape) };
+    const kernel = device.kernel({ name, code, entry, params: "uf", bindings: BINDINGS[entry], cpu });
     return (rows: number, views: readonly View[], cost: number): void =>
       device.dispatch(kernel, [rows, scale], views, groups(rows, heads), cost);
   };
   const forward = prepare("forward", queryHeads);
   const backwardQ = prepare("backward_q", queryHeads);
-  const backwardKv = prepare("backward_kv", keyHeads);
+  // On the CPU all three gradients come from one pass.
+  const backwardKv = device.traits.simd ? null : prepare("backward_kv", keyHeads);
   return {
     forward(rows, qkv, start, out, lse) {
       forward(rows, [qkv, start, out, lse], costOf(rows));
     },
     backward(rows, { qkv, start, end, out, lse, dout, dqkv, delta }) {
       backwardQ(rows, [qkv, start, out, lse, dout, dqkv, delta], costOf(rows) * 2);
-      backwardKv(rows, [qkv, lse, dout, dqkv, end, delta], costOf(rows) * 2);
+      backwardKv?.(rows, [qkv, lse, dout, dqkv, end, delta], costOf(rows) * 2);
     },
   };
 }

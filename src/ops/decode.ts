@@ -1,7 +1,7 @@
 import code from "../../shaders/decode.wgsl?raw";
 import slots from "../../shaders/lib/slots.wgsl?raw";
 import { type Device, groupsFor, type View } from "../device/device";
-import { type HeadShape, headConstants, headVectors } from "./heads";
+import { cpuHeads, type HeadShape, headConstants, headVectors } from "./heads";
 import { unrolled } from "./unroll";
 
 /** u32 per slot in the `slots` buffer, in the order of lib/slots.wgsl. */
@@ -29,7 +29,14 @@ const TYPICAL_KEYS = 60;
 export function decodeOps(device: Device, shape: HeadShape): Decode {
   const source = unrolled(headConstants(shape), slots + code);
   const kernel = (entry: string, bindings: Record<number, "read" | "write">) =>
-    device.kernel({ name: `decode.${entry}`, code: source, entry, params: "uuf", bindings });
+    device.kernel({
+      name: `decode.${entry}`,
+      code: source,
+      entry,
+      params: "uuf",
+      bindings,
+      cpu: { entry: `decode_${entry}`, constants: cpuHeads(shape) },
+    });
   const append = kernel("append", { 1: "read", 2: "read", 3: "write" });
   const attend = kernel("attend", { 1: "read", 4: "read", 5: "write", 6: "read", 7: "read", 8: "write" });
   const advance = kernel("advance", { 4: "read", 5: "write", 9: "write", 10: "write", 11: "write" });

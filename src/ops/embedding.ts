@@ -41,6 +41,7 @@ export function embeddingOps(device: Device, precision: Precision = "float32"): 
     entry: "forward",
     params: "uuuu",
     bindings: { 1: "read", 2: "read", 3: "write" },
+    cpu: { entry: "embedding_forward", constants: [precision === "float16" ? 1 : 0] },
     ...spec,
   });
   const backward = device.kernel({
@@ -49,6 +50,7 @@ export function embeddingOps(device: Device, precision: Precision = "float32"): 
     entry: "backward",
     params: "uuuu",
     bindings: { 1: "read", 4: "read", 5: "read", 6: "read", 7: "write" },
+    cpu: { entry: "embedding_backward", constants: [0] },
   });
   return {
     forward(count, columns, tokens, table, x) {

@@ -13,6 +13,11 @@ export function headVectors(shape: HeadShape): number {
 
 export type HeadConstants = Readonly<Record<"D4" | "HQ" | "HK", number>>;
 
+/** The same for the CPU's siblings: D in floats, padded, then HQ and HK. */
+export function cpuHeads(shape: HeadShape): readonly number[] {
+  return [4 * headVectors(shape), shape.queryHeads, shape.keyHeads];
+}
+
 /** Constants for attention.wgsl, its siblings and decode.wgsl. */
 export function headConstants(shape: HeadShape): HeadConstants {
   return { D4: headVectors(shape), HQ: shape.queryHeads, HK: shape.keyHeads };

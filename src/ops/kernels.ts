@@ -1,4 +1,4 @@
-import type { Device } from "../device/device";
+import type { Device, Simd } from "../device/device";
 import {
   type AttentionKernels,
   attentionBy,
@@ -21,11 +21,14 @@ import {
 export type Kernels = {
   readonly linear: LinearKernels;
   readonly attention: AttentionKernels;
+  /** The arithmetic of the CPU engine, where that computes. */
+  readonly simd?: Simd;
 };
 
 /** The kernels that ops made for this device from now on use. */
 export function kernelsOf(device: Device): Kernels {
-  return { linear: linearKernels(device), attention: attentionKernels(device) };
+  const { simd } = device.traits;
+  return { linear: linearKernels(device), attention: attentionKernels(device), ...(simd && { simd }) };
 }
 
 /** Another choice for what is made from now on; ops that exist keep theirs. */
@@ -36,6 +39,7 @@ export function useKernels(device: Device, { linear, attention }: Kernels): void
 
 /** Of the wanted kernels, or the usual ones, those that pass the numerics gate on this device; plain ones for the others. */
 export async function gateKernels(device: Device, wanted?: Kernels): Promise<Kernels> {
+  if (device.traits.simd) return kernelsOf(device); // no siblings to choose among
   return {
     linear: await gateLinear(device, wanted?.linear),
     attention: await gateAttention(device, wanted?.attention),
@@ -45,13 +49,17 @@ export async function gateKernels(device: Device, wanted?: Kernels): Promise<Ker
 /** Parses kernels from a run's first event; null if this version does not know them. */
 export function parseKernels(recorded: unknown): Kernels | null {
   if (typeof recorded !== "object" || recorded === null) return null;
-  const { linear, attention } = recorded as Record<string, unknown>;
+  const { linear, attention, simd } = recorded as Record<string, unknown>;
   const products = parseLinearKernels(linear);
   // A record without attention is from a run with the plain kernel.
   const ways = attention == null ? attentionBy("plain") : parseAttentionKernels(attention);
-  return products && ways && { linear: products, attention: ways };
+  return products && ways && { linear: products, attention: ways, ...(isSimd(simd) && { simd }) };
 }
 
 export function sameKernels(a: Kernels, b: Kernels): boolean {
-  return sameLinearKernels(a.linear, b.linear) && sameAttention(a.attention, b.attention);
+  return a.simd === b.simd && sameLinearKernels(a.linear, b.linear) && sameAttention(a.attention, b.attention);
+}
+
+function isSimd(recorded: unknown): recorded is Simd {
+  return recorded === "plain" || recorded === "relaxed";
 }

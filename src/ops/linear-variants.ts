@@ -50,7 +50,8 @@ const PORTABLE: readonly LinearVariant[] = ["tiled64", "tiled128", "plain"];
 
 /** The siblings a device can run. */
 export function variantsOf(device: Device): readonly LinearVariant[] {
-  const { subgroupLanes } = device.traits;
+  const { subgroupLanes, simd } = device.traits;
+  if (simd) return ["plain"]; // the CPU has one kernel a product
   const withSubgroups = LINEAR_VARIANTS.filter((name) => name === `subgroup${subgroupLanes}`);
   return [...withSubgroups, ...PORTABLE];
 }

@@ -167,6 +167,7 @@ function linearKernel(
     entry,
     params: slices ? "uuuuuuu" : "uuuuuu",
     bindings: entry === "total" ? { 1: "read", 4: "write" } : BINDINGS,
+    cpu: { entry: `linear_${entry}`, constants: [ADDENDS.indexOf(added), precision === "float16" ? 1 : 0] },
     ...spec,
   });
 }

@@ -15,10 +15,16 @@ export interface Peak {
 }
 
 export function peakOps(device: Device): Peak {
-  const run = device.kernel({ name: "peak.run", code, entry: "run", params: "u", bindings: { 1: "write" } });
+  const run = device.kernel({ name: "peak.run", code, entry: "run", params: "uu", bindings: { 1: "write" } });
   return {
     run(groups, turns, y) {
-      device.dispatch(run, [turns], [y], [groups], groups * LANES_PER_GROUP * turns * OPERATIONS);
+      device.dispatch(
+        run,
+        [turns, groups * LANES_PER_GROUP],
+        [y],
+        [groups],
+        groups * LANES_PER_GROUP * turns * OPERATIONS,
+      );
     },
   };
 }

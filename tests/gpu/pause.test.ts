@@ -22,6 +22,8 @@ afterAll(() => verifier?.dispose());
 
 /** Submits that the device has not finished. */
 function watchSubmits(): () => Promise<unknown> {
+  // On the CPU nothing is under way when a call has returned.
+  if (engine.device.traits.simd) return async () => {};
   const { queue } = asGpu(engine.device).device;
   const submit = queue.submit.bind(queue);
   const running = new Set<Promise<unknown>>();

@@ -1,10 +1,9 @@
 /** Runs one measurement in a process of its own: libraries then share no device, and a slow one can be ended. */
-import { provideNodeGpu } from "../../gpu/node-adapter";
-import type { AdapterChoice } from "../node-adapter";
+import { type GpuChoice, provideNodeGpu } from "../../gpu/node-adapter";
 import { measure, type Question } from "./measure";
 import { acceptSharedMemory, addIteratorHelpers } from "./node-polyfills";
 
-const [question, adapter] = process.argv.slice(2) as [string, AdapterChoice];
+const [question, adapter] = process.argv.slice(2) as [string, GpuChoice];
 addIteratorHelpers();
 const answer = await provideNodeGpu(adapter)
   .then(acceptSharedMemory)

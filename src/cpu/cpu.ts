@@ -1,0 +1,194 @@
+import { KelvinError } from "../contracts";
+import type { Device, DeviceTraits, Simd } from "../device/device";
+import { checkViews, type Kernel, type KernelSpec } from "../device/kernel";
+import type { Stopwatch } from "../device/stopwatch";
+import { bufferBytes, type DeviceBuffer, type View } from "../device/view";
+import { CpuMemory } from "./memory";
+import { type Entries, type Entry, loadModule } from "./module";
+import { Turns } from "./turns";
+
+/** Larger buffers would leave no room for others; a page of a model's parameters is smaller anyway. */
+const MOST_BUFFER = 2 ** 30;
+
+/** A range of the memory. */
+interface CpuBuffer extends DeviceBuffer {
+  readonly at: number;
+}
+
+interface CpuKernel extends Kernel {
+  readonly call: Entry;
+  readonly constants: readonly number[];
+}
+
+export interface CpuOptions {
+  readonly simd: Simd;
+  /** Bytes of the largest buffer; 1 GiB without it. */
+  readonly mostBytes?: number;
+}
+
+/**
+ * The processor as a device: kernels are functions of a WebAssembly module, buffers ranges of its memory. A dispatch has run
+ * when its call returns, so that nothing is ever pending; between them the event loop gets its turn.
+ */
+export class Cpu implements Device {
+  readonly traits: DeviceTraits;
+  readonly mostBytes: number;
+  readonly counters = { buffers: 0, pipelines: 0, submits: 0, dispatches: 0, bytes: 0 };
+  readonly lost = new Promise<void>(() => {});
+  gate: () => Promise<void> = async () => {};
+  private readonly kernels = new Map<string, CpuKernel>();
+  private readonly turns = new Turns();
+  private failure: KelvinError | null = null;
+  /** What `allocate` has created so far; null outside it. */
+  private fresh: CpuBuffer[] | null = null;
+  /** Whether something ran since the last flush. */
+  private hasRun = false;
+
+  private constructor(
+    { simd, mostBytes = MOST_BUFFER }: CpuOptions,
+    private readonly space: CpuMemory,
+    private readonly entries: Entries,
+  ) {
+    this.traits = { subgroupLanes: 0, software: true, features: [], simd };
+    this.mostBytes = Math.min(MOST_BUFFER, mostBytes);
+  }
+
+  /** @throws KelvinError "no-webassembly" where WebAssembly or its SIMD is missing */
+  static async open(options: CpuOptions): Promise<Cpu> {
+    const space = new CpuMemory();
+    return new Cpu(options, space, await loadModule(options.simd, space.memory));
+  }
+
+  get availableBytes(): number {
+    return this.space.availableBytes;
+  }
+
+  check(): void {
+    if (this.failure) throw this.failure;
+  }
+
+  async allocate<T>(make: () => Promise<T>): Promise<T> {
+    const created: CpuBuffer[] = [];
+    this.fresh = created;
+    try {
+      return await make();
+    } catch (error) {
+      for (const buffer of created) this.destroyBuffer(buffer);
+      throw error;
+    } finally {
+      this.fresh = null;
+    }
+  }
+
+  storage(label: string, floats: number): CpuBuffer {
+    const size = bufferBytes(label, floats * 4, this.mostBytes);
+    const buffer = { label, size, at: this.space.take(label, size) };
+    this.fresh?.push(buffer);
+    this.counters.buffers++;
+    this.counters.bytes += size;
+    return buffer;
+  }
+
+  destroyBuffer(buffer: DeviceBuffer): void {
+    this.counters.bytes -= buffer.size;
+    this.space.give((buffer as CpuBuffer).at, buffer.size);
+  }
+
+  kernel(spec: KernelSpec): Kernel {
+    const { entry = spec.name.replace(".", "_"), constants = [] } = spec.cpu ?? {};
+    const key = [entry, ...constants].join();
+    const known = this.kernels.get(key);
+    if (known) return known;
+    const call = this.entries[entry];
+    if (!call) throw new Error(`${spec.name}: the CPU module has no ${entry}`);
+    const kernel = { spec, call, constants };
+    this.kernels.set(key, kernel);
+    this.counters.pipelines++;
+    return kernel;
+  }
+
+  async ready(): Promise<void> {
+    this.check();
+  }
+
+  dispatch(
+    kernel: Kernel,
+    params: readonly number[],
+    views: readonly View[],
+    groups: readonly [number, number?],
+  ): void {
+    if (groups[0] === 0 || groups[1] === 0) return;
+    const { spec, call, constants } = kernel as CpuKernel;
+    checkViews(spec, views);
+    if (spec.params.length !== params.length)
+      throw new Error(`${spec.name}: expected ${spec.params.length} parameters, got ${params.length}`);
+    try {
+      call(...params, ...views.map(addressOf), ...constants);
+    } catch (cause) {
+      this.failure ??= new KelvinError("internal", `${spec.name} stopped: ${String(cause)}`);
+      throw this.failure;
+    }
+    this.counters.dispatches++;
+    this.hasRun = true;
+  }
+
+  copy(source: View, target: View): void {
+    const { at, offset } = { at: addressOf(target), offset: addressOf(source) };
+    new Uint8Array(this.space.memory.buffer).copyWithin(at, offset, offset + source.size);
+  }
+
+  clear(target: View): void {
+    this.space.bytes(addressOf(target), target.size).fill(0);
+  }
+
+  write(buffer: DeviceBuffer, data: ArrayBufferView<ArrayBuffer>, byteOffset = 0): void {
+    const { buffer: from, byteOffset: start, byteLength } = data;
+    if (byteOffset + byteLength > buffer.size)
+      throw new Error(`${buffer.label}: ${byteLength} bytes at ${byteOffset} do not fit its ${buffer.size}`);
+    this.space.bytes((buffer as CpuBuffer).at + byteOffset, byteLength).set(new Uint8Array(from, start, byteLength));
+  }
+
+  flush(): void {
+    if (this.hasRun) this.counters.submits++;
+    this.hasRun = false;
+  }
+
+  async breathe(): Promise<void> {
+    this.flush();
+    await this.turns.give();
+    await this.gate();
+    this.check();
+  }
+
+  async settle(): Promise<void> {
+    this.flush();
+    this.check();
+  }
+
+  async read(source: View): Promise<ArrayBuffer> {
+    this.flush();
+    this.check();
+    return this.space.bytes(addressOf(source), source.size).slice().buffer;
+  }
+
+  async readFloats(source: View): Promise<Float32Array> {
+    return new Float32Array(await this.read(source));
+  }
+
+  stopwatch(): Stopwatch {
+    const milliseconds = async (record: () => void): Promise<number> => {
+      const start = performance.now();
+      record();
+      return performance.now() - start;
+    };
+    return { milliseconds, destroy: () => {} };
+  }
+
+  close(): void {
+    this.failure ??= new KelvinError("device-lost", "The CPU engine was closed.");
+  }
+}
+
+function addressOf({ buffer, offset }: View): number {
+  return (buffer as CpuBuffer).at + offset;
+}
