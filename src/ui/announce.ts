@@ -2,7 +2,7 @@ import { stepNumber } from "./format";
 import { scenesOf } from "./scenes";
 import type { Store } from "./store";
 
-/** At most one announcement in this time: a screen reader must be able to finish its sentence. */
+/** Minimum time between announcements, so that a screen reader can finish its sentence. */
 const EVERY_MS = 5000;
 
 /** One polite sentence about the run: step, phase, how many right. */
@@ -10,7 +10,7 @@ export class Announcer {
   text = "";
   private last = Number.NEGATIVE_INFINITY;
 
-  /** The sentence to hold now; it changes at most once every five seconds. `now` in milliseconds. */
+  /** The current announcement; it changes at most once every five seconds. `now` in milliseconds. */
   update(store: Store, now: number): string {
     if (now - this.last < EVERY_MS) return this.text;
     const text = sentence(store);

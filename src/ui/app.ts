@@ -18,7 +18,7 @@ import { type Store, StoreController } from "./store";
 import { base, buttons, notes } from "./styles";
 import { findView, PLAY } from "./views";
 
-/** The page: a bar, the rail of views, the view on screen, and what everything stands on. */
+/** The page: the bar, the rail of views, the current view, and the status line. */
 @customElement("kelvin-app")
 export class App extends LitElement {
   static override readonly styles = [
@@ -70,11 +70,11 @@ export class App extends LitElement {
   @property({ attribute: false }) store!: Store;
   @state() private keysOpen = false;
   @state() private sheet: SheetName | null = null;
-  /** The presentation is fetched when it is first asked for. */
+  /** The presentation is loaded on first use. */
   @state() private presentation: "none" | "asked" | "there" = "none";
-  /** The bar over a recording is fetched with the first one. */
+  /** The replay bar is loaded with the first recording. */
   @state() private replayBar: "none" | "asked" | "there" = "none";
-  /** The stage is fetched when a run is about to begin: nothing of it is needed before. */
+  /** The stage is loaded when a run is about to start. */
   @state() private stage: "none" | "asked" | "there" | "failed" = "none";
   private readonly announcer = new Announcer();
 
@@ -91,7 +91,7 @@ export class App extends LitElement {
   override willUpdate(): void {
     this.toggleAttribute("view", findView(this.store.whereabouts.place.view) !== PLAY);
     if (this.store.timeline && this.replayBar === "none") void this.fetchReplayBar();
-    // One that could not be had is asked for again with the next recording.
+    // If loading failed, the next recording tries again.
     if (!this.store.timeline && this.replayBar === "asked") this.replayBar = "none";
     if ((this.store.started || this.store.waiting) && this.stage === "none") void this.fetchStage();
     if (this.store.whereabouts.presenting && this.presentation === "none") void this.fetchPresentation();
@@ -105,7 +105,7 @@ export class App extends LitElement {
   private async fetchPresentation(): Promise<void> {
     this.presentation = "asked";
     const isThere = await fetchPart(this, "The presentation", () => import("./present/presentation"));
-    // Play shows the same, only smaller.
+    // The presentation failed to load; Play shows the same content.
     if (!isThere) this.store.whereabouts.present(false);
     this.presentation = isThere ? "there" : "none";
   }
@@ -115,7 +115,7 @@ export class App extends LitElement {
     this.stage = await import("./panels/play-stage").then(() => "there" as const).catch(() => "failed" as const);
   };
 
-  /** Without a network a recording plays all the same, from the buttons at the top. */
+  /** If loading fails, a recording can still be played with the buttons at the top. */
   private async fetchReplayBar(): Promise<void> {
     this.replayBar = "asked";
     if (await fetchPart(this, "The bar over the recording", () => import("./panels/replay-bar")))
@@ -156,14 +156,14 @@ export class App extends LitElement {
       <p><button class="button" type="button" @click=${this.fetchStage}>Try again</button></p></div>`;
   }
 
-  /** The Start view says itself why nothing can be started. */
+  /** The Start view shows its own note if nothing can be started. */
   private renderNotes(withFailure: boolean) {
     const { failure } = this.store.session;
     if (!this.store.session.notice && !(withFailure && failure)) return nothing;
     return html`<div class="notes">${withFailure && failure ? failureNote(this.store, failure) : nothing}${noticeNote(this.store)}</div>`;
   }
 
-  /** On Play the space bar advances one phase, unless the focused control wants it for itself; elsewhere it scrolls. */
+  /** On Play the space bar advances one phase, unless the focused control uses it; in other views it scrolls. */
   private onKey(event: KeyboardEvent): void {
     if (this.isPresenting || isTyped(event)) return;
     if (event.key === "?") this.showKeys(true);
@@ -187,7 +187,7 @@ export class App extends LitElement {
 
   private showKeys(open: boolean): void {
     this.keysOpen = open;
-    // Upgraded where it stands once its code is there.
+    // The element is upgraded in place once its code is loaded.
     if (open) void this.fetchKeys();
   }
 

@@ -5,14 +5,14 @@ interface Waiting {
   readonly reject: (error: KelvinError) => void;
 }
 
-/** Questions that were sent and wait for their answers. */
+/** Sends questions to the trainer and matches the answers. */
 export class Asker {
   private readonly waiting = new Map<number, Waiting>();
   private next = 1;
 
   constructor(private readonly send: (ask: Ask) => void) {}
 
-  /** @throws KelvinError with the reason of a refusal */
+  /** @throws KelvinError with the trainer's reason for a refusal */
   ask<K extends QuestionName>(question: K, asks: Questions[K]["asks"]): Promise<Questions[K]["answer"]> {
     const id = this.next++;
     return new Promise((resolve, reject) => {
@@ -21,7 +21,7 @@ export class Asker {
     });
   }
 
-  /** Whether the reply was an answer, and so is done with. */
+  /** Handles the reply if it is an answer; returns whether it was one. */
   settle(reply: Reply): boolean {
     if (reply.type !== "answer" && reply.type !== "refusal") return false;
     const waiting = this.waiting.get(reply.id);

@@ -1,6 +1,6 @@
 import type { Reply } from "../contracts";
 
-/** What to tell a visitor whose browser offers no WebGPU: the sentence for this browser, and the way on. */
+/** Advice for a visitor whose browser offers no WebGPU. */
 interface Advice {
   readonly message: string;
   readonly hint: string;
@@ -8,7 +8,7 @@ interface Advice {
 
 const WAY_ON = "A recorded run plays here without it.";
 
-/** @param agent the user agent string; @param secure whether the page is a secure context, without which no browser offers WebGPU. */
+/** @param agent the user agent string; @param secure whether the page is a secure context, which WebGPU requires. */
 function webgpuAdvice(agent: string, secure: boolean): Advice {
   if (!secure) {
     return {
@@ -19,7 +19,7 @@ function webgpuAdvice(agent: string, secure: boolean): Advice {
   return { message: `Training needs WebGPU, and ${browserSentence(agent)}`, hint: WAY_ON };
 }
 
-/** The page knows the browser it is in; the worker only knows that there is no adapter, and says nothing of its own. */
+/** Adds advice for this browser: the worker only knows that there is no adapter. */
 export function withAdvice(reply: Reply): Reply {
   const isRefused = reply.type === "failure" || reply.type === "refusal";
   if (!isRefused || reply.reason !== "no-webgpu" || reply.message !== "") return reply;

@@ -1,9 +1,9 @@
-/** The browser's storage for this page; null where it is denied. */
+/** The browser's storage for this page; null if it is blocked. */
 export function deviceStorage(): Storage | null {
   try {
     return globalThis.localStorage ?? null;
   } catch {
-    // A browser that denies storage throws on the mere mention of it.
+    // A browser that blocks storage throws on any access to it.
     return null;
   }
 }

@@ -1,13 +1,13 @@
-/** Where a run's tasks lie over training steps: how long they are, how often they are solved. Pure. */
+/** Places a run's tasks by training step, length and solve rate. Pure. */
 import { TASK_TYPES, type TaskType } from "../contracts";
 import type { TaskRecord } from "../telemetry/task-book";
 import { fixed, stepNumber } from "./format";
 
-/** What the map shows upwards. */
+/** Choices for the vertical axis. */
 export const MAP_AXES = { statements: "statements", rate: "solve rate" } as const;
 export type MapAxis = keyof typeof MAP_AXES;
 
-/** Tasks of one type, some steps and one height of the map. */
+/** Tasks of one type in one bin at one height. */
 export interface MapSpot {
   readonly type: TaskType;
   readonly bin: number;
@@ -15,22 +15,22 @@ export interface MapSpot {
   readonly count: number;
 }
 
-/** The map as it is drawn: bins of steps to the right, the chosen axis upwards. */
+/** The map: bins of steps to the right, the chosen axis upwards. */
 export interface DifficultyMap {
-  /** First and last step of each bin, counted from 1; 0 holds what was there before. */
+  /** First and last step of each bin, counted from 1; 0 holds earlier tasks. */
   readonly bins: readonly (readonly [number, number])[];
   readonly spots: readonly MapSpot[];
-  /** Per type and bin: tasks, and their mean; null where there is none. */
+  /** Per type and bin: the mean of the tasks; null if there are none. */
   readonly means: Readonly<Record<TaskType, readonly (number | null)[]>>;
   readonly counts: Readonly<Record<TaskType, readonly number[]>>;
 }
 
 /** Most bins: each needs room for three marks. */
 const MOST_BINS = 15;
-/** Solve rates are gathered to eighths. */
+/** Solve rates are rounded to eighths. */
 const RATE_GRID = 8;
 
-/** Where the tasks lie over time. */
+/** The tasks' places over the steps. */
 export function difficultyMap(records: readonly TaskRecord[], axis: MapAxis): DifficultyMap {
   const placed = records.flatMap(({ task, solveRate }) => {
     const value = axis === "statements" ? task.statements : solveRate;

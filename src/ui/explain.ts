@@ -22,7 +22,7 @@ export function countRewards(rewards: readonly number[]): RewardCount[] {
   return [...counts].sort(([a], [b]) => b - a).map(([value, count]) => ({ reward: value, count }));
 }
 
-/** Where a reward comes from, in one clause. */
+/** The origin of a reward, in one clause. */
 export function rewardOrigin(record: SampleRecord, config: Json): string {
   if (settingOf(config, "rewardSource") === "random") return "a coin flip: this is a control run";
   return record.prompt.role === "proposer" ? proposalOrigin(record) : answerOrigin(record);
@@ -43,7 +43,7 @@ function proposalOrigin({ verdict, solveRate }: SampleRecord): string {
   return `1 − ${fixed(solveRate)}, the share of tries that solved it`;
 }
 
-/** Mean and spread of a group, every reward counted. */
+/** Mean and deviation of a group as TeX, with every reward. */
 export function baselineTex({ rewards, mean, deviation }: Credit): { mean: string; deviation: string } {
   const counts = countRewards(rewards);
   const sum = inRows(counts.map(({ reward: value, count }) => `${count}\\cdot(${number(value)})`));
@@ -77,7 +77,7 @@ export function baselinePlain({ rewards, mean, deviation }: Credit): { mean: str
   };
 }
 
-/** What the update does with the sample, in one sentence. */
+/** The effect of the update on the sample, in one sentence. */
 export function updateSentence(tokens: number, { deviation }: Credit, advantage: number): string {
   if (deviation === 0) return "All earned the same, so there is nothing to prefer and nothing is learned from them.";
   if (advantage === 0) return `Exactly average: the update leaves its ${plural(tokens, "token")} as they are.`;
@@ -85,7 +85,7 @@ export function updateSentence(tokens: number, { deviation }: Credit, advantage:
   return `The update makes each of its ${plural(tokens, "token")} ${direction} likely.`;
 }
 
-/** The sample's term of the loss, in words: what it is of, and what it is beside. */
+/** The sample's term of the loss, in words. */
 export function shareSentence({ tokens, total, pull, loss }: LossShare, config: Json): string {
   const weight = `${whole(tokens)} of the ${whole(total)} tokens trained on`;
   const pulled = pull === null ? "" : `, ${percentText(pull)} of the step's pull`;
@@ -94,14 +94,14 @@ export function shareSentence({ tokens, total, pull, loss }: LossShare, config: 
   return `${weight}${pulled}. The terms of all samples add up to the step's loss, ${signed(loss, 4)}${rest}.`;
 }
 
-/** The constant under the fraction, for the footnote. */
+/** The constant in the denominator, for the footnote. */
 export const EPSILON_NOTE = `A constant of ${SMALLEST_DEVIATION} is added to the spread, so that a nearly unanimous group does not explode.`;
 
 function percentText(share: number): string {
   return share >= 0.1 ? `${Math.round(100 * share)} %` : `${fixed(100 * share, share < 0.01 ? 2 : 1)} %`;
 }
 
-/** Two decimals at most, with the hyphen that TeX takes for a minus. */
+/** At most two decimals; TeX prints the hyphen as a minus. */
 function number(value: number): string {
   const rounded = Math.round(value * 100) / 100;
   return String(Object.is(rounded, -0) ? 0 : rounded);

@@ -1,7 +1,7 @@
 const MINUS = "−";
 const DASH = "–";
 
-/** Fixed decimals with a true minus sign; a dash where there is no number. */
+/** Fixed decimals with a real minus sign; a dash for a missing number. */
 export function fixed(value: number | null | undefined, decimals = 2): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
   return value
@@ -16,19 +16,19 @@ export function signed(value: number | null | undefined, decimals = 2): string {
   return text === DASH || text.startsWith(MINUS) || Number(text) === 0 ? text : `+${text}`;
 }
 
-/** A reward as short as it can be said: +1, −0.5, +0.75. */
+/** A reward in short form: +1, −0.5, +0.75. */
 export function reward(value: number | undefined): string {
   if (value === undefined) return DASH;
   const text = String(Math.round(value * 100) / 100).replace("-", MINUS);
   return value > 0 ? `+${text}` : text;
 }
 
-/** A share in 0..1 as percent with one decimal, without the sign. */
+/** A share in 0..1 as percent with one decimal, without the percent sign. */
 export function percent(share: number | null | undefined): string {
   return share === null || share === undefined ? DASH : fixed(share * 100, 1);
 }
 
-/** A duration people can compare at a glance. */
+/** A duration in a readable unit. */
 export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return DASH;
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -46,7 +46,7 @@ export function whole(value: number | null | undefined): string {
   return value === null || value === undefined ? DASH : Math.round(value).toLocaleString("en-US");
 }
 
-/** A step as people count them: the first update is step 1, and 0 is before it. Events and files count from 0. */
+/** A step's number for people: the first update is step 1, 0 is before it. Events and files count from 0. */
 export function stepNumber(index: number): number {
   return index + 1;
 }

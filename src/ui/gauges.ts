@@ -5,7 +5,7 @@ import type { ChartSeries, MarkShape } from "./elements/line-chart-types";
 import { fixed } from "./format";
 import type { TermName } from "./learn/glossary";
 
-/** Colour, dash and mark of each task type, so that colour never stands alone. */
+/** Colour, dash and mark of each task type, so that colour is never the only difference. */
 export const TYPE_STYLE: Readonly<Record<TaskType, { color: string; dash: readonly number[]; mark: MarkShape }>> = {
   deduction: { color: "--k-type-deduction", dash: [], mark: "circle" },
   abduction: { color: "--k-type-abduction", dash: [6, 3], mark: "square" },
@@ -210,9 +210,9 @@ export interface HeadlineData {
   readonly suite: string;
   readonly steps: readonly number[];
   readonly series: readonly ChartSeries[];
-  /** Accuracy when worked traces are forced, per type, from the first evaluation that measured it; percent. */
+  /** Accuracy in percent with forced traces, per type, from the first evaluation that measured it. */
   readonly forced: readonly { readonly type: TaskType; readonly value: number }[];
-  /** Tasks per type of each evaluation: those on the way may take fewer than the first and the last. */
+  /** Tasks per type of each evaluation; those in between may use fewer. */
   readonly tasks: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-/** A step of the heat scale; heat means reward or advantage and nothing else. */
+/** A level of the heat scale, which is used only for rewards and advantages. */
 export type Heat = "zero" | `${"cold" | "warm"}-${1 | 2 | 3 | 4}`;
 
 /** Coldest to warmest, for legends. */

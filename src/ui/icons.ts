@@ -2,7 +2,7 @@ import { html, type TemplateResult } from "lit";
 import { unsafeSVG } from "lit/directives/unsafe-svg.js";
 import type { TaskType } from "../contracts";
 
-/** Strokes on a 20 × 20 field; `solid` parts are filled. All are decoration: the word beside them carries the meaning. */
+/** Strokes in a 20 × 20 box; `solid` parts are filled. Decoration only: the word beside an icon has the meaning. */
 const PATHS = {
   play: '<circle cx="10" cy="10" r="7.2"/><path class="solid" d="M8.3 6.9v6.2l5-3.1z"/>',
   tasks: '<path d="M3 5h14M3 10h14M3 15h9"/>',
@@ -35,9 +35,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/**
- * A drawing in the colour of the text around it; words say what it means, so it is hidden from readers of the screen.
- */
+/** An icon in the colour of the surrounding text, hidden from screen readers. */
 export function icon(name: IconName): TemplateResult {
   return html`<svg class="icon" viewBox="0 0 20 20" aria-hidden="true">${unsafeSVG(PATHS[name])}</svg>`;
 }
@@ -47,7 +45,7 @@ export function typeLabel(type: TaskType, title: string): TemplateResult {
   return html`<span class="type ${type}">${icon(type)}<span>${title}</span></span>`;
 }
 
-/** The mark of the page: a column of heat beside an arrow. */
+/** The logo: a column of heat beside an arrow. */
 export function brandMark(): TemplateResult {
   return html`<svg class="mark" viewBox="0 0 20 20" aria-hidden="true">
     <defs><linearGradient id="heat" x1="0" y1="1" x2="0" y2="0">

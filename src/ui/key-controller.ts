@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
-/** Tells its host of every key pressed anywhere on the page, while the host is on it. */
+/** Passes every key pressed on the page to its host, while the host is connected. */
 export class KeyController implements ReactiveController {
   constructor(
     host: ReactiveControllerHost,

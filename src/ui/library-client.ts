@@ -1,4 +1,4 @@
-/** The page's end of the library; its worker begins with the first call. */
+/** The page's side of the library; its worker starts with the first call. */
 import {
   type ExportedFile,
   type ExportKind,
@@ -19,13 +19,13 @@ interface Waiting {
   readonly reject: (error: KelvinError) => void;
 }
 
-/** The kept runs, by way of a worker of their own that is started with the first question. */
+/** The stored runs, through a worker that starts with the first call. */
 export class LibraryClient implements RunLibrary {
   private worker: Worker | null = null;
   private readonly waiting = new Map<number, Waiting>();
   private next = 1;
 
-  /** @param create makes the worker that answers */
+  /** @param create creates the worker */
   constructor(private readonly create: () => Worker) {}
 
   list(): Promise<readonly ListedRun[]> {
@@ -72,7 +72,7 @@ export class LibraryClient implements RunLibrary {
     return this.worker;
   }
 
-  /** The worker's code did not come, or it broke: whoever waits is told, and the next call begins with a new one. */
+  /** The worker failed to load or broke: pending calls reject, and the next call starts a new worker. */
   private giveUp(): void {
     this.worker?.terminate();
     this.worker = null;

@@ -1,10 +1,10 @@
-/** A line of the new text; added when the old text has no such line at that place. */
+/** A line of the new text; `added` if the old text lacks it at that place. */
 export interface DiffLine {
   readonly text: string;
   readonly added: boolean;
 }
 
-/** What changed from one program to another. */
+/** The difference between two programs. */
 export interface LineDiff {
   readonly lines: readonly DiffLine[];
   readonly added: number;

@@ -1,4 +1,4 @@
-/** What a link asks to see and this page does not have; it opens on Play then. */
+/** A view or mode in a link that this page does not have; Play opens instead. */
 import { VIEWS } from "./views";
 
 export interface LinkNotice {
@@ -6,7 +6,7 @@ export interface LinkNotice {
   readonly hint: string;
 }
 
-/** null where the link can be followed. */
+/** null if the link is valid. */
 export function linkNotice(search: string): LinkNotice | null {
   const query = new URLSearchParams(search);
   const [view = ""] = (query.get("view") ?? "").split("/");

@@ -1,6 +1,6 @@
 import type { Role, TaskType, TrainEvent } from "../contracts";
 
-/** Text of a sample while it is being written. */
+/** Text of an unfinished sample. */
 export interface LiveSample {
   readonly key: string;
   readonly role: Role;
@@ -10,7 +10,7 @@ export interface LiveSample {
   readonly text: string;
 }
 
-/** What is being written now, and how far the phase is; lost without harm, kept out of the run's state. */
+/** Unfinished samples and progress of the phase. Not part of the run's state. */
 export interface LiveState {
   readonly samples: ReadonlyMap<string, LiveSample>;
   readonly done: number;
@@ -20,17 +20,17 @@ export interface LiveState {
 /** Before anything is written. */
 export const initialLive: LiveState = { samples: new Map(), done: 0, total: 0 };
 
-/** Samples kept on screen at most; the rest of a large batch is written unseen. */
+/** Most samples shown; the others of a large batch stay hidden. */
 const SHOWN = 256;
 
-/** Follow live events; a phase that begins or ends clears what was being written. */
+/** Applies a live event; a phase that begins or ends clears the unfinished samples. */
 export function followLive(live: LiveState, event: TrainEvent): LiveState {
   switch (event.type) {
     case "live.tokens":
       return append(live, event);
     case "live.progress":
       return { ...live, done: event.done, total: event.total };
-    // Samples arrive when the whole batch is written: what was being written is now there for good.
+    // Finished samples replace the unfinished ones.
     case "rollout.sample":
     case "phase.start":
     case "phase.end":

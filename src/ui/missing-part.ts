@@ -1,26 +1,26 @@
-/** Most parts of the page are fetched when they are first asked for; one that cannot be had is said, and asked for again. */
+/** Most parts of the page are loaded on first use. If that fails, the page says so, and the next use tries again. */
 
-/** All that is known then: the browser does not say why a module could not be fetched. */
+/** The browser does not say why a module failed to load. */
 export const NOT_LOADED = "could not be loaded: there is no network, or the page was updated since it was opened.";
 
-/** What to do about it. */
+/** What the visitor can do. */
 export const ASK_AGAIN = "Open it again once there is a network; after an update of the page, reload it first.";
 
-/** Tells the app that a part was asked for and is not there; it says so above the view. */
+/** Tells the app that a part failed to load; the app says so above the view. */
 class MissingPartEvent extends CustomEvent<string> {
   constructor(part: string) {
     super("missing-part", { detail: part, bubbles: true, composed: true });
   }
 }
 
-/** Whether a part of the page comes. */
+/** Whether a part of the page loads. */
 export function comes(load: () => Promise<unknown>): Promise<boolean> {
   return load()
     .then(() => true)
     .catch(() => false);
 }
 
-/** Fetches a part of the page; one that cannot be had is said above the view. @returns whether it is there */
+/** Loads a part of the page; a failure is reported above the view. @returns whether it loaded */
 export async function fetchPart(asker: EventTarget, part: string, load: () => Promise<unknown>): Promise<boolean> {
   const isThere = await comes(load);
   if (!isThere) asker.dispatchEvent(new MissingPartEvent(part));

@@ -1,14 +1,14 @@
-/** Models by name, and from elsewhere. */
+/** Models by name, and models from elsewhere. */
 import { chosenFilesName, chosenFolder, type ModelChoice } from "../contracts";
 import type { Failure } from "./session";
 
-/** What the visitor has chosen and agreed to; setups and links hold only names. */
+/** Models that the visitor chose or agreed to download; setups and links contain only names. */
 export class ChosenModels {
   private files: { readonly name: string; readonly choice: ModelChoice } | null = null;
-  /** Addresses from which the visitor wants a model. */
+  /** Addresses that the visitor agreed to download from. */
   private readonly agreed = new Set<string>();
 
-  /** @param folder what files are called. @returns the name by which a setup has the model */
+  /** @param folder name of the files' folder. @returns the model's name in a setup */
   choose(choice: ModelChoice, folder: string): string {
     const model = typeof choice === "string" ? choice : "url" in choice ? choice.url : chosenFilesName(folder);
     if (typeof choice === "object" && "files" in choice) this.files = { name: model, choice };
@@ -20,13 +20,13 @@ export class ChosenModels {
     this.agreed.add(model);
   }
 
-  /** What a name stands for: a folder below `models/`, an address, or the files that were chosen. */
+  /** The model of a name: a folder below `models/`, an address, or the chosen files. */
   find(model: string): ModelChoice {
     if (this.files?.name === model) return this.files.choice;
     return /^https?:\/\//u.test(model) ? { url: model } : model;
   }
 
-  /** Why a model waits for the visitor's word; null for one that can be had. */
+  /** Why a model needs the visitor's consent or files; null if it can be loaded. */
   complaintAbout(model: string): Failure | null {
     const folder = chosenFolder(model);
     if (folder !== null) return this.files?.name === model ? null : complaintOfFiles(folder);
@@ -34,18 +34,18 @@ export class ChosenModels {
   }
 }
 
-/** Whether a model is fetched from a server. */
+/** Whether a model is downloaded from a server. */
 export function isAddress(choice: ModelChoice): choice is { readonly url: string } {
   return typeof choice === "object" && "url" in choice;
 }
 
-/** What people call a model. */
+/** Name of a model for people. */
 export function modelTitle(model: string): string {
-  // An address would fill a line; its last part is the model's name.
+  // The last part of an address is the model's name.
   return chosenFolder(model) ?? model.split("/").findLast((part) => part !== "") ?? model;
 }
 
-/** Said of a model that only the visitor can open. */
+/** Message for a model whose files must be chosen. */
 function complaintOfFiles(folder: string): Failure {
   return {
     reason: "model",
@@ -54,7 +54,7 @@ function complaintOfFiles(folder: string): Failure {
   };
 }
 
-/** Said in place of a download that nobody has agreed to. */
+/** Message for a download that the visitor has not agreed to. */
 function complaintOfAddress(address: string): Failure {
   if (!URL.canParse(address))
     return {
@@ -70,7 +70,7 @@ function complaintOfAddress(address: string): Failure {
   };
 }
 
-/** Whether two choices load the same model; chosen files are the same only as the very same choice. */
+/** Whether two choices load the same model. Chosen files are equal only if it is the same choice. */
 export function sameModel(one: ModelChoice, other: ModelChoice): boolean {
   if (isAddress(one) && isAddress(other)) return one.url === other.url;
   return one === other;

@@ -2,29 +2,29 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { Store } from "./store";
 import { findView, VIEWS } from "./views";
 
-/** Where keys are typed, not pressed: shortcuts stay out of them. */
+/** Elements in which keys type text; shortcuts ignore them. */
 const WRITABLE =
   "input:not([type=range]):not([type=checkbox]), select, textarea, [contenteditable=true], [role=textbox]";
-/** What lies over the page for a moment: its keys close it, or find an entry by its first letter. */
+/** Elements over the page that use keys themselves. */
 const OVERLAY = "dialog, [popover], [role=menuitem]";
 
-/** What the space bar presses, opens or scrolls once it has the focus. */
+/** Elements that the space bar presses, opens or scrolls when focused. */
 const PRESSABLE = "button, a, input, summary, [tabindex='0']";
 
-/** Whether the key of an event is meant for a field, for what lies over the page, or with a modifier for the browser. */
+/** Whether a key is meant for a field, an overlay, or (with a modifier) the browser. */
 export function isTyped(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return true;
   return comesFrom(event, `${WRITABLE}, ${OVERLAY}`);
 }
 
-/** Whether the space bar is meant for the control that has the focus. */
+/** Whether the space bar is meant for the focused control. */
 export const isPressed = (event: KeyboardEvent): boolean => comesFrom(event, PRESSABLE);
 
 function comesFrom(event: KeyboardEvent, selector: string): boolean {
   return event.composedPath().some((node) => node instanceof Element && node.matches(selector));
 }
 
-/** Digits, the address and the browser's back button all lead to views; the page's title names the one on screen. */
+/** Navigates by digits, the URL and the browser's back button; the title names the current view. */
 export class Navigation implements ReactiveController {
   constructor(private readonly host: ReactiveControllerHost & { readonly store: Store }) {
     host.addController(this);

@@ -3,21 +3,21 @@ import { withAdvice } from "./device-advice";
 import type { RunSource } from "./source";
 import type { TrainerClient } from "./trainer-client";
 
-/** Questions that the verifier answers alone. */
+/** Questions that need only the verifier. */
 const FOR_VERIFIER: ReadonlySet<QuestionName> = new Set(["judge", "draft"]);
 
-/** Nothing but Python was loaded, so that it may be loaded anew. */
+/** Hint if only Python was being loaded. */
 const ANOTHER_TRY = "Trying again starts Python anew.";
 
 /**
- * A browser without WebGPU: nothing is loaded, the page says why, and recorded runs still play. Python is started when
- * something is to be judged, and again where it did not start.
+ * Replaces the trainer in a browser without WebGPU: the page says why, and recordings still play. Python starts with the first
+ * question, and again after a failed start.
  */
 export class NoTrainer implements RunSource {
   private reply: (reply: Reply) => void = () => {};
   private verifier: TrainerClient | null = null;
 
-  /** @param create makes a trainer for its verifier alone */
+  /** @param create creates a trainer that is used only for its verifier */
   constructor(private readonly create: () => TrainerClient) {}
 
   listen(onReply: (reply: Reply) => void): void {
@@ -39,7 +39,7 @@ export class NoTrainer implements RunSource {
 
   private begin(): TrainerClient {
     const verifier = this.create();
-    // All else it says, that it has no device among it, is known here.
+    // Ignore its other replies, such as that there is no device.
     verifier.listen((reply) => {
       if (reply.type === "answer") this.reply(reply);
       if (reply.type === "refusal") this.refuse(verifier, reply);

@@ -1,4 +1,4 @@
-/** State that is drawn: whoever shows it is told at most once a frame, however often it changed. */
+/** State with listeners, which are called at most once per frame. */
 export class Observed {
   private readonly listeners = new Set<() => void>();
   private scheduled = false;

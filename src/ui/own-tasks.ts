@@ -1,9 +1,9 @@
-/** The visitor's own tasks, kept on this device. */
+/** The visitor's own tasks, stored on this device. */
 import * as v from "valibot";
 import type { Task } from "../contracts";
 
 const KEY = "own-tasks";
-/** Where a list goes that cannot be read: nothing is thrown away. */
+/** Key for an unreadable list, so that nothing is lost. */
 const UNREADABLE_KEY = "own-tasks-unreadable";
 /** More would make every evaluation slow. */
 export const MOST_OWN_TASKS = 100;
@@ -25,32 +25,32 @@ const Stored = v.object({ version: v.literal(1), tasks: v.pipe(v.array(StoredTas
 
 type List = readonly Task[];
 
-/** The list itself, which all tabs share, its place in storage, and what went wrong with that. */
+/** The list, shared by all tabs, and its storage errors. */
 export class OwnTasks {
   tasks: List = [];
-  /** As it was last read. */
+  /** The list when last read. */
   private read: List = [];
-  /** Done here and not kept, in order: the device had no room. */
+  /** Changes that could not be stored, in order: the device had no room. */
   private unkept: readonly ((tasks: List) => List)[] = [];
-  /** What went wrong at the latest reading or adding. */
+  /** The latest error. */
   private trouble = "";
 
-  /** @param storage null where the browser denies it: the list then lasts as long as the page */
+  /** @param storage null if the browser blocks it: the list then lasts until the page is closed */
   constructor(private readonly storage: Pick<Storage, "getItem" | "setItem"> | null) {
     this.refresh();
   }
 
-  /** Why the list could not be read or kept; "" when all is well. */
+  /** Why the list could not be read or stored; "" without an error. */
   get complaint(): string {
     return this.trouble || (this.unkept.length > 0 ? NO_ROOM : "");
   }
 
-  /** A name that none of them has. */
+  /** A new id. */
   get nextId(): string {
     return freeId(this.tasks);
   }
 
-  /** Another tab may have given its name away meanwhile: it then gets the next one. */
+  /** If another tab has used the id meanwhile, the task gets the next one. */
   add(task: Task): void {
     this.refresh();
     if (this.tasks.length >= MOST_OWN_TASKS) {
@@ -71,7 +71,7 @@ export class OwnTasks {
     this.tasks = this.unkept.reduce((tasks, change) => change(tasks), this.read);
   }
 
-  /** With room this time, what had none before is kept with it. */
+  /** Applies a change, together with earlier ones that could not be stored. */
   private change(change: (tasks: List) => List): void {
     this.unkept = [...this.unkept, change];
     this.refresh();
@@ -97,13 +97,13 @@ export class OwnTasks {
     return null;
   }
 
-  /** Whether it was kept. */
+  /** Returns whether it was stored. */
   private write(key: string, value: string): boolean {
     try {
       this.storage?.setItem(key, value);
       return this.storage !== null;
     } catch {
-      // The browser only says that it did not; a full device and a forbidden one look alike.
+      // The browser does not say whether storage is full or forbidden.
       return false;
     }
   }

@@ -4,13 +4,13 @@ import { finishedSteps, type RunState, type SampleRecord, type StepRecord } from
 import { fixed, plural, signed, whole } from "./format";
 import type { Motion } from "./session";
 
-/** What is said of the moment under the path of phases. */
+/** The note below the path of phases. */
 export interface PhaseNote {
   readonly title: string;
   readonly text: string;
 }
 
-/** The note of the phase that is on, or of the one that has just ended when the run is paused. */
+/** The note on the current phase, or on the last one if the run is paused. */
 export function phaseNote(run: RunState, motion: Motion): PhaseNote {
   if (run.status === "none")
     return { title: "Ready", text: "Press Start, or step through one phase at a time with the space bar." };
@@ -21,12 +21,12 @@ export function phaseNote(run: RunState, motion: Motion): PhaseNote {
   return { title: motion === "paused" ? `Paused: ${TITLES[phase]}` : TITLES[phase], text };
 }
 
-/** The phase that is on, or the one that has just ended; null before the first. */
+/** The current or last phase; null before the first. */
 export function phaseNow({ active, current }: RunState): Phase | null {
   return active?.phase ?? (Object.keys(current.phases) as Phase[]).at(-1) ?? null;
 }
 
-/** The phase that comes after, where the run shows that its method has it; null where nothing says. */
+/** The next phase, if the run has shown that its method has it; else null. */
 export function phaseNext(run: RunState): Phase | null {
   const now = phaseNow(run);
   if (now === null) return null;

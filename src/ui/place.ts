@@ -1,21 +1,21 @@
 import { VIEWS } from "./views";
 
-/** Where the visitor is: the view, and a place within it. In the URL as `view=learn/azr`. */
+/** The visitor's place: a view and a part of it. In the URL as `view=learn/azr`. */
 export interface Place {
   readonly view: string;
-  /** What the view shows, in its own words; "" for its beginning. */
+  /** The part of the view, in the view's own format; "" for its start. */
   readonly detail: string;
 }
 
 export const HOME: Place = { view: "play", detail: "" };
 
-/** Read from a link; Play where the link does not say, or names a view there is none of. */
+/** Reads the place from a link; Play if it names no view, or an unknown one. */
 export function readPlace(search: string): Place {
   const [view = "", ...rest] = (new URLSearchParams(search).get("view") ?? "").split("/");
   return VIEWS.some(({ name }) => name === view) ? { view, detail: rest.join("/") } : HOME;
 }
 
-/** The same link at another place; Play is left out, so a short link stays short. */
+/** The same link with another place. Play is the default and left out. */
 export function withPlace(search: string, { view, detail }: Place): string {
   const query = new URLSearchParams(search);
   query.delete("view");
@@ -29,12 +29,12 @@ export function readPresenting(search: string): boolean {
   return new URLSearchParams(search).get("mode") === "present";
 }
 
-/** The recording that a link plays: `replay=azr` one that ships with the page, `replay=kept/ID` one of this device; "" for none. */
+/** The recording in a link: `replay=azr` for a shipped one, `replay=kept/ID` for one of this device; "" for none. */
 export function readReplay(search: string): string {
   return new URLSearchParams(search).get("replay") ?? "";
 }
 
-/** The same link with that recording, or with none. */
+/** The same link with this recording, or without one. */
 export function withReplay(search: string, name: string): string {
   return withParameter(search, "replay", name);
 }

@@ -1,4 +1,4 @@
-/** What a run of characters is in Python, for highlighting. */
+/** Kinds of syntax, for highlighting. */
 type SyntaxKind = "keyword" | "number" | "builtin" | "value" | "punctuation" | "plain";
 
 /** A run of characters of one kind. */
@@ -23,7 +23,7 @@ const TOKEN = new RegExp(
   "gsu",
 );
 
-/** Split Python source into spans whose texts join to the source exactly. */
+/** Splits Python source into spans; their texts joined give the source. */
 export function highlight(source: string): SyntaxSpan[] {
   return [...source.matchAll(TOKEN)].map((match) => ({ kind: kindOf(match.groups), text: match[0] }));
 }

@@ -13,9 +13,9 @@ export interface ProposalText {
 
 /** The parts of an attempt. */
 export interface AttemptText {
-  /** The values written along the worked trace, in order. */
+  /** The values along the worked trace, in order. */
   readonly trace: readonly string[];
-  /** null: no answer was given. */
+  /** null without an answer. */
   readonly answer: string | null;
 }
 
@@ -41,7 +41,7 @@ export function readAttempt(completion: string): AttemptText {
   return { trace, answer: start < 0 ? null : text.slice(start + "<ans>".length) };
 }
 
-/** What a task of each type asks. */
+/** The question of each task type. */
 export const TASK_QUESTION: Readonly<Record<TaskType, string>> = {
   deduction: "Given the program and the input, predict the output.",
   abduction: "Given the program and the output, find an input that leads to it.",

@@ -6,7 +6,7 @@ import type { Evaluation } from "../telemetry/state";
 import type { ReplaySource } from "./replay-source";
 import { DEFAULT_SETUP } from "./setup";
 
-/** What lies beside a shipped log: small enough to be read before anybody asks for the log itself. */
+/** A small description beside a shipped log, loaded before the log itself. */
 export interface ShippedRun {
   readonly log: { readonly file: string; readonly bytes: number };
   /** The rewards of its answers, for the picture on the start view. */
@@ -26,26 +26,26 @@ const SHIPPED: ReadonlyMap<string, string> = new Map([
 /** Methods of which a recorded run ships. */
 export const RECORDED_METHODS: readonly string[] = [...SHIPPED.keys()];
 
-/** Recorded runs are played at ten times their pace. */
+/** Recorded runs play at ten times their speed. */
 const REPLAY_SPEED = 10;
 const HINT = "Reload the page, or open the log of a run of your own.";
 
-/** The recorded run to offer beside a method: its own, or that of the default method. */
+/** The recorded run to offer for a method: its own, or the default method's. */
 export function recordedMethodFor(method: string): string {
   return SHIPPED.has(method) ? method : DEFAULT_SETUP.method;
 }
 
-/** Methods to choose from: the engine's; without one, those of which a recorded run can be watched. The current one stays. */
+/** The engine's methods; without an engine those with a recorded run, and the current one. */
 export function methodChoices(methods: readonly MethodInfo[], current: string): [name: string, title: string][] {
   const names = methods.length > 0 ? methods.map(({ name }) => name) : RECORDED_METHODS;
   const titles = new Map(methods.map(({ name, title }) => [name, title]));
   return [...new Set([...names, current])].map((name) => [name, titles.get(name) ?? methodName(name)]);
 }
 
-/** Each is fetched once; one that could not be had is asked for again. */
+/** Each is loaded once; after a failure it is tried again. */
 const described = new Map<string, Promise<ShippedRun>>();
 
-/** The description of a method's shipped run. @throws KelvinError "input" when it cannot be had. */
+/** The description of a method's shipped run. @throws KelvinError "input" if it cannot be loaded. */
 export function fetchShippedRun(method: string): Promise<ShippedRun> {
   const known = described.get(method);
   if (known) return known;
@@ -63,18 +63,18 @@ async function describe(method: string): Promise<ShippedRun> {
   return response.json().catch(() => Promise.reject(missing("not what was expected")));
 }
 
-/** A method's shipped run, ready to be played. @throws KelvinError "input" when its log cannot be fetched or read. */
+/** A method's shipped run for replay. @throws KelvinError "input" if its log cannot be loaded or parsed. */
 export async function fetchRecording(method: string): Promise<ReplaySource> {
   return openRecording(await fetchShippedLog(method), method);
 }
 
-/** Its log as a file. @throws KelvinError "input" when it cannot be fetched. */
+/** Its log as a file. @throws KelvinError "input" if it cannot be loaded. */
 export async function fetchShippedLog(method: string): Promise<Blob> {
   const { log } = await fetchShippedRun(method);
   return (await fetchRun(log.file)).blob();
 }
 
-/** A log from a file, plain or packed; `link` is what an address calls it. @throws KelvinError "input" when it is not a log. */
+/** A log from a file, plain or gzipped; `link` is its name in links. @throws KelvinError "input" if it is not a log. */
 export async function openRecording(file: Blob, link = ""): Promise<ReplaySource> {
   const { openLog, ReplaySource } = await player();
   const source = new ReplaySource(await openLog(file), REPLAY_SPEED);
@@ -82,7 +82,7 @@ export async function openRecording(file: Blob, link = ""): Promise<ReplaySource
   return source;
 }
 
-/** What reads and plays logs, fetched with the first of them: nothing of it is needed before Start. */
+/** The code that parses and plays logs, loaded with the first log. */
 async function player() {
   const parts = Promise.all([import("../telemetry/replay"), import("./replay-source")]);
   const [log, source] = await parts.catch(() => Promise.reject(missing("its player did not come")));
@@ -94,7 +94,7 @@ function missing(why: string): KelvinError {
 }
 
 async function fetchRun(file: string): Promise<Response> {
-  // In the build the address is relative to the page, so that any folder of any host serves it.
+  // The built page uses relative addresses, so that it works in any folder of any host.
   const address = new URL(`${import.meta.env.BASE_URL}runs/${file}`, document.baseURI);
   const response = await fetch(address).catch(() => Promise.reject(missing("no network")));
   if (!response.ok) throw missing(`status ${response.status}`);

@@ -1,4 +1,4 @@
-/** Time in a recorded run, in its own milliseconds: it passes `speed` times as fast as ours and stands still on hold. */
+/** Time in a recorded run, in its milliseconds: runs `speed` times as fast as real time and stops while held. */
 export class ReplayClock {
   private since = performance.now();
   private held = false;
@@ -12,7 +12,7 @@ export class ReplayClock {
     return this.held ? this.at : this.at + (performance.now() - this.since) * this.pace;
   }
 
-  /** Our milliseconds until the recording reaches `due`. */
+  /** Real milliseconds until the recording reaches `due`. */
   until(due: number): number {
     return (due - this.now()) / this.pace;
   }

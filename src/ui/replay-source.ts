@@ -10,12 +10,12 @@ import type { RunSource, Timeline } from "./source";
 
 type RunStart = Extract<TrainEvent, { readonly type: "run.start" }>;
 
-/** Longest sleep: a pause, a seek or a change of speed acts within it. */
+/** Longest sleep; pause, seek and speed take effect within it. */
 const NAP_MS = 50;
 
-/** Plays a recorded run as if it were happening: the same commands, the same replies, at `speed` times its pace. */
+/** Plays a recorded run like a live one: same commands and replies, at `speed` times its speed. */
 export class ReplaySource implements RunSource, Timeline {
-  /** What a link calls it; "" where it comes from a file. */
+  /** Its name in links; "" for a file. */
   link = "";
   private reply: (reply: Reply) => void = () => {};
   private pace: PaceControl | null = null;
@@ -23,7 +23,7 @@ export class ReplaySource implements RunSource, Timeline {
   private moving = false;
   private readonly milestones: Milestones;
 
-  /** @param events a log as `readRecording` returns it, `run.start` first. */
+  /** @param events a log from `readRecording`, with `run.start` first. */
   constructor(
     private readonly events: readonly TrainEvent[],
     private rate: number,
@@ -63,13 +63,13 @@ export class ReplaySource implements RunSource, Timeline {
 
   send(command: Command): void {
     const paces = { pause: "pause", resume: "run", "step-phase": "phase", step: "step" } as const;
-    // A recording needs no model, no device and no answers.
+    // Other commands need a model or a device, which a recording does not have.
     if (command.type === "start") void this.play(0);
     else if (command.type === "stop") this.stop();
     else if (command.type in paces) this.pace?.set(paces[command.type as keyof typeof paces]);
   }
 
-  /** The run as it was after `step` finished steps. It goes on from there if it was moving, else it rests there. */
+  /** The run's state after `step` finished steps. Playing continues from there if it was on. */
   seek(step: number): RunState {
     const { moving, milestones } = this;
     const state = milestones.stateAt(step);
@@ -100,7 +100,7 @@ export class ReplaySource implements RunSource, Timeline {
     void this.milestones.prepare();
   }
 
-  /** Plays on from an event; resting in step `held` first, unless that is null. */
+  /** Plays from an event on; first pauses in step `held`, unless that is null. */
   private async play(from: number, held: number | null = null): Promise<void> {
     this.pace?.stop();
     const clock = new ReplayClock(from === 0 ? 0 : timeOf(this.events[from - 1]), this.rate);
@@ -119,7 +119,7 @@ export class ReplaySource implements RunSource, Timeline {
     if (this.events.at(-1)?.type !== "run.end") this.reply({ type: "event", event: this.cutEnd() });
   }
 
-  /** A tab that was closed could not write the end of its run: without one the page would wait for it for ever. */
+  /** Makes up the end of a run whose tab was closed; otherwise the page would wait for it forever. */
   private cutEnd(): TrainEvent {
     const last = this.events.at(-1);
     const step = last && "step" in last ? last.step : 0;
@@ -141,7 +141,7 @@ export class ReplaySource implements RunSource, Timeline {
     return new PaceControl(rest, go);
   }
 
-  /** Waits until an event is due, in naps so that commands act; false when the run was stopped. */
+  /** Waits until an event is due, in short sleeps so that commands take effect; false if the run was stopped. */
   private async await(event: TrainEvent, clock: ReplayClock, pace: PaceControl): Promise<boolean> {
     const waiting = { type: "waiting", step: "step" in event ? event.step : 0 };
     for (let rest = clock.until(timeOf(event)); rest > 0; rest = clock.until(timeOf(event))) {

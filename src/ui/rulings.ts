@@ -1,4 +1,4 @@
-/** The ruling as a list of checks, for the card: which check a verdict comes from, and what it means when passed. */
+/** The ruling as a list of checks: which check gives which verdict, and what passing it means. */
 import type { Verdict, VerdictName } from "../contracts";
 import type { IconName } from "./icons";
 
@@ -13,7 +13,7 @@ interface CheckKind {
   readonly name: string;
   readonly passed: string;
   readonly refusedBy: readonly VerdictName[];
-  /** Rounds in the order the proposal goes through them: form, language, interpreter, novelty. */
+  /** Order of the rounds: form, language, interpreter, novelty. */
   readonly round: number;
 }
 
@@ -42,10 +42,10 @@ const CHECKS: readonly CheckKind[] = [
   { name: "New", passed: "not held out, not seen before", refusedBy: ["DUPLICATE", "HELD OUT"], round: 4 },
 ];
 
-/** Outputs are looked at again after the program has run. */
+/** Round in which outputs are checked, after the program has run. */
 const AFTER_RUNNING = 3;
 
-/** The checks of one ruling: passed up to the one that refused, the rest not reached. `ran`: an output was seen. */
+/** The checks of one ruling: passed up to the one that refused, the rest not reached. `ran`: an output was observed. */
 export function checksOf(verdict: Verdict, ran: boolean): Check[] {
   const refused = CHECKS.findIndex(({ refusedBy }) => refusedBy.includes(verdict.verdict));
   const by = CHECKS[refused];
@@ -60,12 +60,12 @@ export function checksOf(verdict: Verdict, ran: boolean): Check[] {
   });
 }
 
-/** A verdict's own words: its reason, else its name in lower case. */
+/** A verdict in words: its reason, or its name in lower case. */
 export function explain({ verdict, reason }: Verdict): string {
   return reason !== "" ? reason : verdict.toLowerCase();
 }
 
-/** How a verdict on an attempt is said in one word, with its shape. */
+/** A verdict on an attempt in one word, with an icon. */
 export function attemptWord({ verdict }: Verdict): { icon: IconName; word: string } {
   if (verdict === "CORRECT") return { icon: "right", word: "right" };
   if (verdict === "WRONG") return { icon: "wrong", word: "wrong" };

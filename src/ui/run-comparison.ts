@@ -6,24 +6,24 @@ import type { ChartSeries } from "./elements/line-chart-types";
 import { fixed, signed, stepNumber } from "./format";
 import { type Gauge, gaugeRange, gaugeSeries, headline, suitesOf } from "./gauges";
 
-/** What of a run is compared; samples are not. */
+/** The compared parts of a run, without samples. */
 export type RunFigures = Pick<RunState, "header" | "history" | "evaluations">;
 
 const COMPARED: ReadonlySet<TrainEvent["type"]> = new Set(["run.start", "step.end", "evaluate.result", "run.end"]);
 
-/** The figures of a log, without rebuilding what happened in its steps. */
+/** The figures of a log, without rebuilding its steps. */
 export function figuresOf(events: readonly TrainEvent[]): RunFigures {
   return replayState(events.filter(({ type }) => COMPARED.has(type)));
 }
 
-/** One thing that both runs were set to, as text; "–" where one has no such setting. */
+/** One setting of both runs as text; "–" if a run lacks it. */
 export interface SettingRow {
   readonly name: string;
   readonly values: readonly [string, string];
   readonly differs: boolean;
 }
 
-/** Everything the two were set to, in order: what names a run first, then the method's settings. */
+/** All settings of both, in order: identity of the run first, then the method's settings. */
 export function compareSettings(a: RunHeader, b: RunHeader): SettingRow[] {
   const [left, right] = [settingsOf(a), settingsOf(b)];
   const names = [...new Set([...left.keys(), ...right.keys()])];
@@ -48,7 +48,7 @@ function settingsOf({ method, seed, steps, model, device, kernels, config, lora 
   ]);
 }
 
-/** A record's entries as `name.key`; anything else is one entry. */
+/** The entries of a record as `name.key`; other values are one entry. */
 function flat(name: string, value: Json): [string, string][] {
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
     return [[name, typeof value === "string" ? value : JSON.stringify(value)]];
@@ -56,7 +56,7 @@ function flat(name: string, value: Json): [string, string][] {
   return Object.entries(value).flatMap(([key, inner]) => flat(name === "" ? key : `${name}.${key}`, inner));
 }
 
-/** Suites that either run was measured on, common ones first. */
+/** Suites of either run, common ones first. */
 export function commonSuites(a: RunFigures, b: RunFigures): string[] {
   const [left, right] = [suitesOf(a), suitesOf(b)];
   const all = [...new Set([...left, ...right])];
@@ -72,7 +72,7 @@ export interface Overlay {
 }
 
 const NAMES = ["A", "B"] as const;
-/** Run A is drawn solid, run B dashed; types keep colour and mark. */
+/** Run A is solid, run B dashed; types keep colour and mark. */
 const DASHES = [[], [6, 3]] as const;
 
 /** Held-out accuracy of both on one suite, in percent. */
@@ -107,14 +107,14 @@ function overlay(runs: readonly Lines[], range: readonly [number, number]): Over
   };
 }
 
-/** A run's line over all steps, under the run's letter. */
+/** A run's line over all steps, labelled with the run's letter. */
 function moved(line: ChartSeries, { steps: own }: Lines, steps: readonly number[], index: number): ChartSeries {
   const at = new Map(own.map((step, position) => [step, line.values[position] ?? null]));
   const values = steps.map((step) => at.get(step) ?? null);
   return { ...line, values, label: `${NAMES[index]} ${line.label}`, dash: DASHES[index] ?? [] };
 }
 
-/** Before and after of both runs on every suite and type either was measured on; percent, greedy. */
+/** Results before and after, for every suite and type of either run; percent, greedy. */
 export function beforeAfter(runs: readonly [RunFigures, RunFigures]): { columns: string[]; rows: string[][] } {
   const columns = ["suite and type", ...NAMES.flatMap((name) => [`${name} before`, "after", "change"])];
   const rows = commonSuites(...runs).flatMap((suite) =>

@@ -3,7 +3,7 @@ import { type Credit, TASK_TYPES, type Task, type TaskType } from "../contracts"
 import type { SampleRecord, StepState } from "../telemetry/state";
 import { readProposal } from "./reading";
 
-/** A sample's place in the group whose rewards it is compared with. */
+/** A sample's place in the group that it is compared with. */
 export interface CreditShare {
   readonly credit: Credit;
   readonly reward: number;
@@ -19,13 +19,13 @@ export interface Scene {
   readonly id: string;
   readonly step: number;
   readonly type: TaskType;
-  /** null: the task comes from the buffer or was given. */
+  /** null if the task comes from the buffer or was given. */
   readonly proposal: SampleRecord | null;
   readonly proposalShare: CreditShare | null;
   readonly program: string;
   readonly inputs: readonly string[];
   readonly message: string;
-  /** The task as solvers get it; null while nobody has tried it. */
+  /** The task as solvers get it; null before the first attempt. */
   readonly task: Task | null;
   readonly attempts: readonly Attempt[];
 }
@@ -54,7 +54,7 @@ export function leadingScene(scenes: readonly Scene[]): Scene | null {
   return candidates.reduce((best, scene) => (progress(scene) > progress(best) ? scene : best));
 }
 
-/** Where a sample stands in its group; null before advantages are known or when it was not trained on. */
+/** A sample's place in its group; null before advantages are known, or if it was not trained on. */
 export function creditShare(step: StepState, sampleId: string): CreditShare | null {
   for (const credit of step.credits) {
     const index = credit.sampleIds.indexOf(sampleId);
@@ -65,7 +65,7 @@ export function creditShare(step: StepState, sampleId: string): CreditShare | nu
   return null;
 }
 
-/** Mixed outcomes teach most, so a task that is sometimes solved leads; then whatever has more to show. */
+/** Tasks with mixed outcomes come first, because they teach most; then those with more to show. */
 function progress(scene: Scene): number {
   const right = scene.attempts.filter(({ record }) => record.verdict?.verdict === "CORRECT").length;
   const mixed = right > 0 && right < scene.attempts.length ? 100 : 0;
@@ -117,7 +117,7 @@ class SceneBuilder {
   private addAttempt(record: SampleRecord, share: CreditShare | null): void {
     const { prompt } = record;
     const task = prompt.task ?? null;
-    // A task keeps the id of the sample that proposed it; other tasks are told apart by their prompts.
+    // A proposed task has the id of its sample; other tasks are identified by their prompts.
     const proposed = task ? this.byId.get(task.id) : undefined;
     const scene = proposed ?? this.byId.get(prompt.id) ?? this.addTask(prompt.id, record);
     scene.task ??= task;

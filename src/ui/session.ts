@@ -1,12 +1,12 @@
 import type { DeviceInfo, FailureReason, MethodInfo, ModelInfo, Reply, SuiteResult } from "../contracts";
 
-/** Bytes of one thing that is being fetched or prepared. */
+/** Progress of one thing that is being loaded. */
 export interface Progress {
   readonly loaded: number;
   readonly total: number;
 }
 
-/** What went wrong, and what the visitor can do about it. */
+/** What went wrong, and what the visitor can do. */
 export interface Failure {
   readonly reason: FailureReason;
   readonly message: string;
@@ -16,7 +16,7 @@ export interface Failure {
 /** Whether the engine is asked for the next event. */
 export type Motion = "idle" | "running" | "paused";
 
-/** What the page knows beside the run: the device, what is loading, whether the run moves. */
+/** The page's state besides the run: device, loading, motion. */
 export interface Session {
   readonly methods: readonly MethodInfo[];
   readonly device: DeviceInfo | null;
@@ -27,9 +27,9 @@ export interface Session {
     readonly card: SuiteResult | null;
   } | null;
   readonly motion: Motion;
-  /** Where the run on screen is kept on this device, and from which step it would go on. */
+  /** Where the run on screen is stored on this device, and the step from which it would resume. */
   readonly kept: { readonly id: string; readonly step: number | null; readonly busy: boolean } | null;
-  /** Something the run goes on without; the visitor can put it away. */
+  /** A problem that does not stop the run; the visitor can dismiss it. */
   readonly notice: { readonly message: string; readonly hint: string } | null;
   readonly failure: Failure | null;
 }
@@ -45,7 +45,7 @@ export const initialSession: Session = {
   failure: null,
 };
 
-/** Pure: what a reply changes. Events belong to the run's reducer; only their effect on motion is kept here. */
+/** Pure: applies a reply. Events belong to the run's reducer; here they only change the motion. */
 export function applyReply(session: Session, reply: Reply): Session {
   switch (reply.type) {
     case "ready":
@@ -73,7 +73,7 @@ export function applyReply(session: Session, reply: Reply): Session {
       return { ...session, motion: "paused" };
     case "running":
       return { ...session, motion: "running" };
-    // Whoever asked is told; the session is as it was.
+    // The caller gets the answer; the session does not change.
     case "answer":
     case "refusal":
       return session;
@@ -89,13 +89,13 @@ export function applyReply(session: Session, reply: Reply): Session {
   }
 }
 
-/** Over once a device is open: nobody else holds it, and it is not the one that was lost. */
+/** Failures that are over once a device is open. */
 const OF_DEVICE: ReadonlySet<FailureReason> = new Set(["occupied", "device-lost"]);
 
-/** Why a model may not come, over once one has: another name, another address or a smaller model was the way on. */
+/** Failures that are over once a model is loaded: from another name or address, or a smaller one. */
 export const OF_LOADING: ReadonlySet<FailureReason> = new Set(["model", "out-of-memory", "storage", "config"]);
 
-/** A new run would only meet them again. */
+/** Failures that a new run would meet again. */
 export const OF_EVERY_RUN: ReadonlySet<FailureReason> = new Set([
   "no-webgpu",
   "occupied",

@@ -1,4 +1,4 @@
-/** What a run is set up to be, as the form and the URL hold it. */
+/** The setup of a run, as stored in the form and the URL. */
 import {
   adapterSettings,
   formatBase,
@@ -25,19 +25,19 @@ export interface RunSetup {
   readonly model: string;
   readonly seed: number;
   readonly steps: number;
-  /** Held-out tasks per type at each evaluation, 0 for none; null for as many as suit the preset. */
+  /** Held-out tasks per type and evaluation, 0 for none; null for the preset's number. */
   readonly evaluate: number | null;
-  /** Train only adapters on a frozen model; null for all of it. */
+  /** Adapters to train on a frozen model; null to train all of it. */
   readonly lora: LoraConfig | null;
-  /** "off": prompts stand by themselves, although the model has a chat template. */
+  /** "off": prompts ignore the model's chat template. */
   readonly chat: "on" | "off";
-  /** Single settings changed by hand, over the preset. */
+  /** Settings changed by hand, over the preset. */
   readonly overrides: MethodConfig;
-  /** What a link says in place of a whole number, or of adapters; what it stands for is the usual then. */
+  /** Texts in a link that could not be parsed; the defaults apply then. */
   readonly unread: { readonly [K in "seed" | "steps" | "evaluate" | "lora" | "chat"]?: string };
 }
 
-/** Preset names beside those of the method: the method's defaults, and whichever fits the device. */
+/** Preset names besides the method's: its defaults, and the one that fits the device. */
 const FULL = "full";
 export const AUTO = "auto";
 
@@ -54,10 +54,10 @@ export const DEFAULT_SETUP: RunSetup = {
   unread: {},
 };
 
-/** Held-out tasks per type and how often: a curve soon, without paying more for looking than for learning. */
+/** Held-out tasks per type, and how often: a curve soon, but less time for evaluation than for training. */
 const EVALUATE = { full: { evaluateTasks: 100, evaluateEvery: 10 }, small: { evaluateTasks: 24, evaluateEvery: 5 } };
 
-/** Read a link; what it does not say is taken from `base`. Settings are texts until the methods are known. */
+/** Reads a link; missing values come from `base`. Settings stay texts until the methods are known. */
 export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSetup {
   const {
     method,
@@ -94,7 +94,7 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
   };
 }
 
-/** The link of a setup: defaults are left out, so a short link stays short. */
+/** The link of a setup; defaults are left out to keep it short. */
 export function writeSetup(setup: RunSetup): string {
   const query = new URLSearchParams();
   query.set("method", setup.method);
@@ -112,7 +112,7 @@ export function writeSetup(setup: RunSetup): string {
   return `?${query}`;
 }
 
-/** The configuration the worker is sent. */
+/** The configuration for the worker. */
 export function runConfig(setup: RunSetup, methods: readonly MethodInfo[]): RunConfig {
   const known = methods.find(({ name }) => name === setup.method);
   const { method, model, seed, steps } = setup;
@@ -131,18 +131,18 @@ export function runConfig(setup: RunSetup, methods: readonly MethodInfo[]): RunC
   };
 }
 
-/** Every setting as it is where the visitor has changed none by hand. */
+/** All settings without the visitor's changes. */
 export function standardSettings(setup: RunSetup, method: MethodInfo): MethodConfig {
   return { ...method.defaults, ...standardOverrides(setup, method) };
 }
 
-/** What the preset, and training adapters only, change in a method's defaults. */
+/** Changes to a method's defaults by the preset and by training adapters only. */
 function standardOverrides({ preset, lora }: RunSetup, { defaults, presets }: MethodInfo): MethodConfig {
   const chosen = presets[preset] ?? {};
   return { ...chosen, ...(lora && adapterSettings({ ...defaults, ...chosen })) };
 }
 
-/** The setup of a run that was configured before, in a file or on this device. */
+/** The setup of an earlier run, from a file or this device. */
 export function setupOf({ method, model, seed, steps, overrides, evaluateTasks, lora, chat }: RunConfig): RunSetup {
   return {
     ...DEFAULT_SETUP,
@@ -152,8 +152,8 @@ export function setupOf({ method, model, seed, steps, overrides, evaluateTasks, 
 }
 
 /**
- * The same run said with the preset that leaves least to say, so that its link is short and the form marks what is unusual.
- * Unchanged where its method is not known.
+ * The same run with the preset that needs the fewest changes, so that its link is short and the form marks what is unusual.
+ * Unchanged if its method is unknown.
  */
 export function shortest(setup: RunSetup, methods: readonly MethodInfo[]): RunSetup {
   const method = methods.find(({ name }) => name === setup.method);
@@ -170,15 +170,16 @@ export function shortest(setup: RunSetup, methods: readonly MethodInfo[]): RunSe
   );
 }
 
-/** What a run of this setup is called in the list of runs until the visitor says otherwise. */
+/** A run's initial name in the list. */
 export function runName({ method, model, seed }: RunSetup, methods: readonly MethodInfo[]): string {
   const title = methods.find(({ name }) => name === method)?.title ?? method;
   return `${title} on ${modelTitle(model)}, seed ${seed}`;
 }
 
 /**
- * Throw out what the known methods do not have; the message of the thrown error says what was wrong with the link.
- * @throws KelvinError "input" for an unknown method, preset or setting, a setting of the wrong kind, or what is no number.
+ * Checks a setup against the known methods. The message says what is wrong.
+ * @throws KelvinError "input" for an unknown method, preset or setting, a setting of the wrong type, or text that is not a
+ * number.
  */
 export function checkSetup(setup: RunSetup, methods: readonly MethodInfo[]): void {
   for (const [key, text] of Object.entries(setup.unread)) refuse(key, text);
@@ -196,7 +197,7 @@ export function checkSetup(setup: RunSetup, methods: readonly MethodInfo[]): voi
   if (setup.lora) checkLora(setup.lora);
 }
 
-/** What is wrong with a setup, to be said where the visitor looks; null before the methods are known. */
+/** The error in a setup, for display; null if there is none, or the methods are not known yet. */
 export function complaintAbout(setup: RunSetup, methods: readonly MethodInfo[]): Complaint | null {
   if (methods.length === 0) return null;
   try {
@@ -215,24 +216,24 @@ interface Complaint {
   readonly hint: string;
 }
 
-/** The presets of a method, its own defaults first. */
+/** The presets of a method; the first is its defaults. */
 export function presetsOf(method: MethodInfo): string[] {
   return [FULL, ...Object.keys(method.presets)];
 }
 
-/** What a link leaves open until methods and device are known: the kinds of its settings, and the preset that fits. */
+/** Completes a setup once methods and device are known: types of its settings, and the fitting preset. */
 export function settleSetup(setup: RunSetup, methods: readonly MethodInfo[], software: boolean): RunSetup {
   const method = methods.find(({ name }) => name === setup.method);
   const preset = setup.preset === AUTO ? fittingPreset(method, software) : setup.preset;
   return { ...setup, preset, overrides: method ? readOverrides(setup.overrides, method) : setup.overrides };
 }
 
-/** The small preset where a processor stands in for the GPU. */
+/** The small preset on a software adapter. */
 function fittingPreset(method: MethodInfo | undefined, software: boolean): string {
   return software && method && Object.hasOwn(method.presets, "small") ? "small" : FULL;
 }
 
-/** Each setting as its method's default has it; a link holds texts. */
+/** Parses each setting by the type of the method's default; a link contains texts. */
 function readOverrides(overrides: MethodConfig, { defaults }: MethodInfo): MethodConfig {
   const read = (key: string, value: MethodConfig[string]) =>
     typeof value === "string" ? readSetting(value, defaults[key]) : value;
@@ -276,13 +277,13 @@ function checkSetting(method: MethodInfo, key: string, value: MethodConfig[strin
   throw new KelvinError("input", `${method.title}: ${problem}.`, hint);
 }
 
-/** null for what is no number of steps. */
+/** null for text that is not a number of steps. */
 function stepsIn(text: string | undefined): number | null {
   const steps = natural(text) ?? 0;
   return steps >= 1 && steps <= MOST_STEPS ? steps : null;
 }
 
-/** null for what is no whole number, or too long to be meant. */
+/** null for text that is not an integer, or that is implausibly long. */
 function natural(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,9}$/u.test(text) ? Number(text) : null;
 }

@@ -1,4 +1,4 @@
-/** Sheets that lie over any view; their code is fetched when one is first opened. */
+/** Sheets over any view; their code is loaded on first use. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Store } from "./store";
 
@@ -10,17 +10,17 @@ const LOAD: Readonly<Record<SheetName, () => Promise<unknown>>> = {
   settings: () => import("./panels/settings-dialog"),
 };
 
-/** What the page calls them. */
+/** Titles of the sheets. */
 export const SHEET_TITLES: Readonly<Record<SheetName, string>> = {
   model: "“Model”",
   device: "“Device”",
   settings: "“Settings”",
 };
 
-/** Fetches a sheet's code. @throws when there is no network and it was never fetched before */
+/** Loads a sheet's code. @throws without a network, if it was not loaded before */
 export const loadSheet = (name: SheetName): Promise<unknown> => LOAD[name]();
 
-/** The sheet that is open, over the page of `store`; its code must be there. */
+/** The open sheet; its code must be loaded. */
 export function renderSheet(name: SheetName | null, store: Store, close: () => void): TemplateResult | typeof nothing {
   if (name === null) return nothing;
   switch (name) {

@@ -4,17 +4,17 @@ import { initialState, type RunState } from "../telemetry/state";
 import { fetchShippedRun, type ShippedRun } from "./recordings";
 
 /**
- * What is known of a method's shipped run without its log; null until it is here. Without a network it stays null: the
- * page has less to show, and whoever asks for the recording itself is told why.
+ * Loads the description of a method's shipped run; null until it is here, and without a network. The page then shows less, and
+ * opening the recording itself reports the error.
  */
 export class ShippedRunController implements ReactiveController {
   run: ShippedRun | null = null;
-  /** What its lesson leaves behind: a state with the numbers of one step. */
+  /** State reduced from its lesson: the numbers of one step. */
   lesson: RunState = initialState;
-  /** The method that was asked for last; "" where none was. */
+  /** The method requested last; "" for none. */
   private asked = "";
 
-  /** @param method whose run the host shows, read before each of its renders; "" for none */
+  /** @param method whose run the host shows, read before each render; "" for none */
   constructor(
     private readonly host: ReactiveControllerHost,
     private readonly method: () => string,
@@ -22,7 +22,7 @@ export class ShippedRunController implements ReactiveController {
     host.addController(this);
   }
 
-  /** What could not be had is asked for again when the host is shown again. */
+  /** After a failure, tries again when the host is shown again. */
   hostConnected(): void {
     if (!this.run) this.asked = "";
   }

@@ -17,14 +17,14 @@ import {
   tokensPerSecond,
 } from "./stage";
 
-/** The run on screen, reduced from its events as they come, and what the visitor looks at in it. */
+/** The run on screen, reduced from its events, and the visitor's selection in it. */
 export class ShownRun extends Observed {
   run: RunState = initialState;
   live: LiveState = initialLive;
   selection: Selection = NOTHING_SELECTED;
   /** The tasks of the run. */
   readonly tasks = new TaskBook();
-  /** After a reset, events of the run that was thrown away may still arrive. */
+  /** After a reset, late events of the discarded run are ignored. */
   protected discarding = false;
 
   get started(): boolean {
@@ -40,13 +40,13 @@ export class ShownRun extends Observed {
     this.invalidate();
   }
 
-  /** Open the arithmetic of a sample of the step on stage. */
+  /** Opens the arithmetic of a sample of the step on stage. */
   explain(scene: Scene, record: SampleRecord): void {
     const explained = explanationOf(this.run, scene, record);
     if (explained) this.select({ explained });
   }
 
-  /** What lies on the stage; see stage.ts. */
+  /** The step on stage; see stage.ts. */
   get stageStep() {
     return stepOnStage(this.run);
   }

@@ -4,20 +4,20 @@ import { applyReply, type Session } from "./session";
 import type { RunSetup } from "./setup";
 import type { RunSource } from "./source";
 
-/** The page as it was left for a recording. */
+/** The page's state before a recording. */
 interface Left {
   readonly session: Session;
   readonly setup: RunSetup;
 }
 
-/** Where runs come from: the engine, or a recording that is on in its place while the engine goes on loading. */
+/** Switches between the engine and recordings; the engine continues to load during a recording. */
 export class Sources {
-  /** The one that is on screen. */
+  /** The source on screen. */
   current: RunSource;
   private left: Left | null = null;
   private readonly asker = new Asker((ask) => this.engine.send(ask));
 
-  /** @param receive takes what the source on screen says */
+  /** @param receive gets the replies of the source on screen */
   constructor(
     readonly engine: RunSource,
     private readonly receive: (reply: Reply) => void,
@@ -26,14 +26,17 @@ export class Sources {
     this.listenTo(engine);
   }
 
-  /** Put a recording on, in place of the engine or of another. */
+  /** Switches to a recording, from the engine or another recording. */
   leaveFor(recording: RunSource, page: Left): void {
     this.left ??= page;
     this.current = recording;
     this.listenTo(recording);
   }
 
-  /** Back to the engine. @returns the page as it was left, and what loaded meanwhile; null where no recording was on */
+  /**
+   * Switches back to the engine. @returns the page's earlier state, updated with what loaded meanwhile; null if no recording was
+   * on
+   */
   comeBack(): Left | null {
     const { left } = this;
     this.current = this.engine;
@@ -41,7 +44,7 @@ export class Sources {
     return left;
   }
 
-  /** The engine answers, recording or not. @throws KelvinError saying why there is no answer */
+  /** Asks the engine, even during a recording. @throws KelvinError with the reason if there is no answer */
   ask<K extends QuestionName>(question: K, asks: Questions[K]["asks"]): Promise<Questions[K]["answer"]> {
     return this.asker.ask(question, asks);
   }

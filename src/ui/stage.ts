@@ -5,16 +5,16 @@ import { stepNumber } from "./format";
 import type { LiveSample, LiveState } from "./live";
 import { type Attempt, type CreditShare, creditShare, leadingScene, type Scene, scenesOf } from "./scenes";
 
-/** A moment taken out of a run: it stays as it was while training goes on. */
+/** A moment of a run, frozen while training continues. */
 export interface Explained {
   readonly step: number;
   readonly record: SampleRecord;
   readonly share: CreditShare;
-  /** All groups of its step: what its share of the loss is a share of. */
+  /** All groups of its step, for the share of the loss. */
   readonly credits: readonly Credit[];
 }
 
-/** What the visitor is looking at. */
+/** The visitor's selection. */
 export interface Selection {
   /** null follows the run. */
   readonly scene: string | null;
@@ -24,19 +24,19 @@ export interface Selection {
 
 export const NOTHING_SELECTED: Selection = { scene: null, attempt: null, explained: null };
 
-/** A run with its live tokens, looked at. */
+/** A run with its live tokens and the selection. */
 export interface Sight {
   readonly run: RunState;
   readonly live: LiveState;
   readonly selection: Selection;
 }
 
-/** The step on stage: the one being made, or the last one while the new one has nothing to show. */
+/** The step on stage: the current one, or the last one while the current has nothing to show. */
 export function stepOnStage({ current, previous }: RunState): StepState {
   return scenesOf(current).length === 0 && previous !== null ? previous : current;
 }
 
-/** The number of the step on screen: of the one being made, of the one on stage between two; 0 before a run. */
+/** Number of the step on screen: the current one, or between two the one on stage; 0 before a run. */
 export function stepShown(run: RunState): number {
   if (run.status === "none") return 0;
   const making = run.active !== null && run.active.phase !== "evaluate";
@@ -46,20 +46,20 @@ export function stepShown(run: RunState): number {
   return Math.min(number, run.header?.steps ?? number);
 }
 
-/** The scene on stage: the chosen one while its step is on, else the one that leads. */
+/** The scene on stage: the selected one during its step, else the leading one. */
 export function sceneOnStage({ run, selection }: Sight): Scene | null {
   const scenes = scenesOf(stepOnStage(run));
   return scenes.find(({ id }) => id === selection.scene) ?? leadingScene(scenes);
 }
 
-/** The proposal to watch being written, of the type whose turn it is; null when none is. */
+/** The proposal to show while it is generated, of the step's task type; null if none is. */
 export function proposalOnStage({ run, live, selection }: Sight): LiveSample | null {
   if (selection.scene !== null) return null;
   const writing = [...live.samples.values()].filter(({ role }) => role === "proposer");
   return writing.find(({ taskType }) => taskType === turnOf(run)) ?? writing[0] ?? null;
 }
 
-/** Answers being written: to the task on stage, else to one task of a step that has nothing else to show yet. */
+/** Unfinished answers: to the task on stage, or to one task of a step that has nothing else to show yet. */
 export function answersOnStage(sight: Sight): readonly LiveSample[] {
   const { run, live, selection } = sight;
   const scene = sceneOnStage(sight);
@@ -70,7 +70,7 @@ export function answersOnStage(sight: Sight): readonly LiveSample[] {
   return writing.filter(({ promptId }) => promptId === first?.promptId);
 }
 
-/** The attempt shown in full: the chosen one, else the first right one with a trace, else the first. */
+/** The attempt shown in full: the selected one, else the first right one with a trace, else the first. */
 export function attemptOnStage(sight: Sight): Attempt | null {
   const attempts = sceneOnStage(sight)?.attempts ?? [];
   const chosen = attempts.find(({ record }) => record.sample.id === sight.selection.attempt);
@@ -78,14 +78,14 @@ export function attemptOnStage(sight: Sight): Attempt | null {
   return chosen ?? traced ?? attempts[0] ?? null;
 }
 
-/** The arithmetic of a sample of the step on stage; null where it has none, or its step is over. */
+/** The arithmetic of a sample of the step on stage; null if it has none, or its step is over. */
 export function explanationOf(run: RunState, scene: Scene, record: SampleRecord): Explained | null {
   const step = stepOnStage(run);
   const share = creditShare(step, record.sample.id);
   return share && scene.step === step.step ? { step: step.step, record, share, credits: step.credits } : null;
 }
 
-/** Tokens sampled and trained per second of the last step; null before there is one. */
+/** Tokens sampled and trained per second in the last step; null before the first. */
 export function tokensPerSecond({ history }: RunState): number | null {
   const last = history.at(-1);
   if (!last) return null;

@@ -1,6 +1,6 @@
 import { PHASES, type Phase } from "../contracts";
 
-/** Step mode on its way: from pause to pause, until the wanted phase has ended or a whole round is over. */
+/** Step mode: runs from pause to pause, until the wanted phase or a whole step has ended. */
 export class StepMode {
   private target: { readonly phase: Phase; left: number } | null = null;
 
@@ -9,12 +9,12 @@ export class StepMode {
     this.target = { phase, left: PHASES.length };
   }
 
-  /** The visitor goes on otherwise. */
+  /** The visitor has chosen something else. */
   drop(): void {
     this.target = null;
   }
 
-  /** The run came to rest. @returns whether it is to go on to the next pause */
+  /** The run has paused. @returns whether it should continue to the next pause */
   goesOnAfter(phase: Phase | null): boolean {
     if (!this.target) return false;
     this.target.left -= 1;

@@ -40,20 +40,22 @@ export { StoreController } from "./store-controller";
 
 const NOTHING_YET = { loaded: 0, total: 0 };
 
-/** The page's state and its one way to the engine. Events are reduced as they come; panels draw at most once a frame. */
+/**
+ * The page's state and its only connection to the engine. Events are reduced as they arrive; panels draw at most once per frame.
+ */
 export class Store extends ShownRun {
   session: Session = initialSession;
   readonly ownTasks = new OwnTasks(deviceStorage());
-  /** What a link or a form got wrong; shown in place. */
+  /** An error in a link or form, shown in place. */
   complaint: Failure | null = null;
-  /** Start was pressed while the engine was still loading. */
+  /** Start was pressed while the engine was loading. */
   waiting: "start" | "step-phase" | null = null;
-  /** The kept run that the next start goes on with, unless something else is set up. */
+  /** The stored run that the next start resumes, unless the setup changes. */
   private resuming: string | null = null;
-  /** The run goes on wherever the visitor looks. */
+  /** The visitor's place; the run continues in any view. */
   readonly whereabouts = new Whereabouts(() => this.invalidate());
   private readonly models = new ChosenModels();
-  /** Taken by whatever begins a run or asks for a recording. */
+  /** Orders requests to start a run or open a recording: the latest wins. */
   private readonly turns = new Turns();
   private readonly stepMode = new StepMode();
   private readonly sources: Sources;
@@ -61,7 +63,7 @@ export class Store extends ShownRun {
   constructor(
     engine: RunSource,
     public setup: RunSetup = DEFAULT_SETUP,
-    /** The runs kept on this device; null where the page has no device to keep them on. */
+    /** The runs stored on this device; null if the page cannot store any. */
     readonly library: RunLibrary | null = null,
   ) {
     super();
@@ -69,7 +71,7 @@ export class Store extends ShownRun {
   }
 
   /**
-   * Play a recorded run once it is here, unless another was asked for or a run begun meanwhile. What waited to begin gives way.
+   * Plays a recorded run once loaded, unless another was requested or a run started meanwhile. Cancels a waiting start.
    * @returns whether it plays
    */
   async open(recording: Promise<RunSource>, how: "start" | "step-phase" = "start"): Promise<boolean> {
@@ -82,7 +84,7 @@ export class Store extends ShownRun {
     return plays;
   }
 
-  /** Leave the engine and play a recorded run from its beginning, or step through it. */
+  /** Leaves the engine and plays a recorded run from its start, or steps through it. */
   play(source: RunSource, how: "start" | "step-phase" = "start"): void {
     this.turns.take();
     this.send({ type: "stop" });
@@ -97,7 +99,7 @@ export class Store extends ShownRun {
     this.invalidate();
   }
 
-  /** Back from a recorded run to the engine as it was left. */
+  /** Returns from a recorded run to the engine. */
   private comeBack(): void {
     const left = this.sources.comeBack();
     if (!left) return;
@@ -112,7 +114,7 @@ export class Store extends ShownRun {
     return this.sources.current.timeline ?? null;
   }
 
-  /** Move a recorded run to where so many steps were finished. */
+  /** Moves a recorded run to this number of finished steps. */
   seek(step: number): void {
     const { timeline } = this;
     if (!timeline) return;
@@ -136,18 +138,18 @@ export class Store extends ShownRun {
     this.stepMode.drop();
   }
 
-  /** Nothing can be started before weights and verifier are there. */
+  /** A run needs weights and verifier. */
   get canStart(): boolean {
     return this.session.methods.length > 0 && this.session.failure === null && this.complaint === null;
   }
 
   /**
-   * Fetch the model of the setup; the page does so at once, so that Start finds it ready. A model from elsewhere is
-   * fetched only when the visitor says so: a link alone must not make the page read from there.
+   * Loads the model of the setup, as soon as the page opens. A model from elsewhere is downloaded only if the visitor agrees: a
+   * link alone must not make the page read from another server.
    */
   load(): void {
     const { failure, progress } = this.session;
-    // Whatever is loaded is not this one.
+    // Any loaded model is now stale.
     this.session = { ...this.session, loaded: null, progress: { ...progress, model: NOTHING_YET } };
     if (failure && OF_LOADING.has(failure.reason)) this.session = { ...this.session, failure: null };
     const complaint = this.models.complaintAbout(this.setup.model);
@@ -161,10 +163,10 @@ export class Store extends ShownRun {
     return this.models.find(this.setup.model);
   }
 
-  /** Train this model from now on; `folder` is what files are called. */
+  /** Selects the model to train; `folder` is the name of its files. */
   useModel(choice: ModelChoice, folder: string): void {
     const model = this.models.choose(choice, folder);
-    // Other files of the same name, or another try.
+    // The same name may mean other files, or another try.
     if (model === this.setup.model) this.load();
     this.configure({ model });
   }
@@ -174,13 +176,13 @@ export class Store extends ShownRun {
   }
 
   /**
-   * Go on with a kept run where it was left; what is on screen now gives way to it.
-   * @param files of its model, where they have to be chosen again
+   * Resumes a stored run; replaces what is on screen.
+   * @param files of its model, if they had to be chosen again
    */
   goOn(kept: StoredRun, files: readonly File[] = []): void {
     this.reset();
     const { model } = kept.run;
-    // It was trained from there on this device before.
+    // It was trained on this device before, from this address.
     this.models.agree(model);
     if (files.length > 0) this.useModel({ files }, chosenFolder(model) ?? model);
     this.configure(shortest(setupOf(kept.run), this.session.methods));
@@ -189,12 +191,12 @@ export class Store extends ShownRun {
     this.begin("start");
   }
 
-  /** End another tab's hold on the GPU; its run is kept where it stands. */
+  /** Takes the GPU from another tab, whose run is stored as it is. */
   takeOver(): void {
     this.sources.engine.send({ type: "take-over" });
   }
 
-  /** Open the GPU again after it was lost, and go on with the run on screen from where it was kept, if it was. */
+  /** Opens the GPU again after a loss, and resumes the run on screen from its checkpoint, if stored. */
   async recover(): Promise<void> {
     const { kept } = this.session;
     const isWanted = this.turns.take();
@@ -207,7 +209,7 @@ export class Store extends ShownRun {
     this.invalidate();
   }
 
-  /** A failure that the next run need not meet again. */
+  /** Whether the next run may succeed despite this failure. */
   get isPassing(): boolean {
     return this.session.failure !== null && !OF_EVERY_RUN.has(this.session.failure.reason);
   }
@@ -222,7 +224,7 @@ export class Store extends ShownRun {
     this.invalidate();
   }
 
-  /** A person ends the run; it stays on screen, and is kept. */
+  /** Ends the run; it stays on screen and stored. */
   stop(): void {
     this.stepMode.drop();
     this.send({ type: "stop" });
@@ -238,13 +240,13 @@ export class Store extends ShownRun {
     this.send({ type: "resume" });
   }
 
-  /** One phase onwards; begins the run where there is none. */
+  /** Runs one phase; starts the run if necessary. */
   stepPhase(): void {
     this.stepMode.drop();
     this.advance();
   }
 
-  /** Onwards to the end of the next such phase. */
+  /** Runs to the end of the next such phase. */
   stepTo(phase: Phase): void {
     this.stepMode.aimAt(phase);
     this.advance();
@@ -255,7 +257,7 @@ export class Store extends ShownRun {
     else this.begin("step-phase");
   }
 
-  /** Back to step 0 with the weights that were loaded; nothing is kept of the run. A recorded run is left. */
+  /** Back to step 0 with the loaded weights; the run is discarded. A recorded run is left. */
   reset(): void {
     this.turns.take();
     this.send({ type: "stop" });
@@ -266,35 +268,35 @@ export class Store extends ShownRun {
     this.forgetFailure();
   }
 
-  /** Change what the next run will be; the link follows. */
+  /** Changes the setup of the next run; the link follows. */
   configure(change: Partial<RunSetup>): void {
     const { model, lora, unread } = this.setup;
-    // Another run than the kept one: it begins when it is asked for.
+    // A changed setup is a new run, which starts only when asked.
     if (this.resuming !== null) this.waiting = null;
     this.resuming = null;
-    // What is set by hand takes the place of what a link got wrong.
+    // A setting made by hand replaces an invalid one from a link.
     const left = Object.entries(unread).filter(([key]) => !Object.hasOwn(change, key));
     this.setup = { ...this.setup, unread: Object.fromEntries(left), ...change };
     this.settle();
     this.writeLink();
-    // What found no room with these adapters may find it with others, or without.
+    // Other adapters, or none, may fit into memory.
     const isAnotherTry = this.setup.lora !== lora && OF_LOADING.has(this.session.failure?.reason ?? "internal");
     if (this.setup.model !== model || (isAnotherTry && this.session.loaded === null)) this.load();
     this.invalidate();
   }
 
-  /** The address of the page reproduces the run. */
+  /** Writes the setup to the page's address, which then reproduces the run. */
   private writeLink(): void {
     this.whereabouts.rewrite(withReplay(writeSetup(this.setup), this.sources.current.link ?? ""));
   }
 
-  /** Something went wrong beside the run: said above the view, and everything else goes on. */
+  /** Shows a problem that does not stop anything, above the view. */
   notify(message: string, hint: string): void {
     this.session = { ...this.session, notice: { message, hint } };
     this.invalidate();
   }
 
-  /** Keep or drop a task of the visitor's; the next run is measured on those that there are. */
+  /** Changes the visitor's tasks; the next run is measured on them. */
   changeOwnTasks(change: (tasks: OwnTasks) => void): void {
     change(this.ownTasks);
     this.invalidate();
@@ -320,7 +322,7 @@ export class Store extends ShownRun {
     if (how === "step-phase") this.send({ type: "step-phase" });
   }
 
-  /** Ask the trainer something beside the run, recorded or not. @throws KelvinError saying why there is no answer */
+  /** Asks the trainer a question, even during a recording. @throws KelvinError with the reason if there is no answer */
   ask<K extends QuestionName>(question: K, asks: Questions[K]["asks"]): Promise<Questions[K]["answer"]> {
     return this.sources.ask(question, asks);
   }
@@ -336,13 +338,13 @@ export class Store extends ShownRun {
     if (reply.type === "paused" && this.stepMode.goesOnAfter(phaseNow(this.run))) this.send({ type: "step-phase" });
     if (reply.type === "ready") this.settle();
     if (reply.type === "loaded" && this.waiting) this.begin(this.waiting);
-    // What waited for this model does not wait for the next.
+    // A start that waited for this model must not wait for the next.
     if (reply.type === "failure" && OF_LOADING.has(reply.reason))
       Object.assign(this, { waiting: null, resuming: null });
     this.invalidate();
   }
 
-  /** Now that methods and device are known, the link can be checked and completed. */
+  /** Checks and completes the link, now that methods and device are known. */
   private settle(): void {
     this.setup = settleSetup(this.setup, this.session.methods, this.session.device?.software ?? false);
     if (this.resuming !== null) this.setup = shortest(this.setup, this.session.methods);

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** Everything a shadow root needs before its own rules: box sizing, focus ring, numbers, code face. */
+/** Base rules of every shadow root: box sizing, focus ring, numbers, code font. */
 export const base = css`
   *, *::before, *::after { box-sizing: border-box; }
   :host { display: block; min-width: 0; }
@@ -19,7 +19,7 @@ export const base = css`
   :focus-visible { outline: 3px solid var(--k-focus); outline-offset: 2px; box-shadow: 0 0 0 2px var(--k-focus-gap); border-radius: var(--k-radius-1); }
 `;
 
-/** Buttons in ink; heat is never a control's colour unless the control shows a reward. */
+/** Buttons; heat colours only controls that show a reward. */
 export const buttons = css`
   .button {
     display: inline-flex; align-items: center; justify-content: center; gap: 0.4rem; height: var(--k-target); padding: 0 0.75rem;
@@ -34,7 +34,7 @@ export const buttons = css`
   .button.bare { width: var(--k-target); padding: 0; border-color: transparent; }
 `;
 
-/** A resting card: a hairline, no shadow. */
+/** Cards: a hairline, no shadow. */
 export const cards = css`
   .card { display: flex; flex-direction: column; min-width: 0; height: 100%; background: var(--k-surface); border: 1px solid var(--k-line); border-radius: var(--k-radius-3); }
   .card > header { display: flex; align-items: center; gap: var(--k-space-4); padding: 0.55rem var(--k-space-5) 0; }
@@ -44,7 +44,7 @@ export const cards = css`
   .note { color: var(--k-ink-3); font-size: var(--k-text-xs); margin-right: auto; }
 `;
 
-/** Colour, glyph and dash of the task types; pair with the glyph, never colour alone. */
+/** Colour, glyph and dash of the task types; always use the glyph with the colour. */
 export const types = css`
   .deduction { --type: var(--k-type-deduction); }
   .abduction { --type: var(--k-type-abduction); }
@@ -85,7 +85,7 @@ export const fields = css`
   select:disabled, input:disabled { color: var(--k-ink-3); border-color: var(--k-line); }
 `;
 
-/** A thin bar of ink. */
+/** Thin progress bars. */
 export const progressBars = css`
   progress { appearance: none; display: block; width: 100%; height: 3px; border: 0; background: var(--k-line); border-radius: 2px; overflow: hidden; }
   progress::-webkit-progress-bar { background: var(--k-line); }
@@ -93,7 +93,7 @@ export const progressBars = css`
   progress::-moz-progress-bar { background: var(--k-ink); }
 `;
 
-/** Something that has to be said in place: an icon, a sentence in ink, the way on below it. */
+/** Notes in place: an icon, a sentence, and the buttons below it. */
 export const notes = css`
   .said { display: grid; grid-template-columns: auto 1fr; gap: 0.2rem 0.6rem; padding: var(--k-space-4); border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-2); background: var(--k-surface); }
   .said .icon { margin-top: 0.15rem; }

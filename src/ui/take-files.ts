@@ -1,4 +1,4 @@
-/** The files that were chosen. The input forgets them: chosen again, once one is mended, they are a change again. */
+/** The chosen files. Clears the input, so that choosing the same file again fires an event. */
 export function takeFiles({ target }: Event): File[] {
   const input = target as HTMLInputElement;
   const files = [...(input.files ?? [])];

@@ -1,8 +1,8 @@
-/** What the Tasks view makes of a run's tasks: filtered, sorted, and said in a line. Pure. */
+/** Filters, sorts and summarises a run's tasks for the Tasks view. Pure. */
 import { SHOWN_PAIRS, TASK_TYPES, type Task, type TaskType } from "../contracts";
 import type { TaskRecord } from "../telemetry/task-book";
 
-/** How often a task was solved when it was rated. */
+/** Solve rate at the time of rating. */
 export const RATE_BANDS = {
   any: "any solve rate",
   never: "never solved",
@@ -15,10 +15,10 @@ export type RateBand = keyof typeof RATE_BANDS;
 export interface TaskFilter {
   readonly type: TaskType | "all";
   readonly rate: RateBand;
-  /** Steps whose proposer wrote the task, both included; seeds are step −1. */
+  /** First and last step of the proposer; seeds are step −1. */
   readonly from: number;
   readonly to: number;
-  /** Found in the program, its inputs or its outputs, blanks aside. */
+  /** Text to find in program, inputs or outputs, ignoring spaces. */
   readonly text: string;
 }
 
@@ -66,7 +66,7 @@ function searched({ program, pairs, message }: Task): string {
   return text.replaceAll(/\s+/gu, "").toLowerCase();
 }
 
-/** In the asked order; equal ones and those without a figure in order of arrival, the latter at the end. */
+/** Sorted tasks. Equal ones stay in order of arrival; those without a value come last. */
 export function sortTasks(records: readonly TaskRecord[], { key, descending }: TaskOrder): TaskRecord[] {
   const sign = descending ? -1 : 1;
   return [...records].sort((a, b) => {
@@ -97,7 +97,7 @@ function figure(record: TaskRecord, key: SortKey): number | null {
   }
 }
 
-/** A task in one line: its program's body, or (induction, where the program is the answer) its first pairs. */
+/** A task in one line: its program's body or, for induction, where the program is the answer, its first pairs. */
 export function taskLine({ type, program, pairs }: Task): string {
   if (type === "induction")
     return pairs

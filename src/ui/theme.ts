@@ -1,12 +1,12 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { deviceStorage } from "./device-storage";
 
-/** A design token's present value, for canvas drawing. */
+/** The current value of a design token, for drawing on a canvas. */
 export function token(element: Element, name: string): string {
   return getComputedStyle(element).getPropertyValue(name).trim();
 }
 
-/** The other theme, remembered for this device; the page follows the system until one is chosen. */
+/** Switches the theme and stores the choice on this device; until then the page follows the system. */
 export function toggleTheme(): void {
   const root = document.documentElement;
   const dark = getComputedStyle(root).colorScheme === "dark";
@@ -14,11 +14,11 @@ export function toggleTheme(): void {
   try {
     deviceStorage()?.setItem("theme", root.dataset["theme"]);
   } catch {
-    // A full device: the theme lasts as long as the page.
+    // If it cannot be stored, the theme lasts until the page is closed.
   }
 }
 
-/** The theme chosen on an earlier visit. */
+/** Applies the theme of an earlier visit. */
 export function restoreTheme(): void {
   const theme = deviceStorage()?.getItem("theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;

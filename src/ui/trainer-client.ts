@@ -1,25 +1,25 @@
-/** The page's end of the trainer: commands down to its worker, replies up, and Python joined to it. */
+/** The page's side of the trainer: sends commands, receives replies, and connects Python. */
 import { type Command, KelvinError, type Reply, type TrainerMessage } from "../contracts";
 import { withAdvice } from "./device-advice";
 import type { Failure } from "./session";
 import type { RunSource } from "./source";
 
-/** Opens the jail of Python; what it holds is let go when `signal` aborts. @throws KelvinError "verifier" */
+/** Opens the Python jail; aborting `signal` closes it. @throws KelvinError "verifier" */
 export type OpenPython = (
   onProgress: (loaded: number, total: number) => void,
   signal: AbortSignal,
 ) => Promise<MessagePort>;
 
-/** Commands that somebody waits for. */
+/** Commands that expect an answer. */
 const AWAITED: ReadonlySet<Command["type"]> = new Set(["load", "start", "reopen", "take-over"]);
 
-/** The engine in its worker, with Python in its jail. Whatever is asked of it is answered or refused, also when it ends. */
+/** The engine's worker with its Python jail. Every request is answered or refused, even if the worker breaks. */
 export class TrainerClient implements RunSource {
   private reply: (reply: Reply) => void = () => {};
   /** Questions without an answer so far. */
   private readonly asked = new Set<number>();
   private readonly python = new AbortController();
-  /** Why it is over; null while it works. */
+  /** Why the worker has ended; null while it works. */
   private over: Failure | null = null;
 
   constructor(
@@ -44,7 +44,7 @@ export class TrainerClient implements RunSource {
     else this.post(command);
   }
 
-  /** The worker works no more: whoever waits for it is told, and whoever comes later. */
+  /** The worker has ended: refuses pending and later requests. */
   end(failure: Failure): void {
     if (this.over) return;
     this.over = failure;
@@ -78,14 +78,14 @@ export class TrainerClient implements RunSource {
     } catch (error) {
       if (signal.aborted) return;
       const failure = missing(error);
-      // Whoever waits for the verifier waits in the worker.
+      // Requests that need the verifier are pending in the worker.
       this.post({ type: "no-verifier", message: failure.message, hint: failure.hint });
       this.hear({ type: "failure", ...failure });
     }
   }
 }
 
-/** A worker whose code did not come says nothing of why. */
+/** If a worker's code fails to load, the event has no message. */
 function brokenBy(message: string | undefined): Failure {
   const [what, hint] = message
     ? [`The trainer stopped: ${message}`, "Reload the page to begin again."]

@@ -1,8 +1,8 @@
-/** What comes late can tell whether it is still wanted: whoever asked last has the turn. */
+/** Tells late results whether they are still wanted: the latest request has the turn. */
 export class Turns {
   private latest = 0;
 
-  /** Take the turn from all before. @returns says, whenever it is called, whether nobody has taken it since */
+  /** Takes the turn. @returns a function that says whether this is still the latest request */
   take(): () => boolean {
     this.latest += 1;
     const mine = this.latest;

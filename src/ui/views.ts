@@ -1,4 +1,4 @@
-/** The views of the page. One line here is all that a view needs to be in the rail, in the URL and under a digit key. */
+/** The views of the page. One entry adds a view to the rail, the URL and the digit keys. */
 import type { IconName } from "./icons";
 
 export interface View {
@@ -6,13 +6,13 @@ export interface View {
   readonly name: string;
   readonly title: string;
   readonly icon: IconName;
-  /** Loads the element on the first visit; null for Play, which is there from the beginning. */
+  /** Loads the element on first use; null for Play, which is part of the page. */
   readonly load: (() => Promise<unknown>) | null;
 }
 
 export const PLAY: View = { name: "play", title: "Play", icon: "play", load: null };
 
-/** In the order of the rail; digits 1, 2, … go to them. */
+/** In the order of the rail and of the digit keys. */
 export const VIEWS: readonly View[] = [
   PLAY,
   { name: "tasks", title: "Tasks", icon: "tasks", load: () => import("./views/tasks-view") },
@@ -21,7 +21,7 @@ export const VIEWS: readonly View[] = [
   { name: "learn", title: "Learn", icon: "learn", load: () => import("./views/learn-view") },
 ];
 
-/** The view of a name; Play where there is none of that name. */
+/** The view of this name; Play for an unknown name. */
 export function findView(name: string): View {
   return VIEWS.find((view) => view.name === name) ?? PLAY;
 }

@@ -1,4 +1,4 @@
-/** Links to places of the page: real addresses, followed without loading anything again. */
+/** Links to places of the page: real addresses, followed without reloading. */
 import { html, nothing, type TemplateResult } from "lit";
 import { type Place, withPlace } from "./place";
 
@@ -9,7 +9,7 @@ class VisitEvent extends CustomEvent<Place> {
   }
 }
 
-/** A link to a place, or to the one that is on screen; a press with a modifier key is left to the browser. */
+/** A link to a place; it is marked if it is the current one. Clicks with a modifier key are left to the browser. */
 export function placeLink(place: Place, content: unknown, current = false): TemplateResult {
   const onClick = (event: MouseEvent): void => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;

@@ -1,36 +1,36 @@
 import { HOME, type Place, readPlace, readPresenting, withPlace, withPresenting } from "./place";
 
-/** Where on the page the visitor is; the address and the browser's history follow. */
+/** The visitor's place on the page; the URL and the browser's history follow it. */
 export class Whereabouts {
-  /** The view on screen, and the place in it. */
+  /** The current view, and the place in it. */
   place: Place = HOME;
-  /** Play in large type for a room. */
+  /** Whether the presentation is on. */
   presenting = false;
-  /** What the page is set to, as its address says it; older entries of the history still say what it was set to then. */
+  /** The page's current settings as in its URL; older entries of the history have older ones. */
   private search = "";
 
   constructor(private readonly moved: () => void) {}
 
-  /** The page was opened at an address. */
+  /** Reads the address at which the page was opened. */
   open(search: string): void {
     this.search = search;
     this.arrive(search);
   }
 
-  /** The browser went back or forth: the place of that entry is shown, and its address says what the page is set to by now. */
+  /** The browser went back or forward: shows that entry's place, with the page's current settings in the URL. */
   comeBack(search: string): void {
     this.arrive(search);
     this.rewrite(this.search);
   }
 
-  /** Show a view, or a place in it. */
+  /** Shows a view, or a place in it. */
   show(view: string, detail = ""): void {
     if (view === this.place.view && detail === this.place.detail) return;
     this.place = { view, detail };
     this.enter();
   }
 
-  /** Enter or leave the presentation; it shows Play. */
+  /** Enters or leaves the presentation, which shows Play. */
   present(presenting: boolean): void {
     if (presenting === this.presenting) return;
     if (presenting) this.place = HOME;
@@ -38,7 +38,7 @@ export class Whereabouts {
     this.enter();
   }
 
-  /** The address says this instead, at the same place; no entry of the history is made. */
+  /** Replaces the settings in the URL without a new entry in the history. */
   rewrite(search: string): void {
     this.search = this.addressed(search);
     if (this.search !== (location.search || "?")) history.replaceState(null, "", this.search + location.hash);
@@ -50,7 +50,7 @@ export class Whereabouts {
     this.moved();
   }
 
-  /** A new entry of the history, for where the page is now. */
+  /** Adds an entry to the history for the current place. */
   private enter(): void {
     this.search = this.addressed(location.search);
     history.pushState(null, "", this.search + location.hash);

@@ -5,24 +5,24 @@ import { heat } from "../heat";
 import { type IconName, icon } from "../icons";
 import { base, heatColors } from "../styles";
 
-/** What a cell says; texts are ready to read. */
+/** Contents of a cell, as text. */
 export interface CellContent {
   readonly number: number;
   /** "trace, 37 tokens". */
   readonly mode: string;
   readonly verdict: { readonly icon: IconName; readonly word: string } | null;
-  /** null: cut off before an answer. */
+  /** null if it was cut off before an answer. */
   readonly answer: string | null;
   readonly trace: readonly string[];
   readonly reward: string;
-  /** null: this sample was not trained on, so it has no advantage. */
+  /** null if this sample was not trained on and has no advantage. */
   readonly advantage: { readonly value: number; readonly text: string } | null;
-  /** Said in place of the band where there is no advantage. */
+  /** Text in place of the band, if there is no advantage. */
   readonly bandNote: string;
 }
 
 /**
- * One attempt: answer, the values on the way to it, verdict, reward and advantage. A toggle button.
+ * One attempt: answer, traced values, verdict, reward and advantage. A toggle button.
  * @fires chosen
  */
 @customElement("kelvin-attempt-cell")
@@ -76,7 +76,7 @@ export class AttemptCell extends LitElement {
     </button>`;
   }
 
-  /** How it was written; its length gives way first where there is no room. */
+  /** The mode; its length is hidden first if space is short. */
   private renderMode({ mode }: CellContent) {
     const [how = "", ...rest] = mode.split(", ");
     return html`<span class="mode">${how}${rest.length > 0 ? html`<span class="tokens">, ${rest.join(", ")}</span>` : nothing}</span>`;

@@ -1,4 +1,4 @@
-/** What uPlot does not draw: end markers with direct labels, and named horizontal reference lines. */
+/** Marks that uPlot lacks: end marks with labels, and named horizontal reference lines. */
 import type uPlot from "uplot";
 import type { MarkShape, ReferenceLine } from "./line-chart-types";
 
@@ -6,7 +6,7 @@ import type { MarkShape, ReferenceLine } from "./line-chart-types";
 export interface EndMark {
   readonly shape: MarkShape;
   readonly color: string;
-  /** Written beside the mark; "" draws the mark alone. */
+  /** Text beside the mark; "" for none. */
   readonly label: string;
   readonly value: number;
   readonly x: number;
@@ -14,7 +14,7 @@ export interface EndMark {
 
 const LINE_HEIGHT = 13;
 
-/** Draw end marks; labels are pushed apart where lines end close together. */
+/** Draws end marks; moves labels apart if lines end close together. */
 export function drawEndMarks(plot: uPlot, marks: readonly EndMark[], ink: string, font: string, scale = 1): void {
   const ratio = devicePixelRatio * scale;
   const placed = marks.map((mark) => ({
@@ -40,7 +40,7 @@ export function drawEndMarks(plot: uPlot, marks: readonly EndMark[], ink: string
 /** No mark is smaller, in CSS pixels. */
 const SMALLEST = 1.1;
 
-/** Marks that stand by themselves; their radius is a length on the horizontal axis. */
+/** Draws single marks; their radius is a length on the horizontal axis. */
 export function drawSpots(plot: uPlot, spots: readonly Omit<EndMark & { radius: number }, "label">[]): void {
   for (const { x, value, radius, ...mark } of spots) {
     const [left, top] = [plot.valToPos(x, "x", true), plot.valToPos(value, "y", true)];
@@ -49,7 +49,7 @@ export function drawSpots(plot: uPlot, spots: readonly Omit<EndMark & { radius: 
   }
 }
 
-/** A dotted line right across, named at its left end, above the line. */
+/** Draws a dotted line across the plot with its name above the left end. */
 export function drawReferenceLine(plot: uPlot, line: ReferenceLine, color: string, font: string): void {
   const { left, width } = plot.bbox;
   const y = plot.valToPos(line.value, "y", true);
@@ -71,7 +71,7 @@ export function drawReferenceLine(plot: uPlot, line: ReferenceLine, color: strin
   plot.ctx.restore();
 }
 
-/** Sorted positions at least `gap` apart, kept above `bottom`. */
+/** Moves sorted positions at least `gap` apart, above `bottom`. */
 function spread(sorted: readonly number[], gap: number, bottom: number): number[] {
   const out: number[] = [];
   for (const y of sorted) out.push(Math.max(y, (out.at(-1) ?? Number.NEGATIVE_INFINITY) + gap));

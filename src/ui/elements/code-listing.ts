@@ -5,12 +5,12 @@ import { diffLines } from "../line-diff";
 import { highlight, type SyntaxSpan } from "../python";
 import { base, syntax } from "../styles";
 
-/** Classes of the syntax stylesheet; "number" is taken by tabular digits. */
+/** Class in the syntax stylesheet; "number" is used for tabular digits already. */
 export function syntaxClass(kind: SyntaxSpan["kind"]): string {
   return kind === "number" ? "number-literal" : kind;
 }
 
-/** A Python program, one numbered line each; lines that `reference` does not have are marked `+`. */
+/** A Python program with numbered lines; lines that `reference` lacks are marked `+`. */
 @customElement("kelvin-code-listing")
 export class CodeListing extends LitElement {
   static override readonly styles = [
@@ -29,9 +29,9 @@ export class CodeListing extends LitElement {
   ];
 
   @property() code = "";
-  /** The program this one varies; "" marks nothing. */
+  /** The program that this one varies; "" for none. */
   @property() reference = "";
-  /** Still being written: a caret stands at the end. */
+  /** Whether it is still being generated: shows a caret at the end. */
   @property({ type: Boolean }) writing = false;
   @property() label = "Program";
 

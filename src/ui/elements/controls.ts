@@ -1,4 +1,4 @@
-/** Web Awesome's choices and sliders. Only what is itself fetched when it is first opened may import them. */
+/** Web Awesome's selects and sliders. Only code that is itself loaded on demand may import this file. */
 import "@awesome.me/webawesome/dist/components/option/option.js";
 import "@awesome.me/webawesome/dist/components/select/select.js";
 import type WaSelect from "@awesome.me/webawesome/dist/components/select/select.js";
@@ -6,10 +6,10 @@ import "@awesome.me/webawesome/dist/components/slider/slider.js";
 import type WaSlider from "@awesome.me/webawesome/dist/components/slider/slider.js";
 import { css, html, nothing, type TemplateResult } from "lit";
 
-/** Where the label of a control stands. */
+/** Position of a control's label. */
 type Labelled = "above" | "beside";
 
-/** Dressed as the page's own fields. */
+/** Styles that match the page's own fields. */
 export const controls = css`
   wa-select, wa-slider { min-width: 0; font-size: var(--k-text-xs); }
   wa-select::part(label), wa-slider::part(label) { margin: 0 0 0.15rem; color: var(--k-ink-2); }
@@ -29,7 +29,7 @@ export const controls = css`
 interface Choice {
   readonly label: string;
   readonly value: string;
-  /** Values and what they are called. */
+  /** Values and their labels. */
   readonly options: Iterable<readonly [value: string, words: string]>;
   readonly name?: string;
   readonly labelled?: Labelled;
@@ -48,15 +48,15 @@ interface Range {
   readonly min: number;
   readonly max: number;
   readonly step?: number;
-  /** The value as it is spoken. */
+  /** The value as read by screen readers. */
   readonly words: (value: number) => string;
-  /** The value as it stands beside the label; "" where it stands elsewhere. */
+  /** The value beside the label; "" if it is shown elsewhere. */
   readonly shown?: string;
   readonly labelled?: Labelled;
   readonly onInput: (value: number) => void;
 }
 
-/** A number on a line. */
+/** A slider. */
 export function slider(range: Range): TemplateResult {
   const { label, value, min, max, step = 1, words, shown = "", labelled = "above", onInput } = range;
   const onMove = (event: Event): void => onInput((event.currentTarget as WaSlider).value);

@@ -8,13 +8,13 @@ import { base, heatColors } from "../styles";
 const WIDTH = 240;
 const HEIGHT = 120;
 const FLOOR = 92;
-/** Room that the label of a value takes. */
+/** Width of a value's label. */
 const LABEL = 30;
 const MARGIN = 16;
 const RADIUS = 3.4;
 const PITCH = 8.2;
 
-/** Every reward of a group as a dot over its value, with the mean, the spread and the sample in question. */
+/** Every reward of a group as a dot, with the mean, the deviation, and the explained sample marked. */
 @customElement("kelvin-dot-strip")
 export class DotStrip extends LitElement {
   static override readonly styles = [
@@ -35,7 +35,7 @@ export class DotStrip extends LitElement {
   @property({ attribute: false }) rewards: readonly number[] = [];
   @property({ type: Number }) mean = 0;
   @property({ type: Number }) deviation = 0;
-  /** The reward of the sample in question. */
+  /** Reward of the explained sample. */
   @property({ type: Number }) mine = 0;
 
   override render() {
@@ -60,7 +60,7 @@ export class DotStrip extends LitElement {
       <text x=${crowded ? left - 4 : left + 4} y="14" text-anchor=${crowded ? "end" : "start"}>spread ${fixed(this.deviation)}</text>`;
   }
 
-  /** Dots of one value, three abreast, closer together when the pile would leave the picture. */
+  /** Dots of one value, three per row, closer together if the pile is too high. */
   private renderStack(value: number, x: number) {
     const count = this.count(value);
     const rows = Math.ceil(count / 3);
@@ -73,7 +73,7 @@ export class DotStrip extends LitElement {
     return svg`${dots}`;
   }
 
-  /** Values whose labels have room: the one in question first, then from the left. */
+  /** Values whose labels fit: the explained one first, then from the left. */
   private apart(values: readonly number[], x: (value: number) => number): number[] {
     const order = [...values].sort((a, b) => Number(b === this.mine) - Number(a === this.mine) || a - b);
     const kept: number[] = [];

@@ -4,7 +4,7 @@ import { base } from "../styles";
 
 type Katex = typeof import("../math/katex");
 
-/** A formula in TeX. Its plain text stands in until KaTeX is there, and stays if it cannot be fetched. */
+/** A formula in TeX. Shows its plain text until KaTeX is loaded, or for good if that fails. */
 @customElement("kelvin-formula")
 export class Formula extends LitElement {
   static override readonly styles = [
@@ -21,7 +21,7 @@ export class Formula extends LitElement {
   ];
 
   @property() tex = "";
-  /** The same in words and plain signs. */
+  /** The formula in words and plain signs. */
   @property() plain = "";
   @property({ type: Boolean, reflect: true }) inline = false;
   @state() private katex: Katex | null = null;
@@ -51,7 +51,7 @@ export class Formula extends LitElement {
     this.markWide();
   }
 
-  /** A formula wider than its place is read by scrolling, so it must be reachable by keyboard. */
+  /** A formula wider than its box scrolls, so it must be reachable by keyboard. */
   private readonly markWide = (): void => {
     const wide = !this.inline && this.scrollWidth > this.clientWidth + 1;
     for (const [name, value] of [
@@ -64,7 +64,7 @@ export class Formula extends LitElement {
   };
 
   private async fetch(): Promise<void> {
-    // Without a network the plain text stays: it says the same.
+    // If loading fails, the plain text stays.
     const katex = await import("../math/katex").catch(() => null);
     if (katex && this.shadowRoot)
       this.shadowRoot.adoptedStyleSheets = [katex.sheet, ...this.shadowRoot.adoptedStyleSheets];

@@ -5,8 +5,8 @@ import { icon } from "../icons";
 import { base, heatColors } from "../styles";
 
 /**
- * A reward or an advantage on its heat: label, signed number, and, when it can be explained, a button.
- * @fires explain when the number is asked about
+ * A reward or advantage in its heat colour: label and signed number; a button if it can be explained.
+ * @fires explain when it is pressed
  */
 @customElement("kelvin-heat-chip")
 export class HeatChip extends LitElement {
@@ -23,9 +23,9 @@ export class HeatChip extends LitElement {
   ];
 
   @property() label = "";
-  /** The number as it is to be read. */
+  /** The number as text. */
   @property() text = "";
-  /** The number that decides the heat. */
+  /** The number that decides the colour. */
   @property({ type: Number }) value = 0;
   @property({ type: Boolean }) explainable = false;
   @property({ type: Boolean }) expanded = false;

@@ -1,7 +1,7 @@
-/** Shape at the end of a line; each task type has its own, so colour is never alone. */
+/** Shape at the end of a line. Each task type has its own, so that colour is not the only difference. */
 export type MarkShape = "circle" | "square" | "triangle" | "none";
 
-/** One line; `values` follow the chart's `steps`, null where nothing was measured. */
+/** One line; `values` match the chart's `steps`, null if not measured. */
 export interface ChartSeries {
   readonly label: string;
   /** Name of the colour token. */
@@ -17,7 +17,7 @@ export interface ReferenceLine {
   readonly label: string;
 }
 
-/** A single mark, besides the lines; its area says how many things lie there. */
+/** A single mark; its area shows the number of tasks. */
 export interface ChartSpot {
   readonly shape: MarkShape;
   /** Name of the colour token. */

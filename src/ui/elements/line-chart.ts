@@ -7,7 +7,7 @@ import { ThemeController, token } from "../theme";
 import { drawEndMarks, drawReferenceLine, drawSpots, type EndMark } from "./chart-marks";
 import type { ChartSeries, ChartSpot, ReferenceLine } from "./line-chart-types";
 
-/** Lines over training steps on a fixed range. The same numbers are in a table elsewhere: the canvas itself is an image. */
+/** Lines over training steps with a fixed range. The canvas is an image; a table elsewhere has the same numbers. */
 @customElement("kelvin-line-chart")
 export class LineChart extends LitElement {
   static override readonly styles = [
@@ -24,21 +24,21 @@ export class LineChart extends LitElement {
   @property({ attribute: false }) steps: readonly number[] = [];
   @property({ attribute: false }) series: readonly ChartSeries[] = [];
   @property({ attribute: false }) range: readonly [number, number] = [0, 1];
-  /** Last step on the axis; 0 ends it at the last value. */
+  /** Last step of the axis; 0 means the last value. */
   @property({ type: Number }) until = 0;
-  /** First step on the axis; null begins it with the first value. */
+  /** First step of the axis; null means the first value. */
   @property({ attribute: false }) from: number | null = null;
   @property({ attribute: false }) references: readonly ReferenceLine[] = [];
   /** Marks behind the lines. */
   @property({ attribute: false }) spots: readonly ChartSpot[] = [];
-  /** Axes and direct labels; small gauges go without. */
+  /** Whether to draw axes and labels; small gauges do not. */
   @property({ type: Boolean, reflect: true }) detailed = false;
   @property() label = "";
-  /** Type and strokes so many times larger, for a room. */
+  /** Scale of type and strokes, for a large screen. */
   @property({ type: Number }) scale = 1;
 
   private plot: uPlot | null = null;
-  /** What the plot was built for: data may change under it, this may not. */
+  /** Key of the options that need a new plot; data changes do not. */
   private built = "";
   private readonly resizer = new ResizeObserver(() => this.resize());
 
@@ -113,7 +113,7 @@ export class LineChart extends LitElement {
       legend: { show: false },
       cursor: { show: false },
       scales: {
-        // Not uPlot's own limits: for a single value it makes up a hundred.
+        // uPlot's default would extend a single value's axis to a hundred.
         x: { time: false, range: () => this.span() },
         y: { range: [low, high] },
       },
@@ -196,12 +196,12 @@ export class LineChart extends LitElement {
   }
 }
 
-/** Five ticks, ends included, so that a fixed range reads the same whatever the data. */
+/** Five ticks including the ends. */
 function quarters([low, high]: readonly [number, number]): number[] {
   return [0, 1, 2, 3, 4].map((tick) => low + (tick * (high - low)) / 4);
 }
 
-/** A tick as short as it can be said, with a true minus. */
+/** A short tick label with a real minus sign. */
 function tick(value: number): string {
   return String(Math.round(value * 1e4) / 1e4).replace("-", "−");
 }

@@ -3,7 +3,7 @@ import { customElement, property } from "lit/decorators.js";
 import { bytes } from "../format";
 import { base, progressBars } from "../styles";
 
-/** One thing being fetched or prepared, how far it is, and what it is for. */
+/** Progress of one thing that is being loaded, and its purpose. */
 @customElement("kelvin-load-bar")
 export class LoadBar extends LitElement {
   static override readonly styles = [
@@ -17,12 +17,12 @@ export class LoadBar extends LitElement {
 
   @property() name = "";
   @property() purpose = "";
-  /** What is counted. */
+  /** Unit of the counts. */
   @property() unit: "bytes" | "kernels" = "bytes";
   @property({ type: Number }) loaded = 0;
-  /** Said once everything is there but not yet in use; "" says "ready". */
+  /** Text when loading is complete but not finished; "" shows "ready". */
   @property() settling = "";
-  /** How much there is in all; 0 while nothing is known. */
+  /** Total; 0 while unknown. */
   @property({ type: Number }) total = 0;
 
   override render() {

@@ -5,11 +5,11 @@ import { icon } from "../icons";
 import { fetchPart } from "../missing-part";
 import { base, buttons } from "../styles";
 
-/** Fetched with the first dialog that opens: nothing of it is needed before Start. */
+/** Loaded with the first dialog. */
 const loadDialog = () => import("@awesome.me/webawesome/dist/components/dialog/dialog.js");
 
 /**
- * A titled dialog over the page; Escape, the button and a press beside it close it, and focus goes back to where it was.
+ * A titled dialog over the page. Escape, the button, or a press outside closes it and restores the focus.
  * @fires closed
  * @slot content
  */
@@ -36,7 +36,7 @@ export class ModalDialog extends LitElement {
     if (changed.has("open") && this.open && !this.loaded) void this.fetch();
   }
 
-  /** A dialog that cannot be had is closed again: the next press tries once more. */
+  /** If loading fails, the dialog closes; the next press tries again. */
   private async fetch(): Promise<void> {
     this.loaded = await fetchPart(this, `“${this.heading}”`, loadDialog);
     if (!this.loaded) this.leave();
@@ -56,7 +56,7 @@ export class ModalDialog extends LitElement {
     if (dialog) dialog.open = false;
   }
 
-  /** Menus inside a dialog tell of their own hiding too. */
+  /** Menus inside a dialog fire the same event; ignore theirs. */
   private onHidden(event: Event): void {
     if (event.target === event.currentTarget) this.leave();
   }

@@ -7,15 +7,15 @@ export interface PathStop {
   readonly name: string;
   readonly title: string;
   readonly state: "done" | "now" | "next" | "absent";
-  /** Time shown beside the name, e.g. "612 ms" or "last 171 ms"; "" when nothing is known. */
+  /** Time beside the name, for example "612 ms" or "last 171 ms"; "" if unknown. */
   readonly time: string;
   /** Share of the step, 0..1. */
   readonly share: number;
 }
 
 /**
- * The journey of one step as six ordered buttons, lit where it is now.
- * @fires phase-chosen {detail: name} a stop was pressed
+ * The phases of a step as six ordered buttons; the current one is lit.
+ * @fires phase-chosen {detail: name} when one is pressed
  */
 @customElement("kelvin-phase-path")
 export class PhasePath extends LitElement {

@@ -4,7 +4,7 @@ import { comes, NOT_LOADED } from "../missing-part";
 import { base } from "../styles";
 
 /**
- * A field for Python: the editor, fetched when there is something to write, or a plain field where it cannot be had.
+ * A field for Python: the editor, loaded on demand, or a plain field if that fails.
  * @fires changed with the text
  */
 @customElement("kelvin-python-field")
@@ -33,7 +33,7 @@ export class PythonField extends LitElement {
     return html`<kelvin-python-editor label=${this.label} .value=${this.value} @changed=${this.onChanged}></kelvin-python-editor>`;
   }
 
-  /** The editor is the largest part of its views, and most visits write nothing. */
+  /** Loaded on demand, because the editor is large and most visits do not use it. */
   private async fetch(): Promise<void> {
     this.isPlain = !(await comes(() => import("./python-editor")));
   }

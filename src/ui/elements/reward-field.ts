@@ -22,7 +22,7 @@ export class RewardFieldPicture extends LitElement {
 
   /** Columns from left to right; each from the lowest reward to the highest. */
   @property({ attribute: false }) columns: readonly (readonly RewardCount[])[] = [];
-  /** What the picture says, for those who do not see it. */
+  /** Description for screen readers. */
   @property() label = "";
 
   override render() {

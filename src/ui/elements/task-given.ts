@@ -5,7 +5,7 @@ import { base } from "../styles";
 import "./code-listing";
 import { cutText } from "../cut";
 
-/** What a solver is given: the program with its input or output, or pairs and a hint. */
+/** The solver's view of a task: the program with its input or output, or pairs and a hint. */
 @customElement("kelvin-task-given")
 export class TaskGiven extends LitElement {
   static override readonly styles = [

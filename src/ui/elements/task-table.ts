@@ -15,7 +15,7 @@ import { syntaxClass } from "./code-listing";
 interface Column {
   readonly key: SortKey;
   readonly title: string;
-  /** The whole title, where the column is narrow. */
+  /** The full title, for narrow columns. */
   readonly spoken: string;
 }
 
@@ -30,7 +30,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /**
- * Thousands of tasks under sortable columns; only the rows in view exist. Arrow keys move along the rows, Enter opens one.
+ * A sortable table of thousands of tasks; only visible rows exist. Arrow keys move between rows, Enter opens one.
  * @fires sorted with the new order
  * @fires opened with the task's id
  */
@@ -75,9 +75,9 @@ export class TaskTable extends LitElement {
   /** Id of the opened task. */
   @property() chosen = "";
   @property() label = "Tasks";
-  /** Said in place of rows. */
+  /** Text for an empty table. */
   @property() empty = "No task.";
-  /** The row that Tab reaches. */
+  /** The row in the tab order. */
   @state() private current = 0;
   @query("lit-virtualizer") private readonly list!: LitVirtualizer<TaskRecord> | null;
 
@@ -124,7 +124,7 @@ export class TaskTable extends LitElement {
     this.dispatchEvent(new CustomEvent("opened", { detail: id }));
   }
 
-  /** Tab always reaches a row that exists. */
+  /** Keeps an existing row in the tab order. */
   private onRange({ first, last }: RangeChangedEvent): void {
     const current = Math.min(Math.max(this.current, first), last);
     if (current !== this.current) this.current = Math.max(0, current);

@@ -10,9 +10,9 @@ const GAP = 6;
 const EDGE = 8;
 
 /**
- * A word that explains itself: pressed, it shows its definition and the way to the glossary. Escape or a press elsewhere
- * closes it and focus returns to the word.
- * @slot the word as it stands in its sentence
+ * A word with a definition: pressing it shows the definition and a link to the glossary. Escape or a press outside closes it and
+ * restores the focus.
+ * @slot the word
  */
 @customElement("kelvin-term")
 export class TermElement extends LitElement {
@@ -53,7 +53,7 @@ export class TermElement extends LitElement {
     this.place(popover);
   }
 
-  /** Under the word where there is room, else above it; never beyond the window. */
+  /** Below the word if there is room, else above; always inside the window. */
   private place(popover: HTMLElement): void {
     const word = this.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = popover;

@@ -14,7 +14,7 @@ interface Token {
   readonly kind: string;
 }
 
-/** A completion as its tokens, tinted by surprise; pointer or arrow keys read one token's log-probability. */
+/** A completion as its tokens, tinted by surprise. Pointer or arrow keys show a token's log-probability. */
 @customElement("kelvin-token-listing")
 export class TokenListing extends LitElement {
   static override readonly styles = [
@@ -49,7 +49,7 @@ export class TokenListing extends LitElement {
   @property({ attribute: false }) pieces: readonly string[] = [];
   /** log p of each token, same order. */
   @property({ attribute: false }) logprobs: readonly number[] = [];
-  /** Entropy in nats before each token; empty where the log does not say. */
+  /** Entropy in nats before each token; empty if the log has none. */
   @property({ attribute: false }) entropies: readonly number[] = [];
   @state() private chosen: number | null = null;
 
@@ -87,7 +87,7 @@ export class TokenListing extends LitElement {
     return html`<span class="legend" role="img" aria-label="Tint: darker is more surprising"><span>certain</span>${steps.map((step) => html`<i data-surprise=${step}></i>`)}<span>surprising</span></span>`;
   }
 
-  /** Tokens that begin with a line break open a new line, as they do in the program they write. */
+  /** Tokens that begin with a line break start a new line, as in the program. */
   private lines(): Token[][] {
     const kinds = kindsOf(this.pieces);
     const lines: Token[][] = [[]];
@@ -113,7 +113,7 @@ export class TokenListing extends LitElement {
   }
 }
 
-/** Syntax class of each token; a value after `#` is what the model says the line yields. */
+/** Syntax class of each token; after `#` comes the value that the model expects of the line. */
 function kindsOf(pieces: readonly string[]): string[] {
   let traced = false;
   return pieces.map((piece) => {

@@ -2,15 +2,15 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { base } from "../styles";
 
-/** A place within a view. */
+/** A part of a view. */
 export interface ViewTab {
   readonly detail: string;
   readonly title: string;
 }
 
 /**
- * The places of a view, one of them on screen.
- * @fires chosen with the place's detail
+ * The tabs of a view's parts.
+ * @fires chosen with the part's detail
  */
 @customElement("kelvin-view-tabs")
 export class ViewTabs extends LitElement {

@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
-/** Follows its host's width, so that a drawing keeps its type size on every screen. */
+/** Tracks its host's width, so that drawings keep their type size on every screen. */
 export class WidthController implements ReactiveController {
   /** In pixels, between the limits. */
   width: number;

@@ -10,14 +10,14 @@ import { ShippedRunController } from "../shipped-run";
 import { type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
 
-/** Held-out results of one run, wherever it comes from. */
+/** Held-out results of one run. */
 interface Results {
   readonly evaluations: readonly Evaluation[];
-  /** Which run: model, seed, device. */
+  /** Model, seed and device of the run. */
   readonly from: string;
 }
 
-/** What happened here: the run on screen where it is of this method, else the recording that ships. */
+/** Results of the run on screen if it is of this method, else of the shipped recording. */
 @customElement("kelvin-evidence")
 export class Evidence extends LitElement {
   static override readonly styles = [

@@ -234,7 +234,7 @@ export const GLOSSARY = {
 
 export type TermName = keyof typeof GLOSSARY;
 
-/** A title within a sentence: "reward", but "KL divergence". */
+/** A title inside a sentence: "reward", but "KL divergence". */
 export function inSentence(title: string): string {
   return /^[A-Z][A-Z]/u.test(title) ? title : title.charAt(0).toLowerCase() + title.slice(1);
 }

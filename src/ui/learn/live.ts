@@ -5,12 +5,12 @@ import type { RunState, SampleRecord, StepState } from "../../telemetry/state";
 import { fixed, signed, stepNumber, whole } from "../format";
 import type { LiveFormula } from "./page";
 
-/** The latest step that has credits: the one being made, or the one before. */
+/** The latest step with credits: the current or the previous one. */
 function comparedStep({ current, previous }: RunState): StepState | null {
   return [current, previous].find((step) => step !== null && step.credits.length > 0) ?? null;
 }
 
-/** One sample whose advantage is worth showing: the largest of the first group of solvers in which rewards differ. */
+/** The sample with the largest advantage, in the first group of solvers whose rewards differ. */
 function telling(step: StepState): { credit: Credit; index: number } | null {
   const differing = step.credits.filter(({ deviation }) => deviation > 0);
   const credit = ["solver deduction", "solver", ""]
@@ -21,7 +21,7 @@ function telling(step: StepState): { credit: Credit; index: number } | null {
   return { credit, index: credit.advantages.findIndex((advantage) => Math.abs(advantage) === most) };
 }
 
-/** Reward minus mean, over spread. */
+/** (reward − mean) / deviation of one sample. */
 export function liveAdvantage(run: RunState): LiveFormula | null {
   const step = comparedStep(run);
   const found = step && telling(step);
@@ -82,7 +82,7 @@ export function liveTerm(run: RunState): LiveFormula | null {
   };
 }
 
-/** The whole loss of the last step with its KL and entropy terms. */
+/** The loss of the last step with its KL and entropy terms. */
 export function liveRegularized({ history, header }: RunState): LiveFormula | null {
   const last = history.at(-1);
   const loss = last?.metrics["policy/loss"];
@@ -117,7 +117,7 @@ export function liveLogprob({ current, previous }: RunState): LiveFormula | null
   };
 }
 
-/** Decimals without needless zeros, with the hyphen that TeX takes for a minus. */
+/** Decimals without trailing zeros; TeX prints the hyphen as a minus. */
 function tex(value: number, decimals = 2): string {
   const rounded = Number(value.toFixed(decimals));
   return String(Object.is(rounded, -0) ? 0 : rounded);
@@ -127,7 +127,7 @@ function bracketed(value: number): string {
   return value < 0 ? `(${tex(value)})` : tex(value);
 }
 
-/** A text for people as TeX. */
+/** Converts text for people to TeX. */
 function plus(text: string): string {
   return text.replace("−", "-");
 }

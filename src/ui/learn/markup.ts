@@ -9,7 +9,7 @@ export type Part =
 
 const MARKUP = /\{([^{}]+)\}|`([^`]+)`|\*([^*]+)\*|\[([^\]]+)\]\(([^)]+)\)/gu;
 
-/** A text in its parts. @throws on a term that the glossary does not have */
+/** Splits a text into its parts. @throws for a term that the glossary lacks */
 export function parse(text: Text): Part[] {
   const parts: Part[] = [];
   let end = 0;

@@ -7,15 +7,15 @@ import type { RunState } from "../../telemetry/state";
  */
 export type Text = string;
 
-/** A formula with the numbers of a run put in. */
+/** A formula with the numbers of a run. */
 export interface LiveFormula {
   readonly tex: string;
   readonly plain: string;
-  /** Which numbers these are: "step 12, solver deduction". */
+  /** Origin of the numbers: "step 12, solver deduction". */
   readonly from: string;
 }
 
-/** A formula, explained sign by sign, and with the numbers of the run on screen. */
+/** A formula, the meaning of its signs, and its numbers from the run on screen. */
 export interface FormulaBlock {
   readonly kind: "formula";
   readonly tex: string;
@@ -23,11 +23,11 @@ export interface FormulaBlock {
   readonly plain: string;
   /** What each sign means. */
   readonly where: readonly (readonly [tex: string, meaning: Text])[];
-  /** null while the run has no such numbers. */
+  /** null if the run has no such numbers yet. */
   readonly live?: (run: RunState) => LiveFormula | null;
 }
 
-/** A table of words and figures. */
+/** A table. */
 export interface TableBlock {
   readonly kind: "table";
   readonly caption: Text;
@@ -53,7 +53,7 @@ export type Block =
 
 /** A part of a page under a heading of its own. */
 export interface Section {
-  /** In the address: `view=learn/azr/advantage`. */
+  /** In the URL: `view=learn/azr/advantage`. */
   readonly id: string;
   readonly title: string;
   readonly blocks: readonly Block[];
@@ -62,13 +62,13 @@ export interface Section {
 /** A page of Learn. */
 export interface Page {
   readonly name: string;
-  /** The method it is about: only its runs put their numbers into the formulas. Absent where any run serves. */
+  /** The method of the page: only its runs put their numbers into the formulas. Absent if any run will do. */
   readonly method?: string;
   readonly title: string;
   /** In the list of pages. */
   readonly short: string;
   readonly lead: Text;
-  /** The paper, where the page is about one. */
+  /** The paper; absent if the page is not about one. */
   readonly cite?: Text;
   readonly sections: readonly Section[];
 }

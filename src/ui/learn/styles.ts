@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** Learn is read, not scanned: larger type, a measure of about seventy signs, figures a little wider. */
+/** Styles for reading: larger type, about seventy characters per line, wider figures. */
 export const learnStyles = css`
   :host { --measure: 41rem; --wide: 50rem; background: var(--k-bg); }
   .layout { display: grid; grid-template-columns: 14rem minmax(0, 1fr); gap: var(--k-space-7); max-width: 72rem; margin-inline: auto; padding: var(--k-space-7) var(--k-space-6) var(--k-space-8); }

@@ -4,10 +4,10 @@ import { learnPlace, placeLink } from "../visit";
 import { type Part, parse } from "./markup";
 import type { Text } from "./page";
 
-/** Signs that never begin a line. */
+/** Punctuation that must not begin a line. */
 const CLOSING = /^[.,;:)!?]+/u;
 
-/** Running text as it is shown. @throws on a term that the glossary does not have */
+/** Renders running text. @throws for a term that the glossary lacks */
 export function rich(text: Text): (string | TemplateResult)[] {
   const parts = parse(text);
   return parts.map((part, index) => {
@@ -15,7 +15,7 @@ export function rich(text: Text): (string | TemplateResult)[] {
     const shown = part.kind === "text" && before?.kind === "term" ? part.words.replace(CLOSING, "") : drawn(part);
     const after = parts[index + 1];
     const closing = part.kind === "term" && after?.kind === "text" ? CLOSING.exec(after.words)?.[0] : undefined;
-    // A button is a box to the browser: without this a full stop may begin the next line.
+    // Without this a full stop after a button may begin the next line.
     return closing ? html`<span style="white-space:nowrap">${shown}${closing}</span>` : shown;
   });
 }

@@ -1,18 +1,18 @@
-/** KaTeX with its own style sheet and fonts, all from this page's origin. Loaded when the first formula is shown. */
+/** KaTeX with its own style sheet and fonts from this page's origin. Loaded with the first formula. */
 import { render } from "katex";
 import text from "katex/dist/katex.min.css?inline";
 
-/** Shared by every shadow root that holds a formula. */
+/** Shared by all shadow roots with formulas. */
 export const sheet = new CSSStyleSheet();
 sheet.replaceSync(text);
 
-// Shadow roots ignore @font-face: the document has to know the fonts. It gets the whole sheet, whose other rules touch
-// nothing of it, because the build puts addresses into the text by closing and reopening it: no method may be called on it.
+// Shadow roots ignore @font-face, so the document needs the fonts. It gets the whole sheet, whose other rules match nothing
+// there. The build puts addresses into the text by closing and reopening the string, so no method may be called on it.
 const fonts = document.createElement("style");
 fonts.textContent = text;
 document.head.append(fonts);
 
-/** Draws TeX into an element, with MathML beside it for screen readers. @throws on TeX it cannot read */
+/** Renders TeX into an element, with MathML for screen readers. @throws for invalid TeX */
 export function draw(tex: string, into: HTMLElement, displayMode: boolean): void {
   render(tex, into, { displayMode, throwOnError: true, output: "htmlAndMathml", strict: "error" });
 }

@@ -7,7 +7,7 @@ import { icon } from "../icons";
 import { type Store, StoreController } from "../store";
 import { base, types } from "../styles";
 
-/** Held-out accuracy in one line, for screens on which the gauges are far below the stage. */
+/** Held-out accuracy in one line, for screens where the gauges are far below the stage. */
 @customElement("kelvin-accuracy-line")
 export class AccuracyLine extends LitElement {
   static override readonly styles = [

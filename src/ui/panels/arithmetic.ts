@@ -18,7 +18,7 @@ import { fixed, reward, signed, whole } from "../format";
 import type { Explained } from "../store";
 import { base } from "../styles";
 
-/** One number from the verdict to the loss: reward, advantage, share of the loss, each with the numbers put in. */
+/** One number from verdict to loss: reward, advantage, share of the loss, with all values. */
 @customElement("kelvin-arithmetic")
 export class Arithmetic extends LitElement {
   static override readonly styles = [
@@ -51,9 +51,9 @@ export class Arithmetic extends LitElement {
   ];
 
   @property({ attribute: false }) explained!: Explained;
-  /** Configuration of the run the number is from. */
+  /** Configuration of the number's run. */
   @property({ attribute: false }) config: Json = null;
-  /** null: the log does not say. */
+  /** null if the log does not contain it. */
   @property({ attribute: false }) loss: LossShare | null = null;
 
   override render() {
@@ -85,7 +85,7 @@ export class Arithmetic extends LitElement {
     </div>`;
   }
 
-  /** Mean and spread of the group, every reward counted; the formulas are fetched when somebody looks. */
+  /** Mean and deviation of the group, with every reward; formulas are loaded when opened. */
   private renderBaseline() {
     const { credit } = this.explained.share;
     const counts = countRewards(credit.rewards).map(({ reward: value, count }) => `${count} at ${reward(value)}`);

@@ -13,7 +13,7 @@ import type { Attempt } from "../scenes";
 import { type Store, StoreController } from "../store";
 import { base, heatColors, types } from "../styles";
 
-/** The attempts at the task on stage, cold to warm. */
+/** The attempts at the task on stage, from lowest to highest reward. */
 @customElement("kelvin-attempt-grid")
 export class AttemptGrid extends LitElement {
   static override readonly styles = [
@@ -84,7 +84,7 @@ export class AttemptGrid extends LitElement {
   }
 }
 
-/** Whether a recording left out the attempts that rated the task on stage. */
+/** Whether a recording lacks the learnability attempts at the task on stage. */
 function isThinned({ run, scene }: Store): boolean {
   const rated = typeof scene?.proposal?.solveRate === "number";
   const there = scene?.attempts.some(({ record }) => record.purpose === "learnability") ?? false;

@@ -20,7 +20,7 @@ import "./sample-column";
 
 const COUNTS = [1, 4, 8, 16, 32];
 
-/** What samples may be drawn from: everything, or what one of the usual cuts leaves. */
+/** Choices of cuts: all tokens, or one of the usual cuts. */
 const CUTS = {
   all: { words: "all tokens", cut: {} },
   topK: { words: "top-k 5", cut: { topK: 5 } },
@@ -30,7 +30,7 @@ const CUTS = {
 type Cut = keyof typeof CUTS;
 const CUT_NAMES = Object.entries(CUTS).map(([name, { words }]) => [name, words] as const);
 
-/** Base and trained policy on one prompt with the same random numbers, and the exported model beside them. */
+/** Base and trained policy on one prompt with the same random numbers, and the exported model. */
 @customElement("kelvin-compare-policies")
 export class ComparePolicies extends LitElement {
   static override readonly styles = [
@@ -66,7 +66,7 @@ export class ComparePolicies extends LitElement {
   @state() private samples = 8;
   @state() private seed = 1;
   @state() private chosen = 0;
-  /** What is being waited for; "" when nothing is. */
+  /** What the visitor is waiting for; "" for nothing. */
   @state() private waiting = "";
   @state() private failure = "";
   @state() private result: (Comparison & { readonly task: Task }) | null = null;
@@ -95,7 +95,7 @@ export class ComparePolicies extends LitElement {
       <div class="columns">${this.renderPolicies()}${this.renderExported()}</div>`;
   }
 
-  /** Empty fields would only ask for what cannot be answered. */
+  /** Shown instead of the fields if nothing can be sampled. */
   private renderUnable() {
     return html`<section class="card" aria-label="Base and trained"><div class="body">
       <p>Here base and trained policy write side by side to the same prompt. That needs the model itself, and a device to run it on.</p>
@@ -125,7 +125,7 @@ export class ComparePolicies extends LitElement {
     return html`<span class="quiet">Sample n of each column was drawn with the same random numbers. Token by token: hover, or arrow keys.</span>`;
   }
 
-  /** A run shares the device: it is told why the answer takes a while. */
+  /** Explains the wait if a run is using the device. */
   private get delay(): string {
     const { motion } = this.store.session;
     if (this.store.timeline !== null || motion === "idle") return "";
@@ -215,7 +215,7 @@ export class ComparePolicies extends LitElement {
     try {
       await work();
     } catch (error) {
-      // No device or no model is said where the answer would be.
+      // A missing device or model is reported in place of the answer.
       if (!(error instanceof KelvinError)) throw error;
       this.failure = `${error.message} ${error.hint}`;
     } finally {
@@ -229,7 +229,7 @@ function warmth(temperature: number): string {
   return temperature === 0 ? "0, greedy" : fixed(temperature, 1);
 }
 
-/** What training changed on the same draws. */
+/** The difference between both policies on the same draws. */
 function changes({ base, trained }: Comparison): string {
   const right = (samples: Comparison["base"]) => samples.map(({ verdict }) => verdict.verdict === "CORRECT");
   const [before, after] = [right(base), right(trained)];

@@ -25,18 +25,18 @@ import { type Store, StoreController } from "../store";
 import { base, buttons, cards } from "../styles";
 import { takeFiles } from "../take-files";
 
-/** A run that can be chosen. */
+/** A run to choose. */
 interface Choice {
   readonly id: string;
   readonly title: string;
-  /** null for the run on screen, which is there. */
+  /** Loads the log; null for the run on screen. */
   readonly load: (() => Promise<Blob>) | null;
 }
 
-/** A choice cannot have an empty value. */
+/** A select cannot have an empty value. */
 const NONE = "none";
 const CURRENT = "current";
-/** Begins the ids of logs from files; no address can hold those. */
+/** Prefix of ids of logs from files; the URL cannot contain those. */
 const FILE = "file/";
 
 /**
@@ -71,7 +71,7 @@ export class CompareRuns extends LitElement {
   ];
 
   @property({ attribute: false }) store!: Store;
-  /** The two that the address names; empty where it names none. */
+  /** The two runs in the URL; empty if it names none. */
   @property({ attribute: false, hasChanged: (now, before) => String(now) !== String(before) })
   linked: readonly string[] = [];
   @state() private kept: readonly ListedRun[] = [];
@@ -84,7 +84,7 @@ export class CompareRuns extends LitElement {
   @state() private failure = "";
   /** Files so far, those that could not be read too. */
   private opened = 0;
-  /** Read once each. */
+  /** Figures per run, read once. */
   private readonly figures = new Map<string, RunFigures>();
 
   constructor() {
@@ -97,7 +97,7 @@ export class CompareRuns extends LitElement {
     void this.begin();
   }
 
-  /** The runs of the address; without any the first two that there are. */
+  /** Loads the runs in the URL, or the first two available. */
   private async begin(): Promise<void> {
     if (this.linked.length === 0) this.useFirst();
     await this.attempt(async () => {
@@ -116,7 +116,7 @@ export class CompareRuns extends LitElement {
     void this.choose(1, runs[1] ?? "");
   }
 
-  /** A run that is not on this device any more is left to be chosen. */
+  /** A run that is no longer on this device is left unchosen. */
   private useLinked(): void {
     for (const side of [0, 1] as const) {
       const id = this.linked[side] ?? "";
@@ -124,13 +124,13 @@ export class CompareRuns extends LitElement {
     }
   }
 
-  /** The visitor chose: the address follows once the run is there, and names none in place of a file. */
+  /** Takes the visitor's choice. The URL follows when the run is loaded; it cannot contain a file. */
   private async take(side: 0 | 1, id: string): Promise<void> {
     await this.choose(side, id);
-    // Whoever has gone to another view meanwhile is not called back.
+    // The visitor may have left the view meanwhile.
     if (!this.isConnected) return;
     const detail = this.sides.map((one) => (one === "" || one.startsWith(FILE) ? NONE : one));
-    // Not only from the next frame on: a step back before it would change nothing.
+    // Set now: after the next frame it would be too late for a step back in the history.
     this.linked = detail;
     this.dispatchEvent(new CustomEvent("compared", { detail }));
   }
@@ -144,7 +144,7 @@ export class CompareRuns extends LitElement {
       ${this.renderComparison()}`;
   }
 
-  /** What a link cannot hold is said before it is missed. */
+  /** Says in advance that a link cannot contain a file. */
   private renderFilesHint() {
     const names = this.files.filter(({ id }) => this.sides.includes(id)).map(({ file }) => `“${file.name}”`);
     if (names.length === 0) return nothing;
@@ -212,7 +212,7 @@ export class CompareRuns extends LitElement {
     return suites.find((suite) => this.shown === `accuracy/${suite}`) ?? suites[0] ?? "";
   }
 
-  /** What the choice of curves stands on. */
+  /** Id of the chosen curve: a gauge, or accuracy on the shown suite. */
   private drawn(runs: readonly [RunFigures, RunFigures]): string {
     return GAUGES.some(({ name }) => name === this.shown) ? this.shown : `accuracy/${this.suiteShown(runs)}`;
   }
@@ -245,7 +245,7 @@ export class CompareRuns extends LitElement {
     return a?.header && b?.header ? [a, b] : null;
   }
 
-  /** A run that cannot be read leaves the one that was there, unless another was chosen meanwhile. */
+  /** Loads a run. If it cannot be read, the previous one stays, unless another was chosen meanwhile. */
   private async choose(side: 0 | 1, id: string): Promise<void> {
     const before = this.sides[side];
     this.put(side, id);
@@ -293,7 +293,7 @@ export class CompareRuns extends LitElement {
     try {
       await work();
     } catch (error) {
-      // A log that cannot be read is said in place; the other run stays.
+      // An unreadable log is reported in place; the other run stays.
       if (!(error instanceof KelvinError)) throw error;
       this.failure = `${error.message} ${error.hint}`;
     } finally {

@@ -7,7 +7,7 @@ import { bytes, whole } from "../format";
 import { type Store, StoreController } from "../store";
 import { base } from "../styles";
 
-/** What a limit is counted in, and what it means here. */
+/** Unit and meaning of each limit. */
 const LIMITS: Readonly<Record<string, { readonly title: string; readonly inBytes: boolean }>> = {
   maxBufferSize: { title: "largest buffer", inBytes: true },
   maxStorageBufferBindingSize: { title: "largest binding of a buffer", inBytes: true },
@@ -16,7 +16,7 @@ const LIMITS: Readonly<Record<string, { readonly title: string; readonly inBytes
   maxComputeWorkgroupStorageSize: { title: "memory of a workgroup", inBytes: true },
 };
 
-/** Parts of matrix products and of attention, whose kernels are chosen one by one. */
+/** Parts of matrix products and attention whose kernels are chosen separately. */
 const PARTS: Readonly<Record<string, string>> = {
   forward: "forward",
   few: "for few rows",
@@ -26,7 +26,7 @@ const PARTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The device sheet: adapter, features, limits, and which kernels were chosen after they were compared on it.
+ * The device sheet: adapter, features, limits, and the kernels chosen on it.
  * @fires closed
  */
 @customElement("kelvin-device-sheet")
@@ -74,7 +74,7 @@ export class DeviceSheet extends LitElement {
       ${limits.length > 0 ? html`<kelvin-data-table caption="What the adapter allows" .columns=${["limit", "value"]} .rows=${limits}></kelvin-data-table>` : nothing}`;
   }
 
-  /** A recorded run says itself which kernels it ran on. */
+  /** A recorded run names its own kernels. */
   private get kernelText(): string {
     const kernels = this.store.timeline ? (this.store.run.header?.kernels ?? null) : this.kernels;
     if (typeof kernels !== "object" || kernels === null) return "–";
@@ -88,7 +88,7 @@ export class DeviceSheet extends LitElement {
     try {
       this.kernels = await this.store.ask("kernels", null);
     } catch (error) {
-      // Without a device there are no kernels; the sheet says why there is no device.
+      // Without a device there are no kernels; the sheet already says why.
       if (!(error instanceof KelvinError)) throw error;
     }
   }
@@ -98,7 +98,7 @@ export class DeviceSheet extends LitElement {
   }
 }
 
-/** Which kernel each part of an op runs on; nothing for a record that is older than the choice. */
+/** The kernel of each part of an op; "" for an older record. */
 function choiceText(op: string, choice: Json): string {
   if (typeof choice === "string") return `${op}: ${choice}`;
   if (typeof choice !== "object" || choice === null) return "";

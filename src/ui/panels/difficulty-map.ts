@@ -18,13 +18,13 @@ const MEANING: Readonly<Record<MapAxis, string>> = {
   rate: "How often each new task was solved when it was rated, by the step that wrote it. A proposer earns most a little above zero; tasks at one teach nothing any more.",
 };
 
-/** Shares of a bin: types stand side by side in it, and the largest marks just touch. */
+/** Share of a bin between types, so that the largest marks just touch. */
 const APART = 0.32;
 const LARGEST = 0.16;
-/** The map is at least so many bins wide: in the first steps of a run marks would fill it otherwise. */
+/** Minimum number of bins, so that the first steps do not fill the map. */
 const FEWEST = 8;
 
-/** Where the tasks lie over training steps: a mark per type, bin and height, a line of means per type. */
+/** Tasks over training steps: a mark per type, bin and height, and a line of means per type. */
 @customElement("kelvin-difficulty-map")
 export class DifficultyMapPanel extends LitElement {
   static override readonly styles = [
@@ -81,7 +81,7 @@ function middle([from, to]: readonly [number, number]): number {
   return (from + to) / 2;
 }
 
-/** Where the map ends, on the axis of steps. */
+/** Last step of the map. */
 function endOf({ bins }: DifficultyMap): number {
   const [from, to] = bins[0] ?? [0, 0];
   return Math.max((bins.at(-1)?.[1] ?? 0) + 0.5, from - 0.5 + FEWEST * (to - from + 1));
@@ -104,7 +104,7 @@ function spotsOf({ bins, spots }: DifficultyMap): ChartSpot[] {
   });
 }
 
-/** A fixed range per axis; statements grow by fours. */
+/** Fixed range of the axis; the one for statements grows by four. */
 function rangeOf({ spots }: DifficultyMap, axis: MapAxis): readonly [number, number] {
   if (axis === "rate") return [0, 1];
   const highest = spots.reduce((most, { value }) => Math.max(most, value), 0);

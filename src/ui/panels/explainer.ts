@@ -10,7 +10,7 @@ import { type Explained, type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
 import { learnPlace, placeLink } from "../visit";
 
-/** "Why this number?": the arithmetic of one advantage, frozen at its moment; without one, what this phase does. */
+/** "Why this number?": the arithmetic of one advantage, frozen at its moment; without one, an explanation of the phase. */
 @customElement("kelvin-explainer")
 export class Explainer extends LitElement {
   static override readonly styles = [
@@ -64,10 +64,7 @@ export class Explainer extends LitElement {
     }
   }
 
-  /**
-   * The card opens at once, its figures follow. One that opens below the edge is an answer that nobody sees: its top, and
-   * all of it where that fits.
-   */
+  /** The card opens at once, its figures follow. Scrolls its top, and all of it if it fits, into view. */
   private async fill(section: HTMLElement): Promise<void> {
     this.missing = !(await comes(() => import("./arithmetic")));
     await new Promise(requestAnimationFrame);
@@ -95,7 +92,7 @@ export class Explainer extends LitElement {
     </section>`;
   }
 
-  /** What can be done at this moment; there is nothing to press before there are advantages. */
+  /** What can be done now; before advantages exist nothing can be pressed. */
   private get hint(): string {
     if (this.store.stageStep.credits.length > 0) return "Press an advantage to see the arithmetic behind it.";
     return this.store.session.motion === "paused" ? "The space bar goes on to the end of the next phase." : "";
@@ -114,7 +111,7 @@ export class Explainer extends LitElement {
   }
 }
 
-/** Its term of the loss, with the figures of its step once there are some. */
+/** Its term of the loss, with the metrics of its step if finished. */
 function lossOf({ step, record, share, credits }: Explained, { history, header }: RunState): LossShare | null {
   const metrics = history.findLast((one) => one.step === step)?.metrics ?? null;
   const sample = { advantage: share.advantage, tokens: record.sample.logprobs.length };

@@ -4,23 +4,23 @@ import { type Failure, OF_LOADING } from "../session";
 import { DEFAULT_SETUP } from "../setup";
 import type { Store } from "../store";
 
-/** What stopped the page from training, and the way on. */
+/** Why the page cannot train, and what to do. */
 export function failureNote(store: Store, failure: Failure): TemplateResult {
   return said(failure, waysOn(store, failure));
 }
 
-/** What a link or a form got wrong; the form mends it, and the usual settings do. */
+/** An error in a link or form, with a button for the usual settings. */
 export function complaintNote(store: Store, complaint: Failure): TemplateResult {
   const usual = way("Use the usual settings", () => store.configure(DEFAULT_SETUP));
   return said(complaint, [complaint.reason === "model" ? usualModel(store) : usual]);
 }
 
-/** What was wrong with something that is put away by trying again. */
+/** An error that another try may solve. */
 export function plainNote(failure: Failure): TemplateResult {
   return said(failure, []);
 }
 
-/** Something the run goes on without, until it is put away. */
+/** A notice during a run, until it is dismissed. */
 export function noticeNote(store: Store): TemplateResult | typeof nothing {
   const { notice } = store.session;
   if (!notice) return nothing;
@@ -28,7 +28,7 @@ export function noticeNote(store: Store): TemplateResult | typeof nothing {
     <p>${way("Put away", () => store.forgetNotice())}</p></div>`;
 }
 
-/** What a link asks for and the view on screen does not have. */
+/** What a link asks for and the current view does not have. */
 export function missingNote(store: Store, instead: string): TemplateResult {
   const { view, detail } = store.whereabouts.place;
   return html`<div class="said caution" role="alert">${icon("caution")}<p class="first">This link asks for “${view}/${detail}”, and there is none.</p><p>${instead}</p></div>`;
@@ -50,7 +50,7 @@ function otherModel(store: Store): TemplateResult {
   return store.setup.model === DEFAULT_SETUP.model ? way("Try again", () => store.load()) : usualModel(store);
 }
 
-/** A run that was kept goes on from there. */
+/** Button to resume; the recorded run continues from its checkpoint. */
 function recovery(store: Store): TemplateResult {
   const step = store.session.kept?.step ?? null;
   const label = step === null ? "Open the GPU again" : `Go on from step ${step}`;

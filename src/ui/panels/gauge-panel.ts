@@ -24,7 +24,7 @@ const TIMES: Gauge = {
     "Seconds spent in each phase of a step. Proposing and solving write tokens one after another, so they take most of it.",
 };
 
-/** The gauges: held-out accuracy first, then the curves that explain it. Each opens its meaning and its table. */
+/** The gauges: held-out accuracy first. Each opens its meaning and its table. */
 @customElement("kelvin-gauge-panel")
 export class GaugePanel extends LitElement {
   static override readonly styles = [
@@ -112,7 +112,7 @@ export class GaugePanel extends LitElement {
     return this.store.run.history.map(({ step }) => stepNumber(step));
   }
 
-  /** Short runs do not fill the axis, so that the first steps are not drawn as a trend. */
+  /** End of the axis, beyond the first steps, so that they do not look like a trend. */
   private get until(): number {
     const planned = this.store.run.header?.steps ?? this.store.setup.steps;
     return Math.min(planned, 20);

@@ -16,7 +16,7 @@ import { placeLink, termPlace } from "../visit";
 const MEANING =
   "What the gain is: mostly the policy discovering that working step by step pays. The dotted line is what the starting model already reaches when it is made to work step by step; training finds that way by itself.";
 
-/** Held-out accuracy: three numbers, the curve, and the sentence that says what a gain is. */
+/** Held-out accuracy: three numbers, the curve, and the sentence that explains the gain. */
 @customElement("kelvin-headline-gauge")
 export class HeadlineGauge extends LitElement {
   static override readonly styles = [
@@ -77,7 +77,7 @@ export class HeadlineGauge extends LitElement {
     return html`<div class=${type}><dt>${typeLabel(type, TASK_TITLE[type])}</dt><dd class="number"><b>${fixed(now, 1)}</b><small>${change}</small></dd></div>`;
   }
 
-  /** What the untrained model reaches when it is made to work step by step; the card knows it before the run does. */
+  /** The untrained model's accuracy with forced traces; before the run's first evaluation, from the model card. */
   private references({ forced }: HeadlineData): { value: number; label: string }[] {
     const card = Object.values(this.store.session.loaded?.card ?? {}).map(({ forcedTrace }) => forcedTrace);
     const carded = card.filter((share) => share !== undefined).map((share) => 100 * share);
@@ -87,7 +87,7 @@ export class HeadlineGauge extends LitElement {
     return [{ value: best, label: `worked traces reach ${fixed(best, 1)}` }];
   }
 
-  /** Before the first evaluation of a run, the model card says where it starts. */
+  /** Before a run's first evaluation, the model card gives the starting accuracy. */
   private cardValue(type: TaskType): number | null {
     const share = this.store.session.loaded?.card?.[type]?.greedy;
     return share === undefined ? null : 100 * share;
@@ -116,7 +116,7 @@ export class HeadlineGauge extends LitElement {
   }
 }
 
-/** The big numbers are those of the latest evaluation, and so is their error. */
+/** The big numbers and their error are from the latest evaluation. */
 function subtitle(data: HeadlineData): string {
   const tasks = data.tasks.at(-1) ?? 0;
   if (tasks === 0) return "%, greedy";

@@ -25,11 +25,11 @@ import { base, buttons, fields, notes } from "../styles";
 import { takeFiles } from "../take-files";
 import { resetNote, resetNotes } from "./reset-note";
 
-/** Of adapters whose rank nobody chose. */
+/** Default rank of adapters. */
 const USUAL_RANK = 8;
 
 /**
- * The model sheet: what the model is and takes, and another one in its place, looked at before its weights are fetched.
+ * The model sheet: facts about the model, and a choice of another, which is inspected before its weights are downloaded.
  * @fires closed
  */
 @customElement("kelvin-model-sheet")
@@ -63,7 +63,7 @@ export class ModelSheet extends LitElement {
   @state() private failure: KelvinError | null = null;
   @state() private downloads: readonly ModelDownload[] = [];
   @state() private busy = false;
-  /** How often a model was looked at: what an earlier look finds is of another model, or of other adapters. */
+  /** Number of inspections started; a late result of an earlier one is ignored. */
   private looks = 0;
 
   constructor() {
@@ -76,11 +76,11 @@ export class ModelSheet extends LitElement {
     this.begin(this.store.modelChoice);
   }
 
-  /** With a model and the adapters of the setup. */
+  /** Starts with a model and the setup's adapters. */
   private begin(choice: ModelChoice): void {
     this.choice = choice;
     this.lora = this.store.setup.lora;
-    // Files that have to be chosen again cannot be looked at.
+    // Files that must be chosen again cannot be inspected.
     if (typeof choice === "object" || chosenFolder(choice) === null) void this.look();
   }
 
@@ -93,7 +93,7 @@ export class ModelSheet extends LitElement {
     </kelvin-dialog>`;
   }
 
-  /** Why this model could not be looked at, or why the one that was to be used could not be loaded. */
+  /** Why this model could not be inspected or loaded. */
   private renderFailure() {
     const failure = this.failure ?? this.loadFailure;
     if (!failure) return nothing;
@@ -144,11 +144,11 @@ export class ModelSheet extends LitElement {
       <p class="quiet">Half precision rounds every weight to 11 bits, so the model says something slightly different, unless its files hold float16 already. Full precision is the choice wherever it fits.</p>`;
   }
 
-  /** While a run is on, only what it trains. */
+  /** During a run, shows only what it trains. */
   private renderTrained() {
     const frozen = this.lora?.base === "float16" ? "the weights frozen, in half precision" : "the weights frozen";
     const what = this.lora ? `adapters of rank ${this.lora.rank}, ${frozen}` : "all of its weights";
-    // The model that was looked at stays; the run's own gives way to the one that trains next.
+    // The inspected model stays; otherwise show the model that trains next.
     const looked = sameModel(this.choice, this.store.modelChoice) ? null : this.choice;
     return html`<section>${resetNote(this.store, () => this.freed(looked))}<p><b>What is trained:</b> ${what}.</p></section>`;
   }
@@ -175,7 +175,7 @@ export class ModelSheet extends LitElement {
     </section>`;
   }
 
-  /** What was fetched before is there without a network, and takes room. */
+  /** Downloaded models work without a network and take up room. */
   private renderDownloads() {
     if (this.downloads.length === 0) return nothing;
     return html`<ul aria-label="Models kept on this device">${this.downloads.map(
@@ -193,7 +193,7 @@ export class ModelSheet extends LitElement {
     });
   }
 
-  /** A link named this model; nothing is fetched before the visitor says so. */
+  /** A link named this model: the visitor must agree before anything is downloaded. */
   private get needsWord(): boolean {
     return this.store.complaint?.reason === "model";
   }
@@ -203,7 +203,7 @@ export class ModelSheet extends LitElement {
     void this.look();
   }
 
-  /** Reads the configuration of the model that is considered; nothing of its weights. */
+  /** Reads the configuration of the considered model, without its weights. */
   private async look(): Promise<void> {
     this.looks += 1;
     const look = this.looks;
@@ -222,7 +222,7 @@ export class ModelSheet extends LitElement {
     this.downloads = await this.store.ask("downloads", null);
   }
 
-  /** Asks the trainer; why it cannot answer is said in place, unless another model was looked at since. */
+  /** Asks the trainer. An error is shown in place, unless another model was considered since. */
   private async attempt(work: () => Promise<void>): Promise<void> {
     const { looks } = this;
     this.failure = null;
@@ -269,7 +269,7 @@ export class ModelSheet extends LitElement {
   }
 }
 
-/** What memory is taken for, largest first, and all of it. */
+/** Memory by purpose, largest first, and the total. */
 function needRows({ total, ...parts }: MemoryNeed): string[][] {
   const shown = Object.entries(parts).filter(([, count]) => count > 0);
   const rows = shown

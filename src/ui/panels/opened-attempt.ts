@@ -9,7 +9,7 @@ import type { Attempt } from "../scenes";
 import { type Store, StoreController } from "../store";
 import { base, cards } from "../styles";
 
-/** One attempt in full: every token with its log-probability, and the way to its arithmetic. */
+/** One attempt in full: every token with its log-probability, and a button for its arithmetic. */
 @customElement("kelvin-opened-attempt")
 export class OpenedAttempt extends LitElement {
   static override readonly styles = [

@@ -11,7 +11,7 @@ import type { Store } from "../store";
 import { base, buttons, cards, fields } from "../styles";
 
 const BEGINNING = "def f(x):\n    x = x + 3\n    return x * 2\n";
-/** Filled in at first, so that the example can be kept as it stands. */
+/** Initial inputs; the example can be stored unchanged. */
 const INPUTS = ["5", "0", "12", "7", "30"];
 const ASKED: Readonly<Record<TaskType, string>> = {
   deduction: "The policy is given program and input, and must say the output.",
@@ -19,7 +19,7 @@ const ASKED: Readonly<Record<TaskType, string>> = {
   induction: "The policy is given three of your five pairs, and must write a program; the other two judge it.",
 };
 
-/** A new task: written here, ruled on by the verifier, kept on this device. */
+/** Form for a new task, which the verifier checks and this device stores. */
 @customElement("kelvin-own-task-form")
 export class OwnTaskForm extends LitElement {
   static override readonly styles = [
@@ -122,7 +122,7 @@ export class OwnTaskForm extends LitElement {
       const { task } = this.ruling;
       if (task) this.store.changeOwnTasks((own) => own.add(task));
     } catch (error) {
-      // No verifier is said where the ruling would be.
+      // A missing verifier is reported in place of the verdict.
       if (!(error instanceof KelvinError)) throw error;
       this.failure = `${error.message} ${error.hint}`;
     } finally {

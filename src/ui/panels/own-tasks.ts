@@ -14,7 +14,7 @@ import "./task-details";
 const SUITE = "your-tasks";
 
 /**
- * The visitor's own tasks: listed, tried, removed, and what a run made of them.
+ * The visitor's own tasks: list, try, remove, and the run's results on them.
  * @fires opened with the number of a task, or "" when it is closed
  */
 @customElement("kelvin-own-tasks")
@@ -39,7 +39,7 @@ export class OwnTasksPanel extends LitElement {
   ];
 
   @property({ attribute: false }) store!: Store;
-  /** Number of the opened task; the address has it. */
+  /** Number of the opened task, from the URL. */
   @property() opened = "";
 
   constructor() {
@@ -68,7 +68,7 @@ export class OwnTasksPanel extends LitElement {
       <button class="button bare" type="button" aria-label="Remove ${line}" @click=${() => this.drop(task.id)}>${icon("close")}</button></li>`;
   }
 
-  /** The latest evaluation of the run on screen, and the first. */
+  /** The latest and the first evaluation of the run on screen. */
   private renderAccuracy(tasks: readonly Task[]) {
     const of = this.store.run.evaluations.filter(({ suite }) => suite === SUITE);
     const [first, last] = [of[0], of.at(-1)];
@@ -90,7 +90,7 @@ export class OwnTasksPanel extends LitElement {
   }
 }
 
-/** Ids are `yours/NUMBER`. */
+/** Number from an id `yours/NUMBER`. */
 function numberOf(id: string): string {
   return id.slice(id.indexOf("/") + 1);
 }

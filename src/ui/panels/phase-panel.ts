@@ -45,7 +45,7 @@ export class PhasePanel extends LitElement {
   }
 }
 
-/** The phase that is on; while a run rests between two, the one that has just ended. */
+/** The current phase; while the run is paused between two, the last one. */
 export function phaseLit(run: RunState, motion: Motion): Phase | null {
   return motion === "paused" && run.status === "running" ? phaseNow(run) : (run.active?.phase ?? null);
 }

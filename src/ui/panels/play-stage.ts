@@ -13,7 +13,7 @@ import "./opened-attempt";
 import "./proposer-card";
 import "./ruling-card";
 
-/** The stage: what was proposed, ruled, solved and compared, in the order it happens. */
+/** The stage: proposal, ruling, attempts and comparison, in order. */
 @customElement("kelvin-play-stage")
 export class PlayStage extends LitElement {
   static override readonly styles = [

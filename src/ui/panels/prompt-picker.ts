@@ -36,7 +36,7 @@ export class PromptPicker extends LitElement {
     const types = this.types;
     if (types.length > 0 && !types.includes(this.type)) this.type = types[0] ?? "deduction";
     if (this.tasks.some(({ id }) => id === this.chosen)) return;
-    // One of a few lines shows a difference sooner than one that everybody solves.
+    // Prefer a task of a few lines: it shows a difference sooner than an easy one.
     const telling = this.tasks.find(({ statements }) => statements > 2) ?? this.tasks[0];
     this.chosen = telling?.id ?? "";
   }
@@ -72,13 +72,13 @@ export class PromptPicker extends LitElement {
     this.type = type;
   }
 
-  /** The browser's own list: hundreds of tasks would be hundreds of elements. */
+  /** A native select: hundreds of tasks would be hundreds of elements. */
   private onTask(event: Event): void {
     this.chosen = (event.target as HTMLSelectElement).value;
   }
 }
 
-/** The task with what is given beside its program. */
+/** The task, with what is given besides its program. */
 function lineOf(task: Task): string {
   const [pair] = task.pairs;
   if (task.type === "induction") return taskLine(task);

@@ -12,7 +12,7 @@ import type { Scene } from "../scenes";
 import { type Store, StoreController } from "../store";
 import { base, cards, types } from "../styles";
 
-/** What the proposer wrote, as it writes it, and what it was paid for. */
+/** The proposal while it is generated, and its reward. */
 @customElement("kelvin-proposer-card")
 export class ProposerCard extends LitElement {
   static override readonly styles = [
@@ -115,7 +115,7 @@ function headline(scene: Scene | null): string {
   return `${sample.logprobs.length} tokens, mean log p ${fixed(mean)}`;
 }
 
-/** Why the proposer was paid what it was paid. */
+/** Why the proposer got this reward. */
 function rewardReason({ proposal, attempts }: Scene): string {
   const rate = proposal?.solveRate;
   if (proposal?.verdict && proposal.verdict.verdict !== "VALID") return "refused";

@@ -5,10 +5,10 @@ import type { RewardCount, RewardField } from "../../telemetry/reward-field";
 import "../elements/reward-field";
 import { base } from "../styles";
 
-/** Columns drawn; a longer run shows every so many steps. */
+/** Most columns; a longer run shows every nth step. */
 const COLUMNS = 20;
 
-/** The rewards of a recorded run's answers, step by step: what learning looks like. */
+/** The rewards of a recorded run's answers, step by step. */
 @customElement("kelvin-recorded-field")
 export class RecordedField extends LitElement {
   static override readonly styles = [
@@ -39,7 +39,7 @@ export class RecordedField extends LitElement {
   }
 }
 
-/** The last step and every so many before it. */
+/** The last step and every nth before it. */
 function pick(steps: number): number[] {
   const every = Math.max(1, Math.ceil(steps / COLUMNS));
   return Array.from({ length: Math.ceil(steps / every) }, (_unused, index) => steps - 1 - index * every).reverse();

@@ -10,10 +10,10 @@ import { whole } from "../format";
 import { type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
 
-/** How many times faster than it happened. */
+/** Speeds relative to the recording. */
 const SPEEDS = [1, 2, 5, 10, 20, 50];
 
-/** Over a recorded run: what it is a recording of, where it stands, how fast it goes, and the way back. */
+/** The bar over a recorded run: its origin, position and speed, and the way back. */
 @customElement("kelvin-replay-bar")
 export class ReplayBar extends LitElement {
   static override readonly styles = [
@@ -72,7 +72,7 @@ export class ReplayBar extends LitElement {
   }
 }
 
-/** The choices, and the speed that is on where it is none of them. */
+/** The choices, plus the current speed if it is another. */
 function speeds(now: number): number[] {
   return [...new Set([...SPEEDS, now])].sort((a, b) => a - b);
 }

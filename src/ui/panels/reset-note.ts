@@ -2,14 +2,14 @@ import { css, html, type TemplateResult } from "lit";
 import { icon } from "../icons";
 import type { Store } from "../store";
 
-/** For a sheet that holds a reset note. */
+/** Styles for sheets with a reset note. */
 export const resetNotes = css`
   .held { display: flex; flex-wrap: wrap; align-items: center; gap: var(--k-space-3) var(--k-space-4); color: var(--k-ink-2); }
 `;
 
 /**
- * Why a sheet can only be read while a run is on screen, and the way on: a phone's bar has no room for Reset.
- * @param freed what the sheet does after the reset: the button that was pressed is gone
+ * Says that a sheet is read-only during a run, with a Reset button: a phone's bar has no room for one.
+ * @param freed called after the reset, because the pressed button is gone
  */
 export function resetNote(store: Store, freed: () => void): TemplateResult {
   const reset = (): void => {

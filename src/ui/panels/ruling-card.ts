@@ -10,7 +10,7 @@ import { base, cards, types } from "../styles";
 
 const CHECK_ICON = { passed: "right", failed: "wrong", "not reached": "pending" } as const;
 
-/** What the verifier ruled, check by check, and the output it saw. */
+/** The ruling, check by check, and the observed output. */
 @customElement("kelvin-ruling-card")
 export class RulingCard extends LitElement {
   static override readonly styles = [
@@ -75,7 +75,7 @@ function renderCheck({ name, finding, state }: Check) {
   return html`<li class=${state}>${icon(CHECK_ICON[state])}<span class="name">${name}</span><span class="finding" title=${finding}>${finding}</span><span class="hidden">${state}</span></li>`;
 }
 
-/** What the program did: the output to be found, or the pairs it makes. */
+/** The program's result: the output to be found, or the pairs. */
 function renderOutput(scene: Scene | null) {
   const verdict = scene?.proposal?.verdict;
   if (verdict && verdict.verdict !== "VALID")

@@ -20,7 +20,7 @@ import {
 import "./difficulty-map";
 import "./task-details";
 
-/** While a run goes on the list is sorted again at most this often. */
+/** Shortest time between two updates of the list during a run. */
 const REFRESH_MS = 1000;
 
 /**
@@ -58,7 +58,7 @@ export class RunTasks extends LitElement {
   @property({ attribute: false }) store!: Store;
   @state() private filter: TaskFilter = NO_FILTER;
   @state() private order: TaskOrder = { key: "arrival", descending: true };
-  /** Id of the opened task; the address has it. */
+  /** Id of the opened task, from the URL. */
   @property() opened = "";
   private all: readonly TaskRecord[] = [];
   private shown: readonly TaskRecord[] = [];
@@ -115,7 +115,7 @@ export class RunTasks extends LitElement {
     </form>`;
   }
 
-  /** A link can name a task that the run has not come to yet. */
+  /** A link may name a task that the run has not reached yet. */
   private renderAwaited() {
     if (this.opened === "") return nothing;
     const words = this.store.started
@@ -156,7 +156,7 @@ export class RunTasks extends LitElement {
     this.order = order;
   }
 
-  /** On a narrow page the opened task lies under the table. */
+  /** On a narrow page the opened task is below the table. */
   override updated(changed: Map<PropertyKey, unknown>): void {
     if (changed.has("opened"))
       this.renderRoot.querySelector("kelvin-task-details")?.scrollIntoView({ block: "nearest" });
@@ -169,7 +169,7 @@ export class RunTasks extends LitElement {
   private onFilter(event: Event): void {
     const data = new FormData(event.currentTarget as HTMLFormElement);
     const text = (name: string) => String(data.get(name) ?? "");
-    // Typed as people count steps; tasks hold the index.
+    // Visitors count steps from 1; tasks store the index.
     const step = (name: string, otherwise: number) => (text(name) === "" ? otherwise : Number(text(name)) - 1);
     this.filter = {
       type: text("type") as TaskType | "all",

@@ -25,7 +25,7 @@ function recognised(attacks: number): string {
   return `${plural(attacks, "completion")} looked like an attack of the catalogue; a small model writes most of these by chance.`;
 }
 
-/** The ruling in small letters, then its finding as it is. */
+/** The ruling in lower case, then its reason unchanged. */
 function reasonName(reason: string): string {
   return reason.replace(/^[A-Z ]+(?=:|$)/u, (ruling) => ruling.toLowerCase());
 }

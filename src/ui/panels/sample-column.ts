@@ -10,7 +10,7 @@ import { attemptWord, explain } from "../rulings";
 import { base, cards } from "../styles";
 
 /**
- * What one policy wrote for a prompt: how many are right, every sample, and the chosen one token by token.
+ * The samples of one policy for a prompt: how many are right, each sample, and the chosen one token by token.
  * @fires chosen with the index of a sample
  */
 @customElement("kelvin-sample-column")

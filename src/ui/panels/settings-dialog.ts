@@ -14,12 +14,12 @@ import { type Store, StoreController } from "../store";
 import { base, buttons, fields } from "../styles";
 import { resetNote, resetNotes } from "./reset-note";
 
-/** What a change comes from: one of the page's inputs, or a control of Web Awesome. */
+/** Sources of a change: a native input, or a control of Web Awesome. */
 type Field = HTMLInputElement | WaSelect | WaCheckbox;
 type NumberName = "seed" | "steps" | "evaluate";
 
 /**
- * Everything about a run that can be set, drawn from the method's own defaults and descriptions.
+ * All settings of a run, generated from the method's defaults and descriptions.
  * @fires closed
  * @fires open-sheet for the model's sheet
  */
@@ -90,7 +90,7 @@ export class SettingsDialog extends LitElement {
       ${presets.length === 0 ? nothing : this.renderPresets(presets)}`;
   }
 
-  /** Its sheet can be read while a run is on, too. */
+  /** The model's sheet can be opened during a run too. */
   private renderModel() {
     const { lora } = this.store.setup;
     return html`<div class="row"><span class="label">Model</span><button class="button" type="button" @click=${this.openModel}>${lora ? `${this.modelName}, adapters of rank ${lora.rank}` : this.modelName}</button>
@@ -136,7 +136,7 @@ export class SettingsDialog extends LitElement {
       <span class="meaning">${method.describe[key] ?? ""} Default ${standard === "" ? "empty" : String(standard)}.</span></div>`;
   }
 
-  /** To what can be set now, for whoever goes by keyboard. */
+  /** After the reset, moves the focus to the first field that can be set. */
   private readonly freed = async (): Promise<void> => {
     this.requestUpdate();
     await this.updateComplete;

@@ -25,7 +25,7 @@ const LOOP = [
   ["Update", "What worked becomes more likely."],
 ] as const;
 
-/** Before the first run: one sentence, one button, what is downloaded and why. */
+/** The view before the first run: one sentence, one button, and what is downloaded. */
 @customElement("kelvin-start-view")
 export class StartView extends LitElement {
   static override readonly styles = [
@@ -57,9 +57,9 @@ export class StartView extends LitElement {
 
   @property({ attribute: false }) store!: Store;
   @state() private logFailure: Failure | null = null;
-  /** What is being opened, a method's recorded run or a file; "" while nothing is. */
+  /** What is being opened (a method's recorded run, or a file); "" for nothing. */
   @state() private opening = "";
-  /** The picture is an extra: where it cannot be had, asking for the recording itself says why. */
+  /** Optional: if it fails to load, opening the recording reports the error. */
   private readonly shipped = new ShippedRunController(this, () => this.recorded);
 
   constructor() {
@@ -82,7 +82,7 @@ export class StartView extends LitElement {
       ${this.ofDefaultMethod ? html`<ol aria-label="One step of training">${LOOP.map(([name, text]) => html`<li><b>${name}</b><span>${text}</span></li>`)}</ol>` : nothing}`;
   }
 
-  /** The words of the first visit; another method is introduced by its own sentence. */
+  /** Introduction for the first visit; other methods show their own sentence. */
   private renderInvitation() {
     const { session, setup } = this.store;
     const summary = session.methods.find(({ name }) => name === setup.method)?.summary;
@@ -114,7 +114,7 @@ export class StartView extends LitElement {
         ${small ? nothing : html`<button class="link" type="button" @click=${() => this.store.configure({ preset: "small" })}>Use the small preset</button>`}</p></div>`;
   }
 
-  /** Where nothing can be trained, the recorded run takes the place of Start. */
+  /** If training is impossible, the recorded run takes the place of Start. */
   private renderWatch() {
     return html`<div class="go">
         <button class="button primary huge" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(this.recorded)}>${icon("start")}${this.watchLabel}</button>
@@ -122,7 +122,7 @@ export class StartView extends LitElement {
       </div>`;
   }
 
-  /** The method whose recorded run is offered first: the chosen one. */
+  /** The method whose recorded run is offered first. */
   private get recorded(): string {
     return recordedMethodFor(this.store.setup.method);
   }
@@ -172,7 +172,7 @@ export class StartView extends LitElement {
     try {
       await this.store.open(recording);
     } catch (error) {
-      // A file that is not a log is the visitor's to mend: said in place.
+      // A file that is not a log is reported in place.
       if (!(error instanceof KelvinError)) throw error;
       this.logFailure = { reason: "config", message: error.message, hint: error.hint };
     } finally {

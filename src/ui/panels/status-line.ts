@@ -8,7 +8,7 @@ import { type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
 import { safetySheet } from "./safety-sheet";
 
-/** What the run stands on: adapter, memory, verifier, and how many programs were refused. */
+/** Adapter, memory and verifier of the run, and the number of refused programs. */
 @customElement("kelvin-status-line")
 export class StatusLine extends LitElement {
   static override readonly styles = [
@@ -57,12 +57,12 @@ export class StatusLine extends LitElement {
     </footer>`;
   }
 
-  /** A person has ended the run that is on screen. A recording that was cut off ends without anybody's doing. */
+  /** Whether a person ended the run on screen. A recording without an end also stops, but by itself. */
   private get stopped(): boolean {
     return this.store.run.status === "stopped" && this.store.timeline === null;
   }
 
-  /** "" where there is none: a recording needs no Python. */
+  /** "" for a recording, which needs no Python. */
   private get verifier(): string {
     const python = this.store.session.progress.python;
     if (!python) return this.store.session.loaded || this.store.session.failure ? "" : "Python, starting";
@@ -70,7 +70,7 @@ export class StatusLine extends LitElement {
     return this.store.session.loaded ? "Python, ready" : "Python, starting";
   }
 
-  /** A person decides: the run ends at once, and what it has learned so far is kept. */
+  /** Button that ends the run at once; what it has learned is stored. */
   private renderStop() {
     const { run } = this.store;
     if (run.status !== "running" || this.store.timeline) return nothing;

@@ -13,7 +13,7 @@ import { base, buttons, cards, types } from "../styles";
 import "./try-task";
 
 /**
- * One task: what is asked, a field to try it, the answer for those who want to see it, and how the policy did.
+ * One task: the question, a field for an answer, the solution on demand, and the policy's results.
  * @fires closed
  */
 @customElement("kelvin-task-details")
@@ -43,7 +43,7 @@ export class TaskDetails extends LitElement {
   ];
 
   @property({ attribute: false }) store!: Store;
-  /** A task of the run, or one without a history. */
+  /** A task of the run, or one without history. */
   @property({ attribute: false }) record!: Pick<TaskRecord, "task"> & Partial<TaskRecord>;
 
   override render() {
@@ -73,7 +73,7 @@ export class TaskDetails extends LitElement {
     const { attempts, judged = 0, solveRate } = this.record;
     if (!attempts) return nothing;
     if (attempts.length > 0) return renderHistory(attempts, judged);
-    // A rated task was tried: a log that was made smaller says so without the answers.
+    // A rated task was tried, even if a shortened log lacks the answers.
     const words =
       typeof solveRate === "number" ? "Its answers were left out of this recording." : "Nobody has tried it yet.";
     return html`<p class="facts">${words}</p>`;
@@ -84,7 +84,7 @@ export class TaskDetails extends LitElement {
   }
 }
 
-/** Closed until it is wanted; one per task, so that the next task opens closed. */
+/** Closed at first; one element per task, so that the next task's is closed too. */
 function renderSolution({ id, type, program, pairs }: Task) {
   const [pair] = pairs;
   const answer =

@@ -13,7 +13,7 @@ import { base, buttons, fields, progressBars } from "../styles";
 import { toggleTheme } from "../theme";
 
 /**
- * Who is trained how, and the run's controls.
+ * The bar with method, model and the run's controls.
  * @fires open-settings
  * @fires open-sheet with the name of the sheet
  */
@@ -109,7 +109,7 @@ export class TopBar extends LitElement {
     if (store.session.motion === "paused") {
       return html`<button class="button primary" type="button" @click=${() => store.resume()}>${icon("start")}Resume</button>`;
     }
-    // The start view has the one primary button while nothing has run.
+    // Before the first run, the start view has the only primary button.
     const rank = store.started ? "primary" : "";
     const busy = store.waiting !== null;
     return html`<button class="button ${rank}" type="button" ?disabled=${!store.canStart || busy} @click=${() => store.start()}>${icon("start")}Start</button>`;

@@ -13,7 +13,7 @@ const QUESTION = {
   induction: "Your answer: the program",
 } as const;
 
-/** The visitor's own answer to a task; the verifier that judges the policy judges it. */
+/** The visitor's own answer to a task, judged by the same verifier as the policy's. */
 @customElement("kelvin-try-task")
 export class TryTask extends LitElement {
   static override readonly styles = [
@@ -94,10 +94,10 @@ export class TryTask extends LitElement {
     this.failure = "";
     try {
       const verdict = await this.store.ask("judge", { task, answer });
-      // Another task may be open by now, or the answer another.
+      // Task or answer may have changed meanwhile.
       if (task === this.task && answer === this.answer) this.verdict = verdict;
     } catch (error) {
-      // No verifier is said where the verdict would be.
+      // A missing verifier is reported in place of the verdict.
       if (!(error instanceof KelvinError)) throw error;
       this.failure = `${error.message} ${error.hint}`;
     } finally {

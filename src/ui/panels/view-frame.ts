@@ -6,10 +6,10 @@ import type { Store } from "../store";
 import { base, buttons } from "../styles";
 import type { View } from "../views";
 
-/** Every view's element takes the store. */
+/** The element of a view; each takes the store. */
 type ViewElement = HTMLElement & { store: Store };
 
-/** Holds the view that is on screen; its code is fetched when it is first shown. */
+/** Shows the current view; its code is loaded on first use. */
 @customElement("kelvin-view-frame")
 export class ViewFrame extends LitElement {
   static override readonly styles = [
@@ -47,7 +47,7 @@ export class ViewFrame extends LitElement {
     try {
       await view.load?.();
     } catch {
-      // The browser does not say why a module could not be fetched; both ways on are the same.
+      // The browser does not say why a module failed to load; the advice is the same.
       if (view === this.view) this.failed = true;
       return;
     }

@@ -6,7 +6,7 @@ import { type Store, StoreController } from "../store";
 import { base } from "../styles";
 import { VIEWS, type View } from "../views";
 
-/** The views: a rail at the left, a bar at the bottom of a phone. Real links, so they open in a new tab too. */
+/** The views: a rail at the left, or a bar at the bottom of a phone. Real links, so that they can open in a new tab. */
 @customElement("kelvin-view-rail")
 export class ViewRail extends LitElement {
   static override readonly styles = [
@@ -45,7 +45,7 @@ export class ViewRail extends LitElement {
       aria-keyshortcuts=${index + 1} @click=${(event: MouseEvent) => this.follow(event, name)}>${icon(glyph)}<span>${title}</span></a></li>`;
   }
 
-  /** A plain click stays on this page; with a modifier key the browser does what it always does. */
+  /** A plain click stays on this page; with a modifier key the browser acts as usual. */
   private follow(event: MouseEvent, name: string): void {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();

@@ -1,15 +1,15 @@
 import type { RunState } from "../../telemetry/state";
 
-/** How many pauses can be looked at again; a state shares most of its parts with the one before. */
+/** Number of pauses stored; states share most of their parts. */
 const KEPT = 48;
 
-/** The pauses of a run so far. Looking back changes nothing: the run stays where it is. */
+/** The pauses of a run so far, for looking back. The run itself does not move. */
 export class LookBack {
   private pauses: readonly RunState[] = [];
-  /** Index of the pause on screen; null shows the run itself. */
+  /** Index of the pause on screen; null for the run itself. */
   private at: number | null = null;
 
-  /** The run came to rest. Another run begins a new list. */
+  /** The run has paused. A new run starts a new list. */
   rest(run: RunState): void {
     const last = this.pauses.at(-1);
     if (run === last) return;
@@ -18,7 +18,7 @@ export class LookBack {
     this.at = null;
   }
 
-  /** What is on screen. */
+  /** The state on screen. */
   shown(run: RunState): RunState {
     return this.at === null ? run : (this.pauses[this.at] ?? run);
   }
@@ -27,18 +27,18 @@ export class LookBack {
     return this.at !== null;
   }
 
-  /** The pause before the one on screen; null where there is none. */
+  /** The pause before the one on screen; null if there is none. */
   get before(): RunState | null {
     return this.pauses[(this.at ?? this.pauses.length - 1) - 1] ?? null;
   }
 
-  /** One pause back. */
+  /** Goes one pause back. */
   back(): void {
     const to = (this.at ?? this.pauses.length - 1) - 1;
     if (to >= 0) this.at = to;
   }
 
-  /** One pause onwards; false where the run itself would have to go on. */
+  /** Goes one pause forward; false if only the run itself can go on. */
   onwards(): boolean {
     if (this.at === null) return false;
     this.at = this.at + 1 < this.pauses.length - 1 ? this.at + 1 : null;

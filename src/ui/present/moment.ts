@@ -7,7 +7,7 @@ import { readAttempt } from "../reading";
 import { attemptWord } from "../rulings";
 import type { Attempt, Scene } from "../scenes";
 
-/** A piece of the caption; heat colours the numbers that are advantages. */
+/** A part of the caption; heat colours advantages. */
 export interface Said {
   readonly text: string;
   readonly heat?: "warm" | "cold";
@@ -17,26 +17,26 @@ export interface Said {
 export interface Tile {
   readonly answer: string;
   readonly verdict: { readonly icon: IconName; readonly word: string } | null;
-  /** null: not trained on, or not compared yet. */
+  /** null if not trained on, or not compared yet. */
   readonly advantage: number | null;
-  /** Under the answer: the advantage, the reward, or why there is neither. */
+  /** Text below the answer: the advantage, the reward, or why it has neither. */
   readonly foot: string;
 }
 
-/** Under an attempt that is not trained on: it was drawn to see how often the task is solved. */
+/** Text below an attempt that only measures how often the task is solved. */
 export const RATES = "rates the task";
 
-/** Tiles in a row. */
+/** Tiles per row. */
 const TILES = 8;
 
-/** What the audience is asked to think about. */
+/** The question to the audience. */
 export const QUESTION: Readonly<Record<TaskType, string>> = {
   deduction: "What does it return?",
   abduction: "Which input leads there?",
   induction: "Which program does this?",
 };
 
-/** The attempts at a task, those that are trained on first. */
+/** The attempts at a task; those trained on come first. */
 export function tilesOf(attempts: readonly Attempt[]): Tile[] {
   const trained = attempts.filter(({ record }) => record.purpose === "train");
   const others = attempts.filter(({ record }) => record.purpose !== "train");
@@ -60,7 +60,7 @@ function tile({ record, share }: Attempt): Tile {
   };
 }
 
-/** One sentence for the room. */
+/** One sentence for the audience. */
 export function caption(run: RunState, phase: Phase | null, scene: Scene | null): Said[] {
   if (run.status === "stopped" && run.message !== "") return say(run.message);
   if (run.status !== "running" && run.status !== "none") return say(endText(run));

@@ -1,4 +1,4 @@
-/** The parts of a presentation that only need to be told what to show. */
+/** Parts of a presentation that only display their arguments. */
 import { html, nothing } from "lit";
 import { largest, TASK_TYPES } from "../../contracts";
 import type { RunState } from "../../telemetry/state";
@@ -10,7 +10,7 @@ import { icon } from "../icons";
 import type { Scene } from "../scenes";
 import { RATES, type Tile } from "./moment";
 
-/** Windows up to here stack the presentation; a chart has no room for large type then. */
+/** Narrower windows stack the presentation; a chart has no room for large type there. */
 const NARROW = 900;
 
 /** The headline: one large number, and the curve behind it. */
@@ -34,7 +34,7 @@ export function renderAccuracy(run: RunState) {
   </section>`;
 }
 
-/** How many attempts, and how many of them only tell how hard the task is. */
+/** Number of attempts, and of those that only measure the difficulty. */
 export function countTiles(tiles: readonly Tile[]): string {
   const rating = tiles.filter(({ foot }) => foot === RATES).length;
   const all = tiles.length === 1 ? "One attempt" : `${tiles.length} attempts`;
@@ -53,7 +53,7 @@ export function renderTile({ answer, verdict, advantage, foot }: Tile) {
     <span class="foot number">${foot}</span></li>`;
 }
 
-/** Input and output of the task; induction shows the pairs it is asked from. */
+/** Input and output of the task; for induction the shown pairs. */
 export function renderPairs({ task, proposal, inputs }: Scene) {
   const pairs = task?.pairs.slice(0, 3) ?? [];
   if (pairs.length > 1)
@@ -62,7 +62,7 @@ export function renderPairs({ task, proposal, inputs }: Scene) {
   return html`<span>f(${pairs[0]?.input ?? inputs[0] ?? ""})${output === undefined ? nothing : html` <span class="quiet">→</span> <b>${output}</b>`}</span>`;
 }
 
-/** What the verifier said of the proposal; nothing for a task from elsewhere. */
+/** The verifier's ruling on the proposal; nothing for a task from elsewhere. */
 export function renderRuling({ proposal }: Scene) {
   const verdict = proposal?.verdict;
   if (!verdict) return nothing;
@@ -70,7 +70,7 @@ export function renderRuling({ proposal }: Scene) {
   return html`<span class="ruling ${valid ? "valid" : "refused"}">${icon(valid ? "right" : "wrong")}${valid ? "ruled valid" : "refused"}</span>`;
 }
 
-/** Long programs are set smaller, so that they stay whole. */
+/** Font size; long programs get a smaller one to fit. */
 export function sizeOf(program: string): string {
   const lines = program.split("\n");
   const widest = largest(lines.map((line) => line.length));

@@ -20,10 +20,10 @@ import { caption, QUESTION, type Tile, tilesOf } from "./moment";
 import { countTiles, renderAccuracy, renderPairs, renderRuling, renderTile, sizeOf } from "./parts";
 import { presentationStyles } from "./styles";
 
-/** A recording is stepped through faster than it happened: its evaluations take half a minute each. */
+/** Speed for stepping through a recording, whose evaluations take half a minute each. */
 const RECORDED_SPEED = 50;
 
-/** Play for a room: path, program, answer, headline curve, attempts and one sentence, by keyboard alone. */
+/** Play in large type: path, program, answer, headline curve, attempts and one sentence; controlled by keyboard. */
 @customElement("kelvin-presentation")
 export class Presentation extends LitElement {
   static override readonly styles = [
@@ -50,7 +50,7 @@ export class Presentation extends LitElement {
     this.remember();
   }
 
-  /** A pause can be looked back at. Quick presses come before it was ever drawn. */
+  /** Stores a pause for looking back, even if it was never drawn. */
   private remember(): void {
     const { run, session, ended } = this.store;
     if (session.motion === "paused" || ended) this.lookBack.rest(run);
@@ -121,7 +121,7 @@ export class Presentation extends LitElement {
     return html`<h2>${countTiles(tiles)}</h2><ul>${tiles.map(renderTile)}</ul>`;
   }
 
-  /** What is wrong with the device, the link or a recording; Tab leads to the ways on. */
+  /** Errors of the device, the link or a recording; Tab reaches their buttons. */
   private renderNotes() {
     const { session, complaint } = this.store;
     return html`${session.failure ? failureNote(this.store, session.failure) : nothing}${complaint ? complaintNote(this.store, complaint) : nothing}${noticeNote(this.store)}`;
@@ -136,7 +136,7 @@ export class Presentation extends LitElement {
     </main>`;
   }
 
-  /** Only what the keys do at this moment. */
+  /** The keys that do something now. */
   private renderWays() {
     const { session, waiting, canStart, complaint } = this.store;
     const recorded = html`<kbd>R</kbd> steps through a recorded run`;
@@ -171,7 +171,7 @@ export class Presentation extends LitElement {
     act();
   }
 
-  /** The run can go on, or begin. */
+  /** Whether the run can continue or start. */
   private get canAdvance(): boolean {
     const { ended, canStart, waiting } = this.store;
     return !ended && canStart && waiting === null;
@@ -213,7 +213,7 @@ export class Presentation extends LitElement {
       const recording = fetchRecording(recordedMethodFor(this.store.setup.method));
       if (await this.store.open(recording, "step-phase")) this.store.playAt(RECORDED_SPEED);
     } catch (error) {
-      // Without a network there is no recording; the room is told, and the rest goes on.
+      // Without a network there is no recording; this is reported, and the rest works.
       if (!(error instanceof KelvinError)) throw error;
       this.store.notify(error.message, error.hint);
     }

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** Large type that grows with the window; the whole fits a projector without scrolling. */
+/** Large type that grows with the window; everything fits a projector without scrolling. */
 export const presentationStyles = css`
   :host { --gap: clamp(0.8rem, 1.7vw, 2.2rem); grid-template: "bar" auto "notes" auto "main" minmax(0, 1fr) "keys" auto / minmax(0, 1fr); min-height: 100vh; min-height: 100dvh; padding: clamp(1rem, 2.2vw, 2.6rem) clamp(1rem, 3vw, 3.6rem) clamp(0.8rem, 1.4vw, 1.6rem); background: var(--k-bg); color: var(--k-ink); font: var(--k-weight) clamp(1rem, 1.35vw, 1.6rem) / 1.4 var(--k-font-sans); }
   header, main { margin-bottom: var(--gap); }

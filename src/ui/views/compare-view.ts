@@ -5,7 +5,7 @@ import "../panels/compare-runs";
 import { type Store, StoreController } from "../store";
 import { partsStyles, renderParts } from "./parts";
 
-/** Place of the two runs; which ones they are follows. */
+/** The part with two runs; their ids follow in the URL. */
 const RUNS = "runs";
 
 /** Two policies on one prompt, or two runs. */
@@ -42,7 +42,7 @@ export class CompareView extends LitElement {
   }
 }
 
-/** Ids of runs from the address, where a colon stands for each slash of theirs. */
+/** Ids of runs in the URL, where colons replace slashes. */
 function readSides(chosen: string): string[] {
   return chosen === "" ? [] : chosen.split("/").map((id) => id.replaceAll(":", "/"));
 }

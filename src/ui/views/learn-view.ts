@@ -30,8 +30,8 @@ const LABS: Readonly<Record<LabName, TemplateResult>> = {
 };
 
 /**
- * Learn: the basics, one page per method, and every word. Numbers come from the run on screen where it has them, else from
- * the recorded one that ships.
+ * Learn: the basics, one page per method, and the glossary. Numbers come from the run on screen if possible, else from the
+ * shipped recording.
  */
 @customElement("kelvin-learn-view")
 export class LearnView extends LitElement {
@@ -39,7 +39,7 @@ export class LearnView extends LitElement {
 
   @property({ attribute: false }) store!: Store;
   private readonly shipped = new ShippedRunController(this, () => this.subject);
-  /** The place that was last scrolled to. */
+  /** The place last scrolled to. */
   private arrived = "";
 
   constructor() {
@@ -62,13 +62,13 @@ export class LearnView extends LitElement {
     const first = this.arrived === "";
     this.arrived = place;
     if (anchor === "" && first) return;
-    // A page that was asked for begins at its title; a place in it is scrolled to, and read from there.
+    // A page starts at its title; a place in it is scrolled to and focused.
     const target = this.renderRoot.querySelector<HTMLElement>(anchor === "" ? "h1" : `[id="${CSS.escape(anchor)}"]`);
     target?.scrollIntoView({ block: "start" });
     target?.focus({ preventScroll: true });
   }
 
-  /** The page on screen, the place in it, and whether the address meant them. */
+  /** The page on screen, the place in it, and whether the URL named an existing one. */
   private get here(): { page: string; anchor: string; found: boolean } {
     const [asked = "", anchor = ""] = this.store.whereabouts.place.detail.split("/");
     if (asked === GLOSSARY_PAGE) return { page: asked, anchor, found: anchor === "" || isTerm(anchor) };
@@ -77,7 +77,7 @@ export class LearnView extends LitElement {
     return { page: name, anchor, found: (asked === "" || asked === name) && isPlace };
   }
 
-  /** The method whose recorded run the page on screen may quote; "" where it has no formulas. */
+  /** The method whose recorded run supplies numbers; "" if the page has no formulas. */
   private get subject(): string {
     const { page } = this.here;
     return page === GLOSSARY_PAGE ? "" : (findPage(page).method ?? DEFAULT_SETUP.method);

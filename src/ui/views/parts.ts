@@ -4,11 +4,11 @@ import { missingNote } from "../panels/failure-note";
 import type { Store } from "../store";
 import { base, notes } from "../styles";
 
-/** A part of a view: the words of its tab, the first word of its place in the address, and what it shows. */
+/** A part of a view: its tab, the first word of its place in the URL, and its content. */
 export interface ViewPart {
   readonly title: string;
   readonly detail: string;
-  /** The first word of the place of something that is open in it, where that is another. */
+  /** The first word of the URL's place when something is open in the part, if different. */
   readonly opening?: string;
   /** `opened` is the rest of the place: what is open in the part, "" for nothing. */
   readonly render: (opened: string) => TemplateResult;
@@ -23,7 +23,7 @@ export const partsStyles = [
   `,
 ];
 
-/** A view of several parts: tabs, and below them the part that the address names, or the first. */
+/** A view of several parts: tabs, and the part that the URL names, or the first. */
 export function renderParts(
   store: Store,
   view: { readonly name: string; readonly title: string; readonly label: string },

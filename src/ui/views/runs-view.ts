@@ -15,12 +15,12 @@ import { takeFiles } from "../take-files";
 import type { RunActionEvent } from "./runs/run-row";
 import "./runs/run-row";
 
-/** How often the list is read while a run on it is being written. */
+/** Interval for reading the list while one of its runs is being written. */
 const LOOK_AGAIN_MS = 2000;
 
 /**
- * Every run kept on this device, and what can be done with it.
- * @fires open-settings for a run that is set up like another
+ * The runs stored on this device, and their actions.
+ * @fires open-settings for a run with the same setup as another
  */
 @customElement("kelvin-runs-view")
 export class RunsView extends LitElement {
@@ -47,12 +47,12 @@ export class RunsView extends LitElement {
   @state() private runs: readonly ListedRun[] | null = null;
   @state() private use: StorageUse | null = null;
   @state() private failure: KelvinError | null = null;
-  /** What the visitor waits for, in words; the list is read beside it. */
+  /** What the visitor is waiting for, in words; shown beside the list. */
   @state() private waits: readonly string[] = [];
-  /** The run that is to be deleted once that is said again. */
+  /** The run to delete after a confirmation. */
   @state() private doomed: ListedRun | null = null;
   private again: ReturnType<typeof setTimeout> | undefined;
-  /** What was kept when the list was last read. */
+  /** The list when last read, for comparison. */
   private seen = "";
 
   constructor() {
@@ -120,13 +120,13 @@ export class RunsView extends LitElement {
     await this.attempt(async (library) => {
       [this.runs, this.use] = await Promise.all([library.list(), library.usage()]);
     });
-    // A run is let go a moment after its end, and one of another tab says nothing here.
+    // A run's lock ends a moment after the run, and another tab's run sends no message.
     clearTimeout(this.again);
     if (this.isConnected && this.runs?.some(({ busy }) => busy))
       this.again = setTimeout(() => void this.refresh(), LOOK_AGAIN_MS);
   }
 
-  /** Does something with the library; what the device or a file will not do is said in place. */
+  /** Calls the library; an error is shown in place. */
   private async attempt(work: (library: RunLibrary) => Promise<void>): Promise<void> {
     const { library } = this.store;
     if (!library) return;
@@ -138,7 +138,7 @@ export class RunsView extends LitElement {
     }
   }
 
-  /** The same, and says meanwhile what is waited for. */
+  /** The same, and shows what is being waited for. */
   private async wait(words: string, work: (library: RunLibrary) => Promise<void>): Promise<void> {
     this.waits = [...this.waits, words];
     try {
@@ -163,7 +163,7 @@ export class RunsView extends LitElement {
   private async replay({ id }: ListedRun): Promise<void> {
     await this.wait("Opening the log…", async () => {
       const plays = await this.store.open(fetchLinked(this.store, keptLink(id)));
-      // Whoever went elsewhere meanwhile stays there.
+      // Do not call back a visitor who has left the view.
       if (plays && this.isConnected) this.store.whereabouts.show("play");
     });
   }

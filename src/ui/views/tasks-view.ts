@@ -5,7 +5,7 @@ import "../panels/run-tasks";
 import { type Store, StoreController } from "../store";
 import { partsStyles, renderParts } from "./parts";
 
-/** Places of an opened task, of the run and of the visitor; which one follows. */
+/** URL places of an opened task of the run or of the visitor; the task's id follows. */
 const OPENED = "task";
 const YOURS = "yours";
 
@@ -40,7 +40,7 @@ export class TasksView extends LitElement {
     ]);
   }
 
-  /** The address holds the opened task, so that links and the way back lead to it. */
+  /** The URL contains the opened task, so that links and the back button work. */
   private open(place: string, task: string): void {
     const closed = place === OPENED ? "" : place;
     this.store.whereabouts.show("tasks", task === "" ? closed : `${place}/${task}`);

@@ -1,8 +1,8 @@
-/** Boxes and arrows of the loop pictures: a handful of shapes, so that the pictures read as lists of parts. */
+/** Boxes and arrows for the pictures of the loops. */
 import { css, type SVGTemplateResult, svg } from "lit";
 import type { Phase } from "../../../contracts";
 
-/** A box of a loop, in the units of the drawing. */
+/** A box, in the units of the drawing. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -10,13 +10,13 @@ export interface Box {
   readonly h: number;
   readonly title: string;
   readonly note?: string;
-  /** Phase of the step that happens here: lit while it does. */
+  /** The phase that happens here; the box is lit during it. */
   readonly phase?: Phase;
-  /** Its number on the way round. */
+  /** Its number in the loop. */
   readonly number?: number;
 }
 
-/** Draws a box, lit while its phase is on. */
+/** Draws a box, lit during its phase. */
 export function box({ x, y, w, h, title, note, phase, number }: Box, lit: Phase | null): SVGTemplateResult {
   const middle = y + h / 2;
   const on = phase !== undefined && phase === lit ? "on" : "";
@@ -28,7 +28,7 @@ export function box({ x, y, w, h, title, note, phase, number }: Box, lit: Phase 
   </g>`;
 }
 
-/** An arrow along a path of straight parts; its label stands where it is put. */
+/** An arrow along straight parts, with a label at the given place. */
 export function arrow(
   d: string,
   label = "",

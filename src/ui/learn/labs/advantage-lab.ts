@@ -7,7 +7,7 @@ import { heat } from "../../heat";
 import { base, buttons, heatColors } from "../../styles";
 import { labStyles } from "./lab-styles";
 
-/** What a press on a sample goes through. */
+/** Rewards that pressing a sample cycles through. */
 const REWARDS = [1, -0.5, -1] as const;
 
 const PRESETS: readonly (readonly [name: string, right: number])[] = [
@@ -18,10 +18,10 @@ const PRESETS: readonly (readonly [name: string, right: number])[] = [
   ["all right", 8],
 ];
 
-/** Advantages beyond this are drawn at the end of the scale; eight samples cannot go further. */
+/** Larger advantages are drawn at the end of the scale; eight samples cannot exceed it. */
 const LARGEST = 2.6;
 
-/** Eight samples whose rewards the visitor sets: mean, spread and advantages follow. The formula is the one training uses. */
+/** Eight samples whose rewards the visitor sets; shows mean, deviation and advantages by training's own formula. */
 @customElement("kelvin-advantage-lab")
 export class AdvantageLab extends LitElement {
   static override readonly styles = [
@@ -82,7 +82,7 @@ export class AdvantageLab extends LitElement {
   }
 }
 
-/** What these eight numbers teach. */
+/** What these eight numbers show. */
 function sentence(rewards: readonly number[], advantages: readonly number[]) {
   const right = rewards.filter((value) => value === 1).length;
   const best = largest(advantages);

@@ -1,4 +1,4 @@
-/** Uniform numbers in [0, 1) from a seed, the same on every device: a lesson can be given twice. Mulberry32. */
+/** Seeded uniform numbers in [0, 1), equal on every device, so that a lesson can be repeated. Mulberry32. */
 export function dice(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

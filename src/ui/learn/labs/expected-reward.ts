@@ -1,6 +1,6 @@
 import { learnability } from "../../../contracts";
 
-/** What a proposer earns on average for a task that is solved with probability `q`, judged by `tries` tries. */
+/** Mean reward of a proposer for a task with solve probability `q`, estimated from `tries` tries. */
 export function expectedReward(q: number, tries: number): number {
   let sum = 0;
   for (let solved = 0; solved <= tries; solved++)
@@ -8,14 +8,14 @@ export function expectedReward(q: number, tries: number): number {
   return sum;
 }
 
-/** The solve rate that pays most, to a hundredth. */
+/** The solve rate with the highest mean reward, to a hundredth. */
 export function bestRate(tries: number): number {
   let best = 0;
   for (let q = 0; q <= 1; q += 0.01) if (expectedReward(q, tries) > expectedReward(best, tries)) best = q;
   return Math.round(best * 100) / 100;
 }
 
-/** How likely all tries agree, so that nothing is paid. */
+/** Probability that all tries agree, so that the reward is 0. */
 export function chanceOfNothing(q: number, tries: number): number {
   return q ** tries + (1 - q) ** tries;
 }

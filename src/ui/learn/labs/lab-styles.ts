@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** What the experiments of Learn share. */
+/** Styles shared by the experiments of Learn. */
 export const labStyles = css`
   .row { display: flex; flex-wrap: wrap; gap: var(--k-space-3); align-items: center; }
   .said { font-size: var(--k-text-md); line-height: 1.5; text-wrap: pretty; min-height: 3em; }

@@ -13,7 +13,7 @@ const FLOOR = 200;
 const TOP = 30;
 const TRIES = [2, 4, 8, 16] as const;
 
-/** What a proposer earns on average for tasks of every difficulty, and why neither the easiest nor the hardest pay. */
+/** Mean reward of a proposer by difficulty; neither the easiest nor the hardest tasks pay. */
 @customElement("kelvin-learnability-lab")
 export class LearnabilityLab extends LitElement {
   static override readonly styles = [
@@ -30,7 +30,7 @@ export class LearnabilityLab extends LitElement {
     `,
   ];
 
-  /** How often the solver really solves the task, in percent. */
+  /** The true solve rate, in percent. */
   @state() private rate = 30;
   @state() private tries: (typeof TRIES)[number] = 4;
   private readonly size = new WidthController(this, 260, 750);

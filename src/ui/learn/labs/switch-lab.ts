@@ -14,13 +14,13 @@ const HEIGHT = 210;
 const LEFT = 40;
 const FLOOR = 176;
 const TOP = 30;
-/** Steps the axis is planned for; more make it longer. */
+/** Initial length of the axis in steps. */
 const STEPS = 40;
 const SEED = 1;
-/** What the shipped model's two ways of answering deduction tasks reach before training. */
+/** Accuracy of the shipped model's two ways of answering deduction tasks, before training. */
 const SHIPPED = { worked: 0.855, direct: 0.302 };
 
-/** A policy with a single choice, trained in front of the visitor: what works becomes more likely. */
+/** A policy with a single choice; training makes the better way more likely. */
 @customElement("kelvin-switch-lab")
 export class SwitchLab extends LitElement {
   static override readonly styles = [
@@ -43,7 +43,7 @@ export class SwitchLab extends LitElement {
   ];
 
   @state() private toy: Toy = freshToy;
-  /** Right answers in percent, per way. */
+  /** Accuracy of each way, in percent. */
   @state() private worked = Math.round(100 * SHIPPED.worked);
   @state() private direct = Math.round(100 * SHIPPED.direct);
   private random = dice(SEED);

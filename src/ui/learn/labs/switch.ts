@@ -1,7 +1,7 @@
-/** A policy with one choice, trained like the real one: the smallest picture of what a run finds. Pure. */
+/** A policy with one choice, trained like the real one. Pure. */
 import { standardize } from "../../../contracts";
 
-/** How often each way of answering is right. */
+/** Accuracy of each way of answering. */
 export interface World {
   readonly worked: number;
   readonly direct: number;
@@ -14,7 +14,7 @@ export interface Draw {
   readonly advantage: number;
 }
 
-/** Where the training of the one weight stands. */
+/** State of the one weight's training. */
 export interface Toy {
   /** Log-odds of working step by step. */
   readonly logit: number;
@@ -27,7 +27,7 @@ export interface Toy {
 /** Answers drawn per step. */
 export const GROUP = 16;
 const LEARNING_RATE = 0.8;
-/** The shipped model begins by working about a fifth of its answers. */
+/** The shipped model works about a fifth of its answers step by step at first. */
 const START = Math.log(0.2 / 0.8);
 
 /** Before training. */
@@ -42,7 +42,7 @@ export function step(toy: Toy, world: World, random: () => number): Toy {
   });
   const { advantages } = standardize(drawn.map(({ right }) => (right ? 1 : -0.5)));
   const draws = drawn.map((draw, index) => ({ ...draw, advantage: advantages[index] ?? 0 }));
-  // d log p(choice) / d logit is 1 - p for the choice that was made and -p for the other.
+  // d log p(choice) / d logit is 1 - p for the chosen way and -p for the other.
   const gradient = draws.reduce((sum, { worked, advantage }) => sum + advantage * ((worked ? 1 : 0) - p), 0) / GROUP;
   const logit = toy.logit + LEARNING_RATE * gradient;
   return { logit, curve: [...toy.curve, probability(logit)], draws };

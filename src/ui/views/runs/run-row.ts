@@ -11,7 +11,7 @@ import { base, buttons, fields, progressBars, types } from "../../styles";
 import { takeFiles } from "../../take-files";
 import { canGoOn, changes, dateText, folderToChoose, progressText } from "./run-text";
 
-/** What a visitor wants done with a run. */
+/** Actions on a run. */
 export type RunAction =
   | "resume"
   | "replay"
@@ -26,7 +26,7 @@ export type RunAction =
 export interface RunActionEvent {
   readonly run: ListedRun;
   readonly action: RunAction;
-  /** Of the model, where they had to be chosen again. */
+  /** Files of its model, if they had to be chosen again. */
   readonly files?: readonly File[];
 }
 
@@ -119,7 +119,7 @@ export class RunRow extends LitElement {
       </wa-dropdown>`;
   }
 
-  /** No page can open a visitor's files again by itself. */
+  /** A page cannot open a visitor's files again by itself. */
   private renderResume() {
     const folder = folderToChoose(this.run, this.digest);
     if (folder === null)
@@ -165,7 +165,7 @@ export class RunRow extends LitElement {
     if (event.key === "Escape") void this.leaveName();
   }
 
-  /** Back to the menu that began it, for whoever goes by keyboard. */
+  /** Moves the focus back to the menu, for keyboard users. */
   private async leaveName(): Promise<void> {
     this.renaming = false;
     await this.updateComplete;

@@ -1,4 +1,4 @@
-/** A kept run in words. */
+/** Texts about a stored run. */
 import { chosenFolder, type ListedRun, TASK_TYPES, type TaskType } from "../../../contracts";
 import { percent, signed, whole } from "../../format";
 
@@ -10,12 +10,12 @@ const STATUS: Readonly<Record<ListedRun["status"], string>> = {
   recorded: "a recording",
 };
 
-/** What a run can do next; a run that broke off goes on from its last checkpoint. */
+/** Whether a run can be resumed; an interrupted run continues from its last checkpoint. */
 export function canGoOn({ status, checkpoint, run, busy }: ListedRun): boolean {
   return !busy && (status === "kept" || status === "failed") && checkpoint !== null && checkpoint < run.steps;
 }
 
-/** The folder that has to be chosen before a run can go on; null where its model is there, or can be had. */
+/** The folder to choose before resuming; null if the model is loaded or can be loaded. */
 export function folderToChoose(run: ListedRun, digestInUse: string | undefined): string | null {
   const folder = chosenFolder(run.run.model);
   return digestInUse !== undefined && digestInUse === run.model.digest ? null : folder;
@@ -31,9 +31,9 @@ export function progressText({ steps, run, status, checkpoint, busy }: ListedRun
 
 export interface Change {
   readonly type: TaskType;
-  /** Percent right at the last evaluation. */
+  /** Accuracy at the last evaluation, in percent. */
   readonly now: string;
-  /** Against the first; "" where there was only one. */
+  /** Change since the first evaluation; "" if there was only one. */
   readonly change: string;
 }
 
@@ -48,7 +48,7 @@ export function changes({ before, after }: ListedRun): Change[] {
   });
 }
 
-/** A day and a time in the visitor's own way of writing them. */
+/** Date and time in the visitor's locale. */
 export function dateText(created: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(created);
 }
