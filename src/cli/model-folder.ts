@@ -42,7 +42,7 @@ export interface ModelPlace {
 /**
  * Finds a model by a folder path, a name in `public/models`, or the web address of a folder or a Hugging Face Hub repository.
  * Downloads nothing.
- * @throws KelvinError "input" if the name is none of these
+ * @throws KelvinError "input" if the name is not one of these
  */
 export function findModel(name: string): ModelPlace {
   if (!/^https?:/i.test(name)) return { folder: findModelFolder(name), address: null };

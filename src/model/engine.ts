@@ -70,8 +70,9 @@ export class Engine {
   }
 
   /**
-   * One choice for a device: the first model's widths decide. On a rasteriser the usual kernels are the fastest by far, and
-   * what a clock on a busy processor says is no reason for other bits.
+   * Chooses kernels once per device, by the first model's widths. A software adapter keeps the defaults: they are the fastest by
+   * far,
+   * and CPU timings are too noisy to select kernels, which would change the bits.
    */
   private async tune(config: ModelConfig): Promise<void> {
     const store = this.tuning;
@@ -112,9 +113,9 @@ export class Engine {
   }
 
   /**
-   * Bytes a model of this `config.json` would take here to train, whole or by adapters; nothing is allocated.
-   * @param reference whether it is held to a frozen copy of itself
-   * @throws KelvinError "model" for a configuration that is none, "out-of-memory" where the adapter binds too little
+   * Bytes that a model of this `config.json` would need for training, whole or by adapters. Allocates nothing.
+   * @param reference whether the loss compares it with a frozen copy of itself
+   * @throws KelvinError "model" for an invalid configuration, "out-of-memory" if the adapter's largest binding is too small
    */
   memoryNeed(configJson: unknown, lora: LoraConfig | null, reference = false): MemoryNeed {
     const config = stretched(parseConfig(configJson));

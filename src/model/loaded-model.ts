@@ -228,8 +228,8 @@ export class LoadedModel implements Policy, Learner {
   }
 
   /**
-   * Room for a reference, where none was planned.
-   * @throws KelvinError "out-of-memory" where there is none; the model goes on without
+   * Reserves memory for a reference, if none was planned.
+   * @throws KelvinError "out-of-memory" if there is no room; the model stays usable
    */
   async reserveReference(): Promise<void> {
     if (this.adapters || this.reserved) return;

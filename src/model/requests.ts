@@ -30,8 +30,8 @@ export function checkOptions(options: SamplingOptions, { vocabulary, endTokens }
   const problem = samplingProblem(options);
   if (problem) refuse(`${problem.option} is ${options[problem.option]}, not ${problem.rule}`);
   const room = MOST_STOPS - Math.max(1, endTokens.length);
-  if (stopTokens.length > room) refuse(`${stopTokens.length} stop tokens, at most ${room} are held`);
+  if (stopTokens.length > room) refuse(`${stopTokens.length} stop tokens, at most ${room} are allowed`);
   const stranger = stopTokens.find((token) => !(Number.isInteger(token) && token >= 0 && token < vocabulary));
   if (stranger !== undefined) refuse(`stop token ${stranger} is not one of the ${vocabulary} tokens`);
-  if (stopStrings.includes("")) refuse("an empty stop string stands everywhere");
+  if (stopStrings.includes("")) refuse("an empty stop string would match everywhere");
 }

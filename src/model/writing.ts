@@ -36,7 +36,7 @@ export class StopRule {
   }
 
   /**
-   * Length of the shortest prefix of `tokens`, longer than `checked`, whose text contains a stop string; null if there is none.
+   * Length of the shortest prefix of `tokens`, longer than `checked`, whose text contains a stop string; null if missing.
    * Decodes whole prefixes: a stop string may span tokens, and a token's text depends on those before it.
    */
   byString(tokens: readonly number[], checked: number): number | null {

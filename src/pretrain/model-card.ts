@@ -32,25 +32,26 @@ tags: [kelvin, reinforcement-learning, self-play, python]
 
 A base model for reinforcement learning in the browser: ${figures.parameters.toLocaleString("en")} parameters, Llama-shaped (4 layers, width 128,
 4 heads, SwiGLU 352, RMSNorm, RoPE, tied embedding), 151 tokens, float32. It reads and writes tiny Python functions of one
-variable and was trained from nothing by this repository's own engine, in WebGPU shaders:
+variable. This repository's own engine trained it from nothing, in WebGPU shaders:
 
 ${commands(figures)}
 
-It has two ways to answer: a short direct answer, which it prefers, and a worked trace, which is right far more often.
-Self-play discovers that. It knows nothing else: no natural language, no numbers above 99.
+It has two ways to answer. It prefers a short direct answer. A worked trace is right far more often; self-play discovers that. The
+model knows nothing else: no natural language, no numbers above 99.
 
 ## Training
 
 ${trainingTable(figures)}
 
-The corpus is synthetic: random programs run by real Python, six formats (deduction, abduction and induction for the
-solver, the same three for the proposer), no text written by people. Test programs are excluded from it: whole programs
-from two statements on, and (program, input) pairs below.
+The corpus is synthetic: random programs run by real Python, in six formats (deduction, abduction and induction for the solver, the
+same three for the proposer). It contains no text written by people. Test programs are excluded from it: programs of two or more
+statements as a whole, programs of one statement with their input.
 
 ## Measured
 
-Greedy accuracy; in parentheses at temperature 1; then greedy with a forced trace. 400 tasks per type in distribution, 300
-out of distribution (5 or 6 statements, larger inputs). The fresh suites were drawn from another seed and used for nothing else.
+Each cell has greedy accuracy, accuracy at temperature 1 (in parentheses), and greedy accuracy with a forced trace. There are 400 tasks
+per type in distribution, and 300 out of distribution (5 or 6 statements, larger inputs). The fresh suites come from another seed and
+were used for nothing else.
 
 ${accuracyTable(figures.suites)}
 

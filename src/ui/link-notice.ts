@@ -12,11 +12,14 @@ export function linkNotice(search: string): LinkNotice | null {
   const [view = ""] = (query.get("view") ?? "").split("/");
   const names = VIEWS.map(({ name }) => name);
   if (view !== "" && !names.includes(view))
-    return { message: `This link asks for a view “${view}”, and there is none.`, hint: `Views: ${names.join(", ")}.` };
+    return {
+      message: `This link asks for a view “${view}”, which does not exist.`,
+      hint: `Views: ${names.join(", ")}.`,
+    };
   const mode = query.get("mode") ?? "present";
   if (mode === "present") return null;
   return {
-    message: `This link asks for a mode “${mode}”, and there is none.`,
+    message: `This link asks for a mode “${mode}”, which does not exist.`,
     hint: "mode=present shows Play to a room.",
   };
 }

@@ -78,7 +78,7 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
     preset: preset ?? base.preset,
     model: model ?? base.model,
     seed: natural(seed) ?? base.seed,
-    // A run of no step is none.
+    // steps=0 is invalid.
     steps: stepsIn(steps) ?? base.steps,
     evaluate: natural(evaluate) ?? base.evaluate,
     lora: adapters && precision !== undefined ? overBase(adapters, precision) : adapters,
@@ -197,7 +197,7 @@ export function checkSetup(setup: RunSetup, methods: readonly MethodInfo[]): voi
   if (setup.lora) checkLora(setup.lora);
 }
 
-/** The error in a setup, for display; null if there is none, or the methods are not known yet. */
+/** The error in a setup, for display; null if missing, or the methods are not known yet. */
 export function complaintAbout(setup: RunSetup, methods: readonly MethodInfo[]): Complaint | null {
   if (methods.length === 0) return null;
   try {
@@ -247,7 +247,7 @@ function refuse(key: string, text: string): never {
   const [least, most] = key === "steps" ? [1, MOST_STEPS] : [0, 999_999_999];
   throw new KelvinError(
     "input",
-    `“${key}=${text}” is no whole number from ${least} to ${most}.`,
+    `“${key}=${text}” must be a whole number from ${least} to ${most}.`,
     "Settings has a field for it.",
   );
 }
@@ -265,7 +265,7 @@ function checkLora(lora: LoraConfig): void {
   if (loraProblem(adapters))
     throw new KelvinError("input", `“lora=${formatLora(lora)}” names no adapters.`, `Adapters: ${LORA_FORM}.`);
   const problem = loraProblem(lora);
-  if (problem) throw new KelvinError("input", `“base=${base}” is no precision.`, `Either ${problem.hint}.`);
+  if (problem) throw new KelvinError("input", `“base=${base}” is not a precision.`, `Either ${problem.hint}.`);
 }
 
 function checkSetting(method: MethodInfo, key: string, value: MethodConfig[string]): void {

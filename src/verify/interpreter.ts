@@ -299,7 +299,7 @@ export function interpreterModule(): InterpreterModule {
     }
   };
 
-  /** Runs a job in whatever the heap holds. `grown` is left to whoever knows the image's size. */
+  /** Runs a job in the current heap. The caller sets `grown`, because it knows the image's size. */
   const attempt = (guard: Guard, job: Job, limits: Limits, shared: boolean): Omit<JobResult, "grown"> => {
     const deadline = performance.now() + limits.milliseconds;
     Object.assign(state, { polls: 0, limits, deadline, stop: null, detail: "" });

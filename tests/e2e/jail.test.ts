@@ -86,7 +86,7 @@ describe("messages and workers of an attacker", () => {
     await page.evaluate((result) => {
       for (let id = 0; id < 9; id++) postMessage({ type: "results", id, results: [result] }, "*");
     }, forged);
-    // In every frame, the jail's own among them: assets and results from whoever is not its parent.
+    // In every frame, the jail's own among them: assets and results from a frame that is not its parent.
     for (const frame of page.frames().slice(1)) {
       await frame.evaluate((result) => {
         const { port1, port2 } = new MessageChannel();

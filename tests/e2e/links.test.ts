@@ -17,7 +17,7 @@ const open = (query: string) => page.goto(new URL(query, page.url()).href);
 
 describe("a link that is wrong", () => {
   it("says which number is none, and starts when it is mended by hand", { timeout: PATIENCE }, async () => {
-    await says("“seed=first” is no whole number from 0 to 999999999.");
+    await says("“seed=first” must be a whole number from 0 to 999999999.");
     expect(await startButton().isDisabled()).toBe(true);
     await page.getByLabel("Seed").first().fill("5");
     await page.keyboard.press("Tab");
@@ -68,7 +68,7 @@ describe("a link that is wrong", () => {
     ["learn/azr/elsewhere", "link", "Glossary"],
   ] as const)("to a place that a view does not have opens the view, and says so: %s", async (place, role, way) => {
     await open(`?view=${place}`);
-    await says(`asks for “${place}”, and there is none.`);
+    await says(`asks for “${place}”, which does not exist.`);
     await page.getByRole(role, { name: way, exact: true }).click();
     await page.getByRole("alert").waitFor({ state: "detached" });
   });

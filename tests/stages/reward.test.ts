@@ -70,7 +70,7 @@ describe("rewards", () => {
     const rewards = right.samples.map(({ reward }) => reward);
     const last = { ...right, samples: right.samples.slice(-1) };
     await drain(rewardSolvers([last], "random", createRng(9)));
-    // A sample's coin is its own, whoever is paid before it.
+    // Each sample has its own coin, independent of earlier ones.
     expect(last.samples[0]?.reward).toBe(rewards.at(-1));
     expect(wrong.samples.map(({ reward }) => reward)).toEqual(rewards);
     const heads = rewards.filter((reward) => reward === 1).length;

@@ -59,7 +59,7 @@ describe("a link that asks for adapters", () => {
 
   it("is refused in one line where it names no precision", () => {
     const attempt = () => checkSetup(readSetup("?preset=full&lora=8&base=f8"), methods);
-    expect(attempt).toThrow("“base=f8” is no precision.");
+    expect(attempt).toThrow("“base=f8” is not a precision.");
     expect(() => checkSetup(readSetup("?preset=full&lora=0&base=f16"), methods)).toThrow(/“lora=0” names no adapters/);
   });
 });

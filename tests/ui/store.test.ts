@@ -314,8 +314,8 @@ describe("setup", () => {
     [{ overrides: { proposals: 1.5 } }, "proposals must be a whole number"],
     [{ overrides: { rewardSource: "magic" } }, "rewardSource must be one of verifier, random"],
     [{ lora: readLora("many") }, "names no adapters"],
-    [{ unread: { seed: "first" } }, "“seed=first” is no whole number from 0 to 999999999."],
-    [{ unread: { steps: "0" } }, "“steps=0” is no whole number from 1"],
+    [{ unread: { seed: "first" } }, "“seed=first” must be a whole number from 0 to 999999999."],
+    [{ unread: { steps: "0" } }, "“steps=0” must be a whole number from 1"],
   ])("is refused in one clear line: %j", (change, word) => {
     const wrong = { ...DEFAULT_SETUP, preset: "full", ...change } as typeof DEFAULT_SETUP;
     expect(() => checkSetup(wrong, [azr])).toThrow(word);

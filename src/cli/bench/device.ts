@@ -23,7 +23,7 @@ export const device: Section = {
   async measure(settings) {
     const adapter = await openNodeAdapter(settings.adapter);
     const { name, software } = adapter;
-    if (software && settings.adapter === "auto") return `it waits for a GPU; ${name} is none`;
+    if (software && settings.adapter === "auto") return `it needs a GPU; ${name} is a software adapter`;
     const { device } = await adapter.open();
     const peak = await measurePeak(device);
     device.close();

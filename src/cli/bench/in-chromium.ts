@@ -24,7 +24,7 @@ export async function askInChromium(
     await page.goto(`${address}libraries.html`);
     await page.waitForFunction("globalThis.measure");
     const answer = page.evaluate<Answer | string>(`globalThis.measure(${JSON.stringify(question)})`);
-    answer.catch(() => {}); // after the limit nobody waits for it
+    answer.catch(() => {}); // after the limit its result is not awaited
     return await Promise.race([answer, tooLate]);
   } catch (error) {
     return `it fails: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`;

@@ -31,7 +31,7 @@ export function noticeNote(store: Store): TemplateResult | typeof nothing {
 /** What a link asks for and the current view does not have. */
 export function missingNote(store: Store, instead: string): TemplateResult {
   const { view, detail } = store.whereabouts.place;
-  return html`<div class="said caution" role="alert">${icon("caution")}<p class="first">This link asks for “${view}/${detail}”, and there is none.</p><p>${instead}</p></div>`;
+  return html`<div class="said caution" role="alert">${icon("caution")}<p class="first">This link asks for “${view}/${detail}”, which does not exist.</p><p>${instead}</p></div>`;
 }
 
 function said({ message, hint }: Failure, ways: readonly TemplateResult[]): TemplateResult {

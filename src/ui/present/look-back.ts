@@ -27,7 +27,7 @@ export class LookBack {
     return this.at !== null;
   }
 
-  /** The pause before the one on screen; null if there is none. */
+  /** The pause before the one on screen; null if missing. */
   get before(): RunState | null {
     return this.pauses[(this.at ?? this.pauses.length - 1) - 1] ?? null;
   }

@@ -6,7 +6,7 @@ import { blobFile, blobSource, type ModelSource } from "../../model/source";
 
 /**
  * The folder that contains `config.json`. Its files are read in place, nothing is copied.
- * @throws KelvinError "model" if there is none, or more than one
+ * @throws KelvinError "model" if no folder has one, or several do
  */
 export function filesSource(files: readonly File[], onBytes: OnBytes = () => {}): ModelSource {
   const { name, own } = modelAmong(files);
