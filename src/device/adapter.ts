@@ -1,26 +1,26 @@
 import type { DeviceInfo } from "../contracts";
 import type { Device } from "./device";
 
-/** What a device can use and never needs; every kernel that uses one of them has a portable sibling. */
+/** Features that a device can use but never needs; every kernel that uses one has a portable sibling. */
 export const OPTIONAL_FEATURES = ["shader-f16", "subgroups", "timestamp-query"] as const;
 export type OptionalFeature = (typeof OPTIONAL_FEATURES)[number];
 
-/** What a device is opened without although the adapter has it: tests show that nothing needs it. */
+/** Features and limits to withhold, so that tests can show that nothing needs them. */
 export interface DeviceOptions {
   readonly without?: readonly OptionalFeature[];
-  /** Bytes of the largest storage binding asked for; without it, the adapter's own limit. */
+  /** Largest storage binding to request, in bytes; the adapter's own limit if absent. */
   readonly storageBindingBytes?: number;
 }
 
-/** Where a device can be opened: a WebGPU adapter, or the processor. */
+/** Opens devices: a WebGPU adapter, or the processor. */
 export interface DeviceAdapter {
   /** e.g. "llvmpipe (LLVM 19.1.7, 256 bits)". */
   readonly name: string;
-  /** A processor, also where it pretends to be a GPU. */
+  /** Whether it computes on the processor, as software adapters do. */
   readonly software: boolean;
-  /** Bytes that models may take now; infinite where nobody can say. */
+  /** Bytes available to models now; infinite if unknown. */
   readonly availableBytes: () => number;
-  /** @throws KelvinError "no-webgpu" or "no-webassembly" where the adapter gives no device */
+  /** @throws KelvinError "no-webgpu" or "no-webassembly" if the adapter gives no device */
   open(options?: DeviceOptions): Promise<OpenDevice>;
 }
 

@@ -4,22 +4,22 @@ import type { Allocator, DeviceBuffer, View } from "./view";
 
 export { type Allocator, type DeviceBuffer, numbersIn, type View, view } from "./view";
 
-/** What the adapter offers and what this engine made of it. */
+/** Properties of the adapter that the engine depends on. */
 export interface DeviceTraits {
-  /** Lanes of every subgroup, where the device has the feature and they are always as many; 0 otherwise. */
+  /** Lanes per subgroup; 0 without the feature, or if the size varies. */
   readonly subgroupLanes: number;
-  /** A CPU, also where a rasteriser presents it as a GPU: less work at a time. */
+  /** Whether it computes on the processor, as software adapters do: it gets smaller submits. */
   readonly software: boolean;
-  /** Optional features it was opened with. */
+  /** Optional features of the device. */
   readonly features: readonly string[];
-  /** How the CPU engine multiplies and adds; null on WebGPU. */
+  /** Rounding of multiply-adds in the CPU engine; null on WebGPU. */
   readonly simd: Simd | null;
 }
 
-/** "relaxed" rounds a multiply-add once where the processor can, so that its bits depend on the processor; "plain" twice. */
+/** "relaxed" rounds a multiply-add once if the processor can, so its bits depend on the processor; "plain" rounds twice. */
 export type Simd = "plain" | "relaxed";
 
-/** Counters that tests assert on: nothing is created inside a training step. */
+/** Counters for tests: nothing is created inside a training step. */
 export interface DeviceCounters {
   buffers: number;
   pipelines: number;
@@ -29,40 +29,40 @@ export interface DeviceCounters {
 }
 
 /**
- * What computes: WebGPU (`src/gpu`) or the CPU engine (`src/cpu`). It has kernels and one stream of commands, which run in the
- * order of their calls; what is read comes after all of them.
+ * A computing device: WebGPU (`src/gpu`) or the CPU engine (`src/cpu`). It has kernels and one stream of commands, which run in
+ * the order of the calls; reads come after all of them.
  */
 export interface Device extends Allocator {
   readonly traits: DeviceTraits;
-  /** Bytes of the largest buffer that kernels may be given. */
+  /** Bytes of the largest buffer that a kernel can bind. */
   readonly mostBytes: number;
   readonly counters: DeviceCounters;
-  /** Awaited between the pieces of a long step: whoever must not wait for its end can hold it here. */
+  /** Awaited between the pieces of a long step; replace it to pause the run there. */
   gate: () => Promise<void>;
-  /** Resolves when the device went by itself; never after `close`. */
+  /** Resolves when the device is lost by itself; never after `close`. */
   readonly lost: Promise<void>;
 
-  /** Throws the first error the device has reported. */
+  /** Throws the first error that the device has reported. */
   check(): void;
 
   /**
-   * Runs `make`, which creates storage. Where that fails all of it is given back, and what was there before goes on working.
-   * @throws KelvinError "out-of-memory" where the device has no room for it
+   * Runs `make`, which creates buffers. If it fails, its buffers are destroyed, and earlier ones stay usable.
+   * @throws KelvinError "out-of-memory" if the device has no room for it
    */
   allocate<T>(make: () => Promise<T>): Promise<T>;
   destroyBuffer(buffer: DeviceBuffer): void;
 
-  /** The kernel of a spec; made once, in the background. Await `ready` before dispatching. */
+  /** Returns the kernel of a spec. It is created once, in the background; await `ready` before dispatching. */
   kernel(spec: KernelSpec): Kernel;
-  /** Resolves when every kernel asked for so far is compiled. */
+  /** Resolves when all kernels requested so far are compiled. */
   ready(): Promise<void>;
 
   /**
-   * Record one dispatch.
+   * Records one dispatch.
    * @param params values of the uniform struct, in order
    * @param views one per binding of the kernel's spec, in its order
    * @param groups workgroups in x and y
-   * @param cost floating-point operations, roughly; decides where submits are split
+   * @param cost approximate floating-point operations; decides where submits are split
    */
   dispatch(
     kernel: Kernel,
@@ -73,37 +73,37 @@ export interface Device extends Allocator {
   ): void;
   copy(source: View, target: View): void;
   clear(target: View): void;
-  /** Host → device, ordered after everything recorded so far. */
+  /** Copies data to the device, after everything recorded so far. */
   write(buffer: DeviceBuffer, data: ArrayBufferView<ArrayBuffer>, byteOffset?: number): void;
 
-  /** Submit what is recorded. */
+  /** Submits the recorded commands. */
   flush(): void;
-  /** Wait until few enough submits are in flight; call between pieces of a long step. */
+  /** Waits until few enough submits are in flight; call between pieces of a long step. */
   breathe(): Promise<void>;
-  /** Wait until the device has taken all writes and finished all work. */
+  /** Waits until the device has finished all writes and work. */
   settle(): Promise<void>;
-  /** Device → host, after everything recorded so far. */
+  /** Copies data to the host, after everything recorded so far. */
   read(source: View): Promise<ArrayBuffer>;
   readFloats(source: View): Promise<Float32Array>;
 
   stopwatch(): Stopwatch;
-  /** Ends the device and gives back all it holds. */
+  /** Closes the device and frees everything on it. */
   close(): void;
 }
 
 /** WebGPU's limit on workgroups in one dimension. */
 const MOST_GROUPS = 65535;
-/** Lanes of the kernels that count them in one dimension. */
+/** Most lanes of a one-dimensional dispatch. */
 export const MOST_LANES = MOST_GROUPS * 64;
 
-/** Workgroups of 64 lanes that cover `items`, in one dimension. @throws where it holds fewer: use foldedGroupsFor */
+/** Workgroups of 64 lanes that cover `items`, in one dimension. @throws if one dimension is too small: use foldedGroupsFor */
 export function groupsFor(items: number): [number] {
   const count = Math.ceil(items / 64);
   if (count > MOST_GROUPS) throw new Error(`${items} items exceed the ${MOST_LANES} lanes of one dimension`);
   return [count];
 }
 
-/** The same in rows of at most 65,535 workgroups, for kernels that are told how many lanes a row has. */
+/** The same in rows of at most 65,535 workgroups, for kernels that get the number of lanes per row. */
 export function foldedGroupsFor(items: number): [number, number] {
   const count = Math.ceil(items / 64);
   const rows = Math.max(1, Math.ceil(count / MOST_GROUPS));

@@ -1,10 +1,10 @@
-/** What a kernel is made from, on either device. Knows nothing of transformers. */
+/** Source of a kernel, for either device. Knows nothing of transformers. */
 import type { View } from "./view";
 
 /** "read" is `var<storage, read>`, "write" is `var<storage, read_write>`. */
 export type Access = "read" | "write";
 
-/** One entry point of a WGSL file and its sibling in the CPU module, and how both are called. */
+/** One entry point of a WGSL file and its sibling in the CPU module, and their bindings. */
 export interface KernelSpec {
   /** File stem and entry point, e.g. `rmsnorm.forward`: the label in errors and traces. */
   readonly name: string;
@@ -14,16 +14,16 @@ export interface KernelSpec {
   readonly params: string;
   /** Binding number → access, in the order in which a dispatch passes its buffers. */
   readonly bindings: Readonly<Record<number, Access>>;
-  /** The binding whose numbers are float16, if one is. */
+  /** The binding that holds float16, if any. */
   readonly halves?: number;
-  /** The sibling on the CPU; without it, the module's function of this name, `rmsnorm_forward`, without constants. */
+  /** The sibling on the CPU. Default: the module's function of the same name, such as `rmsnorm_forward`, without constants. */
   readonly cpu?: CpuEntry;
 }
 
 /** A function of the CPU module: it takes the fields of the uniform struct, the buffers in order, then these constants. */
 export interface CpuEntry {
   readonly entry: string;
-  /** What WGSL has as `const` in its prelude. */
+  /** Constants that WGSL has in its prelude. */
   readonly constants: readonly number[];
 }
 
@@ -32,7 +32,7 @@ export interface Kernel {
   readonly spec: KernelSpec;
 }
 
-/** @throws where a dispatch passes other buffers than the kernel has, or float16 would be read as float32 or the reverse */
+/** @throws if a dispatch passes other buffers than the kernel binds, or float16 data for float32 or the reverse */
 export function checkViews({ name, bindings, halves: ofHalves }: KernelSpec, views: readonly View[]): void {
   const numbers = Object.keys(bindings).map(Number);
   if (views.length !== numbers.length)

@@ -88,9 +88,9 @@ export interface PageLimits {
 }
 
 /**
- * Cut a flat space of `size` numbers into as few pages as the limits allow, each held in one way; what may not be cut has a
- * page of its own where it is larger than wanted. Where a number lies in the flat space does not depend on it.
- * @throws KelvinError "out-of-memory" naming what does not fit a page
+ * Cuts a flat space of `size` numbers into as few pages as the limits allow, each of one number format. A part that must not be
+ * cut gets a page of its own if it exceeds the preferred size. Positions in the flat space do not depend on the cuts.
+ * @throws KelvinError "out-of-memory" that names what does not fit into a page
  */
 export function paginate(cuts: readonly Cut[], size: number, { pageFloats, mostFloats }: PageLimits): Page[] {
   const pages: Page[] = [];
@@ -181,20 +181,20 @@ export class PagedBuffer {
     for (const page of this.views) device.clear(page);
   }
 
-  /** Takes the numbers of another buffer with the same pages. */
+  /** Copies the numbers of another buffer with the same pages. */
   copyFrom(device: Device, other: PagedBuffer): void {
     this.views.forEach((page, i) => {
       device.copy(other.views[i] as View, page);
     });
   }
 
-  /** The numbers of one page, on the host. */
+  /** Reads one page to the host. */
   async readPage(device: Device, page: number): Promise<Float32Array<ArrayBuffer>> {
     const bytes = await device.read(this.views[page] as View);
     return this.pages[page]?.halves ? fromHalves(new Uint16Array(bytes)) : new Float32Array(bytes);
   }
 
-  /** The whole flat space, on the host. */
+  /** Reads the whole flat space to the host. */
   async read(device: Device): Promise<Float32Array<ArrayBuffer>> {
     const flat = new Float32Array(this.pages.reduce((sum, { size }) => sum + size, 0));
     for (const [i, { offset }] of this.pages.entries()) flat.set(await this.readPage(device, i), offset);
@@ -213,8 +213,8 @@ function heldView(buffer: DeviceBuffer, { halves }: Held, first: number, count: 
 }
 
 /**
- * Numbers into a view, rounded where it holds halves.
- * @throws KelvinError "model" where one of `name` is beyond the largest half
+ * Writes numbers into a view, rounded if it holds halves.
+ * @throws KelvinError "model" if a number of `name` exceeds the largest half
  */
 export function writeNumbers(
   device: Device,

@@ -1,6 +1,6 @@
-/** Times what a device computes. */
+/** Measures the time of dispatches. */
 export interface Stopwatch {
-  /** Milliseconds that what `record` dispatches takes. */
+  /** Milliseconds of the dispatches in `record`. */
   milliseconds(record: () => void): Promise<number>;
   destroy(): void;
 }

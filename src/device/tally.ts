@@ -7,7 +7,7 @@ export class Tally implements Allocator {
   /** @param mostBytes size limit of one buffer */
   constructor(private readonly mostBytes: number) {}
 
-  /** @throws KelvinError "out-of-memory" as the device would */
+  /** @throws KelvinError "out-of-memory" under the same condition as the device */
   storage(label: string, floats: number): DeviceBuffer {
     const size = bufferBytes(label, floats * 4, this.mostBytes);
     this.bytes += size;

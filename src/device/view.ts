@@ -1,6 +1,6 @@
 import { KelvinError } from "../contracts";
 
-/** Memory of a device, which only the device that gave it can look into. */
+/** Memory of a device; only that device can access it. */
 export interface DeviceBuffer {
   readonly label: string;
   /** Bytes, a multiple of 16. */
@@ -16,7 +16,7 @@ export interface View {
   readonly halves?: boolean;
 }
 
-/** A range of a buffer; the whole of it unless offset and size, in bytes, say less. */
+/** A range of a buffer, in bytes; by default the whole buffer. */
 export function view(buffer: DeviceBuffer, offset = 0, size = buffer.size - offset): View {
   return { buffer, offset, size };
 }
@@ -28,13 +28,13 @@ export function numbersIn({ size, halves }: View): number {
 
 /** Creates buffers: the device, or a plan that only sums up the bytes. */
 export interface Allocator {
-  /** A buffer kernels read and write, `floats` 4-byte elements long, zero at first. */
+  /** A buffer for kernels, `floats` 4-byte elements long, initially zero. */
   storage(label: string, floats: number): DeviceBuffer;
 }
 
 /**
- * Bytes of a buffer for `size` bytes: whole vec4, never empty.
- * @throws KelvinError "out-of-memory" naming the buffer that is larger than an adapter binds
+ * Size of a buffer for `size` bytes: whole vec4, never empty.
+ * @throws KelvinError "out-of-memory" that names the buffer if it exceeds the adapter's limit
  */
 export function bufferBytes(label: string, size: number, most: number): number {
   const bytes = Math.max(16, Math.ceil(size / 16) * 16);

@@ -12,7 +12,7 @@ function isSoftware(info: GPUAdapterInfo): boolean {
   return SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.description} ${info.device}`);
 }
 
-/** A WebGPU adapter as the engine opens one. What it has free is unknown unless the caller can say. */
+/** Wraps a WebGPU adapter for the engine. Its free memory is unknown unless the caller supplies it. */
 export function gpuAdapter(
   adapter: GPUAdapter,
   availableBytes: DeviceAdapter["availableBytes"] = () => Number.POSITIVE_INFINITY,
@@ -30,10 +30,10 @@ export function gpuAdapter(
 }
 
 /**
- * Open a device with the features it may use and the limits the engine profits from: sizes of buffers and bindings. All
- * other limits stay at WebGPU's defaults (8 storage buffers, 256 invocations, 16 KiB of workgroup memory), so that a kernel
- * that needs more is refused on every adapter and not only on a small one.
- * @throws KelvinError "no-webgpu" where the adapter gives no device
+ * Opens a device with the optional features and the largest buffer and binding sizes. All other limits stay at WebGPU's defaults
+ * (8 storage buffers, 256 invocations, 16 KiB of workgroup memory). So a kernel that needs more fails on every adapter, not only
+ * on a small one.
+ * @throws KelvinError "no-webgpu" if the adapter gives no device
  */
 export async function openDevice(
   adapter: GPUAdapter,

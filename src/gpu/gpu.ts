@@ -18,8 +18,8 @@ const MOST_STORAGE_BUFFERS = 8;
 const KEPT_READBACK_BYTES = 2 ** 24;
 
 /**
- * A WebGPU device with its kernels, one command stream, one ring of uniforms and cached bind groups. Dispatches are recorded
- * in order; `flush` submits them. Submits are split by estimated cost so that none holds the device for long.
+ * A WebGPU device with its kernels, one command stream, one ring of uniforms and cached bind groups. Dispatches are recorded in
+ * order; `flush` submits them. Submits are split by estimated cost, so that none occupies the device for long.
  */
 export class Gpu implements Device {
   private readonly kernels = new Map<string, Kernel>();

@@ -1,4 +1,4 @@
-/** Kernels as WebGPU has them: compiled entry points of WGSL files with their layouts. */
+/** Kernels on WebGPU: compiled entry points of WGSL files with their layouts. */
 import type { Kernel as AnyKernel, KernelSpec } from "../device/kernel";
 
 /** A compiled kernel. `pipeline` is set once `Gpu.ready` has resolved. */

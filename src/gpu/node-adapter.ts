@@ -28,10 +28,10 @@ const driverVariables = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] as const;
 const callersDrivers = driverVariables.map((name) => process.env[name]);
 
 /**
- * Opens a WebGPU adapter through Dawn (npm `webgpu`) and puts the WebGPU globals (GPUBufferUsage, …) in place.
- * The environment variable KELVIN_ADAPTER stands in for "auto".
- * @throws KelvinError "no-webgpu" when the chosen adapter is not on this machine, with what to install;
- *   "input" when KELVIN_ADAPTER names none.
+ * Opens a WebGPU adapter through Dawn (npm `webgpu`) and defines the WebGPU globals (GPUBufferUsage, …). The environment variable
+ * KELVIN_ADAPTER replaces "auto".
+ * @throws KelvinError "no-webgpu" if the chosen adapter is not on this machine, with what to install; "input" if KELVIN_ADAPTER
+ *   is not the name of an adapter
  */
 export async function openNodeGpu(choice: GpuChoice = "auto"): Promise<NodeGpu> {
   const wanted = choice === "auto" ? fromEnvironment(GPU_CHOICES) : choice;
@@ -44,7 +44,7 @@ export async function openNodeGpu(choice: GpuChoice = "auto"): Promise<NodeGpu> 
 }
 
 /**
- * Makes `navigator.gpu` answer with such an adapter each time it is asked, as in a browser: for libraries that ask there.
+ * Makes `navigator.gpu` return such an adapter on each request, for libraries that expect a browser.
  * @throws KelvinError as `openNodeGpu` does
  */
 export async function provideNodeGpu(choice: GpuChoice = "auto"): Promise<void> {
@@ -60,8 +60,8 @@ export async function provideNodeGpu(choice: GpuChoice = "auto"): Promise<void> 
 }
 
 /**
- * What the environment variable KELVIN_ADAPTER says; "auto" where it is not set.
- * @throws KelvinError "input" where that is not one of the choices
+ * The value of the environment variable KELVIN_ADAPTER; "auto" if it is not set.
+ * @throws KelvinError "input" if it is not one of the choices
  */
 export function fromEnvironment<Choice extends string>(choices: readonly Choice[]): Choice | "auto" {
   const named = process.env["KELVIN_ADAPTER"] || "auto";
@@ -71,7 +71,7 @@ export function fromEnvironment<Choice extends string>(choices: readonly Choice[
   return choice;
 }
 
-/** The adapter of one kind, or null where this machine has none. */
+/** The adapter of one kind; null if this machine has none of that kind. */
 async function open(kind: GpuChoice): Promise<NodeGpu | null> {
   if (kind === "hardware") return request(callersDrivers, (info) => !isSoftware(info));
   const driver = kind === "lavapipe" ? lavapipeDriver() : swiftShaderDriver();

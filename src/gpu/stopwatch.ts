@@ -2,7 +2,7 @@ import type { Stopwatch } from "../device/stopwatch";
 import type { View } from "../device/view";
 import type { Gpu } from "./gpu";
 
-/** Times dispatches on the device: by its own clock where it has one, else by ours from submit to finish. */
+/** Times dispatches: with the device's timestamps if it has them, else with the host's clock from submit to finish. */
 export class GpuStopwatch implements Stopwatch {
   private readonly marks: {
     readonly queries: GPUQuerySet;

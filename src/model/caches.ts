@@ -77,7 +77,7 @@ export function planGeneration(allocator: Allocator, config: ModelConfig, plan: 
   };
 }
 
-/** Write what never changes. */
+/** Writes the constant buffers. */
 export function fillGeneration(
   device: Device,
   config: ModelConfig,
@@ -88,7 +88,7 @@ export function fillGeneration(
   device.write(everyRow.buffer, rows);
 }
 
-/** All buffers of generation, to be given back. */
+/** All buffers of generation, for destroying them. */
 export function generationBuffers(space: GenerationSpace): DeviceBuffer[] {
   const { prompt, own, slots, active, cacheRows, everyRow, stops, picked } = space;
   const views = [...prompt, ...own, slots, active, cacheRows, everyRow, stops, picked];

@@ -41,7 +41,7 @@ export type AdapterSource = { readonly lora: LoraConfig; readonly rng: Rng } | A
 
 /** How a device is opened, and which kernels run on it. */
 export interface EngineOptions extends DeviceOptions {
-  /** Kernels of a recorded run, to go on with it or to repeat it: nothing is measured. */
+  /** Kernels of a recorded run, to resume or repeat it; then nothing is measured. */
   readonly kernels?: Kernels;
   /** Storage of measured choices. If absent, nothing is measured and the default kernels run. */
   readonly tuning?: TuningStore;
@@ -58,7 +58,7 @@ export class Engine {
   constructor(
     readonly device: Device,
     readonly info: DeviceInfo,
-    /** Bytes a model may take now; infinite where the adapter does not say what it has. */
+    /** Bytes available to a model now; infinite if the adapter does not say. */
     readonly availableBytes: () => number = () => Number.POSITIVE_INFINITY,
     /** Set until the first model is loaded; its widths are then measured. */
     private tuning: TuningStore | null = null,

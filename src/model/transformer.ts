@@ -20,12 +20,12 @@ import { VocabularyHead } from "./vocabulary-head";
 import type { Weights } from "./weights";
 import type { LayerActivations, Workspace } from "./workspace";
 
-/** The ops of one model on one device, whose matrices are held in `precision`. */
+/** The ops of one model on one device; its matrices are stored in `precision`. */
 export function transformerOps(device: Device, config: ModelConfig, precision: Precision) {
   const reduce = reduceOps(device);
   return {
     reduce,
-    // Adapters are float32 whatever they stand beside.
+    // Adapters are always float32.
     linear: linearOps(device, linearKernels(device), precision === "float32" ? [precision] : ["float32", precision]),
     norm: rmsNormOps(device, reduce),
     embedding: embeddingOps(device, precision),

@@ -74,8 +74,9 @@ export interface BackwardSpace {
 }
 
 /**
- * What a workspace is for. "kept" and "recomputed" train: every layer has its own activations, or only its own input,
- * from which the backward pass computes the rest again (Chen et al., arXiv 1604.06174). "inference" keeps nothing.
+ * Purpose of a workspace. "kept" and "recomputed" are for training: every layer stores its activations, or only its input, from
+ * which
+ * the backward pass computes the rest again (Chen et al., arXiv 1604.06174). "inference" stores nothing.
  */
 export type Activations = "kept" | "recomputed" | "inference";
 
@@ -167,7 +168,7 @@ export function planWorkspace(allocator: Allocator, config: ModelConfig, sizes: 
   };
 }
 
-/** Write what never changes. */
+/** Writes the constant buffers. */
 export function fillWorkspace(device: Device, config: ModelConfig, space: Workspace): void {
   const { contextLength, heads, ropeBase, ropeScaling } = config;
   device.write(space.rope.buffer, ropeTable(contextLength, heads.headDim, ropeBase, ropeScaling));

@@ -39,7 +39,7 @@ export function attentionVariantsOf(device: Device): readonly AttentionVariant[]
   return hasSubgroups ? ["subgroup", "tiled", "plain"] : ["tiled", "plain"];
 }
 
-/** The code of a sibling; heads too wide for subgroups have the plain one. */
+/** Code of a variant; heads too wide for subgroups get the plain one. */
 export function attentionCode(device: Device, variant: AttentionVariant, shape: HeadShape): AttentionCode {
   const heads = headConstants(shape);
   if (variant === "subgroup" && heads.D4 <= WIDEST) return subgroupCode(device.traits.subgroupLanes, heads);
@@ -79,7 +79,7 @@ export function attentionBy(variant: AttentionVariant): AttentionKernels {
   return { forward: variant, backward: variant };
 }
 
-/** What runs before anything was measured: workgroup memory on GPUs; on rasterisers, where barriers are slow, never that. */
+/** Defaults without measurement: workgroup memory on GPUs, never on software adapters, which have slow barriers. */
 export function usualAttention(device: Device): AttentionKernels {
   if (!device.traits.software) return attentionBy("tiled");
   return attentionBy(attentionVariantsOf(device).includes("subgroup") ? "subgroup" : "plain");
@@ -87,7 +87,7 @@ export function usualAttention(device: Device): AttentionKernels {
 
 const chosen = new WeakMap<Device, AttentionKernels>();
 
-/** The kernels that attention made for this device from now on uses. */
+/** The kernels of attention ops created from now on. */
 export function attentionKernels(device: Device): AttentionKernels {
   return chosen.get(device) ?? usualAttention(device);
 }

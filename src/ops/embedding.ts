@@ -32,7 +32,7 @@ export interface Embedding {
   backward(runs: number, columns: number, tokens: View, order: View, starts: View, dx: View, dtable: ShardView): void;
 }
 
-/** @param precision the table is held in */
+/** @param precision of the table */
 export function embeddingOps(device: Device, precision: Precision = "float32"): Embedding {
   const { prelude, spec } = operand(precision);
   const forward = device.kernel({

@@ -19,8 +19,9 @@ const SMALL: HeadShape = { queryHeads: 4, keyHeads: 2, headDim: 8 };
 const LENGTHS = [1, 37, 3, 64];
 
 /**
- * Numerics gate of attention: every kernel that is wanted beside the plain one on this very device, which is taken where they
- * disagree. Attention is written out anew for every shape of heads, so that a model's own is tried once it is known.
+ * Numerics check of attention: compares every wanted kernel with the plain one on this device. Where they differ, the plain one
+ * is
+ * used. Attention is compiled for each head shape, so a model's own shape is checked once it is known.
  * @returns the kernels that this device may use
  */
 export async function gateAttention(
@@ -46,7 +47,7 @@ export async function gateAttention(
   };
 }
 
-/** What one variant makes of the same tensors: out and lse; dqkv. */
+/** Results of one variant for the same tensors: out and lse; dqkv. */
 async function bothWays(device: Device, variant: AttentionVariant, shape: HeadShape) {
   const { queryHeads, keyHeads } = shape;
   const headWidth = 4 * headVectors(shape);

@@ -26,9 +26,11 @@ const USUAL: Weighing = { unit: 2 ** -6, precision: "float32" };
 const UNITS = [2 ** -6, 2 ** -24];
 
 /**
- * Numerics gate: run every kernel that is wanted beside the plain ones on this very device, and take the plain ones where
- * they disagree. Drivers have assumed wrong subgroup sizes before; a wrong product would train silently. The kernel for few
- * rows must give the same bits as the one for many: a row's result may not depend on how many rows there are.
+ * Numerics check: compares every wanted kernel with the plain one on this device. Where they differ, the plain one is used.
+ * Drivers
+ * have reported wrong subgroup sizes before, and a wrong product would train without an error. The kernel for few rows must give
+ * the
+ * same bits as the one for many, because a row's result must not depend on the number of rows.
  * @returns the kernels that this device may use
  */
 export async function gateLinear(
@@ -50,8 +52,8 @@ export async function gateLinear(
 }
 
 /**
- * The same for weights of halves, of kernels that passed: each beside the plain one over float32 of the same numbers.
- * @throws KelvinError "config" where even the plain kernel reads halves wrongly
+ * The same for half-precision weights: compares each kernel with the plain one over the same numbers in float32.
+ * @throws KelvinError "config" if even the plain kernel reads halves wrongly
  */
 export async function gateHalves(device: Device, passed: LinearKernels): Promise<LinearKernels> {
   const right = new Set<LinearVariant>();
@@ -76,7 +78,7 @@ async function readsHalves(device: Device, variant: LinearVariant): Promise<bool
   return true;
 }
 
-/** Whether few rows come out of their own kernel as they come out of `variant`. */
+/** Whether the kernel for few rows gives the same bits as `variant`. */
 async function sameBits(device: Device, variant: LinearVariant, precision: Precision = "float32"): Promise<boolean> {
   for (const shape of FEW) {
     const size = [shape.rows * shape.outputs];
@@ -87,7 +89,7 @@ async function sameBits(device: Device, variant: LinearVariant, precision: Preci
   return true;
 }
 
-/** y, dx and dw of one variant, one after another. */
+/** y, dx and dw of one variant. */
 async function products(device: Device, variant: LinearVariant): Promise<Float32Array> {
   const { rows, inputs, outputs } = SHAPE;
   return onDevice(device, allBy(variant), SHAPE, [rows * outputs, rows * inputs, outputs * inputs]);

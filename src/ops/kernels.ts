@@ -25,13 +25,13 @@ export type Kernels = {
   readonly simd?: Simd;
 };
 
-/** The kernels that ops made for this device from now on use. */
+/** The kernels of ops created from now on. */
 export function kernelsOf(device: Device): Kernels {
   const { simd } = device.traits;
   return { linear: linearKernels(device), attention: attentionKernels(device), ...(simd && { simd }) };
 }
 
-/** Another choice for what is made from now on; ops that exist keep theirs. */
+/** Selects kernels for ops created from now on; existing ops keep theirs. */
 export function useKernels(device: Device, { linear, attention }: Kernels): void {
   useLinearKernels(device, linear);
   useAttentionKernels(device, attention);

@@ -48,7 +48,7 @@ export const VARIANT_CODE: Readonly<Record<LinearVariant | "few", VariantCode>> 
 /** Variants without subgroups, fastest on a GPU first. */
 const PORTABLE: readonly LinearVariant[] = ["tiled64", "tiled128", "plain"];
 
-/** The siblings a device can run. */
+/** The variants that a device can run. */
 export function variantsOf(device: Device): readonly LinearVariant[] {
   const { subgroupLanes, simd } = device.traits;
   if (simd) return ["plain"]; // the CPU has one kernel a product
@@ -62,8 +62,9 @@ export function allBy(variant: LinearVariant): LinearKernels {
 }
 
 /**
- * What runs before anything was measured: subgroups where they are of a width we know, else workgroup memory on GPUs, where
- * it is many times faster, and registers alone on rasterisers, where barriers are slow.
+ * Defaults without measurement: subgroups of a known size; else workgroup memory on GPUs, where it is many times faster, and
+ * registers
+ * on software adapters, which have slow barriers.
  */
 export function usualLinearKernels(device: Device): LinearKernels {
   const [first] = variantsOf(device);
@@ -73,12 +74,12 @@ export function usualLinearKernels(device: Device): LinearKernels {
 
 const chosen = new WeakMap<Device, LinearKernels>();
 
-/** The kernels that every linear op made for this device from now on uses. */
+/** The kernels of linear ops created from now on. */
 export function linearKernels(device: Device): LinearKernels {
   return chosen.get(device) ?? usualLinearKernels(device);
 }
 
-/** Another choice for what is made from now on; ops that exist keep theirs. */
+/** Selects kernels for ops created from now on; existing ops keep theirs. */
 export function useLinearKernels(device: Device, kernels: LinearKernels): void {
   chosen.set(device, kernels);
 }

@@ -26,8 +26,8 @@ const BINDINGS = { 1: "read", 2: "read", 3: "read", 4: "write" } as const;
 export type Addend = { readonly bias: View } | { readonly residual: View };
 
 /**
- * y = x·wᵀ with its gradients. x [rows, inputs], w [outputs, inputs], y [rows, outputs]. w may be a view of halves, where the
- * ops were made for them; sums are float32 all the same.
+ * y = x·wᵀ and its gradients. x [rows, inputs], w [outputs, inputs], y [rows, outputs]. w may be a view of halves if the ops were
+ * created for halves; sums are always float32.
  */
 export interface Linear {
   forward(shape: LinearShape, x: View, w: View, y: View, addend?: Addend): void;
@@ -198,7 +198,7 @@ export function cutsGradients({ backwardW }: LinearKernels): boolean {
   return VARIANT_CODE[backwardW].slices;
 }
 
-/** dw from dy and x, its sum in slices where the variant knows them and the shape is worth it. */
+/** dw from dy and x; summed in slices if variant and shape allow. */
 function weightGradient(device: Device, variant: LinearVariant) {
   const whole = product(device, variant, "backward_w", BACKWARD_ADDENDS);
   const total = (added: Added): Kernel => linearKernel(device, variant, "total", added, "float32");

@@ -29,7 +29,7 @@ export function peakOps(device: Device): Peak {
   };
 }
 
-/** float32 operations per second, in units of 10⁹: the best of a few times. */
+/** float32 operations per second, in units of 10⁹: the best of several measurements. */
 export async function measurePeak(device: Device): Promise<number> {
   const turns = device.traits.software ? SOFTWARE_TURNS : HARDWARE_TURNS;
   const peak = peakOps(device);

@@ -29,8 +29,9 @@ const PRODUCTS = ["forward", "backwardX", "backwardW"] as const;
 type Product = (typeof PRODUCTS)[number];
 
 /**
- * The fastest kernels for products of a model's width, measured on this device after the numerics gate. Takes well under
- * two seconds, and whatever was not measured by then stays as usual.
+ * The fastest kernels for products of a model's width, measured on this device after the numerics check. Takes well under two
+ * seconds;
+ * a product not measured in time keeps its default.
  * @param width floats of the inputs and outputs of the model's largest layer
  */
 export async function tuneLinear(
@@ -55,7 +56,7 @@ export async function tuneLinear(
   }
 }
 
-/** Rows as many as the time allows, of a layer no wider than needed to see its speed. */
+/** As many rows as the time allows, and a layer no wider than needed to measure its speed. */
 function sampleShape(device: Device, width: Pick<LinearShape, "inputs" | "outputs">): LinearShape {
   const inputs = Math.min(MOST_WIDTH, width.inputs);
   const outputs = Math.min(MOST_WIDTH, width.outputs);

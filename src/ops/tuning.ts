@@ -1,4 +1,4 @@
-/** Choices of kernels between visits. */
+/** Stores choices of kernels between visits. */
 import type { Device } from "../device/device";
 import type { AttentionKernels } from "./attention-variants";
 import type { LinearKernels } from "./linear-variants";
@@ -12,7 +12,7 @@ export interface TuningStore {
 /** Increase when kernels change so much that old choices are meaningless. */
 const VERSION = 1;
 
-/** The name under which a choice is kept: what was measured, on what, by which version. */
+/** Storage key of a choice: version, adapter, and what was measured. */
 export function tuningKey(device: Device, adapter: string, measured: string): string {
   const features = [...device.traits.features].sort().join(" ");
   return `${VERSION} | ${adapter} | ${features} | ${measured}`;
@@ -42,8 +42,9 @@ export async function keptOrTuned<Kernels extends LinearKernels | AttentionKerne
 }
 
 /**
- * Of the siblings, those worth measuring. Rasterisers take seconds to compile a kernel with workgroup memory, and run it at a
- * fifth of the speed: each barrier costs them a turn of all lanes.
+ * The variants worth measuring. Software adapters take seconds to compile a kernel with workgroup memory, and run it at a fifth
+ * of the
+ * speed, because each barrier switches between all lanes.
  */
 export function worthMeasuring<Variant extends string>(
   device: Device,

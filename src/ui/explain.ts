@@ -4,7 +4,7 @@ import { isRegularized, type LossShare, settingOf } from "../telemetry/loss-shar
 import type { SampleRecord } from "../telemetry/state";
 import { fixed, plural, reward, signed, whole } from "./format";
 
-/** Terms of a sum in a row. */
+/** Terms of a sum per line. */
 const ROW = 3;
 /** Terms that are written out; a method has two or three rewards, a stranger's log as many as it likes. */
 const MOST_TERMS = 30;
@@ -56,7 +56,7 @@ export function baselineTex({ rewards, mean, deviation }: Credit): { mean: strin
   };
 }
 
-/** A sum of at most three terms a row, so that it stays within a narrow card. */
+/** A sum with at most three terms per line, to fit a narrow card. */
 function inRows(all: readonly string[]): string {
   const terms = all.length <= MOST_TERMS ? all : [...all.slice(0, MOST_TERMS), "\\cdots"];
   if (terms.length <= ROW) return terms.join("+");
