@@ -62,9 +62,17 @@ export default defineConfig({
   worker: { format: "es", plugins: () => [cpuModules()] },
   // Found only when a view is first opened: the development server would reload the page under it.
   optimizeDeps: {
-    include: ["dialog", "dropdown", "dropdown-item", "option", "select", "slider"].map(
-      (name) => `@awesome.me/webawesome/dist/components/${name}/${name}.js`,
-    ),
+    include: [
+      "checkbox",
+      "dialog",
+      "dropdown",
+      "dropdown-item",
+      "option",
+      "radio",
+      "radio-group",
+      "select",
+      "slider",
+    ].map((name) => `@awesome.me/webawesome/dist/components/${name}/${name}.js`),
   },
   server: { headers: isolation },
   preview: { headers: isolation },

@@ -26,11 +26,11 @@ export class App extends LitElement {
     buttons,
     notes,
     css`
-      :host { display: grid; height: 100vh; height: 100dvh; grid: "bar bar bar" var(--k-bar) "rail path path" var(--k-path) "rail replay replay" auto "rail stage gauges" minmax(0, 1fr) "status status status" var(--k-status) / var(--k-rail) minmax(0, 1fr) var(--k-gauges); background: var(--k-bg); color: var(--k-ink); font: var(--k-weight) var(--k-text-sm) / var(--k-leading) var(--k-font-sans); -webkit-font-smoothing: antialiased; }
-      :host([view]) { grid: "bar bar" var(--k-bar) "rail replay" auto "rail stage" minmax(0, 1fr) "status status" var(--k-status) / var(--k-rail) minmax(0, 1fr); }
+      :host { display: grid; height: 100vh; height: 100dvh; grid: "bar bar bar" auto "rail path path" auto "rail replay replay" auto "rail stage gauges" minmax(0, 1fr) "status status status" auto / var(--k-rail) minmax(0, 1fr) var(--k-gauges); background: var(--k-bg); color: var(--k-ink); font: var(--k-weight) var(--k-text-sm) / var(--k-leading) var(--k-font-sans); -webkit-font-smoothing: antialiased; }
+      :host([view]) { grid: "bar bar" auto "rail replay" auto "rail stage" minmax(0, 1fr) "status status" auto / var(--k-rail) minmax(0, 1fr); }
       kelvin-top-bar { grid-area: bar; border-bottom: 1px solid var(--k-line); background: var(--k-surface); }
       kelvin-view-rail { grid-area: rail; border-right: 1px solid var(--k-line); background: var(--k-surface); }
-      kelvin-phase-panel { grid-area: path; border-bottom: 1px solid var(--k-line); background: var(--k-surface); }
+      kelvin-phase-panel { grid-area: path; height: var(--k-path); border-bottom: 1px solid var(--k-line); background: var(--k-surface); }
       kelvin-replay-bar { grid-area: replay; border-bottom: 1px solid var(--k-line); background: var(--k-sunken); }
       main { grid-area: stage; display: flex; flex-direction: column; min-height: 0; min-width: 0; overflow: auto; }
       /* What is said above the view takes its room from it: a view as high as the stage would run over what lies below. */
@@ -38,7 +38,7 @@ export class App extends LitElement {
       kelvin-view-frame, kelvin-play-stage, kelvin-start-view { flex: 1 0 auto; min-height: 0; }
       main:focus { outline: none; }
       kelvin-gauge-panel { grid-area: gauges; border-left: 1px solid var(--k-line); background: var(--k-surface); overflow: auto; }
-      kelvin-status-line { grid-area: status; border-top: 1px solid var(--k-line); background: var(--k-surface); }
+      kelvin-status-line { grid-area: status; min-height: var(--k-status); border-top: 1px solid var(--k-line); background: var(--k-surface); }
       kelvin-accuracy-line { display: none; background: var(--k-surface); border-bottom: 1px solid var(--k-line); }
       .skip { position: absolute; left: -999px; }
       .skip:focus-within { left: var(--k-space-4); top: var(--k-space-4); z-index: 9; background: var(--k-raised); padding: var(--k-space-3) var(--k-space-4); }
@@ -50,10 +50,9 @@ export class App extends LitElement {
       @media (max-width: 1279px) {
         :host { height: auto; min-height: 100vh; grid: "bar bar" auto "rail path" auto "rail replay" auto "rail stage" 1fr "rail gauges" auto "status status" auto / var(--k-rail) minmax(0, 1fr); }
         :host([view]) { grid: "bar bar" auto "rail replay" auto "rail stage" 1fr "status status" auto / var(--k-rail) minmax(0, 1fr); }
-        kelvin-phase-panel { min-height: var(--k-path); }
+        kelvin-phase-panel { height: auto; min-height: var(--k-path); }
         main { overflow: visible; }
         kelvin-gauge-panel { border-left: 0; border-top: 1px solid var(--k-line); overflow: visible; }
-        kelvin-status-line { min-height: var(--k-status); }
       }
       @media (max-width: 720px) {
         :host { --k-target: 2.75rem; padding-bottom: calc(3.6rem + env(safe-area-inset-bottom)); grid: "bar" auto "path" auto "replay" auto "accuracy" auto "stage" 1fr "gauges" auto "status" auto / minmax(0, 1fr); }

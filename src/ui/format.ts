@@ -51,6 +51,11 @@ export function stepNumber(index: number): number {
   return index + 1;
 }
 
+/** The beginning of a text that is longer than so many characters. The whole must stand elsewhere. */
+export function abridged(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1).trimEnd()}…` : text;
+}
+
 /** "1 attempt", "2 attempts". */
 export function plural(count: number, noun: string): string {
   return `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;

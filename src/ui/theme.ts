@@ -24,7 +24,7 @@ export function restoreTheme(): void {
   if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;
 }
 
-/** Tells its host when light and dark change places: canvases hold the colours they were drawn with. */
+/** Tells its host when light and dark change places, or a font has come: canvases hold what they were drawn with. */
 export class ThemeController implements ReactiveController {
   private readonly system = matchMedia("(prefers-color-scheme: dark)");
   private readonly observer = new MutationObserver(() => this.onChange());
@@ -36,13 +36,20 @@ export class ThemeController implements ReactiveController {
     host.addController(this);
   }
 
+  /** The page's own; those of formulas are not drawn on canvases. */
+  private readonly onFonts = ({ fontfaces }: FontFaceSetLoadEvent): void => {
+    if (fontfaces.some(({ family }) => family.includes("Kelvin"))) this.onChange();
+  };
+
   hostConnected(): void {
     this.system.addEventListener("change", this.onChange);
+    document.fonts.addEventListener("loadingdone", this.onFonts);
     this.observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   }
 
   hostDisconnected(): void {
     this.system.removeEventListener("change", this.onChange);
+    document.fonts.removeEventListener("loadingdone", this.onFonts);
     this.observer.disconnect();
   }
 }

@@ -23,11 +23,19 @@ export interface Script {
   readonly proposals: number;
   /** Learnability rollouts per valid proposal. */
   readonly rollouts: number;
+  /** What is written; the usual short programs where it is missing. */
+  readonly texts?: Texts;
 }
 
-const PROGRAMS: Readonly<
-  Record<TaskType, { reference: string; program: string; inputs: string[]; outputs: string[] }>
-> = {
+/** What the policy writes for each type: its tasks, and its worked answers. */
+export interface Texts {
+  readonly programs: Readonly<
+    Record<TaskType, { reference: string; program: string; inputs: string[]; outputs: string[] }>
+  >;
+  readonly traces: Readonly<Record<TaskType, string>>;
+}
+
+const PROGRAMS: Texts["programs"] = {
   deduction: {
     reference: "def f(x):\n x=x*3\n x=x%5\n return 14-x",
     program: "def f(x):\n x=x*3\n if x>12:x=x-9\n x=x%5\n return 14-x",
@@ -48,7 +56,7 @@ const PROGRAMS: Readonly<
   },
 };
 
-const TRACES: Readonly<Record<TaskType, string>> = {
+const TRACES: Texts["traces"] = {
   deduction: "<think>\n x=x*3#21\n if x>12:x=x-9#12\n x=x%5#2\n return 14-x#12<ans>12",
   abduction: "<think>\n return sum(x)#[1,3]\n x=x[1:]#[4,1,3]\n x=x[::-1]#[3,1,4]<ans>[3,1,4]",
   induction: "<ans>def f(x):\n return x*2",
@@ -67,6 +75,7 @@ const SPENT: Readonly<Record<Phase, number>> = {
 
 /** The whole run, live events included. */
 export function* scriptedRun(script: Script): Generator<TrainEvent> {
+  const { programs, traces } = script.texts ?? { programs: PROGRAMS, traces: TRACES };
   const rng = createRng(script.seed);
   const lengths = new Map<string, number>();
   let ms = 0;
@@ -115,7 +124,7 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
     const valid: Task[] = [];
     const judged = new Map<string, { verdict: Verdict; reward: number; group: string }>();
     yield* phase("propose", function* () {
-      yield* live("proposer", "deduction", `${step}/propose/deduction/0`, PROGRAMS.deduction.program);
+      yield* live("proposer", "deduction", `${step}/propose/deduction/0`, programs.deduction.program);
       for (const type of TASK_TYPES) {
         for (let i = 0; i < script.proposals; i++) yield proposal(type, i);
       }
@@ -127,7 +136,7 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
     });
     yield* phase("solve", function* () {
       const [first] = valid;
-      if (first) yield* live("solver", first.type, `${first.id}/probe`, TRACES[first.type]);
+      if (first) yield* live("solver", first.type, `${first.id}/probe`, traces[first.type]);
       for (const task of valid) {
         for (let i = 0; i < script.rollouts; i++) yield attempt(task, `${task.id}/probe`, i, "learnability");
         yield attempt(task, `${task.id}/solve`, 0, "train");
@@ -180,7 +189,7 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
     }
 
     function proposal(type: TaskType, index: number): TrainEvent {
-      const { reference, program, inputs } = PROGRAMS[type];
+      const { reference, program, inputs } = programs[type];
       const text = type === "induction" ? `${inputs.join(";")}<msg>*` : `${program}<in>${inputs[0]}`;
       const id = `${step}/propose/${type}/${index}`;
       const prompt: PromptView = { id, role: "proposer", type, text: `${reference}<new>`, maxNewTokens: 52, reference };
@@ -190,7 +199,7 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
     function* ruling(type: TaskType, index: number): Generator<TrainEvent> {
       const sampleId = `${step}/propose/${type}/${index}/0`;
       const refused = rng.next() < (type === "induction" ? 0.3 : 0.08);
-      const { program, inputs, outputs } = PROGRAMS[type];
+      const { program, inputs, outputs } = programs[type];
       if (refused) {
         const verdict: Verdict =
           rng.next() < 0.5
@@ -219,9 +228,9 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
       const right = rng.next() < (trace ? 0.85 : 0.35);
       const text = trace
         ? right
-          ? TRACES[task.type]
-          : TRACES[task.type].replace(/<ans>.*$/u, "<ans>13")
-        : direct(task, right);
+          ? traces[task.type]
+          : traces[task.type].replace(/<ans>.*$/u, "<ans>13")
+        : direct(task, right, traces.induction);
       const id = `${promptId}/${index}`;
       const verdict: Verdict = right ? { verdict: "CORRECT", reason: "" } : { verdict: "WRONG", reason: "" };
       judged.set(id, { verdict, reward: right ? 1 : -0.5, group: purpose === "train" ? `solver ${task.type}` : "" });
@@ -284,8 +293,8 @@ function lossMetrics(credits: readonly Credit[]): Record<string, number> {
   return { "tokens/trained": total, "policy/loss": loss, "policy/clipFraction": 0 };
 }
 
-function direct(task: Task, right: boolean): string {
-  if (task.type === "induction") return right ? TRACES.induction : "<ans>def f(x):\n return x+2";
+function direct(task: Task, right: boolean, induction: string): string {
+  if (task.type === "induction") return right ? induction : "<ans>def f(x):\n return x+2";
   return `<ans>${right ? (task.type === "deduction" ? task.pairs[0]?.output : task.pairs[0]?.input) : "13"}`;
 }
 

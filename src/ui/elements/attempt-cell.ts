@@ -21,6 +21,9 @@ export interface CellContent {
   readonly bandNote: string;
 }
 
+/** Characters; the values of a longer one are read in the opened attempt. */
+const LONGEST_TRACE = 72;
+
 /**
  * One attempt: answer, traced values, verdict, reward and advantage. A toggle button.
  * @fires chosen
@@ -36,18 +39,17 @@ export class AttemptCell extends LitElement {
       button:hover { border-color: var(--k-line-strong); }
       button[aria-pressed="true"] { border-color: var(--k-ink); box-shadow: 0 0 0 1px var(--k-ink); }
       .pending { border-style: dashed; }
-      .head { display: flex; align-items: center; gap: 0.45rem; padding: 0.35rem 0.6rem 0; font-size: var(--k-text-2xs); color: var(--k-ink-3); white-space: nowrap; }
+      .head { display: flex; flex-wrap: wrap; align-items: center; gap: 0.45rem; padding: 0.35rem 0.6rem 0; font-size: var(--k-text-2xs); color: var(--k-ink-3); white-space: nowrap; }
       .index { font-weight: var(--k-weight-bold); color: var(--k-ink); font-size: var(--k-text-xs); }
       [aria-pressed="true"] .index { background: var(--k-invert); color: var(--k-on-invert); padding: 0 0.4rem; margin-left: -0.15rem; border-radius: var(--k-radius-1); }
-      .mode { overflow: hidden; text-overflow: ellipsis; }
       .verdict { display: inline-flex; align-items: center; gap: 0.25rem; margin-left: auto; font-size: var(--k-text-xs); font-weight: var(--k-weight-medium); color: var(--k-ink); }
       .verdict .icon { width: 0.8rem; height: 0.8rem; stroke-width: 2.4; }
-      .body { flex: 1; display: flex; align-items: center; justify-content: space-between; gap: 0.5rem; padding: 0.1rem 0.6rem 0.2rem; min-width: 0; }
-      .answer { flex: none; max-width: 100%; font-size: 1.375rem; font-weight: 600; line-height: 1.35; white-space: pre; overflow: hidden; text-overflow: ellipsis; }
+      .body { flex: 1; display: flex; flex-wrap: wrap; align-items: center; align-content: center; justify-content: space-between; gap: 0.1rem 0.5rem; padding: 0.1rem 0.6rem 0.2rem; min-width: 0; }
+      .answer { max-width: 100%; font-size: 1.375rem; font-weight: 600; line-height: 1.35; white-space: pre-wrap; word-break: break-all; }
       .answer.medium { font-size: 1rem; }
-      .answer.long { flex: 0 1 auto; font-size: var(--k-text-xs); line-height: 1.3; max-height: 3.9em; }
-      .answer.none { font-size: var(--k-text-sm); font-weight: 400; color: var(--k-ink-3); font-family: var(--k-font-sans); }
-      .trace { flex: 0 1 auto; font-family: var(--k-font-mono); font-size: var(--k-text-xs); color: var(--k-ink-2); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: right; }
+      .answer.long { font-size: var(--k-text-xs); line-height: 1.3; }
+      .answer.none { word-break: normal; font-size: var(--k-text-sm); font-weight: 400; color: var(--k-ink-3); font-family: var(--k-font-sans); }
+      .trace { max-width: 100%; font-family: var(--k-font-mono); font-size: var(--k-text-xs); line-height: 1.3; color: var(--k-ink-2); overflow-wrap: anywhere; }
       .trace.none { font-family: var(--k-font-sans); color: var(--k-ink-3); font-size: var(--k-text-2xs); }
       .band { display: flex; justify-content: space-between; align-items: center; height: 1.6rem; padding: 0 0.6rem; background: var(--heat); color: var(--on-heat); border-radius: 0 0 calc(var(--k-radius-2) - 1px) calc(var(--k-radius-2) - 1px); font-size: var(--k-text-xs); animation: fill var(--k-dur-4) var(--k-ease-out); }
       .band b { font-size: var(--k-text-sm); }
@@ -93,8 +95,9 @@ export class AttemptCell extends LitElement {
   }
 
   private renderTrace({ trace, answer, verdict }: CellContent) {
-    if (trace.length > 0)
-      return html`<span class="trace" title="values on the way">${cutText(trace.join(" › "))}</span>`;
+    const values = trace.join(" › ");
+    if (values.length > LONGEST_TRACE) return html`<span class="trace none">${trace.length} values on the way</span>`;
+    if (trace.length > 0) return html`<span class="trace" title="values on the way">${values}</span>`;
     return answer === null || answer.length > 9 || verdict === null
       ? nothing
       : html`<span class="trace none">straight to an answer</span>`;

@@ -18,7 +18,8 @@ export class CodeListing extends LitElement {
     syntax,
     css`
       pre { font-family: var(--k-font-mono); font-size: var(--code-size, 0.875rem); line-height: 1.5; overflow-x: auto; }
-      code { font: inherit; display: block; }
+      /* As wide as its longest line, so that the mark behind a line reaches its end. */
+      code { font: inherit; display: block; width: max-content; min-width: 100%; }
       .line { display: flex; border-radius: var(--k-radius-1); padding-left: 0.5rem; margin-left: -0.5rem; }
       .mark { width: var(--code-gutter, 1.6rem); color: var(--k-ink-3); font-size: var(--code-mark, var(--k-text-2xs)); align-self: center; flex: none; user-select: none; }
       .added { background: var(--k-sunken); }

@@ -16,7 +16,7 @@ export const controls = css`
   wa-select::part(combobox) { min-height: var(--k-target); background: var(--k-surface); }
   wa-select::part(expand-icon) { margin-inline-start: 0.25rem; font-size: 0.65rem; }
   wa-select::part(listbox) { min-width: max-content; max-width: min(34rem, 92vw); }
-  wa-option { min-height: var(--k-target); font-size: var(--k-text-xs); white-space: nowrap; }
+  wa-option { min-height: var(--k-target); font-size: var(--k-text-xs); overflow-wrap: anywhere; }
   wa-slider { --track-size: 0.3rem; --thumb-width: 1.1rem; --thumb-height: 1.1rem; }
   wa-slider b { color: var(--k-ink); font-variant-numeric: tabular-nums; }
   wa-slider::part(track) { background: var(--k-line-strong); }
@@ -34,12 +34,22 @@ interface Choice {
   readonly name?: string;
   readonly labelled?: Labelled;
   readonly onChange?: (value: string) => void;
+  /** What stands in the field where a choice is too long for it; the list has all. */
+  readonly taken?: (words: string) => string;
 }
 
 /** One of several. In a form its `name` carries the value as any field's. */
-export function select({ label, value, options, name, labelled = "above", onChange }: Choice): TemplateResult {
+export function select({
+  label,
+  value,
+  options,
+  name,
+  labelled = "above",
+  onChange,
+  taken = (words) => words,
+}: Choice): TemplateResult {
   const onPick = (event: Event): void => onChange?.(String((event.currentTarget as WaSelect).value ?? ""));
-  return html`<wa-select class=${labelled} size="s" label=${label} name=${name ?? nothing} .value=${value} @change=${onPick}>${[...options].map(([key, words]) => html`<wa-option value=${key}>${words}</wa-option>`)}</wa-select>`;
+  return html`<wa-select class=${labelled} size="s" label=${label} name=${name ?? nothing} .value=${value} @change=${onPick}>${[...options].map(([key, words]) => html`<wa-option value=${key} .label=${taken(words)}>${words}</wa-option>`)}</wa-select>`;
 }
 
 interface Range {

@@ -158,12 +158,19 @@ export class LineChart extends LitElement {
       {
         ...common,
         grid,
-        size: 34 * this.scale,
+        size: (plot, ticks) => this.axisWidth(plot, ticks),
         gap: 4 * this.scale,
         splits: () => quarters(this.range),
         values: (_plot, splits) => splits.map(tick),
       },
     ];
+  }
+
+  /** As wide as the widest tick, in pixels of the page. */
+  private axisWidth(plot: uPlot, ticks: readonly string[] | null): number {
+    plot.ctx.font = this.font(11);
+    const widest = Math.max(0, ...(ticks ?? []).map((text) => plot.ctx.measureText(text).width));
+    return Math.max(34 * this.scale, Math.ceil(widest) + 8 * this.scale);
   }
 
   private drawReferences(plot: uPlot): void {

@@ -11,8 +11,8 @@ export class TaskGiven extends LitElement {
   static override readonly styles = [
     base,
     css`
-      :host { display: grid; gap: var(--k-space-3); }
-      dl { display: grid; grid-template-columns: auto 1fr; gap: 0.1rem var(--k-space-4); font-size: 0.875rem; }
+      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--k-space-3); }
+      dl { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0.1rem var(--k-space-4); font-size: 0.875rem; }
       dt { color: var(--k-ink-3); font-size: var(--k-text-xs); align-self: center; }
       dd { font-family: var(--k-font-mono); overflow-wrap: anywhere; }
     `,

@@ -4,7 +4,7 @@ import type { LitVirtualizer } from "@lit-labs/virtualizer";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { TaskRecord } from "../../telemetry/task-book";
-import { fixed, plural, stepNumber } from "../format";
+import { abridged, fixed, plural, stepNumber } from "../format";
 import { icon } from "../icons";
 import { highlight } from "../python";
 import { TASK_TITLE } from "../reading";
@@ -29,6 +29,9 @@ const COLUMNS: readonly Column[] = [
   { key: "used", title: "Used", spoken: "Answers trained on" },
 ];
 
+/** Characters of a row; the opened task has all. */
+const LONGEST_LINE = 120;
+
 /**
  * A sortable table of thousands of tasks; only visible rows exist. Arrow keys move between rows, Enter opens one.
  * @fires sorted with the new order
@@ -43,7 +46,7 @@ export class TaskTable extends LitElement {
     css`
       :host { container-type: inline-size; display: block; min-height: 0; }
       [role="table"] { display: flex; flex-direction: column; height: 100%; border: 1px solid var(--k-line); border-radius: var(--k-radius-3); background: var(--k-surface); overflow: hidden; }
-      [role="row"] { display: grid; grid-template-columns: minmax(0, 1fr) 6.4rem 3.4rem 3.4rem 4.2rem 4.6rem 3.2rem; align-items: center; gap: 0 0.5rem; width: 100%; padding: 0 var(--k-space-4); font-size: var(--k-text-xs); }
+      [role="row"] { display: grid; grid-template-columns: minmax(0, 1fr) 6.4rem 3.6rem 3.4rem 4.2rem 5.6rem 3.2rem; align-items: center; gap: 0 0.5rem; width: 100%; padding: 0 var(--k-space-4); font-size: var(--k-text-xs); }
       .head { border-bottom: 1px solid var(--k-line); background: var(--k-raised); }
       .head button { width: 100%; height: var(--k-target); padding: 0; border: 0; background: none; font-weight: var(--k-weight-medium); text-align: inherit; white-space: nowrap; }
       .head button:hover { text-decoration: underline; text-underline-offset: 2px; }
@@ -54,16 +57,16 @@ export class TaskTable extends LitElement {
       .line { min-height: 2rem; border-bottom: 1px solid var(--k-line); cursor: pointer; }
       .line:hover { background: var(--k-hover); }
       .line.chosen { background: var(--k-sunken); box-shadow: inset 3px 0 0 var(--k-ink); }
-      .open { display: block; width: 100%; min-height: 1.9rem; padding: 0; border: 0; background: none; text-align: left; font-family: var(--k-font-mono); overflow: hidden; text-overflow: ellipsis; white-space: pre; }
+      .open { display: block; width: 100%; min-height: 1.9rem; padding: 0.2rem 0; border: 0; background: none; text-align: left; font-family: var(--k-font-mono); overflow-wrap: anywhere; white-space: pre-wrap; }
       .open:focus-visible { outline-offset: -3px; box-shadow: none; }
       .none { padding: var(--k-space-6) var(--k-space-5); color: var(--k-ink-3); text-align: center; }
       @container (max-width: 46rem) {
-        [role="row"] { grid-template-columns: minmax(0, 1fr) 1.3rem 2.6rem 2.8rem 3.6rem 4.2rem 2.7rem; }
+        [role="row"] { grid-template-columns: minmax(0, 1fr) 1.3rem 3.4rem 2.8rem 3.6rem 5.6rem 2.7rem; }
         .type > span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
         .head .type { visibility: hidden; }
       }
       @container (max-width: 40rem) {
-        [role="row"] { grid-template-columns: minmax(0, 1fr) 1.3rem 3rem 4rem; }
+        [role="row"] { grid-template-columns: minmax(0, 1fr) 1.3rem 3.4rem 3.4rem; }
         .lines, .right, .used { display: none; }
         .line, .open { min-height: 2.75rem; }
       }
@@ -104,7 +107,7 @@ export class TaskTable extends LitElement {
     const { task, solveRate, judged, right, used } = record;
     const chosen = task.id === this.chosen;
     return html`<div role="row" class="line ${task.type} ${chosen ? "chosen" : ""}" aria-rowindex=${index + 2} @click=${() => this.open(task.id)}>
-      <span role="rowheader"><button type="button" class="open" data-index=${index} tabindex=${index === this.current ? 0 : -1} aria-expanded=${chosen}>${spans(taskLine(task))}</button></span>
+      <span role="rowheader"><button type="button" class="open" data-index=${index} tabindex=${index === this.current ? 0 : -1} aria-expanded=${chosen}>${spans(abridged(taskLine(task), LONGEST_LINE))}</button></span>
       <span role="cell" class="type">${icon(task.type)}<span>${TASK_TITLE[task.type]}</span></span>
       <span role="cell" class="figure number">${task.step < 0 ? "seed" : stepNumber(task.step)}</span>
       <span role="cell" class="figure number lines">${task.statements}</span>

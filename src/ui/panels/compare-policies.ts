@@ -43,8 +43,9 @@ export class ComparePolicies extends LitElement {
       :host { display: grid; align-content: start; gap: var(--k-space-4); }
       .card { height: auto; }
       .body { display: grid; gap: var(--k-space-4); padding: 0.6rem var(--k-space-5) var(--k-space-4); }
+      .body { grid-template-columns: minmax(0, 1fr); }
       .asking { display: flex; flex-wrap: wrap; gap: var(--k-space-4) var(--k-space-7); }
-      .given { display: grid; align-content: start; gap: var(--k-space-3); flex: 1 1 20rem; min-height: 9.5rem; }
+      .given { display: grid; grid-template-columns: minmax(0, 1fr); align-content: start; gap: var(--k-space-3); flex: 1 1 20rem; min-width: min(20rem, 100%); min-height: 9.5rem; }
       .settings { align-content: start; flex: 1 1 20rem; display: flex; flex-wrap: wrap; gap: var(--k-space-3) var(--k-space-5); align-items: end; }
       label { display: grid; gap: 0.15rem; font-size: var(--k-text-xs); color: var(--k-ink-2); }
       input[type="number"] { width: 7rem; }

@@ -5,6 +5,8 @@ import { methodName } from "../../telemetry/method-name";
 import { openLog } from "../../telemetry/replay";
 import "@awesome.me/webawesome/dist/components/checkbox/checkbox.js";
 import { controls, select } from "../elements/controls";
+import { fitted } from "../elements/fitted";
+import { WidthController } from "../elements/width-controller";
 import "../elements/data-table";
 import "../elements/line-chart";
 import "../elements/modal-dialog";
@@ -33,6 +35,11 @@ interface Choice {
   readonly load: (() => Promise<Blob>) | null;
 }
 
+/** Of the smallest type: a field of 26 rem is at least so wide. */
+const ROOT_PIXELS = 16;
+/** Pixels of a choice beside its text. */
+const ARROW = 48;
+
 /** A select cannot have an empty value. */
 const NONE = "none";
 const CURRENT = "current";
@@ -54,7 +61,7 @@ export class CompareRuns extends LitElement {
       :host { display: grid; align-content: start; grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr); gap: var(--k-space-4); }
       .choices, .said, .hint { grid-column: 1 / -1; }
       .choices { display: flex; flex-wrap: wrap; align-items: end; gap: var(--k-space-3) var(--k-space-5); }
-      .choices wa-select { flex: 1 1 14rem; max-width: 26rem; }
+      .choices wa-select { flex: 0 1 26rem; }
       wa-checkbox { margin-left: auto; font-size: var(--k-text-xs); color: var(--k-ink-2); }
       .card { height: auto; }
       .card > header { flex-wrap: wrap; }
@@ -84,6 +91,7 @@ export class CompareRuns extends LitElement {
   @state() private failure = "";
   /** Files so far, those that could not be read too. */
   private opened = 0;
+  private readonly size = new WidthController(this, 100, 4000);
   /** Figures per run, read once. */
   private readonly figures = new Map<string, RunFigures>();
 
@@ -153,6 +161,8 @@ export class CompareRuns extends LitElement {
 
   private renderChoice(side: 0 | 1, label: string) {
     const id = this.sides[side];
+    const style = getComputedStyle(this);
+    const room = Math.min(this.size.width, 26 * ROOT_PIXELS) - ARROW;
     const options = [
       [NONE, "choose a run"] as const,
       ...this.choices.map((choice) => [choice.id, choice.title] as const),
@@ -162,6 +172,7 @@ export class CompareRuns extends LitElement {
       value: id || NONE,
       options,
       onChange: (chosen) => void this.take(side, chosen === NONE ? "" : chosen),
+      taken: (words) => fitted(words, room, style),
     });
   }
 

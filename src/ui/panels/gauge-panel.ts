@@ -38,12 +38,13 @@ export class GaugePanel extends LitElement {
       .tile:nth-child(odd) { border-right: 1px solid var(--k-line); }
       .tile:hover { background: var(--k-hover); }
       .tile:focus-visible { outline-offset: -3px; }
-      .head { display: flex; align-items: baseline; justify-content: space-between; gap: 0.3rem; white-space: nowrap; width: 100%; }
+      .head { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 0.3rem; white-space: nowrap; width: 100%; }
       .title { font-size: var(--k-text-xs); font-weight: var(--k-weight-medium); }
-      .values { display: flex; gap: 0.28rem; font-size: var(--k-text-2xs); }
+      .values { display: flex; flex-wrap: wrap; gap: 0.15rem 0.28rem; font-size: var(--k-text-2xs); }
+      .head.apart .values { flex-basis: 100%; }
       .values span { box-shadow: 0 1.5px 0 var(--type, transparent); line-height: 1.2; }
       .tile kelvin-line-chart { flex: 1; min-height: 1.9rem; width: 100%; --chart-height: auto; }
-      .short { font-size: var(--k-text-2xs); line-height: 1.25; color: var(--k-ink-3); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      .short { font-size: var(--k-text-2xs); line-height: 1.25; color: var(--k-ink-3); }
       .large { --chart-height: 12rem; }
       .meaning { color: var(--k-ink-2); max-width: 38rem; }
       a { color: inherit; white-space: nowrap; text-underline-offset: 3px; }
@@ -73,7 +74,7 @@ export class GaugePanel extends LitElement {
   private renderTile(gauge: Gauge) {
     const series = this.seriesOf(gauge);
     return html`<button class="tile" type="button" aria-label="${gauge.title}: ${this.spoken(gauge, series)}. Open meaning and table" @click=${() => this.open(gauge)}>
-      <span class="head"><span class="title">${gauge.title}</span><span class="values number">${this.renderValues(gauge, series)}</span></span>
+      <span class="head ${gauge.byType && gauge.range[0] < 0 ? "apart" : ""}"><span class="title">${gauge.title}</span><span class="values number">${this.renderValues(gauge, series)}</span></span>
       <kelvin-line-chart aria-hidden="true" .steps=${this.steps} .series=${series} .range=${gaugeRange(gauge, series)} .until=${this.until}></kelvin-line-chart>
       <span class="short">${gauge.short}</span>
     </button>`;

@@ -17,7 +17,7 @@ export class OpenedAttempt extends LitElement {
     cards,
     css`
       .card > header { flex-wrap: wrap; gap: 0.1rem var(--k-space-4); }
-      .card > header > p { margin-left: 0; text-align: left; }
+      .card > header > p { margin-left: 0; min-width: 0; text-align: left; overflow-wrap: anywhere; }
       kelvin-heat-chip { margin-left: auto; --chip-height: 1.75rem; }
       kelvin-token-listing { flex: 1; }
       .empty { flex: 1; display: grid; place-content: center; padding: var(--k-space-5); color: var(--k-ink-3); min-height: 9rem; text-align: center; }

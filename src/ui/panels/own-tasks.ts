@@ -30,7 +30,7 @@ export class OwnTasksPanel extends LitElement {
       .card { height: auto; }
       .body { padding: 0.4rem var(--k-space-5) var(--k-space-4); display: grid; gap: var(--k-space-4); color: var(--k-ink-2); }
       li { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr) auto; align-items: center; gap: var(--k-space-3); border-top: 1px solid var(--k-line); padding: 0.25rem var(--k-space-5); }
-      .open { border: 0; background: none; padding: 0; min-height: var(--k-target); text-align: left; font-family: var(--k-font-mono); font-size: var(--k-text-sm); overflow: hidden; text-overflow: ellipsis; white-space: pre; }
+      .open { border: 0; background: none; padding: 0; min-height: var(--k-target); text-align: left; font-family: var(--k-font-mono); font-size: var(--k-text-sm); overflow-wrap: anywhere; white-space: pre-wrap; }
       .said { display: flex; gap: 0.5rem; align-items: start; }
       .said .icon { color: var(--k-caution); }
       @media (max-width: 1000px) { :host { grid-template-columns: minmax(0, 1fr); } }

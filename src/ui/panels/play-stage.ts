@@ -23,7 +23,7 @@ export class PlayStage extends LitElement {
     css`
       :host { display: grid; grid-template-rows: auto auto minmax(min-content, 1fr) minmax(12.5rem, auto); gap: var(--k-space-4); min-height: 100%; padding: var(--k-space-4) var(--k-space-5) var(--k-space-5); }
       .head { display: flex; align-items: center; gap: var(--k-space-4); min-width: 0; min-height: 2rem; }
-      h1 { display: flex; gap: 0.6rem; align-items: baseline; font-size: var(--k-text-md); font-weight: var(--k-weight-bold); margin-right: auto; min-width: 0; }
+      h1 { display: flex; flex-wrap: wrap; gap: 0 0.6rem; align-items: baseline; font-size: var(--k-text-md); font-weight: var(--k-weight-bold); margin-right: auto; min-width: 0; }
       h1 .type { align-items: baseline; }
       h1 .icon { align-self: center; }
       .question { font-weight: var(--k-weight); color: var(--k-ink-2); font-size: var(--k-text-sm); }

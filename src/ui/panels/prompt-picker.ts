@@ -2,9 +2,14 @@ import { css, html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type HeldOutSuite, TASK_TYPES, type Task, type TaskType } from "../../contracts";
 import { controls, select } from "../elements/controls";
+import { fitted } from "../elements/fitted";
+import { WidthController } from "../elements/width-controller";
 import { TASK_TITLE } from "../reading";
 import { base, fields } from "../styles";
 import { taskLine } from "../task-list";
+
+/** Pixels of the browser's own list beside its text. */
+const ARROW = 44;
 
 /**
  * Chooses a task from a suite, by type.
@@ -20,7 +25,8 @@ export class PromptPicker extends LitElement {
       :host { display: flex; flex-wrap: wrap; gap: var(--k-space-3) var(--k-space-4); }
       label { display: grid; gap: 0.15rem; font-size: var(--k-text-xs); color: var(--k-ink-2); min-width: 0; }
       wa-select { width: 9rem; }
-      .task { flex: 1 1 16rem; }
+      wa-select[label="Suite"] { width: 14rem; }
+      .task { flex: 1 1 100%; }
       .task select { width: 100%; font-family: var(--k-font-mono); }
     `,
   ];
@@ -29,6 +35,7 @@ export class PromptPicker extends LitElement {
   @state() private suite = "";
   @state() private type: TaskType = "deduction";
   @state() private chosen = "";
+  private readonly size = new WidthController(this, 100, 4000);
   private told: Task | null = null;
 
   override willUpdate(): void {
@@ -49,10 +56,12 @@ export class PromptPicker extends LitElement {
   }
 
   override render() {
+    const style = getComputedStyle(this.renderRoot.querySelector("select") ?? this);
+    const room = this.size.width - ARROW;
     return html`
       ${select({ label: "Suite", value: this.suite, options: this.suites.map(({ name }) => [name, name.replaceAll("-", " ")]), onChange: (name) => this.choose({ suite: name }) })}
       ${select({ label: "Type", value: this.type, options: this.types.map((type) => [type, TASK_TITLE[type]]), onChange: (type) => this.choose({ type: type as TaskType }) })}
-      <label class="task">Task <select @change=${this.onTask}>${this.tasks.map((task) => html`<option value=${task.id} ?selected=${task.id === this.chosen}>${lineOf(task)}</option>`)}</select></label>`;
+      <label class="task">Task <select @change=${this.onTask}>${this.tasks.map((task) => html`<option value=${task.id} ?selected=${task.id === this.chosen}>${fitted(lineOf(task), room, style)}</option>`)}</select></label>`;
   }
 
   private get own(): readonly Task[] {

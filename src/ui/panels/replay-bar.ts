@@ -22,7 +22,7 @@ export class ReplayBar extends LitElement {
     controls,
     css`
       section { display: flex; flex-wrap: wrap; align-items: center; gap: 0.2rem var(--k-space-5); min-height: 2.75rem; padding: 0.25rem var(--k-space-5); }
-      .what { display: flex; flex: 1 1 20rem; flex-wrap: wrap; align-items: center; gap: 0 var(--k-space-3); min-width: 0; font-size: var(--k-text-xs); color: var(--k-ink-2); }
+      .what { display: flex; flex: 1 1 20rem; flex-wrap: wrap; align-items: center; gap: 0 var(--k-space-3); min-width: 0; font-size: var(--k-text-xs); color: var(--k-ink-2); overflow-wrap: anywhere; }
       .what b { color: var(--k-ink); }
       .about { min-height: var(--k-target); padding: 0; border: 0; background: none; text-decoration: underline; text-underline-offset: 3px; }
       .controls { display: flex; flex: 1 1 26rem; align-items: center; gap: var(--k-space-4); }

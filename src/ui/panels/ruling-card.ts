@@ -23,12 +23,12 @@ export class RulingCard extends LitElement {
       .card > header > .verdict.refused { color: var(--k-danger); }
       .checks { flex: 1; display: grid; align-content: center; gap: 0.1rem; padding: 0.35rem var(--k-space-5); min-height: 8rem; animation: drop var(--k-dur-3) var(--k-ease-out); }
       @keyframes drop { from { transform: translateY(-8px); opacity: 0; } }
-      li { display: grid; grid-template-columns: 1.1rem 6.4rem 1fr; align-items: center; gap: 0.4rem; font-size: var(--k-text-xs); }
+      li { display: grid; grid-template-columns: 1.1rem 6.4rem minmax(0, 1fr); align-items: center; gap: 0.4rem; font-size: var(--k-text-xs); }
       li .icon { width: 0.85rem; height: 0.85rem; stroke-width: 2.2; color: var(--k-ink-3); }
       .passed .icon { color: var(--k-ok); }
       .failed .icon, .failed .finding { color: var(--k-danger); }
       .name { font-weight: var(--k-weight-medium); white-space: nowrap; }
-      .finding { color: var(--k-ink-3); overflow: hidden; text-overflow: ellipsis; }
+      .finding { color: var(--k-ink-3); overflow-wrap: anywhere; }
       .output { font-size: var(--k-text-md); overflow-wrap: anywhere; }
       .output b { font-size: var(--k-text-lg); }
       .empty { flex: 1; display: grid; align-content: center; padding: 0.5rem var(--k-space-5); color: var(--k-ink-3); min-height: 8rem; }
@@ -72,7 +72,7 @@ export class RulingCard extends LitElement {
 }
 
 function renderCheck({ name, finding, state }: Check) {
-  return html`<li class=${state}>${icon(CHECK_ICON[state])}<span class="name">${name}</span><span class="finding" title=${finding}>${finding}</span><span class="hidden">${state}</span></li>`;
+  return html`<li class=${state}>${icon(CHECK_ICON[state])}<span class="name">${name}</span><span class="finding">${finding}</span><span class="hidden">${state}</span></li>`;
 }
 
 /** The program's result: the output to be found, or the pairs. */

@@ -45,7 +45,7 @@ export class RunTasks extends LitElement {
       .text input { width: 100%; font-family: var(--k-font-mono); }
       .count { margin-left: auto; color: var(--k-ink-3); font-size: var(--k-text-xs); align-self: center; }
       kelvin-task-table { min-height: 20rem; }
-      .side { display: grid; align-content: start; gap: var(--k-space-4); contain: size; overflow: auto; }
+      .side { display: grid; grid-template-columns: minmax(0, 1fr); align-content: start; gap: var(--k-space-4); contain: size; overflow: auto; }
       kelvin-task-details { scroll-margin: 5rem 0; }
       .awaited { display: flex; gap: var(--k-space-4); align-items: center; justify-content: space-between; padding: var(--k-space-4); border: 1px solid var(--k-line); border-radius: var(--k-radius-2); background: var(--k-surface); }
       .note { grid-column: 1 / -1; font-size: var(--k-text-xs); color: var(--k-ink-3); }

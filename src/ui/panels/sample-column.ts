@@ -26,9 +26,9 @@ export class SampleColumn extends LitElement {
       .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: var(--k-space-3); padding: 0 var(--k-space-5) var(--k-space-4); max-height: 21rem; overflow: auto; }
       @media (max-width: 720px) { .grid { grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); } }
       .opened { border-top: 1px solid var(--k-line); }
-      .said { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 var(--k-space-4); padding: 0.5rem var(--k-space-5) 0; font-size: var(--k-text-xs); color: var(--k-ink-2); }
+      .said { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 var(--k-space-4); overflow-wrap: anywhere; padding: 0.5rem var(--k-space-5) 0; font-size: var(--k-text-xs); color: var(--k-ink-2); }
       .said b { color: var(--k-ink); }
-      .note { display: block; padding: 0 var(--k-space-5) 0.5rem; }
+      .note { display: block; overflow-wrap: anywhere; padding: 0 var(--k-space-5) 0.5rem; }
     `,
   ];
 

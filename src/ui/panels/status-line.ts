@@ -15,9 +15,9 @@ export class StatusLine extends LitElement {
     base,
     buttons,
     css`
-      footer { display: flex; align-items: center; gap: var(--k-space-5); height: 100%; padding: 0 var(--k-space-5); font-size: var(--k-text-xs); color: var(--k-ink-2); white-space: nowrap; }
+      footer { display: flex; flex-wrap: wrap; align-items: center; gap: 0 var(--k-space-5); min-height: var(--k-status); padding: 0 var(--k-space-5); font-size: var(--k-text-xs); color: var(--k-ink-2); white-space: nowrap; }
       footer p > span, .adapter > span { color: var(--k-ink-3); margin-right: 0.25rem; }
-      .adapter { border: 0; background: none; padding: 0.2rem 0; text-align: left; white-space: nowrap; text-decoration: underline; text-decoration-color: var(--k-line-strong); text-underline-offset: 3px; overflow: hidden; text-overflow: ellipsis; min-width: 6rem; }
+      .adapter { border: 0; background: none; padding: 0.2rem 0; text-align: left; white-space: normal; overflow-wrap: anywhere; text-decoration: underline; text-decoration-color: var(--k-line-strong); text-underline-offset: 3px; min-width: 6rem; }
       .nothing { margin-left: auto; color: var(--k-ink-3); }
       .safety { display: inline-flex; align-items: center; gap: 0.4rem; height: 1.5rem; padding: 0 0.65rem; border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-pill); background: none; }
       .safety:hover { background: var(--k-hover); }

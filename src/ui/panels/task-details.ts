@@ -26,7 +26,7 @@ export class TaskDetails extends LitElement {
     css`
       .card > header { padding-right: var(--k-space-3); }
       .card > header .bare { margin-left: auto; }
-      .body { display: grid; gap: var(--k-space-4); padding: 0 var(--k-space-5) var(--k-space-4); }
+      .body { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--k-space-4); padding: 0 var(--k-space-5) var(--k-space-4); }
       .facts { color: var(--k-ink-3); font-size: var(--k-text-xs); }
       .answer { font-family: var(--k-font-mono); overflow-wrap: anywhere; }
       summary { cursor: pointer; color: var(--k-ink-2); min-height: 1.5rem; }

@@ -12,6 +12,9 @@ import { type Store, StoreController } from "../store";
 import { base, buttons, fields, progressBars } from "../styles";
 import { toggleTheme } from "../theme";
 
+/** Characters from which a model's name is set in small type. */
+const LONG_NAME = 48;
+
 /**
  * The bar with method, model and the run's controls.
  * @fires open-settings
@@ -25,7 +28,7 @@ export class TopBar extends LitElement {
     fields,
     progressBars,
     css`
-      header { display: flex; align-items: center; gap: var(--k-space-5); min-height: var(--k-bar); height: 100%; padding: 0 var(--k-space-5); }
+      header { display: flex; flex-wrap: wrap; align-items: center; gap: 0 var(--k-space-5); min-height: var(--k-bar); padding: 0.25rem var(--k-space-5); }
       .brand { display: flex; align-items: center; gap: 0.45rem; font-weight: var(--k-weight-bold); font-size: var(--k-text-md); letter-spacing: var(--k-tracking-tight); }
       .mark { width: 1.25rem; height: 1.25rem; }
       .run { display: flex; align-items: center; gap: var(--k-space-4); margin-left: var(--k-space-3); min-width: 0; }
@@ -34,23 +37,24 @@ export class TopBar extends LitElement {
       .run select, .run input { border-color: transparent; font-weight: var(--k-weight-bold); background: transparent; padding: 0 0.2rem; }
       .run select:hover, .run input:hover { background: var(--k-hover); }
       .run option { background: var(--k-surface); color: var(--k-ink); }
-      .run input { width: 3.75rem; }
-      .model { display: flex; gap: 0.375rem; align-items: baseline; white-space: nowrap; }
-      .name { border: 0; border-radius: var(--k-radius-2); background: none; padding: 0 0.2rem; height: var(--k-target); font-weight: var(--k-weight-bold); max-width: 14rem; overflow: hidden; text-overflow: ellipsis; }
+      .run input { width: calc(var(--digits) * 1ch + 1.75rem); min-width: 3.75rem; }
+      .model { display: flex; gap: 0.375rem; align-items: center; white-space: nowrap; }
+      .name { border: 0; border-radius: var(--k-radius-2); background: none; padding: 0 0.2rem; min-height: var(--k-target); font-weight: var(--k-weight-bold); max-width: 14rem; line-height: 1.2; text-align: left; white-space: normal; overflow-wrap: anywhere; }
+      .name.long { max-width: 12rem; font-size: var(--k-text-2xs); }
       .name:hover { background: var(--k-hover); }
       .transport { display: flex; gap: var(--k-space-3); margin-left: auto; }
-      .progress { display: grid; gap: 0.2rem; width: 7.5rem; color: var(--k-ink-2); white-space: nowrap; }
+      .progress { display: grid; gap: 0.2rem; min-width: 7.5rem; color: var(--k-ink-2); white-space: nowrap; }
       .rate { color: var(--k-ink-2); white-space: nowrap; min-width: 6.5rem; }
       .progress b, .rate b { color: var(--k-ink); }
       .tools { display: flex; }
-      @media (max-width: 1400px) { .preset { display: none; } .progress { width: 6rem; } }
+      @media (max-width: 1400px) { .preset { display: none; } .progress { min-width: 6rem; } }
       @media (max-width: 1279px) { .rate, .model { display: none; } }
       @media (max-width: 900px) { header { gap: var(--k-space-4); } .run { display: none; } }
       @media (max-width: 720px) {
         header { padding: 0.45rem var(--k-space-4) 0.4rem; gap: 0.35rem 0.6rem; flex-wrap: nowrap; }
         .brand span, .run, .reset, .theme, .present, .step span { display: none; }
         .mark { width: 1.5rem; height: 1.5rem; }
-        .progress { flex: 1; width: auto; }
+        .progress { flex: 1; min-width: 0; white-space: normal; }
         .transport { order: 2; margin: 0; gap: 0.4rem; }
         .transport .button { min-width: 0; padding: 0 0.8rem; }
         .tools { order: 3; }
@@ -84,12 +88,13 @@ export class TopBar extends LitElement {
     const { session, setup, started } = this.store;
     const method = session.methods.find(({ name }) => name === setup.method);
     const presets = method ? presetsOf(method) : [];
+    const name = session.loaded?.model.name ?? modelTitle(setup.model);
     return html`<div class="run" role="group" aria-label="Run settings">
       <label><span>Method</span><select ?disabled=${started} @change=${this.onMethod}>
         ${methodChoices(session.methods, setup.method).map(([name, title]) => html`<option value=${name} ?selected=${name === setup.method}>${title}</option>`)}
       </select></label>
-      <div class="model"><span>Model</span><button class="name" type="button" aria-haspopup="dialog" aria-label="Model ${session.loaded?.model.name ?? modelTitle(setup.model)}" @click=${() => this.openSheet("model")}>${session.loaded?.model.name ?? modelTitle(setup.model)}</button></div>
-      <label><span>Seed</span><input class="number" type="number" min="0" max="999999999" .value=${String(setup.seed)} ?disabled=${started} @change=${this.onSeed} /></label>
+      <div class="model"><span>Model</span><button class="name ${name.length > LONG_NAME ? "long" : ""}" type="button" aria-haspopup="dialog" aria-label="Model ${name}" @click=${() => this.openSheet("model")}>${name}</button></div>
+      <label><span>Seed</span><input class="number" style="--digits:${String(setup.seed).length}" type="number" min="0" max="999999999" .value=${String(setup.seed)} ?disabled=${started} @change=${this.onSeed} /></label>
       ${presets.length < 2 ? nothing : this.renderPresets(presets)}
     </div>`;
   }

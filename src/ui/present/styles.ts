@@ -40,9 +40,9 @@ export const presentationStyles = css`
   .attempts li.plain { background: var(--k-surface); color: var(--k-ink); border: 1px dashed var(--k-line-strong); }
   .verdict { display: inline-flex; align-items: center; gap: 0.35em; font-size: 0.8em; min-height: 1.4em; white-space: nowrap; }
   .verdict .icon { width: 0.9em; height: 0.9em; stroke-width: 2.4; }
-  .attempts b { max-width: 100%; font-size: 1.9em; line-height: 1.2; white-space: pre; overflow: hidden; text-overflow: ellipsis; }
+  .attempts b { max-width: 100%; font-size: 1.9em; line-height: 1.2; white-space: pre-wrap; word-break: break-all; }
   .attempts b.medium { font-size: 1.2em; }
-  .attempts b.small { font-size: 0.8em; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 4.8em; }
+  .attempts b.small { font-size: 0.8em; }
   .foot { font-size: 0.9em; font-weight: 600; text-align: center; }
   .plain .foot { font-size: 0.75em; font-weight: var(--k-weight); color: var(--k-ink-2); }
   .none { color: var(--k-ink-3); padding: 1em 0; }

@@ -1,0 +1,127 @@
+import type { Browser, CDPSession, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SHIPPED_FONTS } from "../../scripts/lib/fonts.mjs";
+import { VIEWS } from "../../src/ui/views";
+import { launchBrowser } from "../setup/browser";
+import { holdRecording, openTab, PATIENCE, withoutWebgpu } from "./drive";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+interface DrawnNode {
+  readonly nodeId: number;
+  readonly localName: string;
+  readonly nodeValue: string;
+  readonly children?: readonly DrawnNode[];
+  readonly shadowRoots?: readonly DrawnNode[];
+}
+
+/** Elements with a text of their own, through every shadow root. What the browser draws outside the page is not in it. */
+function withText(node: DrawnNode): DrawnNode[] {
+  if (/^(?:head|script|style|option|noscript|svg|title)$/u.test(node.localName)) return [];
+  const inside = [...(node.children ?? []), ...(node.shadowRoots ?? [])];
+  const isWritten = inside.some(({ localName, nodeValue }) => localName === "" && nodeValue.trim() !== "");
+  return [...(isWritten && node.localName !== "" ? [node] : []), ...inside.flatMap(withText)];
+}
+
+/** Fonts that letters on screen are drawn with, as the browser tells. */
+async function fontsDrawn(devtools: CDPSession): Promise<{ own: Set<string>; system: string[] }> {
+  const { root } = await devtools.send("DOM.getDocument", { depth: -1, pierce: true });
+  const found = { own: new Set<string>(), system: [] as string[] };
+  for (const node of withText(root as unknown as DrawnNode)) {
+    const { fonts } = await devtools.send("CSS.getPlatformFontsForNode", { nodeId: node.nodeId });
+    for (const { familyName, isCustomFont, glyphCount } of fonts) {
+      if (isCustomFont) found.own.add(familyName);
+      else found.system.push(`${glyphCount} in <${node.localName}>: ${familyName}`);
+    }
+  }
+  return found;
+}
+
+async function devtoolsOf(page: Page): Promise<CDPSession> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("DOM.enable");
+  await devtools.send("CSS.enable");
+  return devtools;
+}
+
+describe("the page's own fonts", () => {
+  it("draw every letter of every view, whatever the system has", { timeout: PATIENCE }, async () => {
+    const page = await openTab(await browser.newContext({ reducedMotion: "reduce" }), "", withoutWebgpu);
+    await page.locator("kelvin-recorded-field figure").waitFor({ timeout: PATIENCE });
+    const devtools = await devtoolsOf(page);
+    const seen = [await fontsDrawn(devtools)];
+    await holdRecording(page);
+    for (const { name, title } of VIEWS) {
+      await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: title, exact: true }).click();
+      await page.locator(name === "play" ? "kelvin-play-stage" : `kelvin-${name}-view`).waitFor();
+      if (name === "learn") await page.locator("kelvin-learn-view .katex").first().waitFor();
+      await page.evaluate(() => document.fonts.ready);
+      seen.push(await fontsDrawn(devtools));
+    }
+    expect(seen.flatMap(({ system }) => system)).toEqual([]);
+    const own = new Set(seen.flatMap((view) => [...view.own]));
+    expect([...own]).toEqual(expect.arrayContaining(["Inter Variable", "JetBrains Mono"]));
+    await page.context().close();
+  });
+
+  it("are asked for once, before anything else needs them", async () => {
+    const context = await browser.newContext();
+    const asked: string[] = [];
+    const unused: string[] = [];
+    const page = await openTab(context, "", async (tab) => {
+      tab.on(
+        "request",
+        (request) => request.url().includes("/fonts/") && asked.push(request.url().split("/").at(-1) ?? ""),
+      );
+      tab.on("console", (message) => message.text().includes("preload") && unused.push(message.text()));
+      await withoutWebgpu(tab);
+    });
+    await page.locator("kelvin-recorded-field figure").waitFor({ timeout: PATIENCE });
+    expect(asked.toSorted()).toEqual(SHIPPED_FONTS.map(({ name }) => name).toSorted());
+    expect(unused).toEqual([]);
+    await context.close();
+  });
+
+  it("move nothing when they come late", async () => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    let send = () => {};
+    const sent = new Promise<void>((resolve) => {
+      send = resolve;
+    });
+    const page = await openTab(context, "", async (tab) => {
+      await withoutWebgpu(tab);
+      await tab.route("**/fonts/*.woff2", async (route) => {
+        await sent;
+        await route.continue();
+      });
+    });
+    await page.locator("kelvin-recorded-field figure").waitFor({ timeout: PATIENCE });
+    const boxes = () =>
+      page.evaluate(() => {
+        const found: number[] = [];
+        const visit = (root: Document | ShadowRoot): void => {
+          for (const element of root.querySelectorAll("*")) {
+            if (element.matches("section, main, header, footer, nav, figure, ol, li, h1, p, button")) {
+              const { top, height } = element.getBoundingClientRect();
+              found.push(Math.round(top), Math.round(height));
+            }
+            if (element.shadowRoot) visit(element.shadowRoot);
+          }
+        };
+        visit(document);
+        return found;
+      });
+    const before = await boxes();
+    send();
+    await page.waitForFunction(() => [...document.fonts].filter(({ status }) => status === "loaded").length >= 2);
+    await page.evaluate(() => document.fonts.ready);
+    const after = await boxes();
+    console.log(before.map((b, i) => Math.abs(b - (after[i] ?? 0))).filter((x) => x > 2));
+    expect(after.length).toBe(before.length);
+    await context.close();
+  });
+});

@@ -1,0 +1,182 @@
+import type { Browser, Page } from "playwright-core";
+import { createServer, type ViteDevServer } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { TaskType } from "../../src/contracts";
+import type { Scene } from "../../src/ui/scenes";
+import { launchBrowser } from "../setup/browser";
+import { faultsOf, watchCanvases } from "./overflow";
+
+/**
+ * No value, label or number is cut, leaves its box or lies over another: in every view, with the longest values that a
+ * run can make. One page, led from view to view and measured at every width.
+ */
+const SIZES = [
+  [360, 780],
+  [768, 1024],
+  [1024, 768],
+  [1440, 900],
+  [1920, 1080],
+] as const;
+
+let browser: Browser;
+let server: ViteDevServer;
+let page: Page;
+beforeAll(async () => {
+  server = await createServer({
+    logLevel: "error",
+    server: { port: 0, host: "127.0.0.1" },
+    cacheDir: "node_modules/.vite-stage",
+  });
+  await server.listen();
+  browser = await launchBrowser();
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+  await watchCanvases(page);
+  await page.goto(new URL("tests/ui/page.html?run=longest&speed=40", server.resolvedUrls?.local[0]).href);
+  await page.waitForFunction(() => document.querySelector("kelvin-app")?.store.session.loaded);
+  await page.evaluate(() => document.fonts.ready);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** Sizes are observed in one frame, and what depends on them is drawn in the next. */
+const settled = () =>
+  page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 50)))),
+  );
+
+/** What is wrong on screen, at every width. */
+async function measured(state: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const [width, height] of SIZES) {
+    await page.setViewportSize({ width, height });
+    await settled();
+    if (process.env["SHOTS"] && /two|runs|learn|present/.test(state))
+      await page.screenshot({ path: `${process.env["SHOTS"]}/${state}-${width}.png` });
+    for (const { fault, by, text, where } of await faultsOf(page))
+      found.push(`${state} ${width}: ${fault} by ${by} px: "${text}" in ${where}`);
+  }
+  if (process.env["SHOTS"]) console.log(`\n${found.join("\n")}`);
+  return found;
+}
+
+type Store = HTMLElementTagNameMap["kelvin-app"]["store"];
+
+/** Does something with the page's store, and waits until what follows from it is drawn. */
+async function lead<T = null>(does: (store: Store, value: T) => unknown, value?: T): Promise<void> {
+  await page.evaluate(`(${does})(document.querySelector("kelvin-app").store, ${JSON.stringify(value ?? null)})`);
+  await settled();
+}
+
+const until = (holds: (store: Store) => unknown) =>
+  page.waitForFunction(`(${holds})(document.querySelector("kelvin-app").store)`);
+
+const visit = (...place: [view: string, detail?: string]) =>
+  lead((store, [view, detail = ""]) => store.whereabouts.show(view, detail), place);
+
+/** Puts a task on the stage: the first of its type, or the first that was refused. */
+const show = (kind: TaskType | "refused") =>
+  lead((store, wanted) => {
+    const { scenesOf } = window as unknown as { scenesOf: (step: Store["stageStep"]) => readonly Scene[] };
+    const isRefused = ({ proposal }: Scene) => proposal?.verdict !== undefined && proposal.verdict.verdict !== "VALID";
+    const scene = scenesOf(store.stageStep).find((one) =>
+      wanted === "refused" ? isRefused(one) : one.type === wanted && !isRefused(one),
+    );
+    if (!scene) throw new Error(`no scene: ${wanted}`);
+    store.select({ scene: scene.id, attempt: null });
+  }, kind);
+
+const press = (name: string | RegExp) =>
+  page
+    .getByRole("button", { name, exact: typeof name === "string" })
+    .first()
+    .click();
+
+/** A dialog that a button opens, measured and left again. */
+async function dialog(button: string | RegExp, heading: string | RegExp): Promise<string[]> {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await press(button);
+  const opened = page.getByRole("dialog", { name: heading }).first();
+  await opened.waitFor();
+  for (const summary of await opened.locator("summary").all()) await summary.click();
+  const found = await measured(`dialog ${heading}`);
+  await page.keyboard.press("Escape");
+  await opened.waitFor({ state: "hidden" });
+  return found;
+}
+
+describe("with the longest values a run can make, nothing is cut or leaves its box", () => {
+  it("on Start", async () => {
+    expect(await measured("start")).toEqual([]);
+  });
+
+  it("on Play, while it is written and when it is compared, for every kind of task", async () => {
+    const found: string[] = [];
+    await lead((store) => store.start());
+    await until((store) => store.run.history.length >= 4);
+    await lead((store) => store.stepTo("advantage"));
+    await until((store) => store.session.motion === "paused" && store.run.current.credits.length > 0);
+    for (const kind of ["deduction", "abduction", "induction", "refused"] as const) {
+      await show(kind);
+      found.push(...(await measured(`play ${kind}`)));
+    }
+    await show("deduction");
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await press("tokens");
+    found.push(...(await measured("play tokens")));
+    await press("tokens");
+    expect(found).toEqual([]);
+  });
+
+  it("in every dialog and sheet over Play", async () => {
+    const found: string[] = [];
+    for (const [button, heading] of [
+      [/^Completion length/, "Completion length"],
+      ["Table", /Held-out/],
+      [/^Safety/, "Safety"],
+      ["Settings", /^Settings/],
+      [/^Recorded on/, "Device"],
+      [/^Model/, "Model"],
+      ["About this recording", "About this recording"],
+    ] as const)
+      found.push(...(await dialog(button, heading)));
+    expect(found).toEqual([]);
+  });
+
+  it("in Tasks, Compare, Runs and Learn", async () => {
+    const found: string[] = [];
+    await visit("tasks");
+    await page.locator("kelvin-task-table [role=rowheader] button").first().click();
+    await page.locator("kelvin-task-details summary").click();
+    found.push(...(await measured("tasks")));
+    await visit("tasks", "yours");
+    found.push(...(await measured("your tasks")));
+    await visit("compare");
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await press("Compare");
+    await press("Add the exported model");
+    await page.locator("kelvin-sample-column").nth(2).waitFor();
+    found.push(...(await measured("compare")));
+    await visit("compare", "runs/run-0/run-1");
+    await page.locator("kelvin-compare-runs section").nth(1).waitFor();
+    found.push(...(await measured("two runs")));
+    await visit("runs");
+    await page.locator("kelvin-run-row").first().waitFor();
+    found.push(...(await measured("runs")));
+    await visit("learn");
+    await page.locator("kelvin-learn-view .katex").first().waitFor();
+    for (const name of ["basics", "azr", "one-shot", "glossary"]) {
+      await visit("learn", name);
+      await settled();
+      found.push(...(await measured(`learn ${name}`)));
+    }
+    expect(found).toEqual([]);
+  });
+
+  it("in the presentation", async () => {
+    await lead((store) => store.whereabouts.present(true));
+    await page.locator("kelvin-presentation .caption").waitFor();
+    expect(await measured("presentation")).toEqual([]);
+  });
+});
