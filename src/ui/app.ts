@@ -26,7 +26,7 @@ export class App extends LitElement {
     buttons,
     notes,
     css`
-      :host { display: grid; height: 100vh; height: 100dvh; grid: "bar bar bar" auto "rail path path" auto "rail replay replay" auto "rail stage gauges" minmax(0, 1fr) "status status status" auto / var(--k-rail) minmax(0, 1fr) var(--k-gauges); background: var(--k-bg); color: var(--k-ink); font: var(--k-weight) var(--k-text-sm) / var(--k-leading) var(--k-font-sans); -webkit-font-smoothing: antialiased; }
+      :host { display: grid; height: 100vh; height: 100dvh; grid: "bar bar bar" auto "rail path path" auto "rail replay replay" auto "rail stage gauges" minmax(0, 1fr) "status status status" auto / var(--k-rail) minmax(0, 1fr) var(--k-gauges); background: var(--k-bg); color: var(--k-ink); font: var(--k-weight) var(--k-text-sm) / var(--k-leading) var(--k-font-sans); -webkit-font-smoothing: antialiased; overflow-wrap: break-word; }
       :host([view]) { grid: "bar bar" auto "rail replay" auto "rail stage" minmax(0, 1fr) "status status" auto / var(--k-rail) minmax(0, 1fr); }
       kelvin-top-bar { grid-area: bar; border-bottom: 1px solid var(--k-line); background: var(--k-surface); }
       kelvin-view-rail { grid-area: rail; border-right: 1px solid var(--k-line); background: var(--k-surface); }

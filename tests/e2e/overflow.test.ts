@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TaskType } from "../../src/contracts";
 import type { Scene } from "../../src/ui/scenes";
 import { launchBrowser } from "../setup/browser";
-import { faultsOf, watchCanvases } from "./overflow";
+import { faultsOf, placesOf, watchCanvases } from "./overflow";
 
 /**
  * No value, label or number is cut, leaves its box or lies over another: in every view, with the longest values that a
@@ -24,7 +24,7 @@ let page: Page;
 beforeAll(async () => {
   server = await createServer({
     logLevel: "error",
-    server: { port: 0, host: "127.0.0.1" },
+    server: { port: 0, host: "127.0.0.1", hmr: false, watch: null },
     cacheDir: "node_modules/.vite-stage",
   });
   await server.listen();
@@ -46,18 +46,29 @@ const settled = () =>
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 50)))),
   );
 
-/** What is wrong on screen, at every width. */
+async function paint(theme: "light" | "dark"): Promise<void> {
+  await page.evaluate((name) => {
+    document.documentElement.dataset["theme"] = name;
+  }, theme);
+  await settled();
+}
+
+/** What is wrong on screen, at every width; in the dark everything lies where it does in the light. */
 async function measured(state: string): Promise<string[]> {
   const found: string[] = [];
   for (const [width, height] of SIZES) {
     await page.setViewportSize({ width, height });
     await settled();
-    if (process.env["SHOTS"] && /two|runs|learn|present/.test(state))
+    if (process.env["SHOTS"] && /^two|^runs|^learn|^play deduction/.test(state))
       await page.screenshot({ path: `${process.env["SHOTS"]}/${state}-${width}.png` });
     for (const { fault, by, text, where } of await faultsOf(page))
       found.push(`${state} ${width}: ${fault} by ${by} px: "${text}" in ${where}`);
   }
   if (process.env["SHOTS"]) console.log(`\n${found.join("\n")}`);
+  const light = await placesOf(page);
+  await paint("dark");
+  expect(await placesOf(page), `${state} in the dark`).toEqual(light);
+  await paint("light");
   return found;
 }
 
@@ -158,7 +169,7 @@ describe("with the longest values a run can make, nothing is cut or leaves its b
     await press("Add the exported model");
     await page.locator("kelvin-sample-column").nth(2).waitFor();
     found.push(...(await measured("compare")));
-    await visit("compare", "runs/run-0/run-1");
+    await visit("compare", "runs/kept:run-0/kept:run-1");
     await page.locator("kelvin-compare-runs section").nth(1).waitFor();
     found.push(...(await measured("two runs")));
     await visit("runs");

@@ -130,6 +130,12 @@ export const faultsOf = (page: Page): Promise<Fault[]> =>
       return null;
     };
 
+    /** Whether the middle of a text lies in a rectangle: that is its box in a drawing. */
+    const holds = (rect: Box, box: Box) => {
+      const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+      return rect.left < x && x < rect.right && rect.top < y && y < rect.bottom;
+    };
+
     const measureText = (node: Text, element: Element) => {
       const style = styleOf(element);
       const range = document.createRange();
@@ -143,6 +149,12 @@ export const faultsOf = (page: Page): Promise<Fault[]> =>
       if (faults.length === count && style.display !== "inline" && style.display !== "contents") {
         const over = Math.max(...boxes.map((box) => excess(box, inner(element)).x));
         if (over > SLACK && !scrolls(style.overflowX)) say("leaves its box", element, node.data, over);
+      }
+      const drawing = faults.length === count ? element.closest("svg") : null;
+      for (const box of drawing ? boxes : []) {
+        const around = [...(drawing?.querySelectorAll("rect") ?? [])].map(inner).filter((rect) => holds(rect, box));
+        const over = Math.max(...around.map((rect) => excess(box, rect).x));
+        if (over > 0) say("leaves its box", element, node.data, over);
       }
       if (kept.length > 0) texts.push({ node, element, boxes: kept, layer: layerOf(element) });
     };
@@ -234,4 +246,19 @@ export const faultsOf = (page: Page): Promise<Fault[]> =>
     if (beyond > 0) say("leaves the screen", document.body, "the page", beyond);
     // One fault is often seen on every row.
     return [...new Map(faults.map((fault) => [`${fault.fault} ${fault.where}`, fault])).values()];
+  });
+
+/** Where everything lies, through every shadow root: two themes with the same places differ in colours alone. */
+export const placesOf = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const found: string[] = [];
+    const visit = (root: Document | ShadowRoot): void => {
+      for (const element of root.querySelectorAll("*")) {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        if (width > 0) found.push(`${element.localName} ${[x, y, width, height].map(Math.round)}`);
+        if (element.shadowRoot) visit(element.shadowRoot);
+      }
+    };
+    visit(document);
+    return found;
   });

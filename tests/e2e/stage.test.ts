@@ -10,7 +10,7 @@ let address: string;
 beforeAll(async () => {
   server = await createServer({
     logLevel: "error",
-    server: { port: 0, host: "127.0.0.1" },
+    server: { port: 0, host: "127.0.0.1", hmr: false, watch: null },
     cacheDir: "node_modules/.vite-stage",
   });
   await server.listen();

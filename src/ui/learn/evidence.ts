@@ -24,7 +24,7 @@ export class Evidence extends LitElement {
     base,
     buttons,
     css`
-      :host { display: grid; gap: var(--k-space-4); }
+      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--k-space-4); overflow-wrap: anywhere; }
       kelvin-line-chart { --chart-height: 14rem; }
       p { color: var(--k-ink-2); font-size: var(--k-text-sm); }
       .none { padding: var(--k-space-5); border: 1px dashed var(--k-line-strong); border-radius: var(--k-radius-3); }

@@ -15,7 +15,7 @@ export class AccuracyLine extends LitElement {
     types,
     css`
       p { display: flex; align-items: center; gap: 0.9rem; padding: 0.5rem var(--k-space-4); font-size: var(--k-text-xs); color: var(--k-ink-2); }
-      .name { margin-right: auto; }
+      .name { margin-right: auto; font-variant-numeric: normal; }
       b { color: var(--k-ink); font-size: var(--k-text-sm); }
     `,
   ];

@@ -29,9 +29,9 @@ export class AttemptGrid extends LitElement {
       .scale i { width: 1rem; height: 0.5rem; background: var(--heat); }
       .scale span:first-child { margin-right: 0.4rem; }
       .scale span:last-child { margin-left: 0.4rem; }
-      .cells { flex: 1 1 11.5rem; display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); grid-auto-rows: minmax(max-content, 7.5rem); align-content: start; gap: var(--k-space-3); min-height: 11.5rem; overflow: auto; padding: 3px; margin: -3px; }
+      .cells { flex: 1 1 12rem; display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); grid-auto-rows: minmax(max-content, 7.5rem); align-content: start; gap: var(--k-space-3); min-height: 12rem; overflow: auto; padding: 3px; margin: -3px; }
       .cells li { display: grid; min-height: 5.5rem; }
-      .empty { flex: 1; min-height: 11.5rem; display: grid; place-content: center; color: var(--k-ink-3); border: 1px dashed var(--k-line); border-radius: var(--k-radius-2); text-align: center; padding: 1rem; }
+      .empty { flex: 1; min-height: 12rem; display: grid; place-content: center; color: var(--k-ink-3); border: 1px dashed var(--k-line); border-radius: var(--k-radius-2); text-align: center; padding: 1rem; }
       @media (max-width: 1000px) { .cells { flex: none; grid-template-columns: 1fr 1fr; } .scale { width: 100%; } .scale i { flex: 1; } }
     `,
   ];

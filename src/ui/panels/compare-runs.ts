@@ -38,7 +38,7 @@ interface Choice {
 /** Of the smallest type: a field of 26 rem is at least so wide. */
 const ROOT_PIXELS = 16;
 /** Pixels of a choice beside its text. */
-const ARROW = 48;
+const ARROW = 60;
 
 /** A select cannot have an empty value. */
 const NONE = "none";
@@ -161,8 +161,6 @@ export class CompareRuns extends LitElement {
 
   private renderChoice(side: 0 | 1, label: string) {
     const id = this.sides[side];
-    const style = getComputedStyle(this);
-    const room = Math.min(this.size.width, 26 * ROOT_PIXELS) - ARROW;
     const options = [
       [NONE, "choose a run"] as const,
       ...this.choices.map((choice) => [choice.id, choice.title] as const),
@@ -172,8 +170,13 @@ export class CompareRuns extends LitElement {
       value: id || NONE,
       options,
       onChange: (chosen) => void this.take(side, chosen === NONE ? "" : chosen),
-      taken: (words) => fitted(words, room, style),
+      taken: (words) => this.fit(words, 26),
     });
+  }
+
+  /** As much of a choice as a field of so many rem shows, or of the whole width where that is less. */
+  private fit(words: string, rem: number): string {
+    return fitted(words, Math.min(this.size.width, rem * ROOT_PIXELS) - ARROW, getComputedStyle(this));
   }
 
   private renderComparison() {
@@ -189,7 +192,7 @@ export class CompareRuns extends LitElement {
     const label = `${this.titleOf(this.shown)} of runs A and B by step. The table holds the same figures.`;
     const { columns, rows } = tableOf(overlay.steps, overlay.series, 2);
     return html`<section class="card" aria-labelledby="curves"><header><h2 id="curves">Curves</h2>
-      ${select({ label: "What is drawn", value: this.drawn(runs), options: drawable(suites), labelled: "beside", onChange: (name) => this.show(name) })}
+      ${select({ label: "What is drawn", value: this.drawn(runs), options: drawable(suites), labelled: "beside", taken: (words) => this.fit(words, 17), onChange: (name) => this.show(name) })}
       <button class="button small" type="button" @click=${this.toggleTable}>Table</button></header>
       <div class="body"><kelvin-line-chart detailed label=${label} .steps=${overlay.steps} .series=${overlay.series} .range=${overlay.range}></kelvin-line-chart></div>
       <kelvin-dialog heading=${this.titleOf(this.shown)} .open=${this.tableOpen} @closed=${this.toggleTable}>

@@ -74,7 +74,7 @@ export class GaugePanel extends LitElement {
   private renderTile(gauge: Gauge) {
     const series = this.seriesOf(gauge);
     return html`<button class="tile" type="button" aria-label="${gauge.title}: ${this.spoken(gauge, series)}. Open meaning and table" @click=${() => this.open(gauge)}>
-      <span class="head ${gauge.byType && gauge.range[0] < 0 ? "apart" : ""}"><span class="title">${gauge.title}</span><span class="values number">${this.renderValues(gauge, series)}</span></span>
+      <span class="head ${gauge.range[0] < 0 && series.length > 1 ? "apart" : ""}"><span class="title">${gauge.title}</span><span class="values number">${this.renderValues(gauge, series)}</span></span>
       <kelvin-line-chart aria-hidden="true" .steps=${this.steps} .series=${series} .range=${gaugeRange(gauge, series)} .until=${this.until}></kelvin-line-chart>
       <span class="short">${gauge.short}</span>
     </button>`;

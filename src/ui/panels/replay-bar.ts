@@ -44,7 +44,7 @@ export class ReplayBar extends LitElement {
   override render() {
     const { run } = this.store;
     return html`<section aria-label="Recorded run">
-      <p class="what number"><b>A recorded run</b> ${run.header ? nameOf(run.header) : ""}
+      <p class="what"><b>A recorded run</b> ${run.header ? nameOf(run.header) : ""}
         <button class="about" type="button" aria-haspopup="dialog" @click=${this.toggleAbout}>About this recording</button></p>
       ${this.renderControls()}
       <kelvin-dialog heading="About this recording" .open=${this.aboutOpen} @closed=${this.toggleAbout}>

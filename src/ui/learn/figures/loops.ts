@@ -68,8 +68,8 @@ export const FIGURES: Readonly<Record<FigureName, Figure>> = {
       ${box({ x: 192, y: 40, w: 132, h: 74, title: "Policy", note: "answers 16 times", phase: "solve", number: 1 }, lit)}
       ${[0, 1, 2, 3, 4].map((line) => arrow(`M324 ${53 + 12 * line}H370`))}
       ${box({ x: 372, y: 40, w: 132, h: 74, title: "Python checks", note: "each answer", phase: "reward", number: 2 }, lit)}
-      ${arrow("M504 77H550")}
-      ${box({ x: 552, y: 40, w: 150, h: 74, title: "Group of 16", note: "mean, spread, advantage", phase: "advantage", number: 3 }, lit)}
+      ${arrow("M504 77H542")}
+      ${box({ x: 544, y: 40, w: 166, h: 74, title: "Group of 16", note: "mean, spread, advantage", phase: "advantage", number: 3 }, lit)}
       ${arrow("M627 114V196")}
       ${box({ x: 552, y: 198, w: 150, h: 62, title: "Update", note: "one step downhill", phase: "update", number: 4 }, lit)}
       ${arrow("M552 229H258V116", "new weights", [300, 222], "start")}

@@ -52,7 +52,7 @@ export class RunRow extends LitElement {
     progressBars,
     types,
     css`
-      article { display: grid; grid-template-columns: minmax(12rem, 1.6fr) minmax(8rem, 0.8fr) minmax(17rem, auto) minmax(12rem, auto); gap: var(--k-space-3) var(--k-space-5); align-items: center; padding: var(--k-space-4) var(--k-space-5); background: var(--k-surface); border: 1px solid var(--k-line); border-radius: var(--k-radius-3); }
+      article { display: grid; grid-template-columns: minmax(12rem, 1.6fr) minmax(8rem, 0.8fr) minmax(17rem, auto) minmax(12rem, auto); overflow-wrap: anywhere; gap: var(--k-space-3) var(--k-space-5); align-items: center; padding: var(--k-space-4) var(--k-space-5); background: var(--k-surface); border: 1px solid var(--k-line); border-radius: var(--k-radius-3); }
       article.on { border-color: var(--k-ink); }
       h2 { font-size: var(--k-text-md); font-weight: var(--k-weight-bold); letter-spacing: var(--k-tracking-tight); overflow-wrap: anywhere; }
       .what, .progress p { font-size: var(--k-text-xs); color: var(--k-ink-2); }
@@ -67,7 +67,7 @@ export class RunRow extends LitElement {
       .actions p { max-width: 18rem; font-size: var(--k-text-xs); }
       form { display: flex; flex-wrap: wrap; gap: var(--k-space-3); margin-bottom: var(--k-space-3); }
       form input { flex: 1 1 100%; }
-      @media (max-width: 1279px) { article { grid-template-columns: 1fr 1fr; } .actions { justify-content: start; } }
+      @media (max-width: 1279px) { article { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } .actions { justify-content: start; } }
       @media (max-width: 720px) { article { grid-template-columns: minmax(0, 1fr); padding: var(--k-space-4); } }
     `,
   ];
