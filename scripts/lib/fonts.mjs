@@ -35,7 +35,7 @@ const SIGNS = [
 /** Weights that the style sheets ask for lie between these (tokens.css). */
 const WEIGHTS = { min: 400, max: 700 };
 
-/** The fonts that ship with the page; docs/decisions/0009-fonts.md has the reasons. @type {readonly ShippedFont[]} */
+/** The fonts that ship with the page; docs/decisions/0010-fonts.md has the reasons. @type {readonly ShippedFont[]} */
 export const SHIPPED_FONTS = [
   {
     name: "kelvin-sans.woff2",
