@@ -15,6 +15,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "src/model/loaded-model.ts: Generator": "two objects of kernels",
   "src/ui/run-comparison.ts: commonSuites": "two runs",
   "src/ui/panels/compare-runs.ts: commonSuites": "two runs",
+  "src/cpu/cpu.ts: call": "the parameters and buffers of one kernel",
   "src/workers/library.ts: call": "the arguments of one call",
   "src/verify/interpreter.ts: original": "the arguments of one call",
   "src/verify/interpreter.ts: original.apply": "the arguments of one call",

@@ -73,7 +73,7 @@ export const packageFile = (path) => {
 export async function subset({ source, ranges, features, axes }) {
   const { default: subsetFont } = await import("subset-font");
   const text = ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
-  return subsetFont(readFileSync(packageFile(source)), String.fromCodePoint(...text), {
+  return subsetFont(readFileSync(packageFile(source)), text.map((code) => String.fromCodePoint(code)).join(""), {
     targetFormat: "woff2",
     noHinting: true,
     keepFeatures: [...features],

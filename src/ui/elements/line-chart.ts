@@ -2,6 +2,7 @@ import { css, html, LitElement, unsafeCSS } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import uPlot from "uplot";
 import uPlotStyles from "uplot/dist/uPlot.min.css?inline";
+import { largest } from "../../contracts";
 import { base } from "../styles";
 import { ThemeController, token } from "../theme";
 import { drawEndMarks, drawReferenceLine, drawSpots, type EndMark } from "./chart-marks";
@@ -169,7 +170,10 @@ export class LineChart extends LitElement {
   /** As wide as the widest tick, in pixels of the page. */
   private axisWidth(plot: uPlot, ticks: readonly string[] | null): number {
     plot.ctx.font = this.font(11);
-    const widest = Math.max(0, ...(ticks ?? []).map((text) => plot.ctx.measureText(text).width));
+    const widest = largest(
+      (ticks ?? []).map((text) => plot.ctx.measureText(text).width),
+      0,
+    );
     return Math.max(34 * this.scale, Math.ceil(widest) + 8 * this.scale);
   }
 
