@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync } from "node:fs";
+import { createReadStream, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
@@ -38,6 +38,28 @@ function pyodideFromPackage(): Plugin {
   };
 }
 
+/** `virtual:shipped-runs`: which recorded runs lie in `public/runs`, so that a new one is a file there and nothing else. */
+function shippedRuns(): Plugin {
+  const id = "virtual:shipped-runs";
+  const folder = fileURLToPath(new URL("./public/runs", import.meta.url));
+  const read = (file: string) => {
+    const { field } = JSON.parse(readFileSync(join(folder, file), "utf8"));
+    return { method: field.method, title: field.title, name: basename(file, ".json") };
+  };
+  return {
+    name: "shipped-runs",
+    resolveId: (source) => (source === id ? `\0${id}` : null),
+    load: (source) => {
+      if (source !== `\0${id}`) return null;
+      const runs = readdirSync(folder)
+        .filter((file) => file.endsWith(".json"))
+        .sort()
+        .map(read);
+      return `export const SHIPPED_RUNS = ${JSON.stringify(runs)};`;
+    },
+  };
+}
+
 /** KaTeX offers every font in three formats; the browsers that have WebGPU all read the first. */
 function woff2Only(): Plugin {
   return {
@@ -58,7 +80,7 @@ const aboutWebGpu = ["gpu", "node-adapter", "failures", "portability", "tune", "
 export default defineConfig({
   // Relative addresses, so that the build works in any folder of any static host.
   base: "./",
-  plugins: [woff2Only(), pyodideFromPackage(), cpuModules()],
+  plugins: [woff2Only(), shippedRuns(), pyodideFromPackage(), cpuModules()],
   worker: { format: "es", plugins: () => [cpuModules()] },
   // Found only when a view is first opened: the development server would reload the page under it.
   optimizeDeps: {

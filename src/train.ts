@@ -1,35 +1,35 @@
-import type {
-  At,
-  Group,
-  Json,
-  Learner,
-  Loss,
-  Method,
-  MethodConfig,
-  Metrics,
-  ModelInfo,
-  Policy,
-  Rng,
-  RunConfig,
-  Stage,
-  Step,
-  Task,
-  TrainEvent,
-  TrainingSequence,
-  Verifier,
+import {
+  type At,
+  displayOf,
+  type Json,
+  type Learner,
+  type Lesson,
+  type Method,
+  type MethodConfig,
+  type Metrics,
+  type ModelInfo,
+  type Policy,
+  type Rng,
+  type RunConfig,
+  type Stage,
+  type Step,
+  type Task,
+  type TrainEvent,
+  type TrainingSequence,
+  type Verifier,
 } from "./contracts";
 import { evaluate } from "./evaluate/evaluate";
 import { firstTasks, type Suite } from "./evaluate/suite";
 import { phase } from "./rollout/phase";
 import { createRng } from "./rollout/rng";
 import { Clock, stamp } from "./telemetry/stamp";
-import { StepMeter, updateMetrics } from "./telemetry/summary";
+import { type Learned, StepMeter, updateMetrics } from "./telemetry/summary";
 
 /** Everything a run works with, equal for all methods. */
 export interface World {
   readonly policy: Policy;
   readonly learner: Learner;
-  /** Frozen copy of the initial policy; needed if the loss has a KL coefficient. */
+  /** Frozen copy of the policy as it began, where the method needs one. */
   readonly reference?: Policy;
   readonly verifier: Verifier;
   /** Held-out suites; the first is the headline suite. */
@@ -81,7 +81,6 @@ export async function* train(
 ): AsyncGenerator<TrainEvent, void> {
   const clock = new Clock(world.now, state.elapsed);
   const rng = createRng(run.seed);
-  const loss = method.loss(config);
   const stepOf = (index: number, name: string): Step => ({
     ...world,
     index,
@@ -102,6 +101,7 @@ export async function* train(
       device: world.device,
       kernels: world.kernels,
       ...(run.lora ? { lora: run.lora } : {}),
+      display: displayOf(method),
     });
     yield* stamp(method.prepare(stepOf(BEFORE, "prepare")), BEFORE, clock);
     state.prepared = true;
@@ -110,19 +110,16 @@ export async function* train(
     if (isDue(state.step, run)) yield* stamp(evaluation(state.step === 0, run, world, rng), state.step, clock);
     const index = state.step;
     const meter = new StepMeter();
-    const groups = yield* stamp(method.collect(stepOf(index, "step")), index, clock, meter);
-    const sequences = toSequences(groups, loss);
-    const rate = method.learningRate(config, index, run.steps);
-    const updated =
-      sequences.length > 0
-        ? yield* stamp(phase("update", update(sequences, loss, rate, world)), index, clock, meter)
-        : null;
+    const asked = yield* stamp(method.collect(stepOf(index, "step")), index, clock, meter);
+    const lessons = asked.filter(({ sequences }) => sequences.length > 0);
+    const learned =
+      lessons.length > 0 ? yield* stamp(phase("update", learn(lessons, world)), index, clock, meter) : null;
     state.step = index + 1;
     state.elapsed = clock.ms();
     const at = { step: index, ms: state.elapsed };
     yield* clock.hold(
-      updated
-        ? stepEnd(meter, updateMetrics(updated, rate, sequences.length), at)
+      learned
+        ? stepEnd(meter, updateMetrics(learned), at)
         : { type: "step.skip", reason: "every advantage is zero", ...at },
     );
   }
@@ -135,44 +132,27 @@ function stepEnd(meter: StepMeter, learned: Metrics, at: At): TrainEvent {
   return { type: "step.end", metrics: { ...meter.metrics(), ...learned }, timings: meter.timings(), ...at };
 }
 
-/** Gradient and update of one step; with the reference's log-probabilities if the loss needs them. */
-async function* update(
-  sequences: readonly TrainingSequence[],
-  loss: Loss,
-  rate: number,
-  { learner, reference }: World,
-) {
-  if (!needsReference(loss)) return await learner.update(sequences, loss, rate);
+/** The updates of one step, in order. Old log-probabilities are those of sampling, so ratios are live from the second one on. */
+async function* learn(lessons: readonly Lesson[], { learner, reference }: World): Stage<readonly Learned[]> {
+  const learned: Learned[] = [];
+  for (const [done, lesson] of lessons.entries()) {
+    yield { type: "live.progress", phase: "update", done, total: lessons.length };
+    const { loss, learningRate, over } = lesson;
+    const sequences = await withReference(lesson, reference);
+    learned.push({ lesson, update: await learner.update(sequences, loss, learningRate, over) });
+  }
+  return learned;
+}
+
+/** The sequences with the reference's log-probabilities, where the loss measures the distance to it. */
+async function withReference({ loss, sequences }: Lesson, reference: Policy | undefined) {
+  if (loss.kind !== "policy-gradient" || loss.klCoefficient === 0) return sequences;
   if (!reference) throw new Error("train: the loss has a KL coefficient, and there is no reference policy");
-  const scores = await reference.score(sequences);
-  return await learner.update(
-    sequences.map((sequence, index) => ({ ...sequence, referenceLogprobs: scores[index] })),
-    loss,
-    rate,
-  );
-}
-
-/** Whether this loss compares the policy with a frozen reference. */
-export function needsReference(loss: Loss): boolean {
-  return loss.kind === "policy-gradient" && loss.klCoefficient !== 0;
-}
-
-/**
- * Turns samples into training sequences. Without KL and entropy terms a sample of zero advantage has no gradient and is left out.
- * With them it stays, unless no sample has an advantage.
- */
-function toSequences(groups: readonly Group[], loss: Loss): TrainingSequence[] {
-  const sequences = groups.flatMap(({ prompt, samples }) =>
-    samples.map(({ tokens, advantage, logprobs }) => ({
-      prompt: prompt.tokens,
-      completion: tokens,
-      advantage,
-      oldLogprobs: logprobs,
-    })),
-  );
-  const credited = sequences.filter(({ advantage }) => advantage !== 0);
-  const regularized = loss.kind === "policy-gradient" && (loss.klCoefficient !== 0 || loss.entropyCoefficient !== 0);
-  return regularized && credited.length > 0 ? sequences : credited;
+  const missing = sequences.filter(({ referenceLogprobs }) => referenceLogprobs === undefined);
+  const scores = new Map<TrainingSequence, Float32Array | undefined>();
+  for (const [index, logprobs] of (await reference.score(missing)).entries())
+    scores.set(missing[index] as TrainingSequence, logprobs);
+  return sequences.map((one) => ({ ...one, referenceLogprobs: one.referenceLogprobs ?? scores.get(one) }));
 }
 
 function isDue(step: number, { evaluateTasks, evaluateEvery }: RunConfig): boolean {

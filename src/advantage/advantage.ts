@@ -1,4 +1,17 @@
-import { type Credit, type Group, ROLES, type Sample, type Stage, standardize, TASK_TYPES } from "../contracts";
+import {
+  type Credit,
+  type Group,
+  kindOf,
+  kindText,
+  PROPOSER,
+  type Sample,
+  SOLVER,
+  type Stage,
+  standardize,
+  TASK_TYPES,
+} from "../contracts";
+
+const KINDS = [PROPOSER, SOLVER].flatMap((role) => TASK_TYPES.map((type) => kindOf(role, type)));
 
 /**
  * Task-relative REINFORCE++ (TRR++): one baseline for each of the six role × type combinations,
@@ -6,14 +19,12 @@ import { type Credit, type Group, ROLES, type Sample, type Stage, standardize, T
  * whitening over tokens, which lets long failures drag the baseline down. arXiv 2505.03335 §3.3.5.
  */
 export async function* taskRelative(groups: readonly Group[]): Stage<void> {
-  for (const role of ROLES) {
-    for (const type of TASK_TYPES) {
-      const sharing = groups.filter(({ prompt }) => prompt.role === role && prompt.type === type);
-      yield* assign(
-        `${role} ${type}`,
-        sharing.flatMap(({ samples }) => samples),
-      );
-    }
+  for (const kind of KINDS) {
+    const sharing = groups.filter(({ prompt }) => prompt.kind === kind);
+    yield* assign(
+      kindText(kind),
+      sharing.flatMap(({ samples }) => samples),
+    );
   }
 }
 

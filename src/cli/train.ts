@@ -6,7 +6,7 @@ import { sameKernels } from "../ops/kernels";
 import { createRng } from "../rollout/rng";
 import { heldOutSet } from "../tasks/held-out";
 import type { RunTotals } from "../telemetry/totals";
-import { freshState, needsReference, train, type World } from "../train";
+import { freshState, train, type World } from "../train";
 import { createNodeVerifier } from "../verify/node";
 import { CHAT_NOTICE } from "./arguments";
 import { openModel } from "./model-folder";
@@ -25,7 +25,7 @@ export async function main(argv: string[]): Promise<number> {
   const engine = await openEngine(adapter, choice);
   const { lora, seed } = plan.run;
   const trained = lora && { lora, rng: createRng(seed) };
-  const reference = needsReference(plan.method.loss(plan.config));
+  const reference = plan.method.needs(plan.config).reference === true;
   const model = await engine.loadModel(await openModel(plan.model), { reference }, trained);
   model.useChat(plan.run.chat !== "off");
   const say: Say = plan.json ? console.error : console.log;
@@ -58,7 +58,7 @@ async function openWorld(
   device: string,
 ): Promise<World> {
   model.resetOptimizer();
-  const reference = needsReference(plan.method.loss(plan.config)) ? await model.freezeReference() : undefined;
+  const reference = plan.method.needs(plan.config).reference === true ? await model.freezeReference() : undefined;
   if (plan.resumed) await model.importState(openEngineState(plan.resumed.folder));
   const suites = await normalizeSuites(verifier, plan.heldOut);
   return {

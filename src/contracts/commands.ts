@@ -1,4 +1,5 @@
 import type { Json, ModelInfo, SuiteResult, Task } from "./data";
+import type { MethodDisplay } from "./display";
 import type { TrainEvent } from "./events";
 import type { LoraConfig } from "./lora";
 import type { MethodConfig } from "./method";
@@ -79,6 +80,7 @@ export interface MethodInfo {
   readonly describe: { readonly [key: string]: string };
   readonly choices?: { readonly [key: string]: readonly string[] | undefined };
   readonly presets: { readonly [name: string]: MethodConfig };
+  readonly display: MethodDisplay;
 }
 
 /** What the device sheet and the status line show. */

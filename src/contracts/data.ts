@@ -3,12 +3,10 @@
  * arrays are plain arrays.
  */
 
+import type { Kind } from "./kind";
+
 /** A JSON value: the type of configurations, events and method memory. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-/** Who wrote a completion. */
-export type Role = "proposer" | "solver";
-export const ROLES: readonly Role[] = ["proposer", "solver"];
 
 /** AZR's three modes of reasoning over a triplet (program, input, output). arXiv 2505.03335 §3.2. */
 export type TaskType = "deduction" | "abduction" | "induction";
@@ -37,20 +35,25 @@ export interface Task {
   readonly step: number;
   /** The program in normal form, equal for every spelling; finds duplicates. */
   readonly normalized: string;
+  /** Id of the task that this one is a variant of. */
+  readonly parent?: string;
 }
 
 /** One request to the policy. */
 export interface Prompt {
   readonly id: string;
-  readonly role: Role;
-  readonly type: TaskType;
+  readonly kind: Kind;
   readonly text: string;
   readonly tokens: Int32Array;
   readonly maxNewTokens: number;
-  /** The task a solver works on. */
+  /** The task that is worked on. */
   readonly task?: Task;
   /** The program that a proposer varies or, for induction, writes inputs for. */
   readonly reference?: string;
+  /** Whatever else a kind asks about, in its own words: two answers to compare, a law, an example. */
+  readonly about?: Json;
+  /** Id of the prompt or task that this one was made from. */
+  readonly parent?: string;
 }
 
 /** Why a completion ended: the model's end token, the length limit, or a stop token or string of the request. */
@@ -119,6 +122,7 @@ export interface Sample {
   readonly stop: StopReason;
   verdict?: Verdict;
   reward: number;
+  /** One number for the whole completion. */
   advantage: number;
   /** Solver: whether the answer follows a worked trace (`<think>`). */
   readonly trace: boolean;

@@ -1,9 +1,10 @@
-import type { Json, ModelInfo, Prompt, Role, Sample, SuiteResult, Task, TaskType, Verdict } from "./data";
+import type { Json, ModelInfo, Prompt, Sample, SuiteResult, Task, Verdict } from "./data";
+import type { MethodDisplay } from "./display";
+import type { Kind } from "./kind";
 import type { LoraConfig } from "./lora";
 
-/** Phases of one step, in order. */
-export type Phase = "propose" | "verify" | "solve" | "reward" | "advantage" | "update" | "evaluate";
-export const PHASES: readonly Phase[] = ["propose", "verify", "solve", "reward", "advantage", "update"];
+/** Name of a phase of a step; the method declares what it is (`PhaseInfo`). "update" and "evaluate" are the loop's. */
+export type Phase = string;
 
 /** Training step, and milliseconds since run.start. Only `ms` and `timings` differ between runs with equal seeds. */
 export interface At {
@@ -12,8 +13,12 @@ export interface At {
 }
 
 /** A prompt in the log: without its token ids. */
-export type PromptView = Omit<Prompt, "tokens">;
-/** A sample in the log: typed arrays become plain arrays, log-probabilities are rounded to 1e-4, entropies to 0.01. */
+export interface PromptView extends Omit<Prompt, "tokens"> {
+  /** The halves of `kind`, written for readers of before there were kinds; nothing here reads them. */
+  readonly role?: string;
+  readonly type?: string;
+}
+/** A sample as logged: typed arrays become plain arrays, log-probabilities are rounded to 1e-4, entropies to 0.01. */
 export interface SampleView {
   readonly id: string;
   readonly text: string;
@@ -44,7 +49,8 @@ export interface Credit {
  * reward/solver, reward/proposer, valid/rate, accuracy/solver, length/completion, trace/share, statements/proposed,
  * learnable/share, each with /deduction /abduction /induction; unique/share; policy/entropy, policy/kl, policy/gradNorm,
  * policy/clipFraction, policy/loss, policy/logprobGap, policy/learningRate; tokens/sampled, tokens/trained,
- * buffer/size/TYPE, sequences/trained.
+ * buffer/size/TYPE, sequences/trained. Of a role that is neither solver nor proposer: reward/ROLE and length/ROLE. Where a
+ * step makes several updates: policy/updates, and the policy's figures are means over them.
  */
 export type Metrics = Readonly<Record<string, number>>;
 
@@ -72,6 +78,8 @@ export type TrainEvent =
       /** The adapters being trained; absent if the whole model is trained. */
       readonly lora?: LoraConfig;
       readonly thinned?: Thinned;
+      /** What the page shows of the method; older logs do not say. */
+      readonly display?: MethodDisplay;
     }
   | (At & { readonly type: "phase.start"; readonly phase: Phase })
   | (At & { readonly type: "phase.end"; readonly phase: Phase })
@@ -103,8 +111,7 @@ export type TrainEvent =
   /** New tokens of unfinished samples: shown, never logged. */
   | (At & {
       readonly type: "live.tokens";
-      readonly role: Role;
-      readonly taskType: TaskType;
+      readonly kind: Kind;
       readonly promptId: string;
       readonly sampleIndex: number;
       readonly text: string;
@@ -117,7 +124,7 @@ export type TrainEvent =
 export type SamplePurpose = "train" | "learnability" | "evaluate";
 
 /** Milliseconds per phase of the step that ended. */
-export type Timings = Partial<Record<Phase, number>>;
+export type Timings = Readonly<Record<Phase, number>>;
 
 /** Whether the event is written to the log. */
 export function isLogged(event: TrainEvent): boolean {

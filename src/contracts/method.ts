@@ -1,6 +1,7 @@
-import type { Group, Json, Task } from "./data";
+import type { Json, Task } from "./data";
+import type { GaugeInfo, MethodDisplay, PhaseInfo, StageName, Word } from "./display";
 import type { Metrics, TrainEvent } from "./events";
-import type { Loss, Policy } from "./policy";
+import type { Drawn, Loss, Policy, TrainingSequence } from "./policy";
 import type { Verifier } from "./verifier";
 
 /** An event without its time; the loop stamps step and ms. */
@@ -32,7 +33,22 @@ export interface Rng {
 /** Flat JSON settings: the page builds its form from them; `--set key=value` sets one. */
 export type MethodConfig = { readonly [key: string]: number | string | boolean };
 
-/** A training method: the stages from prompt to advantage. It never accesses the GPU. */
+/** One update that a step asks for. A step may ask for several, of other losses and rates; they are made in order. */
+export interface Lesson {
+  readonly loss: Loss;
+  readonly sequences: readonly TrainingSequence[];
+  readonly learningRate: number;
+  /** What the loss's means run over, where that is more than these sequences; see `Drawn`. */
+  readonly over?: Drawn;
+}
+
+/** What a method's run must be given; the memory plan and the world are made from it before anything is taken. */
+export interface Needs {
+  /** A frozen copy of the policy as it began: for a KL term, in the loss or in the reward. */
+  readonly reference?: boolean;
+}
+
+/** One training method: a line through the stages prompt … lesson. It never sees a GPU. */
 export interface Method<C extends MethodConfig = MethodConfig> {
   /** Used in URLs, log folders and the list of methods. */
   readonly name: string;
@@ -46,13 +62,23 @@ export interface Method<C extends MethodConfig = MethodConfig> {
   readonly choices?: { readonly [K in keyof C]?: readonly string[] };
   /** Named partial configurations ("small"). */
   readonly presets: { readonly [name: string]: Partial<C> };
-  loss(config: C): Loss;
-  /** Learning rate of one step. */
-  learningRate(config: C, step: number, steps: number): number;
-  /** Fills the memory before the first step (seed buffers, chosen example). */
+  /** The phases of a step in order, without "evaluate"; see src/contracts/phases.ts for the usual ones. */
+  readonly phases: readonly PhaseInfo[];
+  readonly gauges: readonly GaugeInfo[];
+  /** Words that it adds to the glossary. */
+  readonly words: Readonly<Record<string, Word>>;
+  /** What draws its samples. */
+  readonly stage: StageName;
+  needs(config: C): Needs;
+  /** Fill the memory before the first step (seed buffers, chosen example). */
   prepare(step: Step<C>): Stage<void>;
-  /** Runs one step from prompt to advantage. */
-  collect(step: Step<C>): Stage<Group[]>;
+  /** Everything from prompt to lesson, for one step; without a lesson, or with empty ones, the step is skipped. */
+  collect(step: Step<C>): Stage<readonly Lesson[]>;
+}
+
+/** What the page shows of a method. */
+export function displayOf({ title, phases, gauges, words, stage }: MethodDisplay): MethodDisplay {
+  return { title, phases, gauges, words, stage };
 }
 
 /** Everything that a method may use. */
@@ -62,6 +88,8 @@ export interface Step<C extends MethodConfig = MethodConfig> {
   readonly config: C;
   readonly rng: Rng;
   readonly policy: Policy;
+  /** The policy as it began, where `needs` asks for it. */
+  readonly reference?: Policy;
   readonly verifier: Verifier;
   /** Normalised programs of the held-out suites. They must never be proposed or trained on. */
   readonly heldOut: ReadonlySet<string>;
@@ -69,4 +97,6 @@ export interface Step<C extends MethodConfig = MethodConfig> {
   readonly seedTasks: readonly Task[];
   /** The method's own state, saved in checkpoints. */
   readonly memory: Map<string, Json>;
+  /** Aborted when the run is to end; a long stage may look at it. */
+  readonly signal?: AbortSignal;
 }

@@ -89,32 +89,46 @@ export interface Policy {
 /** How token losses are aggregated. arXiv 2402.03300 (sequence), 2503.14476 (token), 2503.20783 (constant). */
 export type Aggregation = "token-mean" | "sequence-mean" | "constant-length";
 
-/** The loss of an update. */
-export type Loss =
-  | {
-      readonly kind: "policy-gradient";
-      readonly clipLow: number;
-      readonly clipHigh: number;
-      /** Coefficient of the k3 estimate of KL(policy ‖ reference). */
-      readonly klCoefficient: number;
-      /** Coefficient of the entropy bonus. */
-      readonly entropyCoefficient: number;
-      readonly aggregation: Aggregation;
-      /** Divisor per sequence for "constant-length". */
-      readonly constantLength: number;
-      readonly temperature: number;
-    }
-  | { readonly kind: "cross-entropy" };
+/** Clipped surrogate with optional KL and entropy terms. arXiv 1707.06347 */
+export interface PolicyGradient {
+  readonly kind: "policy-gradient";
+  readonly clipLow: number;
+  readonly clipHigh: number;
+  /** Coefficient of the k3 estimate of KL(policy ‖ reference). */
+  readonly klCoefficient: number;
+  /** Coefficient of the entropy bonus. */
+  readonly entropyCoefficient: number;
+  readonly aggregation: Aggregation;
+  /** Divisor per sequence for "constant-length". */
+  readonly constantLength: number;
+  readonly temperature: number;
+}
 
-/** One training sequence: prompt and completion, with one weight per completion token. */
+/** Which loss consumes the tokens. */
+export type Loss = PolicyGradient | { readonly kind: "cross-entropy" };
+
+/** One training sequence: a prompt, and a completion whose tokens are learned from. */
 export interface TrainingSequence {
   readonly prompt: Int32Array;
   readonly completion: Int32Array;
+  /** Of the whole completion; 0 where the loss knows no advantage. */
   readonly advantage: number;
-  /** log-probabilities at sampling time, one per completion token. */
+  /** log-probabilities at sampling time, one per completion token; a loss without a ratio does not read them. */
   readonly oldLogprobs: Float32Array;
   /** log-probabilities under the frozen reference; needed if the KL coefficient is not 0. */
   readonly referenceLogprobs?: Float32Array;
+  /** "likelihood": one weight per completion token; absent, all weigh 1. A weight may be negative. */
+  readonly weights?: Float32Array;
+}
+
+/**
+ * What the means of a loss run over, counted before anything was left out. A sample of advantage 0 has no gradient and need
+ * not be computed, but the formulas of arXiv 2402.03300, 2503.14476 and 2503.20783 divide by all that was drawn.
+ */
+export interface Drawn {
+  readonly sequences: number;
+  /** Completion tokens of all of them. */
+  readonly tokens: number;
 }
 
 /** Means over the completion tokens of one update (before it is applied). */
@@ -133,6 +147,14 @@ export interface UpdateMetrics {
 
 /** The trainable side of a model. It sees sequences and a loss, never the method. */
 export interface Learner {
-  /** Computes the gradient of `loss` over all sequences (any number; it splits them), clips it and makes one optimizer update. */
-  update(sequences: readonly TrainingSequence[], loss: Loss, learningRate: number): Promise<UpdateMetrics>;
+  /**
+   * Gradient of `loss` over all sequences (any number: it splits them itself), clipped, one optimizer update.
+   * @param over what its means run over; absent: these sequences
+   */
+  update(
+    sequences: readonly TrainingSequence[],
+    loss: Loss,
+    learningRate: number,
+    over?: Drawn,
+  ): Promise<UpdateMetrics>;
 }

@@ -2,7 +2,7 @@
 import { describeLora, KelvinError, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
 import { drawAccuracy } from "../telemetry/accuracy-picture";
 import { plain } from "../telemetry/markup";
-import { methodName } from "../telemetry/method-name";
+import { titleOf } from "../telemetry/older-logs";
 import { replayState } from "../telemetry/reducer";
 import { type Evaluation, finishedSteps, type RunHeader, type RunState } from "../telemetry/state";
 import { drawFigure, drawLegend, FIGURES } from "./report-figure";
@@ -36,10 +36,11 @@ ${suites
 `;
 }
 
-function identity({ method, model, seed, device, lora, thinned }: RunHeader): string {
+function identity(header: RunHeader): string {
+  const { model, seed, device, lora, thinned } = header;
   const trained = lora ? ` Only adapters were trained: ${describeLora(lora)}.` : "";
   const left = thinned ? ` Its log was thinned: ${thinned.kept} of ${thinned.of} samples are in it.` : "";
-  return `${methodName(method)} on ${model.name} (${model.parameters.toLocaleString("en-US")} parameters), seed ${seed}, on ${device}.${trained}${left}`;
+  return `${titleOf(header)} on ${model.name} (${model.parameters.toLocaleString("en-US")} parameters), seed ${seed}, on ${device}.${trained}${left}`;
 }
 
 function outcome(run: RunState): string {

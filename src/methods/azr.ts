@@ -3,10 +3,13 @@ import {
   type Group,
   type Method,
   type MethodConfig,
+  type PolicyGradient,
+  SELF_PLAY_PHASES,
   type Stage,
   type Step,
   TASK_TYPES,
   type TaskType,
+  USUAL_GAUGES,
 } from "../contracts";
 import { REWARD_SOURCES, type RewardSource, rewardProposers, rewardSolvers, solveRate } from "../reward/reward";
 import type { Ahead } from "../rollout/harvest";
@@ -19,6 +22,7 @@ import { Checks } from "../tasks/check";
 import { Judging } from "../tasks/judge";
 import { solverPrompt } from "../tasks/prompts";
 import { warmUpAndDecay } from "./learning-rate";
+import { policyGradient, policyLesson } from "./lesson";
 import { admitProposals, proposalDraws } from "./proposals";
 import { QUALITY_DEFAULTS, QUALITY_DESCRIBE, type QualityConfig, taskRules } from "./quality";
 import { fillBuffers } from "./seeding";
@@ -74,17 +78,17 @@ export const azr: Method<AzrConfig> = {
   },
   choices: { rewardSource: REWARD_SOURCES },
   presets: { small: { proposals: 8, learnabilitySamples: 2, solverTasks: 8, freshTasks: 4, seedTasks: 16 } },
-  loss: ({ clip, temperature }) => ({
-    kind: "policy-gradient",
-    clipLow: clip,
-    clipHigh: clip,
-    klCoefficient: 0,
-    entropyCoefficient: 0,
-    aggregation: "token-mean",
-    constantLength: 0,
-    temperature,
-  }),
-  learningRate: ({ learningRate }, step, steps) => learningRate * warmUpAndDecay(step, steps),
+  phases: SELF_PLAY_PHASES,
+  gauges: USUAL_GAUGES,
+  words: {
+    "task-buffer": {
+      title: "Task buffer",
+      text: "The tasks that were admitted so far, one list for each type. Proposers vary programs of it, solvers are asked from it, and beyond 2,000 the oldest leave.",
+      see: ["proposer", "solver"],
+    },
+  },
+  stage: "tasks",
+  needs: () => ({}),
 
   async *prepare(step) {
     const { seedTasks, inductionStatements, temperature } = step.config;
@@ -107,11 +111,17 @@ export const azr: Method<AzrConfig> = {
     const credited = step.config.trainProposer ? [...proposals, ...solved.attempts] : solved.attempts;
     yield* phase("advantage", taskRelative(credited));
     yield { type: "stage.metrics", metrics: bufferSizes(step.memory) };
-    return credited;
+    const learningRate = step.config.learningRate * warmUpAndDecay(step.index, step.steps);
+    return [policyLesson(credited, azrLoss(step.config), learningRate)];
   },
 };
 
 type AzrStep = Step<AzrConfig>;
+
+/** Without KL and entropy terms: the released recipe. */
+export function azrLoss({ clip, temperature }: AzrConfig): PolicyGradient {
+  return policyGradient({ clipLow: clip, clipHigh: clip, temperature });
+}
 
 /** The solver's samples: for training, and for estimating how hard each new task is. */
 interface Solved {

@@ -1,4 +1,5 @@
 import {
+  displayOf,
   KelvinError,
   type Method,
   type MethodConfig,
@@ -25,7 +26,8 @@ export function findMethod(name: string): Method {
 }
 
 /** A method without its functions, for the page. */
-export function methodInfo({ name, title, summary, defaults, describe, choices, presets }: Method): MethodInfo {
+export function methodInfo(method: Method): MethodInfo {
+  const { name, title, summary, defaults, describe, choices, presets } = method;
   return {
     name,
     title,
@@ -34,6 +36,7 @@ export function methodInfo({ name, title, summary, defaults, describe, choices, 
     describe,
     ...(choices ? { choices } : {}),
     presets: presets as MethodInfo["presets"],
+    display: displayOf(method),
   };
 }
 

@@ -1,11 +1,30 @@
 import { groupRelative } from "../advantage/advantage";
-import { KelvinError, type Method, type MethodConfig, type Step, type Task } from "../contracts";
+import {
+  ADVANTAGE,
+  CLIP_FRACTION,
+  COMPLETION_LENGTH,
+  ENTROPY,
+  GRADIENT_NORM,
+  KelvinError,
+  KL,
+  type Method,
+  type MethodConfig,
+  type PolicyGradient,
+  REWARD,
+  SOLVE,
+  SOLVER_REWARD,
+  type Step,
+  type Task,
+  TRACE_SHARE,
+  UPDATE,
+} from "../contracts";
 import { rewardSolvers } from "../reward/reward";
 import { phase } from "../rollout/phase";
 import { rollout } from "../rollout/rollout";
 import { Judging } from "../tasks/judge";
 import { solverPrompt } from "../tasks/prompts";
 import { chooseExample, EXAMPLE_RULES, type ExampleRule } from "./example";
+import { policyGradient, policyLesson } from "./lesson";
 
 /** Settings; `describe` below explains each. */
 export interface OneShotConfig extends MethodConfig {
@@ -57,17 +76,17 @@ export const oneShot: Method<OneShotConfig> = {
   },
   choices: { exampleRule: EXAMPLE_RULES },
   presets: { small: { groups: 1, candidates: 64 } },
-  loss: ({ clip, klCoefficient, entropyCoefficient, temperature }) => ({
-    kind: "policy-gradient",
-    clipLow: clip,
-    clipHigh: clip,
-    klCoefficient,
-    entropyCoefficient,
-    aggregation: "token-mean",
-    constantLength: 0,
-    temperature,
-  }),
-  learningRate: ({ learningRate }) => learningRate,
+  phases: [SOLVE, REWARD, ADVANTAGE, UPDATE],
+  gauges: [TRACE_SHARE, COMPLETION_LENGTH, SOLVER_REWARD, ENTROPY, KL, GRADIENT_NORM, CLIP_FRACTION],
+  words: {
+    "the-example": {
+      title: "The example",
+      text: "The one task that 1-shot RLVR trains on, step after step. It is chosen before the first step and stays the same.",
+      see: ["group", "held-out"],
+    },
+  },
+  stage: "tasks",
+  needs: ({ klCoefficient }) => ({ reference: klCoefficient !== 0 }),
 
   async *prepare(step) {
     const example = yield* chooseExample(step);
@@ -82,7 +101,7 @@ export const oneShot: Method<OneShotConfig> = {
     const groups = yield* phase("solve", rollout(policy, draws(step), sampling));
     yield* phase("reward", rewarded());
     yield* phase("advantage", groupRelative(groups));
-    return groups;
+    return [policyLesson(groups, oneShotLoss(config), config.learningRate)];
 
     async function* rewarded() {
       yield* judging.settle(groups);
@@ -90,6 +109,11 @@ export const oneShot: Method<OneShotConfig> = {
     }
   },
 };
+
+export function oneShotLoss(config: OneShotConfig): PolicyGradient {
+  const { clip, klCoefficient, entropyCoefficient, temperature } = config;
+  return policyGradient({ clipLow: clip, clipHigh: clip, klCoefficient, entropyCoefficient, temperature });
+}
 
 function draws({ config, memory, policy, index }: Step<OneShotConfig>) {
   const example = readExample(memory);

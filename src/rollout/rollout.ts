@@ -1,18 +1,20 @@
-import type {
-  Completion,
-  Group,
-  LiveTokens,
-  Policy,
-  Prompt,
-  PromptView,
-  Rng,
-  Sample,
-  SamplePurpose,
-  SampleView,
-  SamplingOptions,
-  Stage,
-  StageEvent,
-  Tokenizer,
+import {
+  type Completion,
+  type Group,
+  type LiveTokens,
+  type Policy,
+  type Prompt,
+  type PromptView,
+  type Rng,
+  roleOf,
+  type Sample,
+  type SamplePurpose,
+  type SampleView,
+  type SamplingOptions,
+  type Stage,
+  type StageEvent,
+  type Tokenizer,
+  typeOf,
 } from "../contracts";
 import { type Ahead, Harvest } from "./harvest";
 
@@ -77,9 +79,9 @@ async function* write(
 function liveEvent(tokenizer: Tokenizer, draws: readonly Draw[], chunk: LiveTokens): StageEvent {
   const draw = draws[chunk.request];
   if (!draw) throw new Error(`rollout: chunk of request ${chunk.request}, only ${draws.length} were made`);
-  const { role, type, id } = draw.prompt;
+  const { kind, id } = draw.prompt;
   const text = tokenizer.decode(chunk.tokens);
-  return { type: "live.tokens", role, taskType: type, promptId: id, sampleIndex: chunk.sample, text };
+  return { type: "live.tokens", kind, promptId: id, sampleIndex: chunk.sample, text };
 }
 
 async function* describe(group: Group, draw: Draw, pieces: (tokens: Int32Array) => string[]): Stage<void> {
@@ -91,7 +93,8 @@ async function* describe(group: Group, draw: Draw, pieces: (tokens: Int32Array) 
 
 /** The prompt without its token ids, for events. */
 function promptView({ tokens: _, ...shown }: Prompt): PromptView {
-  return shown;
+  const type = typeOf(shown.kind);
+  return { ...shown, role: roleOf(shown.kind), ...(type && { type }) };
 }
 
 function sampleView(sample: Sample, pieces: (tokens: Int32Array) => string[]): SampleView {

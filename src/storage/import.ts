@@ -8,7 +8,7 @@ import {
   type StoredRun,
   type TrainEvent,
 } from "../contracts";
-import { methodName } from "../telemetry/method-name";
+import { titleOf } from "../telemetry/older-logs";
 import { readRecording, unpackLog } from "../telemetry/replay";
 import { type About, writeAbout } from "./about";
 import { openRuns, removeEntry, storing, writeFile, writePath } from "./files";
@@ -124,7 +124,7 @@ function aboutOf({ events, checkpoint }: Arrival, id: string, created: number): 
   const steps = events.filter(({ type }) => type === "step.end" || type === "step.skip").length;
   return {
     id,
-    name: `${methodName(start.method)} on ${start.model.name}, seed ${start.seed}, imported`,
+    name: `${titleOf(start)} on ${start.model.name}, seed ${start.seed}, imported`,
     created,
     run: saved?.run ?? configOf(start, results),
     model: start.model,

@@ -14,7 +14,7 @@ import { type Checks, type Draft, verdictOf } from "./check";
 import type { Proposal } from "./formats";
 import { isHeldOut } from "./held-out";
 import { canonical, countStatements, isValue } from "./language";
-import { fits } from "./prompts";
+import { fits, proposedType } from "./prompts";
 
 /** A proposal that became a task. */
 export interface Admitted {
@@ -82,7 +82,7 @@ function toTask(
   const pairs = inputs.map((input, index): Pair => ({ input, output: outputs[index] ?? "" }));
   return {
     id: sample.id,
-    type: prompt.type,
+    type: proposedType(prompt),
     program,
     pairs,
     message,

@@ -1,4 +1,5 @@
-import type { Role, TaskType } from "../contracts";
+import type { TaskType } from "../contracts";
+import type { TaskRole } from "./formats";
 
 const VALUES = "ints up to 99 and lists of them";
 const STEPS = "You may first work it out: then begin with <think> and your steps, and end with <ans> and the";
@@ -7,7 +8,7 @@ const STEPS = "You may first work it out: then begin with <think> and your steps
  * The instruction of each format in words. A model trained on conversations has never seen the role tokens, so the prompt
  * explains them and says how its answer is read.
  */
-const ASKED: Readonly<Record<Role, Readonly<Record<TaskType, string>>>> = {
+const ASKED: Readonly<Record<TaskRole, Readonly<Record<TaskType, string>>>> = {
   solver: {
     deduction: `After <ded> comes a Python function, after <in> its argument. What does it return? Reply with <ans> and the value, nothing else. ${STEPS} value.`,
     abduction: `After <abd> comes a Python function, after <out> what it returned. For which argument? Reply with <ans> and one such argument, nothing else. ${STEPS} argument.`,
@@ -22,6 +23,6 @@ const ASKED: Readonly<Record<Role, Readonly<Record<TaskType, string>>>> = {
 };
 
 /** A prompt in its format, phrased as a user's message. */
-export function inWords(role: Role, type: TaskType, text: string): string {
+export function inWords(role: TaskRole, type: TaskType, text: string): string {
   return `${ASKED[role][type]}\n\n${text}`;
 }

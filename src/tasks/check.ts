@@ -12,6 +12,7 @@ import type {
 import { Begun } from "./begun";
 import { type Proposal, parseProposal } from "./formats";
 import { isValue, messageFault, programFault } from "./language";
+import { proposedType } from "./prompts";
 
 /** Rules for what a legal proposal needs to become a task. Each can be switched off. */
 export interface TaskRules extends ProposalRules {
@@ -78,23 +79,23 @@ export class Checks {
 }
 
 function draftOf(prompt: Prompt, sample: Sample): Draft {
-  const proposal = parseProposal(prompt.type, sample, prompt.reference ?? "");
+  const proposal = parseProposal(proposedType(prompt), sample, prompt.reference ?? "");
   const fault = proposal ? shapeFault(prompt, proposal) : verdictOf("FORMAT", "not a proposal");
   return { prompt, sample, proposal, fault, result: null };
 }
 
-function shapeFault({ type }: Prompt, { program, inputs, message }: Proposal): Verdict | null {
+function shapeFault(prompt: Prompt, { program, inputs, message }: Proposal): Verdict | null {
   const fault = programFault(program);
   if (fault !== null) return verdictOf("OUT OF DOMAIN", fault);
   const foreign = inputs.find((input) => !isValue(input));
   if (foreign !== undefined) return verdictOf("OUT OF DOMAIN", `input ${foreign}`);
-  const misled = type === "induction" ? messageFault(message, program) : null;
+  const misled = proposedType(prompt) === "induction" ? messageFault(message, program) : null;
   return misled === null ? null : verdictOf("OUT OF DOMAIN", misled);
 }
 
 /** The minimum number of distinct outputs applies to induction only: other types have one pair. */
 function toJob({ prompt, proposal }: Draft, { duplicates: _, ...rules }: TaskRules): ProposalJob {
-  const distinctOutputs = prompt.type === "induction" ? rules.distinctOutputs : 0;
+  const distinctOutputs = proposedType(prompt) === "induction" ? rules.distinctOutputs : 0;
   return { program: proposal?.program ?? "", inputs: proposal?.inputs ?? [], rules: { ...rules, distinctOutputs } };
 }
 

@@ -1,4 +1,15 @@
-import { type Pair, type Role, type Sample, SHOWN_PAIRS, type Task, type TaskType } from "../contracts";
+import {
+  type Pair,
+  type PROPOSER,
+  type Sample,
+  SHOWN_PAIRS,
+  type SOLVER,
+  type Task,
+  type TaskType,
+} from "../contracts";
+
+/** The two roles of the task formats. */
+export type TaskRole = typeof PROPOSER | typeof SOLVER;
 
 /**
  * The six formats: the prompt of each role and task type, and the parser of its completion. Role tokens are written as text
@@ -6,7 +17,7 @@ import { type Pair, type Role, type Sample, SHOWN_PAIRS, type Task, type TaskTyp
  */
 
 /** Longest completion of each role and type, in tokens, the end token included. */
-export const COMPLETION_LIMITS: Readonly<Record<Role, Readonly<Record<TaskType, number>>>> = {
+export const COMPLETION_LIMITS: Readonly<Record<TaskRole, Readonly<Record<TaskType, number>>>> = {
   solver: { deduction: 72, abduction: 100, induction: 44 },
   proposer: { deduction: 52, abduction: 52, induction: 60 },
 };

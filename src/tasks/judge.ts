@@ -11,6 +11,7 @@ import {
 } from "../contracts";
 import { Begun } from "./begun";
 import { parseAnswer, TRACE_START } from "./formats";
+import { taskOf } from "./prompts";
 
 /** A solver's sample with its parsed answer. */
 interface Attempt {
@@ -69,8 +70,7 @@ export class Judging {
 const UNREADABLE: Verdict = { verdict: "FORMAT", reason: "no answer in the expected form" };
 
 function readAttempts({ prompt, samples }: Group): Attempt[] {
-  const task = prompt.task;
-  if (!task) throw new Error(`judge: prompt ${prompt.id} has no task`);
+  const task = taskOf(prompt);
   const begun = prompt.text.endsWith(TRACE_START) ? TRACE_START : "";
   return samples.map((sample) => ({
     task,

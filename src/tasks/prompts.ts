@@ -1,6 +1,6 @@
-import type { Policy, Prompt, Role, Task, TaskType } from "../contracts";
+import { kindOf, type Policy, type Prompt, type Task, type TaskType, typeOf } from "../contracts";
 import { inWords } from "./chat-text";
-import { COMPLETION_LIMITS, proposerText, solverText, TRACE_START } from "./formats";
+import { COMPLETION_LIMITS, proposerText, solverText, type TaskRole, TRACE_START } from "./formats";
 
 /** Longest prompt, in tokens of its format. Self-play lengthens programs, and the context must still hold an answer. */
 const LONGEST_PROMPT = 110;
@@ -26,13 +26,15 @@ export function proposerPrompt(policy: Writer, id: string, type: TaskType, refer
  * is worked out.
  */
 export function tracePrompt(policy: Writer, prompt: Prompt): Prompt {
-  const forced = base(policy, prompt.id, prompt.role, prompt.type, `${prompt.text}${TRACE_START}`);
+  const text = `${prompt.text}${TRACE_START}`;
+  const tokens = promptTokens(policy, text);
+  const limit = COMPLETION_LIMITS.solver[taskOf(prompt).type];
   // The forced token counts towards the limit, as it would if the policy had written it.
-  return { ...prompt, ...forced, maxNewTokens: forced.maxNewTokens - 1 };
+  return { ...prompt, text, tokens, maxNewTokens: roomFor(policy, tokens, limit) - 1 };
 }
 
 /** The only use of the chat template: returns the format unchanged, or as a user's turn that explains it in words. */
-function spoken({ chat }: Writer, role: Role, type: TaskType, text: string): string {
+function spoken({ chat }: Writer, role: TaskRole, type: TaskType, text: string): string {
   return chat ? chat(inWords(role, type, text)) : text;
 }
 
@@ -42,10 +44,27 @@ export function promptTokens({ tokenizer, chat }: Writer, text: string): Int32Ar
   return chat ? ids : Int32Array.from([...(tokenizer.beginning ?? []), ...ids]);
 }
 
-function base(policy: Writer, id: string, role: Role, type: TaskType, text: string): Prompt {
+function base(policy: Writer, id: string, role: TaskRole, type: TaskType, text: string): Prompt {
   const tokens = promptTokens(policy, text);
-  const maxNewTokens = Math.max(1, Math.min(COMPLETION_LIMITS[role][type], policy.contextLength - tokens.length));
-  return { id, role, type, text, tokens, maxNewTokens };
+  const maxNewTokens = roomFor(policy, tokens, COMPLETION_LIMITS[role][type]);
+  return { id, kind: kindOf(role, type), text, tokens, maxNewTokens };
+}
+
+function roomFor({ contextLength }: Writer, tokens: Int32Array, limit: number): number {
+  return Math.max(1, Math.min(limit, contextLength - tokens.length));
+}
+
+/** The task of a solver's prompt. @throws for a prompt that is about none */
+export function taskOf({ id, task }: Pick<Prompt, "id" | "task">): Task {
+  if (!task) throw new Error(`prompt ${id} has no task`);
+  return task;
+}
+
+/** The task type of a proposer's prompt. @throws for a prompt of a kind that names none */
+export function proposedType({ id, kind }: Pick<Prompt, "id" | "kind">): TaskType {
+  const type = typeOf(kind);
+  if (!type) throw new Error(`prompt ${id} of kind ${kind} is about no task type`);
+  return type;
 }
 
 /** Whether the context has room to solve the task and, for types that serve as references, to vary its program. */
@@ -56,7 +75,7 @@ export function fits(policy: Writer, task: Task): boolean {
 }
 
 /** Measures the prompt without the chat instructions, so that the template does not decide which tasks exist. */
-function hasRoom(policy: Writer, role: Role, type: TaskType, text: string): boolean {
+function hasRoom(policy: Writer, role: TaskRole, type: TaskType, text: string): boolean {
   if (policy.tokenizer.encode(text).length > LONGEST_PROMPT) return false;
   return promptTokens(policy, spoken(policy, role, type, text)).length <= policy.contextLength - LEAST_ROOM;
 }

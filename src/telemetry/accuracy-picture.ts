@@ -1,6 +1,6 @@
 import { KelvinError, largest, smallest, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
 import { plain } from "./markup";
-import { methodName } from "./method-name";
+import { titleOf } from "./older-logs";
 
 /**
  * One line of the picture: points (step, share). It inherits its colour and has its label as class, so that an embedding page can
@@ -38,7 +38,7 @@ export function drawAccuracy(events: readonly TrainEvent[], suite: string): stri
     lines.flatMap((line) => line.points.map(([step]) => step)),
     1,
   );
-  const title = `${methodName(start.method)} on ${start.model.name}, seed ${start.seed}: held-out accuracy, greedy, ${suite}`;
+  const title = `${titleOf(start)} on ${start.model.name}, seed ${start.seed}: held-out accuracy, greedy, ${suite}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Helvetica, Arial, sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,

@@ -65,4 +65,5 @@ export const task = shape<Task>({
   statements: count,
   step,
   normalized: text,
+  parent: v.exactOptional(name),
 });

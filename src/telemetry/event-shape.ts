@@ -7,21 +7,26 @@ import {
   ATTACK_GROUPS,
   type AttackGroup,
   type Credit,
+  type GaugeInfo,
   type Json,
+  type MethodDisplay,
   MOST_STEPS,
-  type Phase,
+  type PhaseInfo,
+  type PhaseWork,
   type PromptView,
-  type Role,
   type SamplePurpose,
   type SampleView,
+  type StageName,
   type StopReason,
   type Thinned,
   type Timings,
   type TrainEvent,
   type Verdict,
   type VerdictName,
+  type Word,
 } from "../contracts";
-import { loraConfig, modelInfo, suiteResult, task, taskType } from "./data-shape";
+import { loraConfig, modelInfo, suiteResult, task } from "./data-shape";
+import { isNote } from "./note";
 import {
   count,
   counts,
@@ -48,24 +53,65 @@ import {
 type Logged = Exclude<TrainEvent["type"], "live.tokens" | "live.progress">;
 type Event<K extends Logged> = Extract<TrainEvent, { readonly type: K }>;
 
-const phase = words<Phase>({
-  propose: true,
-  verify: true,
-  solve: true,
-  reward: true,
-  advantage: true,
-  update: true,
-  evaluate: true,
-});
+/** What a method declares to be shown is written by hand: nobody lists more. */
+const MOST_SHOWN = 256;
+
+function listOf<T>(of: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, readonly T[]> {
+  return v.pipe(v.array(of, "a list"), v.maxLength(MOST_SHOWN, `at most ${MOST_SHOWN} of them`));
+}
+
+/** A note of a phase, whose brackets are closed. */
+const template = v.pipe(text, v.check(isNote, "a note whose brackets and figures are closed"));
 
 const prompt = shape<PromptView>({
   id: name,
-  role: words<Role>({ proposer: true, solver: true }),
-  type: taskType,
+  kind: name,
+  role: v.exactOptional(name),
+  type: v.exactOptional(name),
   text,
   maxNewTokens: count,
   task: v.exactOptional(task),
   reference: v.exactOptional(text),
+  about: v.exactOptional(loose<Json>()),
+  parent: v.exactOptional(name),
+});
+
+const phaseInfo = shape<PhaseInfo>({
+  name,
+  work: words<PhaseWork>({ writing: true, judging: true, comparing: true, learning: true, measuring: true }),
+  title: name,
+  heading: name,
+  note: template,
+  caption: template,
+});
+
+/** Its top is doubled until every value fits. */
+const axis = v.pipe(
+  v.strictTuple([finite, finite], "two numbers"),
+  v.check(([low, high]) => low < high && high > 0, "the lower number first, the upper one above 0"),
+) as v.GenericSchema<unknown, readonly [number, number]>;
+
+const gauge = shape<GaugeInfo>({
+  name,
+  title: name,
+  short: name,
+  meaning: text,
+  metric: name,
+  split: v.exactOptional(texts),
+  range: axis,
+  decimals: whole(0, 10),
+  term: name,
+});
+
+const word = shape<Word>({ title: name, text, see: v.exactOptional(texts) });
+
+/** A stage that this version does not know is drawn as text. */
+const display = shape<MethodDisplay>({
+  title: name,
+  phases: listOf(phaseInfo),
+  gauges: listOf(gauge),
+  words: v.pipe(v.record(name as v.GenericSchema<string, string>, word), v.maxEntries(MOST_SHOWN)),
+  stage: name as v.GenericSchema<unknown, StageName>,
 });
 
 const sample = shape<SampleView>({
@@ -151,9 +197,10 @@ const SHAPES: { readonly [K in Logged]: v.GenericSchema<unknown, Event<K>> } = {
     kernels: loose<Json>(),
     lora: v.exactOptional(loraConfig),
     thinned: v.exactOptional(thinned),
+    display: v.exactOptional(display),
   }),
-  "phase.start": shape<Event<"phase.start">>({ type: typed("phase.start"), ...timed, phase }),
-  "phase.end": shape<Event<"phase.end">>({ type: typed("phase.end"), ...timed, phase }),
+  "phase.start": shape<Event<"phase.start">>({ type: typed("phase.start"), ...timed, phase: name }),
+  "phase.end": shape<Event<"phase.end">>({ type: typed("phase.end"), ...timed, phase: name }),
   "rollout.sample": shape<Event<"rollout.sample">>({
     type: typed("rollout.sample"),
     ...timed,

@@ -1,5 +1,5 @@
 /** The few events that supply the numbers in formulas, for a page that has not loaded the whole log. */
-import type { TrainEvent } from "../contracts";
+import { isSolver, type TrainEvent } from "../contracts";
 
 type Of<T extends TrainEvent["type"]> = Extract<TrainEvent, { readonly type: T }>;
 
@@ -36,7 +36,7 @@ function isPaid(event: TrainEvent): event is Of<"reward.proposal"> {
 
 function isShort({ prompt, sample }: Sampled): boolean {
   const { length } = sample.pieces;
-  return prompt.role === "solver" && length >= SHORT.least && length <= SHORT.most;
+  return isSolver(prompt) && length >= SHORT.least && length <= SHORT.most;
 }
 
 function belongs(event: TrainEvent, samples: ReadonlySet<string | undefined>): boolean {

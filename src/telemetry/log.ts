@@ -1,4 +1,5 @@
 import { isLogged, KelvinError, type TrainEvent } from "../contracts";
+import { modern } from "./older-logs";
 
 /** One line of `events.jsonl`, its newline included; null for events that are shown but never logged. */
 export function logLine(event: TrainEvent): string | null {
@@ -80,7 +81,7 @@ function eventIn(line: string): TrainEvent | null {
   try {
     const event: unknown = JSON.parse(line);
     const isEvent = typeof event === "object" && event !== null && "type" in event && typeof event.type === "string";
-    return isEvent ? (event as TrainEvent) : null;
+    return isEvent ? modern(event as TrainEvent) : null;
   } catch {
     // The caller names the line, which JSON.parse cannot.
     return null;

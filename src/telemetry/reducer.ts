@@ -1,5 +1,6 @@
-import type { At, Phase, TrainEvent, Verdict } from "../contracts";
+import { type At, isProposer, type Phase, type TrainEvent, type Verdict } from "../contracts";
 import { counted } from "./counts";
+import { displayIn } from "./older-logs";
 import { countSafety } from "./safety";
 import { emptyStep, initialState, type RunState, type SampleRecord, type StepState } from "./state";
 
@@ -44,10 +45,8 @@ export function replayState(events: Iterable<TrainEvent>): RunState {
 }
 
 function start(event: Of<"run.start">): RunState {
-  const { method, seed, steps, config, model, device, kernels, lora, thinned } = event;
-  const made = { ...(lora && { lora }), ...(thinned && { thinned }) };
-  const header = { method, seed, steps, config, model, device, kernels, ...made };
-  return { ...initialState, header, status: "running" };
+  const { type: _, schema: __, ...said } = event;
+  return { ...initialState, header: { ...said, display: displayIn(event) }, status: "running" };
 }
 
 /** Updates the time; the first event of another step starts that step. */
@@ -111,8 +110,8 @@ function rule(state: RunState, event: Of<"verify.verdict">, own?: Own): RunState
   const record = state.current.samples.get(event.sampleId);
   if (!record) return state;
   const amended = amend(state, event.sampleId, { verdict: event.verdict, output: event.output }, own);
-  const next = { ...amended, safety: countSafety(state.safety, record.prompt.role, event.verdict) };
-  return record.prompt.role === "proposer" ? countRuling(next, event.verdict) : next;
+  const next = { ...amended, safety: countSafety(state.safety, record.prompt.kind, event.verdict) };
+  return isProposer(record.prompt) ? countRuling(next, event.verdict) : next;
 }
 
 function countRuling(state: RunState, { verdict }: Verdict): RunState {

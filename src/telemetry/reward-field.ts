@@ -1,5 +1,6 @@
 /** Rewards of a run's solver per step, and the held-out results: data for the pictures of a shipped log. */
-import { KelvinError, type ModelInfo, type TaskType, type TrainEvent } from "../contracts";
+import { isSolver, KelvinError, type ModelInfo, type TaskType, type TrainEvent, typeOf } from "../contracts";
+import { titleOf } from "./older-logs";
 import type { Evaluation } from "./state";
 
 /** Number of answers in one step with this reward. */
@@ -11,6 +12,8 @@ export interface RewardCount {
 /** Rewards of the answers trained on, per task type and step; each step in ascending order. */
 export interface RewardField {
   readonly method: string;
+  /** Of the method; older files do not say. */
+  readonly title?: string;
   readonly seed: number;
   readonly model: ModelInfo;
   readonly device: string;
@@ -26,8 +29,10 @@ export function rewardField(events: readonly TrainEvent[]): RewardField {
   const types = new Map<string, TaskType>();
   const rewards: Counts = {};
   for (const event of events) {
-    if (event.type === "rollout.sample" && event.purpose === "train" && event.prompt.role === "solver")
-      types.set(event.sample.id, event.prompt.type);
+    if (event.type === "rollout.sample" && event.purpose === "train" && isSolver(event.prompt)) {
+      const type = typeOf(event.prompt.kind);
+      if (type) types.set(event.sample.id, type);
+    }
     const type = event.type === "reward.sample" ? types.get(event.sampleId) : undefined;
     if (event.type === "reward.sample" && type) count(rewards, type, event);
   }
@@ -35,7 +40,7 @@ export function rewardField(events: readonly TrainEvent[]): RewardField {
   // A step that a log only names has no column: it may be any number.
   const columns = 1 + events.filter(({ type }) => type === "step.end" || type === "step.skip").length;
   const fields = Object.entries(rewards).map(([type, ofType]) => [type, sorted(ofType, columns)]);
-  return { method, seed, model, device, steps, rewards: Object.fromEntries(fields) };
+  return { method, title: titleOf(start), seed, model, device, steps, rewards: Object.fromEntries(fields) };
 }
 
 /** The held-out results of a log, in order. */

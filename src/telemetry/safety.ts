@@ -1,5 +1,5 @@
 /** Counts for the safety sheet: refusals, stops and recognised attacks. */
-import type { Role, Verdict, VerdictName } from "../contracts";
+import { isProposer, type Kind, type Verdict, type VerdictName } from "../contracts";
 import { counted } from "./counts";
 import type { Safety } from "./state";
 
@@ -14,11 +14,11 @@ const MOST_KINDS = 200;
 const OTHERS = "other reasons";
 
 /** Adds one verdict. */
-export function countSafety(safety: Safety, role: Role, verdict: Verdict): Safety {
+export function countSafety(safety: Safety, kind: Kind, verdict: Verdict): Safety {
   if (verdict.verdict === "VALID" || verdict.verdict === "CORRECT") return safety;
   const stop = stopOf(verdict);
   return {
-    refusals: role === "proposer" ? counted(safety.refusals, kindOf(verdict, safety.refusals)) : safety.refusals,
+    refusals: isProposer({ kind }) ? counted(safety.refusals, refusalOf(verdict, safety.refusals)) : safety.refusals,
     attacks: verdict.attack ? counted(safety.attacks, verdict.attack) : safety.attacks,
     stops: stop ? counted(safety.stops, stop) : safety.stops,
   };
@@ -30,7 +30,7 @@ function stopOf({ verdict, reason }: Verdict): VerdictName | undefined {
 }
 
 /** Verdict and reason without numbers, so that equal reasons count as one kind. */
-function kindOf({ verdict, reason }: Verdict, known: Safety["refusals"]): string {
+function refusalOf({ verdict, reason }: Verdict, known: Safety["refusals"]): string {
   const words = reason.replace(/\d+/g, "…");
   const kind = words ? `${verdict}: ${words}` : verdict;
   return Object.hasOwn(known, kind) || Object.keys(known).length < MOST_KINDS ? kind : OTHERS;

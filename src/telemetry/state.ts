@@ -1,36 +1,24 @@
 import type {
   AttackGroup,
   Credit,
-  Json,
-  LoraConfig,
+  MethodDisplay,
   Metrics,
-  ModelInfo,
   Phase,
   PromptView,
   SamplePurpose,
   SampleView,
   SuiteResult,
   TaskType,
-  Thinned,
   Timings,
+  TrainEvent,
   Verdict,
   VerdictName,
 } from "../contracts";
 
-/** The run's identity from `run.start`, enough to reproduce it. */
-export interface RunHeader {
-  readonly method: string;
-  readonly seed: number;
-  readonly steps: number;
-  readonly config: Json;
-  readonly model: ModelInfo;
-  readonly device: string;
-  readonly kernels: Json;
-  /** The adapters being trained; absent if the whole model is trained. */
-  readonly lora?: LoraConfig;
-  /** What a shortened log leaves out; absent in a full log. */
-  readonly thinned?: Thinned;
-}
+/** What `run.start` said: the run's identity, enough to reproduce it, and what is shown of its method. */
+export type RunHeader = Omit<Extract<TrainEvent, { readonly type: "run.start" }>, "type" | "schema" | "display"> & {
+  readonly display: MethodDisplay;
+};
 
 /** Progress of a run. Whether it is paused belongs to the session, not the run. */
 export type RunStatus = "none" | "running" | "done" | "stopped" | "failed";

@@ -1,4 +1,18 @@
-import type { Metrics, Phase, Role, SamplePurpose, StageEvent, TaskType, Timings, UpdateMetrics } from "../contracts";
+import {
+  type Kind,
+  type Lesson,
+  type Metrics,
+  type Phase,
+  PROPOSER,
+  roleOf,
+  type SamplePurpose,
+  SOLVER,
+  type StageEvent,
+  type TaskType,
+  type Timings,
+  typeOf,
+  type UpdateMetrics,
+} from "../contracts";
 
 /** Sum and count of one metric. */
 class Mean {
@@ -15,8 +29,8 @@ class Mean {
 
 /** Facts about a sample of the current step. */
 interface Seen {
-  readonly role: Role;
-  readonly type: TaskType;
+  readonly role: string;
+  readonly type: TaskType | null;
   readonly purpose: SamplePurpose;
   readonly program: string;
 }
@@ -53,7 +67,7 @@ export class StepMeter {
         this.seeProposalReward(event.sampleId, event.solveRate, event.reward);
         break;
       case "reward.sample":
-        this.mean("reward/solver", this.samples.get(event.sampleId)?.type, event.reward);
+        this.seeReward(event.sampleId, event.reward);
         break;
       case "task.add":
         this.mean("statements/proposed", event.task.type, event.task.statements);
@@ -83,19 +97,26 @@ export class StepMeter {
   }
 
   private seeSample({ prompt, sample, purpose }: StageEvent & { type: "rollout.sample" }): void {
-    const { role, type } = prompt;
-    this.samples.set(sample.id, { role, type, purpose, program: role === "proposer" ? sample.text : "" });
+    const seen = seenOf(prompt.kind, purpose, sample.text);
+    const { role, type } = seen;
+    this.samples.set(sample.id, seen);
     this.sampledTokens += sample.logprobs.length;
-    if (role !== "solver" || purpose !== "train") return;
-    this.mean("length/completion", type, sample.logprobs.length);
-    this.mean("trace/share", type, sample.trace ? 1 : 0);
+    if (purpose !== "train" || role === PROPOSER) return;
+    this.mean(role === SOLVER ? "length/completion" : `length/${role}`, type, sample.logprobs.length);
+    if (role === SOLVER) this.mean("trace/share", type, sample.trace ? 1 : 0);
+  }
+
+  /** A solver's where the log does not say whose: older ones leave samples out. */
+  private seeReward(sampleId: string, reward: number): void {
+    const { role = SOLVER, type = null } = this.samples.get(sampleId) ?? {};
+    this.mean(`reward/${role}`, type, reward);
   }
 
   private seeVerdict(sampleId: string, verdict: string): void {
     const seen = this.samples.get(sampleId);
     if (seen?.purpose !== "train") return;
-    if (seen.role === "solver") this.mean("accuracy/solver", seen.type, verdict === "CORRECT" ? 1 : 0);
-    else this.seeProposal(seen, verdict);
+    if (seen.role === PROPOSER) this.seeProposal(seen, verdict);
+    else this.mean(`accuracy/${seen.role}`, seen.type, verdict === "CORRECT" ? 1 : 0);
   }
 
   private seeProposal({ type, program }: Seen, verdict: string): void {
@@ -107,13 +128,13 @@ export class StepMeter {
   }
 
   private seeProposalReward(sampleId: string, solveRate: number | null, reward: number): void {
-    const type = this.samples.get(sampleId)?.type;
+    const type = this.samples.get(sampleId)?.type ?? null;
     this.mean("reward/proposer", type, reward);
     if (solveRate !== null) this.mean("learnable/share", type, solveRate > 0 && solveRate < 1 ? 1 : 0);
   }
 
   /** Adds to the metric over all types and to the one of this type. */
-  private mean(name: string, type: TaskType | undefined, value: number): void {
+  private mean(name: string, type: TaskType | null, value: number): void {
     for (const key of type ? [name, `${name}/${type}`] : [name]) {
       const mean = this.means.get(key) ?? new Mean();
       this.means.set(key, mean);
@@ -122,21 +143,47 @@ export class StepMeter {
   }
 }
 
+function seenOf(kind: Kind, purpose: SamplePurpose, text: string): Seen {
+  const role = roleOf(kind);
+  return { role, type: typeOf(kind), purpose, program: role === PROPOSER ? text : "" };
+}
+
 function programOf(proposal: string): string {
   return proposal.slice(0, proposal.indexOf("<in>"));
 }
 
-/** The learner's metrics of one update, under the names of the charts. */
-export function updateMetrics(update: UpdateMetrics, learningRate: number, sequences: number): Metrics {
+/** One update that was made, and the lesson that asked for it. */
+export interface Learned {
+  readonly lesson: Lesson;
+  readonly update: UpdateMetrics;
+}
+
+/**
+ * The learner's figures of a step, under the names of the charts. Of several updates: means over the tokens they trained on
+ * (the gradient's norm and the rate over the updates), sums where things are counted, and how many there were.
+ */
+export function updateMetrics(learned: readonly Learned[]): Metrics {
+  const updates = learned.map(({ update }) => update);
+  const tokens = sum(updates, ({ tokens }) => tokens);
+  const overTokens = (figure: (update: UpdateMetrics) => number) =>
+    updates.length === 1
+      ? figure(updates[0] as UpdateMetrics)
+      : sum(updates, (one) => figure(one) * one.tokens) / tokens;
+  const plain = (total: number) => (learned.length === 1 ? total : total / learned.length);
   return {
-    "policy/loss": update.loss,
-    "policy/gradNorm": update.gradNorm,
-    "policy/entropy": update.entropy,
-    "policy/kl": update.klToReference,
-    "policy/clipFraction": update.clipFraction,
-    "policy/logprobGap": update.logprobGap,
-    "policy/learningRate": learningRate,
-    "tokens/trained": update.tokens,
-    "sequences/trained": sequences,
+    "policy/loss": overTokens(({ loss }) => loss),
+    "policy/gradNorm": plain(sum(updates, ({ gradNorm }) => gradNorm)),
+    "policy/entropy": overTokens(({ entropy }) => entropy),
+    "policy/kl": overTokens(({ klToReference }) => klToReference),
+    "policy/clipFraction": overTokens(({ clipFraction }) => clipFraction),
+    "policy/logprobGap": overTokens(({ logprobGap }) => logprobGap),
+    "policy/learningRate": plain(sum(learned, ({ lesson }) => lesson.learningRate)),
+    "tokens/trained": tokens,
+    "sequences/trained": sum(learned, ({ lesson }) => lesson.sequences.length),
+    ...(learned.length > 1 && { "policy/updates": learned.length }),
   };
+}
+
+function sum<T>(items: readonly T[], figure: (item: T) => number): number {
+  return items.reduce((total, item) => total + figure(item), 0);
 }

@@ -1,4 +1,4 @@
-import type { SamplePurpose, Task, TrainEvent, Verdict } from "../contracts";
+import { isSolver, type SamplePurpose, type Task, type TrainEvent, type Verdict } from "../contracts";
 
 /** One answer to a task. */
 export interface TaskAttempt {
@@ -114,7 +114,7 @@ export class TaskBook {
   }
 
   private attempt({ prompt, sample, purpose, step }: Extract<TrainEvent, { type: "rollout.sample" }>): void {
-    if (prompt.role !== "solver" || !prompt.task || purpose === "evaluate") return;
+    if (!isSolver(prompt) || !prompt.task || purpose === "evaluate") return;
     const record = this.add(prompt.task);
     const { id: sampleId, text, trace } = sample;
     const attempt: TaskAttempt = { step, sampleId, text, trace, purpose, verdict: null, reward: null };
@@ -142,11 +142,4 @@ export class TaskBook {
     const record = this.byId.get(sampleId);
     if (record) record.solveRate = solveRate;
   }
-}
-
-/** The tasks of a whole log. */
-export function taskBookOf(events: Iterable<TrainEvent>): TaskBook {
-  const book = new TaskBook();
-  for (const event of events) book.see(event);
-  return book;
 }

@@ -1,5 +1,5 @@
 /** Makes a log small enough to ship. What it still says stays true. */
-import type { Thinned, TrainEvent, Verdict } from "../contracts";
+import { isSolver, SOLVER, type Thinned, type TrainEvent, type Verdict } from "../contracts";
 import { countSafety } from "./safety";
 import { initialState } from "./state";
 
@@ -62,11 +62,10 @@ function chooseSamples(events: readonly TrainEvent[], options: ThinOptions): Set
   for (const event of events) {
     if (event.type !== "rollout.sample") continue;
     const { prompt, sample, step } = event;
-    const always = prompt.role === "proposer" || event.purpose === "evaluate";
+    const always = !isSolver(prompt) || event.purpose === "evaluate";
     if (always || isCounted(verdicts.get(sample.id))) kept.add(sample.id);
-    const shelf = `${step} ${prompt.type}`;
-    if (prompt.role === "solver" && event.purpose !== "evaluate")
-      shelves.set(shelf, [...(shelves.get(shelf) ?? []), event]);
+    const shelf = `${step} ${prompt.kind}`;
+    if (isSolver(prompt) && event.purpose !== "evaluate") shelves.set(shelf, [...(shelves.get(shelf) ?? []), event]);
   }
   for (const samples of shelves.values())
     for (const { sample } of choose(samples, verdicts, options)) kept.add(sample.id);
@@ -76,7 +75,7 @@ function chooseSamples(events: readonly TrainEvent[], options: ThinOptions): Set
 /** Whether the safety sheet counts a solver's sample. */
 function isCounted(verdict: Verdict | undefined): boolean {
   if (!verdict) return false;
-  const { attacks, stops } = countSafety(initialState.safety, "solver", verdict);
+  const { attacks, stops } = countSafety(initialState.safety, SOLVER, verdict);
   return Object.keys(attacks).length + Object.keys(stops).length > 0;
 }
 

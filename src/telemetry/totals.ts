@@ -1,12 +1,5 @@
-import {
-  type Json,
-  type Metrics,
-  PHASES,
-  type Phase,
-  type SuiteResult,
-  type Timings,
-  type TrainEvent,
-} from "../contracts";
+import type { Json, Metrics, Phase, PhaseWork, SuiteResult, Timings, TrainEvent } from "../contracts";
+import { displayIn } from "./older-logs";
 
 /** Totals of a whole run: `summary.json`. */
 export interface RunSummary {
@@ -25,7 +18,7 @@ export interface RunSummary {
   readonly after: Readonly<Record<string, SuiteResult>> | null;
   /** Mean seconds per step, whole and per phase. */
   readonly secondsPerStep: number;
-  readonly secondsPerPhase: Readonly<Partial<Record<Phase, number>>>;
+  readonly secondsPerPhase: Readonly<Record<Phase, number>>;
   readonly tokensPerSecond: { readonly sampled: number; readonly trained: number };
   readonly verificationsPerSecond: number;
   /** Metrics of the last step. */
@@ -78,17 +71,19 @@ export class RunTotals {
     const start = this.started;
     if (!start) throw new Error("a summary needs run.start");
     const { method, seed, steps, config, device } = start;
+    const { phases } = displayIn(start);
+    const doing = (work: PhaseWork) => phases.filter((phase) => phase.work === work).map(({ name }) => name);
     return {
       ...{ method, model: { ...start.model }, device, seed, steps, config },
       ...{ taken: this.taken + this.skipped, skipped: this.skipped, reason: this.reason },
       ...{ before: this.resultsAt(0), after: this.resultsAt(steps) },
       secondsPerStep: round([...this.spent.values()].reduce((sum, ms) => sum + ms, 0) / 1000 / Math.max(1, this.taken)),
-      secondsPerPhase: Object.fromEntries(PHASES.flatMap((phase) => this.meanSeconds(phase))),
+      secondsPerPhase: Object.fromEntries(phases.flatMap(({ name }) => this.meanSeconds(name))),
       tokensPerSecond: {
-        sampled: rate(this.sampled, this.ms("propose", "solve")),
-        trained: rate(this.trained, this.ms("update")),
+        sampled: rate(this.sampled, this.ms(doing("writing"))),
+        trained: rate(this.trained, this.ms(doing("learning"))),
       },
-      verificationsPerSecond: rate(this.verified, this.ms("verify", "reward")),
+      verificationsPerSecond: rate(this.verified, this.ms(doing("judging"))),
       metrics: this.metrics,
     };
   }
@@ -103,7 +98,7 @@ export class RunTotals {
     for (const [phase, ms] of Object.entries(timings)) this.spent.set(phase, (this.spent.get(phase) ?? 0) + ms);
   }
 
-  private ms(...phases: readonly Phase[]): number {
+  private ms(phases: readonly Phase[]): number {
     return phases.reduce((sum, phase) => sum + (this.spent.get(phase) ?? 0), 0);
   }
 

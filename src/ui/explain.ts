@@ -1,5 +1,5 @@
 /** The arithmetic behind one number, as sentences and formulas with the numbers of its moment. Pure. */
-import { type Credit, type Json, SMALLEST_DEVIATION } from "../contracts";
+import { type Credit, isProposer, type Json, SMALLEST_DEVIATION } from "../contracts";
 import { isRegularized, type LossShare, settingOf } from "../telemetry/loss-share";
 import type { SampleRecord } from "../telemetry/state";
 import { fixed, plural, reward, signed, whole } from "./format";
@@ -25,7 +25,7 @@ export function countRewards(rewards: readonly number[]): RewardCount[] {
 /** The origin of a reward, in one clause. */
 export function rewardOrigin(record: SampleRecord, config: Json): string {
   if (settingOf(config, "rewardSource") === "random") return "a coin flip: this is a control run";
-  return record.prompt.role === "proposer" ? proposalOrigin(record) : answerOrigin(record);
+  return isProposer(record.prompt) ? proposalOrigin(record) : answerOrigin(record);
 }
 
 function answerOrigin({ verdict }: SampleRecord): string {

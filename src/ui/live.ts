@@ -1,10 +1,9 @@
-import type { Role, TaskType, TrainEvent } from "../contracts";
+import type { Kind, TrainEvent } from "../contracts";
 
 /** Text of an unfinished sample. */
 export interface LiveSample {
   readonly key: string;
-  readonly role: Role;
-  readonly taskType: TaskType;
+  readonly kind: Kind;
   readonly promptId: string;
   readonly sampleIndex: number;
   readonly text: string;
@@ -43,10 +42,10 @@ export function followLive(live: LiveState, event: TrainEvent): LiveState {
 }
 
 function append(live: LiveState, event: Extract<TrainEvent, { type: "live.tokens" }>): LiveState {
-  const { promptId, sampleIndex, role, taskType, text } = event;
+  const { promptId, sampleIndex, kind, text } = event;
   const key = `${promptId}/${sampleIndex}`;
   const before = live.samples.get(key);
   if (!before && live.samples.size >= SHOWN) return live;
-  const sample = { key, role, taskType, promptId, sampleIndex, text: (before?.text ?? "") + text };
+  const sample = { key, kind, promptId, sampleIndex, text: (before?.text ?? "") + text };
   return { ...live, samples: new Map(live.samples).set(key, sample) };
 }

@@ -2,7 +2,7 @@
  * How the texts of the six formats are read for showing. The verifier judges; this only finds the parts, and
  * accepts half-written text because completions are shown while they are being sampled.
  */
-import type { PromptView, TaskType } from "../contracts";
+import { type PromptView, type TaskType, typeOf } from "../contracts";
 
 /** The parts of a proposal. */
 export interface ProposalText {
@@ -22,9 +22,9 @@ export interface AttemptText {
 const END = /<eos>.*$/su;
 
 /** Read a proposer's completion; induction proposes inputs for the program in its prompt. */
-export function readProposal(prompt: Pick<PromptView, "type" | "reference">, completion: string): ProposalText {
+export function readProposal(prompt: Pick<PromptView, "kind" | "reference">, completion: string): ProposalText {
   const text = completion.replace(END, "");
-  if (prompt.type === "induction") {
+  if (typeOf(prompt.kind) === "induction") {
     const [inputs = "", message = ""] = text.split("<msg>");
     return { program: prompt.reference ?? "", inputs: split(inputs, ";"), message };
   }

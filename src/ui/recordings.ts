@@ -1,6 +1,8 @@
 /** The recorded runs that ship with the page, one per method, and logs from files. */
+
+import { SHIPPED_RUNS } from "virtual:shipped-runs";
 import { KelvinError, type MethodInfo, type TrainEvent } from "../contracts";
-import { methodName } from "../telemetry/method-name";
+import { modern, titleOf } from "../telemetry/older-logs";
 import type { RewardField } from "../telemetry/reward-field";
 import type { Evaluation } from "../telemetry/state";
 import type { ReplaySource } from "./replay-source";
@@ -17,11 +19,8 @@ export interface ShippedRun {
   readonly lesson: readonly TrainEvent[];
 }
 
-/** Files below `runs/` by method. */
-const SHIPPED: ReadonlyMap<string, string> = new Map([
-  ["azr", "azr-kelvin-nano"],
-  ["one-shot", "one-shot-kelvin-nano"],
-]);
+/** Files below `runs/` by method: whatever lay there when the page was built. */
+const SHIPPED: ReadonlyMap<string, string> = new Map(SHIPPED_RUNS.map(({ method, name }) => [method, name]));
 
 /** Methods of which a recorded run ships. */
 export const RECORDED_METHODS: readonly string[] = [...SHIPPED.keys()];
@@ -38,8 +37,13 @@ export function recordedMethodFor(method: string): string {
 /** The engine's methods; without an engine those with a recorded run, and the current one. */
 export function methodChoices(methods: readonly MethodInfo[], current: string): [name: string, title: string][] {
   const names = methods.length > 0 ? methods.map(({ name }) => name) : RECORDED_METHODS;
-  const titles = new Map(methods.map(({ name, title }) => [name, title]));
-  return [...new Set([...names, current])].map((name) => [name, titles.get(name) ?? methodName(name)]);
+  return [...new Set([...names, current])].map((name) => [name, methodTitle(name, methods)]);
+}
+
+/** What a method is called: by the engine, by its shipped run, else by its key. */
+export function methodTitle(method: string, methods: readonly MethodInfo[] = []): string {
+  const known = methods.find(({ name }) => name === method) ?? SHIPPED_RUNS.find((run) => run.method === method);
+  return known?.title ?? titleOf({ method });
 }
 
 /** Each is loaded once; after a failure it is tried again. */
@@ -57,10 +61,11 @@ export function fetchShippedRun(method: string): Promise<ShippedRun> {
 
 async function describe(method: string): Promise<ShippedRun> {
   const name = SHIPPED.get(method);
-  if (!name) throw new KelvinError("input", `No recorded run of ${methodName(method)} comes with this page.`, HINT);
+  if (!name) throw new KelvinError("input", `No recorded run of ${methodTitle(method)} comes with this page.`, HINT);
   const response = await fetchRun(`${name}.json`);
   // Some servers answer a missing file with a page of theirs.
-  return response.json().catch(() => Promise.reject(missing("not what was expected")));
+  const run: ShippedRun = await response.json().catch(() => Promise.reject(missing("not what was expected")));
+  return { ...run, lesson: run.lesson.map(modern) };
 }
 
 /** A method's shipped run for replay. @throws KelvinError "input" if its log cannot be loaded or parsed. */

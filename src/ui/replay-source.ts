@@ -1,6 +1,6 @@
 import { type Command, isLogged, type MethodInfo, type Reply, type TrainEvent } from "../contracts";
-import { methodName } from "../telemetry/method-name";
 import { Milestones } from "../telemetry/milestones";
+import { displayIn } from "../telemetry/older-logs";
 import { PaceControl } from "../telemetry/pace";
 import type { RunState } from "../telemetry/state";
 import { plural } from "./format";
@@ -156,14 +156,16 @@ function timeOf(event: TrainEvent | undefined): number {
   return event && "ms" in event ? event.ms : 0;
 }
 
-function recordedMethod({ method }: RunStart): MethodInfo {
+function recordedMethod(start: RunStart): MethodInfo {
+  const display = displayIn(start);
   return {
-    name: method,
-    title: methodName(method),
+    name: start.method,
+    title: display.title,
     summary: "A recorded run.",
     defaults: {},
     describe: {},
     presets: {},
+    display,
   };
 }
 

@@ -1,10 +1,10 @@
 /** Two runs against each other: what they were set to, how they went, what came of them. Pure. */
-import { describeLora, type Json, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
+import { describeLora, type GaugeInfo, type Json, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
 import { replayState } from "../telemetry/reducer";
 import type { RunHeader, RunState } from "../telemetry/state";
 import type { ChartSeries } from "./elements/line-chart-types";
 import { fixed, signed, stepNumber } from "./format";
-import { type Gauge, gaugeRange, gaugeSeries, headline, suitesOf } from "./gauges";
+import { gaugeRange, gaugeSeries, headline, suitesOf } from "./gauges";
 
 /** The compared parts of a run, without samples. */
 export type RunFigures = Pick<RunState, "header" | "history" | "evaluations">;
@@ -84,7 +84,7 @@ export function overlayAccuracy(runs: readonly [RunFigures, RunFigures], suite: 
 }
 
 /** A gauge of both. */
-export function overlayGauge(runs: readonly [RunFigures, RunFigures], gauge: Gauge): Overlay {
+export function overlayGauge(runs: readonly [RunFigures, RunFigures], gauge: GaugeInfo): Overlay {
   const lines = runs.map(({ history }) => ({
     steps: history.map(({ step }) => stepNumber(step)),
     series: gaugeSeries(gauge, history),
@@ -128,4 +128,10 @@ function ends({ evaluations }: RunFigures, suite: string, type: TaskType): [stri
   const [first, last] = [of[0]?.result[type]?.greedy, of.at(-1)?.result[type]?.greedy];
   if (first === undefined || last === undefined) return ["–", "–", "–"];
   return [fixed(100 * first, 1), fixed(100 * last, 1), of.length < 2 ? "–" : signed(100 * (last - first), 1)];
+}
+
+/** The curves that either run's method shows, those of the first before others. */
+export function commonGauges(runs: readonly RunFigures[]): readonly GaugeInfo[] {
+  const all = runs.flatMap(({ header }) => header?.display.gauges ?? []);
+  return all.filter(({ name }, index) => all.findIndex((one) => one.name === name) === index);
 }

@@ -1,5 +1,5 @@
 /** What the stage shows: one task with the proposal that made it and the attempts at it. Pure reading of the state. */
-import { type Credit, TASK_TYPES, type Task, type TaskType } from "../contracts";
+import { type Credit, isProposer, isSolver, TASK_TYPES, type Task, type TaskType, typeOf } from "../contracts";
 import type { SampleRecord, StepState } from "../telemetry/state";
 import { readProposal } from "./reading";
 
@@ -32,7 +32,10 @@ export interface Scene {
 
 const cache = new WeakMap<StepState, readonly Scene[]>();
 
-/** All scenes of a step: proposals in order of arrival, then tasks from elsewhere. Computed once per state. */
+/**
+ * All scenes of a step: proposals in order of arrival, then tasks from elsewhere. Samples of other kinds than proposals and
+ * attempts are in none. Computed once per state.
+ */
 export function scenesOf(step: StepState): readonly Scene[] {
   const known = cache.get(step);
   if (known) return known;
@@ -103,31 +106,32 @@ class SceneBuilder {
   constructor(private readonly step: number) {}
 
   add(record: SampleRecord, share: CreditShare | null): void {
-    if (record.prompt.role === "proposer") this.addProposal(record, share);
-    else this.addAttempt(record, share);
+    const type = typeOf(record.prompt.kind);
+    if (type === null) return;
+    if (isProposer(record.prompt)) this.addProposal(record, type, share);
+    else if (isSolver(record.prompt)) this.addAttempt(record, type, share);
   }
 
-  private addProposal(record: SampleRecord, proposalShare: CreditShare | null): void {
+  private addProposal(record: SampleRecord, type: TaskType, proposalShare: CreditShare | null): void {
     const { id, text } = record.sample;
-    const { type } = record.prompt;
     const parts = readProposal(record.prompt, text);
     this.put({ id, step: this.step, type, proposal: record, proposalShare, ...parts, task: null, attempts: [] });
   }
 
-  private addAttempt(record: SampleRecord, share: CreditShare | null): void {
+  private addAttempt(record: SampleRecord, type: TaskType, share: CreditShare | null): void {
     const { prompt } = record;
     const task = prompt.task ?? null;
     // A proposed task has the id of its sample; other tasks are identified by their prompts.
     const proposed = task ? this.byId.get(task.id) : undefined;
-    const scene = proposed ?? this.byId.get(prompt.id) ?? this.addTask(prompt.id, record);
+    const scene = proposed ?? this.byId.get(prompt.id) ?? this.addTask(prompt.id, type, task);
     scene.task ??= task;
     scene.attempts.push({ record, share });
   }
 
-  private addTask(id: string, { prompt: { type, task } }: SampleRecord): Draft {
+  private addTask(id: string, type: TaskType, task: Task | null): Draft {
     const inputs = task?.pairs.map((pair) => pair.input) ?? [];
     const parts = { program: task?.program ?? "", inputs, message: task?.message ?? "" };
-    const given = { proposal: null, proposalShare: null, task: task ?? null, attempts: [] };
+    const given = { proposal: null, proposalShare: null, task, attempts: [] };
     return this.put({ id, step: this.step, type, ...parts, ...given });
   }
 

@@ -1,5 +1,5 @@
 /** What lies on the stage: derived from the run, what is being written, and what the visitor chose. */
-import { type Credit, TASK_TYPES } from "../contracts";
+import { type Credit, isProposer, isSolver, TASK_TYPES, typeOf } from "../contracts";
 import { finishedSteps, type RunState, type SampleRecord, type StepState } from "../telemetry/state";
 import { stepNumber } from "./format";
 import type { LiveSample, LiveState } from "./live";
@@ -55,18 +55,18 @@ export function sceneOnStage({ run, selection }: Sight): Scene | null {
 /** The proposal to show while it is generated, of the step's task type; null if none is. */
 export function proposalOnStage({ run, live, selection }: Sight): LiveSample | null {
   if (selection.scene !== null) return null;
-  const writing = [...live.samples.values()].filter(({ role }) => role === "proposer");
-  return writing.find(({ taskType }) => taskType === turnOf(run)) ?? writing[0] ?? null;
+  const writing = [...live.samples.values()].filter(isProposer);
+  return writing.find(({ kind }) => typeOf(kind) === turnOf(run)) ?? writing[0] ?? null;
 }
 
 /** Unfinished answers: to the task on stage, or to one task of a step that has nothing else to show yet. */
 export function answersOnStage(sight: Sight): readonly LiveSample[] {
   const { run, live, selection } = sight;
   const scene = sceneOnStage(sight);
-  const writing = [...live.samples.values()].filter(({ role }) => role === "solver");
+  const writing = [...live.samples.values()].filter(isSolver);
   const here = writing.filter(({ promptId }) => promptId.startsWith(`${scene?.id}/`));
   if (here.length > 0 || selection.scene !== null || scenesOf(run.current).length > 0) return here;
-  const first = writing.find(({ taskType }) => taskType === turnOf(run)) ?? writing[0];
+  const first = writing.find(({ kind }) => typeOf(kind) === turnOf(run)) ?? writing[0];
   return writing.filter(({ promptId }) => promptId === first?.promptId);
 }
 

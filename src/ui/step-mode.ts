@@ -1,12 +1,12 @@
-import { PHASES, type Phase } from "../contracts";
+import type { Phase } from "../contracts";
 
 /** Step mode: runs from pause to pause, until the wanted phase or a whole step has ended. */
 export class StepMode {
   private target: { readonly phase: Phase; left: number } | null = null;
 
-  /** Make for the end of the next such phase. */
-  aimAt(phase: Phase): void {
-    this.target = { phase, left: PHASES.length };
+  /** Make for the end of the next such phase. @param round how many phases a step has */
+  aimAt(phase: Phase, round: number): void {
+    this.target = { phase, left: round };
   }
 
   /** The visitor has chosen something else. */

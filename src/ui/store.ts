@@ -1,6 +1,7 @@
 import {
   type Command,
   chosenFolder,
+  type MethodDisplay,
   type ModelChoice,
   type Phase,
   type QuestionName,
@@ -12,7 +13,7 @@ import {
 import { deviceStorage } from "./device-storage";
 import { ChosenModels } from "./model-choice";
 import { OwnTasks } from "./own-tasks";
-import { phaseNow } from "./phase-notes";
+import { phaseNow, phasesOf } from "./phase-notes";
 import { withReplay } from "./place";
 import { applyReply, type Failure, initialSession, OF_EVERY_RUN, OF_LOADING, type Session } from "./session";
 import {
@@ -138,6 +139,11 @@ export class Store extends ShownRun {
     this.stepMode.drop();
   }
 
+  /** What is shown of the method that is set up; undefined while the engine has not named it. */
+  get methodDisplay(): MethodDisplay | undefined {
+    return this.session.methods.find(({ name }) => name === this.setup.method)?.display;
+  }
+
   /** A run needs weights and verifier. */
   get canStart(): boolean {
     return this.session.methods.length > 0 && this.session.failure === null && this.complaint === null;
@@ -248,7 +254,7 @@ export class Store extends ShownRun {
 
   /** Runs to the end of the next such phase. */
   stepTo(phase: Phase): void {
-    this.stepMode.aimAt(phase);
+    this.stepMode.aimAt(phase, phasesOf(this.run, this.methodDisplay).length);
     this.advance();
   }
 

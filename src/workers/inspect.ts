@@ -16,7 +16,6 @@ import { adapterLayout } from "../model/adapter-layout";
 import { parseConfig } from "../model/config";
 import { parameterLayout } from "../model/parameters";
 import { readJson } from "../model/source";
-import { needsReference } from "../train";
 import type { Trainer } from "./answers";
 import { fetchConfig } from "./fetch-model";
 import { filesSource } from "./model-source/from-files";
@@ -43,13 +42,14 @@ export async function inspectModel(
   return { name, ...shape, parameters: layout.count, trained, lora, need: needOf(lora), savedByHalves };
 }
 
-/** Whether this method's loss needs a reference. Invalid settings are ignored here; Start reports them. */
+/** Whether this method needs a reference. What cannot be in a link, whose settings are texts, is said at Start. */
 export function wantsReference({ method, overrides }: Questions["inspect"]["asks"]["run"]): boolean {
   const found = METHODS.find(({ name }) => name === method);
   if (!found) return false;
   const read = ([key, value]: [string, MethodConfig[string]]) =>
     [key, typeof value === "string" ? readSetting(value, found.defaults[key]) : value] as const;
-  return needsReference(found.loss({ ...found.defaults, ...Object.fromEntries(Object.entries(overrides).map(read)) }));
+  const config = { ...found.defaults, ...Object.fromEntries(Object.entries(overrides).map(read)) };
+  return found.needs(config).reference === true;
 }
 
 async function readConfig(root: URL, choice: ModelChoice): Promise<{ name: string; json: unknown }> {

@@ -3,9 +3,13 @@ import {
   type DraftRuling,
   type Group,
   KelvinError,
+  type Kind,
+  kindOf,
   type Policy,
+  PROPOSER,
   type Prompt,
   type Sample,
+  SOLVER,
   type Stage,
   type StageEvent,
   TASK_TYPES,
@@ -28,7 +32,7 @@ type Writer = Pick<Policy, "tokenizer" | "contextLength">;
 /** Judges one answer as if the policy had given it without a trace. */
 export async function judgeAnswer(verifier: Verifier, task: Task, answer: string): Promise<Verdict> {
   const sample = sampleOf("yours", directText(answer.trim()));
-  const group = { prompt: promptOf("solver", task.type, { task }), samples: [sample] };
+  const group = { prompt: promptOf(kindOf(SOLVER, task.type), { task }), samples: [sample] };
   await finish(new Judging(verifier).settle([group]));
   return sample.verdict ?? { verdict: "FORMAT", reason: "no answer in the expected form" };
 }
@@ -93,15 +97,15 @@ const ROOMY: Writer = {
 
 function proposalOf(id: string, { type, program, inputs, message }: TaskDraft): Group {
   const text = type === "induction" ? `${inputs.join(";")}<msg>${message.trim()}` : `${program}<in>${inputs.join(";")}`;
-  return { prompt: promptOf("proposer", type, { reference: program }), samples: [sampleOf(id, text)] };
+  return { prompt: promptOf(kindOf(PROPOSER, type), { reference: program }), samples: [sampleOf(id, text)] };
 }
 
 function keysOf(tasks: readonly Task[], type: Task["type"]): Set<string> {
   return new Set(tasks.filter((task) => task.type === type).map(taskKey));
 }
 
-function promptOf(role: Prompt["role"], type: Prompt["type"], about: Pick<Prompt, "task" | "reference">): Prompt {
-  return { id: "yours", role, type, text: "", tokens: new Int32Array(0), maxNewTokens: 0, ...about };
+function promptOf(kind: Kind, about: Pick<Prompt, "task" | "reference">): Prompt {
+  return { id: "yours", kind, text: "", tokens: new Int32Array(0), maxNewTokens: 0, ...about };
 }
 
 function sampleOf(id: string, text: string): Sample {

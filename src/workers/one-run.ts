@@ -7,7 +7,7 @@ import { parseKernels } from "../ops/kernels";
 import { heldOutSet } from "../tasks/held-out";
 import type { PaceControl } from "../telemetry/pace";
 import { readRecording } from "../telemetry/replay";
-import { freshState, needsReference, type TrainState, train, type World } from "../train";
+import { freshState, type TrainState, train, type World } from "../train";
 import type { Interludes } from "./interludes";
 import { demandModel, infoOf, type Prepared, refresh } from "./prepare";
 import { probeOf, probeSuite } from "./probe";
@@ -41,7 +41,7 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   const history = resumed ? readRecording(resumed.earlier.log) : [];
   // Kernels are chosen when a model is loaded, so it must be loaded again.
   if (await repeatKernels(engine, history[0])) prepared.trained = true;
-  const withReference = needsReference(method.loss(settings));
+  const withReference = method.needs(settings).reference === true;
   const model = await refresh(prepared, engine, config, withReference);
   const state = resumed?.saved.state ?? freshState();
   const probe = probeOf(state, parts.probe);

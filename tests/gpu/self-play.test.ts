@@ -9,7 +9,7 @@ import { configure, findMethod } from "../../src/methods";
 import { DEFAULT_PLAN, type Engine, openEngine, type Plan } from "../../src/model/engine";
 import { leanerPlans } from "../../src/model/plan";
 import { createRng } from "../../src/rollout/rng";
-import { freshState, needsReference, type TrainState, train } from "../../src/train";
+import { freshState, type TrainState, train } from "../../src/train";
 import { createNodeVerifier } from "../../src/verify/node";
 import { fileOf, joined } from "./models";
 
@@ -74,7 +74,7 @@ async function play(
   const adapter = lora && { lora, rng: createRng(run.seed) };
   const model = await engine.loadModel(await readModelFolder(folder), plan, adapter);
   model.resetOptimizer();
-  const reference = needsReference(method.loss(config)) ? await model.freezeReference() : undefined;
+  const reference = method.needs(config).reference ? await model.freezeReference() : undefined;
   if (from) await model.importState(fileOf([from.engineState]));
   const state = from ? { ...from.state, memory: new Map(from.state.memory) } : freshState();
   const world = {

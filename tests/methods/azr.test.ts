@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Group, KelvinError, type StageEvent, TASK_TYPES, type TaskType } from "../../src/contracts";
-import { type AzrConfig, azr } from "../../src/methods/azr";
+import { KelvinError, roleOf, type StageEvent, TASK_TYPES, type TaskType, typeOf } from "../../src/contracts";
+import { type AzrConfig, azr, azrLoss } from "../../src/methods/azr";
+import { warmUpAndDecay } from "../../src/methods/learning-rate";
 import { createRng } from "../../src/rollout/rng";
 import { readBuffer } from "../../src/tasks/buffer";
 import { heldOutKey } from "../../src/tasks/held-out";
 import { drain, FakeVerifier, ScriptedModel, selfPlay } from "../train/scripted";
-import { scriptedStep } from "./world";
+import { creditedGroups, scriptedStep } from "./world";
 
 const small: Partial<AzrConfig> = { proposals: 6, learnabilitySamples: 2, solverTasks: 5, freshTasks: 3, seedTasks: 8 };
 
@@ -17,15 +18,24 @@ async function firstStep(config: Partial<AzrConfig> = {}) {
   const before = new Map(TASK_TYPES.map((type) => [type, readBuffer(step.memory, type)]));
   policy.calls.length = 0;
   const { events, result } = await drain(azr.collect(step));
-  return { step, policy, verifier, prepared: prepared.events, before, events, groups: result };
+  return {
+    step,
+    policy,
+    verifier,
+    prepared: prepared.events,
+    before,
+    events,
+    lessons: result,
+    groups: creditedGroups(events),
+  };
 }
 
 const phases = (events: readonly StageEvent[]) =>
   events.flatMap((event) =>
     event.type === "phase.start" || event.type === "phase.end" ? [`${event.type.slice(6)} ${event.phase}`] : [],
   );
-const of = (groups: readonly Group[], role: string, type?: TaskType) =>
-  groups.filter(({ prompt }) => prompt.role === role && (type === undefined || prompt.type === type));
+const of = (groups: ReturnType<typeof creditedGroups>, role: string, type?: TaskType) =>
+  groups.filter(({ prompt: { kind } }) => roleOf(kind) === role && (type === undefined || typeOf(kind) === type));
 
 describe("azr", () => {
   it("fills every buffer from the identity alone", async () => {
@@ -47,14 +57,17 @@ describe("azr", () => {
   });
 
   it("draws from the distribution that its loss differentiates: the whole one, at the same temperature", async () => {
-    const { policy, step } = await firstStep({ temperature: 0.8 });
+    const { policy, lessons } = await firstStep({ temperature: 0.8 });
     expect(policy.sampling.every((options) => Object.keys(options).join() === "temperature")).toBe(true);
     expect(new Set(policy.sampling.map(({ temperature }) => temperature))).toEqual(new Set([0.8]));
-    expect(azr.loss(step.config)).toMatchObject({ temperature: 0.8 });
+    expect(lessons.map(({ loss }) => loss)).toEqual([expect.objectContaining({ temperature: 0.8 })]);
   });
 
   it("trains on proposals and attempts, never on the rollouts that only measure", async () => {
-    const { groups, events } = await firstStep();
+    const { groups, events, lessons } = await firstStep();
+    const advantages = groups.flatMap(({ samples }) => samples.map(({ advantage }) => advantage));
+    const learned = lessons.flatMap(({ sequences }) => sequences.map(({ advantage }) => advantage));
+    expect(learned.sort()).toEqual(advantages.filter((advantage) => advantage !== 0).sort());
     for (const type of TASK_TYPES) {
       expect(of(groups, "proposer", type).length).toBe(6);
       expect(of(groups, "solver", type).length).toBe(5);
@@ -171,7 +184,7 @@ describe("azr", () => {
   });
 
   it("clips on both sides, averages over tokens, and looks at the temperature it sampled at", () => {
-    expect(azr.loss({ ...azr.defaults, clip: 0.3, temperature: 0.7 })).toEqual({
+    expect(azrLoss({ ...azr.defaults, clip: 0.3, temperature: 0.7 })).toEqual({
       kind: "policy-gradient",
       clipLow: 0.3,
       clipHigh: 0.3,
@@ -183,12 +196,16 @@ describe("azr", () => {
     });
   });
 
-  it("warms up over five steps and decays to 0.3", () => {
-    const rate = (step: number) => azr.learningRate(azr.defaults, step, 101) / 1.5e-4;
+  it("warms up over five steps and decays to 0.3", async () => {
+    const rate = (step: number) => warmUpAndDecay(step, 101);
     expect(rate(0)).toBeCloseTo(0.2, 5);
     expect(rate(4)).toBeCloseTo(0.972, 5);
     expect(rate(50)).toBeCloseTo(0.65, 5);
     expect(rate(100)).toBeCloseTo(0.3, 5);
-    expect(azr.learningRate(azr.defaults, 0, 1)).toBeGreaterThan(0);
+    expect(warmUpAndDecay(0, 1)).toBeGreaterThan(0);
+    const { lessons } = await firstStep();
+    expect(lessons.map(({ learningRate }) => learningRate)).toEqual([
+      azr.defaults.learningRate * warmUpAndDecay(0, 10),
+    ]);
   });
 });

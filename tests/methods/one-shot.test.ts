@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { KelvinError, type Policy, type Task } from "../../src/contracts";
-import { type OneShotConfig, oneShot } from "../../src/methods/one-shot";
+import { type OneShotConfig, oneShot, oneShotLoss } from "../../src/methods/one-shot";
 import { drain, runProgram, type Script, ScriptedModel, selfPlay } from "../train/scripted";
-import { scriptedStep } from "./world";
+import { creditedGroups, scriptedStep } from "./world";
 
 const byHand = {
   exampleRule: "by-hand",
@@ -61,7 +61,10 @@ class Scored extends ScriptedModel {
 describe("one-shot", () => {
   it("repeats one example in groups with a baseline each", async () => {
     const { step } = await example(byHand);
-    const { events, result } = await drain(oneShot.collect(step));
+    const { events, result: lessons } = await drain(oneShot.collect(step));
+    const result = creditedGroups(events);
+    expect(lessons).toMatchObject([{ loss: oneShotLoss(step.config), learningRate: 1.5e-4 }]);
+    expect(lessons[0]?.sequences.length).toBe(64);
     expect(result.map(({ samples }) => samples.length)).toEqual([16, 16, 16, 16]);
     expect(new Set(result.map(({ prompt }) => prompt.text))).toEqual(
       new Set(["<ded>def f(x):\n x=x+3\n return x-1<in>5<out>"]),
@@ -78,7 +81,7 @@ describe("one-shot", () => {
   it("asks for a KL to the frozen base and an entropy bonus", () => {
     expect(oneShot.defaults).toMatchObject({ klCoefficient: 0.001, entropyCoefficient: 0.001 });
     const config = { clip: 0.3, klCoefficient: 0.02, entropyCoefficient: 0.05, temperature: 0.7 };
-    expect(oneShot.loss({ ...oneShot.defaults, ...config })).toEqual({
+    expect(oneShotLoss({ ...oneShot.defaults, ...config })).toEqual({
       kind: "policy-gradient",
       clipLow: 0.3,
       clipHigh: 0.3,
@@ -88,8 +91,8 @@ describe("one-shot", () => {
       constantLength: 0,
       temperature: 0.7,
     });
-    expect(oneShot.learningRate(oneShot.defaults, 0, 10)).toBe(1.5e-4);
-    expect(oneShot.learningRate(oneShot.defaults, 9, 10)).toBe(1.5e-4);
+    expect(oneShot.needs(oneShot.defaults)).toEqual({ reference: true });
+    expect(oneShot.needs({ ...oneShot.defaults, klCoefficient: 0 })).toEqual({ reference: false });
   });
 
   describe("example by hand", () => {

@@ -1,4 +1,4 @@
-import type { Method, MethodConfig, Step } from "../../src/contracts";
+import type { Method, MethodConfig, PromptView, StageEvent, Step, Verdict } from "../../src/contracts";
 import { createRng } from "../../src/rollout/rng";
 import { FakeVerifier, ScriptedModel, selfPlay } from "../train/scripted";
 
@@ -20,4 +20,38 @@ export function scriptedStep<C extends MethodConfig>(
     memory: new Map(),
     ...changes,
   };
+}
+
+/** A sample that was credited, with everything the events say of it. */
+export interface CreditedSample {
+  readonly id: string;
+  readonly text: string;
+  readonly verdict: Verdict | undefined;
+  readonly reward: number;
+  readonly advantage: number;
+}
+
+/** The prompts of a step with their credited samples: what a lesson is made of, read from the stream. */
+export function creditedGroups(events: readonly StageEvent[]): { prompt: PromptView; samples: CreditedSample[] }[] {
+  const verdicts = new Map<string, Verdict>();
+  const credits = new Map<string, { reward: number; advantage: number }>();
+  for (const event of events) {
+    if (event.type === "verify.verdict") verdicts.set(event.sampleId, event.verdict);
+    if (event.type !== "credit.group") continue;
+    const { sampleIds, rewards, advantages } = event.credit;
+    sampleIds.forEach((id, index) => {
+      credits.set(id, { reward: rewards[index] ?? Number.NaN, advantage: advantages[index] ?? Number.NaN });
+    });
+  }
+  const groups = new Map<string, { prompt: PromptView; samples: CreditedSample[] }>();
+  for (const event of events) {
+    if (event.type !== "rollout.sample") continue;
+    const { id, text } = event.sample;
+    const credit = credits.get(id);
+    if (!credit) continue;
+    const group = groups.get(event.prompt.id) ?? { prompt: event.prompt, samples: [] };
+    groups.set(event.prompt.id, group);
+    group.samples.push({ id, text, verdict: verdicts.get(id), ...credit });
+  }
+  return [...groups.values()];
 }

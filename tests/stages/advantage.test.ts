@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { groupRelative, normalize, taskRelative } from "../../src/advantage/advantage";
-import type { Group, Role, Sample, TaskType } from "../../src/contracts";
+import { type Group, kindOf, type Sample, type TaskType } from "../../src/contracts";
 import { drain } from "../train/scripted";
 
 const rewarded = (rewards: readonly number[]) =>
   rewards.map((reward, index) => ({ id: String(index), reward, tokens: new Int32Array(index + 2) }));
 
-function group(id: string, role: Role, type: TaskType, rewards: readonly number[], length = 3): Group {
+function group(id: string, role: string, type: TaskType, rewards: readonly number[], length = 3): Group {
   const tokens = new Int32Array(length);
   const rest = {
     tokens,
@@ -18,7 +18,7 @@ function group(id: string, role: Role, type: TaskType, rewards: readonly number[
     advantage: 9,
   } as const;
   const samples = rewards.map((reward, index): Sample => ({ ...rest, id: `${id}/${index}`, reward }));
-  return { prompt: { id, role, type, text: "", tokens, maxNewTokens: 1 }, samples };
+  return { prompt: { id, kind: kindOf(role, type), text: "", tokens, maxNewTokens: 1 }, samples };
 }
 
 const advantages = (...groups: Group[]) => groups.flatMap(({ samples }) => samples.map(({ advantage }) => advantage));

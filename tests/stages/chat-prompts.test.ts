@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ROLES, TASK_TYPES } from "../../src/contracts";
+import { PROPOSER, SOLVER, TASK_TYPES } from "../../src/contracts";
 import { openChat } from "../../src/model/chat";
 import { inWords } from "../../src/tasks/chat-text";
 import { proposerText, solverText } from "../../src/tasks/formats";
@@ -32,7 +32,8 @@ describe("the prompts of a model with a chat template", () => {
   });
 
   it("name the tokens an answer is read by", () => {
-    for (const role of ROLES) for (const type of TASK_TYPES) expect(inWords(role, type, "T")).toMatch(/\n\nT$/);
+    for (const role of [PROPOSER, SOLVER] as const)
+      for (const type of TASK_TYPES) expect(inWords(role, type, "T")).toMatch(/\n\nT$/);
     for (const type of TASK_TYPES) expect(inWords("solver", type, "")).toContain("<ans>");
     expect(inWords("proposer", "deduction", "")).toContain("<in>");
     expect(inWords("proposer", "induction", "")).toMatch(/;.*<msg>/);

@@ -6,7 +6,7 @@ import { drain } from "../train/scripted";
 
 function group(role: "solver" | "proposer", ...verdicts: readonly VerdictName[]): Group {
   const tokens = new Int32Array(0);
-  const prompt = { id: "p", role, type: "deduction", text: "", tokens, maxNewTokens: 1 } as const;
+  const prompt = { id: "p", kind: `${role}/deduction`, text: "", tokens, maxNewTokens: 1 } as const;
   const samples = verdicts.map((verdict, index): Sample => {
     const parts = { tokens, logprobs: new Float32Array(0), text: "", stop: "eos", trace: false } as const;
     return { id: `${role}${index}`, ...parts, verdict: { verdict, reason: "" }, reward: 0, advantage: 0 };

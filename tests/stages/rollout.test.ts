@@ -74,8 +74,7 @@ describe("rollout", () => {
     const { events, result } = await drain(rollout(policy, draws, { temperature: 1, rng: createRng(1) }));
     expect(events[0]).toEqual({
       type: "live.tokens",
-      role: "solver",
-      taskType: "deduction",
+      kind: "solver/deduction",
       promptId: "a",
       sampleIndex: 1,
       text: "<ans>",

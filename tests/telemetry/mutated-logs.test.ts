@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { KelvinError, TASK_TYPES, type TrainEvent } from "../../src/contracts";
+import { displayOf, KelvinError, TASK_TYPES, type TrainEvent } from "../../src/contracts";
 import { writeReport } from "../../src/export/report";
+import { azr } from "../../src/methods/azr";
 import { createRng } from "../../src/rollout/rng";
 import { lessonOf } from "../../src/telemetry/lesson";
 import { logLine } from "../../src/telemetry/log";
@@ -10,16 +11,19 @@ import { reduce, replayState } from "../../src/telemetry/reducer";
 import { readRecording } from "../../src/telemetry/replay";
 import { rewardField } from "../../src/telemetry/reward-field";
 import { initialState, type RunState } from "../../src/telemetry/state";
-import { taskBookOf } from "../../src/telemetry/task-book";
+
 import { thin } from "../../src/telemetry/thin";
 import { RunTotals } from "../../src/telemetry/totals";
 import { difficultyMap, mapTable } from "../../src/ui/difficulty";
 import { baselinePlain, baselineTex, rewardOrigin } from "../../src/ui/explain";
-import { GAUGES, tableOf } from "../../src/ui/gauges";
+import { phaseSeconds, tableOf } from "../../src/ui/gauges";
 import * as learn from "../../src/ui/learn/live";
+import { phaseNote, phasesOf } from "../../src/ui/phase-notes";
+import { caption } from "../../src/ui/present/moment";
 import * as compare from "../../src/ui/run-comparison";
 import { sceneOnStage, stepShown, tokensPerSecond } from "../../src/ui/stage";
-import { scriptedRun } from "../ui/scripted-run";
+import { exchangesOf, leadingExchange } from "../../src/ui/text-stage";
+import { scriptedRun, taskBookOf } from "../ui/scripted-run";
 
 /** Logs to spoil; seeded, so that a fault that is found can be found again. `KELVIN_SOAK=N` tries N of them. */
 const LOGS = Number(process.env["KELVIN_SOAK"] ?? 2500);
@@ -35,7 +39,7 @@ function baseLog(): readonly TrainEvent[] {
   const thinned = { kept: 2, of: 3, rule: "all but one" };
   const skip: TrainEvent = { type: "step.skip", reason: "every advantage is zero", step: 1, ms: 9000 };
   return [
-    { ...(run[0] as object), lora, thinned } as unknown as TrainEvent,
+    { ...(run[0] as object), lora, thinned, display: displayOf(azr) } as unknown as TrainEvent,
     ...run.slice(1, -1),
     skip,
     ...run.slice(-1),
@@ -129,6 +133,10 @@ function look(run: RunState): void {
     lossShare({ advantage: 1, tokens: 3 }, { credits: [credit], metrics: run.history.at(-1)?.metrics ?? null }, config);
   }
   stepShown(run);
+  phaseNote(run, "paused");
+  for (const { name } of phasesOf(run)) caption(run, name, scene);
+  leadingExchange(exchangesOf(run.current));
+  JSON.stringify(phaseSeconds(run.history, phasesOf(run)));
   tokensPerSecond(run);
 }
 
@@ -139,7 +147,7 @@ function setBeside(figures: compare.RunFigures): void {
   const runs = [figures, OTHER] as const;
   if (figures.header && OTHER.header) compare.compareSettings(figures.header, OTHER.header);
   for (const suite of compare.commonSuites(...runs)) compare.overlayAccuracy(runs, suite);
-  for (const gauge of GAUGES) {
+  for (const gauge of compare.commonGauges(runs)) {
     const { steps, series, range } = compare.overlayGauge(runs, gauge);
     tableOf(steps, series, 2);
     expect(range[0]).toBeLessThan(range[1]);

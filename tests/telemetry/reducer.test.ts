@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { isLogged, KelvinError, type TrainEvent, type Verdict } from "../../src/contracts";
+import { isLogged, isProposer, KelvinError, roleOf, type TrainEvent, type Verdict } from "../../src/contracts";
 import { logLine, logText } from "../../src/telemetry/log";
 import { reduce, reduceAll, replayState } from "../../src/telemetry/reducer";
 import { openLog, readRecording } from "../../src/telemetry/replay";
@@ -61,7 +61,7 @@ describe("reduce", () => {
 
   it("joins verdict, output, reward and solve rate to their sample", () => {
     const { current } = replayState(events);
-    const proposals = [...current.samples.values()].filter(({ prompt }) => prompt.role === "proposer");
+    const proposals = [...current.samples.values()].filter(({ prompt }) => isProposer(prompt));
     const valid = proposals.find(({ verdict }) => verdict?.verdict === "VALID");
     expect(valid?.output).toBeDefined();
     expect(valid?.reward).toBeGreaterThanOrEqual(0);
@@ -78,7 +78,7 @@ describe("reduce", () => {
   it("counts refusals by reason, and stops and attacks of proposer and solver alike", () => {
     const shown = events.filter((event) => event.type === "rollout.sample" && event.purpose !== "evaluate");
     const [proposal, answer] = ["proposer", "solver"].map((role) =>
-      shown.find((event) => event.type === "rollout.sample" && event.prompt.role === role),
+      shown.find((event) => event.type === "rollout.sample" && roleOf(event.prompt.kind) === role),
     );
     if (proposal?.type !== "rollout.sample" || answer?.type !== "rollout.sample") throw new Error("both roles");
     const ruled = (about: typeof proposal, verdict: Verdict): TrainEvent => ({

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Role, SamplePurpose, StageEvent, TaskType, VerdictName } from "../../src/contracts";
+import type { SamplePurpose, StageEvent, TaskType, VerdictName } from "../../src/contracts";
 import { StepMeter } from "../../src/telemetry/summary";
 
 interface Told {
   readonly type?: TaskType;
-  readonly role?: Role;
+  readonly role?: string;
   readonly purpose?: SamplePurpose;
   readonly text?: string;
   readonly tokens?: number;
@@ -19,7 +19,7 @@ function sample(
   const numbers = { pieces: [], logprobs: Array.from({ length: tokens }, () => -1) };
   return {
     type: "rollout.sample",
-    prompt: { id: "p", role, type, text: "", maxNewTokens: 1 },
+    prompt: { id: "p", kind: `${role}/${type}`, text: "", maxNewTokens: 1 },
     sample: { id, text, ...numbers, stop: "eos", trace },
     purpose,
   };

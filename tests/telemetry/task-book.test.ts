@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { TrainEvent } from "../../src/contracts";
 import { logText } from "../../src/telemetry/log";
 import { readRecording } from "../../src/telemetry/replay";
-import { TaskBook, taskBookOf } from "../../src/telemetry/task-book";
-import { scriptedRun } from "../ui/scripted-run";
+import { TaskBook } from "../../src/telemetry/task-book";
+import { scriptedRun, taskBookOf } from "../ui/scripted-run";
 
 const events = [...scriptedRun({ seed: 5, steps: 4, proposals: 3, rollouts: 6 })];
 const logged = readRecording(logText(events));

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import type { TrainEvent } from "../../src/contracts";
+import { isProposer, isSolver, type TrainEvent } from "../../src/contracts";
 import { logText } from "../../src/telemetry/log";
+import { modern } from "../../src/telemetry/older-logs";
 import { replayState } from "../../src/telemetry/reducer";
 import { readRecording, unpackLog } from "../../src/telemetry/replay";
 import { rewardField } from "../../src/telemetry/reward-field";
@@ -78,7 +79,7 @@ describe("a thinned log", () => {
 
   it("keeps every proposal", () => {
     const proposals = (log: readonly TrainEvent[]) =>
-      log.flatMap((e) => (e.type === "rollout.sample" && e.prompt.role === "proposer" ? [e.sample.id] : []));
+      log.flatMap((e) => (e.type === "rollout.sample" && isProposer(e.prompt) ? [e.sample.id] : []));
     expect(proposals(thinned)).toEqual(proposals(events));
   });
 
@@ -86,9 +87,7 @@ describe("a thinned log", () => {
     const whole = stepStates(events);
     stepStates(thinned).forEach((state, index) => {
       const kept = new Set(state.current.samples.keys());
-      const solvers = [...(whole[index]?.current.samples.values() ?? [])].filter(
-        ({ prompt }) => prompt.role === "solver",
-      );
+      const solvers = [...(whole[index]?.current.samples.values() ?? [])].filter(({ prompt }) => isSolver(prompt));
       const taskOf = ({ prompt }: SampleRecord) => prompt.task?.id ?? prompt.id;
       const missing = new Set(solvers.filter(({ sample }) => !kept.has(sample.id)).map(taskOf));
       const complete = solvers.map(taskOf).filter((id) => !missing.has(id));
@@ -188,12 +187,13 @@ describe.each([
   });
 
   it("has numbers for the formulas of its method before it is opened", () => {
-    const run = replayState(about.lesson);
+    const lesson = about.lesson.map(modern);
+    const run = replayState(lesson);
     const wanted =
       method === "azr" ? [liveAdvantage, liveLearnability, liveTerm, liveLogprob] : [liveAdvantage, liveRegularized];
     for (const live of wanted) expect(live(run), live.name).not.toBeNull();
     const lines = new Set(log.map((event) => JSON.stringify(event)));
-    for (const event of about.lesson) expect(lines).toContain(JSON.stringify(event));
+    for (const event of lesson) expect(lines).toContain(JSON.stringify(event));
   });
 
   it("agrees with the picture on the start page", () => {

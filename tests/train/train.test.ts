@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Group, Json, Method, RunConfig, TrainEvent } from "../../src/contracts";
+import { type Group, isSolver, type Json, type Method, type RunConfig, type TrainEvent } from "../../src/contracts";
 import { parseSuite } from "../../src/evaluate/suite";
 import { configure, findMethod } from "../../src/methods";
+import { policyGradient, policyLesson } from "../../src/methods/lesson";
 import { phase } from "../../src/rollout/phase";
 import { freshState, type TrainState, train, type World } from "../../src/train";
 import { drain, FakeVerifier, ScriptedModel, selfPlay } from "./scripted";
@@ -130,7 +131,7 @@ describe("the loop", () => {
     const verdicts = new Map(
       events.flatMap((event) => (event.type === "verify.verdict" ? [[event.sampleId, event.verdict.verdict]] : [])),
     );
-    const attempts = samples.filter(({ prompt, purpose }) => prompt.role === "solver" && purpose === "train");
+    const attempts = samples.filter(({ prompt, purpose }) => isSolver(prompt) && purpose === "train");
     const right = attempts.filter(({ sample }) => verdicts.get(sample.id) === "CORRECT").length;
     expect(metrics["accuracy/solver"]).toBeCloseTo(right / attempts.length, 10);
     expect(metrics["buffer/size/deduction"]).toBeGreaterThan(6);
@@ -231,20 +232,17 @@ function fixed(
 ): Method {
   return {
     ...oneShot,
-    loss: () =>
-      ({ ...oneShot.loss(oneShot.defaults), klCoefficient: 0, entropyCoefficient: 0, ...terms }) as ReturnType<
-        Method["loss"]
-      >,
     async *prepare() {},
     async *collect() {
       yield* phase("solve", nothing());
-      const prompt = { id: "p", role: "solver", type: "deduction", text: "", maxNewTokens: 2 } as const;
+      const prompt = { id: "p", kind: "solver/deduction", text: "", maxNewTokens: 2 };
       const samples = rewards.map((reward, index) => ({
         ...({ id: String(index), text: "", stop: "eos", trace: false, reward, advantage: reward } as const),
         tokens: Int32Array.of(5, 1),
         logprobs: Float32Array.of(-1, -2),
       }));
-      return [{ prompt: { ...prompt, tokens: Int32Array.of(7, 8, 9) }, samples }] satisfies Group[];
+      const groups: Group[] = [{ prompt: { ...prompt, tokens: Int32Array.of(7, 8, 9) }, samples }];
+      return [policyLesson(groups, policyGradient(terms), 0.1)];
     },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { normalize } from "../../src/advantage/advantage";
-import type { Role, VerdictName } from "../../src/contracts";
+import type { VerdictName } from "../../src/contracts";
 import type { SampleRecord } from "../../src/telemetry/state";
 import {
   baselinePlain,
@@ -17,8 +17,8 @@ const credit = (rewards: readonly number[]) =>
     rewards.map((reward, index) => ({ id: String(index), reward, tokens: new Int32Array(4) })),
   );
 
-const record = (role: Role, verdict: VerdictName, solveRate?: number | null, reason = ""): SampleRecord => ({
-  prompt: { id: "p", role, type: "deduction", text: "", maxNewTokens: 9 },
+const record = (role: string, verdict: VerdictName, solveRate?: number | null, reason = ""): SampleRecord => ({
+  prompt: { id: "p", kind: `${role}/deduction`, text: "", maxNewTokens: 9 },
   sample: { id: "s", text: "", pieces: [], logprobs: [], stop: "eos", trace: false },
   purpose: "train",
   verdict: { verdict, reason },

@@ -94,14 +94,14 @@ describe("diffLines", () => {
 
 describe("completions", () => {
   it("of a proposer are program and input, or inputs and hint", () => {
-    const given = { type: "deduction" } as const;
+    const given = { kind: "proposer/deduction" };
     expect(readProposal(given, "def f(x):\n return x<in>[1,2]<eos>")).toEqual({
       program: "def f(x):\n return x",
       inputs: ["[1,2]"],
       message: "",
     });
     expect(readProposal(given, "def f(x)").inputs).toEqual([]);
-    expect(readProposal({ type: "induction", reference: "P" }, "1;[2,3];4<msg>*%")).toEqual({
+    expect(readProposal({ kind: "proposer/induction", reference: "P" }, "1;[2,3];4<msg>*%")).toEqual({
       program: "P",
       inputs: ["1", "[2,3]", "4"],
       message: "*%",

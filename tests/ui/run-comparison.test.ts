@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { TrainEvent } from "../../src/contracts";
+import { type TrainEvent, USUAL_GAUGES } from "../../src/contracts";
 import { replayState } from "../../src/telemetry/reducer";
-import { GAUGES } from "../../src/ui/gauges";
 import {
   beforeAfter,
   commonSuites,
@@ -15,7 +14,7 @@ import { scriptedRun } from "./scripted-run";
 const events = (seed: number, steps: number) => [...scriptedRun({ seed, steps, proposals: 3, rollouts: 4 })];
 const [long, short] = [events(1, 10), events(2, 6)];
 const [a, b] = [figuresOf(long), figuresOf(short)];
-const traceShare = GAUGES.find(({ name }) => name === "trace-share");
+const traceShare = USUAL_GAUGES.find(({ name }) => name === "trace-share");
 if (!a.header || !b.header || !traceShare) throw new Error("the scripted runs have headers");
 
 describe("figuresOf", () => {

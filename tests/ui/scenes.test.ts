@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { TrainEvent } from "../../src/contracts";
+import { type TrainEvent, USUAL_GAUGES } from "../../src/contracts";
 import { replayState } from "../../src/telemetry/reducer";
-import { GAUGES, gaugeRange, gaugeSeries, headline, lastValue, tableOf } from "../../src/ui/gauges";
+import { gaugeRange, gaugeSeries, headline, lastValue, tableOf } from "../../src/ui/gauges";
 import { creditShare, leadingScene, scenesOf } from "../../src/ui/scenes";
 import { scriptedRun } from "./scripted-run";
 
@@ -81,7 +81,7 @@ describe("gauges", () => {
   const state = upTo("run.end", 3);
 
   it("read the metrics they name, one line per type that was measured", () => {
-    const trace = GAUGES.find(({ name }) => name === "trace-share");
+    const trace = USUAL_GAUGES.find(({ name }) => name === "trace-share");
     if (!trace) throw new Error("there is a trace gauge");
     const series = gaugeSeries(trace, state.history);
     expect(series.map(({ label }) => label)).toEqual(["deduction", "abduction"]);
@@ -92,7 +92,7 @@ describe("gauges", () => {
   });
 
   it("keep a fixed range that doubles when a value leaves it", () => {
-    const gauge = { ...GAUGES[0], range: [0, 40] } as (typeof GAUGES)[number];
+    const gauge = { ...USUAL_GAUGES[0], range: [0, 40] } as (typeof USUAL_GAUGES)[number];
     const line = (value: number) => [{ label: "", color: "", dash: [], mark: "none" as const, values: [null, value] }];
     expect(gaugeRange(gauge, line(39))).toEqual([0, 40]);
     expect(gaugeRange(gauge, line(41))).toEqual([0, 80]);

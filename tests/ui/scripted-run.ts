@@ -2,12 +2,11 @@
 import { normalize } from "../../src/advantage/advantage";
 import {
   type Credit,
-  PHASES,
-  type Phase,
+  kindOf,
   type PromptView,
-  type Role,
   type SamplePurpose,
   type SampleView,
+  SELF_PLAY_PHASES,
   TASK_TYPES,
   type Task,
   type TaskType,
@@ -15,6 +14,7 @@ import {
   type Verdict,
 } from "../../src/contracts";
 import { createRng } from "../../src/rollout/rng";
+import { TaskBook } from "../../src/telemetry/task-book";
 
 export interface Script {
   readonly seed: number;
@@ -63,7 +63,7 @@ const TRACES: Texts["traces"] = {
 };
 
 /** Run length in milliseconds of each phase. */
-const SPENT: Readonly<Record<Phase, number>> = {
+const SPENT = {
   propose: 612,
   verify: 38,
   solve: 894,
@@ -169,22 +169,22 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
     yield {
       type: "step.end",
       metrics: { ...metrics(step, tracePrior), ...lossMetrics(given) },
-      timings: Object.fromEntries(PHASES.map((name) => [name, SPENT[name]])),
+      timings: Object.fromEntries(SELF_PLAY_PHASES.map(({ name }) => [name, SPENT[name as keyof typeof SPENT]])),
       step,
       ms,
     };
 
-    function* phase(name: Phase, body: () => Generator<TrainEvent>): Generator<TrainEvent> {
+    function* phase(name: keyof typeof SPENT, body: () => Generator<TrainEvent>): Generator<TrainEvent> {
       yield { type: "phase.start", phase: name, step, ms };
       yield* body();
       ms += SPENT[name];
       yield { type: "phase.end", phase: name, step, ms };
     }
 
-    function* live(role: Role, taskType: TaskType, promptId: string, text: string): Generator<TrainEvent> {
+    function* live(role: string, taskType: TaskType, promptId: string, text: string): Generator<TrainEvent> {
       for (const piece of pieces(text)) {
         ms += 10;
-        yield { type: "live.tokens", role, taskType, promptId, sampleIndex: 0, text: piece, step, ms };
+        yield { type: "live.tokens", kind: kindOf(role, taskType), promptId, sampleIndex: 0, text: piece, step, ms };
       }
     }
 
@@ -192,7 +192,13 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
       const { reference, program, inputs } = programs[type];
       const text = type === "induction" ? `${inputs.join(";")}<msg>*` : `${program}<in>${inputs[0]}`;
       const id = `${step}/propose/${type}/${index}`;
-      const prompt: PromptView = { id, role: "proposer", type, text: `${reference}<new>`, maxNewTokens: 52, reference };
+      const prompt: PromptView = {
+        id,
+        kind: kindOf("proposer", type),
+        text: `${reference}<new>`,
+        maxNewTokens: 52,
+        reference,
+      };
       return { type: "rollout.sample", prompt, sample: sample(`${id}/0`, text), purpose: "train", step, ms };
     }
 
@@ -234,7 +240,7 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
       const id = `${promptId}/${index}`;
       const verdict: Verdict = right ? { verdict: "CORRECT", reason: "" } : { verdict: "WRONG", reason: "" };
       judged.set(id, { verdict, reward: right ? 1 : -0.5, group: purpose === "train" ? `solver ${task.type}` : "" });
-      const prompt: PromptView = { id: promptId, role: "solver", type: task.type, text: "", maxNewTokens: 72, task };
+      const prompt: PromptView = { id: promptId, kind: kindOf("solver", task.type), text: "", maxNewTokens: 72, task };
       return { type: "rollout.sample", prompt, sample: sample(id, text), purpose, step, ms };
     }
 
@@ -300,4 +306,11 @@ function direct(task: Task, right: boolean, induction: string): string {
 
 function pieces(text: string): string[] {
   return text.match(/<\w+>|\n |def f\(x\):|return |if |\d+|x=|./gsu) ?? [];
+}
+
+/** The tasks that a log leaves behind. */
+export function taskBookOf(events: Iterable<TrainEvent>): TaskBook {
+  const book = new TaskBook();
+  for (const event of events) book.see(event);
+  return book;
 }

@@ -1,5 +1,13 @@
 import { vi } from "vitest";
-import type { Command, DeviceInfo, MethodInfo, Reply, TrainEvent } from "../../src/contracts";
+import {
+  type Command,
+  type DeviceInfo,
+  type MethodInfo,
+  type Reply,
+  SELF_PLAY_PHASES,
+  type TrainEvent,
+  USUAL_GAUGES,
+} from "../../src/contracts";
 import { DEFAULT_SETUP } from "../../src/ui/setup";
 import { type RunSource, Store } from "../../src/ui/store";
 
@@ -11,6 +19,7 @@ export const azr: MethodInfo = {
   describe: {},
   choices: { rewardSource: ["verifier", "random"] },
   presets: { small: { proposals: 8 } },
+  display: { title: "Absolute Zero", phases: SELF_PLAY_PHASES, gauges: USUAL_GAUGES, words: {}, stage: "tasks" },
 };
 export const device: DeviceInfo = {
   description: "card",

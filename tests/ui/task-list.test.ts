@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { taskBookOf } from "../../src/telemetry/task-book";
 import { binName, difficultyMap, mapTable } from "../../src/ui/difficulty";
 import { filterTasks, NO_FILTER, SORT_KEYS, sortTasks, taskLine } from "../../src/ui/task-list";
-import { scriptedRun } from "./scripted-run";
+import { scriptedRun, taskBookOf } from "./scripted-run";
 
 const records = taskBookOf(scriptedRun({ seed: 7, steps: 40, proposals: 4, rollouts: 7 })).records;
 const found = (filter: Partial<typeof NO_FILTER>) => filterTasks(records, { ...NO_FILTER, ...filter });

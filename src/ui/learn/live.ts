@@ -1,5 +1,5 @@
 /** The numbers of the run on screen, put into the formulas of the pages. Pure. */
-import { type Credit, largest, type TaskType } from "../../contracts";
+import { type Credit, isProposer, isSolver, largest, typeOf } from "../../contracts";
 import { lossShare, settingOf } from "../../telemetry/loss-share";
 import type { RunState, SampleRecord, StepState } from "../../telemetry/state";
 import { fixed, signed, stepNumber, whole } from "../format";
@@ -44,18 +44,12 @@ export function liveLearnability({ current, previous }: RunState): LiveFormula |
   return {
     tex: `r_{\\text{propose}}=1-${tex(paid.solveRate)}=${tex(paid.reward ?? 0)}`,
     plain: `reward = 1 − ${fixed(paid.solveRate)} = ${reward}`,
-    from: `a ${paid.prompt.type} task proposed in step ${stepNumber(stepOf(paid, current, previous))}`,
+    from: `a ${typeOf(paid.prompt.kind)} task proposed in step ${stepNumber(stepOf(paid, current, previous))}`,
   };
 }
 
 function isPaid({ prompt, solveRate, reward }: SampleRecord): boolean {
-  return (
-    prompt.role === "proposer" &&
-    typeof solveRate === "number" &&
-    reward !== undefined &&
-    solveRate > 0 &&
-    solveRate < 1
-  );
+  return isProposer(prompt) && typeof solveRate === "number" && reward !== undefined && solveRate > 0 && solveRate < 1;
 }
 
 function stepOf({ sample }: SampleRecord, current: StepState, previous: StepState | null): number {
@@ -104,16 +98,14 @@ export function liveRegularized({ history, header }: RunState): LiveFormula | nu
 export function liveLogprob({ current, previous }: RunState): LiveFormula | null {
   const record = [current, previous]
     .flatMap((step) => [...(step?.samples.values() ?? [])])
-    .find(
-      ({ prompt, sample }) => prompt.role === "solver" && sample.logprobs.length >= 3 && sample.logprobs.length <= 6,
-    );
+    .find(({ prompt, sample }) => isSolver(prompt) && sample.logprobs.length >= 3 && sample.logprobs.length <= 6);
   if (!record) return null;
   const parts = record.sample.logprobs.map((value) => bracketed(value));
   const sum = record.sample.logprobs.reduce((total, value) => total + value, 0);
   return {
     tex: `\\log\\pi=${parts.join("+")}=${tex(sum)}\\quad\\Rightarrow\\quad\\pi=${tex(Math.exp(sum), 3)}`,
     plain: `log p = ${fixed(sum)}, so p = ${fixed(Math.exp(sum), 3)}`,
-    from: `an answer of ${record.sample.logprobs.length} tokens to a ${record.prompt.type satisfies TaskType} task`,
+    from: `an answer of ${record.sample.logprobs.length} tokens to a ${typeOf(record.prompt.kind)} task`,
   };
 }
 

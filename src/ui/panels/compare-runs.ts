@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { KelvinError, type ListedRun } from "../../contracts";
-import { methodName } from "../../telemetry/method-name";
+import { type GaugeInfo, KelvinError, type ListedRun } from "../../contracts";
+import { titleOf } from "../../telemetry/older-logs";
 import { openLog } from "../../telemetry/replay";
 import "@awesome.me/webawesome/dist/components/checkbox/checkbox.js";
 import { controls, select } from "../elements/controls";
@@ -10,11 +10,12 @@ import { WidthController } from "../elements/width-controller";
 import "../elements/data-table";
 import "../elements/line-chart";
 import "../elements/modal-dialog";
-import { GAUGES, tableOf } from "../gauges";
+import { tableOf } from "../gauges";
 import { icon } from "../icons";
-import { fetchShippedLog, RECORDED_METHODS } from "../recordings";
+import { fetchShippedLog, methodTitle, RECORDED_METHODS } from "../recordings";
 import {
   beforeAfter,
+  commonGauges,
   commonSuites,
   compareSettings,
   figuresOf,
@@ -189,13 +190,13 @@ export class CompareRuns extends LitElement {
 
   private renderCurves(overlay: Overlay, runs: readonly [RunFigures, RunFigures]) {
     const suites = commonSuites(...runs);
-    const label = `${this.titleOf(this.shown)} of runs A and B by step. The table holds the same figures.`;
+    const label = `${this.curveTitle(runs, this.shown)} of runs A and B by step. The table holds the same figures.`;
     const { columns, rows } = tableOf(overlay.steps, overlay.series, 2);
     return html`<section class="card" aria-labelledby="curves"><header><h2 id="curves">Curves</h2>
-      ${select({ label: "What is drawn", value: this.drawn(runs), options: drawable(suites), labelled: "beside", taken: (words) => this.fit(words, 17), onChange: (name) => this.show(name) })}
+      ${select({ label: "What is drawn", value: this.drawn(runs), options: drawable(suites, commonGauges(runs)), labelled: "beside", taken: (words) => this.fit(words, 17), onChange: (name) => this.show(name) })}
       <button class="button small" type="button" @click=${this.toggleTable}>Table</button></header>
       <div class="body"><kelvin-line-chart detailed label=${label} .steps=${overlay.steps} .series=${overlay.series} .range=${overlay.range}></kelvin-line-chart></div>
-      <kelvin-dialog heading=${this.titleOf(this.shown)} .open=${this.tableOpen} @closed=${this.toggleTable}>
+      <kelvin-dialog heading=${this.curveTitle(runs, this.shown)} .open=${this.tableOpen} @closed=${this.toggleTable}>
         <kelvin-data-table caption=${label} .columns=${columns} .rows=${rows}></kelvin-data-table></kelvin-dialog></section>`;
   }
 
@@ -217,7 +218,7 @@ export class CompareRuns extends LitElement {
   }
 
   private overlayOf(runs: readonly [RunFigures, RunFigures]): Overlay {
-    const gauge = GAUGES.find(({ name }) => name === this.shown);
+    const gauge = commonGauges(runs).find(({ name }) => name === this.shown);
     return gauge ? overlayGauge(runs, gauge) : overlayAccuracy(runs, this.suiteShown(runs));
   }
 
@@ -228,21 +229,23 @@ export class CompareRuns extends LitElement {
 
   /** Id of the chosen curve: a gauge, or accuracy on the shown suite. */
   private drawn(runs: readonly [RunFigures, RunFigures]): string {
-    return GAUGES.some(({ name }) => name === this.shown) ? this.shown : `accuracy/${this.suiteShown(runs)}`;
+    return commonGauges(runs).some(({ name }) => name === this.shown)
+      ? this.shown
+      : `accuracy/${this.suiteShown(runs)}`;
   }
 
-  private titleOf(shown: string): string {
-    return GAUGES.find(({ name }) => name === shown)?.title ?? "Held-out accuracy";
+  private curveTitle(runs: readonly RunFigures[], shown: string): string {
+    return commonGauges(runs).find(({ name }) => name === shown)?.title ?? "Held-out accuracy";
   }
 
   private get choices(): readonly Choice[] {
-    const { run, library } = this.store;
-    const name = run.header ? `${methodName(run.header.method)}, seed ${run.header.seed}` : "";
+    const { run, library, session } = this.store;
+    const name = run.header ? `${titleOf(run.header)}, seed ${run.header.seed}` : "";
     return [
       ...(run.header ? [{ id: CURRENT, title: `the run on screen (${name})`, load: null }] : []),
       ...RECORDED_METHODS.map((method) => ({
         id: `shipped/${method}`,
-        title: `the recorded run of ${methodName(method)} that comes with the page`,
+        title: `the recorded run of ${methodTitle(method, session.methods)} that comes with the page`,
         load: () => fetchShippedLog(method),
       })),
       ...this.kept.map(({ id, name, steps }) => ({
@@ -317,11 +320,11 @@ export class CompareRuns extends LitElement {
 }
 
 /** Everything that can be drawn of two runs, and what it is called. */
-function drawable(suites: readonly string[]): (readonly [string, string])[] {
+function drawable(suites: readonly string[], gauges: readonly GaugeInfo[]): (readonly [string, string])[] {
   const accuracies = suites.map(
     (suite) => [`accuracy/${suite}`, `Held-out accuracy, ${suite.replaceAll("-", " ")}`] as const,
   );
-  return [...accuracies, ...GAUGES.map(({ name, title }) => [name, title] as const)];
+  return [...accuracies, ...gauges.map(({ name, title }) => [name, title] as const)];
 }
 
 declare global {

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { kindText } from "../../contracts";
 import { type LossShare, lossShare } from "../../telemetry/loss-share";
 import type { RunState } from "../../telemetry/state";
 import { signed, stepNumber } from "../format";
@@ -76,7 +77,7 @@ export class Explainer extends LitElement {
     const { run } = this.store;
     const config = run.header?.config ?? null;
     return html`<section class="opened" role="dialog" aria-labelledby="title" tabindex="-1" @keydown=${this.onKey}>
-      <header><h2 id="title">Why ${signed(share.advantage)}?</h2><p class="number">step ${stepNumber(step)}, ${record.prompt.role} ${record.prompt.type}</p>
+      <header><h2 id="title">Why ${signed(share.advantage)}?</h2><p class="number">step ${stepNumber(step)}, ${kindText(record.prompt.kind)}</p>
         <button class="button bare" type="button" aria-label="Close" @click=${this.close}>${icon("close")}</button></header>
       <kelvin-arithmetic .explained=${explained} .config=${config} .loss=${lossOf(explained, run)}></kelvin-arithmetic>
       ${this.missing ? html`<p role="alert">The arithmetic ${NOT_LOADED}</p>` : nothing}

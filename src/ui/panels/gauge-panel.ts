@@ -1,23 +1,24 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { type GaugeInfo, USUAL_GAUGES } from "../../contracts";
 import "../elements/data-table";
 import "../elements/line-chart";
 import "../elements/modal-dialog";
 import type { ChartSeries } from "../elements/line-chart-types";
 import { duration, fixed, stepNumber } from "../format";
-import { GAUGES, type Gauge, gaugeRange, gaugeSeries, lastValue, phaseSeconds, tableOf } from "../gauges";
+import { gaugeRange, gaugeSeries, lastValue, phaseSeconds, tableOf } from "../gauges";
+import { phasesOf } from "../phase-notes";
 import { type Store, StoreController } from "../store";
 import { base, buttons, types } from "../styles";
 import { placeLink, termPlace } from "../visit";
 import "./headline-gauge";
 
-const TIMES: Gauge = {
+const TIMES: GaugeInfo = {
   name: "phase-times",
   term: "phase-times",
   title: "Time per step",
   short: "seconds per phase",
   metric: "",
-  byType: false,
   range: [0, 2],
   decimals: 2,
   meaning:
@@ -62,16 +63,22 @@ export class GaugePanel extends LitElement {
 
   override render() {
     return html`<kelvin-headline-gauge .store=${this.store}></kelvin-headline-gauge>
-      <section class="tiles" aria-label="Training curves">${[...GAUGES, TIMES].map((gauge) => this.renderTile(gauge))}</section>
+      <section class="tiles" aria-label="Training curves">${this.gauges.map((gauge) => this.renderTile(gauge))}</section>
       ${this.renderDialog()}`;
   }
 
-  private seriesOf(gauge: Gauge): ChartSeries[] {
-    const { history } = this.store.run;
-    return gauge === TIMES ? phaseSeconds(history) : gaugeSeries(gauge, history);
+  /** Those of the run's method; before a run, of the one that is set up. */
+  private get gauges(): readonly GaugeInfo[] {
+    const { run, methodDisplay } = this.store;
+    return [...(run.header?.display.gauges ?? methodDisplay?.gauges ?? USUAL_GAUGES), TIMES];
   }
 
-  private renderTile(gauge: Gauge) {
+  private seriesOf(gauge: GaugeInfo): ChartSeries[] {
+    const { run, methodDisplay } = this.store;
+    return gauge === TIMES ? phaseSeconds(run.history, phasesOf(run, methodDisplay)) : gaugeSeries(gauge, run.history);
+  }
+
+  private renderTile(gauge: GaugeInfo) {
     const series = this.seriesOf(gauge);
     return html`<button class="tile" type="button" aria-label="${gauge.title}: ${this.spoken(gauge, series)}. Open meaning and table" @click=${() => this.open(gauge)}>
       <span class="head ${gauge.range[0] < 0 && series.length > 1 ? "apart" : ""}"><span class="title">${gauge.title}</span><span class="values number">${this.renderValues(gauge, series)}</span></span>
@@ -80,7 +87,7 @@ export class GaugePanel extends LitElement {
     </button>`;
   }
 
-  private renderValues(gauge: Gauge, series: readonly ChartSeries[]) {
+  private renderValues(gauge: GaugeInfo, series: readonly ChartSeries[]) {
     if (series.length === 0 || this.steps.length === 0) return html`<span class="quiet">–</span>`;
     if (gauge === TIMES) return html`<span>${duration(this.lastStepMs)}</span>`;
     return series.map(
@@ -90,7 +97,7 @@ export class GaugePanel extends LitElement {
   }
 
   private renderDialog() {
-    const gauge = [...GAUGES, TIMES].find(({ name }) => name === this.opened);
+    const gauge = this.gauges.find(({ name }) => name === this.opened);
     const series = gauge ? this.seriesOf(gauge) : [];
     const table = tableOf(this.steps, series, gauge?.decimals ?? 2);
     return html`<kelvin-dialog heading=${gauge?.title ?? ""} .open=${gauge !== undefined} @closed=${this.close}>
@@ -104,7 +111,7 @@ export class GaugePanel extends LitElement {
     </kelvin-dialog>`;
   }
 
-  private spoken(gauge: Gauge, series: readonly ChartSeries[]): string {
+  private spoken(gauge: GaugeInfo, series: readonly ChartSeries[]): string {
     if (series.length === 0 || this.steps.length === 0) return "no data yet";
     return series.map((line) => `${line.label} ${fixed(lastValue(line), gauge.decimals)}`).join(", ");
   }
@@ -123,7 +130,7 @@ export class GaugePanel extends LitElement {
     return Object.values(this.store.run.history.at(-1)?.timings ?? {}).reduce((sum, ms) => sum + ms, 0);
   }
 
-  private open(gauge: Gauge): void {
+  private open(gauge: GaugeInfo): void {
     this.opened = gauge.name;
   }
 

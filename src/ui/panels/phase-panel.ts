@@ -1,24 +1,14 @@
 import { html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { PHASES, type Phase } from "../../contracts";
+import { EVALUATE, type Phase, type PhaseInfo } from "../../contracts";
 import type { RunState } from "../../telemetry/state";
 import "../elements/phase-path";
 import type { PathStop } from "../elements/phase-path";
 import { duration } from "../format";
-import { phaseNow } from "../phase-notes";
+import { phaseNow, phasesOf } from "../phase-notes";
 import type { Motion } from "../session";
 import { type Store, StoreController } from "../store";
 import { base } from "../styles";
-
-export const PHASE_TITLE: Readonly<Record<Phase, string>> = {
-  propose: "Propose",
-  verify: "Verify",
-  solve: "Solve",
-  reward: "Reward",
-  advantage: "Advantage",
-  update: "Update",
-  evaluate: "Evaluate",
-};
 
 /** The phase path of the run on screen: lit by what really happens. */
 @customElement("kelvin-phase-panel")
@@ -37,7 +27,8 @@ export class PhasePanel extends LitElement {
     const last = run.history.at(-1);
     const total = last ? Object.values(last.timings).reduce((sum, ms) => sum + ms, 0) : null;
     const now = phaseLit(run, session.motion);
-    const phases: readonly Phase[] = now === "evaluate" ? [...PHASES, "evaluate"] : PHASES;
+    const own = phasesOf(run, this.store.methodDisplay);
+    const phases = now === EVALUATE.name ? [...own, EVALUATE] : own;
     return html`<kelvin-phase-path
       style="height:100%" .stops=${phases.map((phase) => stopOf(run, phase, now))} total=${duration(total)}
       @phase-chosen=${({ detail }: CustomEvent<Phase>) => this.store.stepTo(detail)}
@@ -50,7 +41,7 @@ export function phaseLit(run: RunState, motion: Motion): Phase | null {
   return motion === "paused" && run.status === "running" ? phaseNow(run) : (run.active?.phase ?? null);
 }
 
-function stopOf(run: RunState, phase: Phase, lit: Phase | null): PathStop {
+function stopOf(run: RunState, { name: phase, title }: PhaseInfo, lit: Phase | null): PathStop {
   const { current } = run;
   const spent = current.phases[phase];
   const last = run.history.at(-1)?.timings ?? {};
@@ -60,14 +51,16 @@ function stopOf(run: RunState, phase: Phase, lit: Phase | null): PathStop {
   const share = total > 0 ? (spent ?? last[phase] ?? 0) / total : 0;
   const state = now ? "now" : spent !== undefined ? "done" : isAbsent(run, phase) ? "absent" : "next";
   const running = now && run.active?.phase === phase;
-  return { name: phase, title: PHASE_TITLE[phase], state, time: running ? "" : time, share: Math.min(1, share) };
+  return { name: phase, title, state, time: running ? "" : time, share: Math.min(1, share) };
 }
 
 /** Whether the run has shown that its method does without a phase: it came to a later one, in this step or before. */
-export function isAbsent({ current, history, active }: RunState, phase: Phase): boolean {
+export function isAbsent(run: RunState, phase: Phase): boolean {
+  const { current, history, active } = run;
+  const names = phasesOf(run).map(({ name }) => name);
   const last = history.at(-1)?.timings;
   if (last) return last[phase] === undefined;
-  const later = PHASES.slice(PHASES.indexOf(phase) + 1);
+  const later = names.slice(names.indexOf(phase) + 1);
   return (
     current.phases[phase] === undefined &&
     later.some((one) => current.phases[one] !== undefined || active?.phase === one)

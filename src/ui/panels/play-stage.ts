@@ -1,8 +1,10 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { type TaskType, typeOf } from "../../contracts";
 import "../elements/term";
 import { stepNumber } from "../format";
 import { icon, typeLabel } from "../icons";
+import type { LiveSample } from "../live";
 import { TASK_QUESTION, TASK_TITLE } from "../reading";
 import { scenesOf } from "../scenes";
 import { type Store, StoreController } from "../store";
@@ -54,7 +56,7 @@ export class PlayStage extends LitElement {
   private renderHead() {
     const { store } = this;
     const { scene } = store;
-    const type = store.liveProposal?.taskType ?? scene?.type ?? store.liveAttempts[0]?.taskType;
+    const type = typeIn(store.liveProposal) ?? scene?.type ?? typeIn(store.liveAttempts[0]);
     if (!type) return html`<div class="head"><h1>Waiting for the first proposal</h1></div>`;
     const scenes = scenesOf(store.stageStep);
     const when = store.stageStep.step < 0 ? "before the first step" : `in step ${stepNumber(store.stageStep.step)}`;
@@ -76,6 +78,11 @@ export class PlayStage extends LitElement {
     const to = scenes[from + by];
     if (to) this.store.select({ scene: to.id, attempt: null });
   }
+}
+
+/** The task type of what is being written. */
+function typeIn(live: LiveSample | null | undefined): TaskType | null {
+  return live ? typeOf(live.kind) : null;
 }
 
 declare global {

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { typeOf } from "../../contracts";
 import "../elements/code-listing";
 import "../elements/heat-chip";
 import "../elements/term";
@@ -65,8 +66,9 @@ export class ProposerCard extends LitElement {
     this.asTokens = !this.asTokens;
   }
 
-  private renderLive({ text, taskType }: LiveSample) {
-    const { program, inputs } = readProposal({ type: taskType }, text);
+  private renderLive({ text, kind }: LiveSample) {
+    const { program, inputs } = readProposal({ kind }, text);
+    const taskType = typeOf(kind);
     const written = taskType === "induction" ? text : program;
     return html`<div class="body"><kelvin-code-listing code=${written} writing label="Proposal being written"></kelvin-code-listing>
       ${inputs.length > 0 && taskType !== "induction" ? html`<dl class="given"><div><dt>input</dt><dd class="code">x = ${inputs[0]}</dd></div></dl>` : nothing}</div>`;

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { methodName } from "../../telemetry/method-name";
+import { titleOf } from "../../telemetry/older-logs";
 import type { RewardCount, RewardField } from "../../telemetry/reward-field";
 import "../elements/reward-field";
 import { base } from "../styles";
@@ -27,13 +27,13 @@ export class RecordedField extends LitElement {
     if (!this.field || !steps?.length) return nothing;
     const shown = pick(steps.length);
     const columns = shown.map((step) => steps[step] ?? []);
-    const { model, method, seed } = this.field;
+    const { model, method, title, seed } = this.field;
     const every = shown.length > 1 ? (shown[1] ?? 0) - (shown[0] ?? 0) : 1;
     const first = rightOf(columns[0] ?? []);
     const last = rightOf(columns.at(-1) ?? []);
     const label = `Deduction answers of a recorded run: ${first} right in step ${(shown[0] ?? 0) + 1}, ${last} in step ${(shown.at(-1) ?? 0) + 1}.`;
     return html`<figure><kelvin-reward-field .columns=${columns} label=${label}></kelvin-reward-field>
-      <figcaption><b>A recorded run</b> of ${model.name} by ${methodName(method)}, seed ${seed}. One square per sampled deduction answer,
+      <figcaption><b>A recorded run</b> of ${model.name} by ${title ?? titleOf({ method })}, seed ${seed}. One square per sampled deduction answer,
         ${every === 1 ? "a column per step" : `a column for every ${ordinal(every)} step`}, ${(shown[0] ?? 0) + 1} to ${(shown.at(-1) ?? 0) + 1}.
         Orange was right (+1), blue wrong (−0.5), the other blue on top gave no answer (−1). Right: ${first}, in the end ${last}.</figcaption></figure>`;
   }

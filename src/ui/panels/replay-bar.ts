@@ -1,7 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { describeLora } from "../../contracts";
-import { methodName } from "../../telemetry/method-name";
 import { finishedSteps, type RunHeader } from "../../telemetry/state";
 import { controls, select, slider } from "../elements/controls";
 import "../elements/data-table";
@@ -78,14 +77,14 @@ function speeds(now: number): number[] {
 }
 
 /** In one line: method, model and seed. */
-function nameOf({ method, model, seed }: RunHeader): string {
-  return `${methodName(method)} on ${model.name}, seed ${seed}`;
+function nameOf({ display, model, seed }: RunHeader): string {
+  return `${display.title} on ${model.name}, seed ${seed}`;
 }
 
 /** Where the numbers come from, and what a smaller log leaves out. */
-function about({ method, model, seed, steps, device, lora, thinned }: RunHeader) {
+function about({ display, model, seed, steps, device, lora, thinned }: RunHeader) {
   const rows = [
-    ["method", methodName(method)],
+    ["method", display.title],
     ["model", `${model.name}, ${whole(model.parameters)} parameters`],
     ["trained", lora ? describeLora(lora) : "the whole model"],
     ["seed", String(seed)],

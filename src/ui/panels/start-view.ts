@@ -2,10 +2,9 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { KelvinError } from "../../contracts";
 import "../elements/load-bar";
-import { methodName } from "../../telemetry/method-name";
 import { bytes } from "../format";
 import { icon } from "../icons";
-import { fetchRecording, openRecording, RECORDED_METHODS, recordedMethodFor } from "../recordings";
+import { fetchRecording, methodTitle, openRecording, RECORDED_METHODS, recordedMethodFor } from "../recordings";
 import type { ReplaySource } from "../replay-source";
 import type { Failure } from "../session";
 import { DEFAULT_SETUP } from "../setup";
@@ -118,8 +117,12 @@ export class StartView extends LitElement {
   private renderWatch() {
     return html`<div class="go">
         <button class="button primary huge" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(this.recorded)}>${icon("start")}${this.watchLabel}</button>
-        <p class="aside">A whole run of ${methodName(this.recorded)} on the shipped model, in the same views.</p>
+        <p class="aside">A whole run of ${this.titleOf(this.recorded)} on the shipped model, in the same views.</p>
       </div>`;
+  }
+
+  private titleOf(method: string): string {
+    return methodTitle(method, this.store.session.methods);
   }
 
   /** The method whose recorded run is offered first. */
@@ -137,7 +140,7 @@ export class StartView extends LitElement {
     const watched = this.store.session.failure?.reason === "no-webgpu";
     return html`<p class="alternatives">
       ${watched ? nothing : html`<button class="link" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(this.recorded)}>${this.watchLabel}</button>`}
-      ${RECORDED_METHODS.filter((method) => method !== this.recorded).map((method) => html`<button class="link" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(method)}>Watch one of ${methodName(method)}</button>`)}
+      ${RECORDED_METHODS.filter((method) => method !== this.recorded).map((method) => html`<button class="link" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(method)}>Watch one of ${this.titleOf(method)}</button>`)}
       <button class="link" type="button" @click=${this.chooseLog}>Open a log</button>
       <button class="link" type="button" @click=${this.openSettings}>Change method or settings</button>
       <input type="file" accept=".jsonl,.gz,application/jsonl,application/gzip,text/plain" hidden aria-label="Log of a run" @change=${this.onLog} />

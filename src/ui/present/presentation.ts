@@ -1,14 +1,14 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { KelvinError, PHASES } from "../../contracts";
+import { EVALUATE, KelvinError, typeOf } from "../../contracts";
 import type { RunState } from "../../telemetry/state";
 import "../elements/code-listing";
 import { brandMark, typeLabel } from "../icons";
 import { KeyController } from "../key-controller";
 import { complaintNote, failureNote, noticeNote } from "../panels/failure-note";
 import "../panels/keys-dialog";
-import { isAbsent, PHASE_TITLE, phaseLit } from "../panels/phase-panel";
-import { phaseNext, phaseNow } from "../phase-notes";
+import { isAbsent, phaseLit } from "../panels/phase-panel";
+import { phaseInfo, phaseNext, phaseNow, phasesOf } from "../phase-notes";
 import { readAttempt, readProposal, TASK_TITLE } from "../reading";
 import { fetchRecording, recordedMethodFor } from "../recordings";
 import { leadingScene, type Scene, scenesOf } from "../scenes";
@@ -67,12 +67,13 @@ export class Presentation extends LitElement {
   private renderBar(run: RunState) {
     const lit = this.lookBack.isBack ? phaseNow(run) : phaseLit(run, this.store.session.motion);
     const steps = run.header?.steps ?? this.store.setup.steps;
-    const phases = lit === "evaluate" ? [...PHASES, "evaluate" as const] : PHASES;
+    const own = phasesOf(run, this.store.methodDisplay);
+    const phases = lit === EVALUATE.name ? [...own, EVALUATE] : own;
     return html`<header>
       <p class="brand">${brandMark()}<span>Kelvin</span></p>
-      <ol class="path" aria-label="Phase of this step">${phases.map((phase) => {
+      <ol class="path" aria-label="Phase of this step">${phases.map(({ name: phase, title }) => {
         const done = run.current.phases[phase] !== undefined ? "done" : isAbsent(run, phase) ? "absent" : "";
-        return html`<li class=${phase === lit ? "now" : done} aria-current=${phase === lit ? "step" : "false"}>${PHASE_TITLE[phase]}</li>`;
+        return html`<li class=${phase === lit ? "now" : done} aria-current=${phase === lit ? "step" : "false"}>${title}</li>`;
       })}</ol>
       <p class="step number">Step <b>${stepShown(run)}</b> of ${steps}</p>
     </header>`;
@@ -93,9 +94,10 @@ export class Presentation extends LitElement {
   private renderTask(scene: Scene | null) {
     const live = this.lookBack.isBack ? null : this.store.liveProposal;
     if (live) {
-      const { program } = readProposal({ type: live.taskType }, live.text);
-      const written = live.taskType === "induction" ? live.text : program;
-      return html`<section class="task" aria-label="Task"><h2>${typeLabel(live.taskType, TASK_TITLE[live.taskType])}<span>The model writes</span></h2>
+      const { program } = readProposal(live, live.text);
+      const type = typeOf(live.kind) ?? "deduction";
+      const written = type === "induction" ? live.text : program;
+      return html`<section class="task" aria-label="Task"><h2>${typeLabel(type, TASK_TITLE[type])}<span>The model writes</span></h2>
         <kelvin-code-listing code=${written} writing label="Proposal being written"></kelvin-code-listing></section>`;
     }
     if (!scene) return html`<section class="task" aria-label="Task"><h2>The first task is on its way</h2></section>`;
@@ -149,11 +151,15 @@ export class Presentation extends LitElement {
     const { store } = this;
     const before = this.lookBack.before;
     const next = phaseNext(run);
-    const onwards = !store.started ? "Begin" : this.lookBack.isBack || next === null ? "Onwards" : PHASE_TITLE[next];
+    const onwards = !store.started
+      ? "Begin"
+      : this.lookBack.isBack || next === null
+        ? "Onwards"
+        : phaseInfo(run, next).title;
     const moving = store.session.motion === "running";
     return html`<footer>
       <button type="button" ?disabled=${!this.canAdvance && !this.lookBack.isBack} @click=${this.onwards}><kbd>Space</kbd>${onwards}</button>
-      <button type="button" ?disabled=${before === null} @click=${this.back}><kbd>←</kbd>${before ? PHASE_TITLE[phaseNow(before) ?? "propose"] : "Back"}</button>
+      <button type="button" ?disabled=${before === null} @click=${this.back}><kbd>←</kbd>${before ? phaseInfo(before, phaseNow(before) ?? "propose").title : "Back"}</button>
       <button type="button" ?disabled=${!moving && !(store.started && this.canAdvance)} @click=${this.toggleMotion}><kbd>P</kbd>${moving ? "Pause" : "Run on"}</button>
       <button class="right" type="button" @click=${() => this.showKeys(true)}><kbd>?</kbd>Keys</button>
       <button type="button" @click=${this.leave}><kbd>F</kbd>Leave presentation</button>

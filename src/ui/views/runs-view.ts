@@ -84,7 +84,7 @@ export class RunsView extends LitElement {
         this.runs ?? [],
         ({ id }) => id,
         (run) =>
-          html`<li><kelvin-run-row .run=${run} .digest=${this.store.session.loaded?.model.digest} @run-action=${this.onAction} @run-rename=${this.onRename}></kelvin-run-row></li>`,
+          html`<li><kelvin-run-row .run=${run} .methods=${this.store.session.methods} .digest=${this.store.session.loaded?.model.digest} @run-action=${this.onAction} @run-rename=${this.onRename}></kelvin-run-row></li>`,
       )}</ul>
       ${this.renderDoomed()}`;
   }

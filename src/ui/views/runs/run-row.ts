@@ -2,11 +2,11 @@ import "@awesome.me/webawesome/dist/components/dropdown/dropdown.js";
 import "@awesome.me/webawesome/dist/components/dropdown-item/dropdown-item.js";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { ListedRun } from "../../../contracts";
-import { methodName } from "../../../telemetry/method-name";
+import type { ListedRun, MethodInfo } from "../../../contracts";
 import { bytes } from "../../format";
 import { icon, typeLabel } from "../../icons";
 import { TASK_TITLE } from "../../reading";
+import { methodTitle } from "../../recordings";
 import { base, buttons, fields, progressBars, types } from "../../styles";
 import { takeFiles } from "../../take-files";
 import { canGoOn, changes, dateText, folderToChoose, progressText } from "./run-text";
@@ -75,13 +75,15 @@ export class RunRow extends LitElement {
   @property({ attribute: false }) run!: ListedRun;
   /** Of the model in use, where its files were chosen. */
   @property() digest: string | undefined;
+  /** Those of the engine, by which a run's method is called. */
+  @property({ attribute: false }) methods: readonly MethodInfo[] = [];
   @state() private renaming = false;
 
   override render() {
     const { run } = this;
     return html`<article class=${run.busy ? "on" : ""} aria-labelledby="name">
       <div>${this.renaming ? this.renderRename() : html`<h2 id="name">${run.name}</h2>`}
-        <p class="what number">${methodName(run.run.method)} · ${run.model.name} · seed ${run.run.seed} · ${dateText(run.created)} · ${bytes(run.bytes)}</p></div>
+        <p class="what number">${methodTitle(run.run.method, this.methods)} · ${run.model.name} · seed ${run.run.seed} · ${dateText(run.created)} · ${bytes(run.bytes)}</p></div>
       <div class="progress"><progress max=${run.run.steps} value=${run.steps} aria-label="${run.steps} of ${run.run.steps} steps"></progress><p class="number">${progressText(run)}</p></div>
       ${this.renderAccuracy()}
       <div class="actions" role="group" aria-label="Actions">${this.renderActions()}</div>
