@@ -14,6 +14,7 @@ import "./panels/top-bar";
 import "./panels/view-frame";
 import "./panels/view-rail";
 import { loadSheet, renderSheet, SHEET_TITLES, type SheetName } from "./sheets";
+import { stageName } from "./stage";
 import { type Store, StoreController } from "./store";
 import { base, buttons, notes } from "./styles";
 import { findView, PLAY } from "./views";
@@ -35,7 +36,7 @@ export class App extends LitElement {
       main { grid-area: stage; display: flex; flex-direction: column; min-height: 0; min-width: 0; overflow: auto; }
       /* What is said above the view takes its room from it: a view as high as the stage would run over what lies below. */
       main > * { flex: none; }
-      kelvin-view-frame, kelvin-play-stage, kelvin-start-view { flex: 1 0 auto; min-height: 0; }
+      kelvin-view-frame, kelvin-play-stage, kelvin-text-stage, kelvin-start-view { flex: 1 0 auto; min-height: 0; }
       main:focus { outline: none; }
       kelvin-gauge-panel { grid-area: gauges; border-left: 1px solid var(--k-line); background: var(--k-surface); overflow: auto; }
       kelvin-status-line { grid-area: status; min-height: var(--k-status); border-top: 1px solid var(--k-line); background: var(--k-surface); }
@@ -111,7 +112,9 @@ export class App extends LitElement {
 
   private readonly fetchStage = async (): Promise<void> => {
     this.stage = "asked";
-    this.stage = await import("./panels/play-stage").then(() => "there" as const).catch(() => "failed" as const);
+    this.stage = await Promise.all([import("./panels/play-stage"), import("./panels/text-stage")])
+      .then(() => "there" as const)
+      .catch(() => "failed" as const);
   };
 
   /** If loading fails, a recording can still be played with the buttons at the top. */
@@ -149,7 +152,10 @@ export class App extends LitElement {
   }
 
   private renderStage() {
-    if (this.stage === "there") return html`<kelvin-play-stage .store=${this.store}></kelvin-play-stage>`;
+    if (this.stage === "there")
+      return stageName(this.store.run) === "tasks"
+        ? html`<kelvin-play-stage .store=${this.store}></kelvin-play-stage>`
+        : html`<kelvin-text-stage .store=${this.store}></kelvin-text-stage>`;
     if (this.stage !== "failed") return nothing;
     return html`<div class="notes" role="alert"><p>The stage ${NOT_LOADED} The run goes on.</p>
       <p><button class="button" type="button" @click=${this.fetchStage}>Try again</button></p></div>`;

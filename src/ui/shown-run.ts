@@ -2,6 +2,7 @@ import type { TrainEvent } from "../contracts";
 import { reduce } from "../telemetry/reducer";
 import { initialState, type RunState, type SampleRecord } from "../telemetry/state";
 import { TaskBook } from "../telemetry/task-book";
+import { declareWords } from "./declared-words";
 import { followLive, initialLive, type LiveState } from "./live";
 import { Observed } from "./observed";
 import type { Scene } from "./scenes";
@@ -72,7 +73,10 @@ export class ShownRun extends Observed {
   }
 
   protected follow(event: TrainEvent): void {
-    if (event.type === "run.start") this.discarding = false;
+    if (event.type === "run.start") {
+      this.discarding = false;
+      declareWords(event.display?.words ?? {});
+    }
     if (this.discarding) return;
     this.run = reduce(this.run, event);
     this.live = followLive(this.live, event);

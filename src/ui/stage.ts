@@ -1,5 +1,5 @@
 /** What lies on the stage: derived from the run, what is being written, and what the visitor chose. */
-import { type Credit, isProposer, isSolver, TASK_TYPES, typeOf } from "../contracts";
+import { type Credit, isProposer, isSolver, type StageName, TASK_TYPES, typeOf } from "../contracts";
 import { finishedSteps, type RunState, type SampleRecord, type StepState } from "../telemetry/state";
 import { stepNumber } from "./format";
 import type { LiveSample, LiveState } from "./live";
@@ -33,7 +33,7 @@ export interface Sight {
 
 /** The step on stage: the current one, or the last one while the current has nothing to show. */
 export function stepOnStage({ current, previous }: RunState): StepState {
-  return scenesOf(current).length === 0 && previous !== null ? previous : current;
+  return current.samples.size === 0 && previous !== null ? previous : current;
 }
 
 /** Number of the step on screen: the current one, or between two the one on stage; 0 before a run. */
@@ -44,6 +44,11 @@ export function stepShown(run: RunState): number {
     ? stepNumber(run.current.step)
     : Math.max(finishedSteps(run), stepNumber(stepOnStage(run).step));
   return Math.min(number, run.header?.steps ?? number);
+}
+
+/** What draws the samples of the run: as its method declares, "text" where the page does not know that name. */
+export function stageName({ header }: Pick<RunState, "header">): StageName {
+  return (header?.display.stage ?? "tasks") === "tasks" ? "tasks" : "text";
 }
 
 /** The scene on stage: the selected one during its step, else the leading one. */

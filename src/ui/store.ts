@@ -10,6 +10,7 @@ import {
   type RunLibrary,
   type StoredRun,
 } from "../contracts";
+import { declareWords } from "./declared-words";
 import { deviceStorage } from "./device-storage";
 import { ChosenModels } from "./model-choice";
 import { OwnTasks } from "./own-tasks";
@@ -343,6 +344,7 @@ export class Store extends ShownRun {
     if (reply.type === "history") for (const event of reply.events) this.follow(event);
     if (reply.type === "paused" && this.stepMode.goesOnAfter(phaseNow(this.run))) this.send({ type: "step-phase" });
     if (reply.type === "ready") this.settle();
+    if (reply.type === "ready") for (const { display } of reply.methods) declareWords(display.words);
     if (reply.type === "loaded" && this.waiting) this.begin(this.waiting);
     // A start that waited for this model must not wait for the next.
     if (reply.type === "failure" && OF_LOADING.has(reply.reason))

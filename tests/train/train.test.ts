@@ -5,7 +5,8 @@ import { configure, findMethod } from "../../src/methods";
 import { policyGradient, policyLesson } from "../../src/methods/lesson";
 import { phase } from "../../src/rollout/phase";
 import { freshState, type TrainState, train, type World } from "../../src/train";
-import { drain, FakeVerifier, ScriptedModel, selfPlay } from "./scripted";
+import { drain, ScriptedModel, selfPlay } from "./scripted";
+import { line, suite, world } from "./world";
 
 const run: RunConfig = {
   method: "azr",
@@ -17,34 +18,6 @@ const run: RunConfig = {
   evaluateEvery: 2,
 };
 const small = { proposals: 4, learnabilitySamples: 2, solverTasks: 4, freshTasks: 2, seedTasks: 6 };
-
-const line = (index: number) =>
-  JSON.stringify({
-    type: "deduction",
-    program: "def f(x):\n return x+3",
-    input: String(index),
-    output: String(index + 3),
-    statements: 1,
-  });
-const suite = parseSuite("in-distribution", Array.from({ length: 8 }, (_, index) => line(index)).join("\n"));
-
-function world(changes: Partial<World> = {}): World {
-  const model = new ScriptedModel(selfPlay);
-  let clock = 0;
-  return {
-    policy: model,
-    learner: model,
-    verifier: new FakeVerifier(),
-    suites: [suite, { ...suite, name: "out-of-distribution" }],
-    heldOut: new Set(),
-    seedTasks: [],
-    model: { name: "scripted", family: "llama", parameters: 1, layers: 1, hidden: 1, vocabulary: 1 },
-    device: "none",
-    kernels: {},
-    now: () => (clock += 1.5),
-    ...changes,
-  };
-}
 
 const azr = findMethod("azr");
 const oneShot = findMethod("one-shot");

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { Term as Entry, TermName } from "../learn/glossary";
+import type { Word as Entry } from "../../contracts";
 import { NOT_LOADED } from "../missing-part";
 import { base } from "../styles";
 import { placeLink, termPlace } from "../visit";
@@ -28,7 +28,7 @@ export class TermElement extends LitElement {
     `,
   ];
 
-  @property() name: TermName = "policy";
+  @property() name = "policy";
   @state() private open = false;
   @state() private entry: Entry | null = null;
   @state() private missing = false;
@@ -47,7 +47,7 @@ export class TermElement extends LitElement {
     this.open = event.newState === "open";
     if (!this.open) return;
     const glossary = await import("../learn/glossary").catch(() => null);
-    this.entry = glossary?.GLOSSARY[this.name] ?? null;
+    this.entry = glossary?.findWord(this.name) ?? null;
     this.missing = glossary === null;
     await this.updateComplete;
     this.place(popover);

@@ -1,13 +1,6 @@
 /** Every word with one meaning, in code and on screen. Definitions use the markup of `markup.ts`. */
-
-/** One entry. */
-export interface Term {
-  readonly title: string;
-  /** One or two sentences; the popover shows all of it. */
-  readonly text: string;
-  /** Neighbours worth reading next. */
-  readonly see?: readonly string[];
-}
+import type { Word } from "../../contracts";
+import { declaredWords } from "../declared-words";
 
 export const GLOSSARY = {
   policy: {
@@ -230,16 +223,19 @@ export const GLOSSARY = {
     text: "The name the Absolute Zero authors gave to a worrying line of thought that one of their models wrote unasked. Nobody had rewarded it, and nobody had ruled it out.",
     see: ["reward-hacking"],
   },
-} as const satisfies Readonly<Record<string, Term>>;
-
-export type TermName = keyof typeof GLOSSARY;
+} as const satisfies Readonly<Record<string, Word>>;
 
 /** A title inside a sentence: "reward", but "KL divergence". */
 export function inSentence(title: string): string {
   return /^[A-Z][A-Z]/u.test(title) ? title : title.charAt(0).toLowerCase() + title.slice(1);
 }
 
-/** Whether the glossary has an entry of this name. */
-export function isTerm(name: string): name is TermName {
-  return Object.hasOwn(GLOSSARY, name);
+/** The entry of a name, a method's own word among them; null where nothing is known by it. */
+export function findWord(name: string): Word | null {
+  return allWords().get(name) ?? null;
+}
+
+/** Every entry by name: those of the glossary, then those that the methods on this page declare. */
+export function allWords(): ReadonlyMap<string, Word> {
+  return new Map<string, Word>([...declaredWords(), ...Object.entries(GLOSSARY)]);
 }

@@ -1,10 +1,10 @@
 /** The markup of running text, read without drawing it. */
-import { GLOSSARY, inSentence, isTerm, type TermName } from "./glossary";
+import { findWord, inSentence } from "./glossary";
 import type { Text } from "./page";
 
 export type Part =
   | { readonly kind: "text" | "code" | "emphasis"; readonly words: string }
-  | { readonly kind: "term"; readonly name: TermName; readonly words: string }
+  | { readonly kind: "term"; readonly name: string; readonly words: string }
   | { readonly kind: "link"; readonly target: string; readonly words: string };
 
 const MARKUP = /\{([^{}]+)\}|`([^`]+)`|\*([^*]+)\*|\[([^\]]+)\]\(([^)]+)\)/gu;
@@ -20,18 +20,18 @@ export function parse(text: Text): Part[] {
   return [...parts, { kind: "text" as const, words: text.slice(end) }].filter(({ words }) => words !== "");
 }
 
-/** The same without markup. */
-export function plainText(text: Text): string {
-  return parse(text)
-    .map(({ words }) => words)
-    .join("");
-}
-
 function marked([, term, code, emphasis, words = "", target = ""]: RegExpMatchArray): Part {
   if (code !== undefined) return { kind: "code", words: code };
   if (emphasis !== undefined) return { kind: "emphasis", words: emphasis };
   if (term === undefined) return { kind: "link", target, words };
   const [name = "", shown] = term.split("|");
-  if (!isTerm(name)) throw new Error(`the glossary has no term "${name}"`);
-  return { kind: "term", name, words: shown ?? inSentence(GLOSSARY[name].title) };
+  const word = findWord(name);
+  // A method's own word is not known before its engine or its log is here.
+  if (!word) return { kind: "text", words: shown ?? name.replaceAll("-", " ") };
+  return { kind: "term", name, words: shown ?? inSentence(word.title) };
+}
+
+/** Names of the glossary that a text speaks of. */
+export function termsIn(text: Text): string[] {
+  return [...text.matchAll(/\{([^{}|]+)(?:\|[^{}]*)?\}/gu)].map(([, name = ""]) => name);
 }

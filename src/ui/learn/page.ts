@@ -1,5 +1,6 @@
 /** What a page of Learn is made of: data, so that its text reads well where it is written. */
 import type { RunState } from "../../telemetry/state";
+import type { Figure } from "./figures/diagram";
 
 /**
  * Running text: `{term}` or `{term|other words}` opens the glossary, `*word*` is emphasis, `` `code` `` is code,
@@ -35,18 +36,15 @@ export interface TableBlock {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Pictures and experiments that a page can hold. */
-export type FigureName = "step-loop" | "azr-loop" | "one-shot-loop";
-export type LabName = "advantage" | "learnability" | "switch";
-
 /** One piece of a section. */
 export type Block =
   | Text
   | FormulaBlock
   | TableBlock
   | { readonly kind: "list"; readonly ordered?: boolean; readonly items: readonly Text[] }
-  | { readonly kind: "figure"; readonly figure: FigureName; readonly caption: Text }
-  | { readonly kind: "lab"; readonly lab: LabName; readonly title: string; readonly text: Text }
+  | { readonly kind: "figure"; readonly figure: Figure; readonly caption: Text }
+  /** An experiment: the element `kelvin-LAB-lab` of labs/LAB-lab.ts. */
+  | { readonly kind: "lab"; readonly lab: string; readonly title: string; readonly text: Text }
   /** What happened on this device, or in the recording that ships. */
   | { readonly kind: "evidence"; readonly method: string }
   | { readonly kind: "aside"; readonly title: string; readonly text: Text };
@@ -62,6 +60,8 @@ export interface Section {
 /** A page of Learn. */
 export interface Page {
   readonly name: string;
+  /** Pages are listed by it, then by name. */
+  readonly order: number;
   /** The method of the page: only its runs put their numbers into the formulas. Absent if any run will do. */
   readonly method?: string;
   readonly title: string;

@@ -46,6 +46,11 @@ export function tilesOf(attempts: readonly Attempt[]): Tile[] {
   return [...trained, ...others].slice(0, TILES).map(tile);
 }
 
+/** Completions that are no attempts at a task: their text is what there is to see. */
+export function tilesOfText(attempts: readonly Attempt[]): Tile[] {
+  return attempts.slice(0, TILES).map((attempt) => ({ ...tile(attempt), answer: attempt.record.sample.text.trim() }));
+}
+
 function tile({ record, share }: Attempt): Tile {
   const { answer } = readAttempt(record.sample.text);
   const foot = share

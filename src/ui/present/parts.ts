@@ -8,6 +8,7 @@ import { headline, lastValue, suitesOf } from "../gauges";
 import { heat } from "../heat";
 import { icon } from "../icons";
 import type { Scene } from "../scenes";
+import type { Exchange } from "../text-stage";
 import { RATES, type Tile } from "./moment";
 
 /** Narrower windows stack the presentation; a chart has no room for large type there. */
@@ -32,6 +33,18 @@ export function renderAccuracy(run: RunState) {
     <p class="big number"><b>${now === null ? "–" : percent(now / 100)} %</b> deduction <span class="quiet">${before !== null && steps.length > 1 ? `from ${fixed(before, 1)}` : ""}</span></p>
     <kelvin-line-chart detailed scale=${innerWidth > NARROW ? 1.6 : 1.15} label="Held-out accuracy by step: ${spoken}" .steps=${steps} .series=${series} .range=${[0, 100]} .references=${references} .until=${Math.max(10, run.header?.steps ?? 10)}></kelvin-line-chart>
   </section>`;
+}
+
+/** A row of tiles under their count. */
+export function renderTiles(tiles: readonly Tile[]) {
+  if (tiles.length === 0) return html`<p class="none">No attempts at this task yet.</p>`;
+  return html`<h2>${countTiles(tiles)}</h2><ul>${tiles.map(renderTile)}</ul>`;
+}
+
+/** The prompt of an exchange, where a method has no tasks. */
+export function renderExchange({ kind, prompt }: Exchange) {
+  return html`<section class="task" aria-label="Prompt"><h2>${kind}</h2>
+    <kelvin-code-listing class=${sizeOf(prompt)} code=${prompt} label="Prompt"></kelvin-code-listing></section>`;
 }
 
 /** Number of attempts, and of those that only measure the difficulty. */

@@ -12,12 +12,13 @@ import { phaseInfo, phaseNext, phaseNow, phasesOf } from "../phase-notes";
 import { readAttempt, readProposal, TASK_TITLE } from "../reading";
 import { fetchRecording, recordedMethodFor } from "../recordings";
 import { leadingScene, type Scene, scenesOf } from "../scenes";
-import { stepOnStage, stepShown } from "../stage";
+import { stageName, stepOnStage, stepShown } from "../stage";
 import { type Store, StoreController } from "../store";
 import { base, buttons, heatColors, notes, types } from "../styles";
+import { exchangesOf, leadingExchange } from "../text-stage";
 import { LookBack } from "./look-back";
-import { caption, QUESTION, type Tile, tilesOf } from "./moment";
-import { countTiles, renderAccuracy, renderPairs, renderRuling, renderTile, sizeOf } from "./parts";
+import { caption, QUESTION, type Tile, tilesOf, tilesOfText } from "./moment";
+import { renderAccuracy, renderExchange, renderPairs, renderRuling, renderTiles, sizeOf } from "./parts";
 import { presentationStyles } from "./styles";
 
 /** Speed for stepping through a recording, whose evaluations take half a minute each. */
@@ -81,12 +82,13 @@ export class Presentation extends LitElement {
 
   private renderMoment(run: RunState) {
     const scene = leadingScene(scenesOf(stepOnStage(run)));
+    const exchange = stageName(run) === "text" ? leadingExchange(exchangesOf(stepOnStage(run))) : null;
     const phase = this.lookBack.isBack ? phaseNow(run) : phaseLit(run, this.store.session.motion);
     return html`<main tabindex="-1">
       <h1 class="hidden">A small model teaches itself</h1>
-      ${this.renderTask(scene)}
+      ${exchange ? renderExchange(exchange) : this.renderTask(scene)}
       ${renderAccuracy(run)}
-      <section class="attempts" aria-label="Attempts">${this.renderAttempts(scene)}</section>
+      <section class="attempts" aria-label="Attempts">${exchange ? renderTiles(tilesOfText(exchange.attempts)) : this.renderAttempts(scene)}</section>
       <p class="caption number">${caption(run, phase, scene).map(({ text, heat: tone }) => (tone ? html`<b class=${tone}>${text}</b>` : text))}</p>
     </main>`;
   }
@@ -119,8 +121,7 @@ export class Presentation extends LitElement {
             foot: text.includes("<think>") ? "step by step" : "writing",
           }))
         : tilesOf(scene?.attempts ?? []);
-    if (tiles.length === 0) return html`<p class="none">No attempts at this task yet.</p>`;
-    return html`<h2>${countTiles(tiles)}</h2><ul>${tiles.map(renderTile)}</ul>`;
+    return renderTiles(tiles);
   }
 
   /** Errors of the device, the link or a recording; Tab reaches their buttons. */

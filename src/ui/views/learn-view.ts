@@ -1,15 +1,13 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { html as staticHtml, unsafeStatic } from "lit/static-html.js";
+import type { Word } from "../../contracts";
 import "../elements/data-table";
 import "../elements/formula";
 import "../learn/evidence";
-import { diagramStyles } from "../learn/figures/diagram";
-import { FIGURES } from "../learn/figures/loops";
-import { GLOSSARY, inSentence, isTerm, type Term, type TermName } from "../learn/glossary";
-import "../learn/labs/advantage-lab";
-import "../learn/labs/learnability-lab";
-import "../learn/labs/switch-lab";
-import type { Block, FigureName, FormulaBlock, LabName, LiveFormula, Page, Section } from "../learn/page";
+import { diagramStyles, type Figure } from "../learn/figures/diagram";
+import { allWords, findWord, inSentence } from "../learn/glossary";
+import type { Block, FormulaBlock, LiveFormula, Page, Section } from "../learn/page";
 import { findPage, PAGES } from "../learn/pages";
 import { learnStyles } from "../learn/styles";
 import { rich } from "../learn/text";
@@ -23,11 +21,8 @@ import { learnPlace, placeLink, termPlace } from "../visit";
 
 const GLOSSARY_PAGE = "glossary";
 
-const LABS: Readonly<Record<LabName, TemplateResult>> = {
-  advantage: html`<kelvin-advantage-lab></kelvin-advantage-lab>`,
-  learnability: html`<kelvin-learnability-lab></kelvin-learnability-lab>`,
-  switch: html`<kelvin-switch-lab></kelvin-switch-lab>`,
-};
+/** Every experiment there is; its file registers the element. */
+import.meta.glob("../learn/labs/*-lab.ts", { eager: true });
 
 /**
  * Learn: the basics, one page per method, and the glossary. Numbers come from the run on screen if possible, else from the
@@ -71,7 +66,7 @@ export class LearnView extends LitElement {
   /** The page on screen, the place in it, and whether the URL named an existing one. */
   private get here(): { page: string; anchor: string; found: boolean } {
     const [asked = "", anchor = ""] = this.store.whereabouts.place.detail.split("/");
-    if (asked === GLOSSARY_PAGE) return { page: asked, anchor, found: anchor === "" || isTerm(anchor) };
+    if (asked === GLOSSARY_PAGE) return { page: asked, anchor, found: anchor === "" || findWord(anchor) !== null };
     const { name, sections } = findPage(asked);
     const isPlace = anchor === "" || sections.some(({ id }) => id === anchor);
     return { page: name, anchor, found: (asked === "" || asked === name) && isPlace };
@@ -120,7 +115,7 @@ export class LearnView extends LitElement {
       case "figure":
         return this.renderFigure(block.figure, block.caption);
       case "lab":
-        return html`<figure class="lab"><figcaption><b>Try it: ${block.title}</b> ${rich(block.text)}</figcaption>${LABS[block.lab]}</figure>`;
+        return html`<figure class="lab"><figcaption><b>Try it: ${block.title}</b> ${rich(block.text)}</figcaption>${renderLab(block.lab)}</figure>`;
       case "evidence":
         return html`<kelvin-evidence .store=${this.store} method=${block.method}></kelvin-evidence>`;
       case "aside":
@@ -148,8 +143,7 @@ export class LearnView extends LitElement {
     return recorded && { ...recorded, from: `The recorded run that ships, ${recorded.from}` };
   }
 
-  private renderFigure(name: FigureName, caption: string) {
-    const { width, height, label, draw } = FIGURES[name];
+  private renderFigure({ width, height, label, draw }: Figure, caption: string) {
     const { run, session } = this.store;
     return html`<figure class="loop"><div class="frame" tabindex="0" role="group" aria-label="Picture of the loop">
       <svg class="diagram" viewBox="0 0 ${width} ${height}" role="img" aria-label=${label}>${draw(phaseLit(run, session.motion))}</svg>
@@ -157,18 +151,24 @@ export class LearnView extends LitElement {
   }
 
   private renderGlossary() {
-    const entries = (Object.entries(GLOSSARY) as [TermName, Term][]).sort(([, a], [, b]) =>
-      a.title.localeCompare(b.title),
-    );
+    const entries = [...allWords()].sort(([, a], [, b]) => a.title.localeCompare(b.title));
     return html`<article><h1 tabindex="-1">Glossary</h1>
       <p class="lead">Every word has one meaning, here, in the code and on every screen. A dotted underline opens its entry where you meet it.</p>
       <dl class="glossary">${entries.map(([name, term]) => renderTerm(name, term))}</dl></article>`;
   }
 }
 
-function renderTerm(name: TermName, { title, text, see = [] }: Term) {
-  const others = see.filter(isTerm);
-  return html`<div><dt id=${name} tabindex="-1">${title}</dt><dd>${rich(text)} ${others.length === 0 ? nothing : html`<span class="see">See ${others.map((other, index) => html`${index > 0 ? ", " : ""}${placeLink(termPlace(other), inSentence(GLOSSARY[other].title))}`)}.</span>`}</dd></div>`;
+function renderTerm(name: string, { title, text, see = [] }: Word) {
+  const others = see.flatMap((other) => {
+    const word = findWord(other);
+    return word ? [placeLink(termPlace(other), inSentence(word.title))] : [];
+  });
+  return html`<div><dt id=${name} tabindex="-1">${title}</dt><dd>${rich(text)} ${others.length === 0 ? nothing : html`<span class="see">See ${others.map((other, index) => html`${index > 0 ? ", " : ""}${other}`)}.</span>`}</dd></div>`;
+}
+
+function renderLab(name: string): TemplateResult {
+  const tag = unsafeStatic(`kelvin-${name}-lab`);
+  return staticHtml`<${tag}></${tag}>`;
 }
 
 declare global {

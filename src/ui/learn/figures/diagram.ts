@@ -2,6 +2,16 @@
 import { css, type SVGTemplateResult, svg } from "lit";
 import type { Phase } from "../../../contracts";
 
+/** A picture of a loop, in the units of its drawing. */
+export interface Figure {
+  readonly width: number;
+  readonly height: number;
+  /** The picture in words. */
+  readonly label: string;
+  /** @param lit the phase that is on */
+  draw(lit: Phase | null): SVGTemplateResult;
+}
+
 /** A box, in the units of the drawing. */
 export interface Box {
   readonly x: number;

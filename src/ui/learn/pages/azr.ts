@@ -1,9 +1,11 @@
+import { AZR_LOOP } from "../figures/azr-loop";
 import { liveAdvantage, liveLearnability, liveTerm } from "../live";
 import type { Page } from "../page";
 
 const PAPER = "https://arxiv.org/abs/2505.03335";
 
-export const azr: Page = {
+export const page: Page = {
+  order: 1,
   name: "azr",
   method: "azr",
   short: "Absolute Zero",
@@ -17,7 +19,7 @@ export const azr: Page = {
       blocks: [
         {
           kind: "figure",
-          figure: "azr-loop",
+          figure: AZR_LOOP,
           caption:
             "The six phases of a step, numbered as in Play; the one that is on is lit. Both roles are the same weights with different prompts, so one {update} moves both.",
         },

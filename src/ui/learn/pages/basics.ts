@@ -1,7 +1,9 @@
+import { STEP_LOOP } from "../figures/step-loop";
 import { liveAdvantage, liveLogprob, liveTerm } from "../live";
 import type { Page } from "../page";
 
-export const basics: Page = {
+export const page: Page = {
+  order: 0,
   name: "basics",
   short: "The basics",
   title: "How a model learns from its own tries",
@@ -13,7 +15,7 @@ export const basics: Page = {
       blocks: [
         {
           kind: "figure",
-          figure: "step-loop",
+          figure: STEP_LOOP,
           caption:
             "One {step}. With a run on screen, the part that is going on is lit. Absolute Zero puts one more part in front: the model also writes the tasks.",
         },

@@ -1,9 +1,11 @@
+import { ONE_SHOT_LOOP } from "../figures/one-shot-loop";
 import { liveAdvantage, liveRegularized } from "../live";
 import type { Page } from "../page";
 
 const PAPER = "https://arxiv.org/abs/2504.20571";
 
-export const oneShot: Page = {
+export const page: Page = {
+  order: 2,
   name: "one-shot",
   method: "one-shot",
   short: "1-shot RLVR",
@@ -17,7 +19,7 @@ export const oneShot: Page = {
       blocks: [
         {
           kind: "figure",
-          figure: "one-shot-loop",
+          figure: ONE_SHOT_LOOP,
           caption:
             "Four of the six phases; proposing and ruling have no part in it. The frozen copy is there only to measure how far the model has moved.",
         },
