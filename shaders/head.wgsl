@@ -6,11 +6,11 @@
 //
 //   observe    running ← running ⊕ chunk: highest logit h, Σ e^(z−h), Σ e^(z−h) (z−h), the target's logit
 //   logprobs   stats = (log p, H, 0, 0)
-//   losses     cross-entropy   L = −w log p_t
-//              policy          L = w · (−min(r A, clip(r, 1−low, 1+high) A) + β k3 − α H)         arXiv 1707.06347, 2402.03300
-//                              r = exp(log p_t − old)     k3 = exp(ref − log p_t) − (ref − log p_t) − 1
+//   losses     likelihood      L = −w log p_t
+//              policy          L = w · (−min(r A, clip(r, 1−low, 1+high) A) + β k − α H)          arXiv 1707.06347, 2402.03300
+//                              r = exp(log p_t − old)     d = ref − log p_t     k: k1 = −d, k2 = d²/2 or k3 = exp d − d − 1
 //   gradient   dL/dlogit_j = (w g (1[j=t] − p_j) + w α p_j (log p_j + H)) / temperature, in place of the chunk's logits
-//              g = −A r [unclipped] + β (1 − exp(ref − log p_t)), or −1 for cross-entropy; padding columns get 0
+//              g = −A r [unclipped] + β k′, or −1 for likelihood; k1′ = 1, k2′ = −d, k3′ = 1 − exp d; padding columns get 0
 //
 // In `observe`, S neighbouring lanes share a row: lane s reads the columns s, s+S, … into a running state of its own.
 //
@@ -24,7 +24,9 @@ struct Params {
   rows: u32, columns: u32, stride4: u32, first: u32, slices: u32, fresh: u32, width: u32, kind: u32,
   temperature: f32, clip_low: f32, clip_high: f32, kl: f32, entropy: f32,
 }
-const CROSS_ENTROPY = 0u;
+const LIKELIHOOD = 0u;
+const POLICY_K2 = 2u;
+const POLICY_K1 = 3u;
 const NOTHING = vec4f(-1e30, 0.0, 0.0, 0.0);
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -94,8 +96,12 @@ fn policy_terms(logprob: f32, entropy: f32, term: vec4f) -> vec4f {
   let clipped = limited < plain;
   let difference = term.w - logprob;
   let k3 = exp(difference) - difference - 1.0;
-  let loss = -min(plain, limited) + p.kl * k3 - p.entropy * entropy;
-  let slope = select(-plain, 0.0, clipped) + p.kl * (1.0 - exp(difference));
+  var estimate = k3;
+  var pull = 1.0 - exp(difference);                    // d estimate / d log p
+  if (p.kind == POLICY_K2) { estimate = 0.5 * difference * difference; pull = -difference; }
+  if (p.kind == POLICY_K1) { estimate = -difference; pull = 1.0; }
+  let loss = -min(plain, limited) + p.kl * estimate - p.entropy * entropy;
+  let slope = select(-plain, 0.0, clipped) + p.kl * pull;
   return vec4f(loss, slope, k3, select(0.0, 1.0, clipped));
 }
 
@@ -105,7 +111,7 @@ fn losses(@builtin(global_invocation_id) id: vec3u) {
   if (r >= p.rows) { return; }
   let d = distribution(r);
   var t = vec4f(-d.logprob, -1.0, 0.0, 0.0);
-  if (p.kind != CROSS_ENTROPY) { t = policy_terms(d.logprob, d.entropy, terms[r]); }
+  if (p.kind != LIKELIHOOD) { t = policy_terms(d.logprob, d.entropy, terms[r]); }
   stats[r] = vec4f(d.logprob, d.entropy, t.x * terms[r].x, select(max(t.z, 0.0), -1.0 - max(t.z, 0.0), t.w > 0.0));
   slopes[r] = vec4f(d.highest, d.log_total, d.entropy, t.y);
 }

@@ -63,7 +63,7 @@ export async function checkCase(engine: Engine, golden: GoldenCase, plan: Partia
 
 async function checkAdapter(model: LoadedModel, golden: GoldenCase): Promise<Comparison[]> {
   try {
-    const { metrics, grads } = await model.gradients(golden.sequences, { kind: "cross-entropy" });
+    const { metrics, grads } = await model.gradients(golden.sequences, { kind: "likelihood" });
     const error = relativeError([metrics.loss], [golden.manifest.lora_sft_loss]);
     return [
       { group: "lora loss", worst: "lora loss", tolerance: FORWARD, error },
@@ -85,7 +85,7 @@ async function checkWhole(model: LoadedModel, golden: GoldenCase): Promise<Compa
     const { tensors, sequences, manifest } = golden;
     const whole = sequences.map((s) => Int32Array.from([...s.prompt, ...s.completion]));
     const results = [forward("logits", await model.logits(whole), tensors.get("forward/logits")?.data)];
-    const sft = await model.gradients(sequences, { kind: "cross-entropy" });
+    const sft = await model.gradients(sequences, { kind: "likelihood" });
     results.push(forward("sft loss", [sft.metrics.loss], [manifest.sft_loss]));
     results.push(compareAll("sft gradients", BACKWARD, sft.grads, tensors, "sft/grad/"));
     for (const { mode, aggregation } of AGGREGATIONS) {

@@ -84,18 +84,39 @@ export interface Policy {
   ): AsyncGenerator<LiveTokens[], Completion[][]>;
   /** log-probabilities at temperature 1 of every completion token of `prompt + completion`; no gradient. */
   score(sequences: readonly { prompt: Int32Array; completion: Int32Array }[]): Promise<Float32Array[]>;
+  /**
+   * One vector per sequence: the residual stream after `layer` layers (0: the embeddings), pooled over the rows of the completion.
+   * For heads that are fitted on the host; no gradient. Absent in policies without a network.
+   */
+  features?(
+    sequences: readonly { prompt: Int32Array; completion: Int32Array }[],
+    layer: number,
+    pooling: Pooling,
+  ): Promise<Float32Array[]>;
 }
+
+/** How the rows of a completion become one vector. */
+export type Pooling = "mean";
 
 /** How token losses are aggregated. arXiv 2402.03300 (sequence), 2503.14476 (token), 2503.20783 (constant). */
 export type Aggregation = "token-mean" | "sequence-mean" | "constant-length";
+
+/**
+ * Estimates of KL(policy ‖ reference) from one sampled token, with d = log π_reference − log π: k1 = −d, k2 = d²/2,
+ * k3 = e^d − d − 1 (Schulman, "Approximating KL divergence", 2020). A loss differentiates each as it stands: the gradient of k2
+ * is that of the divergence on average, the gradient of k1 is zero on average. A reward usually takes k1 (arXiv 2402.14740).
+ */
+export type KlEstimator = "k1" | "k2" | "k3";
 
 /** Clipped surrogate with optional KL and entropy terms. arXiv 1707.06347 */
 export interface PolicyGradient {
   readonly kind: "policy-gradient";
   readonly clipLow: number;
   readonly clipHigh: number;
-  /** Coefficient of the k3 estimate of KL(policy ‖ reference). */
+  /** Coefficient of the estimate of KL(policy ‖ reference). */
   readonly klCoefficient: number;
+  /** Which estimate; absent: k3. */
+  readonly klEstimator?: KlEstimator;
   /** Coefficient of the entropy bonus. */
   readonly entropyCoefficient: number;
   readonly aggregation: Aggregation;
@@ -104,8 +125,16 @@ export interface PolicyGradient {
   readonly temperature: number;
 }
 
-/** Which loss consumes the tokens. */
-export type Loss = PolicyGradient | { readonly kind: "cross-entropy" };
+/**
+ * Σ w · (−log p) over completion tokens, with the weights of the sequences; without weights, the mean over all tokens. Supervised
+ * pairs, rejection sampling and every preference loss whose slope the host knows (DPO, arXiv 2305.18290) have this form.
+ */
+export interface Likelihood {
+  readonly kind: "likelihood";
+}
+
+/** The loss of an update. */
+export type Loss = PolicyGradient | Likelihood;
 
 /** One training sequence: a prompt, and a completion whose tokens are learned from. */
 export interface TrainingSequence {
@@ -117,7 +146,7 @@ export interface TrainingSequence {
   readonly oldLogprobs: Float32Array;
   /** log-probabilities under the frozen reference; needed if the KL coefficient is not 0. */
   readonly referenceLogprobs?: Float32Array;
-  /** "likelihood": one weight per completion token; absent, all weigh 1. A weight may be negative. */
+  /** "likelihood": one weight per completion token, of either sign; all sequences of an update have them, or none. */
   readonly weights?: Float32Array;
 }
 

@@ -1,4 +1,4 @@
-import type { Aggregation, Loss, TrainingSequence } from "../contracts";
+import type { Aggregation, Drawn, Loss, TrainingSequence } from "../contracts";
 import { TERMS } from "../ops/head";
 
 /** A sequence; position t predicts token t+1 if that token has a target. */
@@ -30,25 +30,52 @@ function tokenWeight(
   }
 }
 
-/** Completion tokens become targets. Weights are computed over the whole set, so later micro-batches do not change them. */
-export function packCompletions(sequences: readonly TrainingSequence[], loss: Loss): PackedSequence[] {
-  const totalTokens = sequences.reduce((sum, s) => sum + s.completion.length, 0);
-  const aggregation = loss.kind === "policy-gradient" ? loss.aggregation : "token-mean";
-  const constantLength = loss.kind === "policy-gradient" ? loss.constantLength : 1;
-  return sequences.map((s) => {
-    const length = s.completion.length;
-    const weight = tokenWeight(aggregation, length, sequences.length, totalTokens, constantLength);
-    const tokens = new Int32Array(s.prompt.length + length);
-    tokens.set(s.prompt);
-    tokens.set(s.completion, s.prompt.length);
-    const rows = Uint32Array.from({ length }, (_, t) => s.prompt.length - 1 + t);
-    const terms = new Float32Array(length * TERMS);
-    for (let t = 0; t < length; t++) {
-      const old = s.oldLogprobs[t] ?? 0;
-      terms.set([weight, s.advantage, old, s.referenceLogprobs?.[t] ?? old], t * TERMS);
-    }
-    return { tokens, rows, terms };
-  });
+/**
+ * Makes completion tokens the targets. Weights are those of the whole set, however it is split into micro-batches later.
+ * @param over what means run over, if that is more than these sequences
+ */
+export function packCompletions(
+  sequences: readonly TrainingSequence[],
+  loss: Loss,
+  over: Drawn = countOf(sequences),
+): PackedSequence[] {
+  if (loss.kind === "likelihood" && sequences.some(({ weights }) => weights)) return sequences.map(packOwnWeights);
+  return sequences.map((s) => packOne(s, weightsIn(loss, s.completion.length, over)));
+}
+
+/** Weight of every token of a completion of this length. */
+function weightsIn(loss: Loss, length: number, { sequences, tokens }: Drawn): () => number {
+  const weight =
+    loss.kind === "likelihood"
+      ? 1 / tokens
+      : tokenWeight(loss.aggregation, length, sequences, tokens, loss.constantLength);
+  return () => weight;
+}
+
+function packOwnWeights(s: TrainingSequence): PackedSequence {
+  const { weights, completion } = s;
+  if (weights?.length !== completion.length)
+    throw new Error(`likelihood: ${weights?.length ?? "no"} weights for a completion of ${completion.length} tokens`);
+  return packOne(s, (t) => weights[t] as number);
+}
+
+function packOne(s: TrainingSequence, weight: (token: number) => number): PackedSequence {
+  const length = s.completion.length;
+  const tokens = new Int32Array(s.prompt.length + length);
+  tokens.set(s.prompt);
+  tokens.set(s.completion, s.prompt.length);
+  const rows = Uint32Array.from({ length }, (_, t) => s.prompt.length - 1 + t);
+  const terms = new Float32Array(length * TERMS);
+  for (let t = 0; t < length; t++) {
+    const old = s.oldLogprobs[t] ?? 0;
+    terms.set([weight(t), s.advantage, old, s.referenceLogprobs?.[t] ?? old], t * TERMS);
+  }
+  return { tokens, rows, terms };
+}
+
+function countOf(sequences: readonly TrainingSequence[]): Drawn {
+  const tokens = sequences.reduce((sum, { completion }) => sum + completion.length, 0);
+  return { sequences: sequences.length, tokens };
 }
 
 /** Any weights per token: weights[t] multiplies −log p(tokens[t]). Position 0 and tokens of weight 0 are not predicted. */

@@ -105,8 +105,10 @@ export class Generator {
       let at = 0;
       for (const { tokens, start } of part) for (let t = 0; t < tokens.length; t++) targets[at++] = start + t;
       this.device.write(cacheRows.buffer, targets);
-      await this.transformer.forward(workspace, weights, batch.rows, (layer, qkv) => {
-        this.decode.append(batch.rows, qkv, cacheRows, prompt[layer] as View);
+      await this.transformer.forward(workspace, weights, batch.rows, {
+        onLayer: (layer, qkv) => {
+          this.decode.append(batch.rows, qkv, cacheRows, prompt[layer] as View);
+        },
       });
     }
   }

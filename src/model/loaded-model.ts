@@ -1,5 +1,6 @@
 import type {
   Completion,
+  Drawn,
   Learner,
   LiveTokens,
   LoraConfig,
@@ -7,6 +8,7 @@ import type {
   MemoryNeed,
   ModelInfo,
   Policy,
+  Pooling,
   SamplingOptions,
   SamplingRequest,
   Tokenizer,
@@ -44,7 +46,7 @@ export interface PretrainBatch {
   readonly sequences: readonly { readonly tokens: Int32Array; readonly weights: Float32Array }[];
 }
 
-const CROSS_ENTROPY: Loss = { kind: "cross-entropy" };
+const LIKELIHOOD: Loss = { kind: "likelihood" };
 
 /** A policy and its learner: weights on the device, compiled kernels and all planned buffers. */
 export class LoadedModel implements Policy, Learner {
@@ -160,13 +162,23 @@ export class LoadedModel implements Policy, Learner {
     return this.passes.score(this.weights, sequences);
   }
 
+  /** The residual stream after `layer` layers, its mean over the rows of each completion. */
+  features(sequences: readonly ScoredSequence[], layer: number, _pooling: Pooling): Promise<Float32Array[]> {
+    return this.passes.features(this.weights, sequences, layer);
+  }
+
   /** Logits [tokens, V] of whole sequences (no padding), for comparison with other implementations. */
   logits(sequences: readonly Int32Array[]): Promise<Float32Array> {
     return this.passes.logits(this.weights, sequences);
   }
 
-  async update(sequences: readonly TrainingSequence[], loss: Loss, learningRate: number): Promise<UpdateMetrics> {
-    const packed = packCompletions(sequences, loss);
+  async update(
+    sequences: readonly TrainingSequence[],
+    loss: Loss,
+    learningRate: number,
+    over?: Drawn,
+  ): Promise<UpdateMetrics> {
+    const packed = packCompletions(sequences, loss, over);
     this.optimizer.clearGradients();
     const stats = await this.passes.accumulate(this.weights, this.gradientTargets, packed, loss);
     this.optimizer.adamWUpdate(this.trained.weights, learningRate);
@@ -178,13 +190,14 @@ export class LoadedModel implements Policy, Learner {
   async gradients(
     sequences: readonly TrainingSequence[],
     loss: Loss,
+    over?: Drawn,
   ): Promise<{
     metrics: Omit<UpdateMetrics, "gradNorm">;
     logprobs: Float32Array;
     entropies: Float32Array;
     grads: Map<string, Tensor>;
   }> {
-    const packed = packCompletions(sequences, loss);
+    const packed = packCompletions(sequences, loss, over);
     this.optimizer.clearGradients();
     const stats = await this.passes.accumulate(this.weights, this.gradientTargets, packed, loss);
     return {
@@ -203,7 +216,7 @@ export class LoadedModel implements Policy, Learner {
     if (this.adapters) throw new Error("pre-training moves whole models, not adapters");
     const packed = packWeighted(batch.sequences);
     this.optimizer.clearGradients();
-    const stats = await this.passes.accumulate(this.weights, this.gradientTargets, packed, CROSS_ENTROPY);
+    const stats = await this.passes.accumulate(this.weights, this.gradientTargets, packed, LIKELIHOOD);
     this.optimizer.muonUpdate(this.trained.weights, rates.muonLearningRate, rates.adamLearningRate);
     await this.device.ready();
     return { loss: totalLoss(stats), gradNorm: await this.optimizer.readNorm() };
@@ -266,6 +279,7 @@ export class LoadedModel implements Policy, Learner {
       },
       generate: (requests, options) => this.generator.generate(frozen, requests, options),
       score: (sequences) => this.passes.score(frozen, sequences),
+      features: (sequences, layer) => this.passes.features(frozen, sequences, layer),
     };
   }
 

@@ -4,11 +4,12 @@ import { microBatches, type PackedSequence, packCompletions } from "../loss/pack
 import { STATS, temperatureOf } from "../ops/head";
 import { Backward } from "./backward";
 import { type Batch, makeBatch } from "./batch";
+import { widths } from "./config";
 import type { Transformer } from "./transformer";
 import type { Gradients, Weights } from "./weights";
 import type { Workspace } from "./workspace";
 
-const CROSS_ENTROPY: Loss = { kind: "cross-entropy" };
+const LIKELIHOOD: Loss = { kind: "likelihood" };
 
 /** A prompt and the completion to score. */
 export interface ScoredSequence {
@@ -32,7 +33,7 @@ export class Passes {
   async score(weights: Weights, sequences: readonly ScoredSequence[]): Promise<Float32Array[]> {
     const training = sequences.map((s) => ({ ...s, advantage: 0, oldLogprobs: new Float32Array(0) }));
     const results: Float32Array[] = [];
-    for (const micro of microBatches(packCompletions(training, CROSS_ENTROPY), this.workspace.rows)) {
+    for (const micro of microBatches(packCompletions(training, LIKELIHOOD), this.workspace.rows)) {
       const batch = await this.forward(weights, micro);
       const headRows = batch.headRows.length;
       await this.transformer.head.observe(this.workspace, weights, headRows, 1);
@@ -40,6 +41,32 @@ export class Passes {
       const stats = await this.device.readFloats(this.workspace.stats);
       let at = 0;
       for (const { rows } of micro) results.push(Float32Array.from(rows, () => stats[at++ * STATS] as number));
+    }
+    return results;
+  }
+
+  /**
+   * Returns, per sequence, the mean over its completion's rows of the residual stream after `layer` layers. The host sums in
+   * float64, so the sum has the same order everywhere.
+   */
+  async features(weights: Weights, sequences: readonly ScoredSequence[], layer: number): Promise<Float32Array[]> {
+    const { config } = this.transformer;
+    if (!(Number.isInteger(layer) && layer >= 0 && layer <= config.layers))
+      throw new Error(`features: layer ${layer} of a model of ${config.layers} layers`);
+    const training = sequences.map((s) => ({ ...s, advantage: 0, oldLogprobs: new Float32Array(0) }));
+    const width = widths(config).hidden;
+    const results: Float32Array[] = [];
+    for (const micro of microBatches(packCompletions(training, LIKELIHOOD), this.workspace.rows)) {
+      const batch = makeBatch(micro, config.vocabulary);
+      this.transformer.upload(this.workspace, batch);
+      await this.transformer.forward(this.workspace, weights, batch.rows, { layers: layer });
+      const stream = this.workspace.layers[layer]?.input ?? this.workspace.output;
+      const rows = await this.device.readFloats({ ...stream, size: batch.rows * width * 4 });
+      let end = 0;
+      for (const { tokens, rows: predicting } of micro) {
+        end += tokens.length;
+        results.push(meanOfRows(rows.subarray((end - predicting.length) * width, end * width), width, config.hidden));
+      }
     }
     return results;
   }
@@ -94,4 +121,14 @@ export class Passes {
     this.transformer.head.normalize(this.workspace, weights, batch.headRows.length);
     return batch;
   }
+}
+
+/** Mean over rows of `width` floats, of which the first `used` count. */
+function meanOfRows(rows: Float32Array, width: number, used: number): Float32Array {
+  const count = rows.length / width;
+  return Float32Array.from({ length: used }, (_, column) => {
+    let sum = 0;
+    for (let row = 0; row < count; row++) sum += rows[row * width + column] as number;
+    return count > 0 ? sum / count : 0;
+  });
 }

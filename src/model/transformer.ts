@@ -38,6 +38,14 @@ export function transformerOps(device: Device, config: ModelConfig, precision: P
 }
 export type TransformerOps = ReturnType<typeof transformerOps>;
 
+/** How far a forward pass goes, and what it tells on the way. */
+export interface ForwardOptions {
+  /** Layers to go through; absent: all. */
+  readonly layers?: number;
+  /** Gets each layer's q·k·v rows. */
+  readonly onLayer?: (layer: number, qkv: View) => void;
+}
+
 /** The forward pass of a Llama-family transformer as a straight list of op calls; backward.ts has the backward pass. */
 export class Transformer {
   readonly projections: Projections;
@@ -122,15 +130,15 @@ export class Transformer {
     if (next) this.projections.forward(weights, layer, "down", rows, a.activated, next, { residual: a.middle });
   }
 
-  /** Computes the residual stream after the last layer, for `rows` uploaded tokens. `onLayer` gets each layer's q·k·v rows. */
+  /** Computes the residual stream after the last layer, or after fewer, for `rows` uploaded tokens. */
   async forward(
     space: Workspace,
     weights: Weights,
     rows: number,
-    onLayer?: (layer: number, qkv: View) => void,
+    { onLayer, layers = this.config.layers }: ForwardOptions = {},
   ): Promise<void> {
     this.embed(space, weights, rows);
-    for (let layer = 0; layer < this.config.layers; layer++) {
+    for (let layer = 0; layer < layers; layer++) {
       const next = space.layers[layer + 1]?.input ?? space.output;
       this.forwardLayer(space, weights, layer, rows, next, onLayer);
       await this.device.breathe();

@@ -1,5 +1,5 @@
 import code from "../../shaders/head.wgsl?raw";
-import type { Loss } from "../contracts";
+import type { KlEstimator, Loss } from "../contracts";
 import { type Device, foldedGroupsFor, groupsFor, type View } from "../device/device";
 
 /** Floats per row of `stats`: log p, entropy, weighted loss, k3 (−1−k3 if the ratio was clipped). */
@@ -49,13 +49,23 @@ export interface Head {
 
 /** The temperature of a loss's softmax. */
 export function temperatureOf(loss: Loss): number {
-  return loss.kind === "cross-entropy" ? 1 : loss.temperature;
+  return loss.kind === "likelihood" ? 1 : loss.temperature;
 }
+
+/** `kind` of the uniform struct: a policy loss by its estimate of the KL. */
+const POLICY: Readonly<Record<KlEstimator, number>> = { k3: 1, k2: 2, k1: 3 };
 
 /** Fields `kind` to `entropy` of the uniform struct. */
 function lossFields(loss: Loss): number[] {
-  if (loss.kind === "cross-entropy") return [0, 1, 0, 0, 0, 0];
-  return [1, loss.temperature, loss.clipLow, loss.clipHigh, loss.klCoefficient, loss.entropyCoefficient];
+  if (loss.kind === "likelihood") return [0, 1, 0, 0, 0, 0];
+  return [
+    POLICY[loss.klEstimator ?? "k3"],
+    loss.temperature,
+    loss.clipLow,
+    loss.clipHigh,
+    loss.klCoefficient,
+    loss.entropyCoefficient,
+  ];
 }
 
 /** The same if only the temperature matters. */

@@ -162,7 +162,7 @@ export function trainingSequences(seed = 1): TrainingSequence[] {
   }));
 }
 
-export const CROSS_ENTROPY: Loss = { kind: "cross-entropy" };
+export const CROSS_ENTROPY: Loss = { kind: "likelihood" };
 export const POLICY: Extract<Loss, { kind: "policy-gradient" }> = {
   kind: "policy-gradient",
   clipLow: 0.2,

@@ -8,9 +8,9 @@ const target = 3;
 const loss = { clipLow: 0.2, clipHigh: 0.3, klCoefficient: 0.1, entropyCoefficient: 0.05, temperature: 0.7 };
 
 describe("head reference", () => {
-  it("has the cross-entropy gradient that differences give", () => {
-    const numeric = differences((moved) => head.crossEntropy(moved, target, 0.4).loss, logits);
-    expectGradient(head.crossEntropy(logits, target, 0.4).gradient, numeric);
+  it("has the likelihood gradient that differences give", () => {
+    const numeric = differences((moved) => head.likelihood(moved, target, 0.4).loss, logits);
+    expectGradient(head.likelihood(logits, target, 0.4).gradient, numeric);
   });
 
   const { logprob } = head.statistics(logits, target, loss.temperature);
@@ -21,6 +21,27 @@ describe("head reference", () => {
   it.each(cases)("has the policy gradient that differences give: advantage $advantage, old $old", (term) => {
     const numeric = differences((moved) => head.policy(moved, target, term, loss).loss, logits);
     expectGradient(head.policy(logits, target, term, loss).gradient, numeric);
+  });
+
+  it.each(
+    (["k1", "k2", "k3"] as const).flatMap((klEstimator) => [-0.5, 0, 0.5].map((drift) => ({ klEstimator, drift }))),
+  )("has the gradient of $klEstimator that differences give: drift $drift", ({ klEstimator, drift }) => {
+    const term = { weight: 0.3, advantage: 0.7, old: logprob + 0.05, reference: logprob + drift };
+    const estimated = { ...loss, klEstimator };
+    const numeric = differences((moved) => head.policy(moved, target, term, estimated).loss, logits);
+    expectGradient(head.policy(logits, target, term, estimated).gradient, numeric);
+  });
+
+  it.each([
+    [0.5, -0.5, 0.125, 0.1487],
+    [-0.5, 0.5, 0.125, 0.1065],
+  ])("estimates the KL where log π_reference − log π = %d by k1 %d, k2 %d, k3 %d", (drift, ...expected) => {
+    const alone = { ...loss, klCoefficient: 1, entropyCoefficient: 0 };
+    const term = { weight: 1, advantage: 0, old: logprob, reference: logprob + drift };
+    (["k1", "k2", "k3"] as const).forEach((klEstimator, index) => {
+      const { loss: value } = head.policy(logits, target, term, { ...alone, klEstimator });
+      expect(value, klEstimator).toBeCloseTo(expected[index] ?? Number.NaN, 4);
+    });
   });
 
   it("clips a likelier good token and an unlikelier bad one, and nothing else", () => {

@@ -34,7 +34,7 @@ const termsOf = (loss: Loss) =>
 
 describe("packed completions", () => {
   it("are prompt and completion, predicted from the row before each completion token", () => {
-    const packed = packCompletions(sequences, { kind: "cross-entropy" });
+    const packed = packCompletions(sequences, { kind: "likelihood" });
     expect(packed.map(({ tokens }) => [...tokens])).toEqual([
       [0, 1, 5],
       [10, 15, 16, 17],
@@ -53,8 +53,39 @@ describe("packed completions", () => {
       for (const [seen] of terms[index] ?? []) expect(seen).toBeCloseTo(weight, 7);
   });
 
-  it("weigh every token the same for cross-entropy", () => {
-    expect(termsOf({ kind: "cross-entropy" }).flatMap((tokens) => tokens.map(([weight]) => weight))).toEqual(
+  it("weigh every token the same for a likelihood without weights: pairs of 4 and 12 tokens 1/16 each", () => {
+    const pairs = [4, 12].map((length) => ({
+      ...{ prompt: Int32Array.of(1), completion: new Int32Array(length), advantage: 0 },
+      oldLogprobs: new Float32Array(0),
+    }));
+    const weights = packCompletions(pairs, { kind: "likelihood" }).flatMap(({ terms }) =>
+      [...terms].filter((_, index) => index % 4 === 0),
+    );
+    expect(weights).toEqual(new Array(16).fill(1 / 16));
+  });
+
+  it("weigh each token as they say for a likelihood with weights, and all of them must say", () => {
+    const own = sequences.map((one) => ({ ...one, weights: Float32Array.from(one.completion, (_, t) => t - 1.5) }));
+    const weights = packCompletions(own, { kind: "likelihood" }).map(({ terms }) =>
+      [...terms].filter((_, index) => index % 4 === 0),
+    );
+    expect(weights).toEqual(own.map((one) => [...one.weights]));
+    expect(() => packCompletions([...own, ...sequences], { kind: "likelihood" })).toThrow(
+      "no weights for a completion",
+    );
+  });
+
+  it("divide by everything drawn where that is said, however many are left", () => {
+    const over = { sequences: 6, tokens: 32 };
+    const weight = (loss: Loss) => packCompletions(sequences, loss, over).map(({ terms }) => terms[0]);
+    expect(weight(policyGradient("token-mean"))).toEqual([1 / 32, 1 / 32, 1 / 32]);
+    expect(weight(policyGradient("constant-length"))).toEqual([1 / 96, 1 / 96, 1 / 96].map(Math.fround));
+    expect(weight(policyGradient("sequence-mean"))).toEqual([1 / 6, 1 / 18, 1 / 24].map(Math.fround));
+    expect(weight({ kind: "likelihood" })).toEqual([1 / 32, 1 / 32, 1 / 32]);
+  });
+
+  it("weigh every token the same for a likelihood", () => {
+    expect(termsOf({ kind: "likelihood" }).flatMap((tokens) => tokens.map(([weight]) => weight))).toEqual(
       Array.from({ length: 8 }, () => 1 / 8),
     );
   });

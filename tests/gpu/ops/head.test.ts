@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Loss } from "../../../src/contracts";
+import type { Loss, PolicyGradient } from "../../../src/contracts";
 import { headOps, type LogitChunk, RUNNING, SLOPES, STATS, slicesFor, temperatureOf } from "../../../src/ops/head";
 import { expectAllclose, rounded } from "../../reference/allclose";
 import * as reference from "../../reference/head";
@@ -31,11 +31,16 @@ const COLDEST = 0.7;
  */
 const roundings = (vocabulary: number, parts: number): number => vocabulary + (parts + 1) * (3 + 2 * 12) + 6 * 12;
 
-const policyLosses: readonly Extract<Loss, { kind: "policy-gradient" }>[] = [
+const policyLosses = [
   { clipLow: 0.2, clipHigh: 0.28, klCoefficient: 0.04, entropyCoefficient: 0.05, temperature: 1 },
   { clipLow: 0.1, clipHigh: 0.4, klCoefficient: 0.5, entropyCoefficient: 0, temperature: COLDEST },
   { clipLow: 0.2, clipHigh: 0.2, klCoefficient: 0, entropyCoefficient: 0.2, temperature: 1.3 },
-].map((numbers) => ({ kind: "policy-gradient", aggregation: "token-mean", constantLength: 1, ...numbers }));
+  { clipLow: 0.2, clipHigh: 0.2, klCoefficient: 0.3, klEstimator: "k1", entropyCoefficient: 0, temperature: 1 },
+  { clipLow: 0.2, clipHigh: 0.2, klCoefficient: 0.3, klEstimator: "k2", entropyCoefficient: 0, temperature: COLDEST },
+].map(
+  (numbers) =>
+    ({ kind: "policy-gradient", aggregation: "token-mean", constantLength: 1, ...numbers }) as PolicyGradient,
+);
 
 describe.each(shapes)(`head on ${name}: %i rows, vocabulary %i in chunks of %i`, (rows, vocabulary, width) => {
   const logits = uniform(1, rows * vocabulary, -LARGEST, LARGEST);
@@ -142,14 +147,14 @@ describe.each(shapes)(`head on ${name}: %i rows, vocabulary %i in chunks of %i`,
     );
   });
 
-  it("cross-entropy and its gradient", async () => {
+  it("likelihood and its gradient", async () => {
     const all = terms(1);
-    const expected = all.map((t, r) => reference.crossEntropy(rowOf(r), targets[r]!, t.weight));
-    expectLosses(expected, await run({ kind: "cross-entropy" }, all));
+    const expected = all.map((t, r) => reference.likelihood(rowOf(r), targets[r]!, t.weight));
+    expectLosses(expected, await run({ kind: "likelihood" }, all));
   });
 
   it.each(policyLosses)(
-    "policy loss and its gradient, β $klCoefficient, α $entropyCoefficient, at $temperature",
+    "policy loss and its gradient, β $klCoefficient $klEstimator, α $entropyCoefficient, at $temperature",
     async (loss) => {
       const all = terms(loss.temperature);
       const expected = all.map((t, r) => reference.policy(rowOf(r), targets[r]!, t, loss));
