@@ -54,8 +54,11 @@ export function head_losses(rows: i32, columns: i32, stride4: i32, first: u32, s
       const difference = load<f32>(term, 12) - logprob, back = exp1(difference);
       clipped = limited < plain;
       k3 = back - difference - 1;
-      loss = -min<f32>(plain, limited) + kl * k3 - bonus * entropy;
-      slope = (clipped ? <f32>0 : -plain) + kl * (1 - back);
+      let estimate = k3, pull: f32 = 1 - back;
+      if (kind == 2) { estimate = <f32>0.5 * difference * difference; pull = -difference; }
+      if (kind == 3) { estimate = -difference; pull = 1; }
+      loss = -min<f32>(plain, limited) + kl * estimate - bonus * entropy;
+      slope = (clipped ? <f32>0 : -plain) + kl * pull;
     }
     const distance = max<f32>(k3, 0);
     store4(stats + (r << 4), logprob, entropy, loss * load<f32>(term), clipped ? -1 - distance : distance);
