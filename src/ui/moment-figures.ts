@@ -5,7 +5,7 @@ import type { RunState, SampleRecord } from "../telemetry/state";
 import { fixed, signed } from "./format";
 
 /**
- * Every figure that is known now. Counts of what there is none of are not known, so that a note leaves them out:
+ * Every figure that is known now. A count of zero is left out, and so is the part of a note that speaks of it:
  * - `proposals` `ruled` `valid` `paid`: tasks written in this step, ruled on, admitted, paid for
  * - `answers` `traced` `probes` `rewarded` `right`: answers to tasks, with a trace, only to rate; paid answers, right ones
  * - `samples/ROLE`: completions of any role, and `samples` of all
