@@ -58,7 +58,7 @@ function say(parts: readonly Part[], figures: Figures, strict: boolean): Said[] 
   for (const part of parts) {
     const piece = sayOne(part, figures, strict);
     if (piece === null) return null;
-    said.push(...piece);
+    for (const one of piece) said.push(one);
   }
   return said;
 }

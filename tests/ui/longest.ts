@@ -13,6 +13,7 @@ import type {
   Task,
   TrainEvent,
 } from "../../src/contracts";
+import { SELF_PLAY_PHASES, USUAL_GAUGES } from "../../src/contracts";
 import { ReplaySource } from "../../src/ui/replay-source";
 import { scriptedRun, type Texts } from "./scripted-run";
 
@@ -137,6 +138,7 @@ const method: MethodInfo = {
   describe: { rewardSource: "What pays: the verifier, or a coin that is thrown for every answer." },
   choices: { rewardSource: ["verifier", "random"] },
   presets: { small: { learningRate: 1 } },
+  display: { title: "Absolute Zero", phases: SELF_PLAY_PHASES, gauges: USUAL_GAUGES, words: {}, stage: "tasks" },
 };
 
 const sample = (text: string, right: boolean): JudgedSample => ({
