@@ -58,7 +58,7 @@ async function fontsDrawn(devtools: CDPSession): Promise<{ own: Set<string>; sys
 function isNear(before: string, after: string): boolean {
   const [x = 0, y = 0, width = 0, height = 0] = numbersOf(before);
   const [thenX = 0, thenY = 0, thenWidth = 0, thenHeight = 0] = numbersOf(after);
-  const isAsHigh = Math.abs(y - thenY) <= 2 && Math.abs(height - thenHeight) <= 2;
+  const isAsHigh = Math.abs(y - thenY) <= 4 && Math.abs(height - thenHeight) <= 4;
   return isAsHigh && Math.abs(x - thenX) <= 24 && Math.abs(width - thenWidth) <= 24;
 }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TaskType } from "../../src/contracts";
 import type { Scene } from "../../src/ui/scenes";
 import { launchBrowser } from "../setup/browser";
+import { PATIENCE } from "./drive";
 import { faultsOf, placesOf, watchCanvases } from "./overflow";
 
 /**
@@ -30,6 +31,8 @@ beforeAll(async () => {
   await server.listen();
   browser = await launchBrowser();
   page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+  // The first visit of a fresh clone waits for the development server to bundle what the page depends on.
+  page.setDefaultNavigationTimeout(PATIENCE);
   await watchCanvases(page);
   await page.goto(new URL("tests/ui/page.html?run=longest&speed=40", server.resolvedUrls?.local[0]).href);
   await page.waitForFunction(() => document.querySelector("kelvin-app")?.store.session.loaded);
