@@ -16,6 +16,7 @@ export * from "./questions";
 export * from "./runs";
 export * from "./sampling";
 export * from "./setting";
+export * from "./small-files";
 export * from "./trainer-message";
 export * from "./trial";
 export * from "./verifier";

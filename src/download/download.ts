@@ -1,5 +1,5 @@
 /** Downloads that can be interrupted: complete blocks are stored and checked, and the next try continues after them. */
-import { KelvinError } from "../contracts";
+import { demandSmall, KelvinError } from "../contracts";
 import type { ModelFile } from "../model/source";
 import { BlockDigests, CheckedFile } from "./blocks";
 import { ABSENT, type FileRecord, forget, keptBytes, readRecord, writeRecord } from "./record";
@@ -10,13 +10,19 @@ export type OnBytes = (loaded: number, total: number, file: string) => void;
 
 /**
  * A file of the shelf, downloaded from `url` if it is incomplete; null if the server has no such file.
+ * @param most bytes that the file may have: a larger one is given up and deleted
  * @throws KelvinError "model" for a download that failed or stopped, "storage" if the device has no room
  */
-export async function download(url: URL, shelf: Shelf, onBytes: OnBytes): Promise<ModelFile | null> {
+export async function download(
+  url: URL,
+  shelf: Shelf,
+  onBytes: OnBytes,
+  most = Number.POSITIVE_INFINITY,
+): Promise<ModelFile | null> {
   const name = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
   let record = await readRecord(shelf, name);
   if (!record?.whole) {
-    record = await fetchInto(url, { shelf, name, onBytes }, record);
+    record = await fetchInto(url, { shelf, name, onBytes, most }, record);
     if (!record) return null;
   }
   const blob = await shelf.read(name);
@@ -32,6 +38,7 @@ interface Target {
   readonly shelf: Shelf;
   readonly name: string;
   readonly onBytes: OnBytes;
+  readonly most: number;
 }
 
 /** Downloads what is missing; null if the server has no such file. */
@@ -92,7 +99,7 @@ function isPage(response: Response): boolean {
 /** Writes the body into the file and its record. If the connection breaks, complete blocks stay for the next try. */
 async function receive(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { shelf, name, onBytes }: Target,
+  { shelf, name, onBytes, most }: Target,
   begun: FileRecord,
 ): Promise<FileRecord> {
   const kept = keptBytes(begun);
@@ -102,6 +109,7 @@ async function receive(
   let loaded = kept;
   try {
     for await (const bytes of chunksOf(body)) {
+      demandSmall(name, Math.max(begun.size ?? 0, loaded + bytes.byteLength), most);
       file.write(bytes);
       loaded += bytes.byteLength;
       if (await blocks.add(bytes)) await writeRecord(shelf, name, { ...begun, digests: blocks.digests });

@@ -31,5 +31,5 @@ export function modelName(folder: URL): string {
 
 /** Files below `folder`. Opening one downloads it, unless the shelf has it complete. */
 export function urlSource(folder: URL, shelf: Shelf, onBytes: OnBytes): ModelSource {
-  return { name: modelName(folder), open: (file) => download(new URL(file, folder), shelf, onBytes) };
+  return { name: modelName(folder), open: (file, most) => download(new URL(file, folder), shelf, onBytes, most) };
 }

@@ -1,5 +1,5 @@
 /** Sources of a model's files: a folder, files dropped on the page, or a download. */
-import { KelvinError } from "../contracts";
+import { demandSmall, KelvinError, mostBytes } from "../contracts";
 
 /** A file that is read in parts, so that only one part is in memory. */
 export interface ModelFile {
@@ -16,8 +16,12 @@ export interface ModelFile {
 export interface ModelSource {
   /** For people. */
   readonly name: string;
-  /** null if missing. @throws KelvinError if it cannot be read */
-  open(file: string): Promise<ModelFile | null>;
+  /**
+   * null if missing.
+   * @param most bytes that a small file may have; a download ends there
+   * @throws KelvinError if it cannot be read
+   */
+  open(file: string, most?: number): Promise<ModelFile | null>;
 }
 
 /** Files in memory or on disk, by name. */
@@ -49,7 +53,9 @@ export function blobFile(name: string, blob: Blob): ModelFile {
 
 /** A small file as text; null if missing. */
 export async function readText(source: ModelSource, file: string): Promise<string | null> {
-  const opened = await source.open(file);
+  const most = mostBytes(file);
+  const opened = await source.open(file, most);
+  demandSmall(file, opened?.size ?? 0, most);
   return opened && new TextDecoder().decode(await opened.read(0, opened.size));
 }
 

@@ -107,10 +107,15 @@ async function fetchBytes(url: URL, onBytes: OnBytes): Promise<Uint8Array> {
   return join(chunks, loaded);
 }
 
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
+/** The body as it comes; who stops reading ends it. */
+export async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
   if (!reader) return;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
 }
 
 function join(chunks: readonly Uint8Array[], size: number): Uint8Array {

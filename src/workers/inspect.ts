@@ -1,10 +1,12 @@
 /** Reads a model's configuration before its weights. */
 import {
+  demandSmall,
   KelvinError,
   type LoraConfig,
   type MethodConfig,
   type ModelChoice,
   type ModelSheet,
+  mostBytes,
   type Precision,
   type Questions,
   readLora,
@@ -17,7 +19,7 @@ import { parseConfig } from "../model/config";
 import { parameterLayout } from "../model/parameters";
 import { readJson } from "../model/source";
 import type { Trainer } from "./answers";
-import { fetchConfig } from "./fetch-model";
+import { chunksOf, fetchConfig } from "./fetch-model";
 import { filesSource } from "./model-source/from-files";
 
 /** Any adapters will do: they do not change the frozen weights. */
@@ -52,6 +54,24 @@ export function wantsReference({ method, overrides }: Questions["inspect"]["asks
   return found.needs(config).reference === true;
 }
 
+/** A server may send without end. */
+async function jsonOf(response: Response, folder: URL): Promise<unknown> {
+  const most = mostBytes("config.json");
+  let text = "";
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  for await (const part of chunksOf(response)) {
+    bytes += part.byteLength;
+    demandSmall("config.json", bytes, most);
+    text += decoder.decode(part, { stream: true });
+  }
+  try {
+    return JSON.parse(text + decoder.decode());
+  } catch {
+    throw new KelvinError("model", `${folder.href}config.json is not JSON.`, "Check the address of the model.");
+  }
+}
+
 async function readConfig(root: URL, choice: ModelChoice): Promise<{ name: string; json: unknown }> {
   if (typeof choice === "string") return { name: choice, json: await fetchConfig(root, choice) };
   if ("files" in choice) {
@@ -67,9 +87,7 @@ async function readConfig(root: URL, choice: ModelChoice): Promise<{ name: strin
       "Check the address and the connection.",
     );
   }
-  const json = await response.json().catch(() => {
-    throw new KelvinError("model", `${folder.href}config.json is not JSON.`, "Check the address of the model.");
-  });
+  const json = await jsonOf(response, folder);
   return {
     name:
       folder.pathname

@@ -63,6 +63,20 @@ const whole = async (): Promise<void> => {
   expect(await file?.read(BLOCK_BYTES - 3, 7)).toEqual(body.slice(BLOCK_BYTES - 3, BLOCK_BYTES + 4));
 };
 
+describe("a small file", () => {
+  it.each([false, true])(
+    "that is larger than one may be is given up, and nothing of it is kept (compressed: %s)",
+    async (compresses) => {
+      // Most of it would come to little when it is compressed.
+      server.files.set("m/config.json", new Uint8Array(3 * BLOCK_BYTES));
+      server.compresses = compresses;
+      const failure = download(new URL(`${server.address}m/config.json`), shelf, () => {}, 100_000);
+      await expect(failure).rejects.toThrow(/config\.json has more than 0\.1 MB/);
+      expect([...shelf.files.keys()]).toEqual([]);
+    },
+  );
+});
+
 describe("a download", () => {
   it("comes whole, counted by bytes, and is not fetched again", async () => {
     await whole();

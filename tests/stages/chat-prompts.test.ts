@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { PROPOSER, SOLVER, TASK_TYPES } from "../../src/contracts";
 import { openChat } from "../../src/model/chat";
+import { TASK_LANGUAGE } from "../../src/model/task-language";
+import { tokenizerJson } from "../../src/pretrain/architecture";
 import { inWords } from "../../src/tasks/chat-text";
 import { proposerText, solverText } from "../../src/tasks/formats";
 import { fits, proposerPrompt, solverPrompt, tracePrompt } from "../../src/tasks/prompts";
@@ -50,5 +52,35 @@ describe("the prompts of a model with a chat template", () => {
       expect(solverPrompt(policy, "s", task).text).toBe(solverText(task));
       expect(proposerPrompt(policy, "p", "abduction", task.program).text).toBe(proposerText("abduction", task.program));
     }
+  });
+});
+
+describe("the beginning that a tokenizer's files ask for", () => {
+  const begins = { ...plain, tokenizer: { ...tokenizer, beginning: [7] } };
+
+  it("stands once before a prompt without a chat template, and before a forced trace", () => {
+    const prompt = solverPrompt(begins, "s", task);
+    expect([...prompt.tokens]).toEqual([7, ...tokenizer.encode(prompt.text)]);
+    const forced = tracePrompt(begins, prompt);
+    expect([...forced.tokens]).toEqual([7, ...tokenizer.encode(forced.text)]);
+  });
+
+  it("is the chat template's to write", () => {
+    const prompt = solverPrompt({ ...talking, tokenizer: begins.tokenizer }, "s", task);
+    expect([...prompt.tokens]).toEqual([...tokenizer.encode(prompt.text)]);
+  });
+});
+
+describe("what a tokenizer is tried on when a model is loaded", () => {
+  const tried = TASK_LANGUAGE.join("");
+
+  it("has every role token, digit, operator and word of the formats", () => {
+    const prompts = [
+      ...TASK_TYPES.map((type) => solverText({ ...task, type, message: "sum(" })),
+      ...TASK_TYPES.map((type) => proposerText(type, task.program)),
+    ].join("");
+    const known = Object.keys(tokenizerJson().model.vocab).filter((token) => !/^<(?:pad|eos)>$/.test(token));
+    for (const token of prompts.match(/<\w+>/g) ?? []) expect(tried).toContain(token);
+    for (const character of new Set([...prompts, ...known.join("")])) expect(tried, character).toContain(character);
   });
 });
