@@ -30,6 +30,14 @@ export interface ListedRun extends StoredRun {
   readonly busy: boolean;
 }
 
+/** A folder among the stored runs that cannot be read; it can only be deleted. */
+export interface UnreadableRun {
+  readonly id: string;
+  /** Why, in one clause. */
+  readonly why: string;
+  readonly bytes: number;
+}
+
 /** Bytes that this page stores on the device, and the browser's quota; null if the browser does not report it. */
 export interface StorageUse {
   readonly used: number;
@@ -47,6 +55,8 @@ export interface ExportedFile {
 export interface RunLibrary {
   /** Newest first; unreadable runs are left out. */
   list(): Promise<readonly ListedRun[]>;
+  /** The others: they take room too, and can be deleted. */
+  unreadable(): Promise<readonly UnreadableRun[]>;
   usage(): Promise<StorageUse>;
   rename(id: string, name: string): Promise<void>;
   remove(id: string): Promise<void>;

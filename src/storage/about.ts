@@ -1,8 +1,10 @@
 /** `about.json` of a stored run: its row in the list, and which of the two checkpoint folders is valid. */
 import * as v from "valibot";
-import type { StoredRun } from "../contracts";
+import { KelvinError, type StoredRun } from "../contracts";
+import { modelInfo, suiteResult } from "../telemetry/data-shape";
+import { count, type Fault, faultIn, jsonIn, name, number, shape, words } from "../telemetry/schema";
 import { readText, writeFile } from "./files";
-import { RunSchema } from "./saved-run";
+import { runSchema } from "./saved-run";
 
 const ABOUT = "about.json";
 
@@ -15,50 +17,49 @@ export interface About extends StoredRun {
   readonly slot: Slot | null;
 }
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const accuracy = v.object({
-  greedy: v.number(),
-  sampled: v.number(),
-  forcedTrace: v.optional(v.number()),
-  traceShare: v.number(),
-  tasks: v.number(),
-});
-const result = v.object({
-  deduction: v.optional(accuracy),
-  abduction: v.optional(accuracy),
-  induction: v.optional(accuracy),
-});
-const AboutSchema = v.object({
-  id: v.string(),
-  name: v.string(),
-  created: v.number(),
-  run: RunSchema,
-  model: v.object({
-    name: v.string(),
-    family: v.picklist(["llama", "qwen2", "qwen3"]),
-    parameters: v.number(),
-    layers: v.number(),
-    hidden: v.number(),
-    vocabulary: v.number(),
-    digest: v.exactOptional(v.string()),
-    chat: v.exactOptional(v.picklist(["on", "off"])),
-  }),
-  device: v.string(),
+/** What is written and what is read back: a run that this refuses would be stored and never listed. */
+const aboutSchema = shape<About>({
+  id: name,
+  name,
+  // Later than this no calendar goes.
+  created: number(0, 8.64e15),
+  run: runSchema,
+  model: modelInfo,
+  device: name,
   steps: count,
-  status: v.picklist(["running", "kept", "done", "failed", "recorded"]),
+  status: words({ running: true, kept: true, done: true, failed: true, recorded: true }),
   checkpoint: v.nullable(count),
-  before: v.nullable(result),
-  after: v.nullable(result),
-  slot: v.nullable(v.picklist(SLOTS)),
+  before: v.nullable(suiteResult),
+  after: v.nullable(suiteResult),
+  slot: v.nullable(words({ "checkpoint-a": true, "checkpoint-b": true })),
 });
 
-/** null if missing or unreadable: the run was interrupted at its start. */
-export async function readAbout(folder: FileSystemDirectoryHandle): Promise<About | null> {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), AboutSchema), await readText(folder, ABOUT));
-  return parsed.success ? parsed.output : null;
+/** What is known of a stored run, or why it cannot be read. */
+export type Read = { readonly about: About; readonly why?: never } | { readonly about: null; readonly why: string };
+
+/** A run that was interrupted at its start has no `about.json`; one of another version may have another. */
+export async function readAbout(folder: FileSystemDirectoryHandle): Promise<Read> {
+  const text = await readText(folder, ABOUT);
+  if (text === null) return { about: null, why: "it was never finished: its record is missing" };
+  const record = jsonIn(text);
+  const fault = faultIn(aboutSchema, record);
+  return fault ? { about: null, why: `its record is damaged${at(fault)}` } : { about: v.parse(aboutSchema, record) };
+}
+
+/** @throws KelvinError "input" that names the field which could not be read back */
+export function demandAbout(about: About, file: string): About {
+  const fault = faultIn(aboutSchema, about);
+  if (!fault) return about;
+  throw new KelvinError("input", `${file} cannot be kept as a run${at(fault)}.`, `Expected ${fault.expected}.`);
+}
+
+function at({ field }: Fault): string {
+  return field === "" ? "" : `: “${field}” is missing or wrong`;
 }
 
 /** Replaces the file in one step. @throws KelvinError "storage" */
 export async function writeAbout(folder: FileSystemDirectoryHandle, about: About): Promise<void> {
+  const fault = faultIn(aboutSchema, about);
+  if (fault) throw new Error(`about.json could not be read back${at(fault)}`);
   await writeFile(folder, ABOUT, JSON.stringify(about));
 }

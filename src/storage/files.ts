@@ -2,7 +2,12 @@
 import { KelvinError } from "../contracts";
 
 /** Content to write. */
-export type Content = string | Uint8Array<ArrayBuffer> | Blob | readonly Uint8Array<ArrayBuffer>[];
+export type Content =
+  | string
+  | Uint8Array<ArrayBuffer>
+  | Blob
+  | readonly Uint8Array<ArrayBuffer>[]
+  | AsyncIterable<Uint8Array<ArrayBuffer>>;
 
 const SPACE = "Delete runs under Runs, or free space on the device.";
 const DENIED = "Private windows and strict settings forbid it: open the page in an ordinary window to keep runs.";
@@ -31,7 +36,7 @@ export async function writeFile(folder: FileSystemDirectoryHandle, name: string,
   await storing(async () => {
     const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
     try {
-      for (const piece of Array.isArray(content) ? content : [content]) await stream.write(piece);
+      for await (const piece of piecesOf(content)) await stream.write(piece);
     } catch (error) {
       await stream.abort().catch(() => {});
       throw error;
@@ -116,6 +121,13 @@ export function storageFailure(error: unknown): unknown {
 
 async function handleOf(folder: FileSystemDirectoryHandle, name: string): Promise<FileSystemFileHandle | null> {
   return folder.getFileHandle(name).catch(ignoreMissing);
+}
+
+function piecesOf(
+  content: Content,
+): Iterable<string | Uint8Array<ArrayBuffer> | Blob> | AsyncIterable<Uint8Array<ArrayBuffer>> {
+  const isPieces = Array.isArray(content) || (typeof content === "object" && Symbol.asyncIterator in content);
+  return (isPieces ? content : [content]) as ReturnType<typeof piecesOf>;
 }
 
 /** A link may ask for a name that no folder has: "..", or that of a file. */

@@ -1,112 +1,139 @@
-/** Imports a log, or a whole run's folder as a zip file. */
-import { unzipSync } from "fflate";
+/** Imports a log, or a whole run's folder as a zip file. Large files pass through; no more than a piece of one is held. */
 import {
   chosenFilesName,
   KelvinError,
   type MethodConfig,
   type RunConfig,
   type StoredRun,
+  type SuiteResult,
   type TrainEvent,
 } from "../contracts";
 import { titleOf } from "../telemetry/older-logs";
-import { readRecording, unpackLog } from "../telemetry/replay";
-import { type About, writeAbout } from "./about";
-import { openRuns, removeEntry, storing, writeFile, writePath } from "./files";
+import { readLog } from "../telemetry/replay";
+import { logBytes, MOST_LOG } from "../telemetry/unpack";
+import { type About, demandAbout, writeAbout } from "./about";
+import { holdRun } from "./busy";
+import { type Content, openRuns, removeEntry, storing, writeFile, writePath } from "./files";
 import { EVENTS } from "./run-log";
-import { readSavedRun, writeSavedRun } from "./saved-run";
+import { readSavedRun, type SavedRun, writeSavedRun } from "./saved-run";
+import { readZip, type ZipEntry } from "./zip";
 
 const HINT = "Choose the events.jsonl of a run, or a run's folder as a zip file.";
 /** The model that ships with the page. */
 const SHIPPED = "kelvin-nano";
 /** Files that every complete checkpoint has. */
 const PARTS = ["run.json", "model.safetensors", "engine.bin", "config.json", "tokenizer.json"] as const;
+/** Files that may be as large as a model; the others may not. */
+const LARGE: ReadonlySet<string> = new Set(["model.safetensors", "engine.bin", "adapter/adapter_model.safetensors"]);
+const MOST_SMALL = 256 * 2 ** 20;
 /** Small files that only some models have, and adapters in PEFT's layout. */
 const OPTIONAL = /^checkpoint\/([\w-]+\.(?:json|jinja)|adapter\/adapter_(?:config\.json|model\.safetensors))$/;
 
-type Files = Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
 type RunStart = Extract<TrainEvent, { readonly type: "run.start" }>;
+type Entries = ReadonlyMap<string, ZipEntry>;
 
 /** A run to import. */
 interface Arrival {
-  readonly log: string;
-  readonly events: readonly TrainEvent[];
-  /** Files of its checkpoint; null for a log alone. */
-  readonly checkpoint: Files | null;
+  /** Opens the log, as often as it is read. */
+  readonly log: () => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+  readonly checkpoint: Checkpoint | null;
+}
+
+interface Checkpoint {
+  readonly saved: SavedRun;
+  /** Its files by path. */
+  readonly files: ReadonlyMap<string, Content>;
 }
 
 /** Stores a log or a run's folder. @throws KelvinError "input" that names the fault; then nothing is stored */
 export async function importRun(file: File): Promise<StoredRun> {
   const arrival = await readArrival(file);
-  const { checkpoint } = arrival;
   const created = Date.now();
-  const about = aboutOf(arrival, `imported-${created.toString(36)}`, created);
-  const runs = await openRuns();
+  const about = demandAbout(aboutOf(arrival, await readFigures(arrival), created), file.name);
+  const release = await holdRun(about.id);
   try {
-    const folder = await storing(() => runs.getDirectoryHandle(about.id, { create: true }));
-    await writeFile(folder, EVENTS, arrival.log);
-    if (checkpoint && about.slot) {
-      const { slot } = about;
-      const place = await storing(() => folder.getDirectoryHandle(slot, { create: true }));
-      for (const [path, bytes] of Object.entries(checkpoint)) await writePath(place, path, bytes);
-    }
-    await writeAbout(folder, about);
-  } catch (error) {
-    await removeEntry(runs, about.id);
-    throw error;
+    await store(arrival, about);
+  } finally {
+    await release();
   }
   const { slot: _, ...run } = about;
   return run;
 }
 
-async function readArrival(file: File): Promise<Arrival> {
-  const files = await unzip(file);
-  const packed = files?.[EVENTS];
-  if (files && !packed) throw new KelvinError("input", `There is no ${EVENTS} in ${file.name}.`, HINT);
-  const log = packed ? new TextDecoder().decode(packed) : await unpackLog(file);
-  const events = readRecording(log);
-  return { log, events, checkpoint: files && checkpointOf(files) };
-}
-
-/** The files of a zip, without the folder around them; null if the file is not a zip. */
-async function unzip(file: File): Promise<Files | null> {
-  const [first, second] = await bytesOf(file.slice(0, 2), file.name);
-  if (first !== 0x50 || second !== 0x4b) return null;
-  const packed = await bytesOf(file, file.name);
+async function store({ log, checkpoint }: Arrival, about: About): Promise<void> {
+  const runs = await openRuns();
   try {
-    const entries = Object.entries(unzipSync(packed)) as [string, Uint8Array<ArrayBuffer>][];
-    const log = entries.map(([name]) => name).find((name) => name.split("/").at(-1) === EVENTS) ?? "";
-    const folder = log.slice(0, log.length - EVENTS.length);
-    return Object.fromEntries(entries.map(([name, bytes]) => [name.slice(folder.length), bytes]));
-  } catch {
-    // The library's message is about its internals; the visitor needs the file's name.
-    throw new KelvinError("input", `${file.name} is not a whole zip file.`, HINT);
+    const folder = await storing(() => runs.getDirectoryHandle(about.id, { create: true }));
+    await writeFile(folder, EVENTS, chunksOf(await log()));
+    for (const [path, content] of checkpoint?.files ?? []) await writePath(folder, `${about.slot}/${path}`, content);
+    await writeAbout(folder, about);
+  } catch (error) {
+    await removeEntry(runs, about.id);
+    throw error;
   }
 }
 
-/** Reads a chosen file, which may have been changed or deleted since. */
-async function bytesOf(part: Blob, name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await part.arrayBuffer().catch(() => {
-    throw new KelvinError("input", `${name} cannot be read any more.`, "Choose it again.");
-  });
-  return new Uint8Array(bytes);
+async function readArrival(file: File): Promise<Arrival> {
+  const zip = await readZip(file);
+  if (!zip) return { log: () => logBytes(file), checkpoint: null };
+  const path = [...zip.keys()].find((name) => name.split("/").at(-1) === EVENTS);
+  const entry = zip.get(path ?? "");
+  if (path === undefined || !entry) throw new KelvinError("input", `There is no ${EVENTS} in ${file.name}.`, HINT);
+  demandSmall(entry, MOST_LOG, `The log in ${file.name}`);
+  // The files may lie in a folder.
+  const folder = path.slice(0, -EVENTS.length);
+  const inFolder = [...zip].flatMap(([name, one]) =>
+    name.startsWith(folder) ? [[name.slice(folder.length), one] as const] : [],
+  );
+  return { log: async () => streamOf(entry.read()), checkpoint: await checkpointOf(new Map(inFolder)) };
 }
 
-/** null without a complete checkpoint. @throws KelvinError "input" for a damaged one */
-function checkpointOf(files: Files): Files | null {
-  const parts = PARTS.map((name) => [name, files[`checkpoint/${name}`]] as const);
-  if (parts.some(([, bytes]) => bytes === undefined)) return null;
-  const found = Object.fromEntries(parts) as Files;
-  const saved = readSavedRun(new TextDecoder().decode(found["run.json"]), "checkpoint/run.json", HINT);
-  const run = { ...saved.run, model: modelHere(saved.run.model) };
-  const optional = Object.entries(files).flatMap(([path, bytes]) => {
+/** null if the checkpoint is not complete. @throws KelvinError "input" for a damaged one */
+async function checkpointOf(entries: Entries): Promise<Checkpoint | null> {
+  const found = new Map(PARTS.map((name) => [name as string, entries.get(`checkpoint/${name}`)]));
+  for (const [path, entry] of entries) {
     const name = OPTIONAL.exec(path)?.[1];
-    return name === undefined ? [] : [[name, bytes] as const];
+    if (name !== undefined) found.set(name, entry);
+  }
+  const files = new Map<string, Content>();
+  for (const [name, entry] of found) {
+    if (!entry) return null;
+    if (!LARGE.has(name)) demandSmall(entry, MOST_SMALL, `checkpoint/${name}`);
+    files.set(name, entry.read());
+  }
+  const record = new TextDecoder().decode(
+    await wholeOf(files.get("run.json") as AsyncIterable<Uint8Array<ArrayBuffer>>),
+  );
+  const { run, ...saved } = readSavedRun(record, "checkpoint/run.json", HINT);
+  const here = { ...saved, run: { ...run, model: modelHere(run.model) } };
+  return { saved: here, files: files.set("run.json", writeSavedRun(here)) };
+}
+
+function demandSmall({ size }: ZipEntry, most: number, what: string): void {
+  if (size > most) throw new KelvinError("input", `${what} is larger than ${most / 2 ** 20} MB.`, HINT);
+}
+
+async function wholeOf(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<ArrayBuffer> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for await (const piece of pieces) parts.push(piece);
+  return new Blob(parts).arrayBuffer();
+}
+
+function streamOf(pieces: AsyncGenerator<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: async () => void (await pieces.return(undefined)),
   });
-  return {
-    ...Object.fromEntries(optional),
-    ...found,
-    "run.json": new TextEncoder().encode(writeSavedRun({ ...saved, run })),
-  };
+}
+
+/** Not every browser can iterate over a stream. */
+async function* chunksOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
 }
 
 /** Node names a model by its path on that machine. A model that does not ship with the page becomes a folder to choose here. */
@@ -116,46 +143,69 @@ function modelHere(model: string): string {
   return name === SHIPPED ? name : chosenFilesName(name);
 }
 
-function aboutOf({ events, checkpoint }: Arrival, id: string, created: number): About {
-  const [start] = events as readonly [RunStart];
-  const results = events.flatMap((event) => (event.type === "evaluate.result" ? [event] : []));
-  const headline = results.filter(({ suite }) => suite === results[0]?.suite);
-  const saved = checkpoint ? readSavedRun(new TextDecoder().decode(checkpoint["run.json"]), "run.json", HINT) : null;
-  const steps = events.filter(({ type }) => type === "step.end" || type === "step.skip").length;
+/** What the list shows of a log, and what its configuration does not say. */
+interface Figures {
+  readonly start: RunStart;
+  steps: number;
+  /** Suite measured first, with its first and its latest result. */
+  headline: { readonly suite: string; readonly before: SuiteResult; after: SuiteResult } | null;
+  evaluateEvery: number;
+}
+
+/** Reads the whole log, and holds none of it. @throws KelvinError "input" naming the line that is wrong */
+async function readFigures({ log }: Arrival): Promise<Figures> {
+  let figures: Figures | null = null;
+  for await (const events of readLog(log()))
+    for (const event of events) {
+      if (event.type === "run.start") figures ??= { start: event, steps: 0, headline: null, evaluateEvery: 0 };
+      if (figures) count(figures, event);
+    }
+  if (!figures) throw new KelvinError("input", "The log has no run.start.", HINT);
+  return figures;
+}
+
+function count(figures: Figures, event: TrainEvent): void {
+  if (event.type === "step.end" || event.type === "step.skip") figures.steps += 1;
+  if (event.type !== "evaluate.result") return;
+  const { suite, result } = event;
+  figures.evaluateEvery ||= Math.max(0, event.step);
+  figures.headline ??= { suite, before: result, after: result };
+  if (figures.headline.suite === suite) figures.headline.after = result;
+}
+
+function aboutOf({ checkpoint }: Arrival, figures: Figures, created: number): About {
+  const { start, steps, headline } = figures;
+  const saved = checkpoint?.saved ?? null;
+  const title = `${titleOf(start)} on ${start.model.name}`.slice(0, MOST_TITLE);
   return {
-    id,
-    name: `${titleOf(start)} on ${start.model.name}, seed ${start.seed}, imported`,
+    id: `imported-${created.toString(36)}`,
+    name: `${title}, seed ${start.seed}, imported`,
     created,
-    run: saved?.run ?? configOf(start, results),
+    run: saved?.run ?? configOf(figures),
     model: start.model,
     device: start.device,
     steps,
     status: saved ? (saved.state.step < saved.run.steps ? "kept" : "done") : "recorded",
     checkpoint: saved?.state.step ?? null,
-    before: headline[0]?.result ?? null,
-    after: headline.at(-1)?.result ?? null,
+    before: headline?.before ?? null,
+    after: headline?.after ?? null,
     slot: saved ? "checkpoint-a" : null,
   };
 }
 
+/** Characters of a run's title; the visitor may give it another. */
+const MOST_TITLE = 200;
+
 /** The log contains the method's whole configuration; as overrides it means the same. */
-function configOf(
-  { method, model, seed, steps, config, lora }: RunStart,
-  results: readonly Extract<TrainEvent, { readonly type: "evaluate.result" }>[],
-): RunConfig {
+function configOf({ start, headline, evaluateEvery }: Figures): RunConfig {
+  const { method, model, seed, steps, config, lora } = start;
   const settings = typeof config === "object" && config !== null ? Object.entries(config) : [];
   const overrides = Object.fromEntries(
     settings.filter(([, value]) => ["number", "string", "boolean"].includes(typeof value)),
   ) as MethodConfig;
-  const evaluateTasks = results[0]?.result.deduction?.tasks ?? 0;
-  const evaluateEvery = results.find(({ step }) => step > 0)?.step ?? 0;
   return {
-    method,
-    model: model.name,
-    seed,
-    steps,
-    overrides,
-    evaluateTasks,
+    ...{ method, model: model.name, seed, steps, overrides },
+    evaluateTasks: headline?.before.deduction?.tasks ?? 0,
     evaluateEvery,
     ...(lora && { lora }),
     ...(model.chat === "off" && { chat: "off" }),

@@ -1,5 +1,5 @@
 /** The runs stored on this device: list, rename, delete, import. */
-import { KelvinError, type ListedRun, type StorageUse, type StoredRun } from "../contracts";
+import { KelvinError, type ListedRun, type StorageUse, type StoredRun, type UnreadableRun } from "../contracts";
 import { readAbout, writeAbout } from "./about";
 import { busyRuns, whileIdle } from "./busy";
 import { openRuns, removeEntry, sizeOf, storing } from "./files";
@@ -9,9 +9,8 @@ import { findRun, readLog } from "./stored";
 export async function listRuns(): Promise<ListedRun[]> {
   const busy = await busyRuns();
   const listed: ListedRun[] = [];
-  for await (const entry of (await openRuns()).values()) {
-    if (entry.kind !== "directory") continue;
-    const about = await readAbout(entry);
+  for await (const entry of folders()) {
+    const { about } = await readAbout(entry);
     if (!about) continue;
     const { slot: _, ...run } = about;
     listed.push({ ...(await settled(run, busy)), bytes: await sizeOf(entry), busy: busy.has(run.id) });
@@ -19,10 +18,27 @@ export async function listRuns(): Promise<ListedRun[]> {
   return listed.sort((a, b) => b.created - a.created);
 }
 
-/** Bytes of the stored runs, and the browser's quota. */
+/** Folders among the runs that cannot be read, but for those that a tab is writing at this moment. */
+export async function listUnreadable(): Promise<UnreadableRun[]> {
+  const found: UnreadableRun[] = [];
+  for await (const entry of folders()) {
+    if ((await readAbout(entry)).about) continue;
+    // A tab that had only begun to write it either still does, or has finished it since.
+    if ((await busyRuns()).has(entry.name)) continue;
+    const { about, why } = await readAbout(entry);
+    if (!about) found.push({ id: entry.name, why, bytes: await sizeOf(entry) });
+  }
+  return found;
+}
+
+async function* folders(): AsyncGenerator<FileSystemDirectoryHandle> {
+  for await (const entry of (await openRuns()).values()) if (entry.kind === "directory") yield entry;
+}
+
+/** Bytes of the stored runs, unreadable ones too, and the browser's quota. */
 export async function storageUse(): Promise<StorageUse> {
   let used = 0;
-  for (const { bytes } of await listRuns()) used += bytes;
+  for await (const entry of folders()) used += await sizeOf(entry);
   const { usage = 0, quota } = await navigator.storage.estimate();
   return { used, granted: quota === undefined ? null : Math.max(0, quota - usage) + used };
 }

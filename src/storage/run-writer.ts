@@ -53,7 +53,8 @@ export class RunWriter {
     if (start?.type !== "run.start") throw new Error("a run's log begins with run.start");
     const created = Date.now();
     const id = `${run.method}-seed-${run.seed}-${created.toString(36)}`;
-    const folder = await storing(async () => (await openRuns()).getDirectoryHandle(id, { create: true }));
+    // Held before its folder is there: others would see a run without `about.json`.
+    const release = await holdRun(id);
     const { model, device } = start;
     const about: About = {
       id,
@@ -70,7 +71,8 @@ export class RunWriter {
       slot: null,
     };
     try {
-      const writer = new RunWriter(folder, await RunLog.open(folder, "", 0), about, await holdRun(id));
+      const folder = await storing(async () => (await openRuns()).getDirectoryHandle(id, { create: true }));
+      const writer = new RunWriter(folder, await RunLog.open(folder, "", 0), about, release);
       return await writer.opened(() => {
         for (const event of events) writer.append(event);
       });
@@ -80,6 +82,7 @@ export class RunWriter {
       await openRuns()
         .then((runs) => removeEntry(runs, id))
         .catch(() => {});
+      await release();
       throw error;
     }
   }

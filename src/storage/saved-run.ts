@@ -1,42 +1,53 @@
 /** `run.json` of a checkpoint: everything but weights and optimizer. Node's folder and the browser use the same file. */
 import * as v from "valibot";
-import { type Json, KelvinError, LORA_TARGETS, type RunConfig } from "../contracts";
+import { type Json, KelvinError, type MethodConfig, MOST_STEPS, type RunConfig } from "../contracts";
+import { loraConfig } from "../telemetry/data-shape";
+import {
+  count,
+  faultIn,
+  flag,
+  flat,
+  jsonIn,
+  milliseconds,
+  name,
+  shape,
+  texts,
+  whole,
+  words,
+} from "../telemetry/schema";
 import type { TrainState } from "../train";
 
-const setting = v.union([v.number(), v.string(), v.boolean()]);
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-
 /** A run's configuration in files. */
-export const RunSchema = v.object({
-  method: v.string(),
-  model: v.string(),
-  seed: v.number(),
-  steps: count,
-  overrides: v.record(v.string(), setting),
+export const runSchema = shape<RunConfig>({
+  method: name,
+  model: name,
+  seed: count,
+  steps: whole(1, MOST_STEPS),
+  overrides: flat<MethodConfig>(),
   evaluateTasks: count,
   evaluateEvery: count,
-  lora: v.exactOptional(
-    v.object({
-      rank: count,
-      alpha: v.number(),
-      targets: v.pipe(v.array(v.picklist(LORA_TARGETS)), v.minLength(1)),
-      base: v.exactOptional(v.picklist(["float32", "float16"])),
-    }),
-  ),
-  chat: v.exactOptional(v.literal("off")),
+  lora: v.exactOptional(loraConfig),
+  chat: v.exactOptional(words({ off: true })),
 });
 
-const SavedSchema = v.object({
+/** The state as it is written: its memory is a list of names and values. */
+interface WrittenState extends Omit<TrainState, "memory"> {
+  readonly memory: readonly (readonly [string, Json])[];
+}
+
+const isEntry = (value: unknown) => Array.isArray(value) && value.length === 2 && typeof value[0] === "string";
+const entry = v.custom<readonly [string, Json]>(isEntry, "a name and a value");
+
+const savedSchema = shape<Omit<SavedRun, "state"> & { readonly schema: 1; readonly state: WrittenState }>({
   schema: v.literal(1),
-  run: RunSchema,
-  suites: v.array(v.string()),
-  state: v.object({
-    step: count,
-    prepared: v.boolean(),
-    elapsed: v.number(),
-    memory: v.array(v.tuple([v.string(), v.unknown()])),
+  run: runSchema,
+  suites: texts,
+  state: shape<WrittenState>({
+    step: whole(0, MOST_STEPS),
+    prepared: flag,
+    elapsed: milliseconds,
+    memory: v.array(entry, "a list"),
   }),
-  /** Lines of the log at the checkpoint. */
   events: count,
 });
 
@@ -46,6 +57,7 @@ export interface SavedRun {
   /** Suites named on the command line; empty for the model's own. */
   readonly suites: readonly string[];
   readonly state: TrainState;
+  /** Lines of the log at the checkpoint. */
   readonly events: number;
 }
 
@@ -56,8 +68,12 @@ export function writeSavedRun({ run, suites, state, events }: SavedRun): string 
 
 /** @param place name of the file in error messages. @throws KelvinError "input" */
 export function readSavedRun(text: string, place: string, hint: string): SavedRun {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), SavedSchema), text);
-  if (!parsed.success) throw new KelvinError("input", `${place} is damaged: ${parsed.issues[0].message}`, hint);
-  const { run, suites, state, events } = parsed.output;
-  return { run, suites, events, state: { ...state, memory: new Map(state.memory as [string, Json][]) } };
+  const record = jsonIn(text);
+  const fault = faultIn(savedSchema, record);
+  if (fault) {
+    const where = fault.field === "" ? "it" : `“${fault.field}”`;
+    throw new KelvinError("input", `${place} is damaged: ${where} is not ${fault.expected}.`, hint);
+  }
+  const { run, suites, state, events } = v.parse(savedSchema, record);
+  return { run, suites, events, state: { ...state, memory: new Map(state.memory) } };
 }

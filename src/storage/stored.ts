@@ -11,7 +11,7 @@ const GONE = "It may have been deleted in another tab: look under Runs.";
 /** A stored run's folder and its `about.json`. @throws KelvinError "storage" if there is no run with this id */
 export async function findRun(id: string): Promise<{ folder: FileSystemDirectoryHandle; about: About }> {
   const folder = await findFolder(await openRuns(), id);
-  const about = folder && (await readAbout(folder));
+  const about = folder && (await readAbout(folder)).about;
   if (!folder || !about) throw new KelvinError("storage", "This run is no longer on this device.", GONE);
   return { folder, about };
 }

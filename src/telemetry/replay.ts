@@ -54,15 +54,15 @@ export function readRecording(text: string): TrainEvent[] {
  */
 export async function openLog(file: Blob): Promise<TrainEvent[]> {
   const parts: TrainEvent[][] = [];
-  for await (const events of readLog(file)) parts.push(events);
+  for await (const events of readLog(logBytes(file))) parts.push(events);
   return parts.flat();
 }
 
-/** The same, a piece after the other: none of it is held. */
-export async function* readLog(file: Blob): AsyncGenerator<TrainEvent[]> {
+/** The same of the bytes of a log, a piece after the other: none of it is held. */
+export async function* readLog(bytes: Promise<ReadableStream<Uint8Array<ArrayBuffer>>>): AsyncGenerator<TrainEvent[]> {
   const recording = new Recording();
   const slices = new Slices();
-  for await (const text of textOf(file)) {
+  for await (const text of textOf(bytes)) {
     for (let at = 0; at < text.length; at += PIECE) {
       yield recording.push(text.slice(at, at + PIECE));
       if (slices.isOver) await slices.next();
@@ -71,15 +71,8 @@ export async function* readLog(file: Blob): AsyncGenerator<TrainEvent[]> {
   yield recording.end();
 }
 
-/** Text of a log as it lies in a file: plain, or packed with gzip. @throws KelvinError "input" as openLog does */
-export async function unpackLog(file: Blob): Promise<string> {
-  const pieces: string[] = [];
-  for await (const piece of textOf(file)) pieces.push(piece);
-  return pieces.join("");
-}
-
-async function* textOf(file: Blob): AsyncGenerator<string> {
-  const reader = (await readable(logBytes(file))).getReader();
+async function* textOf(bytes: Promise<ReadableStream<Uint8Array<ArrayBuffer>>>): AsyncGenerator<string> {
+  const reader = (await readable(bytes)).getReader();
   const decoder = new TextDecoder();
   try {
     for (;;) {

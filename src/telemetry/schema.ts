@@ -125,6 +125,15 @@ export function loose<T>(): Schema<T> {
   return v.custom<T>(isLoose, LOOSE_WORDS);
 }
 
+/** An object of such values, one after the other: settings. */
+export function flat<T extends Readonly<Record<string, number | string | boolean>>>(): Schema<T> {
+  const isSetting = (value: unknown) => ["number", "string", "boolean"].includes(typeof value);
+  return v.custom<T>(
+    (value) => isRecord(value) && isLoose(value) && Object.values(value as object).every(isSetting),
+    "numbers, texts and switches by name",
+  );
+}
+
 function isLoose(value: unknown): boolean {
   return valuesIn(value, LOOSE.depth) <= LOOSE.values;
 }
@@ -156,6 +165,16 @@ export function faultIn(schema: Schema<unknown>, value: unknown): Fault | null {
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value.length <= MOST_TEXT;
+}
+
+/** What a text says in JSON; undefined, which no schema takes, where it is none. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The schema's refusal says what was expected; the parser knows a position only.
+    return undefined;
+  }
 }
 
 function textOf(most: number): Schema<string> {

@@ -1,4 +1,4 @@
-/** The page's side of the library; its worker starts with the first call. */
+/** The page's end of the library; its workers begin with the first call. */
 import {
   type ExportedFile,
   type ExportKind,
@@ -9,54 +9,91 @@ import {
   type RunLibrary,
   type StorageUse,
   type StoredRun,
+  type UnreadableRun,
 } from "../contracts";
 
 const UNREACHED =
   "The list of runs could not be opened: there is no network, or the page was updated since it was opened.";
+
+/** What a file may take: so long, and a second more for each of its megabytes. */
+const FILE_MS = 60_000;
+const MS_PER_BYTE = 1e-3;
+/** What a report may take; weights are copied, which takes as long as the device needs. */
+const REPORT_MS = 120_000;
 
 interface Waiting {
   readonly resolve: (value: never) => void;
   readonly reject: (error: KelvinError) => void;
 }
 
-/** The stored runs, through a worker that starts with the first call. */
+/**
+ * The kept runs, by way of workers. What reads the data of strangers has a worker for each call, which is ended after a
+ * time, so that the list answers meanwhile and afterwards.
+ */
 export class LibraryClient implements RunLibrary {
+  private readonly steady: Lane;
+
+  /** @param create makes a worker that answers */
+  constructor(private readonly create: () => Worker) {
+    this.steady = new Lane(create);
+  }
+
+  list(): Promise<readonly ListedRun[]> {
+    return this.steady.call("list");
+  }
+
+  unreadable(): Promise<readonly UnreadableRun[]> {
+    return this.steady.call("unreadable");
+  }
+
+  usage(): Promise<StorageUse> {
+    return this.steady.call("usage");
+  }
+
+  rename(id: string, name: string): Promise<void> {
+    return this.steady.call("rename", id, name);
+  }
+
+  remove(id: string): Promise<void> {
+    return this.steady.call("remove", id);
+  }
+
+  log(id: string): Promise<Blob> {
+    return this.steady.call("log", id);
+  }
+
+  export(id: string, kind: ExportKind): Promise<ExportedFile> {
+    const most = kind === "report" ? REPORT_MS : Number.POSITIVE_INFINITY;
+    return this.apart(most, (lane) => lane.call("export", id, kind));
+  }
+
+  import(file: File): Promise<StoredRun> {
+    return this.apart(FILE_MS + file.size * MS_PER_BYTE, (lane) => lane.call("import", file));
+  }
+
+  /** One call in a worker of its own, for so many milliseconds at most. */
+  private async apart<T>(most: number, work: (lane: Lane) => Promise<T>): Promise<T> {
+    const lane = new Lane(this.create);
+    const late = new KelvinError("input", "This took too long and was ended.", "Nothing else was changed by it.");
+    const timer = Number.isFinite(most) ? setTimeout(() => lane.end(late), most) : undefined;
+    try {
+      return await work(lane);
+    } finally {
+      clearTimeout(timer);
+      lane.end(late);
+    }
+  }
+}
+
+/** One worker, and the calls that wait for it. */
+class Lane {
   private worker: Worker | null = null;
   private readonly waiting = new Map<number, Waiting>();
   private next = 1;
 
-  /** @param create creates the worker */
   constructor(private readonly create: () => Worker) {}
 
-  list(): Promise<readonly ListedRun[]> {
-    return this.call("list");
-  }
-
-  usage(): Promise<StorageUse> {
-    return this.call("usage");
-  }
-
-  rename(id: string, name: string): Promise<void> {
-    return this.call("rename", id, name);
-  }
-
-  remove(id: string): Promise<void> {
-    return this.call("remove", id);
-  }
-
-  log(id: string): Promise<Blob> {
-    return this.call("log", id);
-  }
-
-  export(id: string, kind: ExportKind): Promise<ExportedFile> {
-    return this.call("export", id, kind);
-  }
-
-  import(file: File): Promise<StoredRun> {
-    return this.call("import", file);
-  }
-
-  private call<T>(method: LibraryCall["method"], ...values: readonly unknown[]): Promise<T> {
+  call<T>(method: LibraryCall["method"], ...values: readonly unknown[]): Promise<T> {
     const id = this.next++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
@@ -64,21 +101,20 @@ export class LibraryClient implements RunLibrary {
     });
   }
 
+  /** The worker's code did not come, it broke, or it took too long: whoever waits is told. The next call begins a new one. */
+  end(why: KelvinError): void {
+    this.worker?.terminate();
+    this.worker = null;
+    for (const { reject } of this.waiting.values()) reject(why);
+    this.waiting.clear();
+  }
+
   private open(): Worker {
     if (this.worker) return this.worker;
     this.worker = this.create();
     this.worker.onmessage = ({ data }: MessageEvent<LibraryAnswer>) => this.settle(data);
-    this.worker.onerror = () => this.giveUp();
+    this.worker.onerror = () => this.end(new KelvinError("storage", UNREACHED, "Try again, or reload the page."));
     return this.worker;
-  }
-
-  /** The worker failed to load or broke: pending calls reject, and the next call starts a new worker. */
-  private giveUp(): void {
-    this.worker?.terminate();
-    this.worker = null;
-    for (const { reject } of this.waiting.values())
-      reject(new KelvinError("storage", UNREACHED, "Try again, or reload the page."));
-    this.waiting.clear();
   }
 
   private settle(answer: LibraryAnswer): void {

@@ -1,12 +1,28 @@
-/** Models by name, and models from elsewhere. */
+/** Models by name, and from elsewhere. */
+import * as v from "valibot";
 import { chosenFilesName, chosenFolder, type ModelChoice } from "../contracts";
 import type { Failure } from "./session";
 
-/** Models that the visitor chose or agreed to download; setups and links contain only names. */
+const KEY = "agreed-addresses";
+const MOST_ADDRESSES = 200;
+const Addresses = v.pipe(v.string(), v.parseJson(), v.array(v.string()));
+
+/** Addresses to which the visitor said yes on this device; nothing that comes from elsewhere can add one. */
+function storedAddresses(storage: Pick<Storage, "getItem"> | null): readonly string[] {
+  const stored = v.safeParse(Addresses, storage?.getItem(KEY) ?? "[]");
+  return stored.success ? stored.output : [];
+}
+
+/** What the visitor has chosen and agreed to; setups and links hold only names. */
 export class ChosenModels {
   private files: { readonly name: string; readonly choice: ModelChoice } | null = null;
-  /** Addresses that the visitor agreed to download from. */
-  private readonly agreed = new Set<string>();
+  /** Addresses from which the visitor wants a model. */
+  private readonly agreed: Set<string>;
+
+  /** @param storage where consent is kept on this device; null where the browser denies it */
+  constructor(private readonly storage: Pick<Storage, "getItem" | "setItem"> | null = null) {
+    this.agreed = new Set(storedAddresses(storage));
+  }
 
   /** @param folder name of the files' folder. @returns the model's name in a setup */
   choose(choice: ModelChoice, folder: string): string {
@@ -16,8 +32,15 @@ export class ChosenModels {
     return model;
   }
 
-  agree(model: string): void {
+  /** The visitor said yes to an address: it is kept, so that a run from there can go on another day. */
+  private agree(model: string): void {
+    if (!isAddress(this.find(model))) return;
     this.agreed.add(model);
+    try {
+      this.storage?.setItem(KEY, JSON.stringify([...this.agreed].slice(-MOST_ADDRESSES)));
+    } catch {
+      // Without room it lasts as long as the page.
+    }
   }
 
   /** The model of a name: a folder below `models/`, an address, or the chosen files. */
@@ -65,7 +88,7 @@ function complaintOfAddress(address: string): Failure {
   const { host } = new URL(address);
   return {
     reason: "model",
-    message: `This link trains a model from ${host}.`,
+    message: `This trains a model from ${host}.`,
     hint: "Open Model, in the bar above or in Settings, to see what it is and what it takes, and to load it.",
   };
 }

@@ -12,7 +12,7 @@ import {
 } from "../contracts";
 import { declareWords } from "./declared-words";
 import { deviceStorage } from "./device-storage";
-import { ChosenModels } from "./model-choice";
+import { ChosenModels, isAddress } from "./model-choice";
 import { OwnTasks } from "./own-tasks";
 import { phaseNow, phasesOf } from "./phase-notes";
 import { withReplay } from "./place";
@@ -56,8 +56,8 @@ export class Store extends ShownRun {
   private resuming: string | null = null;
   /** The visitor's place; the run continues in any view. */
   readonly whereabouts = new Whereabouts(() => this.invalidate());
-  private readonly models = new ChosenModels();
-  /** Orders requests to start a run or open a recording: the latest wins. */
+  private readonly models = new ChosenModels(deviceStorage());
+  /** Taken by whatever begins a run or asks for a recording. */
   private readonly turns = new Turns();
   private readonly stepMode = new StepMode();
   private readonly sources: Sources;
@@ -165,6 +165,11 @@ export class Store extends ShownRun {
     this.invalidate();
   }
 
+  /** Whether a model may be read without asking: what lies at an address waits for the visitor's word. */
+  mayRead(choice: ModelChoice): boolean {
+    return !isAddress(choice) || this.models.complaintAbout(choice.url) === null;
+  }
+
   /** The model of the setup. */
   get modelChoice(): ModelChoice {
     return this.models.find(this.setup.model);
@@ -173,9 +178,14 @@ export class Store extends ShownRun {
   /** Selects the model to train; `folder` is the name of its files. */
   useModel(choice: ModelChoice, folder: string): void {
     const model = this.models.choose(choice, folder);
-    // The same name may mean other files, or another try.
+    const resuming = model === this.setup.model ? this.resuming : null;
+    // Other files of the same name, another try, or an address that waited for the visitor's word.
     if (model === this.setup.model) this.load();
     this.configure({ model });
+    if (resuming === null) return;
+    // The run that waited for this model goes on with it.
+    this.resuming = resuming;
+    this.begin("start");
   }
 
   start(): void {
@@ -189,8 +199,6 @@ export class Store extends ShownRun {
   goOn(kept: StoredRun, files: readonly File[] = []): void {
     this.reset();
     const { model } = kept.run;
-    // It was trained on this device before, from this address.
-    this.models.agree(model);
     if (files.length > 0) this.useModel({ files }, chosenFolder(model) ?? model);
     this.configure(shortest(setupOf(kept.run), this.session.methods));
     this.resuming = kept.id;

@@ -9,7 +9,7 @@ import { weightsInMemory } from "../model/stored-weights";
 import { filesBelow, readFile, readText } from "../storage/files";
 import { EVENTS } from "../storage/run-log";
 import { findCheckpoint, findRun, readLog } from "../storage/stored";
-import { readRecording } from "../telemetry/replay";
+import { openLog } from "../telemetry/replay";
 
 /** A zip file is assembled in memory without the zip64 extension, and browsers read at most this much of a file at once. */
 const MOST_BYTES = 2 ** 31 - 2 ** 20;
@@ -22,7 +22,7 @@ const MAKERS: Readonly<Record<ExportKind, Maker>> = {
   safetensors: async ({ id }) => ({ ending: ".safetensors", file: await weightsOf(id) }),
   onnx: async ({ id }, most) => ({ ending: ".onnx", file: await onnxOf(id, most) }),
   report: async ({ id, name }) => {
-    const events = readRecording(await (await readLog(id)).text());
+    const events = await openLog(await readLog(id));
     return { ending: ".html", file: new Blob([writeReport(events, name)], { type: "text/html" }) };
   },
 };

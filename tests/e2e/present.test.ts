@@ -32,7 +32,7 @@ async function takeWayOn(page: Page, words: string, way: string): Promise<void> 
 describe("the presentation", () => {
   it.each([
     ["&seed=first", "“seed=first” must be a whole number from 0 to 999999999.", "Use the usual settings"],
-    ["&model=https://models.test/x", "This link trains a model from models.test.", "Go back to kelvin-nano"],
+    ["&model=https://models.test/x", "This trains a model from models.test.", "Go back to kelvin-nano"],
   ])("says what is wrong with a link, and mends it: %s", { timeout: PATIENCE }, async (query, words, way) => {
     const page = await present(query);
     await room(page).getByRole("alert").filter({ hasText: words }).waitFor({ timeout: PATIENCE });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { KelvinError } from "../../src/contracts";
 import { readText } from "../../src/storage/files";
 import { importRun } from "../../src/storage/import";
-import { openLog, unpackLog } from "../../src/telemetry/replay";
+import { openLog } from "../../src/telemetry/replay";
 import { failureOf, refusalOf } from "../../src/workers/failure";
 import { type Device, memoryDevice } from "./device";
 
@@ -52,7 +52,6 @@ describe("a chosen file that cannot be read any more", () => {
   ])("is refused as a log in the page's words, %s", async (_, readable) => {
     const words = "input: The log is damaged or incomplete, or cannot be read any more.";
     expect(await reasonOf(openLog(new GoneFile("{}\n", readable)))).toBe(words);
-    expect(await reasonOf(unpackLog(new GoneFile("{}\n", readable)))).toBe(words);
   });
 
   it.each([

@@ -5,10 +5,11 @@ import { isProposer, isSolver, type TrainEvent } from "../../src/contracts";
 import { logText } from "../../src/telemetry/log";
 import { modern } from "../../src/telemetry/older-logs";
 import { replayState } from "../../src/telemetry/reducer";
-import { readRecording, unpackLog } from "../../src/telemetry/replay";
+import { openLog, readRecording } from "../../src/telemetry/replay";
 import { rewardField } from "../../src/telemetry/reward-field";
 import { finishedSteps, type RunState, type SampleRecord } from "../../src/telemetry/state";
 import { thin } from "../../src/telemetry/thin";
+import { logBytes } from "../../src/telemetry/unpack";
 import { liveAdvantage, liveLearnability, liveLogprob, liveRegularized, liveTerm } from "../../src/ui/learn/live";
 import type { ShippedRun } from "../../src/ui/recordings";
 import { creditShare } from "../../src/ui/scenes";
@@ -121,15 +122,16 @@ describe("a thinned log", () => {
   });
 });
 
-describe("unpackLog", () => {
+describe("logBytes", () => {
   const text = "one\ntwo\n";
   it("reads plain and packed files by their bytes", async () => {
     const packed = await new Response(
       new Blob([text]).stream().pipeThrough(new CompressionStream("gzip")),
     ).arrayBuffer();
-    expect(await unpackLog(new Blob([text]))).toBe(text);
-    expect(await unpackLog(new Blob([packed]))).toBe(text);
-    await expect(unpackLog(new Blob([packed.slice(0, 12)]))).rejects.toThrow("damaged");
+    const read = async (bytes: BlobPart) => new Response(await logBytes(new Blob([bytes]))).text();
+    expect(await read(text)).toBe(text);
+    expect(await read(packed)).toBe(text);
+    await expect(openLog(new Blob([packed.slice(0, 12)]))).rejects.toThrow("damaged");
   });
 });
 

@@ -213,6 +213,24 @@ describe("Store", () => {
       }
     });
 
+    it("of a stranger asks for nothing at the stranger's address before the visitor says yes to it, and then goes on", () => {
+      const { source, store } = open();
+      source.say(ready);
+      source.say(loaded);
+      const url = "https://models.test/strange";
+      const strange = { ...kept, run: { ...kept.run, model: url } };
+      store.goOn(strange);
+      store.goOn(strange);
+      expect(source.commands.map(({ type }) => type)).not.toContain("load");
+      expect(source.commands.map(({ type }) => type)).not.toContain("start");
+      expect(store.complaint).toMatchObject({ message: "This trains a model from models.test." });
+      expect(store.mayRead({ url })).toBe(false);
+      store.useModel({ url }, "strange");
+      expect(source.commands.at(-1)).toMatchObject({ type: "load", model: { url } });
+      source.say(loaded);
+      expect(source.commands.at(-1)).toMatchObject({ type: "start", resume: "one" });
+    });
+
     it("waits until another tab gives the GPU back, and is still meant then", () => {
       const { source, store } = open();
       source.say({ type: "failure", reason: "occupied", message: "in use", hint: "" });

@@ -17,7 +17,7 @@ import "../elements/data-table";
 import "../elements/modal-dialog";
 import { bytes, whole } from "../format";
 import { icon } from "../icons";
-import { sameModel } from "../model-choice";
+import { isAddress, sameModel } from "../model-choice";
 import type { Failure } from "../session";
 import { DEFAULT_SETUP, runConfig } from "../setup";
 import { type Store, StoreController } from "../store";
@@ -63,7 +63,9 @@ export class ModelSheet extends LitElement {
   @state() private failure: KelvinError | null = null;
   @state() private downloads: readonly ModelDownload[] = [];
   @state() private busy = false;
-  /** Number of inspections started; a late result of an earlier one is ignored. */
+  /** The model that the visitor asked to look at: a link or a stranger's run may have named the one that is considered. */
+  @state() private asked: ModelChoice | null = null;
+  /** How often a model was looked at: what an earlier look finds is of another model, or of other adapters. */
   private looks = 0;
 
   constructor() {
@@ -87,7 +89,7 @@ export class ModelSheet extends LitElement {
   override render() {
     return html`<kelvin-dialog heading="Model" open @closed=${this.onClosed}>
       ${this.renderFailure()}
-      ${this.sheet ? this.renderSheet(this.sheet) : html`<p>${this.busy ? "Reading its configuration…" : "Choose a model below."}</p>`}
+      ${this.sheet ? this.renderSheet(this.sheet) : this.renderNoSheet()}
       ${this.renderTraining()}
       ${this.renderOther()}
     </kelvin-dialog>`;
@@ -105,6 +107,14 @@ export class ModelSheet extends LitElement {
     return loaded ? null : failure;
   }
 
+  private renderNoSheet() {
+    const { choice } = this;
+    if (this.busy) return html`<p>Reading its configuration…</p>`;
+    if (!isAddress(choice) || this.isAsked) return html`<p>Choose a model below.</p>`;
+    return html`<section><h3>${choice.url}</h3><p>Nothing was read from this address yet.</p>
+      <div class="row"><button class="button primary" type="button" @click=${() => this.consider(choice)}>Look at it</button></div></section>`;
+  }
+
   private renderSheet(sheet: Sheet) {
     const { loaded } = this.store.session;
     const here = sameModel(this.choice, this.store.modelChoice);
@@ -114,7 +124,7 @@ export class ModelSheet extends LitElement {
       <kelvin-data-table caption=${caption} .columns=${["of the model", "value"]} .rows=${rowsOf(sheet)}></kelvin-data-table>
       <kelvin-data-table caption="Bytes on the GPU${here && loaded ? "" : ", before any are taken"}" .columns=${["for", "bytes"]} .rows=${needRows(sheet.need)}></kelvin-data-table>
       ${
-        here
+        here && !this.needsWord
           ? nothing
           : html`<div class="row"><button class="button primary" type="button" ?disabled=${this.store.started} @click=${this.use}>Use this model</button></div>`
       }
@@ -198,8 +208,14 @@ export class ModelSheet extends LitElement {
     return this.store.complaint?.reason === "model";
   }
 
+  /** Whether the visitor asked to look at this model, or did so on another day. */
+  private get isAsked(): boolean {
+    return this.store.mayRead(this.choice) || (this.asked !== null && sameModel(this.choice, this.asked));
+  }
+
   private consider(choice: ModelChoice): void {
     this.choice = choice;
+    this.asked = choice;
     void this.look();
   }
 
@@ -208,6 +224,7 @@ export class ModelSheet extends LitElement {
     this.looks += 1;
     const look = this.looks;
     this.sheet = null;
+    if (!this.isAsked) return;
     this.busy = true;
     await this.attempt(async () => {
       const run = runConfig(this.store.setup, this.store.session.methods);

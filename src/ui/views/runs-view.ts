@@ -1,7 +1,14 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { type ExportKind, KelvinError, type ListedRun, type RunLibrary, type StorageUse } from "../../contracts";
+import {
+  type ExportKind,
+  KelvinError,
+  type ListedRun,
+  type RunLibrary,
+  type StorageUse,
+  type UnreadableRun,
+} from "../../contracts";
 import { finishedSteps } from "../../telemetry/state";
 import { download } from "../download";
 import "../elements/modal-dialog";
@@ -31,6 +38,7 @@ export class RunsView extends LitElement {
       :host { display: grid; align-content: start; gap: var(--k-space-4); max-width: 110rem; padding: var(--k-space-5); }
       header { display: flex; flex-wrap: wrap; align-items: center; gap: var(--k-space-3) var(--k-space-5); }
       h1 { font-size: var(--k-text-xl); letter-spacing: var(--k-tracking-tight); }
+      h2 { font-size: var(--k-text-md); margin-bottom: var(--k-space-3); }
       header p { color: var(--k-ink-2); margin-right: auto; }
       ul { display: grid; gap: var(--k-space-4); }
       .said { display: flex; gap: var(--k-space-3); align-items: start; padding: var(--k-space-3) var(--k-space-4); border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-2); background: var(--k-surface); }
@@ -45,12 +53,13 @@ export class RunsView extends LitElement {
 
   @property({ attribute: false }) store!: Store;
   @state() private runs: readonly ListedRun[] | null = null;
+  @state() private unreadable: readonly UnreadableRun[] = [];
   @state() private use: StorageUse | null = null;
   @state() private failure: KelvinError | null = null;
   /** What the visitor is waiting for, in words; shown beside the list. */
   @state() private waits: readonly string[] = [];
-  /** The run to delete after a confirmation. */
-  @state() private doomed: ListedRun | null = null;
+  /** The run that is to be deleted once that is said again. */
+  @state() private doomed: Pick<ListedRun, "id" | "name" | "bytes" | "checkpoint"> | null = null;
   private again: ReturnType<typeof setTimeout> | undefined;
   /** The list when last read, for comparison. */
   private seen = "";
@@ -79,13 +88,14 @@ export class RunsView extends LitElement {
         <input type="file" accept=".jsonl,.gz,.zip" hidden aria-label="Log or folder of a run" @change=${this.onFile} /></header>
       ${this.failure ? this.renderFailure(this.failure) : nothing}
       ${this.waits.length > 0 ? html`<p role="status">${this.waits.at(-1)}</p>` : nothing}
-      ${this.runs?.length === 0 ? this.renderNone() : nothing}
+      ${this.runs?.length === 0 && this.unreadable.length === 0 ? this.renderNone() : nothing}
       <ul>${repeat(
         this.runs ?? [],
         ({ id }) => id,
         (run) =>
           html`<li><kelvin-run-row .run=${run} .methods=${this.store.session.methods} .digest=${this.store.session.loaded?.model.digest} @run-action=${this.onAction} @run-rename=${this.onRename}></kelvin-run-row></li>`,
       )}</ul>
+      ${this.unreadable.length > 0 ? this.renderUnreadable() : nothing}
       ${this.renderDoomed()}`;
   }
 
@@ -107,6 +117,19 @@ export class RunsView extends LitElement {
       <button class="button primary" type="button" @click=${() => this.store.whereabouts.show("play")}>Go to Play</button></div>`;
   }
 
+  /** What takes room and cannot be read can be deleted. */
+  private renderUnreadable() {
+    return html`<section aria-label="Runs that cannot be read"><h2>Cannot be read</h2><ul>${this.unreadable.map(
+      ({ id, why, bytes: size }) =>
+        html`<li class="said">${icon("caution")}<p><b>${id}</b> ${bytes(size)}; ${why}.</p>
+          <button class="button" type="button" aria-label="Delete ${id}" @click=${() => this.doom(id, size)}>Delete</button></li>`,
+    )}</ul></section>`;
+  }
+
+  private doom(id: string, size: number): void {
+    this.doomed = { id, name: id, bytes: size, checkpoint: null };
+  }
+
   private renderDoomed() {
     const run = this.doomed;
     return html`<kelvin-dialog heading="Delete this run?" .open=${run !== null} @closed=${this.spare}>
@@ -118,7 +141,11 @@ export class RunsView extends LitElement {
 
   private async refresh(): Promise<void> {
     await this.attempt(async (library) => {
-      [this.runs, this.use] = await Promise.all([library.list(), library.usage()]);
+      [this.runs, this.unreadable, this.use] = await Promise.all([
+        library.list(),
+        library.unreadable(),
+        library.usage(),
+      ]);
     });
     // A run's lock ends a moment after the run, and another tab's run sends no message.
     clearTimeout(this.again);
