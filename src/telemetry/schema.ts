@@ -167,7 +167,7 @@ function isText(value: unknown): value is string {
   return typeof value === "string" && value.length <= MOST_TEXT;
 }
 
-/** What a text says in JSON; undefined, which no schema takes, where it is none. */
+/** What a text says in JSON; undefined if it is not JSON: no schema takes that. */
 export function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -101,7 +101,7 @@ class Lane {
     });
   }
 
-  /** The worker's code did not come, it broke, or it took too long: whoever waits is told. The next call begins a new one. */
+  /** The worker's code did not come, it broke, or it took too long: pending calls reject. The next call begins a new one. */
   end(why: KelvinError): void {
     this.worker?.terminate();
     this.worker = null;

@@ -57,7 +57,7 @@ export class Store extends ShownRun {
   /** The visitor's place; the run continues in any view. */
   readonly whereabouts = new Whereabouts(() => this.invalidate());
   private readonly models = new ChosenModels(deviceStorage());
-  /** Taken by whatever begins a run or asks for a recording. */
+  /** Orders requests to start a run or open a recording: the latest wins. */
   private readonly turns = new Turns();
   private readonly stepMode = new StepMode();
   private readonly sources: Sources;

@@ -262,6 +262,7 @@ export function longestLibrary(events: readonly TrainEvent[]): RunLibrary {
   const never = () => new Promise<never>(() => {});
   return {
     list: async () => NAMES.map(listed),
+    unreadable: async () => [],
     usage: async () => ({ used: 123_456_789_012, granted: 987_654_321_012 }),
     log: async () => log,
     rename: never,
