@@ -6,7 +6,7 @@ import { titleOf } from "./older-logs";
  * One line of the picture: points (step, share). It inherits its colour and has its label as class, so that an embedding page can
  * recolour it.
  */
-interface Line {
+export interface Line {
   readonly label: string;
   readonly color: string;
   readonly dash: string;
@@ -34,11 +34,16 @@ export function drawAccuracy(events: readonly TrainEvent[], suite: string): stri
     throw new KelvinError("input", "the log has no run.start", "it is not a run's events.jsonl");
   const lines = TASK_TYPES.map((type) => accuracyLine(events, suite, type)).filter((line) => line.points.length > 0);
   if (lines.length === 0) throw new KelvinError("input", `the log has no evaluation on ${suite}`, hintOf(events));
+  const title = `${titleOf(start)} on ${start.model.name}, seed ${start.seed}: held-out accuracy, greedy, ${suite}`;
+  return drawLines(title, lines, taskCounts(events, suite));
+}
+
+/** Shares in 0..1 over a run's steps as an SVG document. @param foot a line of small text under the plot */
+export function drawLines(title: string, lines: readonly Line[], foot: string): string {
   const steps = largest(
     lines.flatMap((line) => line.points.map(([step]) => step)),
     1,
   );
-  const title = `${titleOf(start)} on ${start.model.name}, seed ${start.seed}: held-out accuracy, greedy, ${suite}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Helvetica, Arial, sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
@@ -46,7 +51,7 @@ export function drawAccuracy(events: readonly TrainEvent[], suite: string): stri
     ...axes(steps),
     ...lines.flatMap((line) => curve(line, steps)),
     ...labels(lines, steps),
-    `<text x="${PLOT.left}" y="${PLOT.bottom + 34}" fill="#63656a">${taskCounts(events, suite)}</text>`,
+    `<text x="${PLOT.left}" y="${PLOT.bottom + 34}" fill="#63656a">${plain(foot)}</text>`,
     "</svg>\n",
   ].join("\n");
 }

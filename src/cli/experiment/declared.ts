@@ -1,0 +1,70 @@
+/** The experiments that can be repeated by name: a question, and the runs that answer it. */
+import { KelvinError } from "../../contracts";
+
+/** One way to train; every arm is run with every seed. */
+export interface Arm {
+  readonly name: string;
+  readonly method: string;
+  /** As `--set` takes them. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly steps: number;
+  /** Only to compare with: what the question is about is not in it. */
+  readonly control?: boolean;
+}
+
+export interface Experiment {
+  readonly name: string;
+  readonly question: string;
+  /** The first arm that is no control is what the reading is about. */
+  readonly arms: readonly Arm[];
+  /** Seeds 1 to N of every arm, unless `--seeds` says otherwise. */
+  readonly seeds: number;
+  /** Held-out suites; the first is in the table and the picture. */
+  readonly suites: readonly string[];
+  readonly evaluateTasks: number;
+  readonly evaluateEvery: number;
+}
+
+const HELD_OUT = { suites: ["fresh-in-distribution"], evaluateTasks: 400, evaluateEvery: 10 };
+
+const azr: Experiment = {
+  name: "azr",
+  question: "Does self-play raise held-out accuracy, and do rewards that say nothing leave it where it was?",
+  arms: [
+    { name: "AZR", method: "azr", settings: {}, steps: 60 },
+    {
+      ...{ name: "random rewards on fixed tasks", method: "azr", steps: 100, control: true },
+      settings: { rewardSource: "random", trainProposer: false, proposals: 0, freshTasks: 0, seedTasks: 128 },
+    },
+  ],
+  seeds: 2,
+  ...HELD_OUT,
+};
+
+const oneShot: Experiment = {
+  name: "one-shot",
+  question: "Does one example suffice, and does it matter which?",
+  arms: [
+    { name: "the rule's example", method: "one-shot", settings: {}, steps: 45 },
+    {
+      ...{ name: "highest-variance example", method: "one-shot", steps: 45, control: true },
+      settings: { exampleRule: "historical-variance" },
+    },
+  ],
+  seeds: 3,
+  ...HELD_OUT,
+};
+
+export const EXPERIMENTS: readonly Experiment[] = [azr, oneShot];
+
+/** @throws KelvinError "input" for a name that none has */
+export function findExperiment(name: string | undefined): Experiment {
+  const found = EXPERIMENTS.find((experiment) => experiment.name === name);
+  if (found) return found;
+  const names = EXPERIMENTS.map((experiment) => experiment.name).join(", ");
+  throw new KelvinError(
+    "input",
+    name ? `there is no experiment "${name}"` : "no experiment named",
+    `experiments: ${names}`,
+  );
+}
