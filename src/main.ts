@@ -5,6 +5,7 @@ import { linkNotice } from "./ui/link-notice";
 import { playLinked } from "./ui/linked-recording";
 import { NoTrainer } from "./ui/no-trainer";
 import { readSetup } from "./ui/setup";
+import { hasSimd } from "./ui/simd";
 import { Store } from "./ui/store";
 import { restoreTheme } from "./ui/theme";
 import { TrainerClient } from "./ui/trainer-client";
@@ -16,7 +17,10 @@ const root = new URL(".", document.baseURI);
 /** Creates the engine's worker with the Python jail. */
 const createTrainer = () =>
   new TrainerClient(
-    new Worker(new URL("./workers/trainer.ts", import.meta.url), { type: "module", name: root.href }),
+    new Worker(new URL("./workers/trainer.ts", import.meta.url), {
+      type: "module",
+      name: `${root.href}#${setup.adapter}`,
+    }),
     (onProgress, signal) => openJail({ folder: new URL("pyodide/", root).href, onProgress, signal }),
   );
 
@@ -25,7 +29,9 @@ const setup = readSetup(location.search);
 const library = new LibraryClient(
   () => new Worker(new URL("./workers/library.ts", import.meta.url), { type: "module" }),
 );
-const store = new Store("gpu" in navigator ? createTrainer() : new NoTrainer(createTrainer), setup, library);
+/** The CPU engine needs WebAssembly's SIMD. */
+const trains = "gpu" in navigator || hasSimd();
+const store = new Store(trains ? createTrainer() : new NoTrainer(createTrainer), setup, library);
 store.whereabouts.open(location.search);
 const notice = linkNotice(location.search);
 if (notice) store.notify(notice.message, notice.hint);

@@ -17,11 +17,11 @@ import { createNodeVerifier } from "../verify/node";
 import { readAdapterFolder, refuseMerged } from "./adapter-folder";
 import { type Arguments, CHAT_NOTICE, readArguments, refusePositionals, withoutChat } from "./arguments";
 import { DEFAULT_MODEL, findModel, type ModelPlace, openModel } from "./model-folder";
-import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter } from "./node-adapter";
+import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter, SIMD_CHOICES } from "./node-adapter";
 import { findSuite } from "./suites";
 
 const USAGE =
-  "npm run evaluate -- --model DIR|URL [--lora ADAPTER_DIR [--base f32|f16]] [--suite NAME|FILE.jsonl] [--samples N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--tasks N] [--seed S] [--chat on|off] [--adapter NAME] [--json]";
+  "npm run evaluate -- --model DIR|URL [--lora ADAPTER_DIR [--base f32|f16]] [--suite NAME|FILE.jsonl] [--samples N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--tasks N] [--seed S] [--chat on|off] [--adapter NAME] [--simd plain|relaxed] [--json]";
 
 /** `evaluate`: a model's accuracy per task type on suites. */
 export async function main(argv: string[]): Promise<number> {
@@ -39,6 +39,7 @@ export async function main(argv: string[]): Promise<number> {
     seed: "value",
     chat: "value",
     adapter: "value",
+    simd: "value",
     json: "flag",
   } as const;
   const options = readArguments(argv, kinds, USAGE);
@@ -84,7 +85,7 @@ async function measure(
   refuseMerged(model.folder, options.value("lora"), "lora");
   const files = await openModel(model);
   const trained = await readAdapterFolder(options.value("lora"), parseConfig(files.config), options);
-  const engine = await openEngine(await openNodeAdapter(adapter));
+  const engine = await openEngine(await openNodeAdapter(adapter, options.choice("simd", SIMD_CHOICES, "plain")));
   const policy = await engine.loadModel(files, { activations: "inference" }, trained ?? undefined);
   policy.useChat(chat);
   console.error(describeNeed(policy.memory)); // only results go to standard output

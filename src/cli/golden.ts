@@ -3,17 +3,17 @@ import { openEngine } from "../model/engine";
 import { readArguments } from "./arguments";
 import { readCases } from "./golden-case";
 import { type Comparison, checkCase } from "./golden-check";
-import { ADAPTER_CHOICES, openNodeAdapter } from "./node-adapter";
+import { ADAPTER_CHOICES, openNodeAdapter, SIMD_CHOICES } from "./node-adapter";
 
-const USAGE = "npm run golden -- DIR… [--adapter NAME] [--json]";
+const USAGE = "npm run golden -- DIR… [--adapter NAME] [--simd plain|relaxed] [--json]";
 
 /** Checks the engine against directories of reference vectors; returns 1 if anything is out of tolerance. */
 export async function main(argv: string[]): Promise<number> {
-  const given = readArguments(argv, { adapter: "value", json: "flag" }, USAGE);
+  const given = readArguments(argv, { adapter: "value", simd: "value", json: "flag" }, USAGE);
   if (given.positionals.length === 0) throw new KelvinError("input", "no directory of cases given", USAGE);
   const choice = given.choice("adapter", ADAPTER_CHOICES, "auto");
   const cases = given.positionals.flatMap(readCases);
-  const adapter = await openNodeAdapter(choice);
+  const adapter = await openNodeAdapter(choice, given.choice("simd", SIMD_CHOICES, "plain"));
   const { name } = adapter;
   const engine = await openEngine(adapter);
   if (!given.flag("json")) console.log(`adapter: ${name}`);

@@ -6,9 +6,12 @@ import type { Simd } from "../device/device";
 import { gpuAdapter } from "../gpu/device";
 import { fromEnvironment, GPU_CHOICES, type GpuChoice, openNodeGpu } from "../gpu/node-adapter";
 
-/** Which adapter to open: "auto" takes a hardware GPU where there is one, else the CPU, which is faster than any rasteriser. */
-export type AdapterChoice = GpuChoice | "cpu";
-export const ADAPTER_CHOICES: readonly AdapterChoice[] = [...GPU_CHOICES, "cpu"];
+/**
+ * Which adapter to open: "auto" takes a hardware GPU where there is one, else the CPU, which is faster than any rasteriser; "gpu" takes the
+ * best WebGPU adapter, a software one too.
+ */
+export type AdapterChoice = GpuChoice | "cpu" | "gpu";
+export const ADAPTER_CHOICES: readonly AdapterChoice[] = ["auto", "cpu", "gpu", ...GPU_CHOICES.slice(1)];
 
 /** How the CPU engine adds up. */
 export const SIMD_CHOICES: readonly Simd[] = ["plain", "relaxed"];
@@ -21,6 +24,7 @@ export const SIMD_CHOICES: readonly Simd[] = ["plain", "relaxed"];
 export async function openNodeAdapter(choice: AdapterChoice = "auto", simd: Simd = "plain"): Promise<DeviceAdapter> {
   const wanted = choice === "auto" ? fromEnvironment(ADAPTER_CHOICES) : choice;
   if (wanted === "cpu") return openCpu(simd);
+  if (wanted === "gpu") return openGpu("auto");
   if (wanted !== "auto") return openGpu(wanted);
   return (await openGpu("hardware").catch(() => null)) ?? openCpu(simd);
 }

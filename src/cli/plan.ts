@@ -12,6 +12,7 @@ import {
   type RunConfig,
   readLora,
 } from "../contracts";
+import type { Simd } from "../device/device";
 import type { Suite } from "../evaluate/suite";
 import { configure, findMethod, METHODS, parseSetting } from "../methods";
 import { type Kernels, parseKernels } from "../ops/kernels";
@@ -19,11 +20,11 @@ import { parseLog } from "../telemetry/log";
 import type { TrainState } from "../train";
 import { type Arguments, overChosenBase, readArguments, withoutChat } from "./arguments";
 import { DEFAULT_MODEL, findModel, type ModelPlace } from "./model-folder";
-import { ADAPTER_CHOICES, type AdapterChoice } from "./node-adapter";
+import { ADAPTER_CHOICES, type AdapterChoice, SIMD_CHOICES } from "./node-adapter";
 import { RunFolder, readCheckpoint, readLogLines } from "./run-folder";
 import { defaultSuites, findSuite } from "./suites";
 
-const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR|URL] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]] [--base f32|f16]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--kernels RUN] [--chat on|off] [--json]`;
+const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR|URL] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]] [--base f32|f16]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--simd plain|relaxed] [--kernels RUN] [--chat on|off] [--json]`;
 
 const KINDS = {
   model: "value",
@@ -40,6 +41,7 @@ const KINDS = {
   "evaluate-every": "value",
   "checkpoint-every": "value",
   adapter: "value",
+  simd: "value",
   kernels: "value",
   chat: "value",
   json: "flag",
@@ -56,6 +58,8 @@ export interface Plan {
   readonly heldOut: readonly Suite[];
   readonly model: ModelPlace;
   readonly adapter: AdapterChoice;
+  /** Arithmetic of the CPU engine. */
+  readonly simd: Simd;
   /** Kernels of the resumed or repeated run; null to choose the fastest here. */
   readonly kernels: Kernels | null;
   readonly out: string;
@@ -112,7 +116,18 @@ function recordedKernels(log: readonly string[]): Kernels | null {
   return null;
 }
 
-const FIXED_BY_RUN = ["model", "seed", "preset", "lora", "base", "kernels", "chat", "evaluate-tasks", "evaluate-every"];
+const FIXED_BY_RUN = [
+  "simd",
+  "model",
+  "seed",
+  "preset",
+  "lora",
+  "base",
+  "kernels",
+  "chat",
+  "evaluate-tasks",
+  "evaluate-every",
+];
 
 function planResumed(options: Arguments, folder: string): Plan {
   const method = methodOf(options);
@@ -159,6 +174,7 @@ function planOf(
     heldOut: [...named, ...own],
     model,
     adapter: options.choice("adapter", ADAPTER_CHOICES, "auto"),
+    simd: options.choice("simd", SIMD_CHOICES, "plain"),
     checkpointEvery: options.count("checkpoint-every", 20, 1),
     json: options.flag("json"),
   };

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { KelvinError, type SuiteResult } from "../contracts";
+import type { Simd } from "../device/device";
 import { evaluate } from "../evaluate/evaluate";
 import { firstTasks, parseSuite, type Suite } from "../evaluate/suite";
 import { parseConfig } from "../model/config";
@@ -22,11 +23,11 @@ import { finish } from "../rollout/phase";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
 import { readArguments, refusePositionals } from "./arguments";
-import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter } from "./node-adapter";
+import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter, SIMD_CHOICES } from "./node-adapter";
 import { suiteLine } from "./progress";
 
 const USAGE =
-  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--adapter NAME] [--prepare] [--suites DIR]";
+  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--adapter NAME] [--simd plain|relaxed] [--prepare] [--suites DIR]";
 
 const UPDATES = 2600;
 /** Default of --updates when resuming: the number that the run was planned for. */
@@ -59,7 +60,7 @@ export async function main(argv: string[]): Promise<number> {
   const shards = cachedShards(CACHE, progress, tokenizer, openPython);
   if (settings.prepare) return prepare(progress, shards);
 
-  const adapter = await openNodeAdapter(settings.adapter);
+  const adapter = await openNodeAdapter(settings.adapter, settings.simd);
   const { name } = adapter;
   const engine = await openEngine(adapter);
   const weights = initialWeights(parseConfig(configJson()), numberTokens(), createRng(progress.seed).child("weights"));
@@ -85,6 +86,7 @@ interface Settings {
   readonly folder: string;
   readonly resume: boolean;
   readonly adapter: AdapterChoice;
+  readonly simd: Simd;
   readonly prepare: boolean;
   readonly suites: string | undefined;
   readonly seed: number;
@@ -100,12 +102,14 @@ function readSettings(argv: readonly string[]): Settings {
     seed: "value",
     "tokens-per-update": "value",
     adapter: "value",
+    simd: "value",
     prepare: "flag",
     suites: "value",
   } as const;
   const given = readArguments(argv, kinds, USAGE);
   refusePositionals(given, USAGE);
   const adapter = given.choice("adapter", ADAPTER_CHOICES, "auto");
+  const simd = given.choice("simd", SIMD_CHOICES, "plain");
   const resume = given.value("resume");
   const fixed = ["out", "seed", "tokens-per-update"].filter((name) => given.value(name) !== undefined);
   if (resume !== undefined && fixed.length > 0) {
@@ -115,6 +119,7 @@ function readSettings(argv: readonly string[]): Settings {
     folder: resume ?? given.value("out") ?? "runs/pretrain",
     resume: resume !== undefined,
     adapter,
+    simd,
     prepare: given.flag("prepare"),
     suites: given.value("suites"),
     seed: given.count("seed", 1, 0),

@@ -1,4 +1,5 @@
 import { describeLora, type Verifier } from "../contracts";
+import type { DeviceAdapter } from "../device/adapter";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import { type Engine, type LoadedModel, openEngine } from "../model/engine";
 import { describeNeed } from "../model/memory-plan";
@@ -20,7 +21,7 @@ import { tuningFile } from "./tuning-file";
 /** `train METHOD`: the browser's engine and loop without a page. */
 export async function main(argv: string[]): Promise<number> {
   const plan = planRun(argv);
-  const adapter = await openNodeAdapter(plan.adapter);
+  const adapter = await openAdapter(plan);
   const choice = plan.kernels ? { kernels: plan.kernels } : { tuning: tuningFile() };
   const engine = await openEngine(adapter, choice);
   const { lora, seed } = plan.run;
@@ -47,6 +48,17 @@ export async function main(argv: string[]): Promise<number> {
     model.destroy();
   }
   return 0;
+}
+
+/**
+ * Opens the adapter. A run that is resumed or repeated computes where it did, unless another adapter is named; one of a GPU that
+ * is missing here continues on what there is.
+ */
+async function openAdapter({ adapter, simd, kernels }: Plan): Promise<DeviceAdapter> {
+  const isNamed = adapter !== "auto" || process.env["KELVIN_ADAPTER"];
+  if (isNamed || !kernels) return openNodeAdapter(adapter, kernels?.simd ?? simd);
+  if (kernels.simd) return openNodeAdapter("cpu", kernels.simd);
+  return openNodeAdapter("gpu").catch(() => openNodeAdapter());
 }
 
 /** Creates everything the loop works with. Copies the reference before a checkpoint's weights replace the base. */

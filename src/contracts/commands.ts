@@ -1,3 +1,4 @@
+import type { AdapterWish } from "./adapter";
 import type { Json, ModelInfo, SuiteResult, Task } from "./data";
 import type { MethodDisplay } from "./display";
 import type { TrainEvent } from "./events";
@@ -67,8 +68,11 @@ export type Command =
   | { readonly type: "stop" }
   /** Takes the GPU over from another tab. That tab's run is stored as it is. */
   | { readonly type: "take-over" }
-  /** The device was lost: opens another one and loads the model again. Answered by "ready" and "loaded". */
-  | { readonly type: "reopen" }
+  /**
+   * The device was lost, or another adapter is wanted: stores the run, opens a device and loads the model again. Answered by
+   * "ready" and "loaded".
+   */
+  | { readonly type: "reopen"; readonly adapter?: AdapterWish }
   | Ask;
 
 /** A method as the page sees it. */

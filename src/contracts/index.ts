@@ -1,3 +1,4 @@
+export * from "./adapter";
 export * from "./arithmetic";
 export * from "./chosen-files";
 export * from "./commands";

@@ -16,7 +16,7 @@ function webgpuAdvice(agent: string, secure: boolean): Advice {
       hint: `Open this address with https://, or from localhost. ${WAY_ON}`,
     };
   }
-  return { message: `Training needs WebGPU, and ${browserSentence(agent)}`, hint: WAY_ON };
+  return { message: `Training needs WebGPU or WebAssembly's SIMD, and ${browserSentence(agent)}`, hint: WAY_ON };
 }
 
 /** Adds advice for this browser: the worker only knows that there is no adapter. */

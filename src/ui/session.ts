@@ -90,7 +90,10 @@ export function applyReply(session: Session, reply: Reply): Session {
 }
 
 /** Failures that are over once a device is open. */
-const OF_DEVICE: ReadonlySet<FailureReason> = new Set(["occupied", "device-lost"]);
+const OF_DEVICE: ReadonlySet<FailureReason> = new Set(["occupied", "device-lost", "no-webgpu", "no-webassembly"]);
+
+/** Failures of a browser that cannot train: a recorded run takes the place of Start. */
+export const OF_ADAPTER: ReadonlySet<FailureReason> = new Set(["no-webgpu", "no-webassembly"]);
 
 /** Failures that are over once a model is loaded: from another name or address, or a smaller one. */
 export const OF_LOADING: ReadonlySet<FailureReason> = new Set(["model", "out-of-memory", "storage", "config"]);
@@ -98,6 +101,7 @@ export const OF_LOADING: ReadonlySet<FailureReason> = new Set(["model", "out-of-
 /** Failures that a new run would meet again. */
 export const OF_EVERY_RUN: ReadonlySet<FailureReason> = new Set([
   "no-webgpu",
+  "no-webassembly",
   "occupied",
   "device-lost",
   "model",

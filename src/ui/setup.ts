@@ -1,8 +1,11 @@
 /** The setup of a run, as stored in the form and the URL. */
 import {
+  ADAPTER_WISHES,
+  type AdapterWish,
   adapterSettings,
   formatBase,
   formatLora,
+  isAdapterWish,
   KelvinError,
   LORA_FORM,
   type LoraConfig,
@@ -31,10 +34,12 @@ export interface RunSetup {
   readonly lora: LoraConfig | null;
   /** "off": prompts ignore the model's chat template. */
   readonly chat: "on" | "off";
+  /** Where to train. */
+  readonly adapter: AdapterWish;
   /** Settings changed by hand, over the preset. */
   readonly overrides: MethodConfig;
   /** Texts in a link that could not be parsed; the defaults apply then. */
-  readonly unread: { readonly [K in "seed" | "steps" | "evaluate" | "lora" | "chat"]?: string };
+  readonly unread: { readonly [K in "seed" | "steps" | "evaluate" | "lora" | "chat" | "adapter"]?: string };
 }
 
 /** Preset names besides the method's: its defaults, and the one that fits the device. */
@@ -50,6 +55,7 @@ export const DEFAULT_SETUP: RunSetup = {
   evaluate: null,
   lora: null,
   chat: "on",
+  adapter: "auto",
   overrides: {},
   unread: {},
 };
@@ -69,6 +75,7 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
     lora,
     base: precision,
     chat,
+    adapter,
     ...rest
   } = Object.fromEntries(new URLSearchParams(search));
   const adapters = isLora(lora) ? readLora(lora) : base.lora;
@@ -83,6 +90,7 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
     evaluate: natural(evaluate) ?? base.evaluate,
     lora: adapters && precision !== undefined ? overBase(adapters, precision) : adapters,
     chat: isSwitch(chat) ? chat : base.chat,
+    adapter: isAdapterWish(adapter) ? adapter : base.adapter,
     overrides: Object.fromEntries(overrides.map(([key, text]) => [key.slice("set.".length), text])),
     unread: {
       ...(seed !== undefined && natural(seed) === null && { seed }),
@@ -90,6 +98,7 @@ export function readSetup(search: string, base: RunSetup = DEFAULT_SETUP): RunSe
       ...(evaluate !== undefined && natural(evaluate) === null && { evaluate }),
       ...(lora !== undefined && !isLora(lora) && { lora }),
       ...(chat !== undefined && !isSwitch(chat) && { chat }),
+      ...(adapter !== undefined && !isAdapterWish(adapter) && { adapter }),
     },
   };
 }
@@ -107,6 +116,7 @@ export function writeSetup(setup: RunSetup): string {
   const precision = setup.lora && formatBase(setup.lora);
   if (precision) query.set("base", precision);
   if (setup.chat === "off") query.set("chat", "off");
+  if (setup.adapter !== DEFAULT_SETUP.adapter) query.set("adapter", setup.adapter);
   for (const [key, value] of Object.entries(setup.overrides)) query.set(`set.${key}`, String(value));
   for (const [key, text] of Object.entries(setup.unread)) query.set(key, text);
   return `?${query}`;
@@ -244,6 +254,8 @@ function refuse(key: string, text: string): never {
   if (key === "lora") throw new KelvinError("input", `“lora=${text}” names no adapters.`, `Adapters: ${LORA_FORM}.`);
   if (key === "chat")
     throw new KelvinError("input", `“chat=${text}” is neither on nor off.`, "Off leaves prompts as they are.");
+  if (key === "adapter")
+    throw new KelvinError("input", `“adapter=${text}” names no adapter.`, `Adapters: ${ADAPTER_WISHES.join(", ")}.`);
   const [least, most] = key === "steps" ? [1, MOST_STEPS] : [0, 999_999_999];
   throw new KelvinError(
     "input",

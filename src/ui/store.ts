@@ -1,4 +1,5 @@
 import {
+  type AdapterWish,
   type Command,
   chosenFolder,
   type MethodDisplay,
@@ -200,7 +201,7 @@ export class Store extends ShownRun {
     this.reset();
     const { model } = kept.run;
     if (files.length > 0) this.useModel({ files }, chosenFolder(model) ?? model);
-    this.configure(shortest(setupOf(kept.run), this.session.methods));
+    this.configure({ ...shortest(setupOf(kept.run), this.session.methods), adapter: this.setup.adapter });
     this.resuming = kept.id;
     this.whereabouts.show("play");
     this.begin("start");
@@ -209,6 +210,15 @@ export class Store extends ShownRun {
   /** Takes the GPU from another tab, whose run is stored as it is. */
   takeOver(): void {
     this.sources.engine.send({ type: "take-over" });
+  }
+
+  /** Trains on another adapter from now on: the current run is stored, and the model is loaded there. */
+  chooseAdapter(adapter: AdapterWish): void {
+    if (adapter === this.setup.adapter) return;
+    this.configure({ adapter });
+    this.session = { ...this.session, failure: null, device: null, loaded: null };
+    this.sources.engine.send({ type: "reopen", adapter });
+    this.invalidate();
   }
 
   /** Opens the GPU again after a loss, and resumes the run on screen from its checkpoint, if stored. */

@@ -1,5 +1,6 @@
 /** One trainer: opens device, model and verifier at the same time and runs one run at a time. */
 import {
+  type AdapterWish,
   type Ask,
   type Command,
   KelvinError,
@@ -9,7 +10,6 @@ import {
   type Reply,
   type Verifier,
 } from "../contracts";
-import { gpuAdapter } from "../gpu/device";
 import { METHODS, methodInfo } from "../methods";
 import { type Engine, openEngine } from "../model/engine";
 import { PaceControl } from "../telemetry/pace";
@@ -20,6 +20,7 @@ import { CurrentModel } from "./current-model";
 import { failureOf, refusalOf } from "./failure";
 import { Interludes } from "./interludes";
 import { follow } from "./one-run";
+import { openAdapter } from "./open-device";
 import { baseOf, loadedReply, type Prepared, type Preparing, prepare } from "./prepare";
 import { tuningStore } from "./tuning-store";
 
@@ -72,10 +73,14 @@ export class TrainerSession implements Trainer, Preparing {
   private running: Promise<void> = Promise.resolve();
   private readonly interludes = new Interludes();
 
-  /** @param root the page's folder, with a slash at its end */
+  /**
+   * @param root the page's folder, with a slash at its end
+   * @param adapter where to train
+   */
   constructor(
     readonly root: URL,
     readonly post: (reply: Reply) => void,
+    private adapter: AdapterWish = "auto",
   ) {
     this.engine = this.open(WAIT);
     const port = new Promise<MessagePort>((resolve, reject) => {
@@ -115,7 +120,7 @@ export class TrainerSession implements Trainer, Preparing {
         this.claim.seize();
         return;
       case "reopen":
-        void this.reopen();
+        void this.reopen(command.adapter);
         return;
       case "stop":
         this.pace?.stop();
@@ -168,9 +173,10 @@ export class TrainerSession implements Trainer, Preparing {
   private async openDevice(onWait: () => void): Promise<Engine> {
     await this.claim.take(onWait);
     this.occupied = null;
-    const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
-    if (!adapter) throw this.hadDevice ? NO_OTHER : new KelvinError("no-webgpu", "");
-    const engine = await openEngine(gpuAdapter(adapter), { tuning: tuningStore() });
+    const adapter = await openAdapter(this.adapter).catch((error: unknown) => {
+      throw this.hadDevice && this.adapter === "gpu" ? NO_OTHER : error;
+    });
+    const engine = await openEngine(adapter, { tuning: tuningStore() });
     this.hadDevice = true;
     void engine.device.lost.then(() => this.lost(engine));
     this.post({ type: "ready", methods: METHODS.map(methodInfo), device: engine.info });
@@ -187,9 +193,11 @@ export class TrainerSession implements Trainer, Preparing {
   }
 
   /** Opens another device after a loss, once the interrupted run is recorded. */
-  private async reopen(): Promise<void> {
+  private async reopen(adapter = this.adapter): Promise<void> {
     this.pace?.stop();
     await this.running;
+    if (adapter !== this.adapter) (await this.engine.catch(() => null))?.device.close();
+    this.adapter = adapter;
     this.engine = this.open(WAIT);
     this.models.reload();
   }

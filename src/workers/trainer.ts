@@ -1,11 +1,14 @@
 /** Entry point of the trainer worker: receives commands and posts replies; the session does the work. */
-import type { Reply, TrainerMessage } from "../contracts";
+import { isAdapterWish, type Reply, type TrainerMessage } from "../contracts";
 import { TrainerSession } from "./session";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
-/** The page passes its own folder as the worker's name, because the worker's file lies elsewhere. */
+/** The page passes its own folder as the worker's name, because the worker's file lies elsewhere, with the adapter behind it. */
 const root = new URL(scope.name);
-const session = new TrainerSession(root, (reply: Reply) => scope.postMessage(reply));
+const wish = root.hash.slice(1);
+root.hash = "";
+const post = (reply: Reply) => scope.postMessage(reply);
+const session = new TrainerSession(root, post, isAdapterWish(wish) ? wish : "auto");
 
 scope.onmessage = ({ data }: MessageEvent<TrainerMessage>) => {
   if (data.type === "verifier") session.connect(data.port);

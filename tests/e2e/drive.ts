@@ -22,9 +22,12 @@ export async function openTab(
   return page;
 }
 
-/** Prepares a page like a browser that has no WebGPU. */
+/** Prepares a page like a browser that cannot train: it has no WebGPU, and no WebAssembly with SIMD. */
 export const withoutWebgpu = (page: Page) =>
-  page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
+  page.addInitScript(() => {
+    Reflect.deleteProperty(Navigator.prototype, "gpu");
+    WebAssembly.validate = () => false;
+  });
 
 /** What the page throws, or writes to the console as an error: the list grows as it happens. */
 export function errorsOf(page: Page): string[] {

@@ -48,7 +48,9 @@ describe("too little memory", () => {
         if (reply.type === "loaded") most = taken + 0.2 * reply.bytesOnDevice;
         return postMessage.call(self, reply, ...rest);
       };`;
-    const page = await openTab(await browser.newContext(), `${TINY}&steps=1`, (page) => inTrainer(page, full));
+    const page = await openTab(await browser.newContext(), `${TINY}&steps=1&adapter=gpu`, (page) =>
+      inTrainer(page, full),
+    );
     await page.getByText("the processor stands in").waitFor(appears);
     await page.getByRole("button", { name: /^Model/ }).click();
     const sheet = page.locator("kelvin-model-sheet");
@@ -68,7 +70,9 @@ describe("too little memory", () => {
 
   it("for adapters leaves the model without them", { timeout: 2 * PATIENCE }, async () => {
     const full = fullWhere('descriptor.label.startsWith("adapter")');
-    const page = await openTab(await browser.newContext(), `${TINY}&steps=1`, (page) => inTrainer(page, full));
+    const page = await openTab(await browser.newContext(), `${TINY}&steps=1&adapter=gpu`, (page) =>
+      inTrainer(page, full),
+    );
     const sheet = page.locator("kelvin-model-sheet");
     await page.getByRole("button", { name: /^Model/ }).click();
     await sheet.getByRole("radio", { name: /^Adapters only/ }).click();
@@ -94,7 +98,7 @@ describe("a page without what it needs", () => {
       "The GPU adapter refused a device: OperationError: too many",
     ],
   ])("says so, and plays a recorded run: %s", async (_, script, words) => {
-    const page = await openTab(await browser.newContext(), "", (page) => inTrainer(page, script));
+    const page = await openTab(await browser.newContext(), "?adapter=gpu", (page) => inTrainer(page, script));
     await alert(page, words).waitFor(appears);
     await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
     await page.getByRole("region", { name: "Recorded run" }).waitFor(appears);

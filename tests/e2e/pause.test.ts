@@ -56,7 +56,9 @@ it("Pause in the page acts within 200 ms of the submits under way, which are sho
 }, async () => {
   const browser = await launchBrowser();
   const context = await browser.newContext();
-  const page = await openTab(context, "?preset=small&seed=3&evaluate=0&steps=50", (page) => inTrainer(page, WATCH));
+  const page = await openTab(context, "?preset=small&seed=3&evaluate=0&steps=50&adapter=gpu", (page) =>
+    inTrainer(page, WATCH),
+  );
   await page.evaluate(() => {
     const pauses: unknown[] = [];
     new BroadcastChannel("pauses").onmessage = ({ data }) => pauses.push(data);

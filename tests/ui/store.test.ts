@@ -289,6 +289,7 @@ describe("setup", () => {
       evaluate: 0,
       lora: { rank: 8, alpha: 16, targets: ["q", "v"] as const, base: "float16" as const },
       chat: "off" as const,
+      adapter: "cpu-relaxed" as const,
       overrides: { proposals: 16, trainProposer: false, rewardSource: "coin" },
       unread: {},
     };
@@ -299,10 +300,10 @@ describe("setup", () => {
       undefined,
       "on",
     ]);
-    const odd = readSetup("?seed=-3&steps=0&evaluate=many&lora=few&chat=maybe");
+    const odd = readSetup("?seed=-3&steps=0&evaluate=many&lora=few&chat=maybe&adapter=abacus");
     expect(odd).toEqual({
       ...DEFAULT_SETUP,
-      unread: { seed: "-3", steps: "0", evaluate: "many", lora: "few", chat: "maybe" },
+      unread: { seed: "-3", steps: "0", evaluate: "many", lora: "few", chat: "maybe", adapter: "abacus" },
     });
     expect(readSetup(writeSetup(odd))).toEqual(odd);
   });
@@ -333,6 +334,7 @@ describe("setup", () => {
     [{ overrides: { rewardSource: "magic" } }, "rewardSource must be one of verifier, random"],
     [{ lora: readLora("many") }, "names no adapters"],
     [{ unread: { seed: "first" } }, "“seed=first” must be a whole number from 0 to 999999999."],
+    [{ unread: { adapter: "abacus" } }, "“adapter=abacus”"],
     [{ unread: { steps: "0" } }, "“steps=0” must be a whole number from 1"],
   ])("is refused in one clear line: %j", (change, word) => {
     const wrong = { ...DEFAULT_SETUP, preset: "full", ...change } as typeof DEFAULT_SETUP;

@@ -82,7 +82,7 @@ describe("a session whose device another tab has", () => {
     };
     vi.stubGlobal("navigator", { locks: { request } });
     const said: Reply[] = [];
-    new TrainerSession(new URL("http://localhost/"), (reply) => said.push(reply));
+    new TrainerSession(new URL("http://localhost/"), (reply) => said.push(reply), "gpu");
     await vi.waitFor(() => expect(said).toMatchObject([{ type: "failure", reason: "no-webgpu" }]));
     seize(new DOMException("stolen", "AbortError"));
     const taken = { type: "failure", reason: "occupied", message: "Another tab has taken the GPU over." };

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { type DeviceInfo, type Json, KelvinError } from "../../contracts";
+import { ADAPTER_WISHES, type AdapterWish, type DeviceInfo, type Json, KelvinError } from "../../contracts";
 import "../elements/data-table";
 import "../elements/modal-dialog";
 import { bytes, whole } from "../format";
@@ -14,6 +14,14 @@ const LIMITS: Readonly<Record<string, { readonly title: string; readonly inBytes
   maxStorageBuffersPerShaderStage: { title: "buffers a kernel may use", inBytes: false },
   maxComputeInvocationsPerWorkgroup: { title: "invocations of a workgroup", inBytes: false },
   maxComputeWorkgroupStorageSize: { title: "memory of a workgroup", inBytes: true },
+};
+
+/** The choices, in the visitor's words. */
+const WISHES: Readonly<Record<AdapterWish, string>> = {
+  auto: "a graphics card if there is one, else the processor",
+  gpu: "WebGPU",
+  cpu: "the processor; a seed gives the same run on every machine",
+  "cpu-relaxed": "the processor, a fifth faster; bits depend on its kind",
 };
 
 /** Parts of matrix products and attention whose kernels are chosen separately. */
@@ -37,6 +45,9 @@ export class DeviceSheet extends LitElement {
       dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.3rem var(--k-space-5); }
       dt { color: var(--k-ink-2); }
       dd { overflow-wrap: anywhere; }
+      fieldset { border: none; margin: var(--k-space-5) 0 0; padding: 0; }
+      legend { color: var(--k-ink-2); padding: 0; }
+      label { display: block; padding: 0.2rem 0; }
       @media (max-width: 480px) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.4rem; } }
     `,
   ];
@@ -58,14 +69,24 @@ export class DeviceSheet extends LitElement {
     const { device, loaded } = this.store.session;
     return html`<kelvin-dialog heading="Device" open @closed=${this.onClosed}>
       ${device ? this.renderDevice(device) : html`<p>No GPU is open. ${this.store.session.failure?.message ?? "It is being opened."}</p>`}
+      ${this.store.timeline ? nothing : this.renderChoice()}
       ${loaded && loaded.bytesOnDevice > 0 ? html`<p class="number">${bytes(loaded.bytesOnDevice)} of its memory are planned for ${loaded.model.name}; nothing more is taken while it trains.</p>` : nothing}
     </kelvin-dialog>`;
+  }
+
+  /** A switch: the run that is on is kept, and the next one trains there. */
+  private renderChoice() {
+    const { adapter } = this.store.setup;
+    const option = (wish: AdapterWish) =>
+      html`<label><input type="radio" name="adapter" .checked=${adapter === wish} @change=${() => this.store.chooseAdapter(wish)} /> ${WISHES[wish]}</label>`;
+    return html`<fieldset><legend>Where to train</legend>${ADAPTER_WISHES.map(option)}</fieldset>
+      <p>A run that is on is kept under Runs as far as its last finished step.</p>`;
   }
 
   private renderDevice(device: DeviceInfo) {
     const limits = Object.entries(device.limits).map(([name, value]) => limitRow(name, value));
     return html`<dl>
-        <dt>Adapter</dt><dd>${device.description}${device.software ? html` <b>(a processor that stands in for a GPU)</b>` : nothing}</dd>
+        <dt>Adapter</dt><dd>${device.description}${device.software ? html` <b>(${device.architecture === "wasm" ? "the processor itself" : "a processor that stands in for a GPU"})</b>` : nothing}</dd>
         ${device.vendor ? html`<dt>Vendor</dt><dd>${[device.vendor, device.architecture].filter(Boolean).join(", ")}</dd>` : nothing}
         <dt>Features offered</dt><dd>${device.features.join(", ") || "none beyond WebGPU's own"}</dd>
         <dt>Kernels</dt><dd>${this.kernelText}</dd>
@@ -78,7 +99,8 @@ export class DeviceSheet extends LitElement {
   private get kernelText(): string {
     const kernels = this.store.timeline ? (this.store.run.header?.kernels ?? null) : this.kernels;
     if (typeof kernels !== "object" || kernels === null) return "–";
-    const { linear = null, attention = null } = kernels as { readonly linear?: Json; readonly attention?: Json };
+    const { linear = null, attention = null, simd } = kernels as { readonly [part: string]: Json };
+    if (typeof simd === "string") return `${simd} SIMD`;
     return (
       [choiceText("matrix products", linear), choiceText("attention", attention)].filter(Boolean).join(". ") || "–"
     );

@@ -6,7 +6,7 @@ import { bytes } from "../format";
 import { icon } from "../icons";
 import { fetchRecording, methodTitle, openRecording, RECORDED_METHODS, recordedMethodFor } from "../recordings";
 import type { ReplaySource } from "../replay-source";
-import type { Failure } from "../session";
+import { type Failure, OF_ADAPTER } from "../session";
 import { DEFAULT_SETUP } from "../setup";
 import { ShippedRunController } from "../shipped-run";
 import { type Store, StoreController } from "../store";
@@ -71,11 +71,11 @@ export class StartView extends LitElement {
     return html`<div class="open"><div class="invite">
         ${this.renderInvitation()}
         ${failure ? failureNote(this.store, failure) : this.renderGo()}
-        ${failure?.reason === "no-webgpu" ? this.renderWatch() : nothing}
+        ${failure && OF_ADAPTER.has(failure.reason) ? this.renderWatch() : nothing}
         ${this.store.complaint ? complaintNote(this.store, this.store.complaint) : nothing}
         ${this.logFailure ? plainNote(this.logFailure) : nothing}
         ${this.renderAlternatives()}
-        ${failure?.reason === "no-webgpu" ? nothing : this.renderLoading()}
+        ${failure && OF_ADAPTER.has(failure.reason) ? nothing : this.renderLoading()}
       </div>
       <kelvin-recorded-field .field=${this.shipped.run?.field ?? null}></kelvin-recorded-field></div>
       ${this.ofDefaultMethod ? html`<ol aria-label="One step of training">${LOOP.map(([name, text]) => html`<li><b>${name}</b><span>${text}</span></li>`)}</ol>` : nothing}`;
@@ -108,8 +108,9 @@ export class StartView extends LitElement {
 
   private renderSoftware() {
     const small = this.store.setup.preset === "small";
+    const cpu = this.store.session.device?.architecture === "wasm";
     return html`<div class="said caution" role="note">${icon("caution")}<p class="first">This browser has no graphics card to use, so the processor stands in for one.</p>
-      <p>It computes the same numbers, some ten to fifty times slower. ${small ? "The small preset is chosen: fewer samples per step, a step in seconds." : "The small preset takes fewer samples per step."}
+      <p>${cpu ? "It computes the same numbers on every machine, a step in seconds." : "It computes the same numbers, some ten to fifty times slower."} ${small ? "The small preset is chosen: fewer samples per step." : "The small preset takes fewer samples per step."}
         ${small ? nothing : html`<button class="link" type="button" @click=${() => this.store.configure({ preset: "small" })}>Use the small preset</button>`}</p></div>`;
   }
 
@@ -137,7 +138,8 @@ export class StartView extends LitElement {
   }
 
   private renderAlternatives() {
-    const watched = this.store.session.failure?.reason === "no-webgpu";
+    const { failure } = this.store.session;
+    const watched = failure !== null && OF_ADAPTER.has(failure.reason);
     return html`<p class="alternatives">
       ${watched ? nothing : html`<button class="link" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(this.recorded)}>${this.watchLabel}</button>`}
       ${RECORDED_METHODS.filter((method) => method !== this.recorded).map((method) => html`<button class="link" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(method)}>Watch one of ${this.titleOf(method)}</button>`)}

@@ -1,0 +1,53 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleCommands } from "../../scripts/lib/bundle.mjs";
+import { readRecording } from "../../src/telemetry/replay";
+import { launchBrowser } from "../setup/browser";
+import { inTrainer, keptLog, openTab, PATIENCE, start, TINY, waitForEnd } from "./drive";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+/** A browser without WebGPU, in the page and in its workers. */
+const withoutGpu = async (page: Page) => {
+  await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "gpu"));
+  await inTrainer(page, 'Reflect.deleteProperty(WorkerNavigator.prototype, "gpu");');
+};
+
+/** What was learned: every number of every update. */
+const learned = (log: string) =>
+  readRecording(log).flatMap((event) =>
+    event.type === "step.end"
+      ? [Object.entries(event.metrics).filter(([name]) => /^(update|loss|policy|tokens|reward)/.test(name))]
+      : [],
+  );
+
+describe("a browser without WebGPU", () => {
+  it("trains on the processor, with the numbers of Node", { timeout: 3 * PATIENCE }, async () => {
+    const page = await openTab(await browser.newContext(), `${TINY}&steps=2`, withoutGpu);
+    await page.getByText("CPU (WebAssembly SIMD)").first().waitFor({ timeout: PATIENCE });
+    await start(page);
+    await waitForEnd(page);
+    const log = await keptLog(page);
+    const [header] = readRecording(log);
+    expect(header).toMatchObject({ device: "CPU (WebAssembly SIMD)", kernels: { simd: "plain" } });
+    const folder = mkdtempSync(join(tmpdir(), "kelvin-cpu-"));
+    const settings = ["proposals=4", "solverTasks=4", "freshTasks=2"].flatMap((one) => ["--set", one]);
+    const options = ["--preset", "small", "--seed", "3", "--steps", "2", "--evaluate-tasks", "0", "--adapter", "cpu"];
+    const args = ["train", "azr", ...options, ...settings, "--out", join(folder, "run")];
+    execFileSync(process.execPath, [await bundleCommands(), ...args], { stdio: "ignore" });
+    const ours = learned(readFileSync(join(folder, "run/events.jsonl"), "utf8"));
+    rmSync(folder, { recursive: true, force: true });
+    expect(ours.length).toBe(2);
+    expect(ours.flat().length).toBeGreaterThan(4);
+    expect(learned(log)).toEqual(ours);
+    await page.context().close();
+  });
+});
