@@ -58,7 +58,7 @@ const aboutGpus = [
 ];
 
 /**
- * The test files that an adapter runs; all of them if there are none.
+ * The test files that an adapter runs; an empty list means all of them.
  * @param {NodeJS.ProcessEnv} env
  */
 function gpuFiles({ KELVIN_ADAPTER: adapter }) {

@@ -1,5 +1,5 @@
 // attention: CPU sibling of attention.wgsl, with its formulas and shapes. One head of one sequence at a time, in dense tiles;
-// causality leaves out whole tiles, and what a tile has too much of gets the weight 0. Both gradients come from one pass.
+// causality skips whole tiles, and superfluous parts of a tile get the weight 0. Both gradients come from one pass.
 //
 //   constants  D (floats a head, padded), HQ, HK
 //   reference  tests/reference/attention.ts

@@ -1,4 +1,4 @@
-// A softmax of one row, in one order wherever it is needed: a token that is drawn has the log-probability that training gives it.
+// A softmax of one row, always in the same order, so that a drawn token has the log-probability of training.
 import { LOWEST, exp1, exp4, highest, madd, splat, total } from "./vector";
 
 /** What `distribution` found: Σ e^z and Σ e^z z, with z = (x − the highest x) · inverse. */

@@ -1,4 +1,4 @@
-// What all CPU kernels share: four floats at a time, sums in one order, exp and log that are the same on every machine.
+// Shared by all CPU kernels: four floats at a time, sums in one order, exp and log that are equal on every machine.
 
 /** a · b + c. With relaxed SIMD it is rounded once where the processor has such an instruction. */
 // @ts-ignore: decorator

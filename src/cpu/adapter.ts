@@ -9,8 +9,8 @@ const NAMES: Readonly<Record<Simd, string>> = {
 };
 
 /**
- * The processor as the engine opens it.
- * @param free bytes that the system has; infinite where nobody can say
+ * The processor as an adapter for the engine.
+ * @param free bytes that the system has free; infinite if unknown
  */
 export function cpuAdapter(simd: Simd, free: () => number = () => Number.POSITIVE_INFINITY): DeviceAdapter {
   let opened: Cpu | null = null;

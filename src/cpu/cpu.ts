@@ -7,7 +7,7 @@ import { CpuMemory } from "./memory";
 import { type Entries, type Entry, loadModule } from "./module";
 import { Turns } from "./turns";
 
-/** Larger buffers would leave no room for others; a page of a model's parameters is smaller anyway. */
+/** Larger buffers would leave no room for others; pages of parameters are smaller anyway. */
 const MOST_BUFFER = 2 ** 30;
 
 /** A range of the memory. */
@@ -27,8 +27,8 @@ export interface CpuOptions {
 }
 
 /**
- * The processor as a device: kernels are functions of a WebAssembly module, buffers ranges of its memory. A dispatch has run
- * when its call returns, so that nothing is ever pending; between them the event loop gets its turn.
+ * The processor as a device: kernels are functions of a WebAssembly module, buffers are ranges of its memory. A dispatch is
+ * complete when its call returns, so nothing is ever pending; the event loop runs between dispatches.
  */
 export class Cpu implements Device {
   readonly traits: DeviceTraits;
@@ -39,7 +39,7 @@ export class Cpu implements Device {
   private readonly kernels = new Map<string, CpuKernel>();
   private readonly turns = new Turns();
   private failure: KelvinError | null = null;
-  /** What `allocate` has created so far; null outside it. */
+  /** Buffers created by the current `allocate`; null outside it. */
   private fresh: CpuBuffer[] | null = null;
   /** Whether something ran since the last flush. */
   private hasRun = false;
@@ -53,7 +53,7 @@ export class Cpu implements Device {
     this.mostBytes = Math.min(MOST_BUFFER, mostBytes);
   }
 
-  /** @throws KelvinError "no-webassembly" where WebAssembly or its SIMD is missing */
+  /** @throws KelvinError "no-webassembly" if WebAssembly or its SIMD is missing */
   static async open(options: CpuOptions): Promise<Cpu> {
     const space = new CpuMemory();
     return new Cpu(options, space, await loadModule(options.simd, space.memory));

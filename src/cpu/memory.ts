@@ -3,7 +3,7 @@ import { Ranges } from "./ranges";
 
 /** Bytes of a page of WebAssembly's memory. */
 const PAGE = 2 ** 16;
-/** What 32-bit addresses reach. */
+/** Bytes that 32-bit addresses can reach. */
 export const MOST_BYTES = 2 ** 32;
 /** The module's own page, then the work area of its kernels: shaders/lib/work.ts. */
 const WORK = PAGE;
@@ -15,14 +15,14 @@ export class CpuMemory {
   readonly memory = new WebAssembly.Memory({ initial: FIRST / PAGE });
   private readonly ranges = new Ranges(FIRST);
 
-  /** Bytes that can still be taken, in one piece or in several. */
+  /** Free bytes, in one or several ranges. */
   get availableBytes(): number {
     return MOST_BYTES - this.ranges.end + this.ranges.freeBytes;
   }
 
   /**
-   * Where a range of zeros begins.
-   * @throws KelvinError "out-of-memory" where the memory cannot grow
+   * Start of a new range of zeros.
+   * @throws KelvinError "out-of-memory" if the memory cannot grow
    */
   take(label: string, bytes: number): number {
     const { at, used } = this.ranges.take(bytes);

@@ -21,8 +21,8 @@ export function runsSimd(simd: Simd): boolean {
 }
 
 /**
- * The kernels over a memory.
- * @throws KelvinError "no-webassembly" where a policy blocks WebAssembly, or its SIMD is missing
+ * Loads the kernels with this memory.
+ * @throws KelvinError "no-webassembly" if a policy blocks WebAssembly, or its SIMD is missing
  */
 export async function loadModule(simd: Simd, memory: WebAssembly.Memory): Promise<Entries> {
   if (!runsSimd(simd)) {

@@ -1,4 +1,4 @@
-/** Free parts of a memory that only grows: neighbours become one, and the first that is long enough is taken. */
+/** Free ranges of a memory that only grows. Neighbours are merged; the first range that is long enough is taken. */
 interface Range {
   at: number;
   bytes: number;
@@ -11,7 +11,7 @@ export class Ranges {
   /** In order of their addresses; no two touch. */
   private readonly free: Range[] = [];
 
-  /** @param top where nothing has been taken yet */
+  /** @param top start of the unused memory */
   constructor(private top: number) {}
 
   /** Bytes that a range for `bytes` takes. */
@@ -29,7 +29,7 @@ export class Ranges {
     return this.free.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** A free range; `used` tells that it was taken before, and so holds old numbers. */
+  /** A free range; `used` says that it was taken before and contains old numbers. */
   take(bytes: number): { readonly at: number; readonly used: boolean } {
     const size = Ranges.rounded(bytes);
     const index = this.free.findIndex((range) => range.bytes >= size);
@@ -56,7 +56,7 @@ export class Ranges {
     this.join(index - 1);
   }
 
-  /** Makes one of a range and the next, where they touch. */
+  /** Merges a range with the next one if they touch. */
   private join(index: number): void {
     const [range, next] = [this.free[index], this.free[index + 1]];
     if (!range || !next || range.at + range.bytes !== next.at) return;

@@ -1,7 +1,7 @@
-/** The longest that work keeps the event loop waiting, as far as it can be cut: messages such as Pause wait behind it. */
+/** Longest time without a turn of the event loop, where work can be split; messages such as Pause wait for it. */
 const MOST_MS = 10;
 
-/** Gives the event loop its turn, when it has waited long enough. Only when something happens depends on it, never a result. */
+/** Lets the event loop run if it has waited long enough. This changes timing, never a result. */
 export class Turns {
   private last = performance.now();
 
@@ -12,10 +12,10 @@ export class Turns {
   }
 }
 
-/** A turn of the event loop: what waits there, timers and messages among it, runs first. */
+/** One turn of the event loop: pending timers and messages run first. */
 function turn(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
-  // A browser holds back nested timers for 4 ms, messages not.
+  // A browser delays nested timers by 4 ms, but not messages.
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

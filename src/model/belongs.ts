@@ -1,4 +1,4 @@
-/** Whether the tensors of a file are those of a configuration: nothing missing, nothing lost. */
+/** Checks the tensors of a file against a configuration: none may be missing, none may be lost. */
 import { KelvinError } from "../contracts";
 import type { ReadableTensor, ReadableTensors } from "./parameter-transfer";
 import type { FlatLayout } from "./parameters";
@@ -25,7 +25,7 @@ export async function placedTensors<T extends ReadableTensor>(
   return tensors;
 }
 
-/** @throws KelvinError "model" for a tensor that `file` lacks, has in another shape, or in a type that is not read */
+/** @throws KelvinError "model" for a tensor that is missing in `file`, or has another shape or an unsupported type */
 export function checkParameters(
   layout: Pick<FlatLayout, "parameters">,
   tensors: ReadableTensors,
@@ -41,9 +41,9 @@ export function checkParameters(
   }
 }
 
-/** Whole numbers and truth values are no weights: position tables, masks, counters. */
+/** Integers and booleans are not weights but position tables, masks and counters. */
 const COUNTS = /^(?:BOOL|[IU]\d+)$/;
-/** Tables that older files store although they follow from config.json. */
+/** Tables that older files store although config.json implies them. */
 const TABLES =
   /(?:^|\.)(?:rotary_emb\.(?:original_)?inv_freq|rotary_emb\.(?:cos|sin)_cached|(?:self_)?attn\.masked_bias)$/;
 /** A causal mask; a bias of the same name has one axis. */
@@ -83,7 +83,7 @@ async function refuseOtherHead(tensors: ReadableTensors): Promise<void> {
   );
 }
 
-/** Numbers that are compared at a time. */
+/** Numbers compared at a time. */
 const COMPARED = 2 ** 22;
 
 /** Whether two tensors have the same shape and, as float32, the same bits. */

@@ -39,7 +39,7 @@ export { DEFAULT_PLAN, type Plan } from "./plan";
 /** Adapters to train: newly drawn, or loaded. */
 export type AdapterSource = { readonly lora: LoraConfig; readonly rng: Rng } | Adapter;
 
-/** How a device is opened, and which kernels run on it. */
+/** Options of the device, and its kernels. */
 export interface EngineOptions extends DeviceOptions {
   /** Kernels of a recorded run, to resume or repeat it; then nothing is measured. */
   readonly kernels?: Kernels;
@@ -47,7 +47,7 @@ export interface EngineOptions extends DeviceOptions {
   readonly tuning?: TuningStore;
 }
 
-/** The configuration with the tokenizer's end token where it names none: a completion must be able to end by itself. */
+/** The configuration with the tokenizer's end token if it has none: a completion must be able to end. */
 function endedBy(config: ModelConfig, tokenizer: Tokenizer | null): ModelConfig {
   if (config.endTokens.length > 0 || !tokenizer) return config;
   return { ...config, endToken: tokenizer.endToken, endTokens: [tokenizer.endToken] };
@@ -71,8 +71,7 @@ export class Engine {
 
   /**
    * Chooses kernels once per device, by the first model's widths. A software adapter keeps the defaults: they are the fastest by
-   * far,
-   * and CPU timings are too noisy to select kernels, which would change the bits.
+   * far, and CPU timings are too noisy to select kernels, which would change the bits.
    */
   private async tune(config: ModelConfig): Promise<void> {
     const store = this.tuning;
@@ -87,8 +86,8 @@ export class Engine {
   }
 
   /**
-   * The gate of the start-up tried small heads; each shape of heads has code of its own, which a GPU's driver compiles anew.
-   * Rasterisers take seconds for the plain one, and are what the tests compare every sibling on.
+   * The start-up check used small heads; this repeats it with the model's. A GPU's driver compiles the code of each head shape
+   * anew. Software adapters skip it: the plain kernel takes them seconds to compile, and the tests compare every sibling on them.
    */
   private async gateHeads({ heads }: ModelConfig): Promise<void> {
     if (this.info.software) return;
@@ -96,9 +95,8 @@ export class Engine {
   }
 
   /**
-   * The kernels of a recorded run, as far as they are right here: the same ones give the same bits. Models that are loaded
-   * from now on run on them.
-   * @returns whether they are others than before
+   * Selects the kernels of a recorded run, as far as they pass the check here. Models loaded later use them.
+   * @returns whether the selection changed
    */
   async repeatKernels(recorded: Kernels): Promise<boolean> {
     this.tuning = null;
@@ -130,9 +128,9 @@ export class Engine {
   }
 
   /**
-   * A model from its files. With `adapter`, only that is trained and the weights are frozen.
-   * @throws KelvinError "model" for anything wrong in them, "out-of-memory" where the device cannot hold it; models loaded
-   *   before stay usable
+   * Loads a model from its files. With `adapter`, only the adapter is trained and the weights are frozen.
+   * @throws KelvinError "model" for a fault in the files, "out-of-memory" if the device has no room; models loaded before stay
+   * usable
    */
   async loadModel(files: ModelFiles, plan: Partial<Plan> = {}, adapter?: AdapterSource): Promise<LoadedModel> {
     const config = parseConfig(files.config);

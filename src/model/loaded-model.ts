@@ -227,8 +227,8 @@ export class LoadedModel implements Policy, Learner {
   }
 
   /**
-   * The policy that training is held to; shares kernels and work space with this model. With adapters it is the frozen
-   * base without them; else a copy of the weights as they are now.
+   * The frozen reference of training. It shares kernels and work space with this model. With adapters it is the base without
+   * them; else a copy of the current weights.
    */
   async freezeReference(): Promise<Policy> {
     if (this.adapters) return this.withoutAdapter();
@@ -256,7 +256,7 @@ export class LoadedModel implements Policy, Learner {
     return this.policyOver({ base: this.weights.base, adapter: null });
   }
 
-  /** Other weights of the same architecture, by Hugging Face name, as a policy that shares kernels and work space. */
+  /** A policy with other weights of the same architecture, by Hugging Face name; shares kernels and work space. */
   async freezeWeights(stored: ReadableTensors): Promise<Policy> {
     const tensors = await placedTensors(this.layout, stored);
     const base = await this.device.allocate(async () => {

@@ -99,7 +99,7 @@ function blocks(p: Parameter, { pages }: FlatLayout): RowShard[] {
   );
 }
 
-/** Device → Hugging Face tensors, in the layout's order; one page at a time lies twice in memory. */
+/** Copies tensors from the device, in the layout's order; only one page at a time is in memory twice. */
 export async function readParameters(
   device: Device,
   layout: FlatLayout,

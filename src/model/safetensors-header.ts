@@ -1,4 +1,4 @@
-/** The header of a safetensors file, as strict as the reference library (safetensors 0.8): what it refuses is refused. */
+/** The header of a safetensors file, checked as strictly as by the reference library (safetensors 0.8). */
 import { KelvinError } from "../contracts";
 
 /** Where a tensor lies in its file. */
@@ -12,7 +12,7 @@ export interface TensorPlace {
   readonly bytes: number;
 }
 
-/** What a header says. */
+/** The content of a header. */
 export interface Header {
   /** Every tensor by its name, in the order of the header. */
   readonly places: ReadonlyMap<string, TensorPlace>;
@@ -31,7 +31,7 @@ const BITS: ReadonlyMap<string, number> = new Map([
   ["F6_E3M2", 6],
 ]);
 
-/** The header's length stands in the first bytes of a file. */
+/** Bytes at the start of a file that contain the header's length. */
 export const LENGTH_BYTES = 8;
 const MOST_HEADER_BYTES = 100_000_000;
 const METADATA = "__metadata__";
@@ -60,7 +60,7 @@ export function readHeader(header: Uint8Array, size: number, file: string): Head
   let text: string;
   let json: unknown;
   try {
-    // A byte order mark stays, and then is not JSON: the format has none.
+    // A byte order mark stays in the text, so that it is refused: the format allows none.
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
     json = JSON.parse(text);
   } catch {
@@ -92,7 +92,7 @@ function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }
 
-/** One tensor after another, from the header to the end of the file: no gap, no overlap, nothing behind them. */
+/** Checks that the tensors cover the file from the header to its end without gap or overlap. */
 function requireCover(places: ReadonlyMap<string, TensorPlace>, start: number, size: number, file: string): void {
   const inOrder = [...places].sort(([, a], [, b]) => a.offset - b.offset || a.bytes - b.bytes);
   let at = start;
@@ -113,19 +113,19 @@ function metadataOf(value: unknown, file: string): ReadonlyMap<string, string> {
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/gy;
-/** An object or a list that is being read. */
+/** An object or list that is being parsed. */
 interface Level {
   /** Names so far; null in a list. */
   readonly names: Set<string> | null;
-  /** The name whose value comes next. */
+  /** The name of the next value. */
   name: string;
 }
 
-/** Refuses what JSON.parse lets through: a name given twice, a count written as a fraction, half a character. */
+/** Refuses what JSON.parse accepts: duplicate names, counts written as fractions, half a surrogate pair. */
 function refuseSpelling(text: string, file: string): void {
   const levels: Level[] = [];
   let before = "";
-  // Blanks between tokens are skipped by hand: the pattern is sticky, so that no long text is searched twice.
+  // Skips spaces itself: the pattern is sticky, so that no long text is searched twice.
   for (let at = 0; at < text.length; ) {
     TOKEN.lastIndex = at;
     const token = TOKEN.exec(text)?.[0];

@@ -14,7 +14,7 @@ export interface IntegerTensor {
   readonly data: Int32Array<ArrayBuffer>;
 }
 
-/** The usual name of the weights, in messages about files that have none. */
+/** The usual file name, for error messages. */
 const USUAL = "model.safetensors";
 /** Types that are read as whole numbers of 32 bits. */
 const INTEGERS: ReadonlySet<string> = new Set(["I32", "U32", "I64"]);
@@ -44,7 +44,7 @@ export function readSafetensors(
   const tensors = new Map<string, Tensor>();
   const integers = new Map<string, IntegerTensor>();
   for (const [name, place] of readHeader(header, size, file).places) {
-    // A copy, so that the numbers are aligned; slice would not copy a Node Buffer.
+    // A copy aligns the numbers; slice would not copy a Node Buffer.
     const raw = (): Uint8Array<ArrayBuffer> => new Uint8Array(bytes.subarray(place.offset, place.offset + place.bytes));
     const { shape, dtype } = place;
     if (INTEGERS.has(dtype)) integers.set(name, { shape, data: toIntegers(raw(), dtype) });
@@ -91,7 +91,7 @@ export type FileParts = readonly Uint8Array<ArrayBuffer>[];
 const PART_BYTES = 2 ** 30;
 
 /**
- * A float32 safetensors file of any size; names in the given order, header padded to 8 bytes. The numbers are not copied.
+ * Writes a float32 safetensors file of any size: names in the given order, header padded to 8 bytes, numbers not copied.
  * @param most bytes of a piece, a multiple of 4
  */
 export function safetensorsParts(

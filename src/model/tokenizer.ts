@@ -81,7 +81,7 @@ function readModel(file: Part, rows: number): SpellingModel {
   }
 }
 
-/** Older files do not name the type of their model. */
+/** Older files do not name their model's type. */
 function usualType(model: Part): string {
   if (Array.isArray(model.value("vocab"))) return "Unigram";
   if (model.value("merges") !== null) return "BPE";
@@ -142,7 +142,7 @@ function unspelled(text: string, piece: string): KelvinError {
 
 const SPELLING_HINT = "Use the task language only: one function f(x), the variables x, a and i, numbers up to 99.";
 
-/** Ids without a token, which a table with more rows than tokens has, are nothing. */
+/** Ids without a token decode to "": a table may have more rows than tokens. */
 function decode(decoder: Decoder, texts: ReadonlyMap<number, string>, tokens: ArrayLike<number>): string {
   const known = Array.from(tokens, (id) => texts.get(id)).filter((text) => text !== undefined);
   return known.length === 0 ? "" : decoder(known).join("");

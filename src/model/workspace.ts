@@ -75,8 +75,7 @@ export interface BackwardSpace {
 
 /**
  * Purpose of a workspace. "kept" and "recomputed" are for training: every layer stores its activations, or only its input, from
- * which
- * the backward pass computes the rest again (Chen et al., arXiv 1604.06174). "inference" stores nothing.
+ * which the backward pass computes the rest again (Chen et al., arXiv 1604.06174). "inference" stores nothing.
  */
 export type Activations = "kept" | "recomputed" | "inference";
 

@@ -32,7 +32,7 @@ const WIDEST = 16;
 /** Lanes of a workgroup of attention.tiled.wgsl, one row each. */
 const TILE = 64;
 
-/** The siblings a device can run. */
+/** The variants that a device can run. */
 export function attentionVariantsOf(device: Device): readonly AttentionVariant[] {
   if (device.traits.simd) return ["plain"]; // the CPU has one kernel each way
   const hasSubgroups = LANES.includes(device.traits.subgroupLanes);
@@ -62,8 +62,8 @@ function subgroupCode(lanes: number, heads: HeadConstants): AttentionCode {
 }
 
 /**
- * Rows of a lane: a second one shares what was loaded. Measured on SwiftShader (4 lanes), and on lavapipe (8), where it gains
- * nothing; four would gain a little more and compile three times as long.
+ * Rows per lane: a second row reuses what was loaded. Measured on SwiftShader (4 lanes). On lavapipe (8 lanes) two gain nothing;
+ * four would gain a little and compile three times as long.
  */
 function rowsOfLane(lanes: number): number {
   return lanes === 4 ? 2 : 1;

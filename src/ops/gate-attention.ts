@@ -20,8 +20,7 @@ const LENGTHS = [1, 37, 3, 64];
 
 /**
  * Numerics check of attention: compares every wanted kernel with the plain one on this device. Where they differ, the plain one
- * is
- * used. Attention is compiled for each head shape, so a model's own shape is checked once it is known.
+ * is used. Attention is compiled for each head shape, so a model's own shape is checked once it is known.
  * @returns the kernels that this device may use
  */
 export async function gateAttention(

@@ -27,10 +27,8 @@ const UNITS = [2 ** -6, 2 ** -24];
 
 /**
  * Numerics check: compares every wanted kernel with the plain one on this device. Where they differ, the plain one is used.
- * Drivers
- * have reported wrong subgroup sizes before, and a wrong product would train without an error. The kernel for few rows must give
- * the
- * same bits as the one for many, because a row's result must not depend on the number of rows.
+ * Drivers have reported wrong subgroup sizes before, and a wrong product would train without an error. The kernel for few rows
+ * must give the same bits as the one for many, because a row's result must not depend on the number of rows.
  * @returns the kernels that this device may use
  */
 export async function gateLinear(

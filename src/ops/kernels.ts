@@ -37,7 +37,7 @@ export function useKernels(device: Device, { linear, attention }: Kernels): void
   useAttentionKernels(device, attention);
 }
 
-/** Of the wanted kernels, or the usual ones, those that pass the numerics gate on this device; plain ones for the others. */
+/** The wanted kernels (by default the usual ones) that pass the numerics check on this device; plain ones replace the others. */
 export async function gateKernels(device: Device, wanted?: Kernels): Promise<Kernels> {
   if (device.traits.simd) return kernelsOf(device); // no siblings to choose among
   return {

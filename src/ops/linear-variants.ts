@@ -63,8 +63,7 @@ export function allBy(variant: LinearVariant): LinearKernels {
 
 /**
  * Defaults without measurement: subgroups of a known size; else workgroup memory on GPUs, where it is many times faster, and
- * registers
- * on software adapters, which have slow barriers.
+ * registers on software adapters, which have slow barriers.
  */
 export function usualLinearKernels(device: Device): LinearKernels {
   const [first] = variantsOf(device);

@@ -30,8 +30,7 @@ type Product = (typeof PRODUCTS)[number];
 
 /**
  * The fastest kernels for products of a model's width, measured on this device after the numerics check. Takes well under two
- * seconds;
- * a product not measured in time keeps its default.
+ * seconds; a product not measured in time keeps its default.
  * @param width floats of the inputs and outputs of the model's largest layer
  */
 export async function tuneLinear(

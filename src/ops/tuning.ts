@@ -43,8 +43,7 @@ export async function keptOrTuned<Kernels extends LinearKernels | AttentionKerne
 
 /**
  * The variants worth measuring. Software adapters take seconds to compile a kernel with workgroup memory, and run it at a fifth
- * of the
- * speed, because each barrier switches between all lanes.
+ * of the speed, because each barrier switches between all lanes.
  */
 export function worthMeasuring<Variant extends string>(
   device: Device,

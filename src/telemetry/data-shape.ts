@@ -23,7 +23,7 @@ const accuracy = shape<Accuracy>({
   tasks: count,
 });
 
-/** No other types of tasks: their accuracy would be left out without a word. */
+/** Only the known task types: the accuracy of others would be dropped silently. */
 export const suiteResult = only<SuiteResult>({
   deduction: v.exactOptional(accuracy),
   abduction: v.exactOptional(accuracy),
@@ -41,7 +41,7 @@ export const modelInfo = shape<ModelInfo>({
   chat: v.exactOptional(words({ on: true, off: true })),
 });
 
-/** What cannot be trained is no configuration either. */
+/** Refuses adapters that cannot be trained. */
 export const loraConfig = v.pipe(
   shape<LoraConfig>({
     rank: whole(1, 1024),

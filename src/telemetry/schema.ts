@@ -1,6 +1,6 @@
 /**
- * What schemas of foreign data are made of. Every message says what was expected, so that a refusal can be read by people.
- * Checks never change or copy what they look at.
+ * Building blocks of schemas for foreign data. Every message says what was expected, for people. Checks never change or copy a
+ * value.
  */
 import * as v from "valibot";
 import { MOST_STEPS } from "../contracts";
@@ -8,8 +8,7 @@ import { MOST_STEPS } from "../contracts";
 type Schema<T> = v.GenericSchema<unknown, T>;
 
 /**
- * A schema for every field of T and for no other: the compiler refuses a schema that forgets a field, or that demands one
- * which T may leave out.
+ * A schema for every field of T and no other. The compiler refuses a schema that lacks a field, or that requires an optional one.
  */
 export type Fields<T> = {
   readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K>
@@ -21,13 +20,13 @@ export type Fields<T> = {
 const MOST_TEXT = 2 ** 20;
 /** Characters of a name, and of an id. */
 const MOST_NAME = 1000;
-/** Things that one event lists. */
+/** Most items listed by one event. */
 const MOST_LISTED = 2 ** 20;
-/** What is not known to this version, settings among it. */
+/** Limits of data that this version does not know, settings included. */
 const LOOSE = { depth: 8, values: 4096, text: 65_536 };
 const LOOSE_WORDS = `at most ${LOOSE.values} values, ${LOOSE.depth} deep`;
 
-/** An object with these fields. Others may be there; they are small, so that nothing that follows can break on them. */
+/** An object with these fields. Others are allowed if they are small. */
 export function shape<T extends object>(fields: Fields<T>): Schema<T> {
   return object(fields, isLoose, LOOSE_WORDS);
 }
@@ -63,9 +62,9 @@ export function whole(low: number, high: number): Schema<number> {
   return v.custom<number>((value) => Number.isInteger(value) && Number(value) >= low && Number(value) <= high, range);
 }
 
-/** How many. */
+/** A count. */
 export const count = whole(0, Number.MAX_SAFE_INTEGER);
-/** A step; -1 is what comes before the first. */
+/** A step; -1 is before the first. */
 export const step = whole(-1, MOST_STEPS);
 /** A figure: JSON has no NaN, it was written as null. */
 export const isFigure = (value: unknown): value is number => value === null || Number.isFinite(value);
@@ -77,13 +76,13 @@ export const flag = v.custom<boolean>((value) => typeof value === "boolean", "tr
 export const text = textOf(MOST_TEXT);
 export const name = textOf(MOST_NAME);
 
-/** One of the words that `all` names: the compiler demands every one of them. */
+/** One of the words that `all` names; the compiler requires every one of them. */
 export function words<T extends string>(all: Readonly<Record<T, true>>): Schema<T> {
   const known: ReadonlySet<unknown> = new Set(Object.keys(all));
   return v.custom<T>((value) => known.has(value), `one of ${[...known].join(", ")}`);
 }
 
-/** A list of plain values, looked at in one loop: a log holds millions of them. */
+/** A list of plain values, checked in one loop, because a log has millions of them. */
 export function plain<T>(holds: (value: unknown) => value is T, what: string): Schema<readonly T[]> {
   const most = `a list of at most ${MOST_LISTED}`;
   return v.pipe(
@@ -138,7 +137,7 @@ function isLoose(value: unknown): boolean {
   return valuesIn(value, LOOSE.depth) <= LOOSE.values;
 }
 
-/** Values within a value, itself among them; Infinity where one lies too deep or is too long. */
+/** Number of values within a value, including itself; Infinity if one is too deep or too long. */
 function valuesIn(value: unknown, depth: number): number {
   if (value === undefined) return Number.POSITIVE_INFINITY;
   if (typeof value === "string") return value.length <= LOOSE.text ? 1 : Number.POSITIVE_INFINITY;
@@ -149,13 +148,13 @@ function valuesIn(value: unknown, depth: number): number {
   return isOver ? Number.POSITIVE_INFINITY : inner.reduce((sum, [, one]) => sum + valuesIn(one, depth - 1), 1);
 }
 
-/** What a schema finds wrong first: the field as a path, "" for the whole, and what was expected there. */
+/** The first fault: the field's path ("" for the whole value), and what was expected. */
 export interface Fault {
   readonly field: string;
   readonly expected: string;
 }
 
-/** null where all is well. */
+/** null if valid. */
 export function faultIn(schema: Schema<unknown>, value: unknown): Fault | null {
   const { issues } = v.safeParse(schema, value, { abortEarly: true });
   const [issue] = issues ?? [];

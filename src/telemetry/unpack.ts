@@ -1,11 +1,11 @@
-/** Packed files come from outside: what they unpack to is counted before it is unpacked, by what they say, and meanwhile. */
+/** Limits for packed files from outside: their unpacked size is checked before unpacking, from their headers, and during it. */
 import { KelvinError } from "../contracts";
 
-/** A packed file may unpack to so many times its size. Logs take 10 to 40 times less room packed; a bomb 1,000 times less. */
+/** Largest ratio of unpacked to packed size. Logs have 10 to 40; a zip bomb has 1,000. */
 export const MOST_TIMES = 200;
-/** Whatever their size, files may unpack to so many bytes. */
+/** Any file may unpack to this many bytes. */
 const ALWAYS = 16 * 2 ** 20;
-/** Bytes of a log, packed or not: its text has to fit into one string, and its events into memory. */
+/** Most bytes of a log, packed or not: its text must fit into one string, and its events into memory. */
 export const MOST_LOG = 500 * 2 ** 20;
 
 /** The most bytes that a packed file of a size may unpack to, where `most` are ever allowed. */
@@ -13,7 +13,7 @@ export function allowance(size: number, most: number): number {
   return Math.min(most, Math.max(ALWAYS, MOST_TIMES * size));
 }
 
-/** @throws KelvinError "input" where `bytes` are more than a packed file of this size may unpack to */
+/** @throws KelvinError "input" if `bytes` are more than a packed file of this size may unpack to */
 export function demandWithin(bytes: number, size: number, most: number, what: string): void {
   const allowed = allowance(size, most);
   if (bytes <= allowed) return;
@@ -50,7 +50,7 @@ export function counted(
 export async function logBytes(file: Blob): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
   if (first !== 0x1f || second !== 0x8b) return plainBytes(file);
-  // What a gzip file says of its size cannot be trusted, and is not there where the file was cut off: it is counted.
+  // The size in a gzip file is not reliable, and is missing in a cut-off file, so bytes are counted.
   const check = (bytes: number) => demandWithin(bytes, file.size, MOST_LOG, "The packed log");
   return counted(file.stream().pipeThrough(new DecompressionStream("gzip")), check);
 }

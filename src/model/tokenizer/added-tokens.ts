@@ -1,20 +1,20 @@
-/** Tokens that are found in a text as they are, before anything is cut. */
+/** Tokens that are found in a text before it is split. */
 import { type CharacterSet, RUST_WORD, WHITE_SPACE } from "./character-sets";
 import type { Normalizer } from "./normalizers";
 import { type Part, refuse, shown } from "./part";
 import type { SpellingModel } from "./spelling";
 import { checkId } from "./vocabulary";
 
-/** A token that stands for itself. */
+/** A token with a fixed text. */
 export interface AddedToken {
   readonly id: number;
   readonly content: string;
-  /** Found only where no letter or digit is beside it. */
+  /** Matches only if no letter or digit is beside it. */
   readonly singleWord: boolean;
-  /** Takes the white space before, and after it, with it. */
+  /** Also takes the white space before it; `stripsRight`: after it. */
   readonly stripsLeft: boolean;
   readonly stripsRight: boolean;
-  /** Looked for in the normalized text. */
+  /** Searched for in the normalized text. */
   readonly normalized: boolean;
   readonly special: boolean;
 }
@@ -32,7 +32,7 @@ export function readAddedTokens(file: Part, model: SpellingModel, rows: number):
     const before = added.get(token.content);
     if (token.content === "" || (before && JSON.stringify(before) === JSON.stringify(token))) continue;
     if (before) refuse(`${part.path} names ${shown(token.content)} a second time`);
-    // The reference library numbers tokens itself, whatever the file says.
+    // The reference library numbers tokens itself and ignores the file's ids.
     const id = model.vocabulary.get(token.content) ?? Math.max(model.size, last + 1);
     if (id !== token.id) refuse(`the id of ${shown(token.content)} is ${token.id}, but its place is ${id}`);
     last = Math.max(last, id);
@@ -101,7 +101,7 @@ export class TokenFinder {
         const start = token.stripsLeft ? Math.max(done, spacesBefore(text, at)) : at;
         leave(start);
         done = token.stripsRight ? spacesAfter(text, end) : end;
-        // Nothing is left of white space that an earlier token took with it.
+        // An earlier token may have taken the white space before this one.
         if (start < done) found.push({ id: token.id });
       }
       at = end;

@@ -1,4 +1,4 @@
-/** Byte pair encoding: neighbours are joined, those first whose merge stands first in the file. arXiv 1508.07909 */
+/** Byte pair encoding: joins neighbours in the order of the file's merges. arXiv 1508.07909 */
 import { bytesOf, byteToken } from "./bytes";
 import { type Part, refuse, shown } from "./part";
 import { Queue } from "./queue";
@@ -62,7 +62,7 @@ interface Letters {
   readonly vocabulary: Vocabulary;
   readonly prefix: string;
   readonly suffix: string;
-  /** Characters that are no token are spelled by their bytes. */
+  /** Spell unknown characters by their bytes. */
   readonly bytes: boolean;
 }
 
@@ -79,7 +79,7 @@ function lettersOf(piece: string, { vocabulary, prefix, suffix, bytes }: Letters
   });
 }
 
-/** A merge that may be made: packed rank and id, and where its first part lies. */
+/** A possible merge: packed rank and id, and the place of its first part. */
 interface Candidate {
   readonly merge: number;
   readonly at: number;
@@ -90,7 +90,7 @@ function isBefore(one: Candidate, other: Candidate): boolean {
   return rank === otherRank ? one.at < other.at : rank < otherRank;
 }
 
-/** Makes every merge there is, the one of the lowest rank first, and of equals the leftmost. */
+/** Makes all possible merges, lowest rank first, leftmost first among equals. */
 function join(ids: number[], merges: Merges): readonly number[] {
   const next = ids.map((_, at) => at + 1);
   const before = ids.map((_, at) => at - 1);
@@ -108,7 +108,7 @@ function join(ids: number[], merges: Merges): readonly number[] {
     const second = next[at] as number;
     if (gone[at] || second >= ids.length) continue;
     const id = top.merge % MOST_TOKENS;
-    // Another merge may have changed what lies here; where it makes the same token all the same, it is made.
+    // Another merge may have changed this place; if the result is the same token, the merge is still made.
     const now = merges.get(pack(ids[at] as number, ids[second] as number));
     if (now === undefined || now % MOST_TOKENS !== id) continue;
     ids[at] = id;

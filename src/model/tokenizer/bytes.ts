@@ -23,18 +23,18 @@ export function bytesOf(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** A text written in characters of its bytes. */
+/** A text in the characters of its bytes. */
 export function toByteLevel(text: string): string {
   return Array.from(bytesOf(text), (byte) => CHARACTERS[byte]).join("");
 }
 
-/** Bytes that a token stands for; those of its own text where it is not written in the alphabet. */
+/** Bytes of a token; those of its own text if it is not written in the alphabet. */
 export function fromByteLevel(token: string): readonly number[] {
   const bytes = Array.from(token, (character) => BYTES.get(character));
   return bytes.every((byte) => byte !== undefined) ? bytes : [...bytesOf(token)];
 }
 
-/** What is no UTF-8 becomes U+FFFD. */
+/** Decodes UTF-8; invalid bytes become U+FFFD. */
 export function textOfBytes(bytes: readonly number[]): string {
   return decoder.decode(Uint8Array.from(bytes));
 }

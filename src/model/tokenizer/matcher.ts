@@ -1,4 +1,4 @@
-/** Runs an expression over a text, counting steps: the same ones give up on every machine, and none runs for ever. */
+/** Matches an expression and counts steps, so that every machine gives up at the same step and none runs forever. */
 import { KelvinError } from "../../contracts";
 import type { Expression } from "./expression";
 
@@ -31,17 +31,17 @@ function tooLong(): KelvinError {
 }
 
 type Rest = (at: number) => number;
-/** The end of a match that begins at `at` and after which `rest` matches; −1 for none. */
+/** The end of a match that begins at `at` and is followed by a match of `rest`; −1 if there is no match. */
 type Matcher = (subject: Subject, at: number, rest: Rest) => number;
 
-/** All matches from left to right; none is empty. @throws KelvinError "input" where it takes too many steps */
+/** All non-empty matches from left to right. @throws KelvinError "input" if it takes too many steps */
 export function finder(expression: Expression): (codes: readonly number[]) => Span[] {
   const match = compile(expression);
   return (codes) => {
     try {
       return findAll(match, new Subject(codes));
     } catch (error) {
-      // The stack was too small for it.
+      // The stack was too small.
       throw error instanceof RangeError ? tooLong() : error;
     }
   };
@@ -130,7 +130,7 @@ function repeat({ item, least, most, mode }: Extract<Expression, { kind: "repeat
   };
 }
 
-/** As many characters of a set as there are, then fewer: without a call for each. */
+/** Takes as many characters of a set as possible, then fewer, without a call per character. */
 function run(set: (code: number) => boolean, least: number, most: number): Matcher {
   return (subject, at, rest) => {
     let end = at;

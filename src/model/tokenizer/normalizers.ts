@@ -1,4 +1,4 @@
-/** What happens to a text before it is cut. */
+/** Changes to a text before it is split. */
 import { toByteLevel } from "./bytes";
 import { except, MARKS, WHITE_SPACE } from "./character-sets";
 import { Part, refuse, shown } from "./part";
@@ -11,7 +11,7 @@ const FORMS = ["NFC", "NFD", "NFKC", "NFKD"] as const;
 /** Parts in parts; real files have two. */
 const DEEPEST = 10;
 
-/** Those that leave the first character where it is. */
+/** Normalizers that keep the first character in place. */
 const KEEPS_FIRST: ReadonlySet<string> = new Set([...FORMS, "Lowercase"]);
 
 /** Whether a text still begins where it began: what "first" in a pre-tokenizer is about. */
@@ -55,7 +55,7 @@ export function readNormalizer(value: unknown, path = "normalizer", depth = 0): 
       return (text) => replaced(text, setPattern(MARKS), "");
     case "Lowercase":
       part.only("type");
-      // Letter by letter: a text's own rules, such as that of the last sigma, are not applied.
+      // Letter by letter, without the rules for whole texts, such as that of the final sigma.
       return (text) => Array.from(text, (character) => character.toLowerCase()).join("");
     case "ByteLevel":
       part.only("type");

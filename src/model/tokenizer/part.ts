@@ -1,4 +1,4 @@
-/** One part of a `tokenizer.json`, read field by field: what is not known is refused by name, never ignored. */
+/** Parses one part of a `tokenizer.json` field by field. Unknown fields are refused by name, never ignored. */
 import { KelvinError } from "../../contracts";
 
 /** @throws KelvinError "model" naming what in the file is wrong, or would give other ids than the reference library */
@@ -15,7 +15,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A text as it is shown in a message, cut where it is long. */
+/** A value for an error message, shortened if long. */
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;

@@ -1,4 +1,4 @@
-/** A text on its way to tokens, and how it is cut where a pattern matches. */
+/** A text on its way to tokens, and how patterns split it. */
 import type { CharacterSet } from "./character-sets";
 import { type Expression, parseExpression } from "./expression";
 import { finder, type Span } from "./matcher";
@@ -11,7 +11,7 @@ export interface Piece {
   readonly isFirst: boolean;
 }
 
-/** Cuts a text into parts that cover it, each with whether the pattern matched there; in code points. */
+/** Splits a text into consecutive parts and says for each whether the pattern matched; in code points. */
 export type Pattern = (codes: readonly number[]) => Cut[];
 
 interface Cut {
@@ -19,7 +19,7 @@ interface Cut {
   readonly matched: boolean;
 }
 
-/** What becomes of the places where a pattern matches. */
+/** What happens to matches of a pattern. */
 export type Behavior = (typeof BEHAVIORS)[number];
 export const BEHAVIORS = ["Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"] as const;
 
@@ -57,7 +57,7 @@ function textPattern(text: string, path: string): Pattern {
   };
 }
 
-/** Every character of a set is a match of its own. */
+/** Every character of the set is a match by itself. */
 export function setPattern(set: CharacterSet): Pattern {
   return (codes) =>
     cover(
@@ -66,7 +66,7 @@ export function setPattern(set: CharacterSet): Pattern {
     );
 }
 
-/** The matches and what lies between them. */
+/** The matches and the text between them. */
 function cover(codes: readonly number[], spans: readonly Span[]): Cut[] {
   const cuts: Cut[] = [];
   let before = 0;

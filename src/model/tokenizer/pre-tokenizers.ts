@@ -1,4 +1,4 @@
-/** How a text is cut before its pieces become tokens. */
+/** Splits a text before its pieces become tokens. */
 import { toByteLevel } from "./bytes";
 import { anyOf, type CharacterSet, except, NUMERIC, only, PUNCTUATION, RUST_WORD, WHITE_SPACE } from "./character-sets";
 import type { Expression } from "./expression";
@@ -81,7 +81,7 @@ function sequence(part: Part, keepsBeginning: boolean, depth: number): PreTokeni
   const all = part.parts("pretokenizers").map((one) => {
     const type = one.text("type");
     const read = readOne(one.fields, one.path, begins, depth + 1);
-    // Both may put a character in front of what was first.
+    // Both may add a character before the first one.
     if (type === "ByteLevel" || type === "Metaspace" || type === "Sequence") begins = false;
     return read;
   });

@@ -1,4 +1,4 @@
-/** A heap: what comes first is taken first, whatever the order in which things came. */
+/** A binary heap. */
 export class Queue<T> {
   private readonly items: T[] = [];
 

@@ -1,6 +1,6 @@
-/** Pieces of a text → ids, by whatever model a file has. */
+/** Turns pieces of a text into ids, with the file's model. */
 
-/** Why a piece has no ids of its own: it would become the unknown token, or be dropped. */
+/** Thrown for a piece that cannot be spelled: it would become the unknown token, or be dropped. */
 export class Unspelled extends Error {
   constructor(readonly piece: string) {
     super(piece);
@@ -11,13 +11,13 @@ export class Unspelled extends Error {
 export interface SpellingModel {
   /** Text → id. */
   readonly vocabulary: ReadonlyMap<string, number>;
-  /** How many ids the reference library counts: those of added tokens follow. */
+  /** Number of ids that the reference library counts before those of added tokens. */
   readonly size: number;
-  /** Ids of a piece. @throws Unspelled where the piece cannot be spelled */
+  /** Ids of a piece. @throws Unspelled if the piece cannot be spelled */
   spell(piece: string): readonly number[];
 }
 
-/** Remembers the short pieces of a text: most come again and again. */
+/** Caches the ids of short pieces, which occur often. */
 export function remembering(spell: SpellingModel["spell"], most = 10_000, longest = 256): SpellingModel["spell"] {
   const known = new Map<string, readonly number[]>();
   return (piece) => {

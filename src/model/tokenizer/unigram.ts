@@ -1,10 +1,10 @@
-/** Unigram language model: of all ways to spell a piece the likeliest one. arXiv 1804.10959 */
+/** Unigram language model: finds the likeliest way to spell a piece. arXiv 1804.10959 */
 import { bytesOf, byteToken } from "./bytes";
 import { type Part, refuse, shown } from "./part";
 import { remembering, type SpellingModel, Unspelled } from "./spelling";
 import { checkId, type Vocabulary } from "./vocabulary";
 
-/** What an unknown character costs beside the least likely token. */
+/** Penalty of an unknown character below the least likely token. */
 const UNKNOWN_PENALTY = 10;
 
 interface Node {
@@ -41,7 +41,7 @@ function readEntry(value: unknown): readonly [string, number] {
   return [text, asRead(score)];
 }
 
-/** A score as the reference library's parser reads it: all digits as one number, divided once. Near ties depend on the last bit. */
+/** A score as parsed by the reference library: all digits as one integer, divided once. Near ties depend on the last bit. */
 function asRead(score: number): number {
   const [, sign, whole, fraction = "", power = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(score)) ?? [];
@@ -80,7 +80,7 @@ interface Lattice {
   readonly cost: number;
 }
 
-/** The best way to a place: where its last token starts, and whether that is unknown. */
+/** The best way to a place: the start of its last token, and whether that token is unknown. */
 interface Arrival {
   readonly score: number;
   readonly start: number;
@@ -104,7 +104,7 @@ function best(characters: readonly string[], lattice: Lattice): string[] {
   return texts.reverse();
 }
 
-/** Offers every token that begins at `start`, the shortest first: of equals the first stays. */
+/** Offers every token that starts at `start`, shortest first; among equals the first stays. */
 function leave(
   start: number,
   characters: readonly string[],

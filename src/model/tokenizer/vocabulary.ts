@@ -1,7 +1,7 @@
 /** Tokens of a model by text and by id. */
 import { type Part, refuse, shown } from "./part";
 
-/** Beyond any model's vocabulary; below it, two ids fit into one number. */
+/** Larger than any vocabulary, and small enough that two ids fit into one number. */
 export const MOST_TOKENS = 2 ** 24;
 
 /** Text → id. */

@@ -1,4 +1,4 @@
-/** Models that look whole words or their longest beginnings up. */
+/** Models that look up whole words or their longest prefixes. */
 import { type Part, refuse, shown } from "./part";
 import { remembering, type SpellingModel, Unspelled } from "./spelling";
 import { readVocabulary } from "./vocabulary";
@@ -35,7 +35,7 @@ function longestOf(texts: Iterable<string>): number {
   return longest;
 }
 
-/** WordLevel: a piece is a token, or nothing. @throws KelvinError "model" */
+/** WordLevel: each piece must be a token. @throws KelvinError "model" */
 export function readWordLevel(model: Part, rows: number): SpellingModel {
   model.only("type unk_token vocab");
   const vocabulary = readVocabulary(model, rows);
