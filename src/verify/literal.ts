@@ -11,16 +11,20 @@ export type Canonical =
   | { readonly text: string; readonly refused?: undefined }
   | { readonly text?: undefined; readonly refused: string };
 
-const MOST_BRACKETS = 100;
+/** As many as Python 3.11 reads. */
+const MOST_BRACKETS = 200;
 const INT_BOUND = 1n << 1024n;
 
 /** Characters removed by Python's `str.strip`; a byte order mark and a zero-width space are not. */
-const OUTER_BLANKS = /^(?:(?!\ufeff)\s)+|(?:(?!\ufeff)\s)+$/g;
+const BLANKS = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
+const OUTER_BLANKS = new RegExp(`^${BLANKS}|${BLANKS}$`, "g");
 
 /** A value: its canonical text, and its key in sets and dicts (1, 1.0 and True are equal); null if unhashable. */
 interface Value {
   readonly text: string;
   readonly key: string | null;
+  /** How deep its items lie: 0 without items, else one more than the deepest item's. */
+  readonly height: number;
   /** For numbers without a sign; only these can take a sign. */
   readonly number?: bigint | number;
 }
@@ -81,24 +85,32 @@ function fail(reason = "syntax"): never {
 }
 
 function plain(text: string, key: string | null): Value {
-  return { text, key };
+  return { text, key, height: 0 };
 }
+
+function container(text: string, key: string | null, items: readonly Value[]): Value {
+  return { text, key, height: items.reduce((most, { height }) => Math.max(most, height + 1), 0) };
+}
+
+/** The name `set`, which is a value only once it is called. */
+const SET_NAME = plain("set", null);
 
 function numberValue(number: bigint | number): Value {
   if (typeof number === "number") {
     if (!Number.isFinite(number)) fail("not finite");
-    return { text: floatText(number), key: `n${Number.isInteger(number) ? BigInt(number) : number}`, number };
+    return { ...plain(floatText(number), `n${Number.isInteger(number) ? BigInt(number) : number}`), number };
   }
   if (number >= INT_BOUND || -number >= INT_BOUND) fail("int too long");
-  return { text: String(number), key: `n${number}`, number };
+  return { ...plain(String(number), `n${number}`), number };
 }
 
 function tupleValue(items: readonly Value[]): Value {
   const texts = items.map((item) => item.text);
   const hashable = items.every((item) => item.key !== null);
-  return plain(
+  return container(
     `(${texts.join(", ")}${items.length === 1 ? "," : ""})`,
     hashable ? `(${items.map((item) => item.key).join(",")})` : null,
+    items,
   );
 }
 
@@ -109,7 +121,7 @@ function hashKey(value: Value): string {
 function setValue(items: readonly Value[]): Value {
   const kept = new Map<string, string>();
   for (const item of items) if (!kept.has(hashKey(item))) kept.set(hashKey(item), item.text);
-  return plain(`{${[...kept.values()].sort().join(", ")}}`, null);
+  return container(`{${[...kept.values()].sort().join(", ")}}`, null, items);
 }
 
 /** An equal key keeps its first spelling and gets the last value. */
@@ -117,7 +129,7 @@ function dictValue(entries: readonly (readonly [Value, Value])[]): Value {
   const kept = new Map<string, [string, string]>();
   for (const [key, value] of entries) kept.set(hashKey(key), [kept.get(hashKey(key))?.[0] ?? key.text, value.text]);
   const texts = [...kept.values()].map(([key, value]) => `${key}: ${value}`);
-  return plain(`{${texts.sort().join(", ")}}`, null);
+  return container(`{${texts.sort().join(", ")}}`, null, entries.flat());
 }
 
 /** Recursive descent over one expression. Every method starts at a token and moves the position after it. */
@@ -131,11 +143,19 @@ class Parser {
   ) {}
 
   parse(): Value {
+    this.toFirstToken();
+    const first = this.value();
+    const value = this.peek() === "," ? tupleValue(this.rest(first, "")) : first;
     this.skip(true);
-    const first = this.value(0);
-    const value = this.peek() === "," ? tupleValue(this.rest(first, "", 0)) : first;
-    this.skip(true);
-    return this.at === this.source.length ? value : fail();
+    if (this.at < this.source.length) fail();
+    return value.height > this.maxDepth ? fail("literal depth") : value;
+  }
+
+  /** Skips lines without code. The line of the first token must not be indented; a form feed begins a line anew. */
+  private toFirstToken(): void {
+    while (this.match(/(?:[ \t\f]|\\\n)*(?:#[^\n]*)?\n/y));
+    while (this.match(/[ \t]*\f|\\\n/y));
+    if (this.match(/[ \t]/y)) fail();
   }
 
   /** Skips spaces, comments and joined lines; inside brackets also line breaks. */
@@ -164,20 +184,38 @@ class Parser {
     return found;
   }
 
-  private value(depth: number): Value {
-    if (depth > this.maxDepth) fail("literal depth");
-    const sign = this.peek();
-    if (sign !== "-" && sign !== "+") return this.atom(depth);
-    this.at++;
-    const { number } = this.atom(depth);
-    if (number === undefined) fail("not a literal");
-    const signed = numberValue(sign === "-" ? -number : number);
-    return plain(signed.text, signed.key);
+  private value(): Value {
+    const value = this.valueOrSet();
+    return value === SET_NAME ? fail("not a literal") : value;
   }
 
-  private atom(depth: number): Value {
+  private valueOrSet(): Value {
+    const sign = this.peek();
+    if (sign === "-" || sign === "+") return this.signed(sign);
+    const value = this.atom();
+    return value === SET_NAME && this.peek() === "(" ? this.call() : value;
+  }
+
+  private signed(sign: "-" | "+"): Value {
+    this.at++;
+    const { number } = this.atom();
+    if (number === undefined) fail("not a literal");
+    const { text, key } = numberValue(sign === "-" ? -number : number);
+    return plain(text, key);
+  }
+
+  /** The brackets after the name `set`. */
+  private call(): Value {
+    this.at++;
+    this.brackets++;
+    if (!this.take(")")) fail("not a literal");
+    this.brackets--;
+    return plain("set()", null);
+  }
+
+  private atom(): Value {
     const next = this.peek();
-    if (next === "[" || next === "(" || next === "{") return this.bracket(next, depth);
+    if (next === "[" || next === "(" || next === "{") return this.bracket(next);
     if (/[0-9.]/.test(next)) return this.number();
     const start = this.at;
     if (this.match(STRING_START)) {
@@ -191,8 +229,7 @@ class Parser {
     const name = this.match(NAME)?.[0] ?? fail();
     if (name === "None") return plain(name, "None");
     if (name === "True" || name === "False") return plain(name, name === "True" ? "n1" : "n0");
-    if (name === "set" && this.take("(") && this.take(")")) return plain("set()", null);
-    return fail("not a literal");
+    return name === "set" ? SET_NAME : fail("not a literal");
   }
 
   private number(): Value {
@@ -202,50 +239,51 @@ class Parser {
     return numberValue(found[1] === undefined ? BigInt(digits) : Number(digits));
   }
 
-  private bracket(open: "[" | "(" | "{", depth: number): Value {
+  private bracket(open: "[" | "(" | "{"): Value {
     if (++this.brackets > MOST_BRACKETS) fail("literal depth");
     this.at++;
-    const value = open === "[" ? this.list(depth) : open === "(" ? this.parenthesis(depth) : this.braces(depth);
+    const value = open === "[" ? this.list() : open === "(" ? this.parenthesis() : this.braces();
     this.brackets--;
     return value;
   }
 
-  private list(depth: number): Value {
-    const items = this.take("]") ? [] : this.rest(this.value(depth + 1), "]", depth + 1);
-    return plain(`[${items.map((item) => item.text).join(", ")}]`, null);
+  private list(): Value {
+    const items = this.take("]") ? [] : this.rest(this.value(), "]");
+    return container(`[${items.map((item) => item.text).join(", ")}]`, null, items);
   }
 
-  /** A tuple, or one value in redundant brackets. */
-  private parenthesis(depth: number): Value {
+  /** A tuple, or one value in parentheses that mean nothing. */
+  private parenthesis(): Value {
     if (this.take(")")) return tupleValue([]);
-    const first = this.value(depth + 1);
-    return this.take(")") ? first : tupleValue(this.rest(first, ")", depth + 1));
+    const first = this.valueOrSet();
+    if (this.take(")")) return first;
+    return first === SET_NAME ? fail("not a literal") : tupleValue(this.rest(first, ")"));
   }
 
-  private braces(depth: number): Value {
+  private braces(): Value {
     if (this.take("}")) return plain("{}", null);
-    const first = this.value(depth + 1);
-    if (this.peek() !== ":") return setValue(this.rest(first, "}", depth + 1));
+    const first = this.value();
+    if (this.peek() !== ":") return setValue(this.rest(first, "}"));
     const entries: [Value, Value][] = [];
     let key = first;
     for (;;) {
       if (!this.take(":")) fail();
-      entries.push([key, this.value(depth + 1)]);
+      entries.push([key, this.value()]);
       if (this.take("}")) return dictValue(entries);
       if (!this.take(",")) fail();
       if (this.take("}")) return dictValue(entries);
-      key = this.value(depth + 1);
+      key = this.value();
     }
   }
 
   /** The items after the first, up to `close` ("" means the end of the text); a trailing comma is allowed. */
-  private rest(first: Value, close: string, depth: number): Value[] {
+  private rest(first: Value, close: string): Value[] {
     const items = [first];
     const ended = (): boolean => (close === "" ? this.peek() === "" || this.peek() === "\n" : this.take(close));
     while (!ended()) {
       if (!this.take(",")) fail();
       if (ended()) break;
-      items.push(this.value(depth));
+      items.push(this.value());
     }
     return items;
   }

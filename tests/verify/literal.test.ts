@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Verifier } from "../../src/contracts";
@@ -121,6 +122,17 @@ describe("canonicalLiteral", () => {
     "9".repeat(400),
   ])("refuses %j", (source) => {
     expect(canonical(source)).toMatch(/^refused: /);
+  });
+
+  // What CPython 3.11's ast.literal_eval makes of the text without outer blanks, in canonical text; null if it refuses, or if a
+  // stated limit does. Drawn at random; of 100,000 such texts all were read alike.
+  it.each(
+    readFileSync("tests/verify/literals.jsonl", "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as [string, string | null]),
+  )("reads or refuses %j as Python does", (source, text) => {
+    expect(canonicalLiteral(source).text ?? null).toBe(text);
   });
 
   it("stays fast on nested brackets", () => {
