@@ -12,7 +12,7 @@ import {
   readLora,
   readSetting,
 } from "../contracts";
-import { modelFolder } from "../download/from-url";
+import { modelFolder, modelName } from "../download/from-url";
 import { METHODS } from "../methods";
 import { adapterLayout } from "../model/adapter-layout";
 import { parseConfig } from "../model/config";
@@ -87,13 +87,8 @@ async function readConfig(root: URL, choice: ModelChoice): Promise<{ name: strin
       "Check the address and the connection.",
     );
   }
-  const json = await jsonOf(response, folder);
-  return {
-    name:
-      folder.pathname
-        .split("/")
-        .filter((part) => part !== "" && part !== "resolve" && part !== "main")
-        .at(-1) ?? folder.hostname,
-    json,
-  };
+  const json = await response.json().catch(() => {
+    throw new KelvinError("model", `${folder.href}config.json is not JSON.`, "Check the address of the model.");
+  });
+  return { name: modelName(folder), json };
 }

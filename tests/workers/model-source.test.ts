@@ -16,7 +16,26 @@ describe("the address of a model", () => {
       "https://huggingface.co/a/b/resolve/main/",
       "b",
     ],
+    [
+      "https://huggingface.co/a/b/tree/main/checkpoint-500",
+      "https://huggingface.co/a/b/resolve/main/checkpoint-500/",
+      "b/checkpoint-500",
+    ],
+    [
+      "https://huggingface.co/a/b/blob/main/step_60/config.json",
+      "https://huggingface.co/a/b/resolve/main/step_60/",
+      "b/step_60",
+    ],
+    ["https://hf.co/a/b/raw/v1/x/y/README.md", "https://huggingface.co/a/b/resolve/v1/x/y/", "b/x/y"],
+    ["https://huggingface.co/a/b/tree/refs/pr/3", "https://huggingface.co/a/b/resolve/refs%2Fpr%2F3/", "b"],
+    ["https://huggingface.co/a/b/tree/refs%2Fpr%2F3/c/", "https://huggingface.co/a/b/resolve/refs%2Fpr%2F3/c/", "b/c"],
+    ["https://hf.co/a/b/", "https://huggingface.co/a/b/resolve/main/", "b"],
+    ["https://www.huggingface.co//a/b#files", "https://huggingface.co/a/b/resolve/main/", "b"],
+    ["https://huggingface.co/gpt2", "https://huggingface.co/gpt2/resolve/main/", "gpt2"],
+    ["https://huggingface.co/gpt2/tree/v2/d", "https://huggingface.co/gpt2/resolve/v2/d/", "gpt2/d"],
     ["https://models.test/nano", "https://models.test/nano/", "nano"],
+    ["https://models.test/a/checkpoint-500/", "https://models.test/a/checkpoint-500/", "checkpoint-500"],
+    ["https://models.test/a%20b/", "https://models.test/a%20b/", "a b"],
     ["http://localhost:8000/a/b/model.safetensors#x", "http://localhost:8000/a/b/", "b"],
     ["https://models.test", "https://models.test/", "models.test"],
   ])("%s is the folder %s", (address, folder, name) => {
@@ -24,7 +43,22 @@ describe("the address of a model", () => {
     expect(modelName(modelFolder(address))).toBe(name);
   });
 
-  it.each(["kelvin-nano", "", "file:///etc/passwd", "javascript:alert(1)"])("is not %j", (address) => {
+  it.each([
+    ["https://models.test/nano?x=1", /\?x=1/],
+    ["https://huggingface.co/a/b?x=1", /\?x=1/],
+    ["https://huggingface.co/a/b/tree/main?download=true&token=t", /\?download=true&token=t/],
+    ["https://me:secret@models.test/nano", /user name/],
+    ["https://huggingface.co/datasets/a/b", /no address of a model/],
+    ["https://hf.co/spaces/a/b/tree/main", /no address of a model/],
+    ["https://huggingface.co", /no address of a model/],
+    ["https://huggingface.co/a/b/discussions/3", /“discussions”/],
+    ["https://huggingface.co/a/b/commits/main", /“commits”/],
+    ["https://huggingface.co/a/b/tree", /“tree”/],
+  ])("is refused rather than cut: %s", (address, message) => {
+    expect(() => modelFolder(address)).toThrow(message);
+  });
+
+  it.each(["kelvin-nano", "", "file:///etc/passwd", "javascript:alert(1)", "https://models.test/%zz"])("is not %j", (address) => {
     expect(() => modelFolder(address)).toThrow(/is not a web address/);
   });
 });
