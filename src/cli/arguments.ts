@@ -31,6 +31,8 @@ export class HelpWanted {
 export function readArguments(argv: readonly string[], kinds: OptionKinds, usage: string): Arguments {
   const options = Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, optionOf(kind)]));
   if (argv.includes("--help")) throw new HelpWanted(usage);
+  const broken = argv.find((argument) => argument.includes("\0"));
+  if (broken !== undefined) throw new KelvinError("input", `${JSON.stringify(broken)} has a NUL in it`, usage);
   const { positionals, values } = parse(argv, options, usage);
   const value = (name: string): string | undefined => stringOf(values[name]);
   return {

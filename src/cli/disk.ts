@@ -5,15 +5,18 @@ import {
   constants,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
+  readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { KelvinError } from "../contracts";
 import type { ModelFile } from "../model/source";
 
@@ -51,6 +54,11 @@ export function storing<T>(path: string, work: () => T, hint = "free some room, 
     if (isOfSystem(error)) throw new KelvinError("storage", `${path} cannot be written`, error.message);
     throw error;
   }
+}
+
+/** A text file without the byte order mark that some editors begin it with. @throws what the system says */
+export function readTextFile(path: string): string {
+  return new TextDecoder().decode(readFileSync(path));
 }
 
 /** Writes a file piece by piece. @param most bytes per write */
@@ -105,7 +113,17 @@ export function requireFolder(folder: string): void {
   let place = folder;
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
   if (!statSync(place).isDirectory()) throw new KelvinError("input", `${place} is not a folder`, ANOTHER);
-  requireWritable(place);
+  requireRoom(place);
+}
+
+/** Asks by doing: some file systems, such as /proc, say that they may be written and then take nothing. */
+function requireRoom(folder: string): void {
+  try {
+    rmdirSync(mkdtempSync(join(folder, ".kelvin-")));
+  } catch (error) {
+    if (isFull(error)) return;
+    throw new KelvinError("input", `${folder} may not be written`, ANOTHER);
+  }
 }
 
 function requireWritable(path: string): void {

@@ -6,6 +6,7 @@ import {
   samplingProblem,
   TASK_TYPES,
 } from "../contracts";
+import { checkGolds } from "../evaluate/check-golds";
 import { evaluate } from "../evaluate/evaluate";
 import { firstTasks, type Suite } from "../evaluate/suite";
 import { parseConfig } from "../model/config";
@@ -92,6 +93,7 @@ async function measure(
   if (policy.chat) console.error(CHAT_NOTICE);
   const verifier = await createNodeVerifier({ notice: console.error });
   try {
+    await checkGolds(verifier, suite);
     const rng = createRng(seed).child("evaluate", suite.name);
     return await finish(evaluate(suite, { policy, verifier, rng, samples, sampling, forcedTrace: true }));
   } finally {

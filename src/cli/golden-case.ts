@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Aggregation, KelvinError, LORA_TARGETS, type Loss, type TrainingSequence } from "../contracts";
 import type { Adapter } from "../model/merge";
 import { readSafetensors, type Tensor } from "../model/safetensors";
+import { readTextFile } from "./disk";
 
 /** Manifest of one case of reference vectors; see tests/golden/README.md. */
 interface Manifest {
@@ -65,7 +66,7 @@ function readCase(directory: string, file: string): GoldenCase {
   const path = join(directory, file);
   let manifest: Manifest;
   try {
-    manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
+    manifest = JSON.parse(readTextFile(path)) as Manifest;
   } catch {
     throw new KelvinError("input", `${path} is not JSON`, "copy the case again");
   }

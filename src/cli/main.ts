@@ -1,6 +1,6 @@
 import { KelvinError } from "../contracts";
 import { HelpWanted } from "./arguments";
-import { isOfSystem } from "./disk";
+import { codeOf, isOfSystem } from "./disk";
 
 /** The exports of every command's file: `main` returns the exit status. */
 interface CommandModule {
@@ -13,6 +13,18 @@ const commands = import.meta.glob<CommandModule>(
 
 /** Reasons that are the caller's mistakes, not the machine's. */
 const callersReasons: ReadonlySet<string> = new Set(["input", "config", "model"]);
+
+/** What the system says of a path that cannot be what the caller meant. */
+const WRONG_PATHS: ReadonlySet<string> = new Set([
+  "EACCES",
+  "EISDIR",
+  "ELOOP",
+  "ENAMETOOLONG",
+  "ENOENT",
+  "ENOTDIR",
+  "EPERM",
+  "EROFS",
+]);
 
 /** Runs the named command; an unknown name is bad input. */
 async function dispatch(name: string | undefined, argv: string[]): Promise<number> {
@@ -38,7 +50,7 @@ function report(error: unknown): number {
   if (!(error instanceof KelvinError)) {
     // The system's own message names the path.
     console.error(isOfSystem(error) ? `kelvin: ${error.message}` : error);
-    return 1;
+    return isOfSystem(error) && WRONG_PATHS.has(codeOf(error)) ? 2 : 1;
   }
   const line = error.hint ? `${error.message}; ${error.hint}` : error.message;
   console.error(`kelvin: ${line.replaceAll(/\s*\n\s*/g, " ")}`);

@@ -3,7 +3,6 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -18,7 +17,7 @@ import { readSavedRun, type SavedRun, writeSavedRun } from "../storage/saved-run
 import { logLine } from "../telemetry/log";
 import { readRecording } from "../telemetry/replay";
 import type { RunSummary } from "../telemetry/totals";
-import { diskFile, replaceFile, requireFolder, storing, writePieces } from "./disk";
+import { diskFile, readTextFile, replaceFile, requireFolder, storing, writePieces } from "./disk";
 
 const EVENTS = "events.jsonl";
 const CHECKPOINT = "checkpoint";
@@ -160,7 +159,7 @@ function checkpointFolder(path: string): string {
 export function readCheckpoint(path: string): SavedRun {
   const file = join(checkpointFolder(path), RECORD);
   if (!existsSync(file)) throw new KelvinError("input", `there is no checkpoint in ${path}`, HINT);
-  return readSavedRun(readFileSync(file, "utf8"), file, HINT);
+  return readSavedRun(readTextFile(file), file, HINT);
 }
 
 /** Opens the engine's own state in a checkpoint; it may be too large to read at once. @throws KelvinError "input" */
@@ -178,13 +177,13 @@ export function openEngineState(path: string): ModelFile {
 export function readEvents(path: string): TrainEvent[] {
   const file = join(path, EVENTS);
   if (!existsSync(file)) throw new KelvinError("input", `${file} does not exist`, "name the --out folder of a run");
-  return readRecording(readFileSync(file, "utf8"));
+  return readRecording(readTextFile(file));
 }
 
 /** The first `count` lines of a run's log: those before its checkpoint. */
 export function readLogLines(path: string, count: number): string[] {
   const file = join(path, EVENTS);
-  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, count) : [];
+  const lines = existsSync(file) ? readTextFile(file).split("\n").slice(0, count) : [];
   if (lines.length < count || lines.at(-1) === "")
     throw new KelvinError(
       "input",

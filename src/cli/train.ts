@@ -1,5 +1,6 @@
 import { describeLora, type Verifier } from "../contracts";
 import type { DeviceAdapter } from "../device/adapter";
+import { checkGolds } from "../evaluate/check-golds";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
 import { type Engine, type LoadedModel, openEngine } from "../model/engine";
 import { describeNeed } from "../model/memory-plan";
@@ -91,7 +92,10 @@ async function openWorld(
 
 async function normalizeSuites(verifier: Verifier, suites: readonly Suite[]): Promise<Suite[]> {
   const normalized: Suite[] = [];
-  for (const { name, tasks } of suites) normalized.push({ name, tasks: await normalizeTasks(verifier, tasks) });
+  for (const suite of suites) {
+    await checkGolds(verifier, suite);
+    normalized.push({ name: suite.name, tasks: await normalizeTasks(verifier, suite.tasks) });
+  }
   return normalized;
 }
 

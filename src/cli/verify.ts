@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { KelvinError, largest } from "../contracts";
 import { CATALOGUE_LIMITS } from "../verify";
 import { type CaseResult, judgeCases, parseCases } from "../verify/cases";
 import { createNodeVerifier } from "../verify/node";
 import { readArguments } from "./arguments";
+import { readTextFile } from "./disk";
 
 const USAGE = "npm run verify -- CASES.json [--json]";
 
@@ -12,7 +12,7 @@ export async function main(argv: string[]): Promise<number> {
   const options = readArguments(argv, { json: "flag" } as const, USAGE);
   const [path, ...others] = options.positionals;
   if (path === undefined || others.length > 0) throw new KelvinError("input", "give one file of cases", USAGE);
-  const cases = parseCases(await readText(path), path);
+  const cases = parseCases(readText(path), path);
   const verifier = await createNodeVerifier({ limits: CATALOGUE_LIMITS, notice: console.error });
   try {
     const results = await judgeCases(verifier, cases);
@@ -24,9 +24,9 @@ export async function main(argv: string[]): Promise<number> {
   }
 }
 
-async function readText(path: string): Promise<string> {
+function readText(path: string): string {
   try {
-    return await readFile(path, "utf8");
+    return readTextFile(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new KelvinError("input", `cannot read ${path} (${code})`, USAGE);

@@ -8,6 +8,8 @@ export interface Suite {
   readonly tasks: readonly Task[];
   /** The visitor's own tasks; measured at every evaluation. */
   readonly probe?: boolean;
+  /** Its file, if it does not ship with Kelvin: then its gold values are checked before use. */
+  readonly file?: string;
 }
 
 const text = v.pipe(v.string(), v.minLength(1));
@@ -36,7 +38,10 @@ type Row = v.InferOutput<typeof Row>;
  * @throws KelvinError "input" that names the first line that is not a task.
  */
 export function parseSuite(name: string, jsonl: string): Suite {
-  const lines = jsonl.split("\n").map((line, index) => ({ line, number: index + 1 }));
+  const lines = jsonl
+    .replace(/^\ufeff/, "")
+    .split("\n")
+    .map((line, index) => ({ line, number: index + 1 }));
   const tasks = lines
     .filter(({ line }) => line.trim() !== "")
     .map(({ line, number }) => toTask(name, number, parseRow(name, number, line)));

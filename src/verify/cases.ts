@@ -53,7 +53,7 @@ export function parseCases(text: string, name: string): Case[] {
   };
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch {
     return wrong("not JSON");
   }

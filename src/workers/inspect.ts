@@ -87,8 +87,5 @@ async function readConfig(root: URL, choice: ModelChoice): Promise<{ name: strin
       "Check the address and the connection.",
     );
   }
-  const json = await response.json().catch(() => {
-    throw new KelvinError("model", `${folder.href}config.json is not JSON.`, "Check the address of the model.");
-  });
-  return { name: modelName(folder), json };
+  return { name: modelName(folder), json: await jsonOf(response, folder) };
 }
