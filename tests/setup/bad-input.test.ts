@@ -46,7 +46,7 @@ describe("train", () => {
     folder.write("run/checkpoint/run.json/x", "");
     const { status, stderr } = folder.kelvin("train", "azr", "--resume", "run");
     expect(stderr).toMatch(/^kelvin: EISDIR[^\n]*\n$/);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
   });
   it("refuses to resume from a folder without a run", () => refuses(/no-run/, "train", "azr", "--resume", "no-run"));
 });
