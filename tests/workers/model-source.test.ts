@@ -58,9 +58,12 @@ describe("the address of a model", () => {
     expect(() => modelFolder(address)).toThrow(message);
   });
 
-  it.each(["kelvin-nano", "", "file:///etc/passwd", "javascript:alert(1)", "https://models.test/%zz"])("is not %j", (address) => {
-    expect(() => modelFolder(address)).toThrow(/is not a web address/);
-  });
+  it.each(["kelvin-nano", "", "file:///etc/passwd", "javascript:alert(1)", "https://models.test/%zz"])(
+    "is not %j",
+    (address) => {
+      expect(() => modelFolder(address)).toThrow(/is not a web address/);
+    },
+  );
 });
 
 /** A file as a folder picker gives it. */
