@@ -1,12 +1,12 @@
 /** Known jobs with known results. If a pool answers one of them differently, its verdicts must not be rewarded. */
 import { KelvinError } from "../contracts";
-import type { Job, JobResult, Limits } from "./jobs";
+import { type Job, type JobResult, type Limits, ONE_CALL } from "./jobs";
 import type { Pool } from "./pool";
 
 const LIMITS: Limits = { polls: 2000, milliseconds: 2000 };
-/** Polls of the loop canary, both calls and the guard included; changes with guard.py and with Pyodide. */
+/** Polls of the loop canary, both calls and their encoding included; changes with the guard and with Pyodide. */
 const LOOP_POLLS = 790;
-const PLAIN = { inputs: ["3162"], twice: true, probe: false, describe: false, isolate: true, seed: 0 };
+const PLAIN = { ...ONE_CALL, inputs: ["3162"], twice: true, isolate: true };
 
 interface Canary {
   readonly name: string;

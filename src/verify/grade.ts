@@ -14,9 +14,13 @@ const STOP_VERDICTS: Readonly<Record<Stop, VerdictName>> = {
 
 const CORRECT: Verdict = { verdict: "CORRECT", reason: "" };
 
+function stopVerdict(stop: Stop, detail: string): Verdict {
+  return { verdict: STOP_VERDICTS[stop], reason: detail };
+}
+
 /** Verdict on a program that was stopped from outside or refused by the gate; null if it ran. */
 export function programVerdict({ report, stop, detail }: JobResult): Verdict | null {
-  if (stop) return { verdict: STOP_VERDICTS[stop], reason: detail };
+  if (stop) return stopVerdict(stop, detail);
   if (report?.status === "refused") return { verdict: "INVALID PROGRAM", reason: report.reason };
   return null;
 }
@@ -32,9 +36,13 @@ export function outcomeVerdict(outcome: Outcome): Verdict | null {
     case "refused":
       return { verdict: "INVALID PROGRAM", reason: text };
     case "unstable":
-      return { verdict: "STATEFUL", reason: "differs on second call" };
+      return { verdict: "STATEFUL", reason: text };
+    case "unsettled":
+      return { verdict: "NONDETERMINISTIC", reason: text };
     case "argument":
       return { verdict: "INVALID PROGRAM", reason: `input is not a literal: ${text}` };
+    case "stopped":
+      return stopVerdict(outcome[1], outcome[2]);
   }
 }
 
@@ -57,9 +65,12 @@ export function gradeOutcome(outcome: Outcome, gold: string): Verdict {
     case "refused":
       return { verdict: "WRONG", reason: text };
     case "unstable":
-      return { verdict: "WRONG", reason: "differs on second call" };
+    case "unsettled":
+      return { verdict: "WRONG", reason: text };
     case "argument":
       return { verdict: "INVALID ANSWER", reason: text };
+    case "stopped":
+      return notSolved(stopVerdict(outcome[1], outcome[2]));
   }
 }
 

@@ -10,7 +10,8 @@
  * Workers receive this file as text (`String(interpreterModule)`), in Node and in the jail alike, so the function below
  * is closed: it uses nothing from outside but the global scope and erased types.
  */
-import type { Job, JobResult, Limits, Report, Stop } from "./jobs";
+import type { ClockModule } from "./clock";
+import type { Job, JobResult, Limits, Outcome, Report, Stop } from "./jobs";
 
 /** The private parts of Pyodide that are used. */
 interface PyodideModule {
@@ -58,6 +59,8 @@ export interface BootOptions {
   readonly snapshot?: HeapImage;
   /** Python source that defines `answer(text) -> text`; run if there is no snapshot. */
   readonly guard?: string;
+  /** Processor time of the caller's thread, where the platform tells. */
+  readonly cpuMilliseconds?: (() => number | null) | undefined;
   /** Jobs run before the heap is frozen, so that caches are warm in every image. */
   readonly warm?: readonly Job[];
 }
@@ -69,7 +72,8 @@ export interface Interpreter {
   image(): HeapImage;
   /** The images that `job.seed` chooses from. */
   setImages(images: readonly HeapImage[]): void;
-  run(job: Job, limits: Limits): JobResult;
+  /** Tells what it has before an input that may never end, and that it is still at work where it goes on past a limit. */
+  run(job: Job, limits: Limits, tell: (progress: JobResult | null) => void): JobResult;
 }
 
 /** Interface of the closed function below. */
@@ -78,14 +82,18 @@ export interface InterpreterModule {
 }
 
 /** Everything is inside one function, because workers receive its text. */
-export function interpreterModule(): InterpreterModule {
+export function interpreterModule(clocks: ClockModule): InterpreterModule {
   const PAGE_BYTES = 65536;
   const NO_SUCH_FILE = -44;
   const SOURCE_FILE = "<program>";
   /** Pure programs per heap image; limits fragmentation. */
   const SHARE = 64;
-  /** The guard's word for "passed the gate": the empty text runs it. */
-  const READY = '{"status": "ready"}';
+  /** The clock goes on where other work had the processor, up to this many times the limit. */
+  const PATIENCE = 30;
+  /** From this share of a limit on, time was not short for want of the processor. */
+  const ENOUGH = 0.8;
+  /** Calls that took less are charged as they are. */
+  const LONG_MILLISECONDS = 100;
   const POLL = "_Py_CheckEmscriptenSignals_Helper";
 
   class Halt extends Error {}
@@ -93,10 +101,45 @@ export function interpreterModule(): InterpreterModule {
   const state = {
     running: false,
     polls: 0,
-    limits: { polls: 0, milliseconds: 0 },
-    deadline: 0,
+    mostPolls: 0,
     stop: null as Stop | null,
     detail: "",
+    /** Address of the guard's meter: polls so far, polls when the input began, which input it is. 0 while it prepares. */
+    meter: 0,
+    words: new Int32Array(0),
+    module: null as PyodideModule | null,
+    tell: (_progress: null): void => {},
+  };
+
+  /** The clock of one call: it goes slower where the processor is shared. */
+  const clock = {
+    share: clocks.createShare(),
+    start: 0,
+    deadline: 0,
+    limit: 0,
+    begin(limit: number): void {
+      const start = performance.now();
+      Object.assign(clock, { start, limit, deadline: start + limit });
+      clock.share.begin();
+    },
+    /** Whether the limit is reached, at a time past the deadline. */
+    isOver(now: number): boolean {
+      const used = (now - clock.start) * clock.share.read(now);
+      if (used >= ENOUGH * clock.limit || now - clock.start > PATIENCE * clock.limit) return true;
+      clock.deadline = performance.now() + Math.max(clock.limit - used, 1);
+      state.tell(null);
+      return false;
+    },
+    look(): boolean {
+      const now = performance.now();
+      clock.share.note(now);
+      return now > clock.deadline && clock.isOver(now);
+    },
+    /** Milliseconds since the start that were the program's. */
+    used(now: number): number {
+      const took = now - clock.start;
+      return took < LONG_MILLISECONDS ? took : took * clock.share.read(now);
+    },
   };
 
   const halt = (stop: Stop, detail: string): never => {
@@ -114,10 +157,24 @@ export function interpreterModule(): InterpreterModule {
     };
   };
 
+  /** The meter as it lies in memory; growth replaces the buffer. */
+  const words = (): Int32Array => {
+    const buffer = state.module?.HEAPU8.buffer;
+    if (buffer && state.words.buffer !== buffer) state.words = new Int32Array(buffer);
+    return state.words;
+  };
+
+  const pollsOfUnit = (): number => state.polls - (state.meter ? (words()[(state.meter >> 2) + 1] ?? 0) : 0);
+
+  let pollLimit = 0;
   const poll = (): number => {
     if (!state.running) return 0;
-    if (++state.polls > state.limits.polls) halt("steps", "");
-    if (performance.now() > state.deadline) halt("time", "");
+    state.polls++;
+    if (state.meter) words()[state.meter >> 2] = state.polls;
+    const polls = pollsOfUnit();
+    if (polls > state.mostPolls) state.mostPolls = polls;
+    if (polls > pollLimit) halt("steps", "");
+    if (clock.look()) halt("time", "");
     return 0;
   };
 
@@ -282,50 +339,73 @@ export function interpreterModule(): InterpreterModule {
     python.runPython(source);
     guard.entry = python.runPython("id(answer)") as number;
     for (const job of warm) {
-      if (guard.call(JSON.stringify({ ...job, shared: false })) === READY) guard.call("");
+      const ready = JSON.parse(guard.call(JSON.stringify({ ...job, shared: false })) ?? "{}");
+      if (ready.status === "ready") guard.call("all");
     }
     python.runPython("import gc\ngc.collect()\ngc.freeze()");
   };
 
-  /** One call of the guard under the firewall. Throws when it was stopped or trapped. */
-  const guarded = (guard: Guard, text: string): string => {
-    state.running = true;
+  /** How a call of the guard ended: its answer, or the stop. */
+  type Answer = { readonly text: string; readonly stop?: undefined } | { readonly stop: Stop; readonly detail: string };
+
+  /** One call of the guard under the firewall. */
+  const guarded = (guard: Guard, text: string, limits: Limits): Answer => {
+    Object.assign(state, { running: true, polls: 0, stop: null, detail: "" });
+    pollLimit = limits.polls;
+    if (state.meter) words().fill(0, state.meter >> 2, (state.meter >> 2) + 3);
+    clock.begin(limits.milliseconds);
     try {
       const answer = guard.call(text);
       if (answer === null) throw new Error("the guard raised");
-      return answer;
+      return { text: answer };
+    } catch (error) {
+      return { stop: state.stop ?? "trap", detail: state.stop ? state.detail : String(error).slice(0, 100) };
     } finally {
       state.running = false;
     }
   };
 
-  /** Runs a job in the current heap. The caller sets `grown`, because it knows the image's size. */
-  const attempt = (guard: Guard, job: Job, limits: Limits, shared: boolean): Omit<JobResult, "grown"> => {
-    const deadline = performance.now() + limits.milliseconds;
-    Object.assign(state, { polls: 0, limits, deadline, stop: null, detail: "" });
-    let prepared = false;
-    let report: Report | null = null;
-    let trap = "";
-    try {
-      const ready = guarded(guard, JSON.stringify({ ...job, shared }));
-      prepared = true;
-      // Counted from here: steps are the program's, not the gate's.
-      state.polls = 0;
-      report = JSON.parse(ready === READY ? guarded(guard, "") : ready);
-    } catch (error) {
-      trap = String(error).slice(0, 100);
-    }
-    const { polls } = state;
-    if (!trap) return { report, stop: null, detail: "", polls };
+  /** What the guard says of a job that waits to run. */
+  interface Ready {
+    readonly status: "ready";
+    readonly pure: boolean;
+    readonly meter: number;
+    readonly probes: readonly string[];
+    readonly inputs: readonly string[];
+    readonly keys: readonly string[];
+    readonly source: string;
+    readonly normalized: string;
+  }
+  interface Ran {
+    readonly results: readonly Outcome[];
+    readonly polls: readonly number[];
+  }
+  type Prepared =
+    | Ready
+    | Exclude<Report, { status: "ran" }>
+    | { readonly status: "stopped"; readonly outcome: Outcome };
+
+  const prepareJob = (guard: Guard, job: Job, limits: Limits, shared: boolean): Prepared => {
+    state.meter = 0;
+    const answer = guarded(guard, JSON.stringify({ ...job, shared }), limits);
+    if (answer.stop === undefined) return JSON.parse(answer.text);
     // The parser recursed too deeply: nothing ran.
-    if (!prepared && !state.stop)
-      return { report: { status: "refused", reason: "too big" }, stop: null, detail: trap, polls };
-    return { report: null, stop: state.stop ?? "trap", detail: state.stop ? state.detail : trap, polls };
+    if (answer.stop === "trap") return { status: "refused", reason: "too big" };
+    return { status: "stopped", outcome: ["stopped", answer.stop, answer.detail] };
   };
 
-  /** Nothing but pure programs, or programs the gate refused, has touched the heap: it may be shared. */
-  const isShareable = ({ report, detail }: JobResult): boolean =>
-    !detail && report !== null && (report.status === "refused" || (report.status === "ran" && report.pure));
+  const runPrepared = (
+    guard: Guard,
+    { meter }: Ready,
+    which: "all" | "first" | "varied",
+    limits: Limits,
+  ): Ran | Outcome => {
+    state.meter = meter;
+    const answer = guarded(guard, which, limits);
+    return answer.stop === undefined ? JSON.parse(answer.text) : ["stopped", answer.stop, answer.detail];
+  };
+
+  const isOutcome = (ran: Ran | Outcome): ran is Outcome => Array.isArray(ran);
 
   /** Runs jobs on heap images, so that no job sees what an earlier one did to the heap. */
   const runnerOf = (module: PyodideModule, guard: Guard): Pick<Interpreter, "setImages" | "run"> => {
@@ -342,37 +422,193 @@ export function interpreterModule(): InterpreterModule {
       writeBack(memory, image.stretches);
       if (memory.length > image.bytes.length) memory.fill(0, image.bytes.length);
       guard.entry = image.entry;
-      heap = { seed, shares: 0 };
+      heap = { seed: -1, shares: 0 };
     };
 
-    const tried = (job: Job, limits: Limits, shared: boolean): JobResult => {
-      const result = attempt(guard, job, limits, shared);
-      return { ...result, grown: module.HEAPU8.length > (images[job.seed]?.bytes.length ?? 0) };
-    };
+    /** A job in the making. */
+    class Course {
+      private readonly start = performance.now();
+      private used = 0;
+      readonly results: Outcome[] = [];
+      readonly polls: number[] = [];
+      readonly varied: Outcome[] = [];
+      private ready: Ready | null = null;
+      /** What is in the heap is not what pure programs leave behind. */
+      private dirty = false;
+      private refusal: Report | null = null;
+
+      constructor(
+        private readonly job: Job,
+        private readonly limits: Limits,
+        private readonly tell: (progress: JobResult | null) => void,
+      ) {
+        state.mostPolls = 0;
+      }
+
+      /** In an image that pure programs have used; false where this one may not. */
+      shared(): boolean {
+        const prepared = this.prepare(this.job, true);
+        if (prepared.status === "refused" || prepared.status === "read") return true;
+        if (prepared.status !== "ready" || !prepared.pure || !this.together(prepared)) return false;
+        this.vary(prepared);
+        return true;
+      }
+
+      /** In an image of its own: a pure program with all its inputs, any other with each. */
+      alone(): void {
+        reset(this.job.seed);
+        let prepared = this.prepare(this.job, false);
+        if (prepared.status !== "ready") return;
+        const together = prepared.pure && !this.job.isolate;
+        if (together && !this.together(prepared)) {
+          reset(this.job.seed);
+          prepared = this.prepare(this.job, false);
+          if (prepared.status === "ready") this.apart(prepared);
+        } else if (!together) this.apart(prepared);
+        if (prepared.status === "ready") this.vary(prepared);
+      }
+
+      private prepare(job: Job, shared: boolean): Prepared {
+        const prepared = prepareJob(guard, job, this.remaining(), shared);
+        this.spend();
+        if (prepared.status === "ready") this.ready ??= prepared;
+        else if (prepared.status === "stopped") this.results.push(prepared.outcome);
+        else this.refusal = prepared;
+        return prepared;
+      }
+
+      private together(prepared: Ready): boolean {
+        const ran = runPrepared(guard, prepared, "all", this.remaining());
+        this.spend();
+        if (isOutcome(ran)) return false;
+        this.results.push(...ran.results);
+        this.polls.push(...ran.polls);
+        return true;
+      }
+
+      /** The first input where the job is prepared already, every other in a fresh image. */
+      private apart(prepared: Ready): void {
+        for (const [index, input] of this.job.inputs.entries()) {
+          if (index > 0) this.tell(this.resultWith("hang"));
+          const [outcome, polls] = index === 0 ? this.unit(prepared) : this.afresh({ ...this.job, inputs: [input] });
+          this.results.push(outcome);
+          this.polls.push(polls);
+          if (this.job.untilFault && outcome[0] !== "ok") return;
+        }
+      }
+
+      /** The variations of an input that gave an output in few enough steps: together where they can be, else apart. */
+      private vary(prepared: Ready): void {
+        const { job } = this;
+        if (prepared.probes.length === 0 || this.results.some(([kind]) => kind !== "ok")) return;
+        if (this.polls.some((polls) => polls > job.varyBelow)) return;
+        if (prepared.pure && !job.isolate && !this.dirty) {
+          const ran = runPrepared(guard, prepared, "varied", this.remaining());
+          this.spend();
+          if (!isOutcome(ran)) {
+            this.varied.push(...ran.results);
+            return;
+          }
+          this.dirty = true;
+        }
+        const plain = { ...job, twice: false, settle: false };
+        for (const probe of prepared.probes) {
+          this.tell(this.resultWith("hang"));
+          this.varied.push(this.afresh({ ...plain, inputs: [probe] })[0]);
+        }
+      }
+
+      private unit(prepared: Ready): [Outcome, number] {
+        this.dirty = true;
+        const ran = runPrepared(guard, prepared, "first", this.remaining());
+        this.spend();
+        return isOutcome(ran) ? [ran, pollsOfUnit()] : [ran.results[0] as Outcome, ran.polls[0] ?? 0];
+      }
+
+      private afresh(job: Job): [Outcome, number] {
+        if (this.remaining().milliseconds <= 0) return [["stopped", "time", "the program's time is spent"], 0];
+        reset(this.job.seed);
+        const prepared = prepareJob(guard, { ...job, probe: "", describe: false }, this.remaining(), false);
+        this.spend();
+        if (prepared.status === "ready") return this.unit(prepared);
+        return [prepared.status === "stopped" ? prepared.outcome : ["stopped", "trap", "could not be read again"], 0];
+      }
+
+      private spend(): void {
+        this.used += clock.used(performance.now());
+      }
+
+      private remaining(): Limits {
+        const { milliseconds, polls } = this.limits;
+        return { polls, milliseconds: Math.min(milliseconds, this.job.milliseconds - this.used) };
+      }
+
+      private resultWith(stop: Stop): JobResult {
+        const last: Outcome = ["stopped", stop, ""];
+        const varying = this.results.length === this.job.inputs.length;
+        const unfinished = (this.ready?.probes.length ?? 0) - this.varied.length;
+        const varied = varying ? [...this.varied, ...Array.from({ length: unfinished }, () => last)] : [];
+        return this.resultOf(varying ? this.results : [...this.results, last], varied);
+      }
+
+      private resultOf(results: readonly Outcome[], varied: readonly Outcome[]): JobResult {
+        const { ready } = this;
+        const stopped = results.find(([kind]) => kind === "stopped");
+        const probes =
+          ready?.probes.slice(0, varied.length).map((probe, index) => [probe, varied[index]!] as const) ?? [];
+        const { pure = false, inputs = [], keys = [], source = "", normalized = "" } = ready ?? {};
+        const polls = [...this.polls];
+        return {
+          report: this.refusal ?? { status: "ran", pure, results, polls, probes, inputs, keys, source, normalized },
+          stop: stopped ? (stopped[1] as Stop) : null,
+          detail: stopped?.[2] ?? "",
+          polls: state.mostPolls,
+          milliseconds: Math.min(this.used, performance.now() - this.start),
+          grown: module.HEAPU8.length > (images[this.job.seed]?.bytes.length ?? 0),
+        };
+      }
+
+      result(): JobResult {
+        return this.resultOf(this.results, this.varied);
+      }
+
+      /** Nothing but a pure program, or one the gate refused, has touched the heap: it may be shared. */
+      isShareable(): boolean {
+        if (this.refusal) return this.refusal.status === "refused" && this.refusal.reason !== "too big";
+        return this.ready?.pure === true && !this.dirty && !this.results.some(([kind]) => kind === "stopped");
+      }
+    }
 
     return {
       setImages: (given) => {
         images = given.map((image) => ({ ...image, stretches: stretchesOf(image) }));
       },
       /** Pure programs follow each other in one image; whatever else the guard or a stop finds runs in a fresh one. */
-      run: (job, limits) => {
+      run: (job, limits, tell) => {
+        state.tell = tell;
         if (!job.isolate && heap.seed === job.seed && heap.shares < SHARE) {
-          heap.shares++;
-          const result = tried(job, limits, true);
-          if (isShareable(result)) return result;
+          const { shares } = heap;
+          heap = { seed: -1, shares: 0 };
+          const course = new Course(job, limits, tell);
+          const done = course.shared();
+          if (done && course.isShareable()) heap = { seed: job.seed, shares: shares + 1 };
+          if (done) return course.result();
         }
-        reset(job.seed);
-        const result = tried(job, limits, false);
-        heap = isShareable(result) ? { seed: job.seed, shares: 1 } : { seed: -1, shares: 0 };
-        return result;
+        const course = new Course(job, limits, tell);
+        course.alone();
+        if (course.isShareable()) heap = { seed: job.seed, shares: 1 };
+        return course.result();
       },
     };
   };
 
   const boot = async (options: BootOptions): Promise<Interpreter> => {
     capMemory(options.memoryBytes);
+    clock.share = clocks.createShare(options.cpuMilliseconds);
+    clock.share.begin();
     const python = await load(options);
     const module = python._module;
+    state.module = module;
     // Turns polling on; our import is polled instead of this buffer.
     python.setInterruptBuffer(new Uint8Array(1));
     const guard = guardOf(module);

@@ -1,5 +1,6 @@
 /** The verifier in Node: interpreters in worker threads, heap images cached on disk. */
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
@@ -7,12 +8,13 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Verifier } from "../contracts";
 import { KelvinError } from "../contracts";
-import guard from "./guard.py?raw";
+import { clockModule } from "./clock";
+import { GUARD } from "./guard-source";
 import { packImages, unpackImages } from "./image-file";
 import type { Limits } from "./jobs";
 import type { Images, Pool, PoolOptions, WorkerHandle } from "./pool";
 import { poolModule } from "./pool";
-import { threadMain } from "./thread-main";
+import { type ThreadGreeting, threadMain } from "./thread-main";
 import { createVerifier, HASH_SEEDS, MEMORY_BYTES, spareWhere, TASK_LIMITS } from "./verifier";
 import { WARM_JOBS } from "./warm";
 import type { WorkerReply } from "./worker";
@@ -36,7 +38,7 @@ export interface NodeVerifierOptions {
 const SPARE_BYTES = 2 ** 30;
 const KEPT_CACHES = 6;
 /** As text, because a bundler would rewrite the call. */
-const THREAD_REALM = 'require("node:worker_threads")';
+const THREAD_REALM = '{ threads: require("node:worker_threads"), files: require("node:fs") }';
 
 /** Boots Python (from cached heap images if there are any), checks the canaries, and returns a verifier. */
 export async function createNodeVerifier(options: NodeVerifierOptions = {}): Promise<Verifier> {
@@ -52,7 +54,7 @@ export async function createNodeVerifier(options: NodeVerifierOptions = {}): Pro
 /** The pool alone, for boundary tests and benchmarks. */
 export async function createNodePool(options: NodeVerifierOptions = {}): Promise<Pool> {
   const folder = pyodideFolder();
-  const source = guard + (options.guardSuffix ?? "");
+  const source = GUARD + (options.guardSuffix ?? "");
   const bytes = await readFile(join(folder, "pyodide.asm.wasm")).catch(missing);
   const code = workerSource(threadMain, THREAD_REALM);
   const settings = {
@@ -62,7 +64,7 @@ export async function createNodePool(options: NodeVerifierOptions = {}): Promise
     memoryBytes: MEMORY_BYTES,
     spare: options.spare ?? spareWhere(process.availableMemory() >= SPARE_BYTES, options),
   };
-  const { buildImages, createPool } = poolModule();
+  const { buildImages, createPool } = poolModule(clockModule());
   const cache = options.cache === undefined ? join(folder, "..", "..", ".cache", "verifier") : options.cache;
   // Everything that the images depend on; the worker's code decides the layout of the function table.
   const parts = [source, code, JSON.stringify([WARM_JOBS, HASH_SEEDS, process.version])];
@@ -109,7 +111,11 @@ function spawnThread(code: string): WorkerHandle {
     if (!ended) handler({ type: "failed", message });
     ended = true;
   };
-  thread.on("message", (reply: WorkerReply) => handler(reply));
+  let times: string | null = null;
+  thread.on("message", (reply: WorkerReply | ThreadGreeting) => {
+    if (reply.type === "thread") times = reply.times;
+    else handler(reply);
+  });
   thread.on("error", (error) => fail(String(error)));
   thread.on("exit", (status) => fail(`the worker ended with status ${status}`));
   return {
@@ -117,11 +123,21 @@ function spawnThread(code: string): WorkerHandle {
     listen: (given) => {
       handler = given;
     },
+    cpuMilliseconds: () => (times === null || ended ? null : readTimes(times)),
     terminate: () => {
       ended = true;
       void thread.terminate();
     },
   };
+}
+
+/** Milliseconds a thread was on a processor; null when it has ended. */
+function readTimes(path: string): number | null {
+  try {
+    return Number.parseInt(readFileSync(path, "utf8"), 10) / 1e6;
+  } catch {
+    return null;
+  }
 }
 
 async function readCache(path: string | null): Promise<Images | null> {

@@ -3,6 +3,7 @@
  * the worker is ended, the spare takes over, the remaining jobs follow. Closed like interpreterModule: in the jail the
  * frame runs it, because only the frame can end its workers.
  */
+import type { ClockModule } from "./clock";
 import type { HeapImage } from "./interpreter";
 import type { Job, JobResult, Limits } from "./jobs";
 import type { BootMessage, PyodideFiles, WorkerReply, WorkerRequest } from "./worker";
@@ -13,6 +14,8 @@ export interface WorkerHandle {
   /** Sets the only handler. A worker that dies sends `failed`. */
   listen(handler: (reply: WorkerReply) => void): void;
   terminate(): void;
+  /** Processor time of the worker's thread; null or absent where the platform does not tell. */
+  cpuMilliseconds?(): number | null;
 }
 
 /** Data for a fast boot: the first seed's snapshot and the other seeds' heap images. */
@@ -53,13 +56,20 @@ export interface PoolModule {
 }
 
 /** Everything is inside one function, because the frame receives its text. */
-export function poolModule(): PoolModule {
+export function poolModule(clocks: ClockModule): PoolModule {
   /** Jobs after which a worker is replaced; limits any drift on the JavaScript side. */
   const RECYCLE_JOBS = 5000;
   /** Far more than the slowest boot: a worker that is silent for so long was blocked. */
   const BOOT_MILLISECONDS = 120_000;
+  /** Four to five ticks without a word from a worker that had the processor are a hang: a little more than the time limit. */
+  const TICK_SHARE = 0.28;
+  const HANG_TICKS = 4;
+  /** A worker that never gets the processor is given up after this many. */
+  const MOST_TICKS = 120;
+  /** From this share of a worker's time on, it had the processor. */
+  const ENOUGH = 0.8;
   /** A host under load may wake the watchdog late: looks at a worker are no closer together. */
-  const LEAST_TICK_MILLISECONDS = 250;
+  const LEAST_TICK_MILLISECONDS = 100;
 
   const withoutLibrary = (files: PyodideFiles): PyodideFiles => ({
     ...files,
@@ -118,11 +128,12 @@ export function poolModule(): PoolModule {
     return { snapshot, others };
   };
 
-  const lost = (stop: "hang" | "trap", detail: string): JobResult => ({
+  const lost = (stop: "hang" | "trap", detail: string, milliseconds: number): JobResult => ({
     report: null,
     stop,
     detail,
     polls: 0,
+    milliseconds,
     grown: false,
   });
 
@@ -135,35 +146,65 @@ export function poolModule(): PoolModule {
     results: JobResult[],
   ): Promise<boolean> =>
     new Promise((resolve) => {
-      const tick = Math.max(limits.milliseconds / 2, LEAST_TICK_MILLISECONDS);
+      const tick = Math.max(TICK_SHARE * limits.milliseconds, LEAST_TICK_MILLISECONDS);
       const end = (alive: boolean): void => {
         clearTimeout(watchdog);
         worker.listen(() => {});
         resolve(alive);
       };
       const lose = (stop: "hang" | "trap", detail: string): void => {
-        results.push(lost(stop, detail));
+        const took = performance.now() - begun;
+        results.push(reached ? { ...reached, milliseconds: took } : lost(stop, detail, took));
         end(false);
       };
+      let begun = performance.now();
+      /** What the job that runs has come to so far. */
+      let reached: JobResult | null = null;
+      let words = 0;
       let seen = -1;
       let idle = 0;
-      // Four ticks in a row without a result, twice the time limit: one timer, and a busy host cannot trip it.
+      let silentFrom = 0;
+      const share = clocks.createShare(worker.cpuMilliseconds?.bind(worker));
+      /** One timer. A worker that other work keeps from the processor is waited for. */
+      const isHung = (): boolean => {
+        if (idle < HANG_TICKS) return false;
+        const now = performance.now();
+        const silent = (now - silentFrom) * share.read(now);
+        return silent >= ENOUGH * HANG_TICKS * tick || idle > MOST_TICKS;
+      };
       const watch = (): void => {
-        idle = seen === results.length ? idle + 1 : 0;
-        if (idle === 4) {
+        const now = performance.now();
+        idle = seen === words ? idle + 1 : 0;
+        if (idle === 0) {
+          silentFrom = now;
+          share.begin();
+        }
+        share.note(now);
+        if (isHung()) {
           lose("hang", "");
           return;
         }
-        seen = results.length;
+        seen = words;
         watchdog = setTimeout(watch, tick);
       };
       let watchdog: ReturnType<typeof setTimeout>;
       const done = results.length;
       const wanted = done + jobs.length;
       worker.listen((reply) => {
-        if (reply.type === "failed") return lose("trap", reply.message);
+        if (reply.type === "failed") {
+          reached = null;
+          return lose("trap", reply.message);
+        }
         // One result per job, in order, of this batch: whatever else a worker may say is not listened to.
-        if (reply.type !== "result" || reply.batch !== batch || reply.index !== results.length - done) return;
+        if (reply.type !== "result" && reply.type !== "progress") return;
+        if (reply.batch !== batch || reply.index !== results.length - done) return;
+        words++;
+        if (reply.type === "progress") {
+          reached = reply.result ?? reached;
+          return;
+        }
+        begun = performance.now();
+        reached = null;
         results.push(reply.result);
         if (results.length === wanted) end(true);
       });

@@ -2,7 +2,7 @@
 
 import type { Verifier } from "../contracts";
 import { KelvinError } from "../contracts";
-import guard from "./guard.py?raw";
+import { GUARD } from "./guard-source";
 import { readImages, writeImages } from "./image-store";
 import type { JailReply, JailRequest } from "./jail-protocol";
 import { jailWorkerMain } from "./jail-worker";
@@ -34,7 +34,7 @@ export async function verifierOverPort(port: MessagePort, options: PortVerifierO
 
 /** The pool alone, for boundary tests and benchmarks. */
 export async function poolOverPort(port: MessagePort, options: PortVerifierOptions = {}): Promise<Pool> {
-  const source = { guard: guard + (options.guardSuffix ?? ""), warm: WARM_JOBS, hashSeeds: HASH_SEEDS };
+  const source = { guard: GUARD + (options.guardSuffix ?? ""), warm: WARM_JOBS, hashSeeds: HASH_SEEDS };
   const worker = workerSource(jailWorkerMain, "self");
   const key = `${worker}\n${JSON.stringify(source)}`;
   const images = options.keepImages === false ? null : await readImages(key);

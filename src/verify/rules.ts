@@ -26,17 +26,24 @@ const LEAST_LEAK_CHARACTERS = 3;
 /** Shorter constants equal the output by chance. */
 const LEAST_CONSTANT_CHARACTERS = 4;
 
+/** Different inputs a rule on variations must have seen an output of. */
+const LEAST_OBSERVATIONS = 3;
+
 /** Input of the rules: one proposal that ran, in canonical text. */
 export interface Evidence {
   readonly program: string;
+  /** The inputs as they were written. */
+  readonly written: readonly string[];
   /** The program without comments, in Python's own spelling. */
   readonly source: string;
   /** Its constants and structure: names replaced, docstrings removed. */
   readonly normalized: string;
   readonly inputs: readonly string[];
+  /** Equal for inputs that Python's == holds for. */
+  readonly keys: readonly string[];
   readonly outputs: readonly string[];
   readonly probes: readonly (readonly [string, Outcome])[];
-  /** Polls per input, both calls together, and their limit. */
+  /** Polls of the input that needs most, both calls together, and their limit. */
   readonly polls: number;
   readonly pollLimit: number;
 }
@@ -49,33 +56,34 @@ export function rulesOf(job: ProposalJob): ProposalRules {
 /** Why this proposal may not become a task; null if it may. */
 export function refuse(evidence: Evidence, rules: ProposalRules): Verdict | null {
   return (
-    brokenFormat(evidence.program) ??
+    brokenFormat([evidence.program, ...evidence.written]) ??
     (rules.heavy ? tooHeavy(evidence) : null) ??
     (rules.long ? tooLong(evidence.outputs) : null) ??
     (rules.constant ? constant(evidence) : null) ??
     (rules.identity ? identity(evidence) : null) ??
-    (rules.leak ? leak(evidence) : null) ??
+    (rules.leak ? (leak(evidence) ?? singled(evidence)) : null) ??
     distinct(evidence, rules.distinctOutputs) ??
-    (rules.unseenInputs ? seenInput(evidence.inputs) : null)
+    (rules.unseenInputs ? seenInput(evidence) : null)
   );
 }
 
-function brokenFormat(program: string): Verdict | null {
-  if (program.includes("```")) return { verdict: "FORMAT", reason: "contains the fence of the prompt" };
+function brokenFormat(texts: readonly string[]): Verdict | null {
+  if (texts.some((text) => text.includes("```")))
+    return { verdict: "FORMAT", reason: "contains the fence of the prompt" };
   // Invisible and direction-changing characters make a program read other than it runs.
-  if (/[^\P{C}\n\t]|[\u2028\u2029]/u.test(program))
+  if (texts.some((text) => /[^\P{C}\n\t]|[\u2028\u2029]/u.test(text)))
     return { verdict: "FORMAT", reason: "contains a control character" };
   return null;
 }
 
-/** Whether a program uses more of the step limit than a task may. */
-export function isHeavy(polls: number, pollLimit: number): boolean {
-  return polls > HEAVY_SHARE * pollLimit;
+/** Most polls a task may use for one input. */
+export function heavyFrom(pollLimit: number): number {
+  return HEAVY_SHARE * pollLimit;
 }
 
 function tooHeavy({ polls, pollLimit }: Evidence): Verdict | null {
-  if (!isHeavy(polls, pollLimit)) return null;
-  return { verdict: "TOO HEAVY", reason: `${Math.round(polls)} of ${pollLimit} polls per input` };
+  if (polls <= heavyFrom(pollLimit)) return null;
+  return { verdict: "TOO HEAVY", reason: `${polls} of ${pollLimit} polls for one input` };
 }
 
 function tooLong(outputs: readonly string[]): Verdict | null {
@@ -91,16 +99,57 @@ function observations({ inputs, outputs, probes }: Evidence): Map<string, string
   return seen;
 }
 
-function constant(evidence: Evidence): Verdict | null {
+/** Whether what was seen would condemn the program, but is too little: more variations must be drawn. */
+export function lacksEvidence(evidence: Evidence, rules: ProposalRules): boolean {
   const seen = observations(evidence);
-  if (seen.size < 3 || new Set(seen.values()).size > 1) return null;
-  return { verdict: "TRIVIAL constant", reason: `same output for ${seen.size} inputs` };
+  if (seen.size >= LEAST_OBSERVATIONS || takesNothing(evidence) || (rules.heavy && tooHeavy(evidence))) return false;
+  return (rules.constant && isConstant(seen)) || (rules.identity && isIdentity(seen));
+}
+
+function isConstant(seen: ReadonlyMap<string, string>): boolean {
+  return new Set(seen.values()).size === 1;
+}
+
+function isIdentity(seen: ReadonlyMap<string, string>): boolean {
+  return [...seen].every(([input, output]) => input === output);
+}
+
+function takesNothing({ inputs }: Evidence): boolean {
+  return inputs.every((input) => input === "");
+}
+
+/** Two outputs acquit; one output is condemned by three inputs, and refused when fewer could be had. */
+function constant(evidence: Evidence): Verdict | null {
+  if (takesNothing(evidence)) return { verdict: "TRIVIAL constant", reason: "takes no argument" };
+  const seen = observations(evidence);
+  return isConstant(seen) ? worthless("TRIVIAL constant", "same output", seen, evidence) : null;
 }
 
 function identity(evidence: Evidence): Verdict | null {
-  const seen = [...observations(evidence)];
-  if (seen.length < 3 || seen.some(([input, output]) => input !== output)) return null;
-  return { verdict: "TRIVIAL identity", reason: `output is the input, ${seen.length} times` };
+  const seen = observations(evidence);
+  return isIdentity(seen) ? worthless("TRIVIAL identity", "output is the input", seen, evidence) : null;
+}
+
+function worthless(
+  verdict: "TRIVIAL constant" | "TRIVIAL identity",
+  what: string,
+  seen: ReadonlyMap<string, string>,
+  { probes }: Evidence,
+): Verdict {
+  if (seen.size >= LEAST_OBSERVATIONS) return { verdict, reason: `${what} for ${seen.size} inputs` };
+  const other = probes.length - probes.filter(([, [kind]]) => kind === "ok").length;
+  return { verdict, reason: `${what}, and ${other} of ${probes.length} variations give none` };
+}
+
+/** Only the given input, which stands in the program, gives another output than all variations do. */
+function singled(evidence: Evidence): Verdict | null {
+  const given = new Set(evidence.inputs);
+  const varied = [...observations(evidence)].filter(([input]) => !given.has(input)).map(([, output]) => output);
+  if (varied.length < LEAST_OBSERVATIONS || new Set(varied).size > 1 || evidence.outputs.includes(varied[0] ?? ""))
+    return null;
+  const code = withoutBlanks(evidence.normalized);
+  if (!evidence.inputs.every((input) => holds(code, withoutBlanks(input)))) return null;
+  return { verdict: "LEAK", reason: "the input stands in the program, and all others give one output" };
 }
 
 /** Whether the output occurs in the program: in a name, comment or docstring or, if longer, in a constant. */
@@ -141,10 +190,12 @@ function distinct({ inputs, outputs }: Evidence, wanted: number): Verdict | null
   return { verdict: "TRIVIAL constant", reason: `${found} distinct outputs of ${wanted}` };
 }
 
-function seenInput(inputs: readonly string[]): Verdict | null {
-  const shown = new Set(inputs.slice(0, SHOWN_PAIRS));
-  const repeated = inputs.slice(SHOWN_PAIRS).find((input) => shown.has(input));
-  return repeated === undefined
-    ? null
-    : { verdict: "LEAK", reason: `hidden input ${repeated} is among the shown ones` };
+/** Values compare as Python compares them: True is no new input beside 1. */
+function seenInput({ inputs, keys }: Evidence): Verdict | null {
+  const hidden = keys.slice(SHOWN_PAIRS);
+  const shown = new Set(keys.slice(0, SHOWN_PAIRS));
+  const again = hidden.findIndex((key, index) => shown.has(key) || hidden.indexOf(key) < index);
+  if (again < 0) return null;
+  const where = shown.has(hidden[again]!) ? "is among the shown ones" : "is hidden twice";
+  return { verdict: "LEAK", reason: `hidden input ${inputs[SHOWN_PAIRS + again]} ${where}` };
 }

@@ -1,5 +1,5 @@
 /** How fast a pool judges: what `npm run bench` prints of the verifier. */
-import type { Job } from "./jobs";
+import { type Job, ONE_CALL } from "./jobs";
 import { canonicalLiteral } from "./literal";
 import type { Pool } from "./pool";
 import { TASK_LIMITS } from "./verifier";
@@ -15,7 +15,7 @@ export interface VerifierSpeed {
   readonly literals: number;
 }
 
-const PLAIN = { twice: true, probe: false, describe: false, isolate: false, seed: 0 };
+const PLAIN = { ...ONE_CALL, twice: true };
 const program = (index: number): string => `def f(x):\n x=x+${index % 10}\n if x>3:x=x//2\n x=x%5\n return 14-x`;
 const INPUTS = Array.from({ length: 16 }, (_, index) => String(index));
 

@@ -2,23 +2,44 @@
 import type { InterpreterModule, PyodideLoader } from "./interpreter";
 import type { WorkerModule, WorkerRequest } from "./worker";
 
-/** The part of Node's `worker_threads` that is used. */
-interface Threads {
-  readonly parentPort: {
-    postMessage(message: unknown, transfer: ArrayBuffer[]): void;
-    on(event: "message", handler: (message: WorkerRequest) => void): void;
+/** Node's modules `worker_threads` and `fs`, as far as they are used. */
+interface Realm {
+  readonly threads: {
+    readonly parentPort: {
+      postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+      on(event: "message", handler: (message: WorkerRequest) => void): void;
+    };
   };
+  readonly files: { readlinkSync(path: string): string; readFileSync(path: string, encoding: "utf8"): string };
+}
+
+/** What a thread says before all else: where Linux counts its processor time, null elsewhere. */
+export interface ThreadGreeting {
+  readonly type: "thread";
+  readonly times: string | null;
 }
 
 export function threadMain(
   interpreters: InterpreterModule,
   workers: WorkerModule,
   importModule: (address: string) => Promise<unknown>,
-  { parentPort }: Threads,
+  { threads: { parentPort }, files }: Realm,
 ): void {
+  const findTimes = (): string | null => {
+    try {
+      return `/proc/${files.readlinkSync("/proc/thread-self")}/schedstat`;
+    } catch {
+      return null;
+    }
+  };
+  const times = findTimes();
+  const greeting: ThreadGreeting = { type: "thread", times };
+  parentPort.postMessage(greeting, []);
   workers.serve(interpreters, {
     post: (reply, transfer) => parentPort.postMessage(reply, transfer),
     listen: (handler) => parentPort.on("message", handler),
+    // The first number is nanoseconds on a processor.
+    cpuMilliseconds: () => (times === null ? null : Number.parseInt(files.readFileSync(times, "utf8"), 10) / 1e6),
     loadPyodide: async ({ loader }) => ({ pyodide: (await importModule(loader)) as PyodideLoader }),
     seal: () => {
       for (const name of [

@@ -15,28 +15,33 @@ import { KelvinError } from "../contracts";
 import { withAttack } from "./attacks";
 import { checkCanaries } from "./canaries";
 import { gradeLiteral, gradeOutcome, notSolved, outcomeVerdict, programVerdict } from "./grade";
-import type { Job, JobResult, Limits, Outcome } from "./jobs";
+import {
+  type Job,
+  type JobResult,
+  type Limits,
+  ONE_CALL,
+  type Outcome,
+  PROGRAM_MILLISECONDS,
+  type Report,
+} from "./jobs";
 import { canonicalLiteral, GOLD_LIMITS, NAMED_CHARACTER } from "./literal";
 import type { Pool } from "./pool";
-import { isHeavy, refuse, rulesOf } from "./rules";
+import { type Evidence, heavyFrom, lacksEvidence, refuse, rulesOf } from "./rules";
 
 /** Task programs are small: 20 000 polls are about a million loop turns. */
-export const TASK_LIMITS: Limits = { polls: 20_000, milliseconds: 2000 };
+export const TASK_LIMITS: Limits = { polls: 20_000, milliseconds: 1800 };
 /** The limits the attack catalogue's verdicts were fixed with. */
-export const CATALOGUE_LIMITS: Limits = { polls: 200_000, milliseconds: 2000 };
+export const CATALOGUE_LIMITS: Limits = { polls: 200_000, milliseconds: 1800 };
 
 /** Python's hash seeds of the two heap images; the second only confirms. */
 export const HASH_SEEDS: readonly number[] = [0, 4242];
 /** Linear memory a program may grow to. */
 export const MEMORY_BYTES = 128 * 2 ** 20;
 const CANARY_JOBS = 500;
-/** Times the wall clock's limit for a second try. */
-const PATIENCE = 3;
-
-const PLAIN = { twice: false, probe: false, describe: false, isolate: false, seed: 0 };
-
-/** Reads an answer with a named character, for which Python has the table of names. */
-const ECHO = "def f(x): return x";
+/** Kept of a program's time for its confirmation. */
+const CONFIRMING_MILLISECONDS = 400;
+/** For the inputs that are left when one has hung. */
+const LEFT_MILLISECONDS = 300;
 
 /** Result of one input: its outcome, or the verdict on the program. */
 type Ending = { readonly outcome: Outcome } | { readonly verdict: Verdict };
@@ -66,10 +71,13 @@ class PoolVerifier implements Verifier {
   ) {}
 
   async propose(jobs: readonly ProposalJob[]): Promise<ProposalResult[]> {
-    const rules = jobs.map(rulesOf);
-    const first = await this.runProposals(jobs, rules);
-    const judged = jobs.map((job, index) => this.judge(job, rules[index]!, first[index]!));
-    await this.confirm(jobs, rules, judged);
+    const trials = jobs.map(
+      (job): Trial => ({ job, rules: rulesOf(job), result: NOT_RUN, probes: [], left: PROGRAM_MILLISECONDS }),
+    );
+    await this.runProposals(trials);
+    await this.varyFurther(trials);
+    const judged = trials.map((trial) => this.judge(trial));
+    await this.confirm(trials, judged);
     return judged.map((result, index) => withAttack("proposal", jobs[index]!.program, result));
   }
 
@@ -77,8 +85,11 @@ class PoolVerifier implements Verifier {
     const golds = jobs.map(({ gold }) => canonicalGold(gold));
     const verdicts = jobs.map(({ answer }, index) => gradeLiteral(answer, golds[index]!));
     const named = jobs.flatMap((_, index) => (verdicts[index]!.reason === NAMED_CHARACTER ? [index] : []));
-    const endings = await this.runEach(named.map((index) => ({ program: ECHO, inputs: [jobs[index]!.answer.trim()] })));
-    for (const [at, index] of named.entries()) verdicts[index] = gradeProgramOutput(endings[at]![0]!, golds[index]!);
+    const read = await this.runJobs(
+      named.map((index) => ({ ...ONE_CALL, program: null, inputs: [jobs[index]!.answer] })),
+    );
+    for (const [at, index] of named.entries())
+      verdicts[index] = gradeProgramOutput(endingsOf(read[at]!, 1)[0]!, golds[index]!);
     return verdicts.map((verdict, index) => withAttack("deduction", jobs[index]!.answer, verdict));
   }
 
@@ -106,6 +117,7 @@ class PoolVerifier implements Verifier {
     const golds = jobs.map((job) => job.pairs.map((pair) => canonicalGold(pair.output)));
     const endings = await this.runEach(
       jobs.map(({ program, pairs }) => ({ program, inputs: pairs.map((pair) => pair.input) })),
+      true,
     );
     return endings.map((each, index) =>
       withAttack("induction", jobs[index]!.program, gradeProgram(each, golds[index]!)),
@@ -129,114 +141,171 @@ class PoolVerifier implements Verifier {
     return this.pool.dispose();
   }
 
-  private async runJobs(jobs: readonly Job[]): Promise<JobResult[]> {
+  private async runJobs(jobs: readonly Job[], limits = this.limits): Promise<JobResult[]> {
     if (jobs.length === 0) return [];
     if (this.sinceCanary >= CANARY_JOBS) {
       this.sinceCanary = 0;
       await checkCanaries(this.pool);
     }
     this.sinceCanary += jobs.length;
-    return this.withPatience(jobs, await this.pool.run(jobs, this.limits));
+    return this.pool.run(jobs, limits);
   }
 
-  /** The clock is a backstop: what it stopped is asked again with more time, so that a busy machine does not decide. */
-  private async withPatience(jobs: readonly Job[], results: JobResult[]): Promise<JobResult[]> {
-    const late = results.flatMap(({ stop }, index) => (stop === "time" ? [index] : []));
-    if (late.length === 0) return results;
-    const limits = { ...this.limits, milliseconds: PATIENCE * this.limits.milliseconds };
-    const repeated = await this.pool.run(
-      late.map((index) => ({ ...jobs[index]!, isolate: true })),
-      limits,
-    );
-    for (const [at, index] of late.entries()) results[index] = repeated[at]!;
-    return results;
+  /** All inputs of a program in one job. Each has its own ending, whatever the others come to. */
+  private async runEach(programs: readonly Runnable[], untilFault = false): Promise<Ending[][]> {
+    const jobs = programs.map((program): Job => ({ ...ONE_CALL, ...program, untilFault }));
+    const results = await this.runJobs(jobs);
+    return Promise.all(results.map((result, index) => this.endings(jobs[index]!, result)));
   }
 
-  /** All inputs of a program in one job; when that is stopped, each on its own, so that no input decides for another. */
-  private async runEach(programs: readonly { program: string; inputs: readonly string[] }[]): Promise<Ending[][]> {
-    const results = await this.runJobs(programs.map((program) => ({ ...PLAIN, ...program })));
-    const endings: Ending[][] = [];
-    for (const [index, { program, inputs }] of programs.entries()) {
+  /** A hang ends the worker with the inputs that were to follow: they run in another, in what is left of the time. */
+  private async endings(job: Job, result: JobResult): Promise<Ending[]> {
+    const count = job.inputs.length;
+    if (result.stop !== "hang" || count < 2) return endingsOf(result, count);
+    const known = result.report?.status === "ran" ? endingsOf(result, result.report.results.length) : [];
+    if (job.untilFault && known.length > 0) return known;
+    const inputs = job.inputs.slice(known.length);
+    const milliseconds = Math.max(LEFT_MILLISECONDS, job.milliseconds - result.milliseconds);
+    const rest = { ...job, inputs, isolate: true, milliseconds };
+    const [ended] = await this.runJobs([rest], { ...this.limits, milliseconds: LEFT_MILLISECONDS });
+    const reached = ended!.report?.status === "ran" ? ended!.report.results.length : inputs.length;
+    return [...known, ...endingsOf(ended!, reached), ...Array.from({ length: inputs.length - reached }, () => SPENT)];
+  }
+
+  /** Every program on its inputs, twice, then on variations of the first input; each of them has its own outcome. */
+  private async runProposals(trials: readonly Trial[]): Promise<void> {
+    const jobs = trials.map(({ job: { program, inputs }, rules, left }): Job => {
+      const probe = rules.constant || rules.identity ? "alike" : "";
+      const milliseconds = left - CONFIRMING_MILLISECONDS;
+      const varyBelow = rules.heavy ? heavyFrom(this.limits.polls) : this.limits.polls;
+      return {
+        ...ONE_CALL,
+        program,
+        inputs,
+        twice: rules.deterministic,
+        probe,
+        varyBelow,
+        untilFault: true,
+        describe: true,
+        milliseconds,
+      };
+    });
+    const results = await this.runJobs(jobs);
+    for (const [index, trial] of trials.entries()) {
       const result = results[index]!;
-      if (!result.stop || inputs.length < 2) endings.push(endingsOf(result, inputs.length));
-      else {
-        const alone = await this.runJobs(
-          inputs.map((input) => ({ ...PLAIN, program, inputs: [input], isolate: true })),
-        );
-        endings.push(alone.flatMap((single) => endingsOf(single, 1)));
-      }
+      Object.assign(trial, { result, left: trial.left - result.milliseconds, probes: ranOf(result)?.probes ?? [] });
     }
-    return endings;
   }
 
-  /**
-   * Every program once, with variations of its input. Where those may have spoilt the verdict (a stop, or many steps),
-   * once more without them and in a heap image of its own: its steps are then exact.
-   */
-  private async runProposals(jobs: readonly ProposalJob[], rules: readonly ProposalRules[]): Promise<JobResult[]> {
-    const asked = jobs.map(({ program, inputs }, index) => {
-      const { deterministic, constant, identity } = rules[index]!;
-      return { ...PLAIN, program, inputs, twice: deterministic, probe: constant || identity, describe: true };
+  /** Where variations of the input say too little, values of every other kind are tried. */
+  private async varyFurther(trials: readonly Trial[]): Promise<void> {
+    const lacking = trials.filter((trial) => {
+      const evidence = this.evidenceOf(trial);
+      return evidence !== null && lacksEvidence(evidence, trial.rules);
     });
-    const results = await this.runJobs(asked);
-    const again = results.flatMap((result, index) => (this.isSpoilt(result, asked[index]!) ? [index] : []));
-    const repeated = await this.runJobs(again.map((index) => ({ ...asked[index]!, probe: false, isolate: true })));
-    again.forEach((index, at) => {
-      results[index] = repeated[at]!;
-    });
-    return results;
+    const results = await this.runJobs(
+      lacking.map(({ job: { program, inputs }, left }) => {
+        const milliseconds = Math.max(left - CONFIRMING_MILLISECONDS, LEFT_MILLISECONDS);
+        return { ...ONE_CALL, program, inputs: inputs.slice(0, 1), probe: "others", milliseconds };
+      }),
+    );
+    for (const [index, trial] of lacking.entries()) {
+      const result = results[index]!;
+      const probes = [...trial.probes, ...(ranOf(result)?.probes ?? [])];
+      Object.assign(trial, { left: trial.left - result.milliseconds, probes });
+    }
   }
 
-  private isSpoilt(result: JobResult, job: Job): boolean {
-    if (result.stop) return job.probe && result.stop !== "hang";
-    return isHeavy(result.polls, this.limits.polls) && result.report?.status === "ran";
+  /** What the rules look at; null when the program gave no outputs. */
+  private evidenceOf({ job, result, probes }: Trial): Evidence | null {
+    const report = ranOf(result);
+    if (programVerdict(result) || !report || report.results.some(([kind]) => kind !== "ok")) return null;
+    const outputs = report.results.map(([, text]) => text);
+    const polls = report.polls.reduce((most, count) => Math.max(most, count), 0);
+    const { program, inputs: written } = job;
+    return { ...report, program, written, outputs, probes, polls, pollLimit: this.limits.polls };
   }
 
-  private judge(job: ProposalJob, rules: ProposalRules, result: JobResult): ProposalResult {
-    const { report } = result;
-    const normalized = report?.status === "ran" ? report.normalized : "";
+  private judge(trial: Trial): ProposalResult {
+    const { result, rules } = trial;
+    const report = ranOf(result);
+    const normalized = report?.normalized ?? "";
     const refused = (verdict: Verdict): ProposalResult => ({ ...verdict, outputs: [], normalized });
     const problem = programVerdict(result);
     if (problem) return refused(problem);
-    if (report?.status !== "ran") return refused({ verdict: "INVALID PROGRAM", reason: "was not run" });
-    const wrong = report.results.map(outcomeVerdict).find((verdict) => verdict !== null);
+    const wrong = report?.results.map(outcomeVerdict).find((verdict) => verdict !== null);
     if (wrong) return refused(wrong);
-    const outputs = report.results.map(([, text]) => text);
-    const unfit = refuse(
-      { ...report, program: job.program, outputs, polls: result.polls / outputs.length, pollLimit: this.limits.polls },
-      rules,
-    );
-    return unfit ? refused(unfit) : { verdict: "VALID", reason: "", outputs, normalized };
+    const evidence = this.evidenceOf(trial);
+    if (!evidence) return refused({ verdict: "INVALID PROGRAM", reason: "was not run" });
+    const unfit = refuse(evidence, rules);
+    return unfit ? refused(unfit) : { verdict: "VALID", reason: "", outputs: evidence.outputs, normalized };
   }
 
-  /** Under the second hash seed, what passed so far must give the same outputs. */
-  private async confirm(
-    jobs: readonly ProposalJob[],
-    rules: readonly ProposalRules[],
-    judged: ProposalResult[],
-  ): Promise<void> {
+  /** In another heap, under the second hash seed and in every order of its sets, what passed so far must give the same. */
+  private async confirm(trials: readonly Trial[], judged: ProposalResult[]): Promise<void> {
     const chosen = judged.flatMap(({ verdict }, index) =>
-      verdict === "VALID" && rules[index]!.deterministic ? [index] : [],
+      verdict === "VALID" && trials[index]!.rules.deterministic ? [index] : [],
     );
     const results = await this.runJobs(
-      chosen.map((index) => ({ ...PLAIN, program: jobs[index]!.program, inputs: jobs[index]!.inputs, seed: 1 })),
+      chosen.map((index) => {
+        const { program, inputs } = trials[index]!.job;
+        const milliseconds = Math.max(trials[index]!.left, CONFIRMING_MILLISECONDS);
+        return { ...ONE_CALL, program, inputs, settle: true, untilFault: true, seed: 1, milliseconds };
+      }),
     );
-    chosen.forEach((index, at) => {
+    for (const [at, index] of chosen.entries()) {
       const { outputs, normalized } = judged[index]!;
-      const endings = endingsOf(results[at]!, outputs.length);
-      const same = endings.every(
-        (ending, i) => "outcome" in ending && ending.outcome[0] === "ok" && ending.outcome[1] === outputs[i],
-      );
-      if (!same)
-        judged[index] = { verdict: "NONDETERMINISTIC", reason: "two hash seeds disagree", outputs: [], normalized };
-    });
+      const fault = differs(results[at]!, outputs);
+      if (fault) judged[index] = { ...fault, outputs: [], normalized };
+    }
   }
 }
 
+/** A proposal on its way through the verifier. */
+interface Trial {
+  readonly job: ProposalJob;
+  readonly rules: ProposalRules;
+  result: JobResult;
+  /** All variations so far. */
+  probes: readonly (readonly [string, Outcome])[];
+  /** Milliseconds left of the program's time. */
+  left: number;
+}
+
+interface Runnable {
+  readonly program: string;
+  readonly inputs: readonly string[];
+}
+
+const NOT_RUN: JobResult = { report: null, stop: null, detail: "", polls: 0, milliseconds: 0, grown: false };
+const SPENT: Ending = { verdict: { verdict: "LIMIT time", reason: "the program's time is spent" } };
+
+function ranOf({ report }: JobResult): Extract<Report, { status: "ran" }> | null {
+  return report?.status === "ran" ? report : null;
+}
+
+/** Why the confirmation does not confirm these outputs; null where it does. */
+function differs(result: JobResult, outputs: readonly string[]): Verdict | null {
+  const problem = programVerdict(result);
+  if (problem) return problem;
+  const outcomes = ranOf(result)?.results ?? [];
+  for (const [index, output] of outputs.entries()) {
+    const [kind, text] = outcomes[index] ?? ["raised", ""];
+    if (kind === "unsettled") return { verdict: "NONDETERMINISTIC", reason: text };
+    if (kind === "refused") return { verdict: "INVALID PROGRAM", reason: text };
+    if (kind !== "ok" || text !== output) return { verdict: "NONDETERMINISTIC", reason: "two hash seeds disagree" };
+  }
+  return null;
+}
+
 function endingsOf(result: JobResult, inputs: number): Ending[] {
+  const { report } = result;
+  if (report?.status === "ran" || report?.status === "read")
+    return report.results.map((outcome) =>
+      outcome[0] === "stopped" ? { verdict: outcomeVerdict(outcome)! } : { outcome },
+    );
   const verdict = programVerdict(result);
-  if (verdict) return Array.from({ length: inputs }, () => ({ verdict }));
-  return result.report?.status === "ran" ? result.report.results.map((outcome) => ({ outcome })) : [];
+  return verdict ? Array.from({ length: inputs }, () => ({ verdict })) : [];
 }
 
 function gradeProgramOutput(ending: Ending, gold: string): Verdict {

@@ -1,6 +1,16 @@
 import type { Job } from "./jobs";
 
-const PLAIN = { twice: true, probe: true, describe: true, isolate: false, seed: 0 };
+const PLAIN = {
+  twice: true,
+  probe: "alike",
+  varyBelow: 1_000_000,
+  settle: true,
+  untilFault: false,
+  describe: true,
+  isolate: false,
+  seed: 0,
+  milliseconds: 2000,
+} as const;
 
 /** Jobs that run before the heap is frozen, so that what guard and compiler build on first use is part of every image. */
 export const WARM_JOBS: readonly Job[] = [

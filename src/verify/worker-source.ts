@@ -1,4 +1,5 @@
 /** The worker's program as text, made from the source itself, without a bundler or a second entry point. */
+import { clockModule } from "./clock";
 import { interpreterModule } from "./interpreter";
 import { poolModule } from "./pool";
 import { workerModule } from "./worker";
@@ -11,10 +12,10 @@ const PRELUDE = `const importModule = (address) => im${""}port(address); const _
  * where the script runs.
  */
 export function workerSource(main: (...parts: never[]) => void, realm: string): string {
-  return `"use strict";${PRELUDE}(${main})((${interpreterModule})(), (${workerModule})(), importModule, ${realm});`;
+  return `"use strict";${PRELUDE}(${main})((${interpreterModule})((${clockModule})()), (${workerModule})(), importModule, ${realm});`;
 }
 
 /** Classic script text that runs `main(pools)`, for the jail's frame. */
 export function frameSource(main: (...parts: never[]) => void): string {
-  return `"use strict";const __name = (value) => value;(${main})((${poolModule})());`;
+  return `"use strict";const __name = (value) => value;(${main})((${poolModule})((${clockModule})()));`;
 }

@@ -17,7 +17,7 @@ export interface PyodideFiles {
 export interface BootMessage {
   readonly type: "boot";
   readonly files: PyodideFiles;
-  readonly options: Omit<BootOptions, "pyodide" | "createPyodideModule">;
+  readonly options: Omit<BootOptions, "pyodide" | "createPyodideModule" | "cpuMilliseconds">;
   /** `snapshot` and `image` answer once with bytes; `run` keeps the interpreter and answers `ready`. */
   readonly goal: "snapshot" | "image" | "run";
   /** Images of the other seeds; the first image is the worker's own. */
@@ -34,6 +34,8 @@ export type WorkerReply =
   | { readonly type: "image"; readonly image: HeapImage }
   | { readonly type: "ready" }
   | { readonly type: "result"; readonly batch: number; readonly index: number; readonly result: JobResult }
+  /** Still at work on this job; `result`: what it comes to if it never ends from here on. */
+  | { readonly type: "progress"; readonly batch: number; readonly index: number; readonly result: JobResult | null }
   | { readonly type: "failed"; readonly message: string };
 
 /** The environment of a worker. */
@@ -42,7 +44,9 @@ export interface WorkerScope {
   listen(handler: (request: WorkerRequest) => void): void;
   /** Loads Pyodide's scripts into the realm. */
   loadPyodide(files: PyodideFiles): Promise<{ pyodide: PyodideLoader; createPyodideModule?: unknown }>;
-  /** Called after booting: removes every global that is not needed. */
+  /** Processor time of this thread; null or absent where the platform does not tell. */
+  cpuMilliseconds?(): number | null;
+  /** Called once booted: whatever the realm can do without is removed. */
   seal(): void;
 }
 
@@ -63,6 +67,7 @@ export function workerModule(): WorkerModule {
   ): Promise<Interpreter | null> => {
     const interpreter = await interpreters.boot({
       ...message.options,
+      cpuMilliseconds: scope.cpuMilliseconds,
       ...(await scope.loadPyodide(message.files)),
     });
     scope.seal();
@@ -88,7 +93,8 @@ export function workerModule(): WorkerModule {
       }
       const { batch, jobs, limits } = request;
       jobs.forEach((job, index) => {
-        if (interpreter) scope.post({ type: "result", batch, index, result: interpreter.run(job, limits) }, []);
+        const tell = (result: JobResult | null) => scope.post({ type: "progress", batch, index, result }, []);
+        if (interpreter) scope.post({ type: "result", batch, index, result: interpreter.run(job, limits, tell) }, []);
       });
     });
   };

@@ -15,7 +15,7 @@ RUN_SCRIPT = ctypes.CDLL(None).emscripten_run_script_int
 def gate(source):
     return parse(source, "exec"), False
 
-PROGRAM_BUILTINS = dict(vars(builtins), guard=sys.modules["__main__"])
+PROGRAM_BUILTINS = {**vars(builtins), "guard": sys.modules["__main__"], "<stop>": ()}
 `;
 
 /** The body of \`f\`, or whole functions where it starts with \`def\`. */

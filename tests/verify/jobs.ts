@@ -1,4 +1,4 @@
-import type { Job, JobResult } from "../../src/verify/jobs";
+import { type Job, type JobResult, ONE_CALL } from "../../src/verify/jobs";
 
 export const SQUARE = "def f(x): return x*x+7";
 /** It ends by its steps. */
@@ -8,10 +8,10 @@ export const LIMITS = { polls: 20_000, milliseconds: 2000 };
 
 /** A program run once on the input 1, with nothing asked beside its output. */
 export function plainJob(program: string): Job {
-  return { program, inputs: ["1"], twice: false, probe: false, describe: false, isolate: false, seed: 0 };
+  return { ...ONE_CALL, program, inputs: ["1"] };
 }
 
 /** What a pool without an interpreter answers: a result that can be told from others. */
 export function resultOf(detail: string): JobResult {
-  return { report: null, stop: null, detail, polls: 1, grown: false };
+  return { report: null, stop: null, detail, polls: 1, milliseconds: 1, grown: false };
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { clockModule } from "../../src/verify/clock";
 import type { HeapImage } from "../../src/verify/interpreter";
 import { type PoolOptions, poolModule, type WorkerHandle } from "../../src/verify/pool";
 import type { BootMessage, WorkerReply, WorkerRequest } from "../../src/verify/worker";
@@ -47,7 +48,7 @@ function poolOf(workers: FakeWorker[], behaviour = honest, spare = false) {
     memoryBytes: 0,
     spare,
   } as unknown as PoolOptions;
-  return poolModule().createPool(options, IMAGES);
+  return poolModule(clockModule()).createPool(options, IMAGES);
 }
 
 beforeEach(() => void vi.useFakeTimers());

@@ -12,9 +12,11 @@ function evidence(over: Partial<Evidence> = {}): Evidence {
   ];
   return {
     program,
+    written: over.inputs ?? ["73"],
     source: program,
     normalized: "",
     inputs: ["73"],
+    keys: over.inputs ?? ["73"],
     outputs: ["1387"],
     probes,
     polls: 10,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { parseCases } from "../../src/verify/cases";
-import type { Job } from "../../src/verify/jobs";
+import { type Job, ONE_CALL } from "../../src/verify/jobs";
 import { createNodePool } from "../../src/verify/node";
 
 /** Programs of the short soak, and of the long one. */
@@ -12,7 +12,7 @@ const LONG_COMMAND = "KELVIN_SOAK=1 npx vitest run --project unit tests/verify/s
 const LIMITS = { polls: 2000, milliseconds: 1000 };
 /** Jobs sent together; divides a tenth of either soak. */
 const BATCH = 80;
-const PLAIN = { inputs: ["7"], twice: true, probe: false, describe: false, isolate: false, seed: 0 };
+const PLAIN = { ...ONE_CALL, inputs: ["7"], twice: true };
 const GOOD: Job = { ...PLAIN, program: "def f(x): return [x*7+3, 'ok']" };
 
 const expression = fc.letrec<{ e: string }>((tie) => ({

@@ -1,13 +1,19 @@
 # guard: the trusted half of the jail. Frozen into the heap image, so every job starts from this exact state.
 #
-#   gate      source text -> syntax tree, or Reject: an allowlist of nodes, names, attributes and modules
-#   literal   syntax tree -> value; nothing is evaluated
-#   encode    value -> canonical Python literal text; exact built-in types only, user code is never called
-#   answer    one job (JSON text) -> one report (JSON text); see jobs.ts for both shapes
+#   gate.py         source text -> syntax tree, or Reject: an allowlist of nodes, names, attributes and modules
+#   settled.py      whether a value depends on an address, a hash seed or the heap
+#   state.py        what outlives a call
+#   literals.py     syntax tree -> value, nothing is evaluated; value -> canonical text, no user code is called
+#   variations.py   inputs like the given one
+#   normal_form.py  the same program whatever its spelling
+#   jobs.py         one job (JSON text) -> one report (JSON text); see jobs.ts for both shapes
+#
+# One module in parts: guard-source.ts joins them in this order.
 #
 # The gate keeps tasks deterministic and readable. It is not the security boundary: that is the import table of the
 # WebAssembly module (interpreter.ts). What is checked is what runs: the gated tree itself is compiled.
 
+import array
 import ast
 import bisect
 import builtins
@@ -17,10 +23,11 @@ import heapq
 import itertools
 import json
 import math
+import operator
 import string
 import sys
 import warnings
-from types import SimpleNamespace
+from types import CellType, SimpleNamespace
 
 # A warning, an ignored exception or a print would write to a stream, and streams are closed during a job.
 warnings.simplefilter("ignore")
@@ -171,6 +178,7 @@ def program_builtins():
 
     table = {name: getattr(builtins, name) for name in BUILTINS | EXCEPTIONS}
     table.update(range=range_, type=type_, iter=iter_, print=print_, __import__=import_)
+    table["<stop>"] = (MemoryError, RecursionError)
     return table
 
 
@@ -312,321 +320,3 @@ def is_pure(node, kind):
         arguments = node.args
         return not (node.returns or arguments.defaults or arguments.kwonlyargs or arguments.vararg or arguments.kwarg)
     return kind is not ast.arg or node.annotation is None
-
-
-# ---- literals in, canonical text out ----
-
-def literal(node, depth=0):
-    if depth > LITERAL_DEPTH:
-        raise Reject("literal depth")
-    kind = type(node)
-    if kind is ast.Constant and type(node.value) in PLAIN_CONSTANTS:
-        if type(node.value) is float and node.value - node.value != 0:
-            raise Reject("not finite")
-        return node.value
-    if kind is ast.UnaryOp and type(node.op) in (ast.USub, ast.UAdd) and type(node.operand) is ast.Constant \
-            and type(node.operand.value) in (int, float):
-        value = literal(node.operand, depth)
-        return -value if type(node.op) is ast.USub else value
-    if kind is ast.List:
-        return [literal(item, depth + 1) for item in node.elts]
-    if kind is ast.Tuple:
-        return tuple([literal(item, depth + 1) for item in node.elts])
-    if kind is ast.Set:
-        return {literal(item, depth + 1) for item in node.elts}
-    if kind is ast.Dict:
-        if None in node.keys:
-            raise Reject("literal **")
-        return {literal(key, depth + 1): literal(value, depth + 1) for key, value in zip(node.keys, node.values)}
-    if kind is ast.Call and type(node.func) is ast.Name and node.func.id == "set" and not node.args and not node.keywords:
-        return set()
-    raise Reject("not a literal: " + kind.__name__)
-
-
-def parse_arguments(text):
-    """Syntax trees of the arguments in `f(text)`. The text is parsed on its own lines, never spliced into a program."""
-    if len(text) > ANSWER_CHARS:
-        raise Reject("size")
-    call = parse("f(\n" + text + "\n)", "eval").body
-    if type(call) is not ast.Call or type(call.func) is not ast.Name or call.func.id != "f" or call.keywords:
-        raise Reject("arguments")
-    return call.args
-
-
-def fresh_arguments(nodes):
-    try:
-        return [literal(node) for node in nodes]
-    except TypeError:
-        raise Reject("unhashable") from None
-
-
-COLLECTIONS = frozenset({list, tuple, collections.deque, dict, collections.Counter, collections.OrderedDict,
-                         collections.defaultdict})
-ADDRESSES = (" at 0x", "<function ", "<built-in ", "<class ")
-
-
-class Encoder:
-    """Canonical text: equal text exactly when type and value are equal. deque counts as list, frozenset as set, the dict
-    types of collections as dict; sets and dicts are sorted by their text. A frozenset as a key has no literal."""
-
-    def __init__(self):
-        self.budget = OUTPUT_NODES
-        self.open = set()
-
-    def encode(self, value, depth=0, as_key=False):
-        self.budget -= 1
-        if self.budget < 0 or depth > OUTPUT_DEPTH:
-            raise Reject("output too big")
-        kind = type(value)
-        if kind is int:
-            if value.bit_length() > OUTPUT_BITS:
-                raise Reject("output int")
-            return str(value)
-        if kind is bool or value is None:
-            return repr(value)
-        if kind is float:
-            if value - value != 0:
-                raise Reject("not finite")
-            return repr(value)
-        if kind is str:
-            return self.encode_text(value)
-        if kind in COLLECTIONS:
-            if id(value) in self.open:
-                raise Reject("cyclic output")
-            self.open.add(id(value))
-            text = self.encode_collection(value, kind, depth + 1, as_key)
-            self.open.discard(id(value))
-            return text
-        if kind is set or kind is frozenset and not as_key:
-            items = sorted([self.encode(item, depth + 1, True) for item in value])
-            return "{" + ", ".join(items) + "}" if items else "set()"
-        raise Reject("output type " + kind.__name__)
-
-    def encode_text(self, value):
-        self.budget -= len(value) >> 3
-        if len(value) > OUTPUT_CHARS or any(address in value for address in ADDRESSES):
-            raise Reject("output str")
-        return ascii(value)
-
-    def encode_collection(self, value, kind, depth, as_key):
-        if kind is list or kind is collections.deque:
-            return "[" + ", ".join([self.encode(item, depth) for item in value]) + "]"
-        if kind is tuple:
-            items = [self.encode(item, depth, as_key) for item in value]
-            return "(" + ", ".join(items) + (",)" if len(items) == 1 else ")")
-        entries = [self.encode(key, depth, True) + ": " + self.encode(item, depth) for key, item in value.items()]
-        return "{" + ", ".join(sorted(entries)) + "}"
-
-
-def encode(value):
-    return Encoder().encode(value)
-
-
-# ---- inputs like the given one, to see whether a program uses its input at all ----
-
-def variations(value):
-    kind = type(value)
-    if kind is bool:
-        return [not value]
-    if kind is int:
-        return [0, 1, 2, -3, value + 1, 20, 97, 1003]
-    if kind is float:
-        return [0.0, 1.5, -value, value + 1.0, value * 2.0, 1003.25]
-    if kind is str:
-        return ["", " Ba 1,", value + "a", value[::-1], value[1:], value.upper(), value * 4]
-    if kind is list or kind is tuple:
-        return [value[::-1], value[1:], value + value[:1], value * 3, *[shifted(value, by) for by in (1, 41, -41)], kind()]
-    if kind is set:
-        return [set(), set(list(value)[1:]), value | {1}]
-    if kind is dict:
-        return [{}, {key: moved(item, 1) for key, item in value.items()}, dict(list(value.items())[1:])]
-    return []
-
-
-def shifted(items, distance):
-    return type(items)([moved(item, distance) for item in items])
-
-
-def moved(item, distance):
-    if type(item) is int:
-        return item + distance
-    return next(iter(variations(item)), item)
-
-
-def probe_arguments(nodes):
-    """Canonical texts of at most eight argument lists that vary one argument each."""
-    given = [encode(value) for value in fresh_arguments(nodes)]
-    seen = {", ".join(given)}
-    probes = []
-    for position, value in enumerate(fresh_arguments(nodes)):
-        for other in variations(value):
-            text = ", ".join([*given[:position], encode(other), *given[position + 1:]])
-            if text not in seen and len(probes) < 8:
-                seen.add(text)
-                probes.append(text)
-    return probes
-
-
-# ---- the same program whatever its spelling ----
-
-class Renamer(ast.NodeTransformer):
-    """Names the program binds become v0, v1, … in order of appearance."""
-
-    def __init__(self, bound):
-        self.bound = bound
-        self.names = {"f": "f"}
-
-    def rename(self, name):
-        return self.names.setdefault(name, "v%d" % (len(self.names) - 1)) if name in self.bound else name
-
-    def visit_Name(self, node):
-        return ast.Name(self.rename(node.id), node.ctx)
-
-    def visit_arg(self, node):
-        return ast.arg(self.rename(node.arg))
-
-    def visit_FunctionDef(self, node):
-        node.name, node.returns = self.rename(node.name), None
-        return self.generic_visit(node)
-
-    def visit_Lambda(self, node):
-        node.args = self.visit(node.args)   # before the body, as in a def
-        node.body = self.visit(node.body)
-        return node
-
-    def visit_keyword(self, node):
-        node.arg = node.arg and self.rename(node.arg)
-        return self.generic_visit(node)
-
-    def visit_ExceptHandler(self, node):
-        node.name = node.name and self.rename(node.name)
-        return self.generic_visit(node)
-
-    def visit_alias(self, node):
-        if (node.asname or node.name) in self.bound:
-            node.asname = self.rename(node.asname or node.name)
-        return node
-
-    def visit_Nonlocal(self, node):
-        node.names = [self.rename(name) for name in node.names]
-        return node
-
-
-def bound_names(tree):
-    bound = set()
-    for node in ast.walk(tree):
-        kind = type(node)
-        if kind is ast.Name and type(node.ctx) is not ast.Load:
-            bound.add(node.id)
-        elif kind is ast.arg:
-            bound.add(node.arg)
-        elif kind is ast.FunctionDef:
-            bound.add(node.name)
-        elif kind is ast.alias:
-            bound.add(node.asname or node.name)
-        elif kind is ast.ExceptHandler and node.name:
-            bound.add(node.name)
-    return bound
-
-
-def drop_constants(tree):
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if type(body) is list:
-            kept = [part for part in body if not (type(part) is ast.Expr and type(part.value) is ast.Constant)]
-            node.body = kept or [ast.Pass()]
-
-
-def normalized(tree):
-    """Consumes the tree."""
-    drop_constants(tree)
-    return ast.unparse(ast.fix_missing_locations(Renamer(bound_names(tree)).visit(tree)))
-
-
-# ---- jobs ----
-
-def call_once(code, arguments, namespace=None):
-    """[outcome, namespace] of one call; a namespace is made when none is given."""
-    try:
-        if namespace is None:
-            namespace = {"__builtins__": dict(PROGRAM_BUILTINS), "__name__": "program"}
-            exec(code, namespace)
-        value = namespace["f"](*arguments)
-    except BaseException as error:
-        return ["raised", type(error).__name__], namespace
-    try:
-        return ["ok", encode(value)], namespace
-    except Reject as reject:
-        return ["refused", str(reject)], namespace
-
-
-def run_input(code, text, twice):
-    try:
-        nodes = parse_arguments(text)
-        first, namespace = call_once(code, fresh_arguments(nodes))
-        if twice and first[0] == "ok":
-            again, _ = call_once(code, fresh_arguments(nodes), namespace)
-            if again != first:
-                return ["unstable", again[1]]
-        return first
-    except Reject as reject:
-        return ["argument", str(reject)]
-
-
-def run_probes(code, text):
-    try:
-        probes = probe_arguments(parse_arguments(text))
-    except Reject:
-        return []
-    return [[probe, run_input(code, probe, False)] for probe in probes]
-
-
-class Prepared:
-    """A job whose program passed the gate and was compiled, and waits to run."""
-
-    def __init__(self, job):
-        self.job = job
-        self.tree, self.pure = gate(job["program"])
-        if job["shared"] and not self.pure:
-            self.code = None
-            return
-        try:
-            self.code = compile(self.tree, FILE, "exec")
-        except (SyntaxError, ValueError, RecursionError):
-            raise Reject("compile") from None
-
-    def run(self):
-        job, code = self.job, self.code
-        results = [run_input(code, text, job["twice"]) for text in job["inputs"]]
-        probes = run_probes(code, job["inputs"][0]) if job["probe"] else []
-        return {"status": "ran", "pure": self.pure, "results": results, "probes": probes, **self.description()}
-
-    def description(self):
-        if not self.job["describe"]:
-            return {"inputs": [], "source": "", "normalized": ""}
-        inputs = [canonical_arguments(text) for text in self.job["inputs"]]
-        return {"inputs": inputs, "source": ast.unparse(self.tree), "normalized": normalized(self.tree)}
-
-
-def canonical_arguments(text):
-    try:
-        return ", ".join([encode(value) for value in fresh_arguments(parse_arguments(text))])
-    except Reject:
-        return ""
-
-
-prepared = None
-
-
-def answer(text):
-    """A job's text prepares it; the empty text that follows runs it. In two calls, so that a program which makes the
-    parser overflow the stack is told from one that does so itself."""
-    global prepared
-    if not text:
-        ready, prepared = prepared, None
-        return json.dumps(ready.run())
-    try:
-        prepared = Prepared(json.loads(text))
-    except Reject as reject:
-        return json.dumps({"status": "refused", "reason": str(reject)})
-    return '{"status": "ready"}' if prepared.code else '{"status": "impure"}'
