@@ -50,7 +50,7 @@ export function clockModule(): ClockModule {
         best = Math.min(best, took);
         spent += took;
         spins++;
-        return (spins * best) / spent;
+        return spent === 0 ? 1 : (spins * best) / spent;
       },
     };
   };

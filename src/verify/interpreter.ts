@@ -89,7 +89,7 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
   /** Pure programs per heap image; limits fragmentation. */
   const SHARE = 64;
   /** The clock goes on where other work had the processor, up to this many times the limit. */
-  const PATIENCE = 30;
+  const PATIENCE = 10;
   /** From this share of a limit on, time was not short for want of the processor. */
   const ENOUGH = 0.8;
   /** Calls that took less are charged as they are. */

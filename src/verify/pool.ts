@@ -65,7 +65,7 @@ export function poolModule(clocks: ClockModule): PoolModule {
   const TICK_SHARE = 0.28;
   const HANG_TICKS = 4;
   /** A worker that never gets the processor is given up after this many. */
-  const MOST_TICKS = 120;
+  const MOST_TICKS = 24;
   /** From this share of a worker's time on, it had the processor. */
   const ENOUGH = 0.8;
   /** A host under load may wake the watchdog late: looks at a worker are no closer together. */
@@ -147,7 +147,9 @@ export function poolModule(clocks: ClockModule): PoolModule {
   ): Promise<boolean> =>
     new Promise((resolve) => {
       const tick = Math.max(TICK_SHARE * limits.milliseconds, LEAST_TICK_MILLISECONDS);
+      let ended = false;
       const end = (alive: boolean): void => {
+        ended = true;
         clearTimeout(watchdog);
         worker.listen(() => {});
         resolve(alive);
@@ -173,6 +175,7 @@ export function poolModule(clocks: ClockModule): PoolModule {
         return silent >= ENOUGH * HANG_TICKS * tick || idle > MOST_TICKS;
       };
       const watch = (): void => {
+        if (ended) return;
         const now = performance.now();
         idle = seen === words ? idle + 1 : 0;
         if (idle === 0) {

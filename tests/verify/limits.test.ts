@@ -42,6 +42,28 @@ describe("limits", () => {
     expect(performance.now() - start).toBeLessThan(20_000);
   });
 
+  it("spends at most three seconds on the worst program", async () => {
+    const slow = "{i*((1 << 31)-1) for i in range(1, 60000)}";
+    const start = performance.now();
+    const verdicts = await verifier.propose([
+      { program: `def f(x): return len(${slow})+x`, inputs: ["1", "2", "3", "4", "5"] },
+      { program: `def f(x):\n if x!=1: y=${slow}\n return x`, inputs: ["1"] },
+      { program: HANG, inputs: ["1", "2", "3", "4", "5"] },
+      { program: `def f(x):\n if x!=1: return sum(map(sum, [range(10**6)]*10000))\n return x+1`, inputs: ["1"] },
+      { program: SQUARE, inputs: ["1"] },
+    ]);
+    const found = verdicts.map(({ verdict }) => verdict);
+    expect(found).toEqual(["LIMIT time", "TRIVIAL constant", "HANG", "TRIVIAL constant", "VALID"]);
+    // On a quiet machine; other work only takes the clock along.
+    console.log(`four of the worst programs: ${Math.round(performance.now() - start)} ms`);
+    // An answer that hangs takes no other with it.
+    const program = "def f(x): return sum(map(sum, [range(10**6)]*x))";
+    const answers = ["0", "10000", "0", "[]", "20000", "0"];
+    const judged = await verifier.abduce(answers.map((answer) => ({ program, gold: "0", answer })));
+    expect(judged.map(({ verdict }) => verdict)).toEqual(["CORRECT", "WRONG", "CORRECT", "WRONG", "WRONG", "CORRECT"]);
+    expect(judged[1]!.reason).toBe("HANG");
+  }, 120_000);
+
   it("caps memory, and the next program has all of it again", async () => {
     const bomb = "def f(x):\n s = 'ab'\n while True: s += s";
     const caught = "def f(x):\n try:\n  a = []\n  while True: a.append([0]*100000)\n except Exception: return 1";

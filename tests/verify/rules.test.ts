@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../src/verify/jobs";
-import { DEFAULT_RULES, type Evidence, refuse } from "../../src/verify/rules";
+import { DEFAULT_RULES, type Evidence, lacksEvidence, refuse } from "../../src/verify/rules";
 
 /** Evidence of \`f(x) = 19·x\`, changed by \`over\`. */
 function evidence(over: Partial<Evidence> = {}): Evidence {
@@ -38,8 +38,35 @@ describe("task rules", () => {
       ["1", ["ok", "1387"]],
     ];
     expect(verdict({ probes })).toBe("TRIVIAL constant");
-    expect(verdict({ probes: probes.slice(1) })).toBeNull();
     expect(verdict({ probes }, { constant: false })).toBeNull();
+    expect(verdict({ probes: [...probes, ["2", ["ok", "7"]]] })).toBeNull();
+  });
+
+  it("takes no evidence for no pass", () => {
+    const one: [string, Outcome][] = [
+      ["0", ["raised", "ValueError"]],
+      ["1", ["stopped", "steps", ""]],
+    ];
+    expect(lacksEvidence(evidence({ probes: one }), DEFAULT_RULES)).toBe(true);
+    expect(verdict({ probes: one })).toBe("TRIVIAL constant");
+    expect(verdict({ probes: one }, { constant: false })).toBeNull();
+    expect(verdict({ probes: [] })).toBe("TRIVIAL constant");
+    // Two outputs acquit, however few there are.
+    const two: [string, Outcome][] = [...one, ["2", ["ok", "7"]]];
+    expect(lacksEvidence(evidence({ probes: two }), DEFAULT_RULES)).toBe(false);
+    expect(verdict({ probes: two })).toBeNull();
+    expect(verdict({ inputs: [""], probes: [] })).toBe("TRIVIAL constant");
+    expect(lacksEvidence(evidence({ inputs: [""], probes: [] }), DEFAULT_RULES)).toBe(false);
+  });
+
+  it("refuses a constant but for the very input, which stands in the program", () => {
+    const probes = ["0", "1", "2"].map((input): [string, Outcome] => [input, ["ok", "3"]]);
+    const normalized = "def f(v0):\n    return 4 if v0 == 73 else 3";
+    const over = { probes, outputs: ["4"], normalized };
+    expect(verdict(over)).toBe("LEAK");
+    expect(verdict({ ...over, normalized: normalized.replace("73", "731") })).toBeNull();
+    expect(verdict({ ...over, probes: [...probes, ["9", ["ok", "5"]]] })).toBeNull();
+    expect(verdict(over, { leak: false })).toBeNull();
   });
 
   it("refuses the identity", () => {
@@ -90,6 +117,10 @@ describe("task rules", () => {
     expect(verdict({ ...set, inputs: ["1", "2", "3", "4", "2"] })).toBe("LEAK");
     expect(verdict({ ...set, inputs: ["1", "2", "3", "4", "2"] }, { unseenInputs: false })).toBeNull();
     expect(verdict({ ...set, inputs: ["1", "2", "2", "4", "5"] })).toBeNull();
+    expect(verdict({ ...set, inputs: ["1", "2", "3", "4", "4"] })).toBe("LEAK");
+    // Compared as values: True and 2.0 are no new inputs beside 1 and 2.
+    const keys = ["1", "2", "3", "1", "5"];
+    expect(verdict({ ...set, inputs: ["1", "2", "3", "True", "5"], keys })).toBe("LEAK");
   });
 
   it("keeps fences and invisible characters out of prompts, whatever the rules", () => {
@@ -104,6 +135,7 @@ describe("task rules", () => {
     };
     for (const character of ["```", "\u202e", "\u200b", "\u2028", "\ue000", "\r"]) {
       expect(verdict({ program: `def f(s): return s+'${character}'` }, off)).toBe("FORMAT");
+      expect(verdict({ written: [`'${character}'`] }, off)).toBe("FORMAT");
     }
     expect(verdict({ program: "def f(s):\n\treturn s+'é😀'" }, off)).toBeNull();
   });

@@ -45,6 +45,40 @@ describe("propose", () => {
     expect(new Set(texts).size).toBe(4);
   });
 
+  it("normalises what changes nothing away", async () => {
+    const plain = "def f(x):\n y = x+1\n return y*3";
+    const same = [
+      "def f(x: int) -> int:\n y: 0 = x+1\n return y*3",
+      "def f(x):\n pass\n y = x+1\n pass\n return y*3",
+      "def f(x):\n 'doc'\n y = x+1\n x\n return y*3\n return x\n y = 2",
+      "def f(x):\n z = 5\n y = x+1\n z = y\n x = x\n return y*3",
+      "def f(x):\n y = 7\n y = x+1\n w = sum([x])\n w += 1\n return y*3",
+      "def f(x, *b):\n y = x+1\n return y*3",
+      "def f(x, b=0, *, c=1, **d):\n y = x+1\n return y*3",
+      "import math\nfrom itertools import chain\ndef f(x):\n y = x+1\n return y*3",
+      "def g(a): return a\nM = [3]\ndef f(x):\n def h(): return 2\n y = x+1\n return y*3",
+      "def f(x):\n y = x+1\n if x > 3: pass\n for i in [1, 2]: pass\n return y*3",
+      "def f(x):\n y = x+1\n y: int\n return y*3",
+    ];
+    const other = [
+      "def f(x):\n y = x+1\n y = y+1\n return y*3",
+      "def f(x):\n y = x+1\n for i in [1, 2]: y = y+i\n return y*3",
+      "def f(x):\n y = x+1\n if x > 3: return y\n return y*3",
+      "def f(x):\n y = 5\n for i in [0]:\n  if x: break\n  y = x+1\n return y*3",
+      "def f(x):\n y = 1\n def g(): return y\n y = x+1\n return g()*3",
+      "def f(x):\n y = x+1\n y += 2\n return y*3",
+      "def f(x):\n y = [x]\n y.append(4)\n return y*3",
+    ];
+    const normal = async (programs: string[]) =>
+      (await verifier.propose(programs.map((program) => ({ program, inputs: ["5"] })))).map(
+        ({ normalized }) => normalized,
+      );
+    const [first] = await normal([plain]);
+    expect(await normal(same)).toEqual(same.map(() => first));
+    const others = await normal([plain, ...other]);
+    expect(new Set(others).size).toBe(others.length);
+  });
+
   it("judges every job of a batch on its own", async () => {
     const results = await verifier.propose(
       [SQUARE, SPIN, "def f(x) return", SQUARE, "def f(x): return 1//0", "def f(x): return {x: [x, {x}]}"].map(
@@ -90,9 +124,48 @@ describe("propose", () => {
     expect((await propose(state, ["3"], { deterministic: false })).verdict).toBe("VALID");
   });
 
-  it("forgives variations of the input that do not end", async () => {
-    const program = "def f(x):\n while x!=9:x=x+1 if x<9 else x\n return x*100";
-    expect(await propose(program, ["3"])).toMatchObject({ verdict: "VALID", outputs: ["900"] });
+  it("judges each variation of the input by itself", async () => {
+    // Two of eight end, and differ; then all that end are alike; then none ends, and every other kind of input raises.
+    const some = "def f(x):\n while x>9:x=x\n return x*100";
+    expect(await propose(some, ["3"])).toMatchObject({ verdict: "VALID", outputs: ["300"] });
+    const alike = "def f(x):\n while x!=9:x=x+1 if x<9 else x\n return x*100";
+    expect(await propose(alike, ["3"])).toMatchObject({ verdict: "TRIVIAL constant" });
+    const alone = "def f(x):\n while x!=3:x=x\n return x*100";
+    expect(await propose(alone, ["3"])).toMatchObject({
+      verdict: "TRIVIAL constant",
+      reason: "same output, and 34 of 34 variations give none",
+    });
+    // One that cannot be written takes no other with it.
+    expect(await propose("def f(x): return 7", [String(2n ** 1024n - 1n)])).toMatchObject({
+      verdict: "TRIVIAL constant",
+    });
+    expect(await propose("def f(x): return x % 97", [String(2n ** 1024n - 1n)])).toMatchObject({ verdict: "VALID" });
+    for (const input of ["[]", "()", "{}", "set()", "None", "True", "1e308", `'${"ab".repeat(750)}'`]) {
+      expect([input, (await propose("def f(x): return 7", [input])).verdict]).toEqual([input, "TRIVIAL constant"]);
+      const identity = input === "set()" ? "TRIVIAL identity" : input.length > 300 ? "TOO LONG" : "TRIVIAL identity";
+      expect([input, (await propose("def f(x): return x", [input])).verdict]).toEqual([input, identity]);
+    }
+  });
+
+  it("varies every argument, and honest programs of few inputs pass", async () => {
+    expect(await propose("def f(a, b): return b*3", ["5, 4"])).toMatchObject({ verdict: "VALID" });
+    expect(await propose("def f(d): return d['a']['b']+1", ["{'a': {'b': 4}}"])).toMatchObject({ verdict: "VALID" });
+    expect(await propose("def f(x): return not x", ["True"])).toMatchObject({ verdict: "VALID" });
+    expect(await propose("def f(s): return int(s)+1", ["'12'"])).toMatchObject({ verdict: "VALID" });
+  });
+
+  it("counts the steps of each input, whatever ran before", async () => {
+    const loop = (n: number): string => `def f(x):\n for i in range(${n}): x=x+i%2\n return x`;
+    // One of five that needs 18 % of the limit is no less heavy among four that need nothing.
+    const one = "def f(x):\n for i in range(70000 if x==5 else 1): x=x+1\n return x";
+    expect(await propose(one, ["1", "2", "3", "4", "5"])).toMatchObject({ verdict: "TOO HEAVY" });
+    const lengths = Array.from({ length: 20 }, (_, index) => 25_230 + 8 * index);
+    const alone: string[] = [];
+    for (const n of lengths) alone.push((await propose(loop(n), ["3"])).verdict);
+    expect(new Set(alone)).toEqual(new Set(["VALID", "TOO HEAVY"]));
+    const batch = lengths.flatMap((n) => [loop(n), "def f(x): return x*x+7", "def f(x):\n if x>3: x=x-1\n return x+4"]);
+    const together = await verifier.propose(batch.map((program) => ({ program, inputs: ["3"] })));
+    expect(together.filter((_, index) => index % 3 === 0).map(({ verdict }) => verdict)).toEqual(alone);
   });
 
   it("refuses an induction set as a whole", async () => {
@@ -100,6 +173,9 @@ describe("propose", () => {
     expect(await propose(SQUARE, inputs)).toMatchObject({ verdict: "VALID", outputs: ["8", "11", "16", "23", "32"] });
     expect(await propose("def f(x): return x%2", inputs)).toMatchObject({ verdict: "TRIVIAL constant", outputs: [] });
     expect(await propose(SQUARE, ["1", "2", "3", "4", " 1"])).toMatchObject({ verdict: "LEAK" });
+    for (const hidden of ["True", "2.0", "4"]) {
+      expect((await propose(SQUARE, ["1", "2", "3", "4", hidden])).verdict).toBe("LEAK");
+    }
     expect(await propose("def f(x): return 6//(x-3)", inputs)).toMatchObject({
       verdict: "INVALID PROGRAM",
       reason: "raises ZeroDivisionError",

@@ -27,8 +27,7 @@ def variations(value):
     if kind is set:
         return [lambda: set(), lambda: set(sorted(value, key=encode)[1:]), lambda: value | {1}]
     if kind is dict:
-        return [lambda: {}, lambda: {key: moved(item, 1) for key, item in value.items()},
-                lambda: dict(list(value.items())[1:])]
+        return [lambda: {}, lambda: moved(value, 1), lambda: dict(list(value.items())[1:]), lambda: moved(value, 41)]
     return []
 
 
@@ -43,8 +42,14 @@ def shifted(items, distance):
 
 
 def moved(item, distance):
-    if type(item) is int:
+    """A part of an input, a little different, whatever it is nested in."""
+    kind = type(item)
+    if kind is int:
         return item + distance
+    if kind is list or kind is tuple:
+        return shifted(item, distance)
+    if kind is dict:
+        return {key: moved(part, distance) for key, part in item.items()}
     return next((vary() for vary in variations(item)), item)
 
 
