@@ -154,7 +154,7 @@ export const page: Page = {
           items: [
             "*Trivial tasks that look hard.* A program whose output is always the same, that returns its input, or that hides the answer in a string. Kelvin refuses all three kinds. In the paper's composite functions the same happened: they decayed into doing what the part alone did.",
             "*Programs that are not functions.* A clock, a random number or a hidden counter makes a task unsolvable and its solve rate meaningless. The rule of the paper is to run twice and compare; the check in the released code raised an exception without the one word it then looked for, so such tasks slipped in.",
-            "*Answers that are code.* If an answer is evaluated, it can say it is right: an object that equals everything, or a text that closes the comparison early. Kelvin reads answers as literals and compares outside the interpreter; its catalogue of 250 attacks is part of the tests.",
+            "*Answers that are code.* If an answer is evaluated, it can say it is right: an object that equals everything, or a text that closes the comparison early. Kelvin reads answers as literals and compares outside the interpreter; its catalogue of more than 300 attacks is part of the tests.",
             "{collapse|Collapse}. The proposer settles on one kind of program. The paper's authors saw diversity as the thing to protect, and weighting recent programs more as a way to lose it.",
             "{reward-hacking|Reward hacking} *of the estimate.* With few tries, luck pays: a task solved once in four by guessing looks as learnable as a good one.",
           ],
