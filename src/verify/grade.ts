@@ -65,8 +65,10 @@ export function gradeOutcome(outcome: Outcome, gold: string): Verdict {
     case "refused":
       return { verdict: "WRONG", reason: text };
     case "unstable":
-    case "unsettled":
       return { verdict: "WRONG", reason: text };
+    case "unsettled":
+      // Right in some order of a set: the task is at fault. Wrong in all of them: the answer is.
+      return { verdict: outcome[2].includes(gold) ? "INVALID PROGRAM" : "WRONG", reason: text };
     case "argument":
       return { verdict: "INVALID ANSWER", reason: text };
     case "stopped":

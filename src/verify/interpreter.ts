@@ -89,7 +89,7 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
   /** Pure programs per heap image; limits fragmentation. */
   const SHARE = 64;
   /** The clock goes on where other work had the processor, up to this many times the limit. */
-  const PATIENCE = 10;
+  const PATIENCE = 30;
   /** From this share of a limit on, time was not short for want of the processor. */
   const ENOUGH = 0.8;
   /** Calls that took less are charged as they are. */
@@ -553,14 +553,14 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
 
       private resultOf(results: readonly Outcome[], varied: readonly Outcome[]): JobResult {
         const { ready } = this;
-        const stopped = results.find(([kind]) => kind === "stopped");
+        const stopped = results.find((outcome) => outcome[0] === "stopped");
         const probes =
           ready?.probes.slice(0, varied.length).map((probe, index) => [probe, varied[index]!] as const) ?? [];
         const { pure = false, inputs = [], keys = [], source = "", normalized = "" } = ready ?? {};
         const polls = [...this.polls];
         return {
           report: this.refusal ?? { status: "ran", pure, results, polls, probes, inputs, keys, source, normalized },
-          stop: stopped ? (stopped[1] as Stop) : null,
+          stop: stopped?.[1] ?? null,
           detail: stopped?.[2] ?? "",
           polls: state.mostPolls,
           milliseconds: Math.min(this.used, performance.now() - this.start),

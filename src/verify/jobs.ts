@@ -57,7 +57,7 @@ export interface Limits {
 
 /**
  * How one input ended: canonical output text; the exception's name; why the output has no literal; the different
- * second output (`unstable`); what it depends on besides the input (`unsettled`); why the argument text is not a list of
+ * second output (`unstable`); what it depends on besides the input (`unsettled`, with all outputs); why the argument text is not a list of
  * literals; the stop, with what was refused or trapped.
  */
 export type Outcome =
@@ -65,7 +65,7 @@ export type Outcome =
   | readonly ["raised", string]
   | readonly ["refused", string]
   | readonly ["unstable", string]
-  | readonly ["unsettled", string]
+  | readonly ["unsettled", string, readonly string[]]
   | readonly ["argument", string]
   | readonly ["stopped", Stop, string];
 

@@ -98,7 +98,7 @@ class PoolVerifier implements Verifier {
     const answers = new Map<string, Set<string>>();
     for (const { program, answer } of jobs) answers.set(program, (answers.get(program) ?? new Set()).add(answer));
     const groups = [...answers].map(([program, inputs]) => ({ program, inputs: [...inputs] }));
-    const endings = await this.runEach(groups);
+    const endings = await this.runEach(groups, { settle: true });
     const found = new Map(
       groups.map(({ program, inputs }, group) => [
         program,
@@ -117,7 +117,7 @@ class PoolVerifier implements Verifier {
     const golds = jobs.map((job) => job.pairs.map((pair) => canonicalGold(pair.output)));
     const endings = await this.runEach(
       jobs.map(({ program, pairs }) => ({ program, inputs: pairs.map((pair) => pair.input) })),
-      true,
+      { untilFault: true },
     );
     return endings.map((each, index) =>
       withAttack("induction", jobs[index]!.program, gradeProgram(each, golds[index]!)),
@@ -152,8 +152,8 @@ class PoolVerifier implements Verifier {
   }
 
   /** All inputs of a program in one job. Each has its own ending, whatever the others come to. */
-  private async runEach(programs: readonly Runnable[], untilFault = false): Promise<Ending[][]> {
-    const jobs = programs.map((program): Job => ({ ...ONE_CALL, ...program, untilFault }));
+  private async runEach(programs: readonly Runnable[], how: Partial<Job> = {}): Promise<Ending[][]> {
+    const jobs = programs.map((program): Job => ({ ...ONE_CALL, ...program, ...how }));
     const results = await this.runJobs(jobs);
     return Promise.all(results.map((result, index) => this.endings(jobs[index]!, result)));
   }

@@ -159,7 +159,7 @@ describe("propose", () => {
     // One of five that needs 18 % of the limit is no less heavy among four that need nothing.
     const one = "def f(x):\n for i in range(70000 if x==5 else 1): x=x+1\n return x";
     expect(await propose(one, ["1", "2", "3", "4", "5"])).toMatchObject({ verdict: "TOO HEAVY" });
-    const lengths = Array.from({ length: 20 }, (_, index) => 25_420 + 8 * index);
+    const lengths = Array.from({ length: 24 }, (_, index) => 25_250 + 10 * index);
     const alone: string[] = [];
     for (const n of lengths) alone.push((await propose(loop(n), ["3"])).verdict);
     expect(new Set(alone)).toEqual(new Set(["VALID", "TOO HEAVY"]));

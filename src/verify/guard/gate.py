@@ -33,7 +33,8 @@ from types import CellType, SimpleNamespace
 warnings.simplefilter("ignore")
 sys.unraisablehook = lambda info: None
 sys.stdout = sys.stderr = None
-sys.setrecursionlimit(300)
+RECURSION, TRACKED_RECURSION = 300, 340
+sys.setrecursionlimit(RECURSION)
 
 SOURCE_CHARS, SOURCE_NODES, SOURCE_DEPTH = 8000, 4000, 60
 CONSTANT_BITS = 256

@@ -56,18 +56,22 @@ def run_again(code, nodes, first, namespace):
 
 
 def run_settled(code, text):
-    """One outcome, where it is the same in every turn."""
+    """The outcome, where it is the same in every turn; else the outputs of all turns."""
     global turn, tracking, order_seen
     turn, tracking, order_seen = 0, True, False
-    first = run_input(code, text, False)
+    sys.setrecursionlimit(TRACKED_RECURSION)
+    outcomes = [run_input(code, text, False)]
     while turn < TURNS and order_seen and (turn < LEAST_TURNS or meter[POLLS] - meter[BEGAN] < TURN_POLLS):
         turn += 1
         scramble(turn)
-        if run_input(code, text, False) != first:
-            first = ["unsettled", "depends on the order of a set"]
-            break
+        outcome = run_input(code, text, False)
+        if outcome not in outcomes:
+            outcomes.append(outcome)
     turn, tracking = 0, False
-    return first
+    sys.setrecursionlimit(RECURSION)
+    if len(outcomes) == 1:
+        return outcomes[0]
+    return ["unsettled", "depends on the order of a set", [output for kind, output in outcomes if kind == "ok"]]
 
 
 class Prepared:
@@ -108,8 +112,9 @@ class Prepared:
         outcome = run_input(self.code, text, twice)
         if not settle or self.moving is None or outcome[0] != "ok":
             return outcome
-        sys.setrecursionlimit(TRACKED_RECURSION)
         settled = run_settled(self.moving, text)
+        if settled[0] == "unsettled":
+            settled[2].append(outcome[1])
         return outcome if settled[0] == "ok" else settled
 
     def description(self):
@@ -118,9 +123,6 @@ class Prepared:
         inputs = self.job["inputs"]
         return {"inputs": [text_of(text, Encoder) for text in inputs], "keys": [text_of(text, EqualityKey) for text in inputs],
                 "source": ast.unparse(self.tree), "normalized": normalized(self.tree)}
-
-
-TRACKED_RECURSION = 340
 
 
 def text_of(text, encoder):
