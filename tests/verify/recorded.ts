@@ -12,7 +12,7 @@ export interface Recorded {
   readonly job: ProposalJob;
   readonly verdict: Verdict;
   readonly output: string | null;
-  /** null where none was recorded, as before the first step. */
+  /** null if none is recorded, as before the first step. */
   readonly reward: number | null;
 }
 
