@@ -6,7 +6,7 @@ import type { Verdict } from "./data";
  * never exceptions.
  */
 export interface Verifier {
-  /** Runs `program` on every input (twice, and under a second hash seed) and decides whether it may become a task. */
+  /** Runs `program` on every input (twice, and again in another heap and other orders of its sets) and decides whether it may become a task. */
   propose(jobs: readonly ProposalJob[]): Promise<ProposalResult[]>;
   /** Is `answer` the literal `gold`? No program runs. */
   deduce(jobs: readonly DeductionJob[]): Promise<Verdict[]>;
@@ -29,7 +29,7 @@ export interface ProposalRules {
   readonly long: boolean;
   /** Induction: at least this many distinct outputs; 0 switches it off. */
   readonly distinctOutputs: number;
-  /** Induction: no hidden input (the fourth and later ones) is among the three shown ones. */
+  /** Induction: no hidden input (the fourth and later ones) equals one of the three shown or another hidden one. */
   readonly unseenInputs: boolean;
 }
 

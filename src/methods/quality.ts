@@ -29,14 +29,15 @@ export const QUALITY_DEFAULTS: QualityConfig = {
 
 /** One line of explanation per rule, for the form on the page. */
 export const QUALITY_DESCRIBE: { readonly [K in keyof QualityConfig]: string } = {
-  rejectNondeterministic: "Refuse programs whose output differs between two calls or two hash seeds.",
+  rejectNondeterministic:
+    "Refuse programs whose output depends on more than the input: an order, an address, an earlier call.",
   rejectConstant: "Refuse programs that give one output whatever the input.",
   rejectIdentity: "Refuse programs that only hand their input back.",
   rejectLeaking: "Refuse programs in whose text the output stands.",
   rejectHeavy: "Refuse programs that need more than 5 % of the step limit.",
   rejectLong: "Refuse outputs over 300 characters.",
   rejectDuplicates: "Refuse tasks that exist already, however the program is spelt.",
-  rejectSeenInputs: "Refuse induction tasks that hide an input they also show.",
+  rejectSeenInputs: "Refuse induction tasks that hide an input they also show, or hide one twice.",
   distinctOutputs: "Fewest distinct outputs of an induction task; 0 asks for none.",
 };
 

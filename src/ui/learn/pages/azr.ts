@@ -29,7 +29,7 @@ export const page: Page = {
           ordered: true,
           items: [
             "*Propose.* The model varies a program from the {task-buffer} and picks an input, 32 times for each of the three types.",
-            "*Verify.* Python runs each program twice and under another hash seed. Constants, copies, leaks, crashes and anything that does not return the same twice are refused, with the reason.",
+            "*Verify.* Python runs each program twice, then in another heap under another hash seed. Constants, copies, leaks, crashes and anything that does not return the same twice are refused, with the reason.",
             "*Solve.* The model tries each new task four times, only to see how often it succeeds, and answers 32 tasks per type, new and old, to be trained on.",
             "*Reward.* Right +1, wrong −0.5, unreadable −1. Then the proposer is paid for {learnability}.",
             "*Advantage.* Each reward is compared with those of the same role and task type: six baselines.",
@@ -154,6 +154,7 @@ export const page: Page = {
           items: [
             "*Trivial tasks that look hard.* A program whose output is always the same, that returns its input, or that hides the answer in a string. Kelvin refuses all three kinds. In the paper's composite functions the same happened: they decayed into doing what the part alone did.",
             "*Programs that are not functions.* A clock, a random number or a hidden counter makes a task unsolvable and its solve rate meaningless. The rule of the paper is to run twice and compare; the check in the released code raised an exception without the one word it then looked for, so such tasks slipped in.",
+            "*Coins.* A program whose value depends on the order of a set or on an address comes out one way here and another there. A solver that guesses is right half of the time, and half is what pays. An earlier version of Kelvin admitted 131 of 500 such programs; those ordered by address earned +0.42 on average where an honest task earned 0.16. Now none of the 500 passes: each runs again in up to 64 orders. Did a policy ever find one? In 60 steps, no: kelvin-nano's vocabulary has no braces or quotes to write one with. A larger model has.",
             "*Answers that are code.* If an answer is evaluated, it can say it is right: an object that equals everything, or a text that closes the comparison early. Kelvin reads answers as literals and compares outside the interpreter; its catalogue of more than 300 attacks is part of the tests.",
             "{collapse|Collapse}. The proposer settles on one kind of program. The paper's authors saw diversity as the thing to protect, and weighting recent programs more as a way to lose it.",
             "{reward-hacking|Reward hacking} *of the estimate.* With few tries, luck pays: a task solved once in four by guessing looks as learnable as a good one.",
