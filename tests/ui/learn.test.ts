@@ -75,6 +75,11 @@ describe("the pages", () => {
     },
   );
 
+  it("say of both shipped methods how credit is given, and of AZR what its authors were worried by", () => {
+    for (const name of ["azr", "one-shot"]) expect(findPage(name).sections.map(({ id }) => id)).toContain("advantage");
+    expect(textsOf(findPage("azr")).join(" ")).toMatch(/uh-oh moment/);
+  });
+
   it("have section names that occur once on a page", () => {
     for (const { sections } of PAGES) expect(new Set(sections.map(({ id }) => id)).size).toBe(sections.length);
   });

@@ -9,7 +9,7 @@ export type Part =
 
 const MARKUP = /\{([^{}]+)\}|`([^`]+)`|\*([^*]+)\*|\[([^\]]+)\]\(([^)]+)\)/gu;
 
-/** Splits a text into its parts. @throws for a term that the glossary lacks */
+/** Splits a text into its parts. A term that the glossary lacks is read as plain words. */
 export function parse(text: Text): Part[] {
   const parts: Part[] = [];
   let end = 0;
