@@ -107,7 +107,15 @@ describe("the catalogue of methods", () => {
 
 describe("the check itself", () => {
   const page: Page = {
-    ...{ name: "toy", method: "toy", order: 9, title: "", short: "", lead: "", cite: "https://arxiv.org/abs/2505.03335" },
+    ...{
+      name: "toy",
+      method: "toy",
+      order: 9,
+      title: "",
+      short: "",
+      lead: "",
+      cite: "https://arxiv.org/abs/2505.03335",
+    },
     sections: SECTIONS.map((id) => ({ id, title: id, blocks: ["About {brevity}."] })),
   };
   const whole: Around = { pages: [page], hasTest: () => true };
