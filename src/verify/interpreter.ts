@@ -481,8 +481,8 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
         const ran = runPrepared(guard, prepared, "all", this.remaining());
         this.spend();
         if (isOutcome(ran)) return false;
-        this.results.push(...ran.results);
-        this.polls.push(...ran.polls);
+        for (const outcome of ran.results) this.results.push(outcome);
+        for (const polls of ran.polls) this.polls.push(polls);
         return true;
       }
 
@@ -506,7 +506,7 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
           const ran = runPrepared(guard, prepared, "varied", this.remaining());
           this.spend();
           if (!isOutcome(ran)) {
-            this.varied.push(...ran.results);
+            for (const outcome of ran.results) this.varied.push(outcome);
             return;
           }
           this.dirty = true;
