@@ -14,8 +14,6 @@ export interface ClockModule {
 
 export interface Share {
   begin(): void;
-  /** Cheap; called now and then, so that short work never pays for reading the processor's time. */
-  note(now: number): void;
   read(now: number): number;
 }
 
@@ -23,8 +21,8 @@ export interface Share {
 export function clockModule(): ClockModule {
   /** Longer than a time slice: a loop that is interrupted shows it. */
   const SPIN_TURNS = 6_000_000;
-  /** Work that lasts this long has its processor time read. */
-  const NOTED_MILLISECONDS = 60;
+  /** A reading of the processor's time serves all calls that begin so soon after it. */
+  const FRESH_MILLISECONDS = 20;
 
   let sink = 0;
   const spin = (): number => {
@@ -44,7 +42,6 @@ export function clockModule(): ClockModule {
         if (best === 0) best = Math.min(spin(), spin(), spin());
         spent = spins = 0;
       },
-      note: () => {},
       read: () => {
         const took = spin();
         best = Math.min(best, took);
@@ -57,19 +54,16 @@ export function clockModule(): ClockModule {
 
   const counting = (cpuMilliseconds: () => number | null): Share => {
     let start = 0;
-    let from = -1;
+    let readAt = Number.NEGATIVE_INFINITY;
     let before = 0;
     return {
       begin: () => {
         start = performance.now();
-        from = -1;
-      },
-      note: (now) => {
-        if (from >= 0 || now - start < NOTED_MILLISECONDS) return;
+        if (start - readAt < FRESH_MILLISECONDS) return;
         before = cpuMilliseconds() ?? 0;
-        from = now;
+        readAt = start;
       },
-      read: (now) => (from < 0 || now - from < 1 ? 1 : Math.min(1, ((cpuMilliseconds() ?? 0) - before) / (now - from))),
+      read: (now) => (now <= start ? 1 : Math.min(1, ((cpuMilliseconds() ?? 0) - before) / (now - start))),
     };
   };
 

@@ -132,7 +132,6 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
     },
     look(): boolean {
       const now = performance.now();
-      clock.share.note(now);
       return now > clock.deadline && clock.isOver(now);
     },
     /** Milliseconds since the start that were the program's. */

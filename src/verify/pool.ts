@@ -182,7 +182,6 @@ export function poolModule(clocks: ClockModule): PoolModule {
           silentFrom = now;
           share.begin();
         }
-        share.note(now);
         if (isHung()) {
           lose("hang", "");
           return;
