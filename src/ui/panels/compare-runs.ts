@@ -36,7 +36,7 @@ interface Choice {
   readonly load: (() => Promise<Blob>) | null;
 }
 
-/** Of the smallest type: a field of 26 rem is at least so wide. */
+/** Of the smallest type: a field of 30 rem is at least so wide. */
 const ROOT_PIXELS = 16;
 /** Pixels of a choice beside its text. */
 const ARROW = 60;
@@ -62,7 +62,7 @@ export class CompareRuns extends LitElement {
       :host { display: grid; align-content: start; grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr); gap: var(--k-space-4); }
       .choices, .said, .hint { grid-column: 1 / -1; }
       .choices { display: flex; flex-wrap: wrap; align-items: end; gap: var(--k-space-3) var(--k-space-5); }
-      .choices wa-select { flex: 0 1 26rem; }
+      .choices wa-select { flex: 0 1 30rem; }
       wa-checkbox { margin-left: auto; font-size: var(--k-text-xs); color: var(--k-ink-2); }
       .card { height: auto; }
       .card > header { flex-wrap: wrap; }
@@ -171,7 +171,7 @@ export class CompareRuns extends LitElement {
       value: id || NONE,
       options,
       onChange: (chosen) => void this.take(side, chosen === NONE ? "" : chosen),
-      taken: (words) => this.fit(words, 26),
+      taken: (words) => this.fit(words, 30),
     });
   }
 
