@@ -79,18 +79,26 @@ async function compile(simd) {
 }
 
 /**
- * `import base64 from "kelvin:cpu/plain"`: the module as text, so that it needs no address of its own.
+ * `import where from "kelvin:cpu/plain"`: the module's address beside the built page; elsewhere (Node, tests, development) a
+ * `data:` address that holds it.
  * @returns {import("vite").Plugin}
  */
 export function cpuModules() {
+  let isPage = false;
   return {
     name: "cpu-modules",
+    configResolved({ command, build }) {
+      isPage = command === "build" && !build.ssr;
+    },
     resolveId: (id) => (id.startsWith(prefix) ? `\0${id}` : null),
     async load(id) {
       const simd = modules.find((one) => id === `\0${prefix}${one}`);
       if (!simd) return null;
       for (const path of kernelSources()) this.addWatchFile(path);
-      return `export default ${JSON.stringify(Buffer.from(await cpuModule(simd)).toString("base64"))};`;
+      const bytes = Buffer.from(await cpuModule(simd));
+      if (!isPage) return `export default "data:application/wasm;base64,${bytes.toString("base64")}";`;
+      const file = this.emitFile({ type: "asset", name: `kernels-${simd}.wasm`, source: bytes });
+      return `export default import.meta.ROLLUP_FILE_URL_${file};`;
     },
   };
 }

@@ -1,5 +1,5 @@
-import plainBase64 from "kelvin:cpu/plain";
-import relaxedBase64 from "kelvin:cpu/relaxed";
+import plain from "kelvin:cpu/plain";
+import relaxed from "kelvin:cpu/relaxed";
 import { KelvinError } from "../contracts";
 import type { Simd } from "../device/device";
 
@@ -7,22 +7,42 @@ import type { Simd } from "../device/device";
 export type Entry = (...numbers: number[]) => void;
 export type Entries = Readonly<Record<string, Entry>>;
 
-const MODULES: Readonly<Record<Simd, string>> = { plain: plainBase64, relaxed: relaxedBase64 };
+const ADDRESSES: Readonly<Record<Simd, string>> = { plain, relaxed };
 
 const HINT = "Open this in a current browser, or use a GPU.";
 
-function bytesOf(simd: Simd): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(MODULES[simd]), (letter) => letter.charCodeAt(0));
-}
+/** The smallest modules of each kind: a function that makes a vector; one that swizzles it in the relaxed way. */
+const PROBES: Readonly<Record<Simd, readonly number[]>> = {
+  plain: [
+    ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0],
+    ...[10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11],
+  ],
+  relaxed: [
+    ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0],
+    ...[10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11],
+  ],
+};
 
 /** Whether this browser, or Node, runs the module. */
 export function runsSimd(simd: Simd): boolean {
-  return typeof WebAssembly === "object" && WebAssembly.validate(bytesOf(simd));
+  return typeof WebAssembly === "object" && WebAssembly.validate(Uint8Array.from(PROBES[simd]));
+}
+
+/** @throws KelvinError "no-webassembly" if the module cannot be fetched */
+async function bytesOf(simd: Simd): Promise<ArrayBuffer> {
+  const answer = await fetch(ADDRESSES[simd]).catch(() => null);
+  if (!answer?.ok)
+    throw new KelvinError(
+      "no-webassembly",
+      "The CPU engine could not be fetched.",
+      "Reload the page when it can be reached.",
+    );
+  return answer.arrayBuffer();
 }
 
 /**
  * Loads the kernels with this memory.
- * @throws KelvinError "no-webassembly" if a policy blocks WebAssembly, or its SIMD is missing
+ * @throws KelvinError "no-webassembly" if a policy blocks WebAssembly, its SIMD is missing, or the module cannot be fetched
  */
 export async function loadModule(simd: Simd, memory: WebAssembly.Memory): Promise<Entries> {
   if (!runsSimd(simd)) {
@@ -34,8 +54,9 @@ export async function loadModule(simd: Simd, memory: WebAssembly.Memory): Promis
       isThere ? "Choose plain SIMD, which gives the same bits on every machine." : HINT,
     );
   }
+  const bytes = await bytesOf(simd);
   try {
-    const { instance } = await WebAssembly.instantiate(bytesOf(simd), { env: { memory, abort } });
+    const { instance } = await WebAssembly.instantiate(bytes, { env: { memory, abort } });
     return instance.exports as Entries;
   } catch (cause) {
     throw new KelvinError("no-webassembly", `WebAssembly is blocked here: ${messageOf(cause)}`, HINT);

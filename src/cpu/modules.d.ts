@@ -1,9 +1,9 @@
-/** The CPU engine's modules, base64: the build makes them from `shaders/module.ts` (scripts/lib/cpu-modules.mjs). */
+/** Addresses of the CPU engine's modules: the build makes them from `shaders/module.ts` (scripts/lib/cpu-modules.mjs). */
 declare module "kelvin:cpu/plain" {
-  const base64: string;
-  export default base64;
+  const address: string;
+  export default address;
 }
 declare module "kelvin:cpu/relaxed" {
-  const base64: string;
-  export default base64;
+  const address: string;
+  export default address;
 }

@@ -1,28 +1,9 @@
 /** Conversations in the format a model was trained on, from the chat template in its files. */
-import { KelvinError } from "../contracts";
-import { type ModelSource, readJson, readText } from "./source";
-import { specialTokens } from "./special-tokens";
+import { type ChatTemplate, usable } from "./chat-template";
 import { refuseChains } from "./template/chains";
 import { render } from "./template/evaluate";
 import type { Node } from "./template/nodes";
 import { fromJson, type Value } from "./template/values";
-
-/** A template and the special tokens it may name. */
-export interface ChatTemplate {
-  /** In the Jinja language. */
-  readonly text: string;
-  /** `bos_token`, `eos_token` and the like. */
-  readonly tokens: Readonly<Record<string, string>>;
-}
-
-/** Template of a model directory; null for a model that was not made for conversations. @throws KelvinError "model" */
-export async function readChatTemplate(source: ModelSource): Promise<ChatTemplate | null> {
-  const config = fields(await readJson(source, "tokenizer_config.json"));
-  const { texts } = specialTokens(config, await readJson(source, "special_tokens_map.json"));
-  // Newer models keep the template in a file of its own.
-  const text = (await readText(source, "chat_template.jinja")) ?? templateText(config["chat_template"]);
-  return text === null ? null : { text, tokens: texts };
-}
 
 /** Turns a user's message into a conversation whose next turn is the model's. */
 export type ChatWriter = (user: string) => string;
@@ -61,32 +42,4 @@ export async function openChat({ text, tokens }: ChatTemplate): Promise<ChatWrit
   };
   write("x");
   return write;
-}
-
-function usable<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    const why = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").slice(0, 300);
-    throw new KelvinError(
-      "model",
-      `the chat template cannot be used: ${why}`,
-      "Correct or remove it: chat_template.jinja, or chat_template in tokenizer_config.json.",
-    );
-  }
-}
-
-function fields(json: unknown): Readonly<Record<string, unknown>> {
-  return typeof json === "object" && json !== null ? (json as Readonly<Record<string, unknown>>) : {};
-}
-
-/** One template, or the default one of several. @throws KelvinError "model" for several without a default */
-function templateText(value: unknown): string | null {
-  if (typeof value === "string") return value;
-  if (!Array.isArray(value)) return null;
-  const chosen = value.map(fields).find(({ name }) => name === "default");
-  return usable(() => {
-    if (typeof chosen?.["template"] !== "string") throw new Error("there are several, and none is the default");
-    return chosen["template"];
-  });
 }

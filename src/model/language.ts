@@ -1,6 +1,6 @@
 /** What a model speaks: its tokenizer and its chat template, tried on the task language before the model is used. */
 import { KelvinError } from "../contracts";
-import { type ChatWriter, openChat } from "./chat";
+import type { ChatWriter } from "./chat";
 import type { ModelConfig } from "./config";
 import type { ModelFiles } from "./model-files";
 import { TASK_LANGUAGE } from "./task-language";
@@ -34,7 +34,8 @@ async function read(files: ModelFiles, config: ModelConfig): Promise<Language> {
   const first = config.endToken < 0 ? undefined : config.endToken;
   const tokenizer = begun(loadTokenizer(files.tokenizer, first, config.vocabulary), files);
   for (const text of TASK_LANGUAGE) checkSpelling(tokenizer, text);
-  const chat = files.chat && (await openChat(files.chat));
+  // The renderer of templates is loaded for the models that have one.
+  const chat = files.chat && (await (await import("./chat")).openChat(files.chat));
   if (chat) checkPrompt(tokenizer, chat);
   const turnEnd = tokenizer.idOf(files.special?.texts["eos_token"] ?? "");
   const ends = config.endTokens.length > 0 ? config.endTokens : [tokenizer.endToken];

@@ -1,5 +1,5 @@
 import { KelvinError } from "../contracts";
-import { type ChatTemplate, readChatTemplate } from "./chat";
+import { type ChatTemplate, readChatTemplate } from "./chat-template";
 import { parseConfig } from "./config";
 import { isObject } from "./config-fields";
 import { absent, blobSource, type ModelSource, readJson, readText } from "./source";

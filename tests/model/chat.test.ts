@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { KelvinError } from "../../src/contracts";
-import { type ChatTemplate, openChat, readChatTemplate } from "../../src/model/chat";
+import { openChat } from "../../src/model/chat";
+import { type ChatTemplate, readChatTemplate } from "../../src/model/chat-template";
 import { blobSource } from "../../src/model/source";
 import { specialTokens } from "../../src/model/special-tokens";
 
