@@ -1,11 +1,9 @@
 /** Entry point of the library worker, which lists, exports and imports stored runs without blocking the page. */
 import { KelvinError, type LibraryAnswer, type LibraryCall, type RunLibrary } from "../contracts";
 import { storageFailure } from "../storage/files";
-import { importRun } from "../storage/import";
 import { listRuns, listUnreadable, removeRun, renameRun, storageUse } from "../storage/library";
 import { readLog } from "../storage/stored";
 import { refusalOf } from "./failure";
-import { takeOut } from "./take-out";
 
 const library: RunLibrary = {
   list: listRuns,
@@ -14,8 +12,9 @@ const library: RunLibrary = {
   rename: renameRun,
   remove: removeRun,
   log: readLog,
-  export: (id, kind) => takeOut(id, kind),
-  import: importRun,
+  // Loaded when they are asked for: the list is on every first screen.
+  export: async (id, kind) => (await import("./take-out")).takeOut(id, kind),
+  import: async (file) => (await import("../storage/import")).importRun(file),
 };
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
