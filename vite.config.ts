@@ -70,6 +70,28 @@ function woff2Only(): Plugin {
   };
 }
 
+/** Comments of shaders and of the guard's Python explain them to readers; visitors need not fetch them. */
+function sourcesWithoutComments(): Plugin {
+  const bare = (text: string, comment: RegExp) =>
+    text
+      .replaceAll(comment, "")
+      .replaceAll(/[ \t]+$/gm, "")
+      .replaceAll(/\n{2,}/g, "\n");
+  return {
+    name: "sources-without-comments",
+    enforce: "pre",
+    apply: "build",
+    load(id) {
+      const [, path, kind] = /^(.*\.(wgsl|py))\?raw$/.exec(id) ?? [];
+      if (!path || this.environment.config.build.ssr) return null;
+      this.addWatchFile(path);
+      const text = readFileSync(path, "utf8");
+      const code = kind === "wgsl" ? bare(text, /\/\/.*$/gm).replaceAll(/^ +/gm, "") : bare(text, /^[ ]*#.*\n/gm);
+      return `export default ${JSON.stringify(code)};`;
+    },
+  };
+}
+
 const minuteMs = 60_000;
 
 /** Tests of WebGPU itself, and of what only many lanes bring. */
@@ -80,8 +102,8 @@ const aboutWebGpu = ["gpu", "node-adapter", "failures", "portability", "tune", "
 export default defineConfig({
   // Relative addresses, so that the build works in any folder of any static host.
   base: "./",
-  plugins: [woff2Only(), shippedRuns(), pyodideFromPackage(), cpuModules()],
-  worker: { format: "es", plugins: () => [cpuModules()] },
+  plugins: [woff2Only(), shippedRuns(), pyodideFromPackage(), cpuModules(), sourcesWithoutComments()],
+  worker: { format: "es", plugins: () => [cpuModules(), sourcesWithoutComments()] },
   // Found only when a view is first opened: the development server would reload the page under it.
   optimizeDeps: {
     include: [

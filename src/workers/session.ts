@@ -19,12 +19,21 @@ import { DeviceClaim } from "./claim";
 import { CurrentModel } from "./current-model";
 import { failureOf, refusalOf } from "./failure";
 import { Interludes } from "./interludes";
-import { follow } from "./one-run";
 import { openAdapter } from "./open-device";
 import { baseOf, loadedReply, type Prepared, type Preparing, prepare } from "./prepare";
 import { tuningStore } from "./tuning-store";
 
 type Start = Extract<Command, { readonly type: "start" }>;
+
+/** The loop, the methods and the recorder: loaded when a run starts. */
+const loop = () =>
+  import("./one-run").catch(() => {
+    throw new KelvinError(
+      "input",
+      "A part of Kelvin could not be fetched.",
+      "Press Start again when the page can be reached.",
+    );
+  });
 
 const PACE = { pause: "pause", resume: "run", "step-phase": "phase", step: "step" } as const;
 
@@ -230,6 +239,7 @@ export class TrainerSession implements Trainer, Preparing {
     await interludes.end();
     try {
       const parts = { config: run, name, resume, probe: probe ?? [], prepared, engine, verifier, interludes };
+      const { follow } = await loop();
       await follow(parts, pace, this.post);
     } finally {
       void interludes.begin();
