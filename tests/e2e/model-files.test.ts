@@ -98,8 +98,8 @@ describe("a model from an address, in Chromium", () => {
   it("may come compressed from a server that does not tell another origin so", async () => {
     models.compresses = true;
     // Servers compress what becomes shorter by it.
-    models.files.set("tiny/config.json", encode({ ...CONFIG, notes: "as ever ".repeat(100) }));
-    models.files.set("tiny/tokenizer.json", encode({ model: {}, notes: "as ever ".repeat(100) }));
+    models.files.set("tiny/config.json", encode({ ...CONFIG, _notes: "as ever ".repeat(100) }));
+    models.files.set("tiny/tokenizer.json", encode({ model: {}, _notes: "as ever ".repeat(100) }));
     expect(await open({ url: `${models.address}tiny` })).toMatchObject({ name: "tiny", sum: SUM });
   });
 
