@@ -1,11 +1,11 @@
 /** The page's entry point: creates worker, jail and app and connects them. */
+import { runsSimd } from "./cpu/simd";
 import "./ui/app";
 import { LibraryClient } from "./ui/library-client";
 import { linkNotice } from "./ui/link-notice";
 import { playLinked } from "./ui/linked-recording";
 import { NoTrainer } from "./ui/no-trainer";
 import { readSetup } from "./ui/setup";
-import { hasSimd } from "./ui/simd";
 import { Store } from "./ui/store";
 import { restoreTheme } from "./ui/theme";
 import { TrainerClient } from "./ui/trainer-client";
@@ -30,7 +30,7 @@ const library = new LibraryClient(
   () => new Worker(new URL("./workers/library.ts", import.meta.url), { type: "module" }),
 );
 /** The CPU engine needs WebAssembly's SIMD. */
-const trains = "gpu" in navigator || hasSimd();
+const trains = "gpu" in navigator || runsSimd("plain");
 const store = new Store(trains ? createTrainer() : new NoTrainer(createTrainer), setup, library);
 store.whereabouts.open(location.search);
 const notice = linkNotice(location.search);

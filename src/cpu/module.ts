@@ -2,6 +2,7 @@ import plain from "kelvin:cpu/plain";
 import relaxed from "kelvin:cpu/relaxed";
 import { KelvinError } from "../contracts";
 import type { Simd } from "../device/device";
+import { runsSimd } from "./simd";
 
 /** A function of the module: fields of the uniform struct, addresses, constants. */
 export type Entry = (...numbers: number[]) => void;
@@ -10,23 +11,6 @@ export type Entries = Readonly<Record<string, Entry>>;
 const ADDRESSES: Readonly<Record<Simd, string>> = { plain, relaxed };
 
 const HINT = "Open this in a current browser, or use a GPU.";
-
-/** The smallest modules of each kind: a function that makes a vector; one that swizzles it in the relaxed way. */
-const PROBES: Readonly<Record<Simd, readonly number[]>> = {
-  plain: [
-    ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0],
-    ...[10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11],
-  ],
-  relaxed: [
-    ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0],
-    ...[10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11],
-  ],
-};
-
-/** Whether this browser, or Node, runs the module. */
-export function runsSimd(simd: Simd): boolean {
-  return typeof WebAssembly === "object" && WebAssembly.validate(Uint8Array.from(PROBES[simd]));
-}
 
 /** @throws KelvinError "no-webassembly" if the module cannot be fetched */
 async function bytesOf(simd: Simd): Promise<ArrayBuffer> {

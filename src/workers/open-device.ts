@@ -1,6 +1,6 @@
 import { type AdapterWish, KelvinError } from "../contracts";
 import { cpuAdapter } from "../cpu/adapter";
-import { runsSimd } from "../cpu/module";
+import { runsSimd } from "../cpu/simd";
 import type { DeviceAdapter } from "../device/adapter";
 import { gpuAdapter } from "../gpu/device";
 
