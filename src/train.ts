@@ -1,9 +1,11 @@
 import {
   type At,
   displayOf,
+  grouped,
   type Json,
   type Learner,
   type Lesson,
+  type Measure,
   type Method,
   type MethodConfig,
   type Metrics,
@@ -12,6 +14,7 @@ import {
   type Rng,
   type RunConfig,
   type Stage,
+  type StageEvent,
   type Step,
   type Task,
   type TrainEvent,
@@ -107,7 +110,7 @@ export async function* train(
     state.prepared = true;
   }
   while (state.step < run.steps && !world.signal?.aborted) {
-    if (isDue(state.step, run)) yield* stamp(evaluation(state.step === 0, run, world, rng), state.step, clock);
+    if (isDue(state.step, run)) yield* stamp(evaluation(state.step === 0, state.step), state.step, clock);
     const index = state.step;
     const meter = new StepMeter();
     const asked = yield* stamp(method.collect(stepOf(index, "step")), index, clock, meter);
@@ -124,8 +127,23 @@ export async function* train(
     );
   }
   const stopped = state.step < run.steps;
-  if (!stopped && run.evaluateTasks > 0) yield* stamp(evaluation(true, run, world, rng), run.steps, clock);
+  if (!stopped && run.evaluateTasks > 0) yield* stamp(evaluation(true, run.steps), run.steps, clock);
   yield { type: "run.end", reason: stopped ? "stopped" : "done", step: state.step, ms: clock.ms() };
+
+  /** Of the suites, and of what the method measures itself. */
+  async function* evaluation(full: boolean, index: number): Stage<void> {
+    yield* phase("evaluate", results());
+
+    async function* results(): Stage<void> {
+      yield* suiteResults(full, run, world, rng);
+      if (!method.measure) return;
+      yield resultOf(method.name, yield* method.measure(stepOf(index, "measure")));
+    }
+  }
+}
+
+function resultOf(suite: string, measures: readonly Measure[]): StageEvent {
+  return { type: "evaluate.result", suite, measures, result: grouped(measures) };
 }
 
 function stepEnd(meter: StepMeter, learned: Metrics, at: At): TrainEvent {
@@ -165,19 +183,10 @@ const CURVE_TASKS = 100;
 /**
  * Before and after: every suite, with forced traces. In between: part of the headline suite, and the visitor's tasks.
  */
-async function* evaluation(full: boolean, run: RunConfig, world: World, rng: Rng): Stage<void> {
-  yield* phase("evaluate", results());
-
-  async function* results(): Stage<void> {
-    for (const suite of world.suites.filter(({ probe }, index) => full || probe || index === 0)) {
-      const tasks = firstTasks(suite, full ? run.evaluateTasks : Math.min(run.evaluateTasks, CURVE_TASKS));
-      const result = yield* evaluate(tasks, {
-        ...world,
-        rng: rng.child("evaluate", suite.name),
-        samples: 1,
-        forcedTrace: full,
-      });
-      yield { type: "evaluate.result", suite: suite.name, result };
-    }
+async function* suiteResults(full: boolean, run: RunConfig, world: World, rng: Rng): Stage<void> {
+  for (const suite of world.suites.filter(({ probe }, index) => full || probe || index === 0)) {
+    const tasks = firstTasks(suite, full ? run.evaluateTasks : Math.min(run.evaluateTasks, CURVE_TASKS));
+    const own = { ...world, rng: rng.child("evaluate", suite.name), samples: 1, forcedTrace: full };
+    yield resultOf(suite.name, yield* evaluate(tasks, own));
   }
 }

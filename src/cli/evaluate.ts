@@ -1,10 +1,12 @@
 import {
   describeSampling,
+  grouped,
   KelvinError,
+  type Measure,
+  partsOf,
   type SamplingOptions,
-  type SuiteResult,
   samplingProblem,
-  TASK_TYPES,
+  WHATS,
 } from "../contracts";
 import { checkGolds } from "../evaluate/check-golds";
 import { evaluate } from "../evaluate/evaluate";
@@ -24,7 +26,7 @@ import { findSuite } from "./suites";
 const USAGE =
   "npm run evaluate -- --model DIR|URL [--lora ADAPTER_DIR [--base f32|f16]] [--suite NAME|FILE.jsonl] [--samples N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--tasks N] [--seed S] [--chat on|off] [--adapter NAME] [--simd plain|relaxed] [--json]";
 
-/** `evaluate`: a model's accuracy per task type on suites. */
+/** `evaluate`: what a model's answers to a suite come to. */
 export async function main(argv: string[]): Promise<number> {
   const kinds = {
     model: "value",
@@ -82,7 +84,7 @@ async function measure(
   suite: Suite,
   adapter: AdapterChoice,
   { samples, sampling, seed, chat }: { samples: number; sampling: SamplingOptions; seed: number; chat: boolean },
-): Promise<SuiteResult> {
+): Promise<readonly Measure[]> {
   refuseMerged(model.folder, options.value("lora"), "lora");
   const files = await openModel(model);
   const trained = await readAdapterFolder(options.value("lora"), parseConfig(files.config), options);
@@ -102,28 +104,29 @@ async function measure(
   }
 }
 
-/** Rates only, rounded to four digits. */
-function toJson(result: SuiteResult): Record<string, Record<string, number>> {
-  return Object.fromEntries(
-    TASK_TYPES.flatMap((type) => {
-      const { tasks: _, ...rates } = result[type] ?? { tasks: 0 };
-      const rounded = Object.entries(rates).map(([name, value]) => [name, Math.round(value * 1e4) / 1e4]);
-      return rounded.length > 0 ? [[type, Object.fromEntries(rounded)]] : [];
-    }),
-  );
+/** Shares by subject, rounded to four digits. */
+function toJson(measures: readonly Measure[]): Record<string, Record<string, number>> {
+  const rounded = Object.entries(grouped(measures)).map(([subject, { tasks: _, ...rates }]) => {
+    const entries = Object.entries(rates).map(([name, value]) => [name, Math.round(value * 1e4) / 1e4]);
+    return [subject, Object.fromEntries(entries)];
+  });
+  return Object.fromEntries(rounded);
 }
 
-/** Columns of the table: rate and heading. */
-const COLUMNS = { greedy: "greedy", sampled: "sampled", forcedTrace: "forced trace", traceShare: "trace share" };
-
-function table(suite: Suite, sampling: SamplingOptions, result: SuiteResult): string {
-  const first = Math.max(suite.name.length, "deduction".length);
+/** A line per subject and a column per measure. */
+function table(suite: Suite, sampling: SamplingOptions, measures: readonly Measure[]): string {
+  const subjects = grouped(measures);
+  const whats = [...new Set(measures.map(({ name }) => partsOf(name).what || "share"))];
+  const titles = whats.map((what) => (WHATS as Readonly<Record<string, string>>)[what] ?? what);
+  const first = Math.max(suite.name.length, ...Object.keys(subjects).map((subject) => subject.length));
   const line = (name: string, tasks: string, cells: readonly string[]): string =>
-    `${name.padEnd(first)}${tasks.padStart(7)}${cells.map((cell) => cell.padStart(14)).join("")}`;
-  const rows = Object.entries(toJson(result)).map(([type, rates]) => {
-    const cells = Object.keys(COLUMNS).map((name) => rates[name]?.toFixed(3) ?? "-");
-    return line(type, String(result[type as keyof SuiteResult]?.tasks), cells);
-  });
-  const head = line(suite.name, "tasks", Object.values(COLUMNS));
-  return [head, ...rows, `sampled at ${describeSampling(sampling)}`].join("\n");
+    `${name.padEnd(first)}${tasks.padStart(7)}${cells.map((cell, at) => `  ${cell.padStart(Math.max(7, titles[at]?.length ?? 0))}`).join("")}`;
+  const rows = Object.entries(subjects).map(([subject, rates]) =>
+    line(
+      subject,
+      String(rates["tasks"]),
+      whats.map((what) => rates[what]?.toFixed(3) ?? "-"),
+    ),
+  );
+  return [line(suite.name, "tasks", titles), ...rows, `sampled at ${describeSampling(sampling)}`].join("\n");
 }

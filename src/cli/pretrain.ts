@@ -1,6 +1,6 @@
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { KelvinError, type SuiteResult } from "../contracts";
+import { grouped, KelvinError, type Measure, shareIn } from "../contracts";
 import type { Simd } from "../device/device";
 import { evaluate } from "../evaluate/evaluate";
 import { firstTasks, parseSuite, type Suite } from "../evaluate/suite";
@@ -226,11 +226,11 @@ class Run {
     const verifier = await createNodeVerifier();
     const result = await this.measure(suite, verifier);
     await verifier.dispose();
-    await appendFile(join(this.folder, "training.jsonl"), `${JSON.stringify({ update, result })}\n`);
+    await appendFile(join(this.folder, "training.jsonl"), `${JSON.stringify({ update, result: grouped(result) })}\n`);
     console.log(`update ${update}, ${GLANCE_TASKS} tasks per type: ${suiteLine(result)}${forcedLine(result)}`);
   }
 
-  private measure(suite: Suite, verifier: Awaited<ReturnType<typeof createNodeVerifier>>): Promise<SuiteResult> {
+  private measure(suite: Suite, verifier: Awaited<ReturnType<typeof createNodeVerifier>>): Promise<readonly Measure[]> {
     const rng = createRng(0).child("pretrain evaluation");
     return finish(evaluate(suite, { policy: this.model, verifier, rng, samples: 1, forcedTrace: true }));
   }
@@ -242,10 +242,10 @@ class Run {
     await write("config.json", `${JSON.stringify(configJson(), null, 2)}\n`);
     await write("tokenizer.json", `${JSON.stringify(tokenizerJson(), null, 2)}\n`);
     const verifier = await createNodeVerifier();
-    const suites = new Map<string, SuiteResult>();
+    const suites = new Map<string, readonly Measure[]>();
     for (const name of SUITES) {
       suites.set(name, await this.measure(this.suite(name), verifier));
-      console.log(`${name}: ${suiteLine(suites.get(name) ?? {})}${forcedLine(suites.get(name) ?? {})}`);
+      console.log(`${name}: ${suiteLine(suites.get(name) ?? [])}${forcedLine(suites.get(name) ?? [])}`);
     }
     const references = this.suite(CANDIDATES)
       .tasks.slice(0, PROPOSALS)
@@ -256,7 +256,7 @@ class Run {
     await write("README.md", modelCard({ ...progress, parameters: this.model.info.parameters, suites, habits }));
     await write(
       "card.json",
-      `${JSON.stringify({ ...progress, suites: Object.fromEntries(suites), habits }, null, 2)}\n`,
+      `${JSON.stringify({ ...progress, suites: Object.fromEntries([...suites].map(([name, one]) => [name, grouped(one)])), habits }, null, 2)}\n`,
     );
     console.log(`model in ${this.folder}; figures in its README.md`);
   }
@@ -268,7 +268,7 @@ class Run {
   }
 }
 
-function forcedLine(result: SuiteResult): string {
+function forcedLine(measures: readonly Measure[]): string {
   const share = (value: number | undefined) => value?.toFixed(3) ?? "not measured";
-  return `; with a forced trace ded ${share(result.deduction?.forcedTrace)} abd ${share(result.abduction?.forcedTrace)}`;
+  return `; with a forced trace ded ${share(shareIn(measures, "deduction/forcedTrace"))} abd ${share(shareIn(measures, "abduction/forcedTrace"))}`;
 }

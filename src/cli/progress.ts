@@ -1,6 +1,6 @@
-import { type Metrics, type SuiteResult, TASK_TYPES, type Timings, type TrainEvent } from "../contracts";
+import { grouped, type Measure, type Metrics, TASK_TYPES, type Timings, type TrainEvent } from "../contracts";
 
-const SHORT = { deduction: "ded", abduction: "abd", induction: "ind" } as const;
+const SHORT: Readonly<Record<string, string>> = { deduction: "ded", abduction: "abd", induction: "ind" };
 
 /** The progress line of an event; null for events without one. */
 export function progressLine(event: TrainEvent, steps: number): string | null {
@@ -10,7 +10,7 @@ export function progressLine(event: TrainEvent, steps: number): string | null {
     case "step.skip":
       return `step ${count(event.step, steps)}  skipped: ${event.reason}`;
     case "evaluate.result":
-      return `held-out ${event.suite}, step ${event.step}: ${suiteLine(event.result)}`;
+      return `held-out ${event.suite}, step ${event.step}: ${suiteLine(event.measures)}`;
     case "run.end":
       return `run ${event.reason}${event.message ? `: ${event.message}` : ""}`;
     default:
@@ -50,15 +50,16 @@ function timeLine(metrics: Metrics, timings: Timings): string {
   return `${seconds(total)} s (${entries.map(([phase, ms]) => `${phase} ${seconds(ms)}`).join(", ")})${speed}`;
 }
 
-/** Held-out accuracy per type: greedy (sampled at temperature 1). */
-export function suiteLine(result: SuiteResult): string {
-  const parts = TASK_TYPES.flatMap((type) => {
-    const accuracy = result[type];
-    return accuracy
-      ? [
-          `${SHORT[type]} ${accuracy.greedy.toFixed(3)} (${accuracy.sampled.toFixed(3)}, trace ${accuracy.traceShare.toFixed(2)})`,
-        ]
-      : [];
-  });
-  return parts.join("  ");
+/** Held-out figures by subject: greedy (sampled, traces) where those were measured, any other by name. */
+export function suiteLine(measures: readonly Measure[]): string {
+  return Object.entries(grouped(measures)).map(subjectLine).join("  ");
+}
+
+function subjectLine([subject, { tasks: _, ...rates }]: readonly [string, Readonly<Record<string, number>>]): string {
+  const { greedy, sampled, traceShare, forcedTrace: _forced, ...others } = rates;
+  const name = SHORT[subject] ?? subject;
+  const usual = greedy === undefined ? [] : [greedy.toFixed(3)];
+  const drawn = sampled === undefined ? [] : [`(${sampled.toFixed(3)}, trace ${(traceShare ?? 0).toFixed(2)})`];
+  const rest = Object.entries(others).map(([what, value]) => `${what} ${value.toFixed(3)}`);
+  return [name, ...usual, ...drawn, ...rest].join(" ");
 }

@@ -1,8 +1,9 @@
 import type { AdapterWish } from "./adapter";
-import type { Json, ModelInfo, SuiteResult, Task } from "./data";
+import type { Json, ModelInfo, Task } from "./data";
 import type { MethodDisplay } from "./display";
 import type { TrainEvent } from "./events";
 import type { LoraConfig } from "./lora";
+import type { Measure } from "./measures";
 import type { MethodConfig } from "./method";
 import type { Answer, Ask } from "./questions";
 
@@ -111,7 +112,7 @@ export type Reply =
       readonly type: "loaded";
       readonly model: ModelInfo;
       readonly bytesOnDevice: number;
-      readonly card: SuiteResult | null;
+      readonly card: readonly Measure[] | null;
     }
   | { readonly type: "event"; readonly event: TrainEvent }
   /** The log of a resumed run up to its checkpoint, in pieces. */

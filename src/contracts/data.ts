@@ -164,19 +164,3 @@ export interface MemoryNeed {
   readonly scratch: number;
   readonly total: number;
 }
-
-/** Accuracy on one suite and task type; every field is in 0..1. */
-export interface Accuracy {
-  /** Greedy decoding. */
-  readonly greedy: number;
-  /** One sample per task at temperature 1. */
-  readonly sampled: number;
-  /** Greedy after a forced `<think>`; absent if the type has no trace (induction) or it was not measured. */
-  readonly forcedTrace?: number;
-  /** Share of the sampled answers that have a trace. */
-  readonly traceShare: number;
-  readonly tasks: number;
-}
-
-/** Accuracy on one suite, for each task type in it. */
-export type SuiteResult = Partial<Record<TaskType, Accuracy>>;

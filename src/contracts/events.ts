@@ -1,7 +1,8 @@
-import type { Json, ModelInfo, Prompt, Sample, SuiteResult, Task, Verdict } from "./data";
+import type { Json, ModelInfo, Prompt, Sample, Task, Verdict } from "./data";
 import type { MethodDisplay } from "./display";
 import type { Kind } from "./kind";
 import type { LoraConfig } from "./lora";
+import type { Grouped, Measure } from "./measures";
 
 /** Name of a phase of a step; the method declares what it is (`PhaseInfo`). "update" and "evaluate" are the loop's. */
 export type Phase = string;
@@ -107,7 +108,14 @@ export type TrainEvent =
   | (At & { readonly type: "credit.group"; readonly credit: Credit })
   | (At & { readonly type: "step.end"; readonly metrics: Metrics; readonly timings: Timings })
   | (At & { readonly type: "step.skip"; readonly reason: string })
-  | (At & { readonly type: "evaluate.result"; readonly suite: string; readonly result: SuiteResult })
+  /** Of a held-out suite, or under a method's name of what it measures itself. */
+  | (At & {
+      readonly type: "evaluate.result";
+      readonly suite: string;
+      readonly measures: readonly Measure[];
+      /** The same by subject, written for readers of before there was a list; nothing here reads it. */
+      readonly result?: Grouped;
+    })
   /** New tokens of unfinished samples: shown, never logged. */
   | (At & {
       readonly type: "live.tokens";

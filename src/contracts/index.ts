@@ -9,6 +9,7 @@ export * from "./extremes";
 export * from "./gauges";
 export * from "./kind";
 export * from "./lora";
+export * from "./measures";
 export * from "./method";
 export * from "./model-sheet";
 export * from "./phases";

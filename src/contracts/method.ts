@@ -1,6 +1,7 @@
 import type { Json, Task } from "./data";
 import type { GaugeInfo, MethodDisplay, PhaseInfo, StageName, Word } from "./display";
 import type { Metrics, TrainEvent } from "./events";
+import type { Measure } from "./measures";
 import type { Drawn, Loss, Policy, TrainingSequence } from "./policy";
 import type { Verifier } from "./verifier";
 
@@ -74,6 +75,8 @@ export interface Method<C extends MethodConfig = MethodConfig> {
   prepare(step: Step<C>): Stage<void>;
   /** Everything from prompt to lesson, for one step; without a lesson, or with empty ones, the step is skipped. */
   collect(step: Step<C>): Stage<readonly Lesson[]>;
+  /** Held-out figures of its own, beside those of the suites, at every evaluation. */
+  measure?(step: Step<C>): Stage<readonly Measure[]>;
 }
 
 /** What the page shows of a method. */

@@ -1,6 +1,7 @@
 /** Runs stored on this device. */
 import type { FailureReason, RunConfig } from "./commands";
-import type { ModelInfo, SuiteResult } from "./data";
+import type { ModelInfo } from "./data";
+import type { Measure } from "./measures";
 
 /** Facts about a stored run that do not need its log. */
 export interface StoredRun {
@@ -19,8 +20,8 @@ export interface StoredRun {
   /** Finished steps of the checkpoint; null if there is no checkpoint. */
   readonly checkpoint: number | null;
   /** First and latest result on the headline suite. */
-  readonly before: SuiteResult | null;
-  readonly after: SuiteResult | null;
+  readonly before: readonly Measure[] | null;
+  readonly after: readonly Measure[] | null;
 }
 
 /** A stored run with its size, for the list. */

@@ -1,12 +1,11 @@
 import {
-  type Accuracy,
   type Group,
+  type Measure,
   type Policy,
   type Rng,
   type SamplingOptions,
   type Stage,
   type StageEvent,
-  type SuiteResult,
   TASK_TYPES,
   type Task,
   type TaskType,
@@ -15,6 +14,7 @@ import {
 import { type Draw, rollout } from "../rollout/rollout";
 import { Judging } from "../tasks/judge";
 import { solverPrompt, tracePrompt } from "../tasks/prompts";
+import { type Answered, type Mode, USUAL_MEASURES } from "./measures";
 import { type Suite, tasksOf } from "./suite";
 
 /** What is evaluated, with which verifier, and how. */
@@ -36,23 +36,21 @@ const BATCH = 256;
 /** Types whose formats have a worked trace. */
 const TRACED: ReadonlySet<TaskType> = new Set<TaskType>(["deduction", "abduction"]);
 
-type Mode = "greedy" | "sampled" | "forcedTrace";
-
-/** Accuracy of a policy on a suite, per task type. Yields only `live.progress`. */
-export async function* evaluate(suite: Suite, options: EvaluateOptions): Stage<SuiteResult> {
+/** What a policy's answers to a suite come to: the usual measures, then the suite's own. Yields only `live.progress`. */
+export async function* evaluate(suite: Suite, options: EvaluateOptions): Stage<Measure[]> {
   const batches = TASK_TYPES.flatMap((type) =>
     modesOf(type, options).flatMap((mode) => cut(tasksOf(suite, type), type, mode)),
   );
   const total = batches.reduce((sum, { tasks }) => sum + tasks.length, 0);
-  const answered = new Map<string, Group[]>();
+  const answered: Answered[] = [];
   let done = 0;
   for (const { type, mode, tasks } of batches) {
     const progress = { type: "live.progress", phase: "evaluate", done: done / total, total: 1 } as const;
     const groups = yield* answer(tasks, mode, options, progress);
-    answered.set(`${type}/${mode}`, [...(answered.get(`${type}/${mode}`) ?? []), ...groups]);
+    answered.push({ type, mode, groups });
     done += tasks.length;
   }
-  return toResult(suite, answered);
+  return [...USUAL_MEASURES, ...(suite.measures ?? [])].flatMap((measure) => measure(answered));
 }
 
 interface Batch {
@@ -105,31 +103,4 @@ async function* quietly<T>(stage: Stage<T>, progress: StageEvent): Stage<T> {
     next = await stage.next();
   }
   return next.value;
-}
-
-function toResult(suite: Suite, groups: ReadonlyMap<string, Group[]>): SuiteResult {
-  const result: SuiteResult = {};
-  for (const type of TASK_TYPES) {
-    const tasks = tasksOf(suite, type).length;
-    if (tasks > 0) result[type] = accuracy(type, groups, tasks);
-  }
-  return result;
-}
-
-function accuracy(type: TaskType, groups: ReadonlyMap<string, Group[]>, tasks: number): Accuracy {
-  const samples = (mode: Mode) => groups.get(`${type}/${mode}`)?.flatMap((group) => group.samples) ?? [];
-  const right = (mode: Mode) => share(samples(mode), (sample) => sample.verdict?.verdict === "CORRECT");
-  const forced = groups.has(`${type}/forcedTrace`) ? { forcedTrace: right("forcedTrace") } : {};
-  return {
-    greedy: right("greedy"),
-    sampled: right("sampled"),
-    ...forced,
-    traceShare: share(samples("sampled"), (sample) => sample.trace),
-    tasks,
-  };
-}
-
-/** Share of the items for which `holds` is true: 0 to 1, and 0 for an empty list. */
-export function share<T>(items: readonly T[], holds: (item: T) => boolean): number {
-  return items.filter(holds).length / Math.max(1, items.length);
 }

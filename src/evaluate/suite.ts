@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { KelvinError, TASK_TYPES, type Task, type TaskType, type Verifier } from "../contracts";
 import { INDUCTION_INPUTS } from "../tasks/formats";
+import type { SuiteMeasure } from "./measures";
 
 /** Fixed tasks for measuring a policy; never trained on. */
 export interface Suite {
@@ -8,6 +9,8 @@ export interface Suite {
   readonly tasks: readonly Task[];
   /** The visitor's own tasks; measured at every evaluation. */
   readonly probe?: boolean;
+  /** What it measures besides the usual. */
+  readonly measures?: readonly SuiteMeasure[];
   /** Its file, if it does not ship with Kelvin: then its gold values are checked before use. */
   readonly file?: string;
 }

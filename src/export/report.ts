@@ -1,5 +1,5 @@
 /** A run as one self-contained HTML file: settings, results before and after, curves. */
-import { describeLora, KelvinError, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
+import { describeLora, KelvinError, type Measure, measureTitle, shareIn, type TrainEvent } from "../contracts";
 import { drawAccuracy } from "../telemetry/accuracy-picture";
 import { plain } from "../telemetry/markup";
 import { titleOf } from "../telemetry/older-logs";
@@ -56,21 +56,14 @@ function accuracyTable(evaluations: readonly Evaluation[], suite: string): strin
   const [first] = found;
   const last = found.at(-1);
   if (!first || !last) return "";
-  const row = (type: TaskType) => [
-    type,
-    percent(first.result[type]?.greedy),
-    percent(last.result[type]?.greedy),
-    signed(first.result[type]?.greedy, last.result[type]?.greedy),
-    percent(first.result[type]?.sampled),
-    percent(last.result[type]?.sampled),
-    percent(first.result[type]?.forcedTrace),
-    String(last.result[type]?.tasks ?? 0),
-  ];
-  const head = ["", "greedy before", "after", "change", "sampled before", "after", "forced traces before", "tasks"];
+  const row = ({ name, value, n }: Measure) => {
+    const before = shareIn(first.measures, name);
+    return [measureTitle(name), percent(before), percent(value), signed(before, value), n.toLocaleString("en-US")];
+  };
   return table(
-    `Percent right on ${suite}, before (step ${first.step}) and after (step ${last.step})`,
-    head,
-    TASK_TYPES.filter((type) => last.result[type]).map(row),
+    `Percent on ${suite}, before (step ${first.step}) and after (step ${last.step})`,
+    ["measure", "before", "after", "change", "of"],
+    last.measures.map(row),
   );
 }
 

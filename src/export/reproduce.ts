@@ -1,5 +1,5 @@
 /** The command that repeats a run, from the start of its log. */
-import { formatBase, formatLora, type Json, type LoraConfig } from "../contracts";
+import { formatBase, formatLora, type Json, type LoraConfig, mostMeasured } from "../contracts";
 import type { Evaluation, RunHeader } from "../telemetry/state";
 
 /**
@@ -29,7 +29,7 @@ function adapterOptions(lora: LoraConfig): string[] {
 const OWN_TASKS = "your-tasks";
 
 function measuring(evaluations: readonly Evaluation[]): string[] {
-  const tasks = Object.values(evaluations[0]?.result ?? {})[0]?.tasks ?? 0;
+  const tasks = mostMeasured(evaluations[0]?.measures ?? []);
   const every = evaluations.find(({ step }) => step > 0)?.step ?? 0;
   const suites = new Set(evaluations.map(({ suite }) => suite).filter((suite) => suite !== OWN_TASKS));
   return [

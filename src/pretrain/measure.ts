@@ -1,5 +1,5 @@
 import type { Policy, Prompt, Rng, Task, TaskType, Verifier } from "../contracts";
-import { share } from "../evaluate/evaluate";
+import { share } from "../evaluate/measures";
 import { finish } from "../rollout/phase";
 import { type Draw, rollout } from "../rollout/rollout";
 import { admit } from "../tasks/admit";

@@ -1,4 +1,4 @@
-import { type SuiteResult, TASK_TYPES } from "../contracts";
+import { grouped, type Measure, TASK_TYPES } from "../contracts";
 import type { BaseHabits } from "./measure";
 import { ADAM_BETAS, ADAM_LEARNING_RATE, FINAL_SHARE, MUON_LEARNING_RATE, WARM_UP_UPDATES } from "./schedule";
 
@@ -16,7 +16,7 @@ export interface CardFigures {
   /** Mean weighted cross-entropy of the last updates. */
   readonly loss: number;
   /** Results by suite name. */
-  readonly suites: ReadonlyMap<string, SuiteResult>;
+  readonly suites: ReadonlyMap<string, readonly Measure[]>;
   readonly habits: BaseHabits;
 }
 
@@ -89,17 +89,18 @@ function trainingTable({ updates, tokensPerUpdate, tokens, adapters, seconds, lo
 }
 
 function accuracyTable(suites: CardFigures["suites"]): string {
-  const rows = [...suites].map(([name, result]) => {
-    const cells = TASK_TYPES.map((type) => accuracyCell(result[type]));
+  const rows = [...suites].map(([name, measures]) => {
+    const cells = TASK_TYPES.map((type) => accuracyCell(grouped(measures)[type]));
     return `| ${name} | ${cells.join(" | ")} |`;
   });
   return ["| suite | deduction | abduction | induction |", "|---|---|---|---|", ...rows].join("\n");
 }
 
-function accuracyCell(accuracy: SuiteResult[keyof SuiteResult]): string {
-  if (!accuracy) return "not measured";
-  const forced = accuracy.forcedTrace === undefined ? "" : `, trace ${share(accuracy.forcedTrace)}`;
-  return `${share(accuracy.greedy)} (${share(accuracy.sampled)})${forced}`;
+function accuracyCell(rates: Readonly<Record<string, number>> | undefined): string {
+  if (!rates) return "not measured";
+  const { greedy = 0, sampled = 0, forcedTrace } = rates;
+  const forced = forcedTrace === undefined ? "" : `, trace ${share(forcedTrace)}`;
+  return `${share(greedy)} (${share(sampled)})${forced}`;
 }
 
 function habitRows({ direct, think, valid }: BaseHabits): string {

@@ -1,7 +1,7 @@
 /** `about.json` of a stored run: its row in the list, and which of the two checkpoint folders is valid. */
 import * as v from "valibot";
-import { KelvinError, type StoredRun } from "../contracts";
-import { modelInfo, suiteResult } from "../telemetry/data-shape";
+import { KelvinError, type StoredRun, ungrouped } from "../contracts";
+import { measures, modelInfo } from "../telemetry/data-shape";
 import { count, type Fault, faultIn, jsonIn, name, number, shape, words } from "../telemetry/schema";
 import { readText, writeFile } from "./files";
 import { runSchema } from "./saved-run";
@@ -29,8 +29,8 @@ const aboutSchema = shape<About>({
   steps: count,
   status: words({ running: true, kept: true, done: true, failed: true, recorded: true }),
   checkpoint: v.nullable(count),
-  before: v.nullable(suiteResult),
-  after: v.nullable(suiteResult),
+  before: v.nullable(measures),
+  after: v.nullable(measures),
   slot: v.nullable(words({ "checkpoint-a": true, "checkpoint-b": true })),
 });
 
@@ -41,9 +41,20 @@ export type Read = { readonly about: About; readonly why?: never } | { readonly 
 export async function readAbout(folder: FileSystemDirectoryHandle): Promise<Read> {
   const text = await readText(folder, ABOUT);
   if (text === null) return { about: null, why: "it was never finished: its record is missing" };
-  const record = jsonIn(text);
+  const record = modernAbout(jsonIn(text));
   const fault = faultIn(aboutSchema, record);
   return fault ? { about: null, why: `its record is damaged${at(fault)}` } : { about: v.parse(aboutSchema, record) };
+}
+
+/** Records of before have results by task type. */
+function modernAbout(record: unknown): unknown {
+  if (typeof record !== "object" || record === null) return record;
+  const { before, after } = record as { readonly before?: unknown; readonly after?: unknown };
+  return { ...record, before: listOf(before), after: listOf(after) };
+}
+
+function listOf(result: unknown): unknown {
+  return typeof result === "object" && result !== null && !Array.isArray(result) ? ungrouped(result) : result;
 }
 
 /** @throws KelvinError "input" that names the field which could not be read back */

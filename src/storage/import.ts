@@ -2,10 +2,11 @@
 import {
   chosenFilesName,
   KelvinError,
+  type Measure,
   type MethodConfig,
+  mostMeasured,
   type RunConfig,
   type StoredRun,
-  type SuiteResult,
   type TrainEvent,
 } from "../contracts";
 import { titleOf } from "../telemetry/older-logs";
@@ -148,7 +149,7 @@ interface Figures {
   readonly start: RunStart;
   steps: number;
   /** Suite measured first, with its first and its latest result. */
-  headline: { readonly suite: string; readonly before: SuiteResult; after: SuiteResult } | null;
+  headline: { readonly suite: string; readonly before: readonly Measure[]; after: readonly Measure[] } | null;
   evaluateEvery: number;
 }
 
@@ -167,10 +168,10 @@ async function readFigures({ log }: Arrival): Promise<Figures> {
 function count(figures: Figures, event: TrainEvent): void {
   if (event.type === "step.end" || event.type === "step.skip") figures.steps += 1;
   if (event.type !== "evaluate.result") return;
-  const { suite, result } = event;
+  const { suite, measures } = event;
   figures.evaluateEvery ||= Math.max(0, event.step);
-  figures.headline ??= { suite, before: result, after: result };
-  if (figures.headline.suite === suite) figures.headline.after = result;
+  figures.headline ??= { suite, before: measures, after: measures };
+  if (figures.headline.suite === suite) figures.headline.after = measures;
 }
 
 function aboutOf({ checkpoint }: Arrival, figures: Figures, created: number): About {
@@ -205,7 +206,7 @@ function configOf({ start, headline, evaluateEvery }: Figures): RunConfig {
   ) as MethodConfig;
   return {
     ...{ method, model: model.name, seed, steps, overrides },
-    evaluateTasks: headline?.before.deduction?.tasks ?? 0,
+    evaluateTasks: mostMeasured(headline?.before ?? []),
     evaluateEvery,
     ...(lora && { lora }),
     ...(model.chat === "off" && { chat: "off" }),

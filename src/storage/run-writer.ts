@@ -1,4 +1,4 @@
-import type { RunConfig, SuiteResult, TrainEvent } from "../contracts";
+import type { Measure, RunConfig, TrainEvent } from "../contracts";
 import { logLine } from "../telemetry/log";
 import { type About, SLOTS, writeAbout } from "./about";
 import { holdRun } from "./busy";
@@ -115,7 +115,7 @@ export class RunWriter {
     const line = logLine(event);
     if (line !== null) this.log.append(line);
     if (event.type === "step.end" || event.type === "step.skip") this.about = { ...this.about, steps: event.step + 1 };
-    if (event.type === "evaluate.result") this.measure(event.suite, event.result);
+    if (event.type === "evaluate.result") this.measure(event.suite, event.measures);
   }
 
   /** Writes buffered lines to the device and updates the run's row in the list. */
@@ -162,9 +162,9 @@ export class RunWriter {
   }
 
   /** The headline suite is the first one measured. */
-  private measure(suite: string, result: SuiteResult): void {
+  private measure(suite: string, measures: readonly Measure[]): void {
     this.headline ??= suite;
     if (suite !== this.headline) return;
-    this.about = { ...this.about, before: this.about.before ?? result, after: result };
+    this.about = { ...this.about, before: this.about.before ?? measures, after: measures };
   }
 }

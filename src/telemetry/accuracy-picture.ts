@@ -1,4 +1,15 @@
-import { KelvinError, largest, smallest, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
+import {
+  isHeadline,
+  KelvinError,
+  largest,
+  mostMeasured,
+  partsOf,
+  shareIn,
+  smallest,
+  TASK_TYPES,
+  type TaskType,
+  type TrainEvent,
+} from "../contracts";
 import { plain } from "./markup";
 import { titleOf } from "./older-logs";
 
@@ -20,6 +31,9 @@ const STYLE: Readonly<Record<TaskType, { color: string; dash: string }>> = {
   induction: { color: "#d84d99", dash: "1.5 3" },
 };
 
+/** Of a measure that is about no task type. */
+const OTHER = { color: "#17181a", dash: "" };
+
 const WIDTH = 720;
 const HEIGHT = 330;
 const PLOT = { left: 46, right: 572, top: 40, bottom: 290 };
@@ -32,10 +46,12 @@ export function drawAccuracy(events: readonly TrainEvent[], suite: string): stri
   const start = events.find((event) => event.type === "run.start");
   if (start?.type !== "run.start")
     throw new KelvinError("input", "the log has no run.start", "it is not a run's events.jsonl");
-  const lines = TASK_TYPES.map((type) => accuracyLine(events, suite, type)).filter((line) => line.points.length > 0);
+  const own = events.filter((event) => event.type === "evaluate.result").filter((event) => event.suite === suite);
+  const names = own.flatMap(({ measures }) => measures.filter(isHeadline).map(({ name }) => name));
+  const lines = [...new Set(names)].map((name) => accuracyLine(own, name));
   if (lines.length === 0) throw new KelvinError("input", `the log has no evaluation on ${suite}`, hintOf(events));
   const title = `${titleOf(start)} on ${start.model.name}, seed ${start.seed}: held-out accuracy, greedy, ${suite}`;
-  return drawLines(title, lines, taskCounts(events, suite));
+  return drawLines(title, lines, taskCounts(own));
 }
 
 /** Shares in 0..1 over a run's steps as an SVG document. @param foot a line of small text under the plot */
@@ -62,21 +78,22 @@ function hintOf(events: readonly TrainEvent[]): string {
   return suites.size > 0 ? `it has some on ${[...suites].join(", ")}` : "train with --evaluate-tasks N";
 }
 
-/** Points of one type; an evaluation's step is the number of updates before it. */
-function accuracyLine(events: readonly TrainEvent[], suite: string, type: TaskType): Line {
-  const points = events.flatMap((event) => {
-    if (event.type !== "evaluate.result" || event.suite !== suite) return [];
-    const accuracy = event.result[type];
-    return accuracy ? [[event.step, accuracy.greedy] as const] : [];
+type Result = Extract<TrainEvent, { readonly type: "evaluate.result" }>;
+
+/** Points of one measure; an evaluation's step is the number of updates before it. */
+function accuracyLine(results: readonly Result[], name: string): Line {
+  const points = results.flatMap(({ step, measures }) => {
+    const share = shareIn(measures, name);
+    return share === undefined ? [] : [[step, share] as const];
   });
-  return { label: type, ...STYLE[type], points };
+  const { subject } = partsOf(name);
+  const type = TASK_TYPES.find((known) => known === subject);
+  return { label: plain(subject), ...(type ? STYLE[type] : OTHER), points };
 }
 
 /** Says in the picture that evaluations at the ends use more tasks than those in between. */
-function taskCounts(events: readonly TrainEvent[], suite: string): string {
-  const counts = events.flatMap((event) =>
-    event.type === "evaluate.result" && event.suite === suite ? [event.result.deduction?.tasks ?? 0] : [],
-  );
+function taskCounts(results: readonly Result[]): string {
+  const counts = results.map(({ measures }) => mostMeasured(measures));
   const most = largest(counts);
   const least = smallest(counts);
   return most === least ? `${most} tasks per type` : `${most} tasks per type at both ends, ${least} in between`;

@@ -1,13 +1,12 @@
 /** Schemas of the nouns that logs, checkpoints and the list of kept runs share. */
 import * as v from "valibot";
 import {
-  type Accuracy,
   LORA_TARGETS,
   type LoraConfig,
   type LoraTarget,
   loraProblem,
+  type Measure,
   type ModelInfo,
-  type SuiteResult,
   type Task,
   type TaskType,
 } from "../contracts";
@@ -15,20 +14,17 @@ import { count, name, only, shape, share, step, text, whole, words } from "./sch
 
 export const taskType = words<TaskType>({ deduction: true, abduction: true, induction: true });
 
-const accuracy = shape<Accuracy>({
-  greedy: share,
-  sampled: share,
-  forcedTrace: v.exactOptional(share),
-  traceShare: share,
-  tasks: count,
-});
+/** Most measures of one evaluation. */
+const MOST_MEASURES = 100;
+const measureName = v.custom<string>(
+  (value) => typeof value === "string" && /^[\w-]{1,40}(?:\/[\w-]{1,40})?$/u.test(value),
+  "letters, digits and at most one slash",
+);
 
-/** Only the known task types: the accuracy of others would be dropped silently. */
-export const suiteResult = only<SuiteResult>({
-  deduction: v.exactOptional(accuracy),
-  abduction: v.exactOptional(accuracy),
-  induction: v.exactOptional(accuracy),
-});
+export const measures: v.GenericSchema<unknown, readonly Measure[]> = v.pipe(
+  v.array(only<Measure>({ name: measureName, value: share, n: count }), "a list"),
+  v.maxLength(MOST_MEASURES, `at most ${MOST_MEASURES} measures`),
+);
 
 export const modelInfo = shape<ModelInfo>({
   name,

@@ -25,7 +25,7 @@ import {
   type VerdictName,
   type Word,
 } from "../contracts";
-import { loraConfig, modelInfo, suiteResult, task } from "./data-shape";
+import { loraConfig, measures, modelInfo, task } from "./data-shape";
 import { isNote } from "./note";
 import {
   count,
@@ -236,7 +236,8 @@ const SHAPES: { readonly [K in Logged]: v.GenericSchema<unknown, Event<K>> } = {
     type: typed("evaluate.result"),
     ...timed,
     suite: name,
-    result: suiteResult,
+    measures,
+    result: v.exactOptional(loose()),
   }),
   "run.end": shape<Event<"run.end">>({
     type: typed("run.end"),

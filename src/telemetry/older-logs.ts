@@ -1,11 +1,13 @@
 /** What logs of before did not say, because there was one way only. */
 import {
   kindOf,
+  type Measure,
   type MethodDisplay,
   SELF_PLAY_PHASES,
   type TaskType,
   type TrainEvent,
   USUAL_GAUGES,
+  ungrouped,
 } from "../contracts";
 
 /** Titles of the methods there were before logs carried them. */
@@ -30,10 +32,16 @@ export function displayIn({ method, display }: Titled): MethodDisplay {
   return { title: titleOf({ method }), phases: SELF_PLAY_PHASES, gauges: USUAL_GAUGES, words: {}, stage: "tasks" };
 }
 
-/** The event as it would be written today: a prompt of before says its kind in two halves. */
+/** The event as it would be written today: before, a prompt said its kind in two halves, and results came by task type. */
 export function modern(event: TrainEvent): TrainEvent {
+  if (event.type === "evaluate.result") return event.measures === undefined ? { ...event, ...listed(event) } : event;
   if (event.type !== "rollout.sample" || typeof event.prompt?.kind === "string") return event;
   const { role, type } = event.prompt ?? {};
   if (typeof role !== "string" || typeof type !== "string") return event;
   return { ...event, prompt: { ...event.prompt, kind: kindOf(role, type as TaskType) } };
+}
+
+/** The measures of a result by task type; nothing where there is no such record, so that the schema names what is missing. */
+function listed({ result }: { readonly result?: unknown }): { readonly measures?: Measure[] } {
+  return typeof result === "object" && result !== null ? { measures: ungrouped(result) } : {};
 }

@@ -80,8 +80,8 @@ function reduceStep(state: RunState, event: StepEvent, own?: Own): RunState {
     case "step.skip":
       return inStep(state, { skipped: event.reason });
     case "evaluate.result": {
-      const { suite, step, result } = event;
-      return { ...state, evaluations: withItem(state.evaluations, { suite, step, result }, own) };
+      const { suite, step, measures } = event;
+      return { ...state, evaluations: withItem(state.evaluations, { suite, step, measures }, own) };
     }
     default:
       event satisfies never;

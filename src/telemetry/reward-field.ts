@@ -46,7 +46,7 @@ export function rewardField(events: readonly TrainEvent[]): RewardField {
 /** The held-out results of a log, in order. */
 export function evaluationsOf(events: readonly TrainEvent[]): Evaluation[] {
   return events.flatMap((event) =>
-    event.type === "evaluate.result" ? [{ suite: event.suite, step: event.step, result: event.result }] : [],
+    event.type === "evaluate.result" ? [{ suite: event.suite, step: event.step, measures: event.measures }] : [],
   );
 }
 

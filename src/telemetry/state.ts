@@ -1,13 +1,13 @@
 import type {
   AttackGroup,
   Credit,
+  Measure,
   MethodDisplay,
   Metrics,
   Phase,
   PromptView,
   SamplePurpose,
   SampleView,
-  SuiteResult,
   TaskType,
   Timings,
   TrainEvent,
@@ -60,7 +60,7 @@ export interface StepRecord {
 export interface Evaluation {
   readonly suite: string;
   readonly step: number;
-  readonly result: SuiteResult;
+  readonly measures: readonly Measure[];
 }
 
 /** The current phase and its start. */

@@ -1,4 +1,13 @@
-import type { Json, Metrics, Phase, PhaseWork, SuiteResult, Timings, TrainEvent } from "../contracts";
+import {
+  type Grouped,
+  grouped,
+  type Json,
+  type Metrics,
+  type Phase,
+  type PhaseWork,
+  type Timings,
+  type TrainEvent,
+} from "../contracts";
 import { displayIn } from "./older-logs";
 
 /** Totals of a whole run: `summary.json`. */
@@ -13,9 +22,9 @@ export interface RunSummary {
   readonly taken: number;
   readonly skipped: number;
   readonly reason: string;
-  /** Held-out accuracy per suite; null if not measured. */
-  readonly before: Readonly<Record<string, SuiteResult>> | null;
-  readonly after: Readonly<Record<string, SuiteResult>> | null;
+  /** Held-out measures per suite and subject; null if not measured. */
+  readonly before: Readonly<Record<string, Grouped>> | null;
+  readonly after: Readonly<Record<string, Grouped>> | null;
   /** Mean seconds per step, whole and per phase. */
   readonly secondsPerStep: number;
   readonly secondsPerPhase: Readonly<Record<Phase, number>>;
@@ -31,7 +40,7 @@ type Started = TrainEvent & { type: "run.start" };
 export class RunTotals {
   private started: Started | null = null;
   private readonly spent = new Map<string, number>();
-  private readonly results: { step: number; suite: string; result: SuiteResult }[] = [];
+  private readonly results: { step: number; suite: string; result: Grouped }[] = [];
   private metrics: Metrics = {};
   private taken = 0;
   private skipped = 0;
@@ -57,7 +66,7 @@ export class RunTotals {
         this.verdicts = 0;
         break;
       case "evaluate.result":
-        this.results.push({ step: event.step, suite: event.suite, result: event.result });
+        this.results.push({ step: event.step, suite: event.suite, result: grouped(event.measures) });
         break;
       case "run.end":
         this.reason = event.reason;
@@ -107,7 +116,7 @@ export class RunTotals {
     return ms === undefined ? [] : [[phase, round(ms / 1000 / this.taken)]];
   }
 
-  private resultsAt(step: number): Record<string, SuiteResult> | null {
+  private resultsAt(step: number): Record<string, Grouped> | null {
     const found = this.results.filter((one) => one.step === step).map(({ suite, result }) => [suite, result] as const);
     return found.length > 0 ? Object.fromEntries(found) : null;
   }

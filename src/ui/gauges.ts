@@ -1,5 +1,15 @@
 /** The curves of the page: what each reads, on which fixed range, and what it means in one sentence. */
-import { type GaugeInfo, largest, type PhaseInfo, TASK_TYPES, type TaskType } from "../contracts";
+import {
+  type GaugeInfo,
+  isHeadline,
+  largest,
+  mostMeasured,
+  type PhaseInfo,
+  partsOf,
+  shareIn,
+  TASK_TYPES,
+  type TaskType,
+} from "../contracts";
 import type { RunState, StepRecord } from "../telemetry/state";
 import type { ChartSeries, MarkShape } from "./elements/line-chart-types";
 import { fixed } from "./format";
@@ -72,31 +82,33 @@ export interface HeadlineData {
   readonly suite: string;
   readonly steps: readonly number[];
   readonly series: readonly ChartSeries[];
-  /** Accuracy in percent with forced traces, per type, from the first evaluation that measured it. */
-  readonly forced: readonly { readonly type: TaskType; readonly value: number }[];
+  /** Accuracy in percent with forced traces, per subject, from the first evaluation that measured it. */
+  readonly forced: readonly { readonly type: string; readonly value: number }[];
   /** Tasks per type of each evaluation; those in between may use fewer. */
   readonly tasks: readonly number[];
 }
 
-/** Held-out accuracy of one suite in percent, greedy. */
+/** Held-out accuracy of one suite in percent: a line for each measure that a curve shows. */
 export function headline({ evaluations }: Pick<RunState, "evaluations">, suite: string): HeadlineData {
   const of = evaluations.filter((evaluation) => evaluation.suite === suite);
-  const series = TASK_TYPES.map((type) => {
-    const values = of.map(({ result }) => (result[type] ? 100 * result[type].greedy : null));
-    return { label: type, ...TYPE_STYLE[type], values };
+  const measured = of.flatMap(({ measures }) => measures);
+  const lines = [...new Set(measured.filter(isHeadline).map(({ name }) => name))];
+  const series = lines.map((name, index) => {
+    const { subject } = partsOf(name);
+    const values = of.map(({ measures }) => inPercent(shareIn(measures, name)));
+    return { label: subject, ...lineStyle(subject, index), values };
   });
-  const forced = TASK_TYPES.flatMap((type) => {
-    const value = of.map(({ result }) => result[type]?.forcedTrace).find((share) => share !== undefined);
-    return value === undefined ? [] : [{ type, value: 100 * value }];
+  const forced = lines.flatMap((name) => {
+    const type = partsOf(name).subject;
+    const value = inPercent(shareIn(measured, `${type}/forcedTrace`));
+    return value === null ? [] : [{ type, value }];
   });
-  const tasks = of.map(({ result }) =>
-    largest(
-      Object.values(result).map((accuracy) => accuracy.tasks),
-      0,
-    ),
-  );
-  const measured = series.filter(({ values }) => values.some((value) => value !== null));
-  return { suite, steps: of.map(({ step }) => step), series: measured, forced, tasks };
+  const tasks = of.map(({ measures }) => mostMeasured(measures));
+  return { suite, steps: of.map(({ step }) => step), series, forced, tasks };
+}
+
+function inPercent(share: number | undefined): number | null {
+  return share === undefined ? null : 100 * share;
 }
 
 /** Suites in order of first evaluation. */

@@ -1,5 +1,5 @@
 /** The figures of a moment, under the names that the notes of phases use. */
-import { type Credit, isProposer, isSolver, largest, roleOf, smallest } from "../contracts";
+import { type Credit, findMeasure, isProposer, isSolver, largest, roleOf, smallest } from "../contracts";
 import type { Figures } from "../telemetry/note";
 import type { RunState, SampleRecord } from "../telemetry/state";
 import { fixed, signed } from "./format";
@@ -82,8 +82,9 @@ function compared(credits: readonly Credit[], shown: Credit | null): Figures {
 }
 
 function examined({ evaluations, current }: RunState): Figures {
-  const last = evaluations.findLast(({ step }) => step === current.step)?.result.deduction;
-  return { deduction: last && fixed(100 * last.greedy, 1), deductionTasks: last?.tasks };
+  const now = evaluations.filter(({ step }) => step === current.step);
+  const greedy = now.map(({ measures }) => findMeasure(measures, "deduction/greedy")).findLast((one) => one);
+  return { deduction: greedy && fixed(100 * greedy.value, 1), deductionTasks: greedy?.n };
 }
 
 interface Extreme {

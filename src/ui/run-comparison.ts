@@ -1,5 +1,5 @@
 /** Two runs against each other: what they were set to, how they went, what came of them. Pure. */
-import { describeLora, type GaugeInfo, type Json, TASK_TYPES, type TaskType, type TrainEvent } from "../contracts";
+import { describeLora, type GaugeInfo, isHeadline, type Json, partsOf, shareIn, type TrainEvent } from "../contracts";
 import { replayState } from "../telemetry/reducer";
 import type { RunHeader, RunState } from "../telemetry/state";
 import type { ChartSeries } from "./elements/line-chart-types";
@@ -114,18 +114,27 @@ function moved(line: ChartSeries, { steps: own }: Lines, steps: readonly number[
   return { ...line, values, label: `${NAMES[index]} ${line.label}`, dash: DASHES[index] ?? [] };
 }
 
-/** Results before and after, for every suite and type of either run; percent, greedy. */
+/** Results before and after, for every suite of either run and each measure that a curve shows; percent. */
 export function beforeAfter(runs: readonly [RunFigures, RunFigures]): { columns: string[]; rows: string[][] } {
   const columns = ["suite and type", ...NAMES.flatMap((name) => [`${name} before`, "after", "change"])];
   const rows = commonSuites(...runs).flatMap((suite) =>
-    TASK_TYPES.map((type) => [`${suite}, ${type}`, ...runs.flatMap((run) => ends(run, suite, type))]),
+    headlinesOf(runs, suite).map((name) => [
+      `${suite}, ${partsOf(name).subject}`,
+      ...runs.flatMap((run) => ends(run, suite, name)),
+    ]),
   );
-  return { columns, rows: rows.filter(([, ...cells]) => cells.some((cell) => cell !== "–")) };
+  return { columns, rows };
 }
 
-function ends({ evaluations }: RunFigures, suite: string, type: TaskType): [string, string, string] {
-  const of = evaluations.filter((one) => one.suite === suite && one.result[type] !== undefined);
-  const [first, last] = [of[0]?.result[type]?.greedy, of.at(-1)?.result[type]?.greedy];
+/** Names in order of first occurrence. */
+function headlinesOf(runs: readonly RunFigures[], suite: string): string[] {
+  const of = runs.flatMap(({ evaluations }) => evaluations.filter((one) => one.suite === suite));
+  return [...new Set(of.flatMap(({ measures }) => measures.filter(isHeadline)).map(({ name }) => name))];
+}
+
+function ends({ evaluations }: RunFigures, suite: string, name: string): [string, string, string] {
+  const of = evaluations.filter((one) => one.suite === suite && shareIn(one.measures, name) !== undefined);
+  const [first, last] = [shareIn(of[0]?.measures, name), shareIn(of.at(-1)?.measures, name)];
   if (first === undefined || last === undefined) return ["–", "–", "–"];
   return [fixed(100 * first, 1), fixed(100 * last, 1), of.length < 2 ? "–" : signed(100 * (last - first), 1)];
 }

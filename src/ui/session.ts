@@ -1,4 +1,4 @@
-import type { DeviceInfo, FailureReason, MethodInfo, ModelInfo, Reply, SuiteResult } from "../contracts";
+import type { DeviceInfo, FailureReason, Measure, MethodInfo, ModelInfo, Reply } from "../contracts";
 
 /** Progress of one thing that is being loaded. */
 export interface Progress {
@@ -24,7 +24,7 @@ export interface Session {
   readonly loaded: {
     readonly model: ModelInfo;
     readonly bytesOnDevice: number;
-    readonly card: SuiteResult | null;
+    readonly card: readonly Measure[] | null;
   } | null;
   readonly motion: Motion;
   /** Where the run on screen is stored on this device, and the step from which it would resume. */

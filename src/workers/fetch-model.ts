@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { KelvinError, type SuiteResult } from "../contracts";
+import { KelvinError, type Measure, ungrouped } from "../contracts";
 import { parseSuite, type Suite } from "../evaluate/suite";
 import type { ModelFiles } from "../model/model-files";
 import { weightsInMemory } from "../model/stored-weights";
@@ -42,31 +42,17 @@ export async function fetchCandidates(root: URL): Promise<Suite> {
 }
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const accuracy = v.object({
-  greedy: share,
-  sampled: share,
-  forcedTrace: v.optional(share),
-  traceShare: share,
-  tasks: v.number(),
-});
-const Card = v.object({
-  suites: v.record(
-    v.string(),
-    v.object({
-      deduction: v.optional(accuracy),
-      abduction: v.optional(accuracy),
-      induction: v.optional(accuracy),
-    }),
-  ),
-});
+const rates = v.objectWithRest({ tasks: v.number() }, share);
+const Card = v.object({ suites: v.record(v.string(), v.record(v.string(), rates)) });
 
 /** The headline accuracy on the model's card; null without a card, or for a model from elsewhere. */
-export async function fetchCard(root: URL, model: string | null): Promise<SuiteResult | null> {
+export async function fetchCard(root: URL, model: string | null): Promise<readonly Measure[] | null> {
   if (model === null) return null;
   const response = await request(new URL("card.json", modelFolder(root, model)));
   // An unreadable card is not an error: the run measures for itself.
   const card = v.safeParse(v.pipe(v.string(), v.parseJson(), Card), response ? await response.text() : "");
-  return card.success ? (card.output.suites[SUITES[0]] ?? null) : null;
+  const headline = card.success ? card.output.suites[SUITES[0]] : undefined;
+  return headline ? ungrouped(headline) : null;
 }
 
 async function fetchSuite(root: URL, model: string | null, name: string): Promise<Suite> {

@@ -3,12 +3,12 @@ import {
   chosenFolder,
   KelvinError,
   type LoraConfig,
+  type Measure,
   type ModelChoice,
   type ModelInfo,
   type Policy,
   type Reply,
   type RunConfig,
-  type SuiteResult,
   type Task,
   type Verifier,
 } from "../contracts";
@@ -26,7 +26,7 @@ export interface Prepared {
   /** Candidates for the example of 1-shot RLVR. */
   readonly examples: readonly Task[];
   /** Headline accuracy on the model's card. */
-  readonly card: SuiteResult | null;
+  readonly card: readonly Measure[] | null;
   /** Digest of the files that the visitor chose; null for other models. */
   readonly digest: string | null;
   model: LoadedModel;

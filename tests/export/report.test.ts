@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { planRun } from "../../src/cli/plan";
-import type { LoraConfig, TrainEvent } from "../../src/contracts";
+import { type LoraConfig, shareIn, type TrainEvent } from "../../src/contracts";
 import { writeReport } from "../../src/export/report";
 import { commandOf } from "../../src/export/reproduce";
 import { replayState } from "../../src/telemetry/reducer";
@@ -43,12 +43,12 @@ describe("the report of a run", () => {
   it("says the first and the last result with the change, and what was skipped", () => {
     const log = shipped("one-shot");
     const { evaluations } = replayState(log);
-    const [first, last] = [evaluations[0]?.result.deduction, evaluations.at(-1)?.result.deduction];
+    const [first, last] = [evaluations[0], evaluations.at(-1)].map((one) => shareIn(one?.measures, "deduction/greedy"));
     const html = writeReport(log, "one example");
     const percent = (share = 0) => (100 * share).toFixed(1);
-    const change = `+${percent((last?.greedy ?? 0) - (first?.greedy ?? 0))}`;
-    const row = [percent(first?.greedy), percent(last?.greedy), change].map((cell) => `<td>${cell}</td>`).join("");
-    expect(html).toContain(`<td>deduction</td>${row}`);
+    const change = `+${percent((last ?? 0) - (first ?? 0))}`;
+    const row = [percent(first), percent(last), change].map((cell) => `<td>${cell}</td>`).join("");
+    expect(html).toContain(`<td>deduction, greedy</td>${row}`);
     expect(html).toContain("45 of 45 steps, done. In 3 of them all advantages were zero and nothing was learned.");
     expect(html).toContain("No program was proposed.");
   });
@@ -66,7 +66,7 @@ describe("the report of a run", () => {
     const plan = planRun([...argv, "--out", "runs/never-made"]);
     expect(plan.config).toEqual(header.config);
     const [first, second] = evaluations.filter(({ suite }) => suite === evaluations[0]?.suite);
-    const measured = { evaluateTasks: first?.result.deduction?.tasks, evaluateEvery: second?.step };
+    const measured = { evaluateTasks: first?.measures[0]?.n, evaluateEvery: second?.step };
     expect(plan.run).toMatchObject({ method, seed: header.seed, steps: header.steps, ...measured });
     expect(plan.suiteNames).toEqual([...new Set(evaluations.map(({ suite }) => suite))]);
   });

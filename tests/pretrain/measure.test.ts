@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Task } from "../../src/contracts";
+import { type Task, ungrouped } from "../../src/contracts";
 import { parseSuite } from "../../src/evaluate/suite";
 import { measureHabits } from "../../src/pretrain/measure";
 import { type CardFigures, modelCard } from "../../src/pretrain/model-card";
@@ -45,7 +45,7 @@ describe("the model card", () => {
     adapters: ["one", "two"],
     seconds: 600,
     loss: 0.3456,
-    suites: new Map([["fresh", { deduction: { ...accuracy, forcedTrace: 0.75 }, induction: accuracy }]]),
+    suites: new Map([["fresh", ungrouped({ deduction: { ...accuracy, forcedTrace: 0.75 }, induction: accuracy })]]),
     habits: {
       direct: { deduction: 0.1, abduction: 0.2 },
       think: { deduction: 0.3, abduction: 0.4 },

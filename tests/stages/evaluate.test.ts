@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { KelvinError, type Policy } from "../../src/contracts";
+import { grouped, KelvinError, type Policy, shareIn } from "../../src/contracts";
 import { evaluate } from "../../src/evaluate/evaluate";
+import type { SuiteMeasure } from "../../src/evaluate/measures";
 import { firstTasks, normalizeTasks, parseSuite, tasksOf } from "../../src/evaluate/suite";
 import { createRng } from "../../src/rollout/rng";
 import { drain, FakeVerifier, runProgram, type Script, ScriptedModel } from "../train/scripted";
@@ -81,10 +82,14 @@ describe("suites", () => {
 describe("evaluation", () => {
   it("measures greedy, sampled and forced-trace accuracy per type", async () => {
     const { events, result } = await drain(evaluate(suite, options(new ScriptedModel(student))));
-    expect(result.deduction?.tasks).toBe(6);
-    expect(result.deduction?.forcedTrace).toBe(1);
-    expect(result.abduction).toMatchObject({ greedy: 0, sampled: 0, forcedTrace: 0, tasks: 4 });
-    expect(result.induction).toEqual({ greedy: 1, sampled: 1, traceShare: 0, tasks: 1 });
+    const { deduction, abduction, induction } = grouped(result);
+    expect(deduction?.["tasks"]).toBe(6);
+    expect(deduction?.["forcedTrace"]).toBe(1);
+    expect(abduction).toMatchObject({ greedy: 0, sampled: 0, forcedTrace: 0, tasks: 4 });
+    expect(induction).toEqual({ greedy: 1, sampled: 1, traceShare: 0, tasks: 1 });
+    expect(
+      result.every(({ name, n }) => n === { deduction: 6, abduction: 4, induction: 1 }[name.split("/")[0] ?? ""]),
+    ).toBe(true);
     expect(events.every(({ type }) => type === "live.progress")).toBe(true);
   });
 
@@ -93,8 +98,8 @@ describe("evaluation", () => {
       evaluate(firstTasks(suite, 6), { ...options(new ScriptedModel(student)), samples: 60 }),
     );
     // 360 fair coins: 0.5 ± four standard errors of 0.026; half the tasks need a trace.
-    expect(Math.abs((result.deduction?.traceShare ?? 0) - 0.5)).toBeLessThan(0.106);
-    expect(Math.abs((result.deduction?.sampled ?? 0) - 0.75)).toBeLessThan(0.092);
+    expect(Math.abs((shareIn(result, "deduction/traceShare") ?? 0) - 0.5)).toBeLessThan(0.106);
+    expect(Math.abs((shareIn(result, "deduction/sampled") ?? 0) - 0.75)).toBeLessThan(0.092);
   });
 
   it("draws samples as it is told, and the other answers greedily", async () => {
@@ -115,6 +120,40 @@ describe("evaluation", () => {
 
   it("leaves the forced trace out where it was not asked for", async () => {
     const { result } = await drain(evaluate(suite, { ...options(new ScriptedModel(student)), forcedTrace: false }));
-    expect(result.deduction).not.toHaveProperty("forcedTrace");
+    expect(result.map(({ name }) => name)).toContain("deduction/complete");
+    expect(result.map(({ name }) => name)).not.toContain("deduction/forcedTrace");
+    expect(result.map(({ name }) => name)).not.toContain("deduction/forcedComplete");
+  });
+
+  it("counts an answer as complete if it is right and its trace has every statement, in order, with a value", async () => {
+    const lines = ["def f(x):\n x=x+1\n x=x*2\n return x-3"];
+    const [task] = parseSuite(
+      "s",
+      JSON.stringify({ ...rows[0], program: lines[0], input: "1", output: "1", statements: 3 }),
+    ).tasks;
+    const says = async (text: string, value = "1") => {
+      const written: Script = (prompt) =>
+        `${prompt.endsWith("<think>") ? text.slice("<think>".length) : text}<ans>${value}`;
+      const { result } = await drain(evaluate({ name: "s", tasks: [task!] }, options(new ScriptedModel(written))));
+      const of = ["complete", "sampledComplete", "forcedComplete"].map((what) => shareIn(result, `deduction/${what}`));
+      expect(new Set(of).size).toBe(1);
+      return of[0];
+    };
+    const [a, b, c] = ["\n x=x+1#2", "\n x=x*2#4", "\n return x-3#1"];
+    expect(await says(`<think>${a}${b}${c}`)).toBe(1);
+    // A wrong value on the way is not a skipped line.
+    expect(await says(`<think>${a}\n x=x*2#5${c}`)).toBe(1);
+    expect(await says(`<think>${a}${b}${c}`, "2")).toBe(0);
+    expect(await says(`<think>${a}${c}`)).toBe(0);
+    expect(await says(`<think>${b}${a}${c}`)).toBe(0);
+    expect(await says(`<think>${a}${b}${c}${c}`)).toBe(0);
+    expect(await says(`<think>\n x=x+1${b}${c}`)).toBe(0);
+    expect(await says("<think>")).toBe(0);
+  });
+
+  it("adds what a suite measures besides", async () => {
+    const votes: SuiteMeasure = (answered) => [{ name: "votes", value: 0.5, n: answered.length }];
+    const { result } = await drain(evaluate({ ...suite, measures: [votes] }, options(new ScriptedModel(student))));
+    expect(result.at(-1)).toEqual({ name: "votes", value: 0.5, n: 8 });
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { RunConfig } from "../../src/contracts";
+import type { Json, RunConfig } from "../../src/contracts";
+import { openRuns, readText, writeFile } from "../../src/storage/files";
 import { listRuns, renameRun } from "../../src/storage/library";
 import { RunWriter } from "../../src/storage/run-writer";
 import { readLog } from "../../src/storage/stored";
@@ -30,6 +31,13 @@ afterEach(() => vi.unstubAllGlobals());
 const lockLetGo = () => new Promise((resolve) => setTimeout(resolve));
 const begin = () => RunWriter.begin(run, "the first", events);
 
+/** Changes the record of a run as another version would have written it. */
+async function change(id: string, fields: Readonly<Record<string, Json>>): Promise<void> {
+  const folder = await (await openRuns()).getDirectoryHandle(id);
+  const record = JSON.parse((await readText(folder, "about.json")) ?? "");
+  await writeFile(folder, "about.json", JSON.stringify({ ...record, ...fields }));
+}
+
 describe("a run that is written down", () => {
   it("is busy until it says how it ended", async () => {
     const writer = await begin();
@@ -55,6 +63,18 @@ describe("a run that is written down", () => {
     expect(await renaming).toMatch(/cannot be renamed/);
     await renameRun(writer.id, "another");
     expect(await listRuns()).toMatchObject([{ name: "another", status: "kept" }]);
+  });
+
+  it("is listed with its measures where its record has them by task type, as they were written before", async () => {
+    const writer = await begin();
+    await writer.close("done");
+    const before = { deduction: { greedy: 0.3, sampled: 0.4, traceShare: 0.2, tasks: 100 } };
+    await change(writer.id, { before, after: before });
+    const [listed] = await listRuns();
+    expect(listed?.before).toContainEqual({ name: "deduction/greedy", value: 0.3, n: 100 });
+    expect(listed?.after).toEqual(listed?.before);
+    await change(writer.id, { before: { deduction: 5 } });
+    expect(await listRuns()).toEqual([]);
   });
 
   it("is let go where its end finds no room", async () => {

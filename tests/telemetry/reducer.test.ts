@@ -183,6 +183,20 @@ describe("readRecording", () => {
     );
   });
 
+  it("reads results by task type, as logs of before have them", () => {
+    const result = { deduction: { greedy: 0.3, sampled: 0.4, traceShare: 0.2, tasks: 100 } };
+    const line = (of: object) =>
+      `${start}\n${JSON.stringify({ type: "evaluate.result", suite: "s", step: 0, ms: 1, result: of })}\n`;
+    const { evaluations } = replayState(readRecording(line(result)));
+    expect(evaluations[0]?.measures).toEqual([
+      { name: "deduction/greedy", value: 0.3, n: 100 },
+      { name: "deduction/sampled", value: 0.4, n: 100 },
+      { name: "deduction/traceShare", value: 0.2, n: 100 },
+    ]);
+    for (const odd of [{ deduction: 5 }, { deduction: { greedy: 2, tasks: 1 } }, { deduction: { greedy: 1 } }])
+      expect(() => readRecording(line(odd))).toThrow(/^Line 2 of the log is no evaluate.result: “measures/u);
+  });
+
   it("lets pass what it does not know", () => {
     const later = `${start}\n{"type":"judge.ask","step":0,"ms":1}\n`;
     expect(readRecording(later)).toHaveLength(2);

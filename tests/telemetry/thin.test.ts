@@ -166,6 +166,7 @@ describe.each([
     expect(finishedSteps(state)).toBe(header?.steps);
     expect(existsSync(`public/models/${header?.model.name}/model.safetensors`)).toBe(true);
     expect(evaluations.map(({ step }) => step)).toContain(header?.steps);
+    expect(about.evaluations).toEqual(evaluations);
     expect(about.field.method).toBe(method);
     expect(header).toMatchObject({ method, seed: about.field.seed, device: about.field.device });
   });

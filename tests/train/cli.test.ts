@@ -17,7 +17,7 @@ import { readModelFolder } from "../../src/cli/model-folder";
 import { planRun } from "../../src/cli/plan";
 import { progressLine } from "../../src/cli/progress";
 import { openEngineState, RunFolder, readCheckpoint, readLogLines } from "../../src/cli/run-folder";
-import { KelvinError, type RunConfig, type TrainEvent } from "../../src/contracts";
+import { KelvinError, type RunConfig, type TrainEvent, ungrouped } from "../../src/contracts";
 import { readAll } from "../../src/model/stored-weights";
 import { freshState } from "../../src/train";
 
@@ -250,9 +250,10 @@ describe("progress", () => {
     expect(progressLine({ type: "step.skip", step: 0, ms: 0, reason: "every advantage is zero" }, 5)).toMatch(
       /^step 1\/5 {2}skipped/,
     );
-    const result = { deduction: { greedy: 0.34, sampled: 0.39, traceShare: 0.18, tasks: 4 } };
-    expect(progressLine({ type: "evaluate.result", step: 5, ms: 0, suite: "s", result }, 5)).toMatch(
-      /ded 0\.340 \(0\.390, trace 0\.18\)/,
+    const rates = { deduction: { greedy: 0.34, sampled: 0.39, traceShare: 0.18, tasks: 4 } };
+    const measures = [...ungrouped(rates), { name: "preference/accuracy", value: 0.7, n: 9 }];
+    expect(progressLine({ type: "evaluate.result", step: 5, ms: 0, suite: "s", measures }, 5)).toBe(
+      "held-out s, step 5: ded 0.340 (0.390, trace 0.18)  preference accuracy 0.700",
     );
     expect(progressLine({ type: "run.end", step: 5, ms: 0, reason: "failed", message: "why" }, 5)).toBe(
       "run failed: why",

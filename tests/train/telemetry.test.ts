@@ -30,8 +30,13 @@ const end = (step: number): TrainEvent => ({
   ms: 0,
 });
 const result = (step: number, greedy: number): TrainEvent => {
-  const accuracy = { greedy, sampled: 0, traceShare: 0, tasks: 4 };
-  return { type: "evaluate.result", suite: "s", result: { deduction: accuracy }, step, ms: 0 };
+  return {
+    type: "evaluate.result",
+    suite: "s",
+    measures: [{ name: "deduction/greedy", value: greedy, n: 4 }],
+    step,
+    ms: 0,
+  };
 };
 
 describe("log", () => {
@@ -76,8 +81,8 @@ describe("totals", () => {
       reason: "done",
       secondsPerStep: 1.95,
     });
-    expect(summary.before?.["s"]?.deduction?.greedy).toBe(0.3);
-    expect(summary.after?.["s"]?.deduction?.greedy).toBe(0.9);
+    expect(summary.before?.["s"]?.["deduction"]).toEqual({ greedy: 0.3, tasks: 4 });
+    expect(summary.after?.["s"]?.["deduction"]?.["greedy"]).toBe(0.9);
     expect(summary.secondsPerPhase).toEqual({ propose: 0.5, verify: 0.1, solve: 1, reward: 0.1, update: 0.25 });
     // 600 tokens in 3 s, 200 in 0.5 s, 3 verdicts of the steps in 0.4 s.
     expect(summary.tokensPerSecond).toEqual({ sampled: 200, trained: 400 });

@@ -4,7 +4,9 @@ import { parseSuite } from "../../src/evaluate/suite";
 import { configure, findMethod } from "../../src/methods";
 import { policyGradient, policyLesson } from "../../src/methods/lesson";
 import { phase } from "../../src/rollout/phase";
+import { replayState } from "../../src/telemetry/reducer";
 import { freshState, type TrainState, train, type World } from "../../src/train";
+import { headline } from "../../src/ui/gauges";
 import { drain, ScriptedModel, selfPlay } from "./scripted";
 import { line, suite, world } from "./world";
 
@@ -35,6 +37,26 @@ describe("the loop", () => {
     const isOwn = (event: TrainEvent) => event.type === "evaluate.result" && event.suite === "your-tasks";
     expect(events.filter(isOwn).map((event) => "step" in event && event.step)).toEqual([0, 2, 4, 6]);
     expect(kept(events.filter((event) => !isOwn(event)))).toEqual(kept(await collect()));
+  });
+
+  it("adds what the method measures itself to every evaluation", async () => {
+    const seen: number[] = [];
+    const voting: Method = {
+      ...azr,
+      async *measure({ index, rng }) {
+        seen.push(rng.next());
+        yield { type: "live.progress", phase: "evaluate", done: 1, total: 1 };
+        return [{ name: "votes/accuracy", value: 0.25, n: index }];
+      },
+    };
+    const { events } = await drain(train(voting, azrConfig, run, world()));
+    const own = events.filter((event) => event.type === "evaluate.result" && event.suite === "azr");
+    expect(own).toMatchObject(
+      [0, 2, 4, 6].map((step) => ({ step, measures: [{ name: "votes/accuracy", value: 0.25, n: step }] })),
+    );
+    expect(new Set(seen).size).toBe(4);
+    expect(kept(events.filter((event) => !own.includes(event)))).toEqual(kept(await collect()));
+    expect(headline(replayState(events), "azr").series).toMatchObject([{ label: "votes", values: [25, 25, 25, 25] }]);
   });
 
   it("tells a run from start to end", async () => {
@@ -178,7 +200,7 @@ describe("the loop", () => {
     const many = parseSuite("in-distribution", Array.from({ length: 120 }, (_, index) => line(index)).join("\n"));
     const events = await collect(undefined, { suites: [many] }, { ...run, steps: 3, evaluateTasks: 110 });
     const measured = events.flatMap((event) =>
-      event.type === "evaluate.result" ? [[event.step, event.result.deduction?.tasks]] : [],
+      event.type === "evaluate.result" ? [[event.step, event.measures[0]?.n]] : [],
     );
     expect(measured).toEqual([
       [0, 110],

@@ -118,7 +118,7 @@ function lengthen(event: TrainEvent): TrainEvent {
     case "task.add":
       return { ...at, task: { ...at.task, step: at.task.step + FIRST_STEP, statements: 123 } };
     case "evaluate.result":
-      return { ...at, suite: "fresh-out-of-distribution", result: accuracy(at.step === FIRST_STEP ? 0 : 1) };
+      return { ...at, suite: "fresh-out-of-distribution", measures: accuracy(at.step === FIRST_STEP ? 0 : 1) };
     default:
       return at;
   }
@@ -228,7 +228,13 @@ const NAMES = [
 ];
 
 const accuracy = (greedy: number) =>
-  Object.fromEntries(TYPES.map((type) => [type, { greedy, sampled: greedy, traceShare: 1, tasks: 123_456 }]));
+  TYPES.flatMap((type) =>
+    [
+      [`${type}/greedy`, greedy],
+      [`${type}/forcedComplete`, greedy],
+      [`${type}/traceShare`, 1],
+    ].map(([name, value]) => ({ name: String(name), value: Number(value), n: 123_456 })),
+  );
 
 function listed(name: string, index: number): ListedRun {
   return {

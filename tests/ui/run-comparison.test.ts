@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type TrainEvent, USUAL_GAUGES } from "../../src/contracts";
+import { shareIn, type TrainEvent, USUAL_GAUGES } from "../../src/contracts";
 import { replayState } from "../../src/telemetry/reducer";
 import {
   beforeAfter,
@@ -52,7 +52,7 @@ describe("overlays", () => {
     const { steps, series, range } = overlayAccuracy([a, b], "in-distribution");
     expect(range).toEqual([0, 100]);
     expect(steps).toEqual([0, 5, 10]);
-    const measured = a.evaluations.map(({ result }) => 100 * (result.abduction?.greedy ?? 0));
+    const measured = a.evaluations.map(({ measures }) => 100 * (shareIn(measures, "abduction/greedy") ?? 0));
     expect(series.find(({ label }) => label === "A abduction")?.values.filter((value) => value !== null)).toEqual(
       measured,
     );
@@ -64,7 +64,8 @@ describe("beforeAfter", () => {
     const { columns, rows } = beforeAfter([a, b]);
     expect(columns).toHaveLength(7);
     const row = rows.find(([name]) => name === "in-distribution, deduction") ?? [];
-    const greedy = (index: number) => (100 * (a.evaluations.at(index)?.result.deduction?.greedy ?? 0)).toFixed(1);
+    const greedy = (index: number) =>
+      (100 * (shareIn(a.evaluations.at(index)?.measures, "deduction/greedy") ?? 0)).toFixed(1);
     expect(row.slice(1, 3)).toEqual([greedy(0), greedy(-1)]);
     // Each of the three is rounded to a tenth by itself.
     expect(Math.abs(Number(row[3]) - (Number(greedy(-1)) - Number(greedy(0))))).toBeLessThan(0.15);

@@ -11,6 +11,7 @@ import {
   type Task,
   type TaskType,
   type TrainEvent,
+  ungrouped,
   type Verdict,
 } from "../../src/contracts";
 import { createRng } from "../../src/rollout/rng";
@@ -113,7 +114,7 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
       abduction: accuracy(0.475, 0.85, 0.855),
       induction: accuracy(0.168, 0.15),
     };
-    yield { type: "evaluate.result", suite: "in-distribution", result, step, ms };
+    yield { type: "evaluate.result", suite: "in-distribution", measures: ungrouped(result), step, ms };
     yield { type: "phase.end", phase: "evaluate", step, ms };
   }
 

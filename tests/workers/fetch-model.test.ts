@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ungrouped } from "../../src/contracts";
 import { writeSafetensors } from "../../src/model/safetensors";
 import { fetchCard, fetchModel, fetchSuites } from "../../src/workers/fetch-model";
 
@@ -68,7 +69,7 @@ describe("what lies beside a model", () => {
       update: 1,
       suites: { "in-distribution": { deduction: accuracy } },
     });
-    expect(await fetchCard(root, "nano")).toEqual({ deduction: accuracy });
+    expect(await fetchCard(root, "nano")).toEqual(ungrouped({ deduction: accuracy }));
     files["models/nano/card.json"] = JSON.stringify({ suites: { "in-distribution": { deduction: { greedy: 3 } } } });
     expect(await fetchCard(root, "nano")).toBeNull();
   });

@@ -1,5 +1,5 @@
 /** An experiment's page: question, table with every run, curves, where it was measured, and the reading. Pure. */
-import { largest, smallest, TASK_TYPES, type TaskType, type TrainEvent } from "../../contracts";
+import { largest, shareIn, smallest, TASK_TYPES, type TaskType, type TrainEvent } from "../../contracts";
 import { drawLines, type Line } from "../../telemetry/accuracy-picture";
 import { evaluationsOf } from "../../telemetry/reward-field";
 import { RunTotals } from "../../telemetry/totals";
@@ -54,7 +54,7 @@ export function pageOf(experiment: Experiment, results: readonly RunResult[], pl
 /** First and last result on the headline suite. */
 function endsOf({ suites }: Experiment, { events }: RunResult) {
   const own = evaluationsOf(events).filter(({ suite }) => suite === suites[0]);
-  return { before: own[0]?.result, after: own.at(-1)?.result };
+  return { before: own[0]?.measures, after: own.at(-1)?.measures };
 }
 
 function rowOf(experiment: Experiment, result: RunResult): string {
@@ -62,8 +62,12 @@ function rowOf(experiment: Experiment, result: RunResult): string {
   const totals = new RunTotals();
   for (const event of result.events) totals.see(event);
   const { device, taken } = totals.summary();
-  const figures = TASK_TYPES.map((type) => `${share(before?.[type]?.greedy)} → ${share(after?.[type]?.greedy)}`);
-  const traces = (["deduction", "abduction"] as const).map((type) => share(after?.[type]?.traceShare)).join(" / ");
+  const figures = TASK_TYPES.map(
+    (type) => `${share(shareIn(before, `${type}/greedy`))} → ${share(shareIn(after, `${type}/greedy`))}`,
+  );
+  const traces = (["deduction", "abduction"] as const)
+    .map((type) => share(shareIn(after, `${type}/traceShare`)))
+    .join(" / ");
   const control = result.arm.control ? " (control)" : "";
   const cells = [
     `${result.arm.name}${control}`,
@@ -105,7 +109,7 @@ function readingOf(experiment: Experiment, results: readonly RunResult[]): strin
 
 function gainOf(experiment: Experiment, result: RunResult, type: TaskType): number[] {
   const { before, after } = endsOf(experiment, result);
-  const [from, to] = [before?.[type]?.greedy, after?.[type]?.greedy];
+  const [from, to] = [shareIn(before, `${type}/greedy`), shareIn(after, `${type}/greedy`)];
   return from === undefined || to === undefined ? [] : [100 * (to - from)];
 }
 
@@ -120,9 +124,10 @@ function linesOf(experiment: Experiment, results: readonly RunResult[]): Line[] 
   return results.map((result) => {
     const arm = experiment.arms.findIndex(({ name }) => name === result.arm.name);
     const own = evaluationsOf(result.events).filter(({ suite }) => suite === experiment.suites[0]);
-    const points = own.flatMap(({ step, result: { deduction } }) =>
-      deduction ? [[step, deduction.greedy] as const] : [],
-    );
+    const points = own.flatMap(({ step, measures }) => {
+      const share = shareIn(measures, "deduction/greedy");
+      return share === undefined ? [] : [[step, share] as const];
+    });
     return { label: `seed ${result.seed}`, ...(STYLES[arm % STYLES.length] ?? { color: "#17181a", dash: "" }), points };
   });
 }

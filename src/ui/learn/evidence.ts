@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { largest, smallest, TASK_TYPES } from "../../contracts";
+import { isHeadline, largest, partsOf, shareIn, smallest } from "../../contracts";
 import { type Evaluation, finishedSteps } from "../../telemetry/state";
 import "../elements/data-table";
 import "../elements/line-chart";
@@ -80,23 +80,16 @@ export class Evidence extends LitElement {
   }
 }
 
-/** First and last evaluation, per task type. */
+/** First and last evaluation: a row for each measure that a curve shows. */
 function rowsOf(evaluations: readonly Evaluation[]): string[][] {
-  return TASK_TYPES.flatMap((type) => {
-    const before = evaluations[0]?.result[type];
-    const now = evaluations.at(-1)?.result[type];
-    if (!before || !now) return [];
-    return [
-      [
-        type,
-        percent(before.greedy),
-        percent(now.greedy),
-        signed(100 * (now.greedy - before.greedy), 1),
-        percent(before.traceShare),
-        percent(now.traceShare),
-        percent(before.forcedTrace),
-      ],
-    ];
+  const [before, now] = [evaluations[0]?.measures ?? [], evaluations.at(-1)?.measures];
+  return before.filter(isHeadline).flatMap(({ name, value }) => {
+    const last = shareIn(now, name);
+    if (last === undefined) return [];
+    const type = partsOf(name).subject;
+    const of = (what: string, measures = before) => percent(shareIn(measures, `${type}/${what}`));
+    const change = signed(100 * (last - value), 1);
+    return [[type, percent(value), percent(last), change, of("traceShare"), of("traceShare", now), of("forcedTrace")]];
   });
 }
 

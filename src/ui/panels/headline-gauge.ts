@@ -1,16 +1,15 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { largest, TASK_TYPES, type TaskType } from "../../contracts";
+import { largest, type Measure, measureTitle, partsOf, shareIn, TASK_TYPES } from "../../contracts";
 import "../elements/data-table";
 import "../elements/line-chart";
 import "../elements/modal-dialog";
 import "../elements/term";
 import { fixed, percent, signed, whole } from "../format";
 import { type HeadlineData, headline, suitesOf, tableOf } from "../gauges";
-import { typeLabel } from "../icons";
-import { TASK_TITLE } from "../reading";
 import { type Store, StoreController } from "../store";
 import { base, buttons, types } from "../styles";
+import { subjectLabel } from "../subject-label";
 import { placeLink, termPlace } from "../visit";
 
 const MEANING =
@@ -57,7 +56,7 @@ export class HeadlineGauge extends LitElement {
     const data = headline(this.store.run, this.chosen ?? suites[0] ?? "");
     return html`<section aria-labelledby="title">
       <header><h2 id="title"><kelvin-term name="held-out">Held-out accuracy</kelvin-term></h2><p class="number">${subtitle(data)}</p></header>
-      <dl>${TASK_TYPES.map((type) => this.renderStat(type, data))}</dl>
+      <dl>${subjectsOf(data).map((subject) => this.renderStat(subject, data))}</dl>
       <kelvin-line-chart detailed label=${spoken(data)} .steps=${data.steps} .series=${data.series} .range=${[0, 100]} .references=${this.references(data)} .until=${this.until(data)}></kelvin-line-chart>
       <p class="meaning">${MEANING}</p>
       <div class="foot">
@@ -68,19 +67,19 @@ export class HeadlineGauge extends LitElement {
     </section>`;
   }
 
-  private renderStat(type: TaskType, { series }: HeadlineData) {
-    const values = series.find(({ label }) => label === type)?.values ?? [];
-    const before = values[0] ?? this.cardValue(type);
+  private renderStat(subject: string, { series }: HeadlineData) {
+    const values = series.find(({ label }) => label === subject)?.values ?? [];
+    const before = values[0] ?? this.cardValue(subject);
     const now = values.at(-1) ?? before;
     const change =
       values.length > 1 && before !== null && now !== null ? signed(now - before, 1) : now === null ? "" : "before";
-    return html`<div class=${type}><dt>${typeLabel(type, TASK_TITLE[type])}</dt><dd class="number"><b>${fixed(now, 1)}</b><small>${change}</small></dd></div>`;
+    return html`<div class=${subject}><dt>${subjectLabel(subject)}</dt><dd class="number"><b>${fixed(now, 1)}</b><small>${change}</small></dd></div>`;
   }
 
   /** The untrained model's accuracy with forced traces; before the run's first evaluation, from the model card. */
   private references({ forced }: HeadlineData): { value: number; label: string }[] {
-    const card = Object.values(this.store.session.loaded?.card ?? {}).map(({ forcedTrace }) => forcedTrace);
-    const carded = card.filter((share) => share !== undefined).map((share) => 100 * share);
+    const card = (this.store.session.loaded?.card ?? []).filter(({ name }) => partsOf(name).what === "forcedTrace");
+    const carded = card.map(({ value }) => 100 * value);
     const reached = forced.length > 0 ? forced.map(({ value }) => value) : carded;
     if (reached.length === 0) return [];
     const best = largest(reached);
@@ -88,8 +87,8 @@ export class HeadlineGauge extends LitElement {
   }
 
   /** Before a run's first evaluation, the model card gives the starting accuracy. */
-  private cardValue(type: TaskType): number | null {
-    const share = this.store.session.loaded?.card?.[type]?.greedy;
+  private cardValue(subject: string): number | null {
+    const share = shareIn(this.store.session.loaded?.card, `${subject}/greedy`);
     return share === undefined ? null : 100 * share;
   }
 
@@ -99,7 +98,14 @@ export class HeadlineGauge extends LitElement {
     return html`<kelvin-dialog heading="Held-out accuracy" .open=${this.tableOpen} @closed=${() => this.showTable(false)}>
       <p>${MEANING} ${placeLink(termPlace("held-out"), "More in Learn")}</p>
       <kelvin-data-table caption="Greedy accuracy in percent by step, ${suiteTitle(data.suite)}" .columns=${[...columns, "tasks"]} .rows=${counted}></kelvin-data-table>
+      <kelvin-data-table caption="All that was measured last, in percent" .columns=${["measure", "share", "of"]} .rows=${this.lastRows(data)}></kelvin-data-table>
     </kelvin-dialog>`;
+  }
+
+  private lastRows({ suite }: HeadlineData): string[][] {
+    const measures: readonly Measure[] =
+      this.store.run.evaluations.findLast((one) => one.suite === suite)?.measures ?? [];
+    return measures.map(({ name, value, n }) => [measureTitle(name), percent(value), whole(n)]);
   }
 
   private until({ steps }: HeadlineData): number {
@@ -114,6 +120,11 @@ export class HeadlineGauge extends LitElement {
   private showTable(open: boolean): void {
     this.tableOpen = open;
   }
+}
+
+/** What is told in large: all that the suite has a curve of; before the first evaluation the task types. */
+function subjectsOf({ series }: HeadlineData): readonly string[] {
+  return series.length > 0 ? series.map(({ label }) => label) : TASK_TYPES;
 }
 
 /** The big numbers and their error are from the latest evaluation. */

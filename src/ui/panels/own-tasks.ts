@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { TASK_TYPES, type Task } from "../../contracts";
+import { isHeadline, partsOf, shareIn, type Task } from "../../contracts";
 import { percent, plural } from "../format";
 import { icon, typeLabel } from "../icons";
 import { TASK_TITLE } from "../reading";
@@ -73,10 +73,9 @@ export class OwnTasksPanel extends LitElement {
     const of = this.store.run.evaluations.filter(({ suite }) => suite === SUITE);
     const [first, last] = [of[0], of.at(-1)];
     if (!first || !last) return tasks.length === 0 ? nothing : html`<p>Not measured yet: the next run will be.</p>`;
-    const parts = TASK_TYPES.flatMap((type) => {
-      const [before, now] = [first.result[type], last.result[type]];
-      if (!before || !now) return [];
-      return [`${type} ${percent(before.greedy)} → ${percent(now.greedy)} (${plural(now.tasks, "task")})`];
+    const parts = last.measures.filter(isHeadline).flatMap(({ name, value, n }) => {
+      const before = shareIn(first.measures, name);
+      return `${partsOf(name).subject} ${percent(before)} → ${percent(value)} (${plural(n, "task")})`;
     });
     return html`<p class="number"><b>Steps ${first.step} → ${last.step}, greedy, %:</b> ${parts.join(", ")}.</p>`;
   }

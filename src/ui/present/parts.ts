@@ -1,6 +1,6 @@
 /** Parts of a presentation that only display their arguments. */
 import { html, nothing } from "lit";
-import { largest, TASK_TYPES } from "../../contracts";
+import { largest } from "../../contracts";
 import type { RunState } from "../../telemetry/state";
 import "../elements/line-chart";
 import { fixed, percent } from "../format";
@@ -17,20 +17,17 @@ const NARROW = 900;
 /** The headline: one large number, and the curve behind it. */
 export function renderAccuracy(run: RunState) {
   const { steps, series, forced } = headline(run, suitesOf(run)[0] ?? "");
-  const deduction = series.find(({ label }) => label === "deduction");
-  const [now, before] = [deduction ? lastValue(deduction) : null, deduction?.values[0] ?? null];
+  const [first] = series;
+  const [now, before] = [first ? lastValue(first) : null, first?.values[0] ?? null];
   const reached = largest(
     forced.map(({ value }) => value),
     0,
   );
   const references = reached > 0 ? [{ value: reached, label: `worked traces reach ${fixed(reached, 1)}` }] : [];
-  const spoken = TASK_TYPES.map((type) => series.find(({ label }) => label === type))
-    .map((line) => (line ? `${line.label} ${fixed(lastValue(line), 1)}` : ""))
-    .filter(Boolean)
-    .join(", ");
+  const spoken = series.map((line) => `${line.label} ${fixed(lastValue(line), 1)}`).join(", ");
   return html`<section class="accuracy" aria-label="Held-out accuracy">
     <h2>Held-out accuracy</h2>
-    <p class="big number"><b>${now === null ? "–" : percent(now / 100)} %</b> deduction <span class="quiet">${before !== null && steps.length > 1 ? `from ${fixed(before, 1)}` : ""}</span></p>
+    <p class="big number"><b>${now === null ? "–" : percent(now / 100)} %</b> ${first?.label ?? ""} <span class="quiet">${before !== null && steps.length > 1 ? `from ${fixed(before, 1)}` : ""}</span></p>
     <kelvin-line-chart detailed scale=${innerWidth > NARROW ? 1.6 : 1.15} label="Held-out accuracy by step: ${spoken}" .steps=${steps} .series=${series} .range=${[0, 100]} .references=${references} .until=${Math.max(10, run.header?.steps ?? 10)}></kelvin-line-chart>
   </section>`;
 }

@@ -4,10 +4,10 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { ListedRun, MethodInfo } from "../../../contracts";
 import { bytes } from "../../format";
-import { icon, typeLabel } from "../../icons";
-import { TASK_TITLE } from "../../reading";
+import { icon } from "../../icons";
 import { methodTitle } from "../../recordings";
 import { base, buttons, fields, progressBars, types } from "../../styles";
+import { subjectLabel } from "../../subject-label";
 import { takeFiles } from "../../take-files";
 import { canGoOn, changes, dateText, folderToChoose, progressText } from "./run-text";
 
@@ -94,8 +94,8 @@ export class RunRow extends LitElement {
     const measured = changes(this.run);
     if (measured.length === 0) return html`<p class="quiet">not evaluated</p>`;
     return html`<dl aria-label="Held-out accuracy, percent, and its change">${measured.map(
-      ({ type, now, change }) =>
-        html`<div class=${type}><dt>${typeLabel(type, TASK_TITLE[type])}</dt><dd class="number"><b>${now}</b><small>${change}</small></dd></div>`,
+      ({ subject, now, change }) =>
+        html`<div class=${subject}><dt>${subjectLabel(subject)}</dt><dd class="number"><b>${now}</b><small>${change}</small></dd></div>`,
     )}</dl>`;
   }
 

@@ -1,5 +1,5 @@
 /** Texts about a stored run. */
-import { chosenFolder, type ListedRun, TASK_TYPES, type TaskType } from "../../../contracts";
+import { chosenFolder, isHeadline, type ListedRun, partsOf, shareIn } from "../../../contracts";
 import { percent, signed, whole } from "../../format";
 
 const STATUS: Readonly<Record<ListedRun["status"], string>> = {
@@ -30,21 +30,20 @@ export function progressText({ steps, run, status, checkpoint, busy }: ListedRun
 }
 
 export interface Change {
-  readonly type: TaskType;
+  /** A task type, or what else was measured. */
+  readonly subject: string;
   /** Accuracy at the last evaluation, in percent. */
   readonly now: string;
   /** Change since the first evaluation; "" if there was only one. */
   readonly change: string;
 }
 
-/** Held-out accuracy per type, first against last. */
+/** Held-out accuracy per subject, first against last. */
 export function changes({ before, after }: ListedRun): Change[] {
-  return TASK_TYPES.flatMap((type) => {
-    const last = after?.[type]?.greedy;
-    const first = before?.[type]?.greedy;
-    if (last === undefined) return [];
-    const moved = first === undefined || first === last ? "" : signed(100 * (last - first), 1);
-    return [{ type, now: percent(last), change: moved }];
+  return (after ?? []).filter(isHeadline).map(({ name, value }) => {
+    const first = shareIn(before, name);
+    const change = first === undefined || first === value ? "" : signed(100 * (value - first), 1);
+    return { subject: partsOf(name).subject, now: percent(value), change };
   });
 }
 
