@@ -94,7 +94,7 @@ async function normalizeSuites(verifier: Verifier, suites: readonly Suite[]): Pr
   const normalized: Suite[] = [];
   for (const suite of suites) {
     await checkGolds(verifier, suite);
-    normalized.push({ name: suite.name, tasks: await normalizeTasks(verifier, suite.tasks) });
+    normalized.push({ ...suite, tasks: await normalizeTasks(verifier, suite.tasks) });
   }
   return normalized;
 }

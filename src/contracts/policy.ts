@@ -72,6 +72,8 @@ export interface Policy {
   readonly tokenizer: Tokenizer;
   /** Longest prompt + completion, in tokens. */
   readonly contextLength: number;
+  /** Most new tokens of a sample that it was planned for; absent where no plan bounds them. */
+  readonly longestCompletion?: number;
   /** Formats a user's message as the prompt whose continuation is the model's turn; absent or null without a chat template. */
   readonly chat?: ((user: string) => string) | null;
   /**

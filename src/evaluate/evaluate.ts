@@ -13,7 +13,7 @@ import {
 } from "../contracts";
 import { type Draw, rollout } from "../rollout/rollout";
 import { Judging } from "../tasks/judge";
-import { solverPrompt, tracePrompt } from "../tasks/prompts";
+import { roomyPrompt, solverPrompt, tracePrompt } from "../tasks/prompts";
 import { type Answered, type Mode, USUAL_MEASURES } from "./measures";
 import { type Suite, tasksOf } from "./suite";
 
@@ -46,7 +46,7 @@ export async function* evaluate(suite: Suite, options: EvaluateOptions): Stage<M
   let done = 0;
   for (const { type, mode, tasks } of batches) {
     const progress = { type: "live.progress", phase: "evaluate", done: done / total, total: 1 } as const;
-    const groups = yield* answer(tasks, mode, options, progress);
+    const groups = yield* answer(tasks, mode, { ...options, isLong: suite.isLong ?? false }, progress);
     answered.push({ type, mode, groups });
     done += tasks.length;
   }
@@ -76,12 +76,13 @@ function modesOf(type: TaskType, { forcedTrace }: EvaluateOptions): Mode[] {
 async function* answer(
   tasks: readonly Task[],
   mode: Mode,
-  options: EvaluateOptions,
+  options: EvaluateOptions & { readonly isLong: boolean },
   progress: StageEvent,
 ): Stage<Group[]> {
-  const { policy, verifier, rng } = options;
+  const { policy, verifier, rng, isLong } = options;
   const draws = tasks.map((task): Draw => {
-    const prompt = solverPrompt(policy, `${task.id}/${mode}`, task);
+    const usual = solverPrompt(policy, `${task.id}/${mode}`, task);
+    const prompt = isLong ? roomyPrompt(policy, usual) : usual;
     const asked = mode === "forcedTrace" ? tracePrompt(policy, prompt) : prompt;
     return { prompt: asked, samples: mode === "sampled" ? options.samples : 1, purpose: "evaluate" };
   });

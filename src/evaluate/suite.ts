@@ -9,6 +9,8 @@ export interface Suite {
   readonly tasks: readonly Task[];
   /** The visitor's own tasks; measured at every evaluation. */
   readonly probe?: boolean;
+  /** Its programs are longer than those of training: answers get all the room that the model's plan has. */
+  readonly isLong?: boolean;
   /** What it measures besides the usual. */
   readonly measures?: readonly SuiteMeasure[];
   /** Its file, if it does not ship with Kelvin: then its gold values are checked before use. */
@@ -35,6 +37,9 @@ const Row = v.variant("type", [
 ]);
 type Row = v.InferOutput<typeof Row>;
 
+/** Names of the suites of long programs, `long-5` to `fresh-long-8`. */
+const LONG = /^(?:fresh-)?long-\d$/;
+
 /**
  * Parses a suite: JSON lines with `type`, `program`, `statements` and either `input` and `output`, or (induction) `inputs`,
  * `outputs` and `message`. Other fields are ignored.
@@ -49,7 +54,7 @@ export function parseSuite(name: string, jsonl: string): Suite {
     .filter(({ line }) => line.trim() !== "")
     .map(({ line, number }) => toTask(name, number, parseRow(name, number, line)));
   if (tasks.length === 0) throw new KelvinError("input", `suite ${name} has no tasks`, "one JSON object per line");
-  return { name, tasks };
+  return { name, tasks, ...(LONG.test(name) && { isLong: true }) };
 }
 
 function parseRow(suite: string, number: number, line: string): Row {

@@ -28,7 +28,7 @@ import {
   writeParameters,
 } from "./parameter-transfer";
 import { parameterLayout } from "./parameters";
-import { DEFAULT_PLAN, layoutOf, leanerPlans, type Plan, withinReach } from "./plan";
+import { defaultPlan, layoutOf, leanerPlans, type Plan, withinReach } from "./plan";
 import type { Tensor } from "./safetensors";
 import type { Weights } from "./weights";
 
@@ -120,7 +120,7 @@ export class Engine {
     const { mostBytes } = this.device;
     return memoryNeed(
       config,
-      withinReach(config, { ...DEFAULT_PLAN, reference }, mostBytes),
+      withinReach(config, { ...defaultPlan(config), reference }, mostBytes),
       lora,
       mostBytes,
       this.cutsGradients,
@@ -167,7 +167,7 @@ export class Engine {
     adapter?: AdapterSource,
   ): Promise<LoadedModel> {
     const config = stretched(endedBy(parsed, language.tokenizer));
-    const wanted = withinReach(config, { ...DEFAULT_PLAN, ...plan }, this.device.mostBytes);
+    const wanted = withinReach(config, { ...defaultPlan(config), ...plan }, this.device.mostBytes);
     const layout = layoutOf(config, wanted, this.device.mostBytes, adapter?.lora.base);
     const tensors = await placedTensors(layout, stored);
     const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;

@@ -52,6 +52,7 @@ const LIKELIHOOD: Loss = { kind: "likelihood" };
 export class LoadedModel implements Policy, Learner {
   readonly config: ModelConfig;
   readonly contextLength: number;
+  readonly longestCompletion: number;
   private readonly layout: ParameterLayout;
   private readonly weights: Weights;
   private readonly generator: Generator;
@@ -88,6 +89,7 @@ export class LoadedModel implements Policy, Learner {
     const decodeText = (tokens: readonly number[]): string => this.tokenizer.decode(tokens);
     this.generator = new Generator(device, transformer, ...generationOps, this.generation, decodeText);
     this.contextLength = config.contextLength;
+    this.longestCompletion = plan.capacity;
   }
 
   /** What the optimizer updates: the adapters, if any, else the whole model. */
@@ -269,11 +271,12 @@ export class LoadedModel implements Policy, Learner {
   }
 
   private policyOver(frozen: Weights): Policy {
-    const { tokenizer, contextLength } = this;
+    const { tokenizer, contextLength, longestCompletion } = this;
     const chat = () => this.chat;
     return {
       tokenizer,
       contextLength,
+      longestCompletion,
       get chat() {
         return chat();
       },

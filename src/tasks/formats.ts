@@ -16,11 +16,25 @@ export type TaskRole = typeof PROPOSER | typeof SOLVER;
  * (`<ded>`); the tokenizer encodes each as one token. No text here contains the end token.
  */
 
-/** Longest completion of each role and type, in tokens, the end token included. */
-export const COMPLETION_LIMITS: Readonly<Record<TaskRole, Readonly<Record<TaskType, number>>>> = {
+type Limits = Readonly<Record<TaskRole, Readonly<Record<TaskType, number>>>>;
+
+/** Of models planned for this many new tokens or fewer: programs of four statements. */
+const SHORT_PLAN = 112;
+const SHORT_LIMITS: Limits = {
   solver: { deduction: 72, abduction: 100, induction: 44 },
   proposer: { deduction: 52, abduction: 52, induction: 60 },
 };
+/** Of models planned for more: programs of eight statements, and answers that are as long as the plan has room for. */
+const LONG_LIMITS: Limits = {
+  solver: { deduction: Number.POSITIVE_INFINITY, abduction: Number.POSITIVE_INFINITY, induction: 88 },
+  proposer: { deduction: 96, abduction: 96, induction: 60 },
+};
+
+/** Longest completion of a role and type, in tokens, the end token included, of a model planned for `longest` new tokens. */
+export function completionLimit(role: TaskRole, type: TaskType, longest = SHORT_PLAN): number {
+  const limits = longest > SHORT_PLAN ? LONG_LIMITS : SHORT_LIMITS;
+  return Math.min(longest, limits[role][type]);
+}
 
 /** Inputs that an induction proposer must write. */
 export const INDUCTION_INPUTS = 5;

@@ -1,6 +1,6 @@
 import { kindOf, type Policy, type Prompt, type Task, type TaskType, typeOf } from "../contracts";
 import { inWords } from "./chat-text";
-import { COMPLETION_LIMITS, proposerText, solverText, type TaskRole, TRACE_START } from "./formats";
+import { completionLimit, proposerText, solverText, type TaskRole, TRACE_START } from "./formats";
 
 /** Longest prompt, in tokens of its format. Self-play lengthens programs, and the context must still hold an answer. */
 const LONGEST_PROMPT = 110;
@@ -8,7 +8,7 @@ const LONGEST_PROMPT = 110;
 const LEAST_ROOM = 44;
 
 /** The parts of a policy that prompts depend on. */
-export type Writer = Pick<Policy, "tokenizer" | "contextLength" | "chat">;
+export type Writer = Pick<Policy, "tokenizer" | "contextLength" | "longestCompletion" | "chat">;
 
 /** The prompt that asks a solver to solve `task`. */
 export function solverPrompt(policy: Writer, id: string, task: Task): Prompt {
@@ -21,6 +21,12 @@ export function proposerPrompt(policy: Writer, id: string, type: TaskType, refer
   return { ...base(policy, id, "proposer", type, text), reference };
 }
 
+/** The same prompt with all the room that the model's plan has, for programs that are longer than those of training. */
+export function roomyPrompt(policy: Writer, prompt: Prompt): Prompt {
+  const limit = policy.longestCompletion ?? prompt.maxNewTokens;
+  return { ...prompt, maxNewTokens: roomFor(policy, prompt.tokens, limit) };
+}
+
 /**
  * The same prompt with the start of a trace appended (in a chat: as the start of the model's turn), so that the answer
  * is worked out.
@@ -28,9 +34,8 @@ export function proposerPrompt(policy: Writer, id: string, type: TaskType, refer
 export function tracePrompt(policy: Writer, prompt: Prompt): Prompt {
   const text = `${prompt.text}${TRACE_START}`;
   const tokens = promptTokens(policy, text);
-  const limit = COMPLETION_LIMITS.solver[taskOf(prompt).type];
   // The forced token counts towards the limit, as it would if the policy had written it.
-  return { ...prompt, text, tokens, maxNewTokens: roomFor(policy, tokens, limit) - 1 };
+  return { ...prompt, text, tokens, maxNewTokens: Math.max(1, roomFor(policy, tokens, prompt.maxNewTokens) - 1) };
 }
 
 /** The only use of the chat template: returns the format unchanged, or as a user's turn that explains it in words. */
@@ -46,7 +51,7 @@ export function promptTokens({ tokenizer, chat }: Writer, text: string): Int32Ar
 
 function base(policy: Writer, id: string, role: TaskRole, type: TaskType, text: string): Prompt {
   const tokens = promptTokens(policy, text);
-  const maxNewTokens = roomFor(policy, tokens, COMPLETION_LIMITS[role][type]);
+  const maxNewTokens = roomFor(policy, tokens, completionLimit(role, type, policy.longestCompletion));
   return { id, kind: kindOf(role, type), text, tokens, maxNewTokens };
 }
 

@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { parseSuite } from "../../src/evaluate/suite";
+import { defaultPlan } from "../../src/model/plan";
 import { loadTokenizer } from "../../src/model/tokenizer";
 import { type CorpusPython, openCorpusPython } from "../../src/pretrain/python";
+import { roomyPrompt, solverPrompt } from "../../src/tasks/prompts";
+import { statementsOf } from "../../src/tasks/traces";
 
 interface Row {
   type: string;
@@ -20,6 +24,10 @@ const NAMES = [
   "fresh-out-of-distribution",
   "one-shot-candidates",
 ];
+const LONG = ["long", "fresh-long"].flatMap((prefix) =>
+  [5, 6, 7, 8].map((count) => ({ name: `${prefix}-${count}`, count })),
+);
+const ALL = [...NAMES, ...LONG.map(({ name }) => name)];
 const committed = (name: string) => readFileSync(`public/suites/${name}.jsonl`, "utf8");
 const rows = (name: string) =>
   committed(name)
@@ -35,11 +43,11 @@ beforeAll(async () => {
 });
 
 describe("held-out suites", () => {
-  it.each(NAMES)("%s is what the generator writes, byte for byte", (name) => {
+  it.each(ALL)("%s is what the generator writes, byte for byte", (name) => {
     expect(python.suites().get(name)).toBe(committed(name));
   });
 
-  it.each(NAMES)("%s: every output is what plain Python gives", (name) => {
+  it.each(ALL)("%s: every output is what plain Python gives", (name) => {
     const jobs = rows(name).map((row) => [row.program, inputsOf(row), outputsOf(row)]);
     expect(jobs.length).toBeGreaterThan(0);
     const wrong = python.evaluate(`
@@ -67,7 +75,7 @@ json.dumps(list(wrong(json.loads(${JSON.stringify(JSON.stringify(jobs))}))))`);
 
   it("holds nothing twice within or across the suites", () => {
     const seen = new Set<string>();
-    for (const row of NAMES.flatMap(rows)) {
+    for (const row of ALL.flatMap(rows)) {
       const keys = row.statements > 1 ? [row.program] : inputsOf(row).map((input) => `${row.program}|${input}`);
       for (const key of keys) {
         expect(seen.has(key), key).toBe(false);
@@ -78,12 +86,61 @@ json.dumps(list(wrong(json.loads(${JSON.stringify(JSON.stringify(jobs))}))))`);
 
   it("counts statements, spells prompts and stays in the vocabulary and the context", () => {
     const tokenizer = loadTokenizer(JSON.parse(readFileSync("public/models/kelvin-nano/tokenizer.json", "utf8")));
-    for (const row of NAMES.flatMap(rows)) {
+    for (const row of ALL.flatMap(rows)) {
       expect(row.statements).toBe(row.program.split("\n").length - 1);
       expect(row.prompt).toBe(promptOf(row));
       const tokens = tokenizer.encode(row.prompt);
       expect(tokenizer.decode(tokens)).toBe(row.prompt);
       expect(tokens.length).toBeLessThanOrEqual(110);
+    }
+  });
+
+  it.each(LONG)(
+    "$name has 200 deductions on whole numbers of $count statements, every one of which matters",
+    ({ name, count }) => {
+      const long = rows(name);
+      expect(long).toHaveLength(200);
+      for (const { type, statements, input, output } of long)
+        expect([type, statements, `${Number(input)}`, `${Number(output)}`]).toEqual([
+          "deduction",
+          count,
+          input,
+          output,
+        ]);
+      // Written anew, with plain Python on whole programs: without any of its lines the answer is another one, or there is none.
+      const jobs = long.map(({ program, input }) => [program, input]);
+      const idle = python.evaluate(`
+def answer(program, given):
+  scope = {}
+  try:
+    exec(program, scope)
+    return scope["f"](given)
+  except Exception: return None
+def idle(jobs):
+  for program, given in jobs:
+    head, *lines = program.split("\\n")
+    for at in range(len(lines)):
+      fewer = lines[:at] + lines[at + 1:] if at < len(lines) - 1 else lines[:-1] + [" return x"]
+      if answer("\\n".join([head, *fewer]), int(given)) == answer(program, int(given)): yield [program, given, at]
+json.dumps(list(idle(json.loads(${JSON.stringify(JSON.stringify(jobs))}))))`);
+      expect(JSON.parse(idle)).toEqual([]);
+    },
+  );
+
+  it("has room for a whole trace of every long task in the shipped model's plan", () => {
+    const tokenizer = loadTokenizer(JSON.parse(readFileSync("public/models/kelvin-nano/tokenizer.json", "utf8")));
+    const { max_position_embeddings } = JSON.parse(readFileSync("public/models/kelvin-nano/config.json", "utf8"));
+    const { capacity } = defaultPlan({ contextLength: max_position_embeddings });
+    const policy = { tokenizer, contextLength: max_position_embeddings, longestCompletion: capacity };
+    for (const { name } of LONG) {
+      const suite = parseSuite(name, committed(name));
+      expect(suite.isLong).toBe(true);
+      for (const task of suite.tasks) {
+        const trace = statementsOf(task.program).map((statement) => `\n ${statement}#-99`);
+        // The end token is one more.
+        const needed = tokenizer.encode(`<think>${trace.join("")}<ans>-99`).length + 1;
+        expect(roomyPrompt(policy, solverPrompt(policy, task.id, task)).maxNewTokens).toBeGreaterThanOrEqual(needed);
+      }
     }
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Task } from "../../src/contracts";
 import { parseSuite } from "../../src/evaluate/suite";
 import { directText, parseAnswer, parseProposal, proposerText, solverText } from "../../src/tasks/formats";
-import { fits, proposerPrompt, solverPrompt, tracePrompt } from "../../src/tasks/prompts";
+import { fits, proposerPrompt, roomyPrompt, solverPrompt, tracePrompt } from "../../src/tasks/prompts";
 import { scriptedTokenizer } from "../train/scripted";
 
 const fixture = readFileSync("tests/stages/fixtures/heldout.jsonl", "utf8");
@@ -32,6 +32,18 @@ describe("prompts", () => {
     expect(proposerPrompt(policy, "a", "induction", "def f(x):\n return x").maxNewTokens).toBe(60);
     const short = { ...policy, contextLength: 60 };
     const prompt = solverPrompt(short, "a", task);
+    expect(prompt.tokens.length + prompt.maxNewTokens).toBe(60);
+  });
+
+  it("have longer limits under a plan for longer answers, and all of its room where that is asked for", () => {
+    const planned = { ...policy, longestCompletion: 112 };
+    expect(solverPrompt(planned, "a", task).maxNewTokens).toBe(72);
+    expect(roomyPrompt(planned, solverPrompt(planned, "a", task)).maxNewTokens).toBe(112);
+    expect(roomyPrompt(policy, solverPrompt(policy, "a", task)).maxNewTokens).toBe(72);
+    const longer = { ...policy, contextLength: 512, longestCompletion: 144 };
+    expect(solverPrompt(longer, "a", task).maxNewTokens).toBe(144);
+    expect(proposerPrompt(longer, "a", "deduction", "def f(x):\n return x").maxNewTokens).toBe(96);
+    const prompt = roomyPrompt({ ...longer, contextLength: 60 }, solverPrompt(policy, "a", task));
     expect(prompt.tokens.length + prompt.maxNewTokens).toBe(60);
   });
 
