@@ -76,6 +76,7 @@ export type VerdictName =
   | "DENIED"
   | "TRIVIAL constant"
   | "TRIVIAL identity"
+  | "TRIVIAL statement"
   | "LEAK"
   | "TOO LONG"
   | "TOO HEAVY"

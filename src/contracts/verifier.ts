@@ -33,6 +33,19 @@ export interface ProposalRules {
   readonly unseenInputs: boolean;
 }
 
+/** All rules on. */
+export const PROPOSAL_RULES: ProposalRules = {
+  deterministic: true,
+  constant: true,
+  identity: true,
+  leak: true,
+  heavy: true,
+  long: true,
+  // With fewer than three, a program may be nearly constant.
+  distinctOutputs: 3,
+  unseenInputs: true,
+};
+
 /** A program that would become a task, with its inputs. */
 export interface ProposalJob {
   readonly program: string;

@@ -66,7 +66,7 @@ function rule(draft: Draft, admission: Admission): Ruling {
   const outputs = result.outputs.map(canonical);
   const output = outputs.join(";");
   const task = toTask(draft, proposal, outputs, result, admission.step);
-  const fault = taskFault(task, outputs, admission);
+  const fault = taskFault(task, outputs, draft.idle, admission);
   if (fault) return { verdict: fault, output };
   admission.known[task.type].add(taskKey(task));
   return { verdict: verdictOf("VALID", ""), task, output };
@@ -95,11 +95,13 @@ function toTask(
 function taskFault(
   task: Task,
   outputs: readonly string[],
+  idle: string | null,
   { checks, heldOut, known, policy }: Admission,
 ): Verdict | null {
   const foreign = outputs.find((output) => !isValue(output));
   if (foreign !== undefined) return verdictOf("OUT OF DOMAIN", `output ${foreign}`);
   if (isHeldOut(task, heldOut)) return verdictOf("HELD OUT", "the program is kept for evaluation");
+  if (idle !== null) return verdictOf("TRIVIAL statement", `the output is the same without ${idle}`);
   if (checks.rules.duplicates && known[task.type].has(taskKey(task)))
     return verdictOf("DUPLICATE", "this task exists already");
   return spellingFault(policy, task);

@@ -1,16 +1,18 @@
-import type {
-  Group,
-  Prompt,
-  ProposalJob,
-  ProposalResult,
-  ProposalRules,
-  Sample,
-  Verdict,
-  VerdictName,
-  Verifier,
+import {
+  type Group,
+  PROPOSAL_RULES,
+  type Prompt,
+  type ProposalJob,
+  type ProposalResult,
+  type ProposalRules,
+  type Sample,
+  type Verdict,
+  type VerdictName,
+  type Verifier,
 } from "../contracts";
 import { Begun } from "./begun";
 import { type Proposal, parseProposal } from "./formats";
+import { idleStatements } from "./idle-statements";
 import { isValue, messageFault, programFault } from "./language";
 import { proposedType } from "./prompts";
 
@@ -18,21 +20,12 @@ import { proposedType } from "./prompts";
 export interface TaskRules extends ProposalRules {
   /** Refuse a program that exists already, in any spelling, with the same inputs. */
   readonly duplicates: boolean;
+  /** Refuse a program with a statement without which every output stays the same. */
+  readonly redundant: boolean;
 }
 
-/** All rules on. */
-export const TASK_RULES: TaskRules = {
-  deterministic: true,
-  constant: true,
-  identity: true,
-  leak: true,
-  heavy: true,
-  long: true,
-  // With fewer than three, a program may be nearly constant.
-  distinctOutputs: 3,
-  unseenInputs: true,
-  duplicates: true,
-};
+/** What holds unless a run says otherwise. docs/log.md has the measurement behind `redundant`. */
+export const TASK_RULES: TaskRules = { ...PROPOSAL_RULES, duplicates: true, redundant: false };
 
 /** A parsed proposal and the verifier's result. */
 export interface Draft {
@@ -43,6 +36,8 @@ export interface Draft {
   readonly fault: Verdict | null;
   /** null until the verifier has answered, and always null if there is a fault. */
   result: ProposalResult | null;
+  /** A statement that changes nothing, where the rules look for one and the program is valid. */
+  idle: string | null;
 }
 
 /** Parses proposals and starts the verifier on each as soon as it is generated. */
@@ -75,13 +70,19 @@ export class Checks {
   private async propose(drafts: readonly Draft[]): Promise<void> {
     const results = await this.verifier.propose(drafts.map((draft) => toJob(draft, this.rules)));
     for (const [index, draft] of drafts.entries()) draft.result = results[index] ?? null;
+    if (!this.rules.redundant) return;
+    const valid = drafts.flatMap(({ proposal, result }) =>
+      proposal && result?.verdict === "VALID" ? [{ ...proposal, outputs: result.outputs }] : [],
+    );
+    const idle = await idleStatements(this.verifier, valid);
+    for (const draft of drafts) if (draft.result?.verdict === "VALID") draft.idle = idle.shift() ?? null;
   }
 }
 
 function draftOf(prompt: Prompt, sample: Sample): Draft {
   const proposal = parseProposal(proposedType(prompt), sample, prompt.reference ?? "");
   const fault = proposal ? shapeFault(prompt, proposal) : verdictOf("FORMAT", "not a proposal");
-  return { prompt, sample, proposal, fault, result: null };
+  return { prompt, sample, proposal, fault, result: null, idle: null };
 }
 
 function shapeFault(prompt: Prompt, { program, inputs, message }: Proposal): Verdict | null {
@@ -94,7 +95,7 @@ function shapeFault(prompt: Prompt, { program, inputs, message }: Proposal): Ver
 }
 
 /** The minimum number of distinct outputs applies to induction only: other types have one pair. */
-function toJob({ prompt, proposal }: Draft, { duplicates: _, ...rules }: TaskRules): ProposalJob {
+function toJob({ prompt, proposal }: Draft, { duplicates: _, redundant: __, ...rules }: TaskRules): ProposalJob {
   const distinctOutputs = proposedType(prompt) === "induction" ? rules.distinctOutputs : 0;
   return { program: proposal?.program ?? "", inputs: proposal?.inputs ?? [], rules: { ...rules, distinctOutputs } };
 }

@@ -140,6 +140,7 @@ const verdictName = words<VerdictName>({
   DENIED: true,
   "TRIVIAL constant": true,
   "TRIVIAL identity": true,
+  "TRIVIAL statement": true,
   LEAK: true,
   "TOO LONG": true,
   "TOO HEAVY": true,

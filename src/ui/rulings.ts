@@ -36,7 +36,7 @@ const CHECKS: readonly CheckKind[] = [
   {
     name: "Worth asking",
     passed: "not trivial, not given away",
-    refusedBy: ["TRIVIAL constant", "TRIVIAL identity", "LEAK", "TOO LONG", "TOO HEAVY"],
+    refusedBy: ["TRIVIAL constant", "TRIVIAL identity", "TRIVIAL statement", "LEAK", "TOO LONG", "TOO HEAVY"],
     round: 2,
   },
   { name: "New", passed: "not held out, not seen before", refusedBy: ["DUPLICATE", "HELD OUT"], round: 4 },

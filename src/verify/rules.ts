@@ -2,20 +2,11 @@
  * Which legal programs make worthless tasks (section G of the catalogue). Pure functions of canonical text: nothing runs
  * here. Every rule can be switched off; `FORMAT` protects the prompt itself and stays.
  */
-import { largest, type ProposalJob, type ProposalRules, SHOWN_PAIRS, type Verdict } from "../contracts";
+import { largest, PROPOSAL_RULES, type ProposalJob, type ProposalRules, SHOWN_PAIRS, type Verdict } from "../contracts";
 import type { Outcome } from "./jobs";
 
 /** All rules on. */
-export const DEFAULT_RULES: ProposalRules = {
-  deterministic: true,
-  constant: true,
-  identity: true,
-  leak: true,
-  heavy: true,
-  long: true,
-  distinctOutputs: 3,
-  unseenInputs: true,
-};
+export const DEFAULT_RULES = PROPOSAL_RULES;
 
 /** Longest output of a task, as Python writes it. */
 const MOST_OUTPUT_CHARACTERS = 300;

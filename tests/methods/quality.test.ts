@@ -78,10 +78,40 @@ describe("task quality", () => {
     expect(readBuffer(memory, "deduction")).toHaveLength(2);
   });
 
-  it("is on by default, and each setting is one rule", () => {
+  it("rejectRedundant = true refuses a statement that changes nothing, and names it", async () => {
+    const on = { ...QUALITY_DEFAULTS, rejectRedundant: true };
+    const body = (...lines: string[]) => `def f(x):\n ${lines.join("\n ")}`;
+    const idle = [
+      body("x=x+4", "x=x//1", "return x*2"),
+      body("if x>9:x=x+1", "return x*2"),
+      body("x=x+1", "x=x-1", "x=x*3", "return x+0"),
+      body("y=7", "return x+5"),
+      body("if x>1:", " x=x+0", "return x+5"),
+      body("x=x+2;x=x*1", "return x-9"),
+    ];
+    const busy = [
+      body("x=x+4", "x=x//3", "return x*2"),
+      body("if x>1:x=x+1", "return x*2"),
+      // Neither of the two can be left out by itself, though together they do nothing.
+      body("x=x+1", "x=x-1", "return x*3"),
+      body("y=x+7", "return y+5"),
+      body("if x>1:", " x=x+3", "else:", " x=0", "return x+5"),
+    ];
+    const proposals = (programs: readonly string[]) => programs.map((program) => `${program}<in>4`);
+    expect(await admitted(on, "deduction", "", proposals(idle))).toEqual(idle.map(() => "TRIVIAL statement"));
+    expect(await admitted(on, "deduction", "", proposals(busy))).toEqual(busy.map(() => "VALID"));
+    expect(await admitted(QUALITY_DEFAULTS, "deduction", "", proposals(idle))).toEqual(idle.map(() => "VALID"));
+    // A statement matters if it does so for one of several inputs.
+    const branch = body("if x>4:x=x+1", "return x*2");
+    expect(await admitted(on, "induction", branch, ["1;2;3;4;5<msg>"])).toEqual(["VALID"]);
+    expect(await admitted(on, "induction", branch, ["0;1;2;3;4<msg>"])).toEqual(["TRIVIAL statement"]);
+  });
+
+  it("is on by default but for rejectRedundant, and each setting is one rule", () => {
     expect(taskRules(azr.defaults)).toEqual(TASK_RULES);
+    expect(Object.keys(QUALITY_DEFAULTS).filter((key) => !QUALITY_DEFAULTS[key])).toEqual(["rejectRedundant"]);
     for (const [key, value] of Object.entries(QUALITY_DEFAULTS)) {
-      const changed = taskRules({ ...QUALITY_DEFAULTS, [key]: typeof value === "number" ? 0 : false });
+      const changed = taskRules({ ...QUALITY_DEFAULTS, [key]: typeof value === "number" ? 0 : !value });
       const rules = Object.keys(TASK_RULES) as (keyof typeof TASK_RULES)[];
       expect(
         rules.filter((rule) => changed[rule] !== TASK_RULES[rule]),

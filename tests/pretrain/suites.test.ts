@@ -107,7 +107,7 @@ json.dumps(list(wrong(json.loads(${JSON.stringify(JSON.stringify(jobs))}))))`);
           input,
           output,
         ]);
-      // Written anew, with plain Python on whole programs: without any of its lines the answer is another one, or there is none.
+      // Written anew, with plain Python on whole programs: without any of its lines the answer changes, or the program fails.
       const jobs = long.map(({ program, input }) => [program, input]);
       const idle = python.evaluate(`
 def answer(program, given):
