@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { KelvinError, type LoraConfig, overBase } from "../contracts";
+import { MOST_WORKERS } from "../cpu/adapter";
 
 /** Options of a command: a flag, a value, or a value that may be repeated. */
 export type OptionKinds = { readonly [name: string]: "flag" | "value" | "values" };
@@ -65,6 +66,14 @@ export function overChosenBase(options: Arguments, lora: LoraConfig | null): Lor
 /** Whether `--chat off` is given. @throws KelvinError "input" for any word but "on" and "off" */
 export function withoutChat(options: Arguments): boolean {
   return options.choice("chat", ["on", "off"], "on") === "off";
+}
+
+/**
+ * Workers of the CPU engine that `--workers` asks for.
+ * @param usual without the option
+ */
+export function workersOf(options: Arguments, usual: number): number {
+  return options.count("workers", usual, 1, MOST_WORKERS);
 }
 
 /** Printed if the model's chat template is used. */

@@ -18,13 +18,14 @@ import { finish } from "../rollout/phase";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
 import { readAdapterFolder, refuseMerged } from "./adapter-folder";
-import { type Arguments, CHAT_NOTICE, readArguments, refusePositionals, withoutChat } from "./arguments";
+import { type Arguments, CHAT_NOTICE, readArguments, refusePositionals, withoutChat, workersOf } from "./arguments";
+import { usualWorkers } from "./helper-threads";
 import { DEFAULT_MODEL, findModel, type ModelPlace, openModel } from "./model-folder";
 import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter, SIMD_CHOICES } from "./node-adapter";
 import { findSuite } from "./suites";
 
 const USAGE =
-  "npm run evaluate -- --model DIR|URL [--lora ADAPTER_DIR [--base f32|f16]] [--suite NAME|FILE.jsonl] [--samples N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--tasks N] [--seed S] [--chat on|off] [--adapter NAME] [--simd plain|relaxed] [--json]";
+  "npm run evaluate -- --model DIR|URL [--lora ADAPTER_DIR [--base f32|f16]] [--suite NAME|FILE.jsonl] [--samples N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--tasks N] [--seed S] [--chat on|off] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--json]";
 
 /** `evaluate`: what a model's answers to a suite come to. */
 export async function main(argv: string[]): Promise<number> {
@@ -43,6 +44,7 @@ export async function main(argv: string[]): Promise<number> {
     chat: "value",
     adapter: "value",
     simd: "value",
+    workers: "value",
     json: "flag",
   } as const;
   const options = readArguments(argv, kinds, USAGE);
@@ -88,7 +90,8 @@ async function measure(
   refuseMerged(model.folder, options.value("lora"), "lora");
   const files = await openModel(model);
   const trained = await readAdapterFolder(options.value("lora"), parseConfig(files.config), options);
-  const engine = await openEngine(await openNodeAdapter(adapter, options.choice("simd", SIMD_CHOICES, "plain")));
+  const simd = options.choice("simd", SIMD_CHOICES, "plain");
+  const engine = await openEngine(await openNodeAdapter(adapter, simd, workersOf(options, usualWorkers())));
   const policy = await engine.loadModel(files, { activations: "inference" }, trained ?? undefined);
   policy.useChat(chat);
   console.error(describeNeed(policy.memory)); // only results go to standard output

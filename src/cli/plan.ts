@@ -18,13 +18,14 @@ import { configure, findMethod, METHODS, parseSetting } from "../methods";
 import { type Kernels, parseKernels } from "../ops/kernels";
 import { parseLog } from "../telemetry/log";
 import type { TrainState } from "../train";
-import { type Arguments, overChosenBase, readArguments, withoutChat } from "./arguments";
+import { type Arguments, overChosenBase, readArguments, withoutChat, workersOf } from "./arguments";
+import { usualWorkers } from "./helper-threads";
 import { DEFAULT_MODEL, findModel, type ModelPlace } from "./model-folder";
 import { ADAPTER_CHOICES, type AdapterChoice, SIMD_CHOICES } from "./node-adapter";
 import { RunFolder, readCheckpoint, readLogLines } from "./run-folder";
 import { defaultSuites, findSuite } from "./suites";
 
-const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR|URL] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]] [--base f32|f16]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--simd plain|relaxed] [--kernels RUN] [--chat on|off] [--json]`;
+const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR|URL] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]] [--base f32|f16]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--kernels RUN] [--chat on|off] [--json]`;
 
 const KINDS = {
   model: "value",
@@ -42,6 +43,7 @@ const KINDS = {
   "checkpoint-every": "value",
   adapter: "value",
   simd: "value",
+  workers: "value",
   kernels: "value",
   chat: "value",
   json: "flag",
@@ -60,6 +62,8 @@ export interface Plan {
   readonly adapter: AdapterChoice;
   /** Arithmetic of the CPU engine. */
   readonly simd: Simd;
+  /** Workers of the CPU engine; they change no bit. */
+  readonly workers: number;
   /** Kernels of the resumed or repeated run; null to choose the fastest here. */
   readonly kernels: Kernels | null;
   readonly out: string;
@@ -137,7 +141,7 @@ function planResumed(options: Arguments, folder: string): Plan {
     throw new KelvinError(
       "input",
       `--${fixed[0]} is fixed by the run that is resumed`,
-      "only --steps, --out and --adapter may change",
+      "only --steps, --out, --adapter and --workers may change",
     );
   const saved = readCheckpoint(folder);
   if (saved.run.method !== method.name)
@@ -175,6 +179,7 @@ function planOf(
     model,
     adapter: options.choice("adapter", ADAPTER_CHOICES, "auto"),
     simd: options.choice("simd", SIMD_CHOICES, "plain"),
+    workers: workersOf(options, usualWorkers()),
     checkpointEvery: options.count("checkpoint-every", 20, 1),
     json: options.flag("json"),
   };

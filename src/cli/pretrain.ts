@@ -22,12 +22,13 @@ import { trainFrom, type UpdateReport } from "../pretrain/train";
 import { finish } from "../rollout/phase";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
-import { readArguments, refusePositionals } from "./arguments";
+import { readArguments, refusePositionals, workersOf } from "./arguments";
+import { usualWorkers } from "./helper-threads";
 import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter, SIMD_CHOICES } from "./node-adapter";
 import { suiteLine } from "./progress";
 
 const USAGE =
-  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--adapter NAME] [--simd plain|relaxed] [--prepare] [--suites DIR]";
+  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--prepare] [--suites DIR]";
 
 const UPDATES = 2600;
 /** Default of --updates when resuming: the number that the run was planned for. */
@@ -60,7 +61,7 @@ export async function main(argv: string[]): Promise<number> {
   const shards = cachedShards(CACHE, progress, tokenizer, openPython);
   if (settings.prepare) return prepare(progress, shards);
 
-  const adapter = await openNodeAdapter(settings.adapter, settings.simd);
+  const adapter = await openNodeAdapter(settings.adapter, settings.simd, settings.workers);
   const { name } = adapter;
   const engine = await openEngine(adapter);
   const weights = initialWeights(parseConfig(configJson()), numberTokens(), createRng(progress.seed).child("weights"));
@@ -87,6 +88,7 @@ interface Settings {
   readonly resume: boolean;
   readonly adapter: AdapterChoice;
   readonly simd: Simd;
+  readonly workers: number;
   readonly prepare: boolean;
   readonly suites: string | undefined;
   readonly seed: number;
@@ -103,6 +105,7 @@ function readSettings(argv: readonly string[]): Settings {
     "tokens-per-update": "value",
     adapter: "value",
     simd: "value",
+    workers: "value",
     prepare: "flag",
     suites: "value",
   } as const;
@@ -120,6 +123,7 @@ function readSettings(argv: readonly string[]): Settings {
     resume: resume !== undefined,
     adapter,
     simd,
+    workers: workersOf(given, usualWorkers()),
     prepare: given.flag("prepare"),
     suites: given.value("suites"),
     seed: given.count("seed", 1, 0),

@@ -55,11 +55,11 @@ export async function main(argv: string[]): Promise<number> {
  * Opens the adapter. A run that is resumed or repeated computes where it did, unless another adapter is named; one of a GPU that
  * is missing here continues on what there is.
  */
-async function openAdapter({ adapter, simd, kernels }: Plan): Promise<DeviceAdapter> {
+async function openAdapter({ adapter, simd, workers, kernels }: Plan): Promise<DeviceAdapter> {
   const isNamed = adapter !== "auto" || process.env["KELVIN_ADAPTER"];
-  if (isNamed || !kernels) return openNodeAdapter(adapter, kernels?.simd ?? simd);
-  if (kernels.simd) return openNodeAdapter("cpu", kernels.simd);
-  return openNodeAdapter("gpu").catch(() => openNodeAdapter());
+  if (isNamed || !kernels) return openNodeAdapter(adapter, kernels?.simd ?? simd, workers);
+  if (kernels.simd) return openNodeAdapter("cpu", kernels.simd, workers);
+  return openNodeAdapter("gpu").catch(() => openNodeAdapter("auto", simd, workers));
 }
 
 /** Creates everything the loop works with. Copies the reference before a checkpoint's weights replace the base. */

@@ -163,5 +163,7 @@ export interface MemoryNeed {
   readonly cache: number;
   /** Everything else. */
   readonly scratch: number;
+  /** The same in the CPU engine's other threads, without the optimizer's moments; 0 on a GPU. */
+  readonly replicas: number;
   readonly total: number;
 }

@@ -1,14 +1,19 @@
 import { KelvinError } from "../contracts";
 import type { Device, DeviceTraits, Simd } from "../device/device";
+import type { Threads } from "../device/helpers";
 import { checkViews, type Kernel, type KernelSpec } from "../device/kernel";
 import type { Stopwatch } from "../device/stopwatch";
 import { bufferBytes, type DeviceBuffer, type View } from "../device/view";
+import { CpuHelpers } from "./helpers";
 import { CpuMemory } from "./memory";
 import { type Entries, type Entry, loadModule } from "./module";
 import { Turns } from "./turns";
 
 /** Larger buffers would leave no room for others; pages of parameters are smaller anyway. */
 const MOST_BUFFER = 2 ** 30;
+
+/** However many threads there are: an update's gradient is the sum of this many, in order. */
+export const SHARDS = 4;
 
 /** A range of the memory. */
 interface CpuBuffer extends DeviceBuffer {
@@ -24,6 +29,12 @@ export interface CpuOptions {
   readonly simd: Simd;
   /** Bytes of the largest buffer; 1 GiB without it. */
   readonly mostBytes?: number;
+  /** The kernels, if another thread has compiled them. */
+  readonly module?: WebAssembly.Module;
+  /** Threads that help; one thread computes without them. */
+  readonly threads?: Threads;
+  /** Bytes that the system has free; infinite if unknown. */
+  readonly free?: () => number;
 }
 
 /**
@@ -34,7 +45,11 @@ export class Cpu implements Device {
   readonly traits: DeviceTraits;
   readonly mostBytes: number;
   readonly counters = { buffers: 0, pipelines: 0, submits: 0, dispatches: 0, bytes: 0 };
-  readonly lost = new Promise<void>(() => {});
+  private tellLost: () => void = () => {};
+  readonly lost = new Promise<void>((resolve) => {
+    this.tellLost = resolve;
+  });
+  helpers: CpuHelpers | null = null;
   gate: () => Promise<void> = async () => {};
   private readonly kernels = new Map<string, CpuKernel>();
   private readonly turns = new Turns();
@@ -49,14 +64,28 @@ export class Cpu implements Device {
     private readonly space: CpuMemory,
     private readonly entries: Entries,
   ) {
-    this.traits = { subgroupLanes: 0, software: true, features: [], simd };
+    this.traits = { subgroupLanes: 0, software: true, features: [], simd, shards: SHARDS };
     this.mostBytes = Math.min(MOST_BUFFER, mostBytes);
   }
 
   /** @throws KelvinError "no-webassembly" if WebAssembly or its SIMD is missing */
   static async open(options: CpuOptions): Promise<Cpu> {
+    const { simd, threads, free = () => Number.POSITIVE_INFINITY } = options;
     const space = new CpuMemory();
-    return new Cpu(options, space, await loadModule(options.simd, space.memory));
+    const { module, entries } = await loadModule(simd, space.memory, options.module);
+    const cpu = new Cpu(options, space, entries);
+    if (threads && threads.count > 0) {
+      const opening = { simd, mostBytes: cpu.mostBytes, module };
+      cpu.helpers = await CpuHelpers.open(threads, opening, free, (error) => cpu.lose(error));
+    }
+    return cpu;
+  }
+
+  /** From here on nothing works: the next call throws this error. */
+  private lose(error: KelvinError): void {
+    if (this.failure) return;
+    this.failure = error;
+    this.tellLost();
   }
 
   get availableBytes(): number {
@@ -158,6 +187,7 @@ export class Cpu implements Device {
     await this.turns.give();
     await this.gate();
     this.check();
+    this.helpers?.beat();
   }
 
   async settle(): Promise<void> {
@@ -185,6 +215,7 @@ export class Cpu implements Device {
   }
 
   close(): void {
+    this.helpers?.close();
     this.failure ??= new KelvinError("device-lost", "The CPU engine was closed.");
   }
 }

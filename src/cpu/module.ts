@@ -24,11 +24,23 @@ async function bytesOf(simd: Simd): Promise<ArrayBuffer> {
   return answer.arrayBuffer();
 }
 
+/** The kernels, over one memory; `module` serves other memories too. */
+export interface Loaded {
+  readonly module: WebAssembly.Module;
+  readonly entries: Entries;
+}
+
 /**
  * Loads the kernels with this memory.
+ * @param module compiled by another thread, if one has
  * @throws KelvinError "no-webassembly" if a policy blocks WebAssembly, its SIMD is missing, or the module cannot be fetched
  */
-export async function loadModule(simd: Simd, memory: WebAssembly.Memory): Promise<Entries> {
+export async function loadModule(simd: Simd, memory: WebAssembly.Memory, module?: WebAssembly.Module): Promise<Loaded> {
+  const imports = { env: { memory, abort } };
+  if (module) {
+    const { exports } = await WebAssembly.instantiate(module, imports);
+    return { module, entries: exports as Entries };
+  }
   if (!runsSimd(simd)) {
     const wanted = simd === "relaxed" ? "relaxed SIMD" : "SIMD";
     const isThere = simd === "relaxed" && runsSimd("plain");
@@ -40,8 +52,8 @@ export async function loadModule(simd: Simd, memory: WebAssembly.Memory): Promis
   }
   const bytes = await bytesOf(simd);
   try {
-    const { instance } = await WebAssembly.instantiate(bytes, { env: { memory, abort } });
-    return instance.exports as Entries;
+    const { module, instance } = await WebAssembly.instantiate(bytes, imports);
+    return { module, entries: instance.exports as Entries };
   } catch (cause) {
     throw new KelvinError("no-webassembly", `WebAssembly is blocked here: ${messageOf(cause)}`, HINT);
   }

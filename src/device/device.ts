@@ -1,3 +1,4 @@
+import type { Helpers } from "./helpers";
 import type { Kernel, KernelSpec } from "./kernel";
 import type { Stopwatch } from "./stopwatch";
 import type { Allocator, DeviceBuffer, View } from "./view";
@@ -14,6 +15,8 @@ export interface DeviceTraits {
   readonly features: readonly string[];
   /** Rounding of multiply-adds in the CPU engine; null on WebGPU. */
   readonly simd: Simd | null;
+  /** Parts of an update whose gradients are computed apart, then added in order: its bits depend on their number. */
+  readonly shards: number;
 }
 
 /** "relaxed" rounds a multiply-add once if the processor can, so its bits depend on the processor; "plain" rounds twice. */
@@ -41,6 +44,8 @@ export interface Device extends Allocator {
   gate: () => Promise<void>;
   /** Resolves when the device is lost by itself; never after `close`. */
   readonly lost: Promise<void>;
+  /** Threads that compute beside this one; null on WebGPU, and where there is one thread. */
+  readonly helpers: Helpers | null;
 
   /** Throws the first error that the device has reported. */
   check(): void;

@@ -57,7 +57,7 @@ export async function openDevice(
   const subgroupLanes = isFixed ? info.subgroupMinSize : 0;
   const gpu = new Gpu(
     device,
-    { subgroupLanes, software, features, simd: null },
+    { subgroupLanes, software, features, simd: null, shards: 1 },
     software ? SOFTWARE_COST : HARDWARE_COST,
   );
   return { gpu, info: describe(adapter, software) };

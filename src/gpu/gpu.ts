@@ -40,6 +40,7 @@ export class Gpu implements Device {
   gate: () => Promise<void> = async () => {};
   readonly mostBytes: number;
   readonly lost: Promise<void>;
+  readonly helpers = null;
   readonly counters = { buffers: 0, pipelines: 0, submits: 0, dispatches: 0, bytes: 0 };
 
   constructor(

@@ -16,7 +16,7 @@ import { checkParameters, placedTensors } from "./belongs";
 import { type ModelConfig, parseConfig, stretched, widths } from "./config";
 import { openLanguage } from "./language";
 import { LoadedModel } from "./loaded-model";
-import { fitPlan, memoryNeed } from "./memory-plan";
+import { fitPlan, memoryNeed, type Room } from "./memory-plan";
 import type { Adapter } from "./merge";
 import type { ModelFiles } from "./model-files";
 import type { ModelParts } from "./model-parts";
@@ -28,7 +28,7 @@ import {
   writeParameters,
 } from "./parameter-transfer";
 import { parameterLayout } from "./parameters";
-import { defaultPlan, layoutOf, leanerPlans, type Plan, withinReach } from "./plan";
+import { cpuPlan, defaultPlan, layoutOf, leanerPlans, type Plan, withinReach } from "./plan";
 import type { Tensor } from "./safetensors";
 import type { Weights } from "./weights";
 
@@ -105,6 +105,16 @@ export class Engine {
     return !sameKernels(before, this.kernels);
   }
 
+  /** Workers that can compute. */
+  private get workers(): number {
+    return 1 + (this.device.helpers?.count ?? 0);
+  }
+
+  /** Sizes of a model on this device, unless its caller wants others. */
+  private usualPlan(config: ModelConfig): Plan {
+    return this.device.traits.simd ? cpuPlan(config, this.workers) : defaultPlan(config);
+  }
+
   /** Whether weight gradients are summed in slices; assumed true for a GPU whose kernels are not chosen yet. */
   private get cutsGradients(): boolean {
     return cutsGradients(linearKernels(this.device)) || (this.tuning !== null && !this.info.software);
@@ -120,7 +130,7 @@ export class Engine {
     const { mostBytes } = this.device;
     return memoryNeed(
       config,
-      withinReach(config, { ...defaultPlan(config), reference }, mostBytes),
+      withinReach(config, { ...this.usualPlan(config), reference }, mostBytes),
       lora,
       mostBytes,
       this.cutsGradients,
@@ -167,7 +177,9 @@ export class Engine {
     adapter?: AdapterSource,
   ): Promise<LoadedModel> {
     const config = stretched(endedBy(parsed, language.tokenizer));
-    const wanted = withinReach(config, { ...defaultPlan(config), ...plan }, this.device.mostBytes);
+    const asked = { ...this.usualPlan(config), ...plan };
+    const workers = Math.min(asked.workers, this.workers);
+    const wanted = withinReach(config, { ...asked, workers }, this.device.mostBytes);
     const layout = layoutOf(config, wanted, this.device.mostBytes, adapter?.lora.base);
     const tensors = await placedTensors(layout, stored);
     const own = adapter ? adapterOf(adapterLayout(layout, adapter.lora), adapter) : null;
@@ -179,9 +191,9 @@ export class Engine {
         const weights = { base, adapter: own && new PagedBuffer(this.device, "adapter weights", own.layout.pages) };
         const adapterLayout = own?.layout ?? null;
         const made = { name, config, layout, adapterLayout, weights, ...language, plan: one, memory: needOf(one) };
-        return { model: new LoadedModel(this.device, made), weights };
+        return { model: await this.gathered(new LoadedModel(this.device, made)), weights };
       });
-    const fitting = fitPlan(name, wanted, needOf, this.availableBytes(), adapter?.lora ?? null);
+    const fitting = fitPlan(name, wanted, needOf, this.room, adapter?.lora ?? null);
     await this.tune(config);
     await this.gateHeads(config);
     if (layout.precision === "float16")
@@ -193,6 +205,23 @@ export class Engine {
     });
     await this.device.ready();
     return model;
+  }
+
+  /** Bytes for a model: in this thread's memory, and in all threads' together. */
+  private get room(): Room {
+    const bytes = this.availableBytes();
+    return { bytes, withReplicas: this.device.helpers?.freeBytes() ?? bytes };
+  }
+
+  /** A new model with its replicas, if its plan has any; the replicas that were made go if one cannot be. */
+  private async gathered(model: LoadedModel): Promise<LoadedModel> {
+    try {
+      await model.gather();
+      return model;
+    } catch (error) {
+      model.disperse();
+      throw error;
+    }
   }
 
   /** Writes the numbers of a new model; destroys its buffers if that fails. */

@@ -7,11 +7,15 @@ import { makeBatch } from "./batch";
 import type { GenerationSpace } from "./caches";
 import { widths } from "./config";
 import { checkOptions, checkRequests } from "./requests";
+import type { Piece } from "./shares";
 import type { Transformer } from "./transformer";
 import { chunkColumns } from "./vocabulary-head";
 import type { Weights } from "./weights";
 import type { LayerActivations } from "./workspace";
 import { type CachedPrompt, type Drawn, StopRule, Writing } from "./writing";
+
+/** A request, or some samples of one. */
+type Wanted = SamplingRequest & Partial<Pick<Piece, "first">>;
 
 /** Sampling options and state of one call. */
 interface Drawing {
@@ -34,14 +38,20 @@ export class Generator {
     private readonly decodeText: (tokens: readonly number[]) => string,
   ) {}
 
-  async *generate(
-    weights: Weights,
-    requests: readonly SamplingRequest[],
-    options: SamplingOptions,
-  ): AsyncGenerator<LiveTokens[], Completion[][]> {
+  /** @throws Error that names the request or the option that cannot be served */
+  check(requests: readonly SamplingRequest[], options: SamplingOptions): void {
     const { config } = this.transformer;
     checkRequests(requests, this.space.plan, config);
     checkOptions(options, config);
+  }
+
+  async *generate(
+    weights: Weights,
+    requests: readonly Wanted[],
+    options: SamplingOptions,
+  ): AsyncGenerator<LiveTokens[], Completion[][]> {
+    const { config } = this.transformer;
+    this.check(requests, options);
     const rule = new StopRule(config.endTokens, options, this.decodeText);
     this.device.write(this.space.stops.buffer, rule.list);
     const drawing = { options, rule };
@@ -51,9 +61,9 @@ export class Generator {
       const { prompts, end } = await this.prefill(weights, requests, next);
       const queue: Writing[] = [];
       for (let r = next; r < end; r++) {
-        const { tokens, samples, maxNewTokens } = requests[r] as SamplingRequest;
+        const { tokens, samples, maxNewTokens, first = 0 } = requests[r] as Wanted;
         const limit = Math.min(maxNewTokens, config.contextLength - tokens.length);
-        for (let sample = 0; sample < samples; sample++) {
+        for (let sample = first; sample < first + samples; sample++) {
           queue.push(new Writing(r, sample, prompts.get(r) as CachedPrompt, limit));
         }
       }
@@ -115,7 +125,7 @@ export class Generator {
 
   private async *writeAll(
     weights: Weights,
-    requests: readonly SamplingRequest[],
+    requests: readonly Wanted[],
     queue: readonly Writing[],
     drawing: Drawing,
     results: Completion[][],
@@ -135,7 +145,8 @@ export class Generator {
       this.device.write(active.buffer, Uint32Array.from(live));
       const chunk = await this.writeChunk(weights, live, writing, drawing);
       for (const { request, sample, completion } of chunk) {
-        if (completion) (results[request] as Completion[])[sample] = completion;
+        const { first = 0 } = requests[request] as Wanted;
+        if (completion) (results[request] as Completion[])[sample - first] = completion;
       }
       yield chunk;
       for (const s of live) {

@@ -18,28 +18,24 @@ import type {
 import type { Device } from "../device/device";
 import { PagedBuffer } from "../device/pages";
 import { packCompletions, packWeighted } from "../loss/pack";
-import { decodeOps } from "../ops/decode";
-import { sampleOps } from "../ops/sample";
 import { type AdamWOptions, DEFAULT_ADAMW, Optimizer } from "../optimizer/optimizer";
-import { Adapters } from "./adapters";
 import { placedTensors } from "./belongs";
-import { fillGeneration, generationBuffers, planGeneration } from "./caches";
 import type { ChatWriter } from "./chat";
+import { Compute } from "./compute";
 import type { ModelConfig } from "./config";
-import { Generator } from "./generator";
+import { type GradientSpace, gradientSpace } from "./gradient";
 import { type Adapter, mergeAdapter } from "./merge";
 import { column, summarize, totalLoss } from "./metrics";
 import type { ModelParts } from "./model-parts";
 import { type ReadableTensors, readParameters, writeParameters } from "./parameter-transfer";
 import type { FlatLayout, ParameterLayout } from "./parameters";
-import { Passes, type ScoredSequence } from "./passes";
-import { adapterRows, holdsReference, passSizes } from "./plan";
+import type { ScoredSequence } from "./passes";
+import { holdsReference, partOf } from "./plan";
 import { type FileParts, safetensorsParts, type Tensor } from "./safetensors";
 import type { ModelFile } from "./source";
 import { readState, writeState } from "./state-file";
-import { Transformer, transformerOps } from "./transformer";
-import type { Gradients, Weights } from "./weights";
-import { fillWorkspace, planWorkspace } from "./workspace";
+import { Team } from "./team";
+import type { Weights } from "./weights";
 
 /** Sequences of one pre-training update; `weights[t]` multiplies −log p(tokens[t]). */
 export interface PretrainBatch {
@@ -48,19 +44,16 @@ export interface PretrainBatch {
 
 const LIKELIHOOD: Loss = { kind: "likelihood" };
 
-/** A policy and its learner: weights on the device, compiled kernels and all planned buffers. */
+/** A policy and its learner: weights on the device, compiled kernels, all planned buffers, and the workers that help. */
 export class LoadedModel implements Policy, Learner {
   readonly config: ModelConfig;
   readonly contextLength: number;
   readonly longestCompletion: number;
   private readonly layout: ParameterLayout;
   private readonly weights: Weights;
-  private readonly generator: Generator;
-  private readonly generation;
-  private readonly workspace;
-  private readonly passes: Passes;
+  private readonly compute: Compute;
+  private readonly team: Team;
   private readonly maybeOptimizer: Optimizer | null;
-  private readonly adapters: Adapters | null;
   /** Memory reserved for the reference; null once it is in use, or if none is planned. */
   private reserved: PagedBuffer | null = null;
   private readonly frozen: PagedBuffer[] = [];
@@ -74,22 +67,35 @@ export class LoadedModel implements Policy, Learner {
     this.config = config;
     this.layout = layout;
     this.weights = parts.weights;
-    const ops = transformerOps(device, config, layout.precision);
-    this.adapters = adapterLayout && new Adapters(device, adapterLayout, adapterRows(plan), ops.linear, ops.reduce);
-    const transformer = new Transformer(device, config, layout, ops, this.adapters);
-    this.workspace = planWorkspace(device, config, passSizes(layout, plan));
-    fillWorkspace(device, config, this.workspace);
-    this.passes = new Passes(device, transformer, this.workspace);
+    const decodeText = (tokens: readonly number[]): string => this.tokenizer.decode(tokens);
+    this.compute = new Compute(device, { config, layout, adapterLayout, plan: partOf(plan) }, decodeText);
     this.maybeOptimizer =
       plan.activations !== "inference" ? new Optimizer(device, this.trained.layout, plan.optimizer) : null;
     if (holdsReference(plan, this.lora)) this.reserved = new PagedBuffer(device, "reference weights", layout.pages);
-    this.generation = planGeneration(device, config, plan);
-    fillGeneration(device, config, this.generation);
-    const generationOps = [decodeOps(device, config.heads), sampleOps(device)] as const;
-    const decodeText = (tokens: readonly number[]): string => this.tokenizer.decode(tokens);
-    this.generator = new Generator(device, transformer, ...generationOps, this.generation, decodeText);
+    this.team = this.gathered();
     this.contextLength = config.contextLength;
     this.longestCompletion = plan.capacity;
+  }
+
+  /** The workers; they are to hold what this thread holds, besides the optimizer. */
+  private gathered(): Team {
+    const { base, adapter } = this.weights;
+    const team = new Team(this.device, this.compute, this.parts.plan.workers);
+    team.share(base, "base");
+    if (adapter) team.share(adapter, "adapter");
+    if (this.reserved) team.share(this.reserved, "base");
+    return team;
+  }
+
+  /** Makes the replicas in other workers. @throws KelvinError "out-of-memory" if there is no room for one */
+  async gather(): Promise<void> {
+    const { config, plan } = this.parts;
+    await this.team.build({ config, plan: partOf(plan), lora: this.lora });
+  }
+
+  /** Frees the replicas. */
+  disperse(): void {
+    this.team.destroy();
   }
 
   /** What the optimizer updates: the adapters, if any, else the whole model. */
@@ -106,9 +112,8 @@ export class LoadedModel implements Policy, Learner {
     return this.maybeOptimizer;
   }
 
-  private get gradientTargets(): Gradients {
-    const { grads } = this.optimizer;
-    return this.adapters ? { base: null, adapter: grads } : { base: grads, adapter: null };
+  private get gradientSpace(): GradientSpace {
+    return gradientSpace(this.optimizer.grads, this.parts.adapterLayout !== null);
   }
 
   /** Number of trained parameters. */
@@ -157,21 +162,21 @@ export class LoadedModel implements Policy, Learner {
     requests: readonly SamplingRequest[],
     options: SamplingOptions,
   ): AsyncGenerator<LiveTokens[], Completion[][]> {
-    return this.generator.generate(this.weights, requests, options);
+    return this.team.generate(this.weights, requests, options);
   }
 
   score(sequences: readonly ScoredSequence[]): Promise<Float32Array[]> {
-    return this.passes.score(this.weights, sequences);
+    return this.team.score(this.weights, sequences);
   }
 
   /** The residual stream after `layer` layers, its mean over the rows of each completion. */
   features(sequences: readonly ScoredSequence[], layer: number, _pooling: Pooling): Promise<Float32Array[]> {
-    return this.passes.features(this.weights, sequences, layer);
+    return this.team.features(this.weights, sequences, layer);
   }
 
   /** Logits [tokens, V] of whole sequences (no padding), for comparison with other implementations. */
   logits(sequences: readonly Int32Array[]): Promise<Float32Array> {
-    return this.passes.logits(this.weights, sequences);
+    return this.compute.passes.logits(this.weights, sequences);
   }
 
   async update(
@@ -181,9 +186,9 @@ export class LoadedModel implements Policy, Learner {
     over?: Drawn,
   ): Promise<UpdateMetrics> {
     const packed = packCompletions(sequences, loss, over);
-    this.optimizer.clearGradients();
-    const stats = await this.passes.accumulate(this.weights, this.gradientTargets, packed, loss);
+    const stats = await this.team.gradient(this.gradientSpace, this.weights, packed, loss);
     this.optimizer.adamWUpdate(this.trained.weights, learningRate);
+    this.team.changed(this.trained.weights);
     const gradNorm = await this.optimizer.readNorm();
     return { ...summarize(stats, sequences), gradNorm };
   }
@@ -200,8 +205,7 @@ export class LoadedModel implements Policy, Learner {
     grads: Map<string, Tensor>;
   }> {
     const packed = packCompletions(sequences, loss, over);
-    this.optimizer.clearGradients();
-    const stats = await this.passes.accumulate(this.weights, this.gradientTargets, packed, loss);
+    const stats = await this.team.gradient(this.gradientSpace, this.weights, packed, loss);
     return {
       metrics: summarize(stats, sequences),
       logprobs: column(stats, 0),
@@ -215,11 +219,11 @@ export class LoadedModel implements Policy, Learner {
     batch: PretrainBatch,
     rates: { muonLearningRate: number; adamLearningRate: number },
   ): Promise<{ loss: number; gradNorm: number }> {
-    if (this.adapters) throw new Error("pre-training moves whole models, not adapters");
+    if (this.lora) throw new Error("pre-training moves whole models, not adapters");
     const packed = packWeighted(batch.sequences);
-    this.optimizer.clearGradients();
-    const stats = await this.passes.accumulate(this.weights, this.gradientTargets, packed, LIKELIHOOD);
+    const stats = await this.team.gradient(this.gradientSpace, this.weights, packed, LIKELIHOOD);
     this.optimizer.muonUpdate(this.trained.weights, rates.muonLearningRate, rates.adamLearningRate);
+    this.team.changed(this.trained.weights);
     await this.device.ready();
     return { loss: totalLoss(stats), gradNorm: await this.optimizer.readNorm() };
   }
@@ -233,11 +237,12 @@ export class LoadedModel implements Policy, Learner {
    * them; else a copy of the current weights.
    */
   async freezeReference(): Promise<Policy> {
-    if (this.adapters) return this.withoutAdapter();
+    if (this.lora) return this.withoutAdapter();
     await this.reserveReference();
     const base = this.reserved as PagedBuffer;
     this.reserved = null;
     base.copyFrom(this.device, this.weights.base);
+    this.team.changed(base);
     this.frozen.push(base);
     return this.policyOver({ base, adapter: null });
   }
@@ -247,10 +252,12 @@ export class LoadedModel implements Policy, Learner {
    * @throws KelvinError "out-of-memory" if there is no room; the model stays usable
    */
   async reserveReference(): Promise<void> {
-    if (this.adapters || this.reserved) return;
-    this.reserved = await this.device.allocate(
-      async () => new PagedBuffer(this.device, "reference weights", this.layout.pages),
-    );
+    if (this.lora || this.reserved) return;
+    this.reserved = await this.device.allocate(async () => {
+      const reserved = new PagedBuffer(this.device, "reference weights", this.layout.pages);
+      await this.team.add(reserved);
+      return reserved;
+    });
   }
 
   /** The base without its adapters; takes no memory. */
@@ -280,9 +287,9 @@ export class LoadedModel implements Policy, Learner {
       get chat() {
         return chat();
       },
-      generate: (requests, options) => this.generator.generate(frozen, requests, options),
-      score: (sequences) => this.passes.score(frozen, sequences),
-      features: (sequences, layer) => this.passes.features(frozen, sequences, layer),
+      generate: (requests, options) => this.team.generate(frozen, requests, options),
+      score: (sequences) => this.team.score(frozen, sequences),
+      features: (sequences, layer) => this.team.features(frozen, sequences, layer),
     };
   }
 
@@ -324,15 +331,15 @@ export class LoadedModel implements Policy, Learner {
     const { values, firstMoment, secondMoment, updates } = await readState(file, name, layout.floats);
     this.optimizer.writeMoments(firstMoment, secondMoment, updates);
     weights.write(this.device, values);
+    this.team.changed(weights);
   }
 
   destroy(): void {
+    this.team.destroy();
     const paged = [this.weights.base, this.weights.adapter, this.reserved, ...this.frozen];
     const buffers = new Set([
       ...paged.flatMap((one) => one?.buffers ?? []),
-      ...(this.adapters?.buffers ?? []),
-      ...this.workspace.buffers,
-      ...generationBuffers(this.generation),
+      ...this.compute.buffers,
       ...(this.maybeOptimizer?.buffers ?? []),
     ]);
     for (const buffer of buffers) this.device.destroyBuffer(buffer);

@@ -9,7 +9,7 @@ import { planAdapters } from "./adapters";
 import { planCaches, planGeneration } from "./caches";
 import type { ModelConfig } from "./config";
 import type { ParameterLayout } from "./parameters";
-import { adapterRows, holdsReference, layoutOf, leanerPlans, type Plan, passSizes } from "./plan";
+import { adapterRows, holdsReference, layoutOf, leanerPlans, type Plan, partOf, passSizes } from "./plan";
 import { planWorkspace } from "./workspace";
 
 /**
@@ -21,11 +21,12 @@ import { planWorkspace } from "./workspace";
  */
 export function memoryNeed(
   config: ModelConfig,
-  plan: Plan,
+  whole: Plan,
   lora: LoraConfig | null,
   mostBytes: number,
   cutsGradients = false,
 ): MemoryNeed {
+  const plan = partOf(whole);
   const layout = layoutOf(config, plan, mostBytes, lora?.base);
   const adapters = lora && adapterLayout(layout, lora);
   const trained = adapters ?? layout;
@@ -49,8 +50,10 @@ export function memoryNeed(
   const generation = bytes((to) => planGeneration(to, config, plan)) - cache;
   const slices = learns && cutsGradients ? 4 * gradientScratch(layout, adapters, plan) : 0;
   const scratch = slices + generation + (adapters ? bytes((to) => planAdapters(to, adapters, adapterRows(plan))) : 0);
-  const total = weights + gradients + optimizer + reference + activations + cache + scratch;
-  return { weights, gradients, optimizer, reference, activations, cache, scratch, total };
+  const replica = weights + gradients + reference + activations + cache + scratch;
+  const replicas = (whole.workers - 1) * replica;
+  const total = replica + optimizer + replicas;
+  return { weights, gradients, optimizer, reference, activations, cache, scratch, replicas, total };
 }
 
 /** Scratch floats for the slices of the largest weight gradient, in a pass of the planned size. */
@@ -87,6 +90,14 @@ export function describeNeed({ total, ...parts }: MemoryNeed): string {
   return `${readableBytes(total)} on the device: ${shown.join(", ")}`;
 }
 
+/** Bytes available to a model. */
+export interface Room {
+  /** On the device itself: in the memory of one thread. */
+  readonly bytes: number;
+  /** There and in the memories of its replicas together. */
+  readonly withReplicas: number;
+}
+
 /**
  * The plan, or the first leaner one that fits the available memory. Leaner plans give the same numbers, more slowly.
  * @throws KelvinError "out-of-memory" if none fits, with ways to need less
@@ -95,16 +106,17 @@ export function fitPlan(
   name: string,
   plan: Plan,
   needOf: (plan: Plan) => MemoryNeed,
-  available: number,
+  room: Room,
   lora: LoraConfig | null,
 ): Plan {
   const plans = [plan, ...leanerPlans(plan)];
-  const fitting = plans.find((one) => needOf(one).total <= available);
+  const fits = ({ total, replicas }: MemoryNeed) => total - replicas <= room.bytes && total <= room.withReplicas;
+  const fitting = plans.find((one) => fits(needOf(one)));
   if (fitting) return fitting;
   const least = needOf(plans.at(-1) as Plan);
   throw new KelvinError(
     "out-of-memory",
-    `${name} needs at least ${describeNeed(least)}; ${readableBytes(available)} are free`,
+    `${name} needs at least ${describeNeed(least)}; ${readableBytes(room.bytes)} are free`,
     remedy(least, lora),
   );
 }

@@ -23,6 +23,8 @@ export interface Plan extends GenerationPlan {
   readonly pageBytes: number;
   /** Rows of the vocabulary per chunk of logits. */
   readonly chunkRows: number;
+  /** Workers that compute, each with weights, gradients and work space of its own; slots and cached prompts are shared out. */
+  readonly workers: number;
 }
 
 /** For self-play with a small model: 256 samples at a time, micro-batches of 2,048 tokens. */
@@ -38,6 +40,7 @@ export const DEFAULT_PLAN: Plan = {
   optimizer: "adamw",
   pageBytes: 2 ** 28,
   chunkRows: DEFAULT_LIMITS.chunkRows,
+  workers: 1,
 };
 
 /** Tokens of a context that are kept for the prompt, and most new tokens a sample is planned for. */
@@ -47,6 +50,18 @@ const [PROMPT_ROOM, MOST_NEW] = [112, 144];
 export function defaultPlan({ contextLength }: Pick<ModelConfig, "contextLength">): Plan {
   const capacity = Math.min(MOST_NEW, Math.max(DEFAULT_PLAN.capacity, contextLength - PROMPT_ROOM));
   return { ...DEFAULT_PLAN, capacity };
+}
+
+/** The same for the CPU engine: more slots per worker gain under a tenth, and each worker has activations of its own. */
+export function cpuPlan(config: Pick<ModelConfig, "contextLength">, workers: number): Plan {
+  return { ...defaultPlan(config), slots: 64 * workers, promptRows: 4096 * workers, trainingRows: 1280, workers };
+}
+
+/** The part of one worker. Prompts that fitted still do. */
+export function partOf(plan: Plan): Plan {
+  const { slots, promptRows, prefillRows, workers } = plan;
+  const rows = Math.max(Math.ceil(promptRows / workers), Math.min(promptRows, prefillRows));
+  return { ...plan, slots: Math.ceil(slots / workers), promptRows: rows };
 }
 
 /** Layout of the parameters under a plan, for buffers of at most `mostBytes` and matrices in `precision`. */
@@ -87,10 +102,17 @@ const FEWEST_SLOTS = 16;
 
 /**
  * Plans that need less memory and give the same numbers, more slowly: first, activations are computed again instead of stored;
- * then samples and cached prompts at a time are halved repeatedly. No token depends on the number of samples at a time, and every
- * prompt that fitted before still fits.
+ * then samples and cached prompts at a time are halved repeatedly; then the same with one worker less. No token depends on the
+ * number of samples at a time, no gradient on the number of workers, and every prompt that fitted before still fits.
  */
 export function leanerPlans(plan: Plan): readonly Plan[] {
+  const smaller = smallerPlans(plan);
+  if (plan.workers === 1) return smaller;
+  const one = { ...plan, workers: plan.workers - 1 };
+  return [...smaller, one, ...leanerPlans(one)];
+}
+
+function smallerPlans(plan: Plan): readonly Plan[] {
   const plans: Plan[] = [];
   let last = plan;
   const add = (change: Partial<Plan>): void => {

@@ -23,12 +23,16 @@ export type Kernels = {
   readonly attention: AttentionKernels;
   /** The arithmetic of the CPU engine, where that computes. */
   readonly simd?: Simd;
+  /** There: the shards of an update, which decide about its bits; and the workers, which do not. */
+  readonly shards?: number;
+  readonly workers?: number;
 };
 
 /** The kernels of ops created from now on. */
 export function kernelsOf(device: Device): Kernels {
-  const { simd } = device.traits;
-  return { linear: linearKernels(device), attention: attentionKernels(device), ...(simd && { simd }) };
+  const { simd, shards } = device.traits;
+  const cpu = simd && { simd, shards, workers: 1 + (device.helpers?.count ?? 0) };
+  return { linear: linearKernels(device), attention: attentionKernels(device), ...cpu };
 }
 
 /** Selects kernels for ops created from now on; existing ops keep theirs. */
@@ -49,15 +53,22 @@ export async function gateKernels(device: Device, wanted?: Kernels): Promise<Ker
 /** Parses kernels from a run's first event; null if this version does not know them. */
 export function parseKernels(recorded: unknown): Kernels | null {
   if (typeof recorded !== "object" || recorded === null) return null;
-  const { linear, attention, simd } = recorded as Record<string, unknown>;
+  const { linear, attention, simd, shards } = recorded as Record<string, unknown>;
   const products = parseLinearKernels(linear);
   // A record without attention is from a run with the plain kernel.
   const ways = attention == null ? attentionBy("plain") : parseAttentionKernels(attention);
-  return products && ways && { linear: products, attention: ways, ...(isSimd(simd) && { simd }) };
+  const cpu = isSimd(simd) && { simd, shards: typeof shards === "number" ? shards : 1 };
+  return products && ways && { linear: products, attention: ways, ...cpu };
 }
 
+/** Whether both give the same bits. */
 export function sameKernels(a: Kernels, b: Kernels): boolean {
-  return a.simd === b.simd && sameLinearKernels(a.linear, b.linear) && sameAttention(a.attention, b.attention);
+  return (
+    a.simd === b.simd &&
+    a.shards === b.shards &&
+    sameLinearKernels(a.linear, b.linear) &&
+    sameAttention(a.attention, b.attention)
+  );
 }
 
 function isSimd(recorded: unknown): recorded is Simd {

@@ -90,10 +90,6 @@ export class Optimizer {
     this.space.secondMoment.clear(this.device);
   }
 
-  clearGradients(): void {
-    this.space.grads.clear(this.device);
-  }
-
   private clip(): void {
     const { grads, normPartial, norm } = this.space;
     this.reduce.norm(grads.views, this.options.maxGradNorm, normPartial, norm);

@@ -2,7 +2,9 @@ import { type AdapterWish, KelvinError } from "../contracts";
 import { cpuAdapter } from "../cpu/adapter";
 import { runsSimd } from "../cpu/simd";
 import type { DeviceAdapter } from "../device/adapter";
+import type { Simd } from "../device/device";
 import { gpuAdapter } from "../gpu/device";
+import { pageThreads } from "./helper-threads";
 
 /**
  * The adapter that this browser trains on: by itself a hardware GPU, then the CPU engine, then a software GPU.
@@ -10,11 +12,15 @@ import { gpuAdapter } from "../gpu/device";
  *   knows what to say of this browser
  */
 export async function openAdapter(wish: AdapterWish): Promise<DeviceAdapter> {
-  if (wish === "cpu" || wish === "cpu-relaxed") return cpuAdapter(wish === "cpu" ? "plain" : "relaxed");
+  if (wish === "cpu" || wish === "cpu-relaxed") return openCpu(wish === "cpu" ? "plain" : "relaxed");
   const found = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
   const gpu = found ? gpuAdapter(found) : null;
   if (gpu && (wish === "gpu" || !gpu.software)) return gpu;
-  if (wish !== "gpu" && runsSimd("plain")) return cpuAdapter("plain");
+  if (wish !== "gpu" && runsSimd("plain")) return openCpu("plain");
   if (gpu) return gpu;
   throw new KelvinError("no-webgpu", "");
+}
+
+function openCpu(simd: Simd): DeviceAdapter {
+  return cpuAdapter(simd, { threads: pageThreads() });
 }

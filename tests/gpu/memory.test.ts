@@ -226,6 +226,7 @@ describe("a line about memory", () => {
       activations: 65e6,
       cache: 1234,
       scratch: 9,
+      replicas: 0,
       total: 2065001243,
     };
     const line = "2.1 GB on the device: weights 2.0 GB, activations 65 MB, cache 1.2 kB, scratch 9 B";

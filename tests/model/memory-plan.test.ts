@@ -23,6 +23,7 @@ const QWEN = {
 };
 const config = parseConfig(QWEN);
 const BINDING = 2 ** 27;
+const roomOf = (bytes: number) => ({ bytes, withReplicas: bytes });
 const LORA = { rank: 8, alpha: 16, targets: LORA_TARGETS };
 
 describe("the memory of a model of Qwen2.5-0.5B's shape", () => {
@@ -51,7 +52,7 @@ describe("the memory of a model of Qwen2.5-0.5B's shape", () => {
     expect(floats.weights - halves.weights).toBeGreaterThanOrEqual(2 * (494_032_768 - vectors) - 1e5);
     expect(floats.weights - halves.weights).toBeLessThanOrEqual(2 * (494_032_768 - vectors) + 1e5);
     expect({ ...halves, weights: 0, total: 0 }).toEqual({ ...floats, weights: 0, total: 0 });
-    const attempt = (lora: LoraConfig) => () => fitPlan("model", plan, () => needOf(lora), 1e9, lora);
+    const attempt = (lora: LoraConfig) => () => fitPlan("model", plan, () => needOf(lora), roomOf(1e9), lora);
     const refusal = (lora: LoraConfig) => captured(attempt(lora)).hint;
     expect(refusal(LORA)).toMatch(/--base f16/);
     expect(refusal({ ...LORA, base: "float16" })).not.toMatch(/--base/);
@@ -176,7 +177,7 @@ describe.each(CACHES)("a model of $what's shape on an adapter of 128 MiB", ({ wh
   });
 
   it("writes fewer at a time before it is refused, down to 16 and to prompts as long as before", () => {
-    const fitted = (available: number) => fitPlan(what, plan, needOf(LORA), available, LORA);
+    const fitted = (available: number) => fitPlan(what, plan, needOf(LORA), roomOf(available), LORA);
     expect(fitted(Number.POSITIVE_INFINITY)).toEqual(plan);
     const leaner = leanerPlans(plan);
     expect(leaner[0]).toEqual({ ...plan, activations: "recomputed" });
@@ -193,7 +194,7 @@ describe("a plan that fits", () => {
     const shape = parseConfig(JSON.parse(readFileSync("public/models/kelvin-nano/config.json", "utf8")));
     expect(withinReach(shape, DEFAULT_PLAN, BINDING)).toEqual(DEFAULT_PLAN);
     const need = memoryNeed(shape, DEFAULT_PLAN, null, BINDING);
-    expect(fitPlan("kelvin-nano", DEFAULT_PLAN, () => need, need.total, null)).toBe(DEFAULT_PLAN);
+    expect(fitPlan("kelvin-nano", DEFAULT_PLAN, () => need, roomOf(need.total), null)).toBe(DEFAULT_PLAN);
   });
 
   it("is not made smaller than it was asked for where that is less than the least", () => {
@@ -231,7 +232,7 @@ describe("a refusal", () => {
   it("says what its reader can do, and names no size of a plan", () => {
     const hints = ([null, LORA, { ...LORA, base: "float16" }] as const).map((lora) => {
       const needOf = (one: Plan) => memoryNeed(config, one, lora, BINDING);
-      return captured(() => fitPlan("model", DEFAULT_PLAN, needOf, 1e8, lora)).hint;
+      return captured(() => fitPlan("model", DEFAULT_PLAN, needOf, roomOf(1e8), lora)).hint;
     });
     expect(hints).toEqual([
       expect.stringContaining("--lora"),

@@ -303,6 +303,7 @@ const NEED = {
   activations: "activations of the passes that learn",
   cache: "keys and values while it writes",
   scratch: "everything else",
+  replicas: "copies for the processor's other cores",
 } as const;
 
 function rowsOf(sheet: Sheet): string[][] {
