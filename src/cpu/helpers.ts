@@ -56,7 +56,7 @@ class Helper {
       if (this.ended) this.fail(id, this.ended);
       else this.post({ type: "give", id, name, asks }, transfer);
     });
-    answer.catch(() => {}); // whoever awaits it is told
+    answer.catch(() => {}); // its reader is told
     return { answer, cancel: () => this.pending.has(id) && this.post({ type: "cancel", id }) };
   }
 

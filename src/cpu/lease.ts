@@ -2,8 +2,8 @@
 const LEASE_MS = 120;
 
 /**
- * A helper works only while its owner does: a run that is paused, or that nobody asks to go on, stops its helpers too. The owner
- * gives a sign at each turn of its event loop; without one the helper waits. This changes timing, never a result.
+ * A helper works only while its owner does. The owner gives a sign at each turn of its event loop; without one the helper waits.
+ * So a paused run stops all its threads, and so does a reader who asks for no more tokens. This changes timing, never a result.
  */
 export class Lease {
   private end = 0;

@@ -210,7 +210,8 @@ export class Engine {
   /** Bytes for a model: in this thread's memory, and in all threads' together. */
   private get room(): Room {
     const bytes = this.availableBytes();
-    return { bytes, withReplicas: this.device.helpers?.freeBytes() ?? bytes };
+    const most = this.device.traits.simd && this.info.limits["memory"];
+    return { bytes, withReplicas: this.device.helpers?.freeBytes() ?? bytes, ...(most && { most }) };
   }
 
   /** A new model with its replicas, if its plan has any; the replicas that were made go if one cannot be. */

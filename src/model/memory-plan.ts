@@ -96,6 +96,8 @@ export interface Room {
   readonly bytes: number;
   /** There and in the memories of its replicas together. */
   readonly withReplicas: number;
+  /** What one thread of the CPU engine can ever have; absent on a GPU. */
+  readonly most?: number;
 }
 
 /**
@@ -114,11 +116,13 @@ export function fitPlan(
   const fitting = plans.find((one) => fits(needOf(one)));
   if (fitting) return fitting;
   const least = needOf(plans.at(-1) as Plan);
-  throw new KelvinError(
-    "out-of-memory",
-    `${name} needs at least ${describeNeed(least)}; ${readableBytes(room.bytes)} are free`,
-    remedy(least, lora),
-  );
+  const isBeyond = room.most !== undefined && least.total > room.most;
+  const limit = isBeyond
+    ? `the CPU engine can have ${readableBytes(room.most)}`
+    : `${readableBytes(Math.min(room.bytes, room.withReplicas))} are free`;
+  const more = isBeyond ? " A GPU may have more room." : "";
+  const message = `${name} needs at least ${describeNeed(least)}; ${limit}`;
+  throw new KelvinError("out-of-memory", message, `${remedy(least, lora)}${more}`);
 }
 
 /** What the reader of a refusal can do, on the command line or the page. */

@@ -160,3 +160,52 @@ describe("any number of workers", () => {
     expect(new Set(states).size).toBe(1);
   });
 });
+
+describe("a pause", () => {
+  it("stops every worker within 200 ms, for as long as it lasts, and changes nothing", async () => {
+    const { engine, helpers } = engines.get(3)!;
+    const devices = [engine.device, ...helpers.map(({ device }) => device!)];
+    const dispatches = () => devices.map(({ counters }) => counters.dispatches);
+    const model = await create(3);
+    const requests = Array.from({ length: 300 }, (_, seed) => ({ ...generationRequests()[4]!, seed, samples: 2 }));
+    const undisturbed = await finish(model.generate(requests, { temperature: 1 }));
+    let release: (() => void) | null = null;
+    const pause = () => {
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      engine.device.gate = () => held;
+    };
+    const before = dispatches();
+    const written = finish(model.generate(requests, { temperature: 1 }));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    pause();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const resting = dispatches();
+    for (const [i, count] of resting.entries()) expect(count).toBeGreaterThan(before[i]!);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(dispatches()).toEqual(resting);
+    engine.device.gate = async () => {};
+    (release as (() => void) | null)?.();
+    expect(await written).toEqual(undisturbed);
+    expect(dispatches()).not.toEqual(resting);
+    model.destroy();
+  });
+
+  it("of the reader stops them too, and a reader who leaves ends their work", async () => {
+    const { helpers } = engines.get(2)!;
+    const model = await create(2);
+    const requests = Array.from({ length: 200 }, (_, seed) => ({ ...generationRequests()[4]!, seed, samples: 2 }));
+    const writing = model.generate(requests, { temperature: 1 });
+    await writing.next();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const resting = helpers[0]!.device!.counters.dispatches;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(helpers[0]!.device!.counters.dispatches).toBe(resting);
+    await writing.return([]);
+    const { samples } = { samples: await finish(model.generate(requests.slice(0, 9), { temperature: 1 })) };
+    const alone = await create(1);
+    expect(samples).toEqual(await finish(alone.generate(requests.slice(0, 9), { temperature: 1 })));
+    for (const one of [model, alone]) one.destroy();
+  });
+});
