@@ -126,11 +126,12 @@ export class Engine {
    * @throws KelvinError "model" for an invalid configuration, "out-of-memory" if the adapter's largest binding is too small
    */
   memoryNeed(configJson: unknown, lora: LoraConfig | null, reference = false): MemoryNeed {
-    const config = stretched(parseConfig(configJson));
+    const parsed = parseConfig(configJson);
+    const config = stretched(parsed);
     const { mostBytes } = this.device;
     return memoryNeed(
       config,
-      withinReach(config, { ...this.usualPlan(config), reference }, mostBytes),
+      withinReach(config, { ...this.usualPlan(parsed), reference }, mostBytes),
       lora,
       mostBytes,
       this.cutsGradients,
@@ -177,7 +178,7 @@ export class Engine {
     adapter?: AdapterSource,
   ): Promise<LoadedModel> {
     const config = stretched(endedBy(parsed, language.tokenizer));
-    const asked = { ...this.usualPlan(config), ...plan };
+    const asked = { ...this.usualPlan(parsed), ...plan };
     const workers = Math.min(asked.workers, this.workers);
     const wanted = withinReach(config, { ...asked, workers }, this.device.mostBytes);
     const layout = layoutOf(config, wanted, this.device.mostBytes, adapter?.lora.base);

@@ -46,7 +46,7 @@ export const DEFAULT_PLAN: Plan = {
 /** Tokens of a context that are kept for the prompt, and most new tokens a sample is planned for. */
 const [PROMPT_ROOM, MOST_NEW] = [112, 144];
 
-/** The default plan of a model: a longer context leaves room for longer answers. */
+/** The default plan of a model: a longer context, as its config.json states it, leaves room for longer answers. */
 export function defaultPlan({ contextLength }: Pick<ModelConfig, "contextLength">): Plan {
   const capacity = Math.min(MOST_NEW, Math.max(DEFAULT_PLAN.capacity, contextLength - PROMPT_ROOM));
   return { ...DEFAULT_PLAN, capacity };
