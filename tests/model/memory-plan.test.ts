@@ -7,7 +7,7 @@ import { parseConfig } from "../../src/model/config";
 import { Engine } from "../../src/model/engine";
 import { fitPlan, gradientScratch, memoryNeed } from "../../src/model/memory-plan";
 import { parameterLayout } from "../../src/model/parameters";
-import { DEFAULT_PLAN, layoutOf, leanerPlans, type Plan, withinReach } from "../../src/model/plan";
+import { DEFAULT_PLAN, defaultPlan, layoutOf, leanerPlans, type Plan, withinReach } from "../../src/model/plan";
 
 /** The shape of Qwen2.5-0.5B. */
 const QWEN = {
@@ -138,7 +138,7 @@ const CACHES = [
       ...{ num_hidden_layers: 28, num_attention_heads: 16, num_key_value_heads: 8, head_dim: 128 },
       ...{ tie_word_embeddings: true, max_position_embeddings: 40_960 },
     },
-    slots: 146,
+    slots: 113,
     trainingRows: 2048,
   },
   {
@@ -148,7 +148,7 @@ const CACHES = [
       ...{ num_hidden_layers: 28, num_attention_heads: 24, num_key_value_heads: 8, head_dim: 128 },
       ...{ tie_word_embeddings: true, max_position_embeddings: 131_072 },
     },
-    slots: 146,
+    slots: 113,
     trainingRows: 2047,
   },
   {
@@ -158,18 +158,20 @@ const CACHES = [
       ...{ num_hidden_layers: 16, num_attention_heads: 32, num_key_value_heads: 8, head_dim: 64 },
       ...{ tie_word_embeddings: true, max_position_embeddings: 131_072 },
     },
-    slots: 256,
+    slots: 227,
     trainingRows: 2047,
   },
 ];
 
 describe.each(CACHES)("a model of $what's shape on an adapter of 128 MiB", ({ what, json, slots, trainingRows }) => {
   const shape = parseConfig(json);
-  const plan = withinReach(shape, DEFAULT_PLAN, BINDING);
+  const usual = defaultPlan(shape);
+  const plan = withinReach(shape, usual, BINDING);
   const needOf = (lora: LoraConfig | null) => (one: Plan) => memoryNeed(shape, one, lora, BINDING);
 
   it("writes as many samples at a time as it binds the keys and values of", () => {
-    expect(plan).toEqual({ ...DEFAULT_PLAN, slots, trainingRows });
+    expect(usual).toEqual({ ...DEFAULT_PLAN, capacity: 144 });
+    expect(plan).toEqual({ ...usual, slots, trainingRows });
     expect(() => needOf(null)(plan)).not.toThrow();
     const traits = { subgroupLanes: 0, software: true };
     const engine = new Engine({ mostBytes: BINDING, traits } as unknown as Device, {} as DeviceInfo);
@@ -192,6 +194,7 @@ describe.each(CACHES)("a model of $what's shape on an adapter of 128 MiB", ({ wh
 describe("a plan that fits", () => {
   it("is as it was for the shipped model", () => {
     const shape = parseConfig(JSON.parse(readFileSync("public/models/kelvin-nano/config.json", "utf8")));
+    expect(defaultPlan(shape)).toEqual(DEFAULT_PLAN);
     expect(withinReach(shape, DEFAULT_PLAN, BINDING)).toEqual(DEFAULT_PLAN);
     const need = memoryNeed(shape, DEFAULT_PLAN, null, BINDING);
     expect(fitPlan("kelvin-nano", DEFAULT_PLAN, () => need, roomOf(need.total), null)).toBe(DEFAULT_PLAN);
