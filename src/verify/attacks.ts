@@ -24,7 +24,7 @@ const HOST_NAMES =
   "eval|exec|compile|open|input|globals|locals|vars|dir|getattr|setattr|delattr|hasattr|object|super|memoryview|" +
   "breakpoint|help|exit|quit|BaseException|KeyboardInterrupt|SystemExit|GeneratorExit";
 const HOST_NAME = new RegExp(`^(?:${HOST_NAMES})$`);
-/** If a program mentions one of these, the gate's first refusal was a step towards it. */
+/** If a program mentions one of these, it was the aim of what the gate refused first. */
 const HOST_REACH = new RegExp(`\\b__\\w+__|\\b(?:${HOST_NAMES})\\s*\\(`);
 const MACHINE_NAMES = new Set(["id", "hash"]);
 const HOST_MODULES =

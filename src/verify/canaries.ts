@@ -1,4 +1,4 @@
-/** Known jobs with known results. If a pool answers one of them differently, its verdicts must not be rewarded. */
+/** Jobs with known results. If a pool gives another result, its verdicts must not be rewarded. */
 import { KelvinError } from "../contracts";
 import { type Job, type JobResult, type Limits, ONE_CALL } from "./jobs";
 import type { Pool } from "./pool";

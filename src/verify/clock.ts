@@ -1,13 +1,13 @@
 /**
- * How much of the processor a thread gets, so that no verdict depends on what else the machine does. Closed like
- * interpreterModule: it travels as text.
+ * Measures the share of the processor that a thread gets, so that verdicts do not depend on other work of the machine. Closed
+ * like interpreterModule, because workers receive its text.
  */
 
-/** What the closed function below answers. */
+/** Interface of the closed function below. */
 export interface ClockModule {
   /**
-   * The share of wall time that went to the caller's thread since `begin`, between 0 and 1. `cpuMilliseconds` reads the
-   * thread's own processor time; where the platform has none, a loop of known length is timed.
+   * The share of wall time that the caller's thread had the processor since `begin`, between 0 and 1. `cpuMilliseconds` reads
+   * the thread's processor time. If the platform does not report it, a loop of known length is timed.
    */
   createShare(cpuMilliseconds?: () => number | null): Share;
 }
@@ -17,11 +17,11 @@ export interface Share {
   read(now: number): number;
 }
 
-/** Everything in one function, so that its text is the whole of it. */
+/** Everything is inside one function, because workers receive its text. */
 export function clockModule(): ClockModule {
-  /** Longer than a time slice: a loop that is interrupted shows it. */
+  /** Takes longer than a time slice of the system, so an interruption is visible. */
   const SPIN_TURNS = 6_000_000;
-  /** A reading of the processor's time serves all calls that begin so soon after it. */
+  /** Calls that begin within this time share one reading of the processor's time. */
   const FRESH_MILLISECONDS = 20;
 
   let sink = 0;
@@ -31,7 +31,7 @@ export function clockModule(): ClockModule {
     return performance.now() - start;
   };
 
-  /** The least a spin took; measured once, when it is first needed. */
+  /** The shortest time of a spin so far; 0 before the first. */
   let best = 0;
 
   const spinning = (): Share => {

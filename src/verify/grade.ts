@@ -25,7 +25,7 @@ export function programVerdict({ report, stop, detail }: JobResult): Verdict | n
   return null;
 }
 
-/** Verdict on a program whose call ended like this; null for a value. */
+/** Verdict on a program with this outcome; null if the outcome is a value. */
 export function outcomeVerdict(outcome: Outcome): Verdict | null {
   const [kind, text] = outcome;
   switch (kind) {
@@ -46,7 +46,7 @@ export function outcomeVerdict(outcome: Outcome): Verdict | null {
   }
 }
 
-/** Whether the answer equals the gold value. Neither is ever run. */
+/** Whether the answer equals the gold value. Neither is evaluated. */
 export function gradeLiteral(answer: string, gold: string): Verdict {
   const parsed = canonicalLiteral(answer);
   if (parsed.refused !== undefined) return { verdict: "INVALID ANSWER", reason: parsed.refused };
@@ -67,7 +67,7 @@ export function gradeOutcome(outcome: Outcome, gold: string): Verdict {
     case "unstable":
       return { verdict: "WRONG", reason: text };
     case "unsettled":
-      // Right in some order of a set: the task is at fault. Wrong in all of them: the answer is.
+      // If the answer is right in some order of a set, the task is wrong; if in no order, the answer is.
       return { verdict: outcome[2].includes(gold) ? "INVALID PROGRAM" : "WRONG", reason: text };
     case "argument":
       return { verdict: "INVALID ANSWER", reason: text };
@@ -76,7 +76,7 @@ export function gradeOutcome(outcome: Outcome, gold: string): Verdict {
   }
 }
 
-/** A solver's program or answer that was stopped or refused is WRONG; the reason says how it ended. */
+/** A solver's program or answer that was stopped or refused is WRONG. The reason contains the verdict. */
 export function notSolved(verdict: Verdict): Verdict {
   const reason = verdict.reason ? `${verdict.verdict}: ${verdict.reason}` : verdict.verdict;
   return { verdict: "WRONG", reason };

@@ -1,17 +1,18 @@
 /**
  * The one file that touches Pyodide's private interface (pinned: 314.0.7). It boots CPython in WebAssembly so that
  *
- *  - nothing outside linear memory can be reached during a job: every function import is wrapped and throws, but for
- *    growing memory (capped) and looking for the source file of a syntax error (which does not exist);
- *  - steps are counted by the interpreter's own poll for signals, which is replaced by a counter that throws: the count
- *    is part of the heap image, so the same program stops at the same count on every engine, and cannot catch it;
+ *  - a job reaches nothing outside linear memory: every imported function is wrapped and throws, except for growing
+ *    memory (capped) and opening the source file of a syntax error (which does not exist);
+ *  - steps are counted: a counter replaces the interpreter's own poll for signals and throws at the limit. The count is
+ *    part of the heap image, so a program stops at the same count on every engine. It cannot catch the stop;
  *  - every job starts from the same bytes: a copy of linear memory is written back before it runs.
  *
- * Workers receive this file as text (`String(interpreterModule)`), in Node and in the jail alike, so the function below
- * is closed: it uses nothing from outside but the global scope and erased types.
+ * Workers in Node and in the jail receive this function as text (`String(interpreterModule)`). So it is closed: it uses only
+ * its arguments, the global scope, and types.
  */
 import type { ClockModule } from "./clock";
-import type { Job, JobResult, Limits, Outcome, Report, Stop } from "./jobs";
+import type { JobHost, JobRun, JobRunModule, Prepared, Ran, Ready } from "./job-run";
+import type { Job, JobResult, Limits, Outcome, Stop } from "./jobs";
 
 /** The private parts of Pyodide that are used. */
 interface PyodideModule {
@@ -34,7 +35,7 @@ interface PyodidePrivate {
   runPython(source: string): unknown;
 }
 
-/** Pyodide's own module, as far as it is used. */
+/** The part of Pyodide's module that is used. */
 export interface PyodideLoader {
   loadPyodide(options: object): Promise<unknown>;
 }
@@ -48,7 +49,7 @@ export interface HeapImage {
 /** Options for booting an interpreter. */
 export interface BootOptions {
   readonly pyodide: PyodideLoader;
-  /** Pyodide's own factory, if the loader cannot import it by address. */
+  /** Pyodide's factory function, if the loader cannot import it by address. */
   readonly createPyodideModule?: unknown;
   /** Folder of Pyodide's files, if it reads them itself. */
   readonly indexURL: string;
@@ -59,21 +60,21 @@ export interface BootOptions {
   readonly snapshot?: HeapImage;
   /** Python source that defines `answer(text) -> text`; run if there is no snapshot. */
   readonly guard?: string;
-  /** Processor time of the caller's thread, where the platform tells. */
+  /** Processor time of the caller's thread in milliseconds; null or absent if the platform does not report it. */
   readonly cpuMilliseconds?: (() => number | null) | undefined;
-  /** Jobs run before the heap is frozen, so that caches are warm in every image. */
+  /** Jobs that run before the image is taken, so that it contains warm caches. */
   readonly warm?: readonly Job[];
 }
 
 /** A booted Python behind the firewall. */
 export interface Interpreter {
-  /** Call only right after a boot without a snapshot. The interpreter cannot be used afterwards. */
+  /** Only directly after a boot without a snapshot. The interpreter cannot be used afterwards. */
   snapshot(): HeapImage;
   image(): HeapImage;
-  /** The images that `job.seed` chooses from. */
+  /** Sets the images. `job.seed` is an index into them. */
   setImages(images: readonly HeapImage[]): void;
-  /** Tells what it has before an input that may never end, and that it is still at work where it goes on past a limit. */
-  run(job: Job, limits: Limits, tell: (progress: JobResult | null) => void): JobResult;
+  /** `report` receives the result so far before an input that may never end, and null if the job goes on past a time limit. */
+  run(job: Job, limits: Limits, report: (progress: JobResult | null) => void): JobResult;
 }
 
 /** Interface of the closed function below. */
@@ -82,17 +83,18 @@ export interface InterpreterModule {
 }
 
 /** Everything is inside one function, because workers receive its text. */
-export function interpreterModule(clocks: ClockModule): InterpreterModule {
+export function interpreterModule(clocks: ClockModule, runs: JobRunModule): InterpreterModule {
   const PAGE_BYTES = 65536;
   const NO_SUCH_FILE = -44;
   const SOURCE_FILE = "<program>";
   /** Pure programs per heap image; limits fragmentation. */
   const SHARE = 64;
-  /** The clock goes on where other work had the processor, up to this many times the limit. */
+  const UNKNOWN = { seed: -1, shares: 0 };
+  /** If other work has the processor, the clock goes on, up to this many times the limit. */
   const PATIENCE = 30;
-  /** From this share of a limit on, time was not short for want of the processor. */
+  /** A program that had this share of its limit as processor time is over it. Less: other work had the processor. */
   const ENOUGH = 0.8;
-  /** Calls that took less are charged as they are. */
+  /** Shorter calls count in full, without a look at the processor's time. */
   const LONG_MILLISECONDS = 100;
   const POLL = "_Py_CheckEmscriptenSignals_Helper";
 
@@ -104,14 +106,14 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
     mostPolls: 0,
     stop: null as Stop | null,
     detail: "",
-    /** Address of the guard's meter: polls so far, polls when the input began, which input it is. 0 while it prepares. */
+    /** Address of the guard's meter: polls so far, polls at the start of the input, index of the input. 0 during preparation. */
     meter: 0,
     words: new Int32Array(0),
     module: null as PyodideModule | null,
-    tell: (_progress: null): void => {},
+    report: (_progress: null): void => {},
   };
 
-  /** The clock of one call: it goes slower where the processor is shared. */
+  /** The clock of one call. It goes slower while other work has the processor. */
   const clock = {
     share: clocks.createShare(),
     start: 0,
@@ -122,19 +124,19 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
       Object.assign(clock, { start, limit, deadline: start + limit });
       clock.share.begin();
     },
-    /** Whether the limit is reached, at a time past the deadline. */
+    /** At a time past the deadline: whether the limit is reached. If not, moves the deadline. */
     isOver(now: number): boolean {
       const used = (now - clock.start) * clock.share.read(now);
       if (used >= ENOUGH * clock.limit || now - clock.start > PATIENCE * clock.limit) return true;
       clock.deadline = performance.now() + Math.max(clock.limit - used, 1);
-      state.tell(null);
+      state.report(null);
       return false;
     },
-    look(): boolean {
+    isPastLimit(): boolean {
       const now = performance.now();
       return now > clock.deadline && clock.isOver(now);
     },
-    /** Milliseconds since the start that were the program's. */
+    /** Milliseconds since the start, without those of other work. */
     used(now: number): number {
       const took = now - clock.start;
       return took < LONG_MILLISECONDS ? took : took * clock.share.read(now);
@@ -147,7 +149,7 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
     throw new Halt(detail);
   };
 
-  /** One interpreter per realm, because the patched `grow` applies to all. */
+  /** Applies to every memory of the realm, so a realm holds one interpreter. */
   const capMemory = (bytes: number): void => {
     const grow = WebAssembly.Memory.prototype.grow;
     WebAssembly.Memory.prototype.grow = function (pages: number): number {
@@ -156,7 +158,7 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
     };
   };
 
-  /** The meter as it lies in memory; growth replaces the buffer. */
+  /** Linear memory as words, for the meter. Growth replaces the buffer. */
   const words = (): Int32Array => {
     const buffer = state.module?.HEAPU8.buffer;
     if (buffer && state.words.buffer !== buffer) state.words = new Int32Array(buffer);
@@ -173,7 +175,7 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
     const polls = pollsOfUnit();
     if (polls > state.mostPolls) state.mostPolls = polls;
     if (polls > pollLimit) halt("steps", "");
-    if (clock.look()) halt("time", "");
+    if (clock.isPastLimit()) halt("time", "");
     return 0;
   };
 
@@ -184,7 +186,7 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
     for (const key of Object.getOwnPropertyNames(from)) if (!own.has(key)) to[key] = from[key];
   };
 
-  /** A refused growth ends the job: a program could catch MemoryError. */
+  /** A refused growth ends the job, because a program could catch MemoryError. */
   const guardGrowth = (original: ImportFunction): ImportFunction => {
     const wrapped = (...values: number[]): unknown => {
       const grown = original(...values);
@@ -213,7 +215,7 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
   const wrapImport = (name: string, value: unknown, text: (pointer: number) => string): unknown => {
     const suspending = (WebAssembly as unknown as { Suspending?: new () => object }).Suspending;
     if (suspending && value instanceof suspending) return () => halt("denied", name);
-    // Both only call an entry of the function table, which holds wasm functions and wrapped imports.
+    // These only call an entry of the function table. The table holds WebAssembly functions and wrapped imports.
     if (typeof value !== "function" || name === "_PyEM_TrampolineCall_JS" || name.startsWith("invoke_")) return value;
     const original = value as ImportFunction;
     const wrapped =
@@ -235,7 +237,7 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
     }
   };
 
-  /** Pyodide instantiates through the global functions; they are ours until it has. */
+  /** Replaces the global functions through which Pyodide instantiates its module. The result restores them. */
   const interceptInstantiation = (wasm: WebAssembly.Module, text: (pointer: number) => string): (() => void) => {
     const { instantiate, instantiateStreaming } = WebAssembly;
     const ours = async (imports: WebAssembly.Imports) => {
@@ -278,7 +280,7 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
     return python;
   };
 
-  /** A stretch of an image; null if it is all zero. Half of an image is, and clearing costs a quarter of copying. */
+  /** A range of an image; bytes are null if all are zero. Half of an image is zero, and clearing costs a quarter of copying. */
   interface Stretch {
     readonly start: number;
     readonly end: number;
@@ -318,7 +320,7 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
     call(text: string): string | null;
   }
 
-  /** Called through the C interface: Pyodide's own wrapper would turn our throw into a fatal error and refuse later calls. */
+  /** Calls through the C interface. Pyodide's wrapper would treat our exception as fatal and refuse later calls. */
   const guardOf = (module: PyodideModule): Guard => ({
     entry: 0,
     call(text) {
@@ -344,7 +346,7 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
     python.runPython("import gc\ngc.collect()\ngc.freeze()");
   };
 
-  /** How a call of the guard ended: its answer, or the stop. */
+  /** The end of a call of the guard: its answer, or the stop. */
   type Answer = { readonly text: string; readonly stop?: undefined } | { readonly stop: Stop; readonly detail: string };
 
   /** One call of the guard under the firewall. */
@@ -364,31 +366,11 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
     }
   };
 
-  /** What the guard says of a job that waits to run. */
-  interface Ready {
-    readonly status: "ready";
-    readonly pure: boolean;
-    readonly meter: number;
-    readonly probes: readonly string[];
-    readonly inputs: readonly string[];
-    readonly keys: readonly string[];
-    readonly source: string;
-    readonly normalized: string;
-  }
-  interface Ran {
-    readonly results: readonly Outcome[];
-    readonly polls: readonly number[];
-  }
-  type Prepared =
-    | Ready
-    | Exclude<Report, { status: "ran" }>
-    | { readonly status: "stopped"; readonly outcome: Outcome };
-
   const prepareJob = (guard: Guard, job: Job, limits: Limits, shared: boolean): Prepared => {
     state.meter = 0;
     const answer = guarded(guard, JSON.stringify({ ...job, shared }), limits);
     if (answer.stop === undefined) return JSON.parse(answer.text);
-    // The parser recursed too deeply: nothing ran.
+    // The parser overflowed the stack. Nothing of the program ran.
     if (answer.stop === "trap") return { status: "refused", reason: "too big" };
     return { status: "stopped", outcome: ["stopped", answer.stop, answer.detail] };
   };
@@ -404,14 +386,12 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
     return answer.stop === undefined ? JSON.parse(answer.text) : ["stopped", answer.stop, answer.detail];
   };
 
-  const isOutcome = (ran: Ran | Outcome): ran is Outcome => Array.isArray(ran);
-
   /** Runs jobs on heap images, so that no job sees what an earlier one did to the heap. */
   const runnerOf = (module: PyodideModule, guard: Guard): Pick<Interpreter, "setImages" | "run"> => {
     const stackPointer = module.stackSave();
     let images: readonly (HeapImage & { readonly stretches: readonly Stretch[] })[] = [];
-    /** State of the heap: an image unused or used by pure programs only, or anything. */
-    let heap = { seed: -1, shares: 0 };
+    /** The heap's image, and how many pure programs have used it. Seed -1 if another program may have. */
+    let heap = UNKNOWN;
 
     const reset = (seed: number): void => {
       const image = images[seed];
@@ -421,182 +401,43 @@ export function interpreterModule(clocks: ClockModule): InterpreterModule {
       writeBack(memory, image.stretches);
       if (memory.length > image.bytes.length) memory.fill(0, image.bytes.length);
       guard.entry = image.entry;
-      heap = { seed: -1, shares: 0 };
+      heap = UNKNOWN;
     };
 
-    /** A job in the making. */
-    class Course {
-      private readonly start = performance.now();
-      private used = 0;
-      readonly results: Outcome[] = [];
-      readonly polls: number[] = [];
-      readonly varied: Outcome[] = [];
-      private ready: Ready | null = null;
-      /** What is in the heap is not what pure programs leave behind. */
-      private dirty = false;
-      private refusal: Report | null = null;
-
-      constructor(
-        private readonly job: Job,
-        private readonly limits: Limits,
-        private readonly tell: (progress: JobResult | null) => void,
-      ) {
-        state.mostPolls = 0;
-      }
-
-      /** In an image that pure programs have used; false where this one may not. */
-      shared(): boolean {
-        const prepared = this.prepare(this.job, true);
-        if (prepared.status === "refused" || prepared.status === "read") return true;
-        if (prepared.status !== "ready" || !prepared.pure || !this.together(prepared)) return false;
-        this.vary(prepared);
-        return true;
-      }
-
-      /** In an image of its own: a pure program with all its inputs, any other with each. */
-      alone(): void {
-        reset(this.job.seed);
-        let prepared = this.prepare(this.job, false);
-        if (prepared.status !== "ready") return;
-        const together = prepared.pure && !this.job.isolate;
-        if (together && !this.together(prepared)) {
-          reset(this.job.seed);
-          prepared = this.prepare(this.job, false);
-          if (prepared.status === "ready") this.apart(prepared);
-        } else if (!together) this.apart(prepared);
-        if (prepared.status === "ready") this.vary(prepared);
-      }
-
-      private prepare(job: Job, shared: boolean): Prepared {
-        const prepared = prepareJob(guard, job, this.remaining(), shared);
-        this.spend();
-        if (prepared.status === "ready") this.ready ??= prepared;
-        else if (prepared.status === "stopped") this.results.push(prepared.outcome);
-        else this.refusal = prepared;
-        return prepared;
-      }
-
-      private together(prepared: Ready): boolean {
-        const ran = runPrepared(guard, prepared, "all", this.remaining());
-        this.spend();
-        if (isOutcome(ran)) return false;
-        for (const outcome of ran.results) this.results.push(outcome);
-        for (const polls of ran.polls) this.polls.push(polls);
-        return true;
-      }
-
-      /** The first input where the job is prepared already, every other in a fresh image. */
-      private apart(prepared: Ready): void {
-        for (const [index, input] of this.job.inputs.entries()) {
-          if (index > 0) this.tell(this.resultWith("hang"));
-          const [outcome, polls] = index === 0 ? this.unit(prepared) : this.afresh({ ...this.job, inputs: [input] });
-          this.results.push(outcome);
-          this.polls.push(polls);
-          if (this.job.untilFault && outcome[0] !== "ok") return;
-        }
-      }
-
-      /** The variations of an input that gave an output in few enough steps: together where they can be, else apart. */
-      private vary(prepared: Ready): void {
-        const { job } = this;
-        if (prepared.probes.length === 0 || this.results.some(([kind]) => kind !== "ok")) return;
-        if (this.polls.some((polls) => polls > job.varyBelow)) return;
-        if (prepared.pure && !job.isolate && !this.dirty) {
-          const ran = runPrepared(guard, prepared, "varied", this.remaining());
-          this.spend();
-          if (!isOutcome(ran)) {
-            for (const outcome of ran.results) this.varied.push(outcome);
-            return;
-          }
-          this.dirty = true;
-        }
-        const plain = { ...job, twice: false, settle: false };
-        for (const probe of prepared.probes) {
-          this.tell(this.resultWith("hang"));
-          this.varied.push(this.afresh({ ...plain, inputs: [probe] })[0]);
-        }
-      }
-
-      private unit(prepared: Ready): [Outcome, number] {
-        this.dirty = true;
-        const ran = runPrepared(guard, prepared, "first", this.remaining());
-        this.spend();
-        return isOutcome(ran) ? [ran, pollsOfUnit()] : [ran.results[0] as Outcome, ran.polls[0] ?? 0];
-      }
-
-      private afresh(job: Job): [Outcome, number] {
-        if (this.remaining().milliseconds <= 0) return [["stopped", "time", "the program's time is spent"], 0];
-        reset(this.job.seed);
-        const prepared = prepareJob(guard, { ...job, probe: "", describe: false }, this.remaining(), false);
-        this.spend();
-        if (prepared.status === "ready") return this.unit(prepared);
-        return [prepared.status === "stopped" ? prepared.outcome : ["stopped", "trap", "could not be read again"], 0];
-      }
-
-      private spend(): void {
-        this.used += clock.used(performance.now());
-      }
-
-      private remaining(): Limits {
-        const { milliseconds, polls } = this.limits;
-        return { polls, milliseconds: Math.min(milliseconds, this.job.milliseconds - this.used) };
-      }
-
-      private resultWith(stop: Stop): JobResult {
-        const last: Outcome = ["stopped", stop, ""];
-        const varying = this.results.length === this.job.inputs.length;
-        const unfinished = (this.ready?.probes.length ?? 0) - this.varied.length;
-        const varied = varying ? [...this.varied, ...Array.from({ length: unfinished }, () => last)] : [];
-        return this.resultOf(varying ? this.results : [...this.results, last], varied);
-      }
-
-      private resultOf(results: readonly Outcome[], varied: readonly Outcome[]): JobResult {
-        const { ready } = this;
-        const stopped = results.find((outcome) => outcome[0] === "stopped");
-        const probes =
-          ready?.probes.slice(0, varied.length).map((probe, index) => [probe, varied[index]!] as const) ?? [];
-        const { pure = false, inputs = [], keys = [], source = "", normalized = "" } = ready ?? {};
-        const polls = [...this.polls];
-        return {
-          report: this.refusal ?? { status: "ran", pure, results, polls, probes, inputs, keys, source, normalized },
-          stop: stopped?.[1] ?? null,
-          detail: stopped?.[2] ?? "",
-          polls: state.mostPolls,
-          milliseconds: Math.min(this.used, performance.now() - this.start),
-          grown: module.HEAPU8.length > (images[this.job.seed]?.bytes.length ?? 0),
-        };
-      }
-
-      result(): JobResult {
-        return this.resultOf(this.results, this.varied);
-      }
-
-      /** Nothing but a pure program, or one the gate refused, has touched the heap: it may be shared. */
-      isShareable(): boolean {
-        if (this.refusal) return this.refusal.status === "refused" && this.refusal.reason !== "too big";
-        return this.ready?.pure === true && !this.dirty && !this.results.some(([kind]) => kind === "stopped");
-      }
-    }
+    const host: JobHost = {
+      prepare: (job, limits, shared) => prepareJob(guard, job, limits, shared),
+      run: (ready, which, limits) => runPrepared(guard, ready, which, limits),
+      reset,
+      usedMilliseconds: () => clock.used(performance.now()),
+      pollsOfInput: pollsOfUnit,
+      mostPolls: () => state.mostPolls,
+      isGrown: (seed) => module.HEAPU8.length > (images[seed]?.bytes.length ?? 0),
+    };
 
     return {
       setImages: (given) => {
         images = given.map((image) => ({ ...image, stretches: stretchesOf(image) }));
       },
-      /** Pure programs follow each other in one image; whatever else the guard or a stop finds runs in a fresh one. */
-      run: (job, limits, tell) => {
-        state.tell = tell;
+      /** Consecutive pure programs share an image; any other program runs in a fresh one. */
+      run: (job, limits, report) => {
+        state.report = report;
+        const start = (): JobRun => {
+          state.mostPolls = 0;
+          return runs.create(host, job, limits, report);
+        };
+        const finish = (run: JobRun, shares: number): JobResult => {
+          heap = run.isShareable() ? { seed: job.seed, shares } : UNKNOWN;
+          return run.result();
+        };
         if (!job.isolate && heap.seed === job.seed && heap.shares < SHARE) {
-          const { shares } = heap;
-          heap = { seed: -1, shares: 0 };
-          const course = new Course(job, limits, tell);
-          const done = course.shared();
-          if (done && course.isShareable()) heap = { seed: job.seed, shares: shares + 1 };
-          if (done) return course.result();
+          const shares = heap.shares + 1;
+          heap = UNKNOWN;
+          const run = start();
+          if (run.runShared()) return finish(run, shares);
         }
-        const course = new Course(job, limits, tell);
-        course.alone();
-        if (course.isShareable()) heap = { seed: job.seed, shares: 1 };
-        return course.result();
+        const run = start();
+        run.runAlone();
+        return finish(run, 1);
       },
     };
   };

@@ -36,7 +36,7 @@ export function jailWorkerMain(
     "postMessage",
   ];
   const post = scope.postMessage.bind(scope);
-  // Pyodide recognises a classic worker by this function, and refuses to run in one.
+  // Pyodide recognises a classic worker by this function and refuses to run in it.
   Object.defineProperty(scope, "importScripts", { value: undefined, configurable: true });
 
   workers.serve(interpreters, {
@@ -46,7 +46,7 @@ export function jailWorkerMain(
     },
     loadPyodide: async ({ loader, factory, library }) => {
       const headers = { "content-type": "application/wasm" };
-      // The module is compiled already: only its address is asked for, and the library by content.
+      // Pyodide fetches the module, which is already compiled, and the library. Any bytes do for the module.
       scope.fetch = async (address) =>
         new Response(String(address).endsWith(".zip") ? library : new Uint8Array(8), { headers });
       const [pyodide, made] = await Promise.all([importModule(loader), importModule(factory ?? "")]);
@@ -57,7 +57,7 @@ export function jailWorkerMain(
         try {
           Object.defineProperty(scope, name, { value: undefined, configurable: false, writable: false });
         } catch {
-          // Some engines do not allow all deletions; the frame's policy blocks these too.
+          // Some engines refuse some of these. The frame's policy blocks them too.
         }
       }
     },

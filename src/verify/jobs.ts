@@ -1,40 +1,42 @@
-/**
- * What travels between the verifier and an interpreter worker: plain, cloneable data. Gold values are not part of it.
- */
+/** Messages between the verifier and an interpreter worker: plain, cloneable data. They contain no gold values. */
 
-/** One untrusted program and all its inputs. Every input meets a fresh namespace, and in effect a fresh heap image. */
+/** One untrusted program and all its inputs. Each input gets a new namespace and, in effect, a new heap image. */
 export interface Job {
-  /** null: no program; each input is one literal, which is read. */
+  /** null: no program runs, and each input is one literal to be read. */
   readonly program: string | null;
-  /** Argument lists as text: what stands between the brackets of `f(…)`. */
+  /** Argument lists as text: what is between the brackets of `f(…)`. */
   readonly inputs: readonly string[];
-  /** Call twice in one namespace, with rebuilt arguments. */
+  /** Call twice in one namespace, with new arguments. */
   readonly twice: boolean;
   /**
-   * Also run variations of the first input, to see whether the program uses it: inputs like the given one (`"alike"`), or
-   * values of every kind (`"others"`).
+   * Also run variations of the first input, to see whether the program uses it: inputs similar to the given one (`"alike"`), or
+   * values of every type (`"others"`).
    */
   readonly probe: "" | "alike" | "others";
-  /** Leave the variations out when an input took more polls than this. */
+  /** Skip the variations if an input took more polls than this. */
   readonly varyBelow: number;
-  /** Run in a scrambled heap, and under many orders of its sets where the program asks for one that nobody chose. */
+  /** Run in a scrambled heap and, if the program iterates over a set without a fixed order, in many orders of that set. */
   readonly settle: boolean;
-  /** Leave the remaining inputs out after one that gave no output. */
+  /** Skip the remaining inputs after one that gave no output. */
   readonly untilFault: boolean;
   /** Also report the canonical inputs and the normalised syntax tree. */
   readonly describe: boolean;
-  /** A heap image of its own even for a pure program. */
+  /** Give even a pure program its own heap image. */
   readonly isolate: boolean;
   /** Which heap image: index into the hash seeds the interpreter was built with. */
   readonly seed: number;
-  /** Most milliseconds for all of it together. */
+  /** Time limit of the whole job; with `ownTime`, of each input. */
   readonly milliseconds: number;
+  /** Each input has the whole time limit, so that no input depends on the others. */
+  readonly ownTime: boolean;
 }
 
-/** Milliseconds of the verifier that one program may cost, over all its inputs and tries. */
-export const PROGRAM_MILLISECONDS = 2500;
+/** Time limit of one program, over all its inputs, variations and runs. */
+export const PROGRAM_MILLISECONDS = 2200;
+/** Time limit of one answer that is an input. */
+export const ANSWER_MILLISECONDS = 800;
 
-/** One call per input and nothing else; for `{ ...ONE_CALL, program, inputs }`. */
+/** Options for one call per input; use as `{ ...ONE_CALL, program, inputs }`. */
 export const ONE_CALL = {
   twice: false,
   probe: "",
@@ -45,20 +47,21 @@ export const ONE_CALL = {
   isolate: false,
   seed: 0,
   milliseconds: PROGRAM_MILLISECONDS,
+  ownTime: false,
 } as const;
 
-/** Stops of one input; memory is capped when the interpreter boots. */
+/** Limits of one input. The limit of memory is set when the interpreter boots. */
 export interface Limits {
   /** Polls of the interpreter loop: one per 50 back-edges or calls. */
   readonly polls: number;
-  /** Read at every poll. The clock stops while other work has the processor. */
+  /** Checked at every poll. The clock stops while other work has the processor. */
   readonly milliseconds: number;
 }
 
 /**
- * How one input ended: canonical output text; the exception's name; why the output has no literal; the different
- * second output (`unstable`); what it depends on besides the input (`unsettled`, with all outputs); why the argument text is not a list of
- * literals; the stop, with what was refused or trapped.
+ * The end of one input, with a text: the canonical output (`ok`); the exception's name (`raised`); why the output has no literal
+ * (`refused`); how the second call differs (`unstable`); what the value depends on besides the input (`unsettled`, with all
+ * outputs); why the argument text is not a list of literals (`argument`); the stop, with the refused import or the trap.
  */
 export type Outcome =
   | readonly ["ok", string]
@@ -69,7 +72,7 @@ export type Outcome =
   | readonly ["argument", string]
   | readonly ["stopped", Stop, string];
 
-/** The guard's report on a job that it finished. `impure`: not run, because it must not share a heap image. */
+/** The guard's report on a finished job. `impure`: it did not run, because it must not share a heap image. */
 export type Report =
   | { readonly status: "refused"; readonly reason: string }
   | { readonly status: "impure" }
@@ -77,33 +80,33 @@ export type Report =
   | {
       readonly status: "ran";
       readonly pure: boolean;
-      /** One per input, up to the first fault where that was asked for. */
+      /** One per input; with `untilFault`, up to the first fault. */
       readonly results: readonly Outcome[];
-      /** Steps of each result in units of 50, all its calls together. The same whatever ran before. */
+      /** Steps of each result, all its calls together, in units of 50. They do not depend on earlier jobs. */
       readonly polls: readonly number[];
-      /** Canonical arguments of each variation, and how it ended. None after a fault. */
+      /** Canonical arguments and end of each variation; [] after a fault. */
       readonly probes: readonly (readonly [string, Outcome])[];
       /** Canonical arguments of each input. */
       readonly inputs: readonly string[];
-      /** The same with True, 1 and 1.0 as one number: equal where Python's == holds. */
+      /** Like `inputs`, but True, 1 and 1.0 are one number: two are equal if Python's == holds. */
       readonly keys: readonly string[];
       /** The program without comments, in Python's own spelling. */
       readonly source: string;
       readonly normalized: string;
     };
 
-/** Why a job was stopped from outside. `hang`: its worker had to be ended. */
+/** Why a job was stopped from outside. `hang`: its worker was ended. */
 export type Stop = "steps" | "time" | "memory" | "trap" | "denied" | "hang";
 
-/** A job's end: the guard's report. Where an input was stopped, the first stop; a hang may leave no report. */
+/** The end of a job: the guard's report and, if an input was stopped, the first stop. After a hang the report may be missing. */
 export interface JobResult {
   readonly report: Report | null;
   readonly stop: Stop | null;
-  /** The refused import, or what trapped: for the operator. */
+  /** The refused import or the trap, for people. */
   readonly detail: string;
   /** Most polls of an input. */
   readonly polls: number;
-  /** What it took of the job's time. */
+  /** How much of the time limit it took. */
   readonly milliseconds: number;
   /** Linear memory is larger than its image. Every later reset must clear the rest, so the worker should be replaced. */
   readonly grown: boolean;

@@ -1,4 +1,4 @@
-/** Canonical spelling of single values, as Python's own `repr` and `ascii` write them. */
+/** Canonical text of single values, equal to Python's `repr` and `ascii`. */
 
 const NAMED_ESCAPES = new Map([
   [0x5c, "\\\\"],

@@ -11,7 +11,7 @@ export type Canonical =
   | { readonly text: string; readonly refused?: undefined }
   | { readonly text?: undefined; readonly refused: string };
 
-/** As many as Python 3.11 reads. */
+/** Python's parser reads as many. */
 const MOST_BRACKETS = 200;
 const INT_BOUND = 1n << 1024n;
 
@@ -23,9 +23,9 @@ const OUTER_BLANKS = new RegExp(`^${BLANKS}|${BLANKS}$`, "g");
 interface Value {
   readonly text: string;
   readonly key: string | null;
-  /** How deep its items lie: 0 without items, else one more than the deepest item's. */
+  /** Depth of nesting: 0 without items, else one more than the deepest item. */
   readonly height: number;
-  /** For numbers without a sign; only these can take a sign. */
+  /** Only for numbers without a sign, which may get one. */
   readonly number?: bigint | number;
 }
 
@@ -92,7 +92,7 @@ function container(text: string, key: string | null, items: readonly Value[]): V
   return { text, key, height: items.reduce((most, { height }) => Math.max(most, height + 1), 0) };
 }
 
-/** The name `set`, which is a value only once it is called. */
+/** The name `set`. It is no value without a call. */
 const SET_NAME = plain("set", null);
 
 function numberValue(number: bigint | number): Value {
@@ -151,7 +151,7 @@ class Parser {
     return value.height > this.maxDepth ? fail("literal depth") : value;
   }
 
-  /** Skips lines without code. The line of the first token must not be indented; a form feed begins a line anew. */
+  /** Skips lines without code. The line of the first token must not be indented. A form feed resets the indentation. */
   private toFirstToken(): void {
     while (this.match(/(?:[ \t\f]|\\\n)*(?:#[^\n]*)?\n/y));
     while (this.match(/[ \t]*\f|\\\n/y));
@@ -252,7 +252,7 @@ class Parser {
     return container(`[${items.map((item) => item.text).join(", ")}]`, null, items);
   }
 
-  /** A tuple, or one value in parentheses that mean nothing. */
+  /** A tuple, or one value in redundant parentheses. */
   private parenthesis(): Value {
     if (this.take(")")) return tupleValue([]);
     const first = this.valueOrSet();
@@ -288,7 +288,7 @@ class Parser {
     return items;
   }
 
-  /** Neighbouring strings are one constant. */
+  /** Adjacent strings are one constant. */
   private strings(): Value {
     const points: number[] = [];
     for (;;) {

@@ -40,7 +40,7 @@ const KEPT_CACHES = 6;
 /** As text, because a bundler would rewrite the call. */
 const THREAD_REALM = '{ threads: require("node:worker_threads"), files: require("node:fs") }';
 
-/** Boots Python (from cached heap images if there are any), checks the canaries, and returns a verifier. */
+/** Boots Python, from cached heap images if possible, checks the canaries, and returns a verifier. */
 export async function createNodeVerifier(options: NodeVerifierOptions = {}): Promise<Verifier> {
   const pool = await createNodePool(options);
   try {
@@ -66,7 +66,7 @@ export async function createNodePool(options: NodeVerifierOptions = {}): Promise
   };
   const { buildImages, createPool } = poolModule(clockModule());
   const cache = options.cache === undefined ? join(folder, "..", "..", ".cache", "verifier") : options.cache;
-  // Everything that the images depend on; the worker's code decides the layout of the function table.
+  // Everything that the images depend on. The worker's code determines the layout of the function table.
   const parts = [source, code, JSON.stringify([WARM_JOBS, HASH_SEEDS, process.version])];
   const key = createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 16);
   const path = cache && join(cache, `${key}.images`);
@@ -131,7 +131,7 @@ function spawnThread(code: string): WorkerHandle {
   };
 }
 
-/** Milliseconds a thread was on a processor; null when it has ended. */
+/** Processor time of a thread in milliseconds; null if it has ended. */
 function readTimes(path: string): number | null {
   try {
     return Number.parseInt(readFileSync(path, "utf8"), 10) / 1e6;
@@ -145,7 +145,7 @@ async function readCache(path: string | null): Promise<Images | null> {
   return data && unpackImages(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
-/** Renames into place, so that no reader sees half a file. In a read-only checkout nothing is stored and booting is slower. */
+/** Writes another file and renames it, so that no reader sees half a file. A read-only checkout stores nothing and boots slower. */
 async function writeCache(path: string | null, images: Images): Promise<Images> {
   if (path === null) return images;
   const unfinished = `${path}.${process.pid}`;
@@ -160,7 +160,7 @@ async function writeCache(path: string | null, images: Images): Promise<Images> 
   return images;
 }
 
-/** Every change of the guard or its compiler leaves 60 MB of old images; keeps only the latest few. */
+/** Deletes all but the newest images. Every change of the guard or its compiler makes 60 MB of new ones. */
 async function pruneCache(folder: string): Promise<void> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".images"));
   const dated = await Promise.all(

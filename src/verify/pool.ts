@@ -1,7 +1,7 @@
 /**
- * One active worker, one warm spare, and a watchdog. A job that never returns costs its own time limit and nothing else:
- * the worker is ended, the spare takes over, the remaining jobs follow. Closed like interpreterModule: in the jail the
- * frame runs it, because only the frame can end its workers.
+ * One active worker, one booted spare, and a watchdog. If a job never returns, the watchdog ends its worker at the time limit, the
+ * spare replaces it, and the remaining jobs follow. Closed like interpreterModule: in the jail the frame runs it, because only
+ * the frame can end its workers.
  */
 import type { ClockModule } from "./clock";
 import type { HeapImage } from "./interpreter";
@@ -14,17 +14,17 @@ export interface WorkerHandle {
   /** Sets the only handler. A worker that dies sends `failed`. */
   listen(handler: (reply: WorkerReply) => void): void;
   terminate(): void;
-  /** Processor time of the worker's thread; null or absent where the platform does not tell. */
+  /** Processor time of the worker's thread; null or absent if the platform does not report it. */
   cpuMilliseconds?(): number | null;
 }
 
-/** Data for a fast boot: the first seed's snapshot and the other seeds' heap images. */
+/** For a fast boot: the snapshot of the first hash seed and the heap images of the others. */
 export interface Images {
   readonly snapshot: HeapImage;
   readonly others: readonly HeapImage[];
 }
 
-/** Options of workers. */
+/** Options for the workers. */
 export interface PoolOptions {
   spawn(): WorkerHandle;
   readonly wasm: WebAssembly.Module;
@@ -35,7 +35,7 @@ export interface PoolOptions {
   readonly spare: boolean;
 }
 
-/** Sources of the heap images. */
+/** What heap images are built from. */
 export interface GuardSource {
   readonly guard: string;
   readonly warm: readonly Job[];
@@ -59,16 +59,16 @@ export interface PoolModule {
 export function poolModule(clocks: ClockModule): PoolModule {
   /** Jobs after which a worker is replaced; limits any drift on the JavaScript side. */
   const RECYCLE_JOBS = 5000;
-  /** Far more than the slowest boot: a worker that is silent for so long was blocked. */
+  /** Much longer than the slowest boot: a worker that is silent for this long is blocked. */
   const BOOT_MILLISECONDS = 120_000;
-  /** Four to five ticks without a word from a worker that had the processor are a hang: a little more than the time limit. */
+  /** A tick as a share of the time limit. A silence of HANG_TICKS is a hang: 1.1 to 1.4 times the limit. */
   const TICK_SHARE = 0.28;
   const HANG_TICKS = 4;
-  /** A worker that never gets the processor is given up after this many. */
+  /** A worker that never gets the processor is ended after this many ticks. */
   const MOST_TICKS = 24;
-  /** From this share of a worker's time on, it had the processor. */
+  /** A silent worker hangs if it had the processor for this share of the limit. */
   const ENOUGH = 0.8;
-  /** A host under load may wake the watchdog late: looks at a worker are no closer together. */
+  /** Shorter ticks would be unreliable on a busy machine. */
   const LEAST_TICK_MILLISECONDS = 100;
 
   const withoutLibrary = (files: PyodideFiles): PyodideFiles => ({
@@ -137,7 +137,7 @@ export function poolModule(clocks: ClockModule): PoolModule {
     grown: false,
   });
 
-  /** Runs one batch from its first job on and adds to `results`; returns whether the worker survived it. */
+  /** Runs jobs in order and adds their results. False if the worker ended before the last job. */
   const runOn = (
     worker: WorkerHandle,
     batch: number,
@@ -146,7 +146,8 @@ export function poolModule(clocks: ClockModule): PoolModule {
     results: JobResult[],
   ): Promise<boolean> =>
     new Promise((resolve) => {
-      const tick = Math.max(TICK_SHARE * limits.milliseconds, LEAST_TICK_MILLISECONDS);
+      const done = results.length;
+      const wanted = done + jobs.length;
       let ended = false;
       const end = (alive: boolean): void => {
         ended = true;
@@ -155,19 +156,26 @@ export function poolModule(clocks: ClockModule): PoolModule {
         resolve(alive);
       };
       const lose = (stop: "hang" | "trap", detail: string): void => {
-        const took = performance.now() - begun;
+        const took = performance.now() - startOfJob;
         results.push(reached ? { ...reached, milliseconds: took } : lost(stop, detail, took));
         end(false);
       };
-      let begun = performance.now();
-      /** What the job that runs has come to so far. */
+      let startOfJob = performance.now();
+      /** The result so far of the job that runs. */
       let reached: JobResult | null = null;
+      /** For the time that is left to the job. */
+      const tickMilliseconds = (): number => {
+        const { milliseconds, ownTime } = jobs[results.length - done]!;
+        const left = ownTime ? milliseconds : milliseconds - (reached?.milliseconds ?? 0);
+        return Math.max(TICK_SHARE * Math.min(limits.milliseconds, left), LEAST_TICK_MILLISECONDS);
+      };
+      let tick = tickMilliseconds();
       let words = 0;
       let seen = -1;
       let idle = 0;
       let silentFrom = 0;
       const share = clocks.createShare(worker.cpuMilliseconds?.bind(worker));
-      /** One timer. A worker that other work keeps from the processor is waited for. */
+      /** A worker without processor time is not hung: other work has the processor. */
       const isHung = (): boolean => {
         if (idle < HANG_TICKS) return false;
         const now = performance.now();
@@ -179,6 +187,7 @@ export function poolModule(clocks: ClockModule): PoolModule {
         const now = performance.now();
         idle = seen === words ? idle + 1 : 0;
         if (idle === 0) {
+          tick = tickMilliseconds();
           silentFrom = now;
           share.begin();
         }
@@ -190,14 +199,12 @@ export function poolModule(clocks: ClockModule): PoolModule {
         watchdog = setTimeout(watch, tick);
       };
       let watchdog: ReturnType<typeof setTimeout>;
-      const done = results.length;
-      const wanted = done + jobs.length;
       worker.listen((reply) => {
         if (reply.type === "failed") {
           reached = null;
           return lose("trap", reply.message);
         }
-        // One result per job, in order, of this batch: whatever else a worker may say is not listened to.
+        // Only one result per job, in order, of this batch counts. All other messages are ignored.
         if (reply.type !== "result" && reply.type !== "progress") return;
         if (reply.batch !== batch || reply.index !== results.length - done) return;
         words++;
@@ -205,7 +212,7 @@ export function poolModule(clocks: ClockModule): PoolModule {
           reached = reply.result ?? reached;
           return;
         }
-        begun = performance.now();
+        startOfJob = performance.now();
         reached = null;
         results.push(reply.result);
         if (results.length === wanted) end(true);
@@ -235,7 +242,7 @@ export function poolModule(clocks: ClockModule): PoolModule {
           if (disposed) worker.terminate();
           else spare = worker;
         },
-        // Without a spare, the next replacement boots when needed and reports its failure then.
+        // Without a spare, the next replacement boots when it is needed, and reports its own failure.
         () => {},
       );
     };
@@ -248,10 +255,11 @@ export function poolModule(clocks: ClockModule): PoolModule {
       warmSpare();
     };
 
-    const worn = (result: JobResult): boolean => result.stop === "denied" || result.grown || served >= RECYCLE_JOBS;
-    /** A worn worker still works, only more slowly; it stays until the spare is ready. */
+    const needsNewWorker = (result: JobResult): boolean =>
+      result.stop === "denied" || result.grown || served >= RECYCLE_JOBS;
+    /** Such a worker still works, only more slowly. It stays until the spare is ready. */
     const renew = async (results: readonly JobResult[]): Promise<void> => {
-      if (results.some(worn) && (spare || !options.spare)) await replaceActive();
+      if (results.some(needsNewWorker) && (spare || !options.spare)) await replaceActive();
     };
 
     const runAll = async (jobs: readonly Job[], limits: Limits): Promise<JobResult[]> => {
@@ -269,7 +277,7 @@ export function poolModule(clocks: ClockModule): PoolModule {
     warmSpare();
     return {
       run: (jobs, limits) => {
-        // Work started early may arrive after its run has ended; start no worker for it.
+        // A run may end while jobs are on their way. They start no worker.
         if (disposed) return Promise.reject(new Error("the interpreters were closed"));
         const turn = queue.then(() => runAll(jobs, limits));
         queue = turn.then(renew).catch(() => {});

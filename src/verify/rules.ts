@@ -1,6 +1,6 @@
 /**
- * Which legal programs make worthless tasks (section G of the catalogue). Pure functions of canonical text: nothing runs
- * here. Every rule can be switched off; `FORMAT` protects the prompt itself and stays.
+ * Finds legal programs that make worthless tasks (section G of the catalogue). Pure functions of canonical text; no program runs.
+ * Every rule can be switched off except `FORMAT`, which protects the prompt.
  */
 import { largest, PROPOSAL_RULES, type ProposalJob, type ProposalRules, SHOWN_PAIRS, type Verdict } from "../contracts";
 import type { Outcome } from "./jobs";
@@ -10,31 +10,31 @@ export const DEFAULT_RULES = PROPOSAL_RULES;
 
 /** Longest output of a task, as Python writes it. */
 const MOST_OUTPUT_CHARACTERS = 300;
-/** Most of the step limit that a task may use, so that no verdict depends on the limit. */
+/** Share of the step limit that a task may use, so that no verdict depends on the limit. */
 const HEAVY_SHARE = 0.05;
 /** Shorter outputs occur in honest programs by chance. */
 const LEAST_LEAK_CHARACTERS = 3;
 /** Shorter constants equal the output by chance. */
 const LEAST_CONSTANT_CHARACTERS = 4;
 
-/** Different inputs a rule on variations must have seen an output of. */
+/** Different inputs with an output that a rule on variations needs. */
 const LEAST_OBSERVATIONS = 3;
 
 /** Input of the rules: one proposal that ran, in canonical text. */
 export interface Evidence {
   readonly program: string;
-  /** The inputs as they were written. */
+  /** The inputs as the proposal wrote them. */
   readonly written: readonly string[];
   /** The program without comments, in Python's own spelling. */
   readonly source: string;
   /** Its constants and structure: names replaced, docstrings removed. */
   readonly normalized: string;
   readonly inputs: readonly string[];
-  /** Equal for inputs that Python's == holds for. */
+  /** Equal for inputs that are equal by Python's ==. */
   readonly keys: readonly string[];
   readonly outputs: readonly string[];
   readonly probes: readonly (readonly [string, Outcome])[];
-  /** Polls of the input that needs most, both calls together, and their limit. */
+  /** Most polls of an input, both calls together, and their limit. */
   readonly polls: number;
   readonly pollLimit: number;
 }
@@ -61,7 +61,7 @@ export function refuse(evidence: Evidence, rules: ProposalRules): Verdict | null
 function brokenFormat(texts: readonly string[]): Verdict | null {
   if (texts.some((text) => text.includes("```")))
     return { verdict: "FORMAT", reason: "contains the fence of the prompt" };
-  // Invisible and direction-changing characters make a program read other than it runs.
+  // With invisible or direction-changing characters a program looks different from what runs.
   if (texts.some((text) => /[^\P{C}\n\t]|[\u2028\u2029]/u.test(text)))
     return { verdict: "FORMAT", reason: "contains a control character" };
   return null;
@@ -90,7 +90,7 @@ function observations({ inputs, outputs, probes }: Evidence): Map<string, string
   return seen;
 }
 
-/** Whether what was seen would condemn the program, but is too little: more variations must be drawn. */
+/** Whether the observations would refuse the program but are too few, so that more variations are needed. */
 export function lacksEvidence(evidence: Evidence, rules: ProposalRules): boolean {
   const seen = observations(evidence);
   if (seen.size >= LEAST_OBSERVATIONS || takesNothing(evidence) || (rules.heavy && tooHeavy(evidence))) return false;
@@ -109,7 +109,7 @@ function takesNothing({ inputs }: Evidence): boolean {
   return inputs.every((input) => input === "");
 }
 
-/** Two outputs acquit; one output is condemned by three inputs, and refused when fewer could be had. */
+/** Two different outputs pass. One output is refused, also if fewer than three inputs gave it. */
 function constant(evidence: Evidence): Verdict | null {
   if (takesNothing(evidence)) return { verdict: "TRIVIAL constant", reason: "takes no argument" };
   const seen = observations(evidence);
@@ -132,7 +132,7 @@ function worthless(
   return { verdict, reason: `${what}, and ${other} of ${probes.length} variations give none` };
 }
 
-/** Only the given input, which stands in the program, gives another output than all variations do. */
+/** All variations give one output, and the only input with another output is written in the program. */
 function singled(evidence: Evidence): Verdict | null {
   const given = new Set(evidence.inputs);
   const varied = [...observations(evidence)].filter(([input]) => !given.has(input)).map(([, output]) => output);
@@ -143,7 +143,7 @@ function singled(evidence: Evidence): Verdict | null {
   return { verdict: "LEAK", reason: "the input stands in the program, and all others give one output" };
 }
 
-/** Whether the output occurs in the program: in a name, comment or docstring or, if longer, in a constant. */
+/** The output is written in the program: in a name, comment or docstring or, if it is longer, in a constant. */
 function leak({ program, source, normalized, outputs }: Evidence): Verdict | null {
   const texts = [program, source].map(withoutBlanks);
   const code = withoutBlanks(normalized);

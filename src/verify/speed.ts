@@ -1,4 +1,4 @@
-/** How fast a pool judges: what `npm run bench` prints of the verifier. */
+/** Measures the speed of a pool, for `npm run bench`. */
 import { type Job, ONE_CALL } from "./jobs";
 import { canonicalLiteral } from "./literal";
 import type { Pool } from "./pool";
@@ -19,7 +19,7 @@ const PLAIN = { ...ONE_CALL, twice: true };
 const program = (index: number): string => `def f(x):\n x=x+${index % 10}\n if x>3:x=x//2\n x=x%5\n return 14-x`;
 const INPUTS = Array.from({ length: 16 }, (_, index) => String(index));
 
-/** Takes a few seconds; a first round warms up the engine. */
+/** Measures for some seconds. The first round warms up the engine. */
 export async function measureSpeed(pool: Pool, rounds = 200): Promise<VerifierSpeed> {
   const jobs = Array.from(
     { length: rounds },

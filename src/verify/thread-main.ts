@@ -2,7 +2,7 @@
 import type { InterpreterModule, PyodideLoader } from "./interpreter";
 import type { WorkerModule, WorkerRequest } from "./worker";
 
-/** Node's modules `worker_threads` and `fs`, as far as they are used. */
+/** The parts of Node's modules `worker_threads` and `fs` that are used. */
 interface Realm {
   readonly threads: {
     readonly parentPort: {
@@ -13,7 +13,7 @@ interface Realm {
   readonly files: { readlinkSync(path: string): string; readFileSync(path: string, encoding: "utf8"): string };
 }
 
-/** What a thread says before all else: where Linux counts its processor time, null elsewhere. */
+/** The first message of a thread. `times`: the file in which Linux reports its processor time; null on other systems. */
 export interface ThreadGreeting {
   readonly type: "thread";
   readonly times: string | null;

@@ -16,6 +16,7 @@ import { withAttack } from "./attacks";
 import { checkCanaries } from "./canaries";
 import { gradeLiteral, gradeOutcome, notSolved, outcomeVerdict, programVerdict } from "./grade";
 import {
+  ANSWER_MILLISECONDS,
   type Job,
   type JobResult,
   type Limits,
@@ -28,25 +29,25 @@ import { canonicalLiteral, GOLD_LIMITS, NAMED_CHARACTER } from "./literal";
 import type { Pool } from "./pool";
 import { type Evidence, heavyFrom, lacksEvidence, refuse, rulesOf } from "./rules";
 
-/** Task programs are small: 20 000 polls are about a million loop turns. */
-export const TASK_LIMITS: Limits = { polls: 20_000, milliseconds: 1800 };
-/** The limits the attack catalogue's verdicts were fixed with. */
+/** For task programs, which are small: 20 000 polls are about a million iterations. */
+export const TASK_LIMITS: Limits = { polls: 20_000, milliseconds: 1200 };
+/** For the attack catalogue, whose verdicts were fixed with these limits. */
 export const CATALOGUE_LIMITS: Limits = { polls: 200_000, milliseconds: 1800 };
 
-/** Python's hash seeds of the two heap images; the second only confirms. */
+/** Python's hash seeds of the two heap images. The second is for confirmation only. */
 export const HASH_SEEDS: readonly number[] = [0, 4242];
-/** Linear memory a program may grow to. */
+/** Most linear memory of a program. */
 export const MEMORY_BYTES = 128 * 2 ** 20;
 const CANARY_JOBS = 500;
-/** Kept of a program's time for its confirmation. */
-const CONFIRMING_MILLISECONDS = 400;
-/** For the inputs that are left when one has hung. */
-const LEFT_MILLISECONDS = 300;
+/** Part of a program's time that is kept for its confirmation. */
+const CONFIRMING_MILLISECONDS = 300;
+/** With less time left, a program does not run again. */
+const LEAST_MILLISECONDS = 100;
 
-/** Result of one input: its outcome, or the verdict on the program. */
+/** The end of one input: its outcome, or the verdict on the program. */
 type Ending = { readonly outcome: Outcome } | { readonly verdict: Verdict };
 
-/** One worker holds the images of both hash seeds and serves them in turn; the spare only saves time after a hang. */
+/** Notice for people. One worker holds the images of both hash seeds; a spare only saves time after a hang. */
 const ONE_WORKER =
   "Little memory: one Python serves both hash seeds in turn, without a spare. Verdicts are the same; a program that hangs costs a second.";
 
@@ -98,7 +99,8 @@ class PoolVerifier implements Verifier {
     const answers = new Map<string, Set<string>>();
     for (const { program, answer } of jobs) answers.set(program, (answers.get(program) ?? new Set()).add(answer));
     const groups = [...answers].map(([program, inputs]) => ({ program, inputs: [...inputs] }));
-    const endings = await this.runEach(groups, { settle: true });
+    const answer = { settle: true, ownTime: true, milliseconds: ANSWER_MILLISECONDS };
+    const endings = await this.runEach(groups, answer);
     const found = new Map(
       groups.map(({ program, inputs }, group) => [
         program,
@@ -107,7 +109,7 @@ class PoolVerifier implements Verifier {
     );
     return jobs.map(({ program, answer }, index) => {
       const ending = found.get(program)!.get(answer)!;
-      // A refusal by the gate is about the task's own program, not about the answer.
+      // The gate refuses the task's program, not the answer.
       if ("verdict" in ending && ending.verdict.verdict === "INVALID PROGRAM") return ending.verdict;
       return withAttack("abduction", answer, gradeProgramOutput(ending, golds[index]!));
     });
@@ -151,32 +153,35 @@ class PoolVerifier implements Verifier {
     return this.pool.run(jobs, limits);
   }
 
-  /** All inputs of a program in one job. Each has its own ending, whatever the others come to. */
+  /** Runs all inputs of a program in one job. Each has its own end. */
   private async runEach(programs: readonly Runnable[], how: Partial<Job> = {}): Promise<Ending[][]> {
     const jobs = programs.map((program): Job => ({ ...ONE_CALL, ...program, ...how }));
     const results = await this.runJobs(jobs);
     return Promise.all(results.map((result, index) => this.endings(jobs[index]!, result)));
   }
 
-  /** A hang ends the worker with the inputs that were to follow: they run in another, in what is left of the time. */
+  /** A hang ends the worker. The inputs that follow run in the next one, each in an image of its own. */
   private async endings(job: Job, result: JobResult): Promise<Ending[]> {
-    const count = job.inputs.length;
-    if (result.stop !== "hang" || count < 2) return endingsOf(result, count);
-    const known = result.report?.status === "ran" ? endingsOf(result, result.report.results.length) : [];
-    if (job.untilFault && known.length > 0) return known;
-    const inputs = job.inputs.slice(known.length);
-    const milliseconds = Math.max(LEFT_MILLISECONDS, job.milliseconds - result.milliseconds);
-    const rest = { ...job, inputs, isolate: true, milliseconds };
-    const [ended] = await this.runJobs([rest], { ...this.limits, milliseconds: LEFT_MILLISECONDS });
-    const reached = ended!.report?.status === "ran" ? ended!.report.results.length : inputs.length;
-    return [...known, ...endingsOf(ended!, reached), ...Array.from({ length: inputs.length - reached }, () => SPENT)];
+    const { inputs } = job;
+    if (result.stop !== "hang" || inputs.length < 2 || job.untilFault) return endingsOf(result, inputs.length);
+    // If all inputs shared an image, the one that hung is unknown.
+    const known = result.report?.status === "ran" || job.isolate ? endingsOf(result, inputs.length) : [];
+    const following = inputs.slice(known.length);
+    if (following.length === 0) return known;
+    const milliseconds = job.ownTime ? job.milliseconds : job.milliseconds - result.milliseconds;
+    if (milliseconds < LEAST_MILLISECONDS) return [...known, ...following.map(() => SPENT)];
+    const rest = { ...job, inputs: following, isolate: true, milliseconds };
+    const [ended] = await this.runJobs([rest]);
+    return [...known, ...(await this.endings(rest, ended!))];
   }
 
-  /** Every program on its inputs, twice, then on variations of the first input; each of them has its own outcome. */
+  /** Runs every program twice on its inputs, then on variations of the first input. Each input has its own outcome. */
   private async runProposals(trials: readonly Trial[]): Promise<void> {
-    const jobs = trials.map(({ job: { program, inputs }, rules, left }): Job => {
+    const jobs = trials.map((trial): Job => {
+      const { program, inputs } = trial.job;
+      const { rules } = trial;
       const probe = rules.constant || rules.identity ? "alike" : "";
-      const milliseconds = left - CONFIRMING_MILLISECONDS;
+      const milliseconds = timeToVary(trial);
       const varyBelow = rules.heavy ? heavyFrom(this.limits.polls) : this.limits.polls;
       return {
         ...ONE_CALL,
@@ -197,15 +202,16 @@ class PoolVerifier implements Verifier {
     }
   }
 
-  /** Where variations of the input say too little, values of every other kind are tried. */
+  /** If too few variations of the input gave an output, runs the program on values of other types. */
   private async varyFurther(trials: readonly Trial[]): Promise<void> {
     const lacking = trials.filter((trial) => {
       const evidence = this.evidenceOf(trial);
-      return evidence !== null && lacksEvidence(evidence, trial.rules);
+      return evidence !== null && lacksEvidence(evidence, trial.rules) && timeToVary(trial) >= LEAST_MILLISECONDS;
     });
     const results = await this.runJobs(
-      lacking.map(({ job: { program, inputs }, left }) => {
-        const milliseconds = Math.max(left - CONFIRMING_MILLISECONDS, LEFT_MILLISECONDS);
+      lacking.map((trial) => {
+        const { program, inputs } = trial.job;
+        const milliseconds = timeToVary(trial);
         return { ...ONE_CALL, program, inputs: inputs.slice(0, 1), probe: "others", milliseconds };
       }),
     );
@@ -216,7 +222,7 @@ class PoolVerifier implements Verifier {
     }
   }
 
-  /** What the rules look at; null when the program gave no outputs. */
+  /** Input of the rules; null if the program gave no outputs. */
   private evidenceOf({ job, result, probes }: Trial): Evidence | null {
     const report = ranOf(result);
     if (programVerdict(result) || !report || report.results.some(([kind]) => kind !== "ok")) return null;
@@ -241,7 +247,7 @@ class PoolVerifier implements Verifier {
     return unfit ? refused(unfit) : { verdict: "VALID", reason: "", outputs: evidence.outputs, normalized };
   }
 
-  /** In another heap, under the second hash seed and in every order of its sets, what passed so far must give the same. */
+  /** Runs accepted programs in another heap, with the second hash seed and in other orders of their sets. All must agree. */
   private async confirm(trials: readonly Trial[], judged: ProposalResult[]): Promise<void> {
     const chosen = judged.flatMap(({ verdict }, index) =>
       verdict === "VALID" && trials[index]!.rules.deterministic ? [index] : [],
@@ -261,7 +267,7 @@ class PoolVerifier implements Verifier {
   }
 }
 
-/** A proposal on its way through the verifier. */
+/** A proposal and its results so far. */
 interface Trial {
   readonly job: ProposalJob;
   readonly rules: ProposalRules;
@@ -270,6 +276,11 @@ interface Trial {
   probes: readonly (readonly [string, Outcome])[];
   /** Milliseconds left of the program's time. */
   left: number;
+}
+
+/** Time that is left before the confirmation. */
+function timeToVary({ left }: Trial): number {
+  return left - CONFIRMING_MILLISECONDS;
 }
 
 interface Runnable {
@@ -284,7 +295,7 @@ function ranOf({ report }: JobResult): Extract<Report, { status: "ran" }> | null
   return report?.status === "ran" ? report : null;
 }
 
-/** Why the confirmation does not confirm these outputs; null where it does. */
+/** Verdict if the confirmation gives other outputs; null if it confirms them. */
 function differs(result: JobResult, outputs: readonly string[]): Verdict | null {
   const problem = programVerdict(result);
   if (problem) return problem;
@@ -320,7 +331,7 @@ function gradeProgram(endings: readonly Ending[], golds: readonly string[]): Ver
   return { verdict: "CORRECT", reason: "" };
 }
 
-/** Gold text comes from a verifier or a checked file; text that is not a literal is a mistake of the caller. */
+/** Gold text comes from a verifier or a checked file. @throws KelvinError if it is not a literal */
 function canonicalGold(gold: string): string {
   const canonical = canonicalLiteral(gold, GOLD_LIMITS);
   if (canonical.refused !== undefined)

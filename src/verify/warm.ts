@@ -10,9 +10,10 @@ const PLAIN = {
   isolate: false,
   seed: 0,
   milliseconds: 2000,
+  ownTime: false,
 } as const;
 
-/** Jobs that run before the heap is frozen, so that what guard and compiler build on first use is part of every image. */
+/** Jobs that run before the image is taken, so that it contains what guard and compiler build at first use. */
 export const WARM_JOBS: readonly Job[] = [
   {
     ...PLAIN,

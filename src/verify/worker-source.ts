@@ -1,6 +1,7 @@
 /** The worker's program as text, made from the source itself, without a bundler or a second entry point. */
 import { clockModule } from "./clock";
 import { interpreterModule } from "./interpreter";
+import { jobRunModule } from "./job-run";
 import { poolModule } from "./pool";
 import { workerModule } from "./worker";
 
@@ -12,7 +13,7 @@ const PRELUDE = `const importModule = (address) => im${""}port(address); const _
  * where the script runs.
  */
 export function workerSource(main: (...parts: never[]) => void, realm: string): string {
-  return `"use strict";${PRELUDE}(${main})((${interpreterModule})((${clockModule})()), (${workerModule})(), importModule, ${realm});`;
+  return `"use strict";${PRELUDE}(${main})((${interpreterModule})((${clockModule})(), (${jobRunModule})()), (${workerModule})(), importModule, ${realm});`;
 }
 
 /** Classic script text that runs `main(pools)`, for the jail's frame. */

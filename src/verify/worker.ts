@@ -29,12 +29,12 @@ export type WorkerRequest =
   | BootMessage
   | { readonly type: "jobs"; readonly batch: number; readonly jobs: readonly Job[]; readonly limits: Limits };
 
-/** From the worker: that it booted, each result, or why it stopped. */
+/** From the worker: an image, that it booted, progress, each result, or why it stopped. */
 export type WorkerReply =
   | { readonly type: "image"; readonly image: HeapImage }
   | { readonly type: "ready" }
   | { readonly type: "result"; readonly batch: number; readonly index: number; readonly result: JobResult }
-  /** Still at work on this job; `result`: what it comes to if it never ends from here on. */
+  /** The job still runs. `result`: its result if it never ends. */
   | { readonly type: "progress"; readonly batch: number; readonly index: number; readonly result: JobResult | null }
   | { readonly type: "failed"; readonly message: string };
 
@@ -44,9 +44,9 @@ export interface WorkerScope {
   listen(handler: (request: WorkerRequest) => void): void;
   /** Loads Pyodide's scripts into the realm. */
   loadPyodide(files: PyodideFiles): Promise<{ pyodide: PyodideLoader; createPyodideModule?: unknown }>;
-  /** Processor time of this thread; null or absent where the platform does not tell. */
+  /** Processor time of this thread; null or absent if the platform does not report it. */
   cpuMilliseconds?(): number | null;
-  /** Called once booted: whatever the realm can do without is removed. */
+  /** Called after the boot: removes every global that is no longer needed. */
   seal(): void;
 }
 
@@ -93,8 +93,8 @@ export function workerModule(): WorkerModule {
       }
       const { batch, jobs, limits } = request;
       jobs.forEach((job, index) => {
-        const tell = (result: JobResult | null) => scope.post({ type: "progress", batch, index, result }, []);
-        if (interpreter) scope.post({ type: "result", batch, index, result: interpreter.run(job, limits, tell) }, []);
+        const report = (result: JobResult | null) => scope.post({ type: "progress", batch, index, result }, []);
+        if (interpreter) scope.post({ type: "result", batch, index, result: interpreter.run(job, limits, report) }, []);
       });
     });
   };

@@ -143,6 +143,25 @@ const OBJECTS: readonly string[] = [
   "return [str(v) for v in {float('nan'),float('inf')-float('inf'),2.5}]",
   "return [min(g,key=len) for g in {frozenset(['a','bb']),frozenset(['c','dd'])}]",
   "return [i for i,g in {(1,'a'),(2,'b'),(3,None)}]",
+  "return [len(r[0]) for r in {(range(x),'a'),(range(3),'b')}]",
+  "s=type({x})('ab')\n return list(s)",
+  "return list(type(frozenset())(['u','vw','z']))",
+  "s={x}\n s|={'p','qq'}\n return [str(c) for c in s]",
+  "s={'a','bb','c'}\n s&={'bb','c'}\n return list(s)",
+  "s=[{'a'},x]\n s[0]|={'bb'}\n return list(s[0])",
+  "s={'a','bb','ccc'}\n s.discard('a')\n return [len(c) for c in s]",
+  "d={'a':1,'bb':2,'ccc':3}\n return [k for k,v in d.items()-{('a',1)}]",
+  "return [k for k,v in {'a':1,'bb':2}.items()|{('c',3)}]",
+  "return list(reduce(set.union,[{'a'},{'bb'},{'c'}]))",
+  "return list(set().union(*['ab','cd']))",
+  "return ''.join(set('abcdefgh'))[0]",
+  "return list(set('abcdefgh'))[3]=='d'",
+  "return [list(s)[0] for s in [set('kl'),set('mn')]]",
+  "return list(map(max,[set(['a','B'])|{'c'},{'x'}]))[0] and list({'a','B'})[x-x]",
+  "return sorted(set('hello'),key=lambda c: c in 'l')",
+  "return max(set('banana'),key='banana'.count) if x<0 else max(set('abab'),key='abab'.count)",
+  "return Counter(set('xyz')).most_common(2)",
+  "return sorted({'b':1,'a':1}.keys()&set('ab'),key=len)",
 ];
 
 /** Text of what has none but its address. */
@@ -165,14 +184,29 @@ const ADDRESSES: readonly string[] = [
   "y='%s'\n y%=f\n return y[-4:]",
   "return max(str(zip([x])),'')[-3]",
   "try: {}[f]\n except KeyError as e: return str(e)[-3]",
+  "return repr(slice(f))[-16:-14]",
+  "return f'{slice(0, f)}'[-12:]",
+  "return ('%s' % slice(iter([]),x))[-16:]",
+  "return ('%s' % [].append)[-5:]",
+  "return ('%s' % range)[-5:]",
+  "return ('%r' % [range])[-5:]",
+  "return ('%s' % 'a'.join)[-4:]",
+  "return type('')(f)[-5:]",
+  "return type(repr(x))([f])[-5:]",
+  "y=f\n for i in range(45): y=[y]\n return repr(y)[-49:-45]",
+  "try: deque([1]).index(f)\n except ValueError as e: return repr(KeyError(f))[-4:]",
+  "return ascii({x: (iter([]),)})[-5:]",
+  "d={}\n d[f]=x\n return str(d)[-8:]",
+  "return str(ValueError([f]))[-4:]",
+  "return repr(map)[-3:]+repr(map(len,[]))[-4:]",
 ];
 
 /** A program whose value depends on an order, an address or a hash seed. */
 function unsettledProgram(below: Below): string {
   const kind = below(10);
   const filler = pick(below, ["", " z=[0]*23\n", " z=[x]*5\n", " z=list(range(7))\n", " z={}\n"]);
-  if (kind < 2) return `def f(x):\n${filler} ${pick(below, OBJECTS)}`;
-  if (kind < 3) return `def f(x):\n${filler} ${pick(below, ADDRESSES)}`;
+  if (kind < 2) return `${IMPORTS}def f(x):\n${filler} ${pick(below, OBJECTS)}`;
+  if (kind < 3) return `${IMPORTS}def f(x):\n${filler} ${pick(below, ADDRESSES)}`;
   const texts = words(below);
   const body = pick(below, CONSUMERS)
     .replaceAll("S", "s")

@@ -1,17 +1,18 @@
-# guard: the trusted half of the jail. Frozen into the heap image, so every job starts from this exact state.
+# The guard: trusted Python that reads, runs and reports on untrusted Python. It is part of the heap image, so every job
+# starts from this exact state.
 #
 #   gate.py         source text -> syntax tree, or Reject: an allowlist of nodes, names, attributes and modules
 #   settled.py      whether a value depends on an address, a hash seed or the heap
-#   state.py        what outlives a call
-#   literals.py     syntax tree -> value, nothing is evaluated; value -> canonical text, no user code is called
-#   variations.py   inputs like the given one
-#   normal_form.py  the same program whatever its spelling
+#   state.py        what a call leaves behind
+#   literals.py     syntax tree -> value, without evaluation; value -> canonical text, without calls of the program
+#   variations.py   inputs similar to the given one
+#   normal_form.py  one text for all spellings of a program
 #   jobs.py         one job (JSON text) -> one report (JSON text); see jobs.ts for both shapes
 #
-# One module in parts: guard-source.ts joins them in this order.
+# guard-source.ts joins these files into one module, in this order.
 #
 # The gate keeps tasks deterministic and readable. It is not the security boundary: that is the import table of the
-# WebAssembly module (interpreter.ts). What is checked is what runs: the gated tree itself is compiled.
+# WebAssembly module (interpreter.ts). The checked tree itself is compiled.
 
 import array
 import ast
@@ -29,7 +30,7 @@ import sys
 import warnings
 from types import CellType, SimpleNamespace
 
-# A warning, an ignored exception or a print would write to a stream, and streams are closed during a job.
+# Warnings, ignored exceptions and prints write to streams. Streams are closed during a job.
 warnings.simplefilter("ignore")
 sys.unraisablehook = lambda info: None
 sys.stdout = sys.stderr = None
@@ -41,12 +42,12 @@ CONSTANT_BITS = 256
 ANSWER_CHARS, LITERAL_DEPTH = 4000, 20
 OUTPUT_NODES, OUTPUT_DEPTH, OUTPUT_BITS, OUTPUT_CHARS = 4000, 40, 1024, 4000
 ITEMS = 1_000_000
-# Parsing a wrong program looks for its source file: interpreter.ts answers "no such file" for this name alone.
+# To report a syntax error, Python opens the source file. interpreter.ts answers "no such file" for this name only.
 FILE = "<program>"
 
 
 class Reject(Exception):
-    """The text is not in the language; the message says why."""
+    """The text is not in the language. The message is the reason."""
 
 
 def words(text):
@@ -98,9 +99,9 @@ REFUSED_NAMES = words("""
     MemoryError RecursionError""")
 PLAIN_CONSTANTS = frozenset({int, float, str, bool, type(None)})
 
-# Pure programs may share one heap image: they define f, read and rebind their own locals, and call only functions that
-# keep nothing. No attribute, import, nested function, default value, recursion, `is`, hashing (dict, set) or endless
-# loop: nothing they do can be observed by the program that follows.
+# Pure programs may share one heap image. They define f, read and rebind their own locals, and call only functions that
+# store nothing. They have no attribute, import, nested function, default value, recursion, `is`, hashing (dict, set) or
+# `while`. So the next program cannot observe anything that they did.
 PURE_NODES = node_types("""
     Module FunctionDef arguments arg Return Assign AugAssign For If Pass Break Continue BoolOp BinOp UnaryOp IfExp ListComp
     Compare Call Constant Subscript Name List Tuple Slice comprehension Load Store And Or Add Sub Mult Div Mod Pow FloorDiv

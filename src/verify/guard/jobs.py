@@ -1,8 +1,8 @@
 
 # ---- jobs ----
 
-# The host counts polls into the meter; a unit (one input with all its calls) begins right after a poll, so that its count
-# does not depend on what ran before it.
+# The host writes the number of polls into the meter. A unit (one input with all its calls) begins right after a poll, so its
+# count does not depend on what ran before.
 meter = array.array("i", [0, 0, 0])
 POLLS, BEGAN, UNIT = 0, 1, 2
 METER = meter.buffer_info()[0]
@@ -20,7 +20,7 @@ def begin(unit):
 
 
 def call_once(code, arguments, namespace=None):
-    """[outcome, namespace] of one call; a namespace is made when none is given."""
+    """[outcome, namespace] of one call. Without a namespace the program is executed first, in a new one."""
     try:
         if namespace is None:
             namespace = {"__builtins__": dict(TRACKED_BUILTINS if tracking else PROGRAM_BUILTINS), "__name__": "program"}
@@ -46,7 +46,7 @@ def run_input(code, text, twice):
 
 
 def run_again(code, nodes, first, namespace):
-    """The first outcome, where a second call repeats it and leaves everything as it was."""
+    """The first outcome if a second call gives the same and changes no state, else "unstable"."""
     before = state_of(namespace)
     for _ in range(OPAQUE_CALLS if before is None else 1):
         again, _ = call_once(code, fresh_arguments(nodes), namespace)
@@ -56,7 +56,7 @@ def run_again(code, nodes, first, namespace):
 
 
 def run_settled(code, text):
-    """The outcome, where it is the same in every turn; else the outputs of all turns."""
+    """The outcome if it is the same in every turn, else "unsettled" with the outputs of all turns."""
     global turn, tracking, order_seen
     turn, tracking, order_seen = 0, True, False
     sys.setrecursionlimit(TRACKED_RECURSION)
@@ -75,7 +75,7 @@ def run_settled(code, text):
 
 
 class Prepared:
-    """A job whose program passed the gate and was compiled, and waits to run."""
+    """A job whose program passed the gate and is compiled."""
 
     def __init__(self, job):
         self.job = job
@@ -91,7 +91,7 @@ class Prepared:
         return {"status": "ready", "pure": self.pure, "meter": METER, "probes": self.probes, **self.description()}
 
     def run(self, which):
-        """The inputs, all or only the first, or (of a pure program) the variations."""
+        """Runs all inputs, the first input, or the variations (of a pure program only)."""
         if which == "varied":
             texts, twice, settle = self.probes, False, False
         else:
@@ -126,7 +126,7 @@ class Prepared:
 
 
 def text_of(text, encoder):
-    """Canonical text of an input, "" where it has none."""
+    """Canonical text of an input; "" if it is not a list of literals."""
     try:
         return ", ".join([encoder().encode(value) for value in fresh_arguments(parse_arguments(text))])
     except Reject:
@@ -144,8 +144,8 @@ prepared = None
 
 
 def answer(text):
-    """A job's text prepares it; "all", "first" and "varied" that follow run it. Apart, so that a program which makes the
-    parser overflow the stack is told from one that does so itself."""
+    """The text of a job prepares it. "all", "first" and "varied" run the prepared job. These are separate calls, because a
+    stack overflow in the parser is another verdict than one in the program."""
     global prepared
     if text in ("all", "first", "varied"):
         return json.dumps(prepared.run(text))

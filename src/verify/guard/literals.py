@@ -1,4 +1,4 @@
-# ---- literals in, canonical text out ----
+# ---- literals are read, canonical text is written ----
 
 def literal(node, depth=0):
     if depth > LITERAL_DEPTH:
@@ -28,8 +28,8 @@ def literal(node, depth=0):
 
 
 def literal_set(items):
-    """A set has no order, so how its elements were written must not show: they go in sorted, or in the order of the turn.
-    Of equal elements (1 and True) the first is kept, as Python does."""
+    """Builds a set from its elements. A set has no order, so the written order must not matter: elements are added sorted,
+    or in the order of the turn. Of equal elements (1 and True) the first is kept, as in Python."""
     global order_seen
     kept = sorted(dict.fromkeys(items), key=encode)
     if not tracking:
@@ -45,7 +45,7 @@ def parse_literal(text):
 
 
 def parse_arguments(text):
-    """Syntax trees of the arguments in `f(text)`. The text is parsed on its own lines, never spliced into a program."""
+    """Syntax trees of the arguments in `f(text)`. The text stands on its own lines and never becomes part of a program."""
     if len(text) > ANSWER_CHARS:
         raise Reject("size")
     call = parse("f(\n" + text + "\n)", "eval").body
@@ -55,7 +55,7 @@ def parse_arguments(text):
 
 
 def fresh_arguments(nodes):
-    """Values of the arguments, made anew at every call."""
+    """New values of the arguments, for one call."""
     try:
         return [literal(node) for node in nodes]
     except TypeError:
@@ -68,8 +68,9 @@ ADDRESSES = (" at 0x", "<function ", "<built-in ", "<class ")
 
 
 class Encoder:
-    """Canonical text: equal text exactly when type and value are equal. deque counts as list, frozenset as set, the dict
-    types of collections as dict; sets and dicts are sorted by their text. A frozenset as a key has no literal."""
+    """Writes canonical text. Two texts are equal if and only if type and value are equal. deque counts as list, frozenset as
+    set, the dict types of collections as dict. Sets and dicts are sorted by their text. A frozenset inside a set or as a key
+    has no literal and is refused."""
 
     def __init__(self):
         self.budget = OUTPUT_NODES
@@ -125,7 +126,7 @@ def encode(value):
 
 
 class EqualityKey(Encoder):
-    """Equal text where Python's == holds between literals: True, 1 and 1.0 are one number."""
+    """Like canonical text, but True, 1 and 1.0 are one number: two texts are equal if Python's == holds."""
 
     def encode(self, value, depth=0, as_key=False):
         if type(value) is bool or type(value) is float and value.is_integer():

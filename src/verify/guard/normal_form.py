@@ -1,7 +1,7 @@
-# ---- the same program whatever its spelling ----
+# ---- one text for all spellings of a program ----
 
 class Renamer(ast.NodeTransformer):
-    """Names the program binds become v0, v1, … in order of appearance."""
+    """Renames what the program binds to v0, v1, … in order of appearance."""
 
     def __init__(self, bound):
         self.bound = bound
@@ -17,14 +17,14 @@ class Renamer(ast.NodeTransformer):
         return ast.arg(self.rename(node.arg))
 
     def visit_AnnAssign(self, node):
-        return self.visit(ast.Assign([node.target], node.value))   # those without a value are pruned
+        return self.visit(ast.Assign([node.target], node.value))   # one without a value was pruned
 
     def visit_FunctionDef(self, node):
         node.name, node.returns = self.rename(node.name), None
         return self.generic_visit(node)
 
     def visit_Lambda(self, node):
-        node.args = self.visit(node.args)   # before the body, as in a def
+        node.args = self.visit(node.args)   # parameters before the body, as in a def
         node.body = self.visit(node.body)
         return node
 
@@ -64,13 +64,13 @@ def bound_names(tree):
 
 
 def normalized(tree):
-    """Consumes the tree. What a program would do the same without is dropped: annotations, docstrings, `pass`, lines that
-    are never reached or whose value nobody reads, imports, functions and parameters without a use."""
+    """The normal form. Changes the tree. Drops what has no effect: annotations, docstrings, `pass`, unreachable lines, values
+    that are never read, and unused imports, functions and parameters."""
     prune(tree)
     return ast.unparse(ast.fix_missing_locations(Renamer(bound_names(tree)).visit(tree)))
 
 
-# ---- what a program would do the same without ----
+# ---- dropping what has no effect ----
 
 HARMLESS = (ast.Constant, ast.Name, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.List, ast.Tuple, ast.Set,
             ast.Dict, ast.Subscript, ast.Slice, ast.ListComp, ast.comprehension, ast.Lambda, ast.arguments, ast.arg,
@@ -80,7 +80,7 @@ CLOSURES = (ast.FunctionDef, ast.Lambda, ast.GeneratorExp)
 
 
 def is_harmless(node):
-    """Whether leaving an expression out changes nothing but errors."""
+    """Whether an expression has no effect except that it may raise."""
     for part in ast.walk(node):
         if type(part) is ast.Call:
             if type(part.func) is not ast.Name or part.func.id not in PURE_CALLS or part.keywords:
@@ -91,7 +91,7 @@ def is_harmless(node):
 
 
 def loads(*nodes):
-    """Names that are read anywhere in these nodes; `del` and a bare augmented assignment read too."""
+    """Names that these nodes read. `del` and augmented assignments read their names too."""
     read = set()
     for node in nodes:
         for part in ast.walk(node):
@@ -105,7 +105,7 @@ def loads(*nodes):
 
 
 class Liveness:
-    """Walks a function backwards and keeps what is read later. In loops and handlers, all that they read stays alive."""
+    """Liveness analysis of one function, from its end to its start. All that a loop reads is live throughout the loop."""
 
     def __init__(self, function):
         inner = [part for part in ast.walk(function) if part is not function and isinstance(part, CLOSURES)]
@@ -113,8 +113,8 @@ class Liveness:
         self.captured = loads(*inner).union(outer)
 
     def block(self, statements, live, around):
-        """The statements that are needed, and the names that are alive before them. `around`: alive after the loop, and at
-        its next turn."""
+        """The needed statements, and the names that are live before them. `live`: live after them. `around`: live after the
+        enclosing loop or at its next iteration."""
         for place, statement in enumerate(statements):
             if isinstance(statement, ENDS):
                 statements = statements[:place + 1]
@@ -174,7 +174,7 @@ class Liveness:
 
 def prune(tree):
     size = None
-    while size != (size := sum(1 for _ in ast.walk(tree))):   # what was dropped may have been the only use of something else
+    while size != (size := sum(1 for _ in ast.walk(tree))):   # a dropped line may have been the only use of something else
         for node in list(ast.walk(tree)):
             if type(node) is ast.FunctionDef:
                 prune_function(node)
@@ -192,7 +192,7 @@ def prune_function(node):
 
 
 def prune_module(tree, used):
-    """At the top there is no end, and every name may be read by a function."""
+    """Drops assignments and expressions of the module without effect. Any function may read a name of the module."""
     tree.body = [part for part in tree.body if not is_idle(part, used)]
 
 
@@ -207,7 +207,7 @@ def is_idle(node, used):
 
 
 def drop_unused(tree):
-    """Imports and functions that are never named."""
+    """Drops imports and functions whose names are never read."""
     used = loads(tree)
     for node in ast.walk(tree):
         for field in ("body", "orelse"):
@@ -225,7 +225,7 @@ def is_used(node, used):
 
 
 def prune_parameters(f):
-    """The last parameters of f when they have defaults or take what is left over, and the body never reads them."""
+    """Drops parameters of f that its body never reads: *args, **kwargs, and the last ones that have defaults."""
     used, given = loads(*f.body), f.args
     if given.vararg and given.vararg.arg not in used:
         given.vararg = None

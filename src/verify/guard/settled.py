@@ -1,12 +1,12 @@
 
 # ---- what depends on an address, a hash seed or the heap ----
 #
-# A set of texts, functions or other objects has an order that no program chose, and the text of a function holds its
-# address. Such a program is run again in `tracked` form: its sets are of classes whose order of iteration depends on the
-# turn, and whatever makes text out of an object looks at the object first. Turn 0 keeps Python's own order and notices
-# whether the order of such a set was asked for at all; only then do more turns follow. A program whose outcome is the same
-# in all of them does not depend on the order (`sorted(set(text))`); any other is refused. Outcomes of tracked runs are
-# compared with each other only.
+# The order of a set of texts, functions or other objects depends on the hash seed or on addresses, and the text of a
+# function contains its address. So such a program runs again in `tracked` form. Its sets belong to classes whose iteration
+# order depends on the turn, and whatever makes text from an object checks the object first. Turn 0 uses Python's own order
+# and records whether the program iterates over such a set. If it does, more turns follow. If all turns give one outcome
+# (`sorted(set(text))`), the program does not depend on the order; otherwise it is refused. Outcomes of tracked runs are
+# compared only with each other.
 
 TURNS, LEAST_TURNS, TURN_POLLS = 64, 16, 4000
 turn = 0
@@ -14,11 +14,12 @@ order_seen = False
 
 
 class Unsettled(BaseException):
-    """The program makes text of an object that has no value. No `except` of a program catches it."""
+    """The program makes text of an object whose text contains an address. No `except` of a program catches this."""
 
 
 def is_settled(value):
-    """Whether the hash of a value is the same in every process. That of None is since Python 3.12; it was an address before."""
+    """Whether the hash of a value is the same in every process. None is treated as if it were not: before Python 3.12 its
+    hash was its address."""
     kind = type(value)
     if kind in (int, bool, range):
         return True
@@ -30,7 +31,7 @@ def is_settled(value):
 
 
 def in_turn(items):
-    """The elements of a set in the order of this turn."""
+    """The elements of a set, in the iteration order of this turn."""
     global order_seen
     if len(items) < 2 or all(map(is_settled, items)):
         return items
@@ -39,6 +40,9 @@ def in_turn(items):
         return items
     if turn < 3:
         return sorted(items, key=repr, reverse=turn == 2)
+    if turn % 2:
+        items, start = sorted(items, key=repr), turn // 2 % len(items)
+        return items[start:] + items[:start]   # over the turns, each element comes first once
     return sorted(items, key=lambda item: hash((turn, len(items), item)))
 
 
@@ -86,16 +90,21 @@ PLAIN = frozenset({int, float, str, bool, type(None), complex, range, slice, byt
 
 
 def has_text(value, depth=0):
-    """Whether the text of a value is made of values alone."""
+    """Whether the text of a value contains no address."""
     kind = type(value)
-    if kind in PLAIN or depth > OUTPUT_DEPTH or isinstance(value, type):
+    if depth > OUTPUT_DEPTH:
+        return False
+    if kind is slice:
+        return has_text([value.start, value.stop, value.step], depth)
+    if kind in PLAIN or isinstance(value, type):
         return True
     if kind in DICTS:
         made = kind is not collections.defaultdict or value.default_factory is None or has_text(value.default_factory)
         return made and all(has_text(part, depth + 1) for entry in value.items() for part in entry)
     if kind is list or kind is tuple or kind is collections.deque or kind in SETS or isinstance(value, VIEWS_OF_DICTS):
         return all([has_text(part, depth + 1) for part in list(value)])
-    return isinstance(value, BaseException) and has_text(value.args, depth + 1)
+    return isinstance(value, BaseException) and has_text(value.args, depth + 1) \
+        and not any(type(part) is str and " at 0x" in part for part in value.args)
 
 
 def seen(value):
@@ -105,7 +114,7 @@ def seen(value):
 
 
 class TextType(type):
-    """`str` in a tracked program: looks at what it makes text of, and is str in every other way."""
+    """`str` in a tracked program: checks the object whose text it makes. In all else it is str."""
 
     def __call__(cls, *values, **options):
         text = str(*map(seen, values[:1]), *values[1:], **options)
@@ -143,12 +152,12 @@ TRACKED_BUILTINS = tracked_builtins()
 
 
 def helper(name, *arguments):
-    """A call of a helper whose name no program can write."""
+    """A call of a helper. Its name is no identifier, so no program can use it."""
     return ast.Call(ast.Name("<" + name + ">", ast.Load()), list(arguments), [])
 
 
 class Tracker(ast.NodeTransformer):
-    """Rewrites what makes a set or, from any object, a text."""
+    """Rewrites every expression that makes a set, or makes text from an object."""
 
     def visit_Set(self, node):
         return helper("set", ast.Tuple(self.generic_visit(node).elts, ast.Load()))
@@ -184,7 +193,7 @@ class Tracker(ast.NodeTransformer):
 
 
 class Fence(ast.NodeTransformer):
-    """How deep a stack or how full the memory is, is no value either: no program catches either error."""
+    """Lets no handler catch RecursionError or MemoryError: the free stack and memory are not part of the input."""
 
     def visit_Try(self, node):
         node = self.generic_visit(node)
@@ -200,7 +209,7 @@ def compiled(tree):
 
 
 def compile_program(tree, source):
-    """The gated tree itself, or the same text with its handlers fenced."""
+    """Compiles the checked tree; if the program has handlers, the same text with fenced handlers."""
     return compiled(Fence().visit(parse(source, "exec")) if "except" in source else tree)
 
 
@@ -209,32 +218,34 @@ def compile_tracked(source):
 
 
 def may_move(tree, inputs):
-    """Whether a program can have a set, or make text of an object. `%` makes text only of what stands in a program that is
-    not pure, or that names an iterator."""
+    """Whether a program can have a set, or make text from an object. `%` can make text, but most programs use it for
+    remainders. So `%` counts only in a program that can have objects other than values."""
     remainder = objects = False
+    called = {id(node.func) for node in ast.walk(tree) if type(node) is ast.Call}
     for node in ast.walk(tree):
         kind = type(node)
         if kind in (ast.Set, ast.SetComp, ast.JoinedStr):
             return True
-        if kind is ast.Name and node.id in ("set", "frozenset", "str", "repr", "ascii"):
+        if kind is ast.Name and node.id in ("set", "frozenset", "str", "repr", "ascii", "type"):
             return True
         if kind is ast.Attribute and node.attr in ("keys", "items"):
             return True
         remainder = remainder or kind is ast.Mod
-        objects = objects or kind is ast.Name and node.id not in PURE_VALUES and node.id in PROGRAM_BUILTINS \
-            or kind in (ast.Lambda, ast.GeneratorExp, ast.Yield, ast.YieldFrom, ast.ImportFrom, ast.Import) \
-            or kind is ast.FunctionDef and node.name != "f" or kind is ast.Name and node.id == "f"
-    return remainder and objects or any("{" in text for text in inputs) or any("set" in text for text in inputs)
+        objects = objects or kind in OBJECT_NODES or kind is ast.FunctionDef and node.name != "f" \
+            or kind is ast.Name and (node.id == "f" or node.id in PROGRAM_BUILTINS
+                                     and (node.id not in PURE_VALUES or id(node) not in called))
+    return remainder and objects or any("{" in text or "set" in text for text in inputs)
 
 
-# Builtins whose result, where they are called, is a value.
+# Builtins whose calls return values, never objects with an address.
 PURE_VALUES = words("sum len min max sorted abs range int bool list tuple any all divmod round")
-held = None
+OBJECT_NODES = (ast.Lambda, ast.GeneratorExp, ast.Yield, ast.YieldFrom, ast.ImportFrom, ast.Import, ast.Attribute)
+ballast = None
 
 
 def scramble(number):
-    """Leaves the allocator's free lists in another order and with other gaps than any program before saw them."""
-    global held
+    """Reorders and punctures the allocator's free lists, so that new objects get other addresses."""
+    global ballast
     rows = []
     for size in range(0, 496, 8):
         row = [bytes(size) for _ in range(17)]
@@ -245,4 +256,4 @@ def scramble(number):
     objects = [[[], {}, (number,), lambda: number, 0.5 + number, iter(())] for _ in range(13)]
     for place in range(9):
         objects[place * (1 + number % 12) % 13] = None
-    held = rows, objects
+    ballast = rows, objects

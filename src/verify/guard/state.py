@@ -1,18 +1,19 @@
 
-# ---- what outlives a call ----
+# ---- what a call leaves behind ----
 #
-# When the second call leaves all that outlives it as the first one did, every later call with this input is the same. A
-# program that remembers results comes to rest; one that counts its calls does not.
+# The state of a program is all that its next call can read. If the state after the second call equals the state after the
+# first, every later call with this input gives the same. So a table of remembered results passes, and a counter of calls
+# is found.
 
 STATE_NODES = 4000
 
 
 class Opaque(Exception):
-    """Something whose state cannot be read."""
+    """The state of an object cannot be read."""
 
 
 class State:
-    """Text of everything reachable from a program's names."""
+    """Writes everything reachable from a program's names as text."""
 
     def __init__(self):
         self.budget = STATE_NODES
@@ -63,14 +64,14 @@ GENERATOR, EMPTY_CELL = type(_ for _ in ()), CellType()
 
 
 def is_still(value):
-    """Whether a name's value has no state: a function without defaults and closure, a module."""
+    """Whether a value has no state, such as a module, or a function without defaults and closure."""
     if type(value) is FUNCTION:
         return not (value.__defaults__ or value.__kwdefaults__ or value.__closure__)
     return type(value) in PLAIN or isinstance(value, (SimpleNamespace, type))
 
 
 def state_of(namespace):
-    """Text of a program's state; "" when it has none, None when it cannot be read."""
+    """Text of a program's state; "" if it has no state, None if the state cannot be read."""
     values = [value for name, value in namespace.items() if name[:1] != "_" and not is_still(value)]
     if not values:
         return ""

@@ -1,8 +1,8 @@
 
-# ---- inputs like the given one, to see whether a program uses its input at all ----
+# ---- inputs similar to the given one, to see whether a program uses its input ----
 
 PROBES = 8
-# Drawn when too few variations gave an output: values of every kind, those of the input's own kind first.
+# Used if too few variations gave an output: values of every type, those of the input's own type first.
 OTHERS = [
     7, -5, 12, 50, [4, 1, 2], [3], [0, 5, 5, 9], ["a", "b"], [[1], [2, 3]], "ab", "Q7 x", "zebra", (1, 2), ("a",), (3, 1, 2),
     {"a": 1}, {1: 2, 3: 4}, {"b": [1]}, {1, 2}, {"k", "m"}, True, False, None, 2.5, -0.25, 1e6,
@@ -10,7 +10,7 @@ OTHERS = [
 
 
 def variations(value):
-    """Thunks: one that fails takes no other with it."""
+    """Functions that make a variation each, so that one that raises does not prevent the others."""
     kind = type(value)
     if kind is bool:
         return [lambda: not value]
@@ -42,7 +42,7 @@ def shifted(items, distance):
 
 
 def moved(item, distance):
-    """A part of an input, a little different, whatever it is nested in."""
+    """A slightly different value of the same shape."""
     kind = type(item)
     if kind is int:
         return item + distance
@@ -54,7 +54,7 @@ def moved(item, distance):
 
 
 def in_turns(rows):
-    """The first of every row, then the second of every row, and so on."""
+    """(row, item) for the first item of every row, then the second of every row, and so on."""
     longest = max(map(len, rows), default=0)
     return [(row, items[place]) for place in range(longest) for row, items in enumerate(rows) if place < len(items)]
 
@@ -70,12 +70,12 @@ def probe_arguments(nodes, draw, most):
         try:
             texts[", ".join([*given[:position], encode(vary()), *given[position + 1:]])] = None
         except (Reject, TypeError, OverflowError):
-            continue   # this variation cannot be written: the others can
+            continue   # a variation without canonical text is left out
     return list(texts)[1:]
 
 
 def probes_of(job):
-    """Variations of the first input; none where it cannot be read."""
+    """Variations of the first input; [] if it cannot be read."""
     if not job["probe"] or not job["inputs"]:
         return []
     try:
