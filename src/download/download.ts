@@ -59,14 +59,14 @@ async function fetchInto(url: URL, target: Target, known: FileRecord | null): Pr
   }
   if (!response.ok || !response.body)
     throw new KelvinError("model", `${url.href} answered ${response.status}`, "Check the address of the model.");
-  return receive(response.body, target, known && kept > 0 ? known : begun(response));
+  return receive(response.body, target, known && kept > 0 ? known : newRecord(response));
 }
 
 /** Stands for the answer 404, recorded earlier, while the server cannot be reached. */
 const ABSENCE = new Response(null, { status: 404 });
 
 /** The record of a new download. */
-function begun(response: Response): FileRecord {
+function newRecord(response: Response): FileRecord {
   return { size: sizeOf(response), etag: response.headers.get("etag"), digests: [], whole: false, absent: false };
 }
 
@@ -100,31 +100,31 @@ function isPage(response: Response): boolean {
 async function receive(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   { shelf, name, onBytes, most }: Target,
-  begun: FileRecord,
+  record: FileRecord,
 ): Promise<FileRecord> {
-  const kept = keptBytes(begun);
-  await demandRoom(shelf, begun.size, kept);
-  const blocks = new BlockDigests([...begun.digests]);
+  const kept = keptBytes(record);
+  await demandRoom(shelf, record.size, kept);
+  const blocks = new BlockDigests([...record.digests]);
   const file = await shelf.append(name, kept);
   let loaded = kept;
   try {
     for await (const bytes of chunksOf(body)) {
-      demandSmall(name, Math.max(begun.size ?? 0, loaded + bytes.byteLength), most);
+      demandSmall(name, Math.max(record.size ?? 0, loaded + bytes.byteLength), most);
       file.write(bytes);
       loaded += bytes.byteLength;
-      if (await blocks.add(bytes)) await writeRecord(shelf, name, { ...begun, digests: blocks.digests });
-      onBytes(loaded, Math.max(begun.size ?? 0, loaded), name);
+      if (await blocks.add(bytes)) await writeRecord(shelf, name, { ...record, digests: blocks.digests });
+      onBytes(loaded, Math.max(record.size ?? 0, loaded), name);
     }
     // More bytes than announced are not an error: some servers hide that the body is compressed.
-    if (begun.size !== null && loaded < begun.size) throw new Interrupted();
+    if (record.size !== null && loaded < record.size) throw new Interrupted();
   } catch (error) {
     file.close();
     if (!(error instanceof Interrupted)) await forget(shelf, name);
-    throw error instanceof Interrupted ? stopped(name, loaded, begun.size) : error;
+    throw error instanceof Interrupted ? stopped(name, loaded, record.size) : error;
   }
   file.close();
   await blocks.end();
-  const whole = { ...begun, size: loaded, digests: blocks.digests, whole: true };
+  const whole = { ...record, size: loaded, digests: blocks.digests, whole: true };
   await writeRecord(shelf, name, whole);
   return whole;
 }

@@ -12,10 +12,10 @@ import {
   USUAL_GAUGES,
 } from "../contracts";
 import { REWARD_SOURCES, type RewardSource, rewardProposers, rewardSolvers, solveRate } from "../reward/reward";
-import type { Ahead } from "../rollout/harvest";
 import { phase } from "../rollout/phase";
 import { drawWithout } from "../rollout/rng";
 import { type Draw, type RolloutOptions, rollout } from "../rollout/rollout";
+import type { Ahead } from "../rollout/sample-collector";
 import type { Admitted } from "../tasks/admit";
 import { bufferSizes, readBuffer, remember } from "../tasks/buffer";
 import { Checks } from "../tasks/check";

@@ -32,7 +32,7 @@ export function openLanguage(files: ModelFiles, config: ModelConfig): Promise<La
 
 async function read(files: ModelFiles, config: ModelConfig): Promise<Language> {
   const first = config.endToken < 0 ? undefined : config.endToken;
-  const tokenizer = begun(loadTokenizer(files.tokenizer, first, config.vocabulary), files);
+  const tokenizer = withBeginning(loadTokenizer(files.tokenizer, first, config.vocabulary), files);
   for (const text of TASK_LANGUAGE) checkSpelling(tokenizer, text);
   // The renderer of templates is loaded for the models that have one.
   const chat = files.chat && (await (await import("./chat")).openChat(files.chat));
@@ -43,7 +43,7 @@ async function read(files: ModelFiles, config: ModelConfig): Promise<Language> {
 }
 
 /** The tokenizer with the beginning that `tokenizer_config.json` asks for, as transformers reads it. */
-function begun(tokenizer: LoadedTokenizer, { special }: ModelFiles): LoadedTokenizer {
+function withBeginning(tokenizer: LoadedTokenizer, { special }: ModelFiles): LoadedTokenizer {
   if (!special || special.addsBeginning === null) return tokenizer;
   if (!special.addsBeginning) return { ...tokenizer, beginning: [] };
   const id = tokenizer.idOf(special.texts["bos_token"] ?? "");

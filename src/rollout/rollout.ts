@@ -16,7 +16,7 @@ import {
   type Tokenizer,
   typeOf,
 } from "../contracts";
-import { type Ahead, Harvest } from "./harvest";
+import { type Ahead, SampleCollector } from "./sample-collector";
 
 /** How often to sample one prompt, and why. */
 export interface Draw {
@@ -53,11 +53,11 @@ export async function* rollout(
     maxNewTokens: prompt.maxNewTokens,
     seed: rng.key("rollout", prompt.id),
   }));
-  const harvest = new Harvest(policy.tokenizer, draws, ahead);
-  yield* write(policy, draws, policy.generate(requests, sampling), harvest);
+  const collector = new SampleCollector(policy.tokenizer, draws, ahead);
+  yield* write(policy, draws, policy.generate(requests, sampling), collector);
   const pieces = pieceReader(policy.tokenizer);
-  for (const [index, group] of harvest.groups.entries()) yield* describe(group, draws[index] as Draw, pieces);
-  return [...harvest.groups];
+  for (const [index, group] of collector.groups.entries()) yield* describe(group, draws[index] as Draw, pieces);
+  return [...collector.groups];
 }
 
 /** Yields the policy's chunks as `live.tokens` and collects finished samples. */
@@ -65,15 +65,15 @@ async function* write(
   policy: Policy,
   draws: readonly Draw[],
   writing: AsyncGenerator<LiveTokens[], Completion[][]>,
-  harvest: Harvest,
+  collector: SampleCollector,
 ): Stage<void> {
   let next = await writing.next();
   while (!next.done) {
-    harvest.take(next.value);
+    collector.take(next.value);
     for (const chunk of next.value) yield liveEvent(policy.tokenizer, draws, chunk);
     next = await writing.next();
   }
-  harvest.takeAll(next.value);
+  collector.takeAll(next.value);
 }
 
 function liveEvent(tokenizer: Tokenizer, draws: readonly Draw[], chunk: LiveTokens): StageEvent {

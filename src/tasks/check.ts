@@ -10,10 +10,10 @@ import {
   type VerdictName,
   type Verifier,
 } from "../contracts";
-import { Begun } from "./begun";
 import { type Proposal, parseProposal } from "./formats";
 import { idleStatements } from "./idle-statements";
 import { isValue, messageFault, programFault } from "./language";
+import { Pending } from "./pending";
 import { proposedType } from "./prompts";
 
 /** Rules for what a legal proposal needs to become a task. Each can be switched off. */
@@ -42,7 +42,7 @@ export interface Draft {
 
 /** Parses proposals and starts the verifier on each as soon as it is generated. */
 export class Checks {
-  private readonly begun = new Begun();
+  private readonly pending = new Pending();
   private readonly drafts = new Map<Sample, Draft>();
 
   constructor(
@@ -57,13 +57,13 @@ export class Checks {
     );
     for (const draft of fresh) this.drafts.set(draft.sample, draft);
     const runnable = fresh.filter(({ fault }) => fault === null);
-    if (runnable.length > 0) this.begun.add(this.propose(runnable));
+    if (runnable.length > 0) this.pending.add(this.propose(runnable));
   }
 
   /** Waits for the verifier. Returns one draft per sample, in order; starts those not started by `begin`. */
   async settle(groups: readonly Group[]): Promise<Draft[]> {
     this.begin(groups);
-    await this.begun.settled();
+    await this.pending.settled();
     return groups.flatMap(({ samples }) => samples.map((sample) => this.drafts.get(sample) as Draft));
   }
 

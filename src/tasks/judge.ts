@@ -9,8 +9,8 @@ import {
   type Verdict,
   type Verifier,
 } from "../contracts";
-import { Begun } from "./begun";
 import { parseAnswer, TRACE_START } from "./formats";
+import { Pending } from "./pending";
 import { taskOf } from "./prompts";
 
 /** A solver's sample with its parsed answer. */
@@ -25,7 +25,7 @@ interface Attempt {
  * completion without a readable answer gets FORMAT and never reaches the verifier.
  */
 export class Judging {
-  private readonly begun = new Begun();
+  private readonly pending = new Pending();
   /** By `keyOf`; null until the verifier has answered. */
   private readonly verdicts = new Map<string, Verdict | null>();
 
@@ -36,7 +36,7 @@ export class Judging {
     const attempts = groups.flatMap(readAttempts).filter((attempt) => this.isNew(attempt));
     for (const type of TASK_TYPES) {
       const own = attempts.filter(({ task }) => task.type === type);
-      if (own.length > 0) this.begun.add(this.judge(type, own));
+      if (own.length > 0) this.pending.add(this.judge(type, own));
     }
   }
 
@@ -46,7 +46,7 @@ export class Judging {
    */
   async *settle(groups: readonly Group[]): Stage<void> {
     this.begin(groups);
-    await this.begun.settled();
+    await this.pending.settled();
     for (const attempt of groups.flatMap(readAttempts)) {
       const verdict = this.verdicts.get(keyOf(attempt)) ?? UNREADABLE;
       attempt.sample.verdict = verdict;
@@ -71,11 +71,11 @@ const UNREADABLE: Verdict = { verdict: "FORMAT", reason: "no answer in the expec
 
 function readAttempts({ prompt, samples }: Group): Attempt[] {
   const task = taskOf(prompt);
-  const begun = prompt.text.endsWith(TRACE_START) ? TRACE_START : "";
+  const prefix = prompt.text.endsWith(TRACE_START) ? TRACE_START : "";
   return samples.map((sample) => ({
     task,
     sample,
-    answer: parseAnswer({ text: begun + sample.text, stop: sample.stop }),
+    answer: parseAnswer({ text: prefix + sample.text, stop: sample.stop }),
   }));
 }
 

@@ -18,8 +18,8 @@ const MOST_LINE = 2 ** 26;
 export class LogReader {
   /** Whole lines so far. */
   private lines = 0;
-  /** The beginning of a line whose end has not come; put together once it is there. */
-  private readonly begun: string[] = [];
+  /** Pieces of a line whose end has not arrived. */
+  private readonly unfinished: string[] = [];
   private length = 0;
 
   /**
@@ -30,7 +30,7 @@ export class LogReader {
     const lines = this.follow(text).split("\n");
     const rest = lines.pop() ?? "";
     const events = lines.map((line) => this.read(this.whole(line)));
-    this.begun.push(rest);
+    this.unfinished.push(rest);
     this.length += rest.length;
     if (this.length > MOST_LINE) throw malformed(this.lines + 1, `it is longer than ${MOST_LINE} characters`);
     return events;
@@ -54,8 +54,8 @@ export class LogReader {
   }
 
   private whole(end: string): string {
-    const line = this.begun.join("") + end;
-    this.begun.length = 0;
+    const line = this.unfinished.join("") + end;
+    this.unfinished.length = 0;
     this.length = 0;
     return line;
   }

@@ -1,7 +1,7 @@
-/** Time in a recorded run, in its milliseconds: runs `speed` times as fast as real time and stops while held. */
+/** Time in a recorded run, in its milliseconds: runs `speed` times as fast as real time and stops while paused. */
 export class ReplayClock {
   private since = performance.now();
-  private held = false;
+  private paused = false;
 
   constructor(
     private at: number,
@@ -9,7 +9,7 @@ export class ReplayClock {
   ) {}
 
   now(): number {
-    return this.held ? this.at : this.at + (performance.now() - this.since) * this.pace;
+    return this.paused ? this.at : this.at + (performance.now() - this.since) * this.pace;
   }
 
   /** Real milliseconds until the recording reaches `due`. */
@@ -19,12 +19,12 @@ export class ReplayClock {
 
   hold(): void {
     this.at = this.now();
-    this.held = true;
+    this.paused = true;
   }
 
   go(): void {
     this.since = performance.now();
-    this.held = false;
+    this.paused = false;
   }
 
   set speed(speed: number) {

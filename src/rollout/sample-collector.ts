@@ -10,7 +10,7 @@ export interface Ahead {
 type Asked = readonly { readonly prompt: Prompt; readonly samples: number }[];
 
 /** Turns completions into samples as they arrive. Each is returned once and stored in its place in `groups`. */
-export class Harvest {
+export class SampleCollector {
   /** One group per prompt, in order. Complete after `takeAll`. */
   readonly groups: readonly Group[];
 

@@ -1,5 +1,5 @@
 /** Promises started early. Errors surface in settled(), not as unhandled rejections. */
-export class Begun {
+export class Pending {
   private readonly work: Promise<void>[] = [];
 
   add(work: Promise<void>): void {
