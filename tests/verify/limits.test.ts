@@ -68,12 +68,9 @@ describe("limits", () => {
   });
 
   it("survives a C loop that never polls, and goes on with the batch", async () => {
-    const start = performance.now();
     const results = await verifier.run([SQUARE, HANG, SQUARE].map((program) => ({ program, inputs: ["7"] })));
     expect(results.map(({ verdict }) => verdict.verdict)).toEqual(["VALID", "HANG", "VALID"]);
     expect(results[2]!.outputs).toEqual(["56"]);
-    // Twice the time limit, and the spare's turn; generous for a busy machine.
-    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it("spends at most three seconds on the worst program", async () => {

@@ -189,6 +189,27 @@ PROGRAM_BUILTINS = program_builtins()
 
 # ---- the gate ----
 
+def children(node):
+    """Child nodes, in order. Twice as fast as ast.iter_child_nodes, and most of a proposal's time is spent in trees."""
+    found = []
+    for name in node._fields:
+        child = getattr(node, name, None)
+        if isinstance(child, ast.AST):
+            found.append(child)
+        elif type(child) is list:
+            found += [item for item in child if isinstance(item, ast.AST)]
+    return found
+
+
+def walk(root):
+    """A node and everything below it, breadth first."""
+    found = [root]
+    for node in found:
+        if node._fields:
+            found += children(node)
+    return found
+
+
 def hidden(name):
     return name[:1] == "_" and name != "_"
 
@@ -302,8 +323,8 @@ def gate(source):
             functions += 1
         if pure:
             pure = is_pure(node, kind)
-        for child in ast.iter_child_nodes(node):
-            stack.append((child, depth + 1))
+        if node._fields:
+            stack += [(child, depth + 1) for child in children(node)]
     if functions != 1 or not any(type(part) is ast.FunctionDef and part.name == "f" for part in tree.body):
         raise Reject("exactly one top-level f")
     return tree, pure

@@ -120,17 +120,18 @@ class Prepared:
     def description(self):
         if not self.job["describe"]:
             return {"inputs": [], "keys": [], "source": "", "normalized": ""}
-        inputs = self.job["inputs"]
-        return {"inputs": [text_of(text, Encoder) for text in inputs], "keys": [text_of(text, EqualityKey) for text in inputs],
+        texts = [texts_of(text) for text in self.job["inputs"]]
+        return {"inputs": [text for text, _ in texts], "keys": [key for _, key in texts],
                 "source": ast.unparse(self.tree), "normalized": normalized(self.tree)}
 
 
-def text_of(text, encoder):
-    """Canonical text of an input; "" if it is not a list of literals."""
+def texts_of(text):
+    """Canonical text of an input and its key for ==; both "" if it is not a list of literals."""
     try:
-        return ", ".join([encoder().encode(value) for value in fresh_arguments(parse_arguments(text))])
+        values = fresh_arguments(parse_arguments(text))
+        return [", ".join([encoder().encode(value) for value in values]) for encoder in (Encoder, EqualityKey)]
     except Reject:
-        return ""
+        return ["", ""]
 
 
 def read_literal(text):

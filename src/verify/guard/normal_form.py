@@ -17,7 +17,7 @@ class Renamer(ast.NodeTransformer):
         return ast.arg(self.rename(node.arg))
 
     def visit_AnnAssign(self, node):
-        return self.visit(ast.Assign([node.target], node.value))   # one without a value was pruned
+        return self.visit(assignment_of(node))   # one without a value was pruned
 
     def visit_FunctionDef(self, node):
         node.name, node.returns = self.rename(node.name), None
@@ -46,9 +46,14 @@ class Renamer(ast.NodeTransformer):
         return node
 
 
+def assignment_of(node):
+    """An annotated assignment without its annotation."""
+    return ast.copy_location(ast.Assign([node.target], node.value), node)
+
+
 def bound_names(tree):
     bound = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         kind = type(node)
         if kind is ast.Name and type(node.ctx) is not ast.Load:
             bound.add(node.id)
@@ -67,7 +72,7 @@ def normalized(tree):
     """The normal form. Changes the tree. Drops what has no effect: annotations, docstrings, `pass`, unreachable lines, values
     that are never read, and unused imports, functions and parameters."""
     prune(tree)
-    return ast.unparse(ast.fix_missing_locations(Renamer(bound_names(tree)).visit(tree)))
+    return ast.unparse(Renamer(bound_names(tree)).visit(tree))
 
 
 # ---- dropping what has no effect ----
@@ -76,12 +81,13 @@ HARMLESS = (ast.Constant, ast.Name, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Comp
             ast.Dict, ast.Subscript, ast.Slice, ast.ListComp, ast.comprehension, ast.Lambda, ast.arguments, ast.arg,
             ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 ENDS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+NAMED = (ast.FunctionDef, ast.Import, ast.ImportFrom)
 CLOSURES = (ast.FunctionDef, ast.Lambda, ast.GeneratorExp)
 
 
 def is_harmless(node):
     """Whether an expression has no effect except that it may raise."""
-    for part in ast.walk(node):
+    for part in walk(node):
         if type(part) is ast.Call:
             if type(part.func) is not ast.Name or part.func.id not in PURE_CALLS or part.keywords:
                 return False
@@ -94,7 +100,7 @@ def loads(*nodes):
     """Names that these nodes read. `del` and augmented assignments read their names too."""
     read = set()
     for node in nodes:
-        for part in ast.walk(node):
+        for part in walk(node):
             if type(part) is ast.Name and type(part.ctx) is not ast.Store:
                 read.add(part.id)
             elif type(part) is ast.AugAssign and type(part.target) is ast.Name:
@@ -105,11 +111,11 @@ def loads(*nodes):
 
 
 class Liveness:
-    """Liveness analysis of one function, from its end to its start. All that a loop reads is live throughout the loop."""
+    """Liveness analysis of one function (`nodes`: all its nodes), from its end to its start. All that a loop reads is live throughout the loop."""
 
-    def __init__(self, function):
-        inner = [part for part in ast.walk(function) if part is not function and isinstance(part, CLOSURES)]
-        outer = [name for part in ast.walk(function) if type(part) is ast.Nonlocal for name in part.names]
+    def __init__(self, nodes):
+        inner = [node for node in nodes[1:] if isinstance(node, CLOSURES)]
+        outer = [name for node in nodes if type(node) is ast.Nonlocal for name in node.names]
         self.captured = loads(*inner).union(outer)
 
     def block(self, statements, live, around):
@@ -144,7 +150,7 @@ class Liveness:
     def assignment(self, node, live):
         targets = node.targets if type(node) is ast.Assign else [node.target]
         if type(node) is ast.AnnAssign and type(node.target) is ast.Name:
-            node = ast.Assign([node.target], node.value)
+            node = assignment_of(node)
         names = {target.id for target in targets if type(target) is ast.Name}
         if len(names) < len(targets):
             return [node], live | loads(node)
@@ -165,7 +171,7 @@ class Liveness:
         alive = live | loads(node)
         body, _ = self.block(node.body, alive, alive)
         other, _ = self.block(node.orelse, live, around)
-        stored = {part.id for part in ast.walk(node.target) if type(part) is ast.Name} if type(node) is ast.For else set()
+        stored = {part.id for part in walk(node.target) if type(part) is ast.Name} if type(node) is ast.For else set()
         if not body and not other and type(node) is ast.For and is_harmless(node.iter) and not stored & (live | self.captured):
             return [], live
         node.body, node.orelse = body or [ast.Pass()], other
@@ -174,21 +180,24 @@ class Liveness:
 
 def prune(tree):
     size = None
-    while size != (size := sum(1 for _ in ast.walk(tree))):   # a dropped line may have been the only use of something else
-        for node in list(ast.walk(tree)):
+    while size != (size := len(nodes := walk(tree))):   # a dropped line may have been the only use of something else
+        named = [node for node in nodes if type(node) in NAMED]
+        for node in named:
             if type(node) is ast.FunctionDef:
                 prune_function(node)
         f = next(part for part in tree.body if type(part) is ast.FunctionDef and part.name == "f")
-        if "f" not in loads(tree):
+        if (f.args.defaults or f.args.vararg or f.args.kwarg or f.args.kwonlyargs) and "f" not in loads(tree):
             prune_parameters(f)
-        prune_module(tree, loads(tree))
-        drop_unused(tree)
+        if len(tree.body) > 1:
+            prune_module(tree, loads(tree))
+        if len(named) > 1:
+            drop_unused(tree)
 
 
 def prune_function(node):
-    if any(type(part) is ast.Try for part in ast.walk(node)):
-        return
-    node.body = Liveness(node).block(node.body, set(), set())[0] or [ast.Pass()]
+    nodes = walk(node)
+    if not any(type(part) is ast.Try for part in nodes):
+        node.body = Liveness(nodes).block(node.body, set(), set())[0] or [ast.Pass()]
 
 
 def prune_module(tree, used):
@@ -209,7 +218,7 @@ def is_idle(node, used):
 def drop_unused(tree):
     """Drops imports and functions whose names are never read."""
     used = loads(tree)
-    for node in ast.walk(tree):
+    for node in walk(tree):
         for field in ("body", "orelse"):
             block = getattr(node, field, None)
             if type(block) is list:

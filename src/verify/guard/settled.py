@@ -203,26 +203,29 @@ class Fence(ast.NodeTransformer):
 
 def compiled(tree):
     try:
-        return compile(ast.fix_missing_locations(tree), FILE, "exec")
+        return compile(tree, FILE, "exec")
     except (SyntaxError, ValueError, RecursionError):
         raise Reject("compile") from None
 
 
 def compile_program(tree, source):
     """Compiles the checked tree; if the program has handlers, the same text with fenced handlers."""
-    return compiled(Fence().visit(parse(source, "exec")) if "except" in source else tree)
+    if "except" not in source:
+        return compiled(tree)
+    return compiled(ast.fix_missing_locations(Fence().visit(parse(source, "exec"))))
 
 
 def compile_tracked(source):
-    return compiled(Fence().visit(Tracker().visit(parse(source, "exec"))))
+    return compiled(ast.fix_missing_locations(Fence().visit(Tracker().visit(parse(source, "exec")))))
 
 
 def may_move(tree, inputs):
     """Whether a program can have a set, or make text from an object. `%` can make text, but most programs use it for
     remainders. So `%` counts only in a program that can have objects other than values."""
     remainder = objects = False
-    called = {id(node.func) for node in ast.walk(tree) if type(node) is ast.Call}
-    for node in ast.walk(tree):
+    nodes = walk(tree)
+    called = {id(node.func) for node in nodes if type(node) is ast.Call}
+    for node in nodes:
         kind = type(node)
         if kind in (ast.Set, ast.SetComp, ast.JoinedStr):
             return True
