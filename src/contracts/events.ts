@@ -51,7 +51,8 @@ export interface Credit {
  * learnable/share, each with /deduction /abduction /induction; unique/share; policy/entropy, policy/kl, policy/gradNorm,
  * policy/clipFraction, policy/loss, policy/logprobGap, policy/learningRate; tokens/sampled, tokens/trained,
  * buffer/size/TYPE, sequences/trained. Of a role that is neither solver nor proposer: reward/ROLE and length/ROLE. Where a
- * step makes several updates: policy/updates, and the policy's figures are means over them.
+ * step makes several updates: policy/updates, and the policy's figures are means over them. Where that is not one mean over the
+ * tokens trained on: first/meanTokens, first/loss.
  */
 export type Metrics = Readonly<Record<string, number>>;
 

@@ -13,6 +13,7 @@ import {
   typeOf,
   type UpdateMetrics,
 } from "../contracts";
+import { FIRST_LOSS, FIRST_MEAN } from "./loss-share";
 
 /** Sum and count of one metric. */
 class Mean {
@@ -181,7 +182,22 @@ export function updateMetrics(learned: readonly Learned[]): Metrics {
     "tokens/trained": tokens,
     "sequences/trained": sum(learned, ({ lesson }) => lesson.sequences.length),
     ...(learned.length > 1 && { "policy/updates": learned.length }),
+    ...firstUpdate(learned),
   };
+}
+
+/**
+ * What a sample's term of the first update's loss is divided by (0 if that loss is no token mean), and that loss. Left out where
+ * the step has one update, a mean over the tokens it trains on.
+ */
+function firstUpdate(learned: readonly Learned[]): Metrics {
+  const [first] = learned;
+  if (!first) return {};
+  const { lesson, update } = first;
+  const isMean = lesson.loss.kind === "policy-gradient" && lesson.loss.aggregation === "token-mean";
+  const over = isMean ? (lesson.over?.tokens ?? update.tokens) : 0;
+  if (learned.length === 1 && over === update.tokens) return {};
+  return { [FIRST_MEAN]: over, [FIRST_LOSS]: update.loss };
 }
 
 function sum<T>(items: readonly T[], figure: (item: T) => number): number {

@@ -86,12 +86,14 @@ export function updateSentence(tokens: number, { deviation }: Credit, advantage:
 }
 
 /** The sample's term of the loss, in words. */
-export function shareSentence({ tokens, total, pull, loss }: LossShare, config: Json): string {
-  const weight = `${whole(tokens)} of the ${whole(total)} tokens trained on`;
+export function shareSentence({ tokens, total, pull, loss, updates, isOverDrawn }: LossShare, config: Json): string {
+  const weight = `${whole(tokens)} of the ${whole(total)} tokens ${isOverDrawn ? "drawn" : "trained on"}`;
   const pulled = pull === null ? "" : `, ${percentText(pull)} of the step's pull`;
   if (loss === null) return `${weight}${pulled}. The loss of the step is known when its update is done.`;
   const rest = isRegularized(config) ? ", KL and entropy terms included" : "";
-  return `${weight}${pulled}. The terms of all samples add up to the step's loss, ${signed(loss, 4)}${rest}.`;
+  if (updates === 1)
+    return `${weight}${pulled}. The terms of all samples add up to the step's loss, ${signed(loss, 4)}${rest}.`;
+  return `${weight}${pulled}. The terms of all samples add up to the loss of the first of ${updates} updates, ${signed(loss, 4)}${rest}; in later ones its probability has moved.`;
 }
 
 /** The constant in the denominator, for the footnote. */

@@ -91,9 +91,20 @@ describe("what the update does with it", () => {
   });
 
   it("names the share, and the terms that are in the loss beside it", () => {
-    const share = { tokens: 23, total: 3330, term: -0.0133, pull: 0.0123, loss: -0.0299 };
+    const share = {
+      tokens: 23,
+      total: 3330,
+      term: -0.0133,
+      pull: 0.0123,
+      loss: -0.0299,
+      updates: 1,
+      isOverDrawn: false,
+    };
     expect(shareSentence(share, {})).toBe(
       "23 of the 3,330 tokens trained on, 1.2 % of the step's pull. The terms of all samples add up to the step's loss, −0.0299.",
+    );
+    expect(shareSentence({ ...share, updates: 3, isOverDrawn: true }, {})).toBe(
+      "23 of the 3,330 tokens drawn, 1.2 % of the step's pull. The terms of all samples add up to the loss of the first of 3 updates, −0.0299; in later ones its probability has moved.",
     );
     expect(shareSentence(share, { klCoefficient: 0.001 })).toMatch(/KL and entropy terms included\.$/);
     expect(shareSentence({ ...share, pull: null, loss: null }, {})).toBe(

@@ -1,6 +1,6 @@
 /** The numbers of the run on screen, put into the formulas of the pages. Pure. */
 import { type Credit, isProposer, isSolver, largest, typeOf } from "../../contracts";
-import { lossShare, settingOf } from "../../telemetry/loss-share";
+import { FIRST_MEAN, lossShare, settingOf } from "../../telemetry/loss-share";
 import type { RunState, SampleRecord, StepState } from "../../telemetry/state";
 import { fixed, signed, stepNumber, whole } from "../format";
 import type { LiveFormula } from "./page";
@@ -67,7 +67,8 @@ export function liveTerm(run: RunState): LiveFormula | null {
   if (tokens === undefined) return null;
   const advantage = credit.advantages[index] ?? 0;
   const metrics = run.history.findLast((one) => one.step === step.step)?.metrics ?? null;
-  const share = lossShare({ advantage, tokens }, { credits: step.credits, metrics }, run.header?.config ?? null);
+  const told = { credits: step.credits, metrics, before: run.history.at(-1)?.metrics };
+  const share = lossShare({ advantage, tokens }, told, run.header?.config ?? null);
   if (!share) return null;
   return {
     tex: `-\\frac{${plus(signed(advantage))}\\cdot ${share.tokens}}{${share.total}}=${plus(signed(share.term, 4))}`,
@@ -76,9 +77,10 @@ export function liveTerm(run: RunState): LiveFormula | null {
   };
 }
 
-/** The loss of the last step with its KL and entropy terms. */
+/** The loss of the last step with its KL and entropy terms, where it is one mean over the tokens trained on. */
 export function liveRegularized({ history, header }: RunState): LiveFormula | null {
   const last = history.at(-1);
+  if (last?.metrics[FIRST_MEAN] !== undefined) return null;
   const loss = last?.metrics["policy/loss"];
   const kl = last?.metrics["policy/kl"];
   const entropy = last?.metrics["policy/entropy"];

@@ -116,7 +116,7 @@ export class Explainer extends LitElement {
 function lossOf({ step, record, share, credits }: Explained, { history, header }: RunState): LossShare | null {
   const metrics = history.findLast((one) => one.step === step)?.metrics ?? null;
   const sample = { advantage: share.advantage, tokens: record.sample.logprobs.length };
-  return lossShare(sample, { credits, metrics }, header?.config ?? null);
+  return lossShare(sample, { credits, metrics, before: history.at(-1)?.metrics }, header?.config ?? null);
 }
 
 function deepActiveElement(): Element | null {
