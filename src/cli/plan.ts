@@ -22,7 +22,7 @@ import { type Arguments, overChosenBase, readArguments, withoutChat, workersOf }
 import { usualWorkers } from "./helper-threads";
 import { DEFAULT_MODEL, findModel, type ModelPlace } from "./model-folder";
 import { ADAPTER_CHOICES, type AdapterChoice, SIMD_CHOICES } from "./node-adapter";
-import { RunFolder, readCheckpoint, readLogLines } from "./run-folder";
+import { isComplete, RunFolder, readCheckpoint, readLogLines } from "./run-folder";
 import { defaultSuites, findSuite } from "./suites";
 
 const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR|URL] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]] [--base f32|f16]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--kernels RUN] [--chat on|off] [--json]`;
@@ -151,7 +151,7 @@ function planResumed(options: Arguments, folder: string): Plan {
       `npm run train -- ${saved.run.method} --resume ${folder}`,
     );
   const run = { ...saved.run, steps: options.count("steps", saved.run.steps, 1, MOST_STEPS) };
-  if (saved.state.step >= run.steps)
+  if (saved.state.step >= run.steps && isComplete(folder))
     throw new KelvinError("input", `${folder} has taken all ${run.steps} steps`, "go further with a larger --steps");
   const out = resolve(options.value("out") ?? folder);
   if (out !== folder) RunFolder.requireEmpty(out);

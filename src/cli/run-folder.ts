@@ -170,6 +170,13 @@ export function openEngineState(path: string): ModelFile {
   return state;
 }
 
+/** Whether its log says that the run went to its end; one that was killed while it was measured has taken all steps, and has not. */
+export function isComplete(path: string): boolean {
+  const file = join(path, EVENTS);
+  const last = existsSync(file) ? readTextFile(file).trimEnd().split("\n").at(-1) : "";
+  return /"type":"run\.end","reason":"done"/.test(last ?? "");
+}
+
 /**
  * All logged events of a run.
  * @throws KelvinError "input" if the folder has no log, or one that cannot be replayed

@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const experiment = { ...findExperiment("azr"), suites: ["in-distribution"] };
 const result = (arm: number, seed: number): RunResult => ({
-  arm: experiment.arms[arm] ?? experiment.arms[0] ?? { name: "", method: "", settings: {}, steps: 1 },
+  arm: experiment.arms[arm] ?? experiment.arms[0] ?? { name: "", short: "", method: "", settings: {}, steps: 1 },
   seed,
   events: [...scriptedRun({ seed, steps: 60, proposals: 1, rollouts: 1 })],
   commit: "abc1234",
@@ -30,7 +30,12 @@ describe("experiments", () => {
   });
 
   it("have a page with every run that is over, and the reading of its own figures", () => {
-    const { markdown, picture } = pageOf(experiment, [result(1, 1), result(0, 2), result(0, 1)], 4);
+    const { markdown, picture } = pageOf(
+      experiment,
+      [result(1, 1), result(0, 2), result(0, 1)],
+      4,
+      "npm run experiment -- azr --seeds 2",
+    );
     const rows = markdown.split("\n").filter((line) => line.startsWith("| AZR") || line.startsWith("| random"));
     expect(rows.map((row) => row.split(" | ").slice(0, 3).join(" "))).toEqual([
       "| AZR 1 60",
@@ -41,10 +46,14 @@ describe("experiments", () => {
     expect(markdown).toContain("1 of 4 runs are not over yet.");
     expect(markdown).toMatch(/AZR moves deduction by \+52\.\d, .* points\. The controls move deduction by/);
     expect(picture.match(/<polyline/g)).toHaveLength(3);
+    for (const label of ["AZR 1 34.1", "AZR 2 34.1", "random 1 34.1"]) expect(picture).toContain(`>${label}`);
+    expect(markdown).toContain("\n    npm run experiment -- azr --seeds 2\n");
   });
 
   it("say what is missing before anything was run", () => {
-    expect(pageOf(experiment, [], 4).markdown).toMatch(/Nothing is measured yet\. No control is measured yet\./);
+    expect(pageOf(experiment, [], 4, "npm run experiment -- azr").markdown).toMatch(
+      /Nothing is measured yet\. No control is measured yet\./,
+    );
   });
 
   it("are refused by name, and where runs lie already without --resume", async () => {
@@ -52,5 +61,8 @@ describe("experiments", () => {
     mkdirSync(join(folder, "AZR-seed-1"));
     writeFileSync(join(folder, "AZR-seed-1", "events.jsonl"), "");
     await expect(main(["azr", "--runs", folder, "--out", folder])).rejects.toThrow(/holds a run already/);
+    writeFileSync(join(folder, "AZR-seed-1", "process.txt"), `${process.pid}`);
+    const again = main(["azr", "--runs", folder, "--out", folder, "--resume", "--wait"]);
+    await expect(again).rejects.toThrow(`process ${process.pid} still trains ${join(folder, "AZR-seed-1")}`);
   });
 });

@@ -4,7 +4,11 @@ import { KelvinError } from "../../contracts";
 /** One way to train; every arm is run with every seed. */
 export interface Arm {
   readonly name: string;
+  /** In the picture, where a line has room for two words. */
+  readonly short: string;
   readonly method: string;
+  /** Of the method. */
+  readonly preset?: string;
   /** As `--set` takes them. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly steps: number;
@@ -31,9 +35,9 @@ const azr: Experiment = {
   name: "azr",
   question: "Does self-play raise held-out accuracy, and do rewards that say nothing leave it where it was?",
   arms: [
-    { name: "AZR", method: "azr", settings: {}, steps: 60 },
+    { name: "AZR", short: "AZR", method: "azr", settings: {}, steps: 60 },
     {
-      ...{ name: "random rewards on fixed tasks", method: "azr", steps: 100, control: true },
+      ...{ name: "random rewards on fixed tasks", short: "random", method: "azr", steps: 100, control: true },
       settings: { rewardSource: "random", trainProposer: false, proposals: 0, freshTasks: 0, seedTasks: 128 },
     },
   ],
@@ -45,9 +49,9 @@ const oneShot: Experiment = {
   name: "one-shot",
   question: "Does one example suffice, and does it matter which?",
   arms: [
-    { name: "the rule's example", method: "one-shot", settings: {}, steps: 45 },
+    { name: "the rule's example", short: "rule", method: "one-shot", settings: {}, steps: 45 },
     {
-      ...{ name: "highest-variance example", method: "one-shot", steps: 45, control: true },
+      ...{ name: "highest-variance example", short: "variance", method: "one-shot", steps: 45, control: true },
       settings: { exampleRule: "historical-variance" },
     },
   ],
@@ -55,7 +59,22 @@ const oneShot: Experiment = {
   ...HELD_OUT,
 };
 
-export const EXPERIMENTS: readonly Experiment[] = [azr, oneShot];
+const SMALL = { method: "azr", preset: "small", steps: 30 };
+const FAST = { solverTasks: 16, learningRate: 4e-4 };
+
+const idleStatements: Experiment = {
+  name: "idle-statements",
+  question:
+    "Does self-play learn more in 30 small updates if proposals with a statement that changes nothing are refused?",
+  arms: [
+    { name: "refused", short: "refused", ...SMALL, settings: { ...FAST, rejectRedundant: true } },
+    { name: "admitted", short: "admitted", ...SMALL, settings: { ...FAST, rejectRedundant: false }, control: true },
+  ],
+  seeds: 3,
+  ...{ suites: ["fresh-in-distribution", "fresh-long-5"], evaluateTasks: 200, evaluateEvery: 10 },
+};
+
+export const EXPERIMENTS: readonly Experiment[] = [azr, oneShot, idleStatements];
 
 /** @throws KelvinError "input" for a name that none has */
 export function findExperiment(name: string | undefined): Experiment {

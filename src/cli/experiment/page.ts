@@ -20,8 +20,16 @@ export interface ExperimentPage {
   readonly picture: string;
 }
 
-/** @param results runs that are over, in any order; the page says how many are still missing */
-export function pageOf(experiment: Experiment, results: readonly RunResult[], planned: number): ExperimentPage {
+/**
+ * @param results runs that are over, in any order; the page says how many are still missing
+ * @param command that repeats the experiment
+ */
+export function pageOf(
+  experiment: Experiment,
+  results: readonly RunResult[],
+  planned: number,
+  command: string,
+): ExperimentPage {
   const sorted = experiment.arms.flatMap((arm) =>
     results.filter((result) => result.arm.name === arm.name).sort((a, b) => a.seed - b.seed),
   );
@@ -39,7 +47,7 @@ export function pageOf(experiment: Experiment, results: readonly RunResult[], pl
       ...sorted.map((result) => rowOf(experiment, result)),
     ].join("\n"),
     `![Held-out deduction by step](${name}.svg)`,
-    `    npm run experiment -- ${name}`,
+    `    ${command}`,
   ].join("\n\n");
   return {
     markdown: `${markdown}\n`,
@@ -128,7 +136,11 @@ function linesOf(experiment: Experiment, results: readonly RunResult[]): Line[] 
       const share = shareIn(measures, "deduction/greedy");
       return share === undefined ? [] : [[step, share] as const];
     });
-    return { label: `seed ${result.seed}`, ...(STYLES[arm % STYLES.length] ?? { color: "#17181a", dash: "" }), points };
+    return {
+      label: `${result.arm.short} ${result.seed}`,
+      ...(STYLES[arm % STYLES.length] ?? { color: "#17181a", dash: "" }),
+      points,
+    };
   });
 }
 
