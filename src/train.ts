@@ -1,6 +1,7 @@
 import {
   type At,
   displayOf,
+  freshState,
   grouped,
   type Json,
   type Learner,
@@ -47,21 +48,6 @@ export interface World {
   now(): number;
   /** Aborting ends the run at the next step boundary. */
   readonly signal?: AbortSignal;
-}
-
-/** Contents of a checkpoint besides weights and optimizer. Exact between two steps: right after `step.end` or `step.skip`. */
-export interface TrainState {
-  /** Next step to take. */
-  step: number;
-  prepared: boolean;
-  /** Working milliseconds so far. */
-  elapsed: number;
-  memory: Map<string, Json>;
-}
-
-/** The state of a run before its preparation. */
-export function freshState(): TrainState {
-  return { step: 0, prepared: false, elapsed: 0, memory: new Map() };
 }
 
 /** Step number of events before the first step. */

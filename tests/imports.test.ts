@@ -37,8 +37,6 @@ const mayNameTypesOf: Readonly<Record<string, readonly string[]>> = {
   optimizer: ["model"],
   // It hands out a model's files as the model reads them.
   download: ["model"],
-  // What a checkpoint keeps is the loop's own state.
-  storage: ["train.ts"],
 };
 
 /** Wiring: these may import anything, and nobody imports them; the page may name the types of its worker's messages. */

@@ -11,13 +11,13 @@ import {
   MOST_STEPS,
   type RunConfig,
   readLora,
+  type TrainState,
 } from "../contracts";
 import type { Simd } from "../device/device";
 import type { Suite } from "../evaluate/suite";
 import { configure, findMethod, METHODS, parseSetting } from "../methods";
 import { type Kernels, parseKernels } from "../ops/kernels";
 import { parseLog } from "../telemetry/log";
-import type { TrainState } from "../train";
 import { type Arguments, overChosenBase, readArguments, withoutChat, workersOf } from "./arguments";
 import { usualWorkers } from "./helper-threads";
 import { DEFAULT_MODEL, findModel, type ModelPlace } from "./model-folder";

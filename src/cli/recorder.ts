@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { TrainEvent } from "../contracts";
+import type { TrainEvent, TrainState } from "../contracts";
 import type { LoadedModel } from "../model/engine";
 import { writePeft } from "../model/peft";
 import { parseLog } from "../telemetry/log";
 import { RunTotals } from "../telemetry/totals";
-import type { TrainState } from "../train";
 import { COMPANIONS } from "./model-folder";
 import type { Plan } from "./plan";
 import { progressLine } from "./progress";

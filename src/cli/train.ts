@@ -1,4 +1,4 @@
-import { describeLora, type Verifier } from "../contracts";
+import { describeLora, freshState, type Verifier } from "../contracts";
 import type { DeviceAdapter } from "../device/adapter";
 import { checkGolds } from "../evaluate/check-golds";
 import { normalizeTasks, type Suite } from "../evaluate/suite";
@@ -8,7 +8,7 @@ import { sameKernels } from "../ops/kernels";
 import { createRng } from "../rollout/rng";
 import { heldOutSet } from "../tasks/held-out";
 import type { RunTotals } from "../telemetry/totals";
-import { freshState, train, type World } from "../train";
+import { train, type World } from "../train";
 import { createNodeVerifier } from "../verify/node";
 import { CHAT_NOTICE } from "./arguments";
 import { openModel } from "./model-folder";

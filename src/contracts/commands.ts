@@ -1,46 +1,13 @@
 import type { AdapterWish } from "./adapter";
-import type { Json, ModelInfo, Task } from "./data";
+import type { ModelInfo, Task } from "./data";
 import type { MethodDisplay } from "./display";
+import type { FailureReason } from "./errors";
 import type { TrainEvent } from "./events";
 import type { LoraConfig } from "./lora";
 import type { Measure } from "./measures";
 import type { MethodConfig } from "./method";
 import type { Answer, Ask } from "./questions";
-
-/** Steps of a run: weeks of training, and still a number that can be drawn. */
-export const MOST_STEPS = 1_000_000;
-
-/** Settings of one run, as the URL and `events.jsonl` store them. */
-export interface RunConfig {
-  readonly method: string;
-  /** Model folder below `models/`, an address, or a folder path in Node; `files:NAME` for files the visitor chose. */
-  readonly model: string;
-  readonly seed: number;
-  readonly steps: number;
-  /** Overrides of the method's defaults. */
-  readonly overrides: MethodConfig;
-  /** Held-out tasks per type to evaluate on: before, every `evaluateEvery` steps, and after. 0 means no evaluation. */
-  readonly evaluateTasks: number;
-  readonly evaluateEvery: number;
-  /** Adapters to train on a frozen base; if absent, the whole model is trained. */
-  readonly lora?: LoraConfig;
-  /** "off": prompts ignore the model's chat template. If absent, the template is used. */
-  readonly chat?: "off";
-}
-
-/**
- * A model: a name below `models/`; files of a folder that the visitor chose or dropped; or a folder on a server (or a page of the
- * Hugging Face Hub), downloaded once and stored on the device.
- */
-export type ModelChoice = string | { readonly files: readonly File[] } | { readonly url: string };
-
-/** A model downloaded from a server, complete or not, and stored on this device. */
-export interface ModelDownload {
-  /** Its folder; loads it again. */
-  readonly url: string;
-  readonly name: string;
-  readonly bytes: number;
-}
+import type { ModelChoice, RunConfig } from "./run-config";
 
 /** Messages from the page to the trainer worker. */
 export type Command =
@@ -129,29 +96,3 @@ export type Reply =
   | Answer
   /** An environment failure: what happened, what was stored, what to do. */
   | { readonly type: "failure"; readonly reason: FailureReason; readonly message: string; readonly hint: string };
-
-export type FailureReason =
-  | "no-webgpu"
-  | "no-webassembly"
-  /** Another tab of this page holds the GPU. */
-  | "occupied"
-  | "device-lost"
-  | "out-of-memory"
-  | "model"
-  | "verifier"
-  | "storage"
-  | "config"
-  | "internal";
-
-/** An environment failure or bad input that tells the reader what to do. */
-export class KelvinError extends Error {
-  override readonly name = "KelvinError";
-  constructor(
-    readonly reason: FailureReason | "input",
-    message: string,
-    readonly hint: string = "",
-    readonly detail: Json = null,
-  ) {
-    super(message);
-  }
-}

@@ -1,8 +1,10 @@
 /** Questions that the page may ask the trainer during a run: one question, one answer. */
-import type { FailureReason, ModelChoice, ModelDownload, RunConfig } from "./commands";
+
 import type { Json, Task, Verdict } from "./data";
+import type { FailureReason } from "./errors";
 import type { LoraConfig } from "./lora";
 import type { ModelSheet } from "./model-sheet";
+import type { ModelChoice, ModelDownload, RunConfig } from "./run-config";
 import type { CompareRequest, Comparison, DraftRuling, ExportedComparison, HeldOutSuite, TaskDraft } from "./trial";
 
 /**

@@ -1,7 +1,9 @@
 /** Runs stored on this device. */
-import type { FailureReason, RunConfig } from "./commands";
+
 import type { ModelInfo } from "./data";
+import type { FailureReason } from "./errors";
 import type { Measure } from "./measures";
+import type { RunConfig } from "./run-config";
 
 /** Facts about a stored run that do not need its log. */
 export interface StoredRun {

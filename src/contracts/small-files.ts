@@ -1,5 +1,5 @@
 /** How large the small files of a model may be: a server may send without end. */
-import { KelvinError } from "./commands";
+import { KelvinError } from "./errors";
 
 const MEGABYTE = 1e6;
 

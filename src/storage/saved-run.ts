@@ -1,6 +1,6 @@
 /** `run.json` of a checkpoint: everything but weights and optimizer. Node's folder and the browser use the same file. */
 import * as v from "valibot";
-import { type Json, KelvinError, type MethodConfig, MOST_STEPS, type RunConfig } from "../contracts";
+import { type Json, KelvinError, type MethodConfig, MOST_STEPS, type RunConfig, type TrainState } from "../contracts";
 import { loraConfig } from "../telemetry/data-shape";
 import {
   count,
@@ -15,7 +15,6 @@ import {
   whole,
   words,
 } from "../telemetry/schema";
-import type { TrainState } from "../train";
 
 /** A run's configuration in files. */
 export const runSchema = shape<RunConfig>({

@@ -1,5 +1,13 @@
 /** One run from its first event to its last: paces the loop, records it and reports it to the page. */
-import type { Reply, RunConfig, Task, TrainEvent, Verifier } from "../contracts";
+import {
+  freshState,
+  type Reply,
+  type RunConfig,
+  type Task,
+  type TrainEvent,
+  type TrainState,
+  type Verifier,
+} from "../contracts";
 import { configure, findMethod } from "../methods";
 import type { Engine } from "../model/engine";
 import { blobFile } from "../model/source";
@@ -7,7 +15,7 @@ import { parseKernels } from "../ops/kernels";
 import { heldOutSet } from "../tasks/held-out";
 import type { PaceControl } from "../telemetry/pace";
 import { readRecording } from "../telemetry/replay";
-import { freshState, type TrainState, train, type World } from "../train";
+import { train, type World } from "../train";
 import type { Interludes } from "./interludes";
 import { demandModel, infoOf, type Prepared, refresh } from "./prepare";
 import { probeOf, probeSuite } from "./probe";

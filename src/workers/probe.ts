@@ -1,8 +1,7 @@
 /** The visitor's own tasks in a run. */
-import type { Json, Task } from "../contracts";
+import type { Json, Task, TrainState } from "../contracts";
 import type { Suite } from "../evaluate/suite";
 import type { Writer } from "../tasks/prompts";
-import type { TrainState } from "../train";
 import { canRead } from "./judge";
 
 /** Key in the run's memory, so that checkpoints contain the tasks. */

@@ -1,10 +1,9 @@
 /** Records a run while it happens. A storage failure is reported once, and the run continues. */
-import { KelvinError, type Reply, type RunConfig, type TrainEvent } from "../contracts";
+import { KelvinError, type Reply, type RunConfig, type TrainEvent, type TrainState } from "../contracts";
 import type { LoadedModel, ModelFiles } from "../model/engine";
 import { RunWriter } from "../storage/run-writer";
 import { writeSavedRun } from "../storage/saved-run";
 import type { Resumable } from "../storage/stored";
-import type { TrainState } from "../train";
 
 /** A checkpoint at least this often, in steps and in milliseconds of training, whichever comes first. */
 const EVERY_STEPS = 10;

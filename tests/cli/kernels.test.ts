@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { planRun } from "../../src/cli/plan";
 import { tuningFile } from "../../src/cli/tuning-file";
+import { freshState } from "../../src/contracts";
 import { attentionBy } from "../../src/ops/attention-variants";
 import type { Kernels } from "../../src/ops/kernels";
 import { allBy, type LinearKernels } from "../../src/ops/linear-variants";
 import { writeSavedRun } from "../../src/storage/saved-run";
-import { freshState } from "../../src/train";
 
 const folder = mkdtempSync(join(tmpdir(), "kelvin-kernels-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -13,9 +13,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Recorder } from "../../src/cli/recorder";
 import { readCheckpoint } from "../../src/cli/run-folder";
-import type { RunConfig } from "../../src/contracts";
+import { freshState, type RunConfig } from "../../src/contracts";
 import { parseLog } from "../../src/telemetry/log";
-import { freshState } from "../../src/train";
 import { scriptedRun } from "../ui/scripted-run";
 
 const events = [...scriptedRun({ seed: 2, steps: 2, proposals: 2, rollouts: 2 })];

@@ -3,13 +3,21 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readModelFolder } from "../../src/cli/model-folder";
 import { openNodeAdapter } from "../../src/cli/node-adapter";
-import type { LoraConfig, MethodConfig, RunConfig, TrainEvent, Verifier } from "../../src/contracts";
+import {
+  freshState,
+  type LoraConfig,
+  type MethodConfig,
+  type RunConfig,
+  type TrainEvent,
+  type TrainState,
+  type Verifier,
+} from "../../src/contracts";
 import { parseSuite } from "../../src/evaluate/suite";
 import { configure, findMethod } from "../../src/methods";
 import { DEFAULT_PLAN, type Engine, openEngine, type Plan } from "../../src/model/engine";
 import { leanerPlans } from "../../src/model/plan";
 import { createRng } from "../../src/rollout/rng";
-import { freshState, type TrainState, train } from "../../src/train";
+import { train } from "../../src/train";
 import { createNodeVerifier } from "../../src/verify/node";
 import { fileOf, joined } from "./models";
 

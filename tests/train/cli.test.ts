@@ -17,9 +17,8 @@ import { readModelFolder } from "../../src/cli/model-folder";
 import { planRun } from "../../src/cli/plan";
 import { progressLine } from "../../src/cli/progress";
 import { openEngineState, RunFolder, readCheckpoint, readLogLines } from "../../src/cli/run-folder";
-import { KelvinError, type RunConfig, type TrainEvent, ungrouped } from "../../src/contracts";
+import { freshState, KelvinError, type RunConfig, type TrainEvent, ungrouped } from "../../src/contracts";
 import { readAll } from "../../src/model/stored-weights";
-import { freshState } from "../../src/train";
 
 let folder = "";
 beforeEach(() => {

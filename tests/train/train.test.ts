@@ -1,11 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { type Group, isSolver, type Json, type Method, type RunConfig, type TrainEvent } from "../../src/contracts";
+import {
+  freshState,
+  type Group,
+  isSolver,
+  type Json,
+  type Method,
+  type RunConfig,
+  type TrainEvent,
+  type TrainState,
+} from "../../src/contracts";
 import { parseSuite } from "../../src/evaluate/suite";
 import { configure, findMethod } from "../../src/methods";
 import { policyGradient, policyLesson } from "../../src/methods/lesson";
 import { phase } from "../../src/rollout/phase";
 import { replayState } from "../../src/telemetry/reducer";
-import { freshState, type TrainState, train, type World } from "../../src/train";
+import { train, type World } from "../../src/train";
 import { headline } from "../../src/ui/gauges";
 import { drain, ScriptedModel, selfPlay } from "./scripted";
 import { line, suite, world } from "./world";

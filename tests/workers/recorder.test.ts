@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Reply, RunConfig } from "../../src/contracts";
+import { freshState, type Reply, type RunConfig } from "../../src/contracts";
 import type { LoadedModel, ModelFiles } from "../../src/model/engine";
 import { listRuns } from "../../src/storage/library";
-import { freshState } from "../../src/train";
 import { Recorder } from "../../src/workers/recorder";
 import { type Device, memoryDevice } from "../storage/device";
 import { scriptedRun } from "../ui/scripted-run";

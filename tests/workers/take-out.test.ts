@@ -1,10 +1,9 @@
 import { unzipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { RunConfig } from "../../src/contracts";
+import { freshState, type RunConfig } from "../../src/contracts";
 import { importRun } from "../../src/storage/import";
 import { RunWriter } from "../../src/storage/run-writer";
 import { writeSavedRun } from "../../src/storage/saved-run";
-import { freshState } from "../../src/train";
 import { takeOut } from "../../src/workers/take-out";
 import { type Device, memoryDevice } from "../storage/device";
 import { scriptedRun } from "../ui/scripted-run";
