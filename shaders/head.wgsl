@@ -36,7 +36,7 @@ const NOTHING = vec4f(-1e30, 0.0, 0.0, 0.0);
 
 // Rescales a running state to a new maximum, at least its own.
 fn rescaled(state: vec4f, highest: f32) -> vec4f {
-  let shift = (state.x - highest) / p.temperature;
+  let shift = (state.x - highest) * (1.0 / p.temperature);
   let keep = exp(shift);
   return vec4f(highest, state.y * keep, (state.z + state.y * shift) * keep, state.w);
 }
@@ -53,7 +53,7 @@ fn observe(@builtin(global_invocation_id) id: vec3u) {
   for (var v = slice; v < p.columns; v += p.slices) { highest = max(highest, logits[row + v]); }
   state = rescaled(state, highest);
   for (var v = slice; v < p.columns; v += p.slices) {
-    let z = (logits[row + v] - highest) / p.temperature;
+    let z = (logits[row + v] - highest) * (1.0 / p.temperature);
     let e = exp(z);
     state.y += e;
     state.z += e * z;
@@ -76,7 +76,7 @@ fn distribution(r: u32) -> Distribution {
   var sum = vec4f();
   for (var s = 0u; s < p.slices; s++) { sum += rescaled(observed[r * p.slices + s], highest); }
   let log_total = log(sum.y);
-  return Distribution(highest, log_total, log_total - sum.z / sum.y, (sum.w - highest) / p.temperature - log_total);
+  return Distribution(highest, log_total, log_total - sum.z / sum.y, (sum.w - highest) * (1.0 / p.temperature) - log_total);
 }
 
 @compute @workgroup_size(64)
@@ -126,7 +126,7 @@ fn gradient(@builtin(global_invocation_id) id: vec3u) {
   if (r >= p.rows) { return; }
   let v = (i % p.stride4) * 4u + vec4u(0u, 1u, 2u, 3u);
   let slope = slopes_saved[r];
-  let log_p = (dlogits[i] - slope.x) / p.temperature - slope.y;
+  let log_p = (dlogits[i] - slope.x) * (1.0 / p.temperature) - slope.y;
   let probability = exp(log_p);
   let hit = select(vec4f(), vec4f(1.0), v == vec4u(targets[r] - p.first));
   let of_entropy = p.entropy * probability * (log_p + slope.z);

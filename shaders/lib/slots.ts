@@ -11,7 +11,7 @@ export const SAMPLE: usize = 20;
 export const TOKEN: usize = 24;
 export const DONE: usize = 28;
 
-/** PCG's output permutation. TypeScript side: src/rollout/counter.ts. */
+/** PCG's output permutation. TypeScript side: tests/reference/counter.ts. */
 export function permute(x: u32): u32 {
   const state = x * 747796405 + 2891336453;
   const word = ((state >> ((state >> 28) + 4)) ^ state) * 277803737;

@@ -1,5 +1,5 @@
 // Shared by the shaders of generation: the state of a slot, and a sample's random stream.
-// TypeScript side: SLOT_FIELDS in src/ops/decode.ts, and src/rollout/counter.ts.
+// TypeScript side: SLOT_FIELDS in src/ops/decode.ts, and tests/reference/counter.ts.
 
 // One unfinished sample.
 struct Slot {
@@ -14,7 +14,7 @@ struct Slot {
 }
 
 // Counter-based random numbers: rounds of the PCG output permutation over (seed, sample, position).
-// O'Neill, HMC-CS-2014-0905; Jarzynski & Olano, JCGT 9(3) 2020. CPU twin: src/rollout/counter.ts.
+// O'Neill, HMC-CS-2014-0905; Jarzynski & Olano, JCGT 9(3) 2020. CPU twin: tests/reference/counter.ts.
 fn permute(x: u32) -> u32 {
   let state = x * 747796405u + 2891336453u;
   let word = ((state >> ((state >> 28u) + 4u)) ^ state) * 277803737u;

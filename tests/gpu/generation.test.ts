@@ -109,16 +109,16 @@ describe(`generation on ${name}`, () => {
       const loss = { ...POLICY, temperature: options.temperature, klCoefficient: 0 };
       const { logprobs, entropies, metrics } = await wide.gradients(sequences, loss);
       const sampled = sequences.flatMap((s) => [...s.oldLogprobs]);
-      expectAllclose(logprobs, sampled, 1e-4);
+      // Cuts are found by another kernel, whose sums have another order.
+      const isCut = "topK" in options;
+      const same = (ours: ArrayLike<number>, theirs: readonly number[]) =>
+        isCut ? expectAllclose(ours, theirs, 1e-4) : expect(Array.from(ours)).toEqual(theirs);
+      same(logprobs, sampled);
       const seen = answer.flat().flatMap((completion) => [...completion.entropies]);
       expectAllclose(entropies, seen, 1e-4);
-      expect(metrics.logprobGap).toBeLessThan(1e-4);
-      if (options.temperature === 1)
-        expectAllclose(
-          (await wide.score(sequences)).flatMap((s) => [...s]),
-          sampled,
-          1e-4,
-        );
+      if (isCut) expect(metrics.logprobGap).toBeLessThan(1e-4);
+      else expect(metrics.logprobGap).toBe(0);
+      if (options.temperature === 1) expect((await wide.score(sequences)).flatMap((s) => [...s])).toEqual(sampled);
     },
   );
 

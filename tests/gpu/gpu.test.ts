@@ -136,16 +136,15 @@ describe(`numerics gate on ${name}`, () => {
     fresh.device.destroy();
   });
 
-  it("sees through an adapter that claims 8 lanes and has fewer", async () => {
+  // Eight lanes of a wider subgroup are right as well, only slower.
+  const { subgroupLanes: lanes } = gpu.traits;
+  const hasFewer = lanes > 0 && lanes < 8;
+  if (!hasFewer) console.log(`skipped: subgroups of ${name} have ${lanes} lanes, a claim of 8 would be no lie`);
+  it.runIf(hasFewer)("sees through an adapter that claims 8 lanes and has fewer", async () => {
     const { adapter } = await openNodeGpu();
     const { gpu: fresh } = await openDevice(adapter);
-    const { subgroupLanes } = fresh.traits;
-    const liesHere = subgroupLanes > 0 && subgroupLanes < 8;
-    // Eight lanes of a wider subgroup are right as well, only slower.
-    if (!liesHere) console.log(`not applicable: subgroups of ${name} have ${subgroupLanes} lanes`);
-    if (liesHere) fresh.traits = { ...fresh.traits, subgroupLanes: 8 };
-    const kernels = await gateLinear(fresh, allBy(liesHere ? "subgroup8" : "plain"));
-    expect(kernels).toEqual(allBy("plain"));
+    fresh.traits = { ...fresh.traits, subgroupLanes: 8 };
+    expect(await gateLinear(fresh, allBy("subgroup8"))).toEqual(allBy("plain"));
     fresh.device.destroy();
   });
 

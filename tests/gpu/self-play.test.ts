@@ -124,8 +124,8 @@ describe.runIf(present)("self-play on the real engine and verifier", () => {
       expect(metrics["valid/rate"]).toBeGreaterThan(0.4);
       expect(metrics["accuracy/solver"]).toBeGreaterThan(0.05);
       expect(metrics["policy/gradNorm"]).toBeGreaterThan(0);
-      // Two forward passes in float32: sampler and trainer agree to 1e-4.
-      expect(metrics["policy/logprobGap"]).toBeLessThan(1e-4);
+      // Sampler and trainer are two forward passes with the same bits.
+      expect(metrics["policy/logprobGap"]).toBe(0);
     }
   });
 
@@ -148,7 +148,7 @@ describe.runIf(present)("self-play on the real engine and verifier", () => {
     expect(ends.length).toBe(2);
     for (const metrics of ends) {
       expect(metrics["policy/gradNorm"]).toBeGreaterThan(0);
-      expect(metrics["policy/logprobGap"]).toBeLessThan(1e-4);
+      expect(metrics["policy/logprobGap"]).toBe(0);
     }
     // The adapters and their moments: the base is in no checkpoint of theirs.
     expect(engineState.byteLength).toBeLessThan(whole.engineState.byteLength / 10);
@@ -163,7 +163,8 @@ describe.runIf(present)("self-play on the real engine and verifier", () => {
     const ends = events.flatMap((event) => (event.type === "step.end" ? [event.metrics] : []));
     const skips = events.filter(({ type }) => type === "step.skip").length;
     expect(ends.length + skips).toBe(3);
-    if (ends.length > 0) expect(ends[0]?.["policy/kl"]).toBeLessThan(1e-6);
-    if (ends.length > 1) expect(ends.at(-1)?.["policy/kl"]).toBeGreaterThan(0);
+    expect(ends.length).toBeGreaterThan(1);
+    expect(ends[0]?.["policy/kl"]).toBeLessThan(1e-6);
+    expect(ends.at(-1)?.["policy/kl"]).toBeGreaterThan(0);
   });
 });

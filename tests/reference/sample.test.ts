@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { drawBits, exponential, permute, uniform01 } from "../../src/rollout/counter";
 import { expectAllclose } from "./allclose";
+import { drawBits, exponential, permute, uniform01 } from "./counter";
 import { uniform } from "./numbers";
 import * as sample from "./sample";
 

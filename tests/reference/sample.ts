@@ -1,5 +1,5 @@
 import type { SamplingOptions } from "../../src/contracts";
-import { drawBits, exponential, uniform01 } from "../../src/rollout/counter";
+import { drawBits, exponential, uniform01 } from "./counter";
 import type { Slot } from "./decode";
 
 /** What one draw is measured by. */

@@ -37,7 +37,8 @@ describe("scenes", () => {
       const solved = attempts.filter(({ record }) => record.verdict?.verdict === "CORRECT").length;
       return type === "abduction" && solved > 0 && solved < attempts.length;
     });
-    if (mixed.length > 0) expect(right).toBeGreaterThan(0);
+    expect(mixed.length).toBeGreaterThan(0);
+    expect(right).toBeGreaterThan(0);
     expect(leadingScene([])).toBeNull();
   });
 
