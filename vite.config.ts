@@ -99,6 +99,29 @@ const aboutWebGpu = ["gpu", "node-adapter", "failures", "portability", "tune", "
   (name) => `tests/gpu/${name}.test.ts`,
 );
 
+/** End-to-end tests that measure time have the machine to themselves. */
+const measuresTime = ["play", "pause", "large-log", "verifier"].map((name) => `tests/e2e/${name}.test.ts`);
+
+/** A project of tests that drive a browser; projects of a smaller `groupOrder` run first. */
+const endToEnd = (
+  name: string,
+  files: { include: string[]; exclude?: string[]; maxWorkers: number },
+  groupOrder: number,
+) => ({
+  extends: true as const,
+  test: {
+    ...files,
+    name,
+    sequence: { groupOrder },
+    globalSetup: ["tests/setup/page.ts"],
+    pool: "forks" as const,
+    testTimeout: 5 * minuteMs,
+    hookTimeout: 2 * minuteMs,
+    // As patient as Playwright is: a page draws when its machine lets it.
+    expect: { poll: { timeout: minuteMs / 2 } },
+  },
+});
+
 export default defineConfig({
   // Relative addresses, so that the build works in any folder of any static host.
   base: "./",
@@ -137,7 +160,7 @@ export default defineConfig({
         },
       },
       {
-        // One file at a time: adapters use every core. Lavapipe compiles on one, which leaves room for a second file.
+        // The CPU engine computes on one core and rasterisers compile on one, which leaves room for a second file.
         // KELVIN_ADAPTER names the adapter.
         extends: true,
         test: {
@@ -146,25 +169,14 @@ export default defineConfig({
           exclude: process.env["KELVIN_ADAPTER"] === "cpu" ? aboutWebGpu : [],
           globalSetup: ["tests/setup/bundle.ts"],
           pool: "forks",
-          maxWorkers: process.env["KELVIN_ADAPTER"] === "lavapipe" ? 2 : 1,
+          maxWorkers: /^(cpu|lavapipe|swiftshader)$/.test(process.env["KELVIN_ADAPTER"] ?? "") ? 2 : 1,
           testTimeout: 3 * minuteMs,
           hookTimeout: minuteMs,
         },
       },
-      {
-        extends: true,
-        test: {
-          name: "e2e",
-          include: ["tests/e2e/**/*.test.ts"],
-          globalSetup: ["tests/setup/page.ts"],
-          pool: "forks",
-          fileParallelism: false,
-          testTimeout: 5 * minuteMs,
-          hookTimeout: 2 * minuteMs,
-          // As patient as Playwright is: a page draws when its machine lets it.
-          expect: { poll: { timeout: minuteMs / 2 } },
-        },
-      },
+      // A page draws on one core and trains on one: two files at a time, but for those that measure time.
+      endToEnd("e2e", { include: ["tests/e2e/**/*.test.ts"], exclude: measuresTime, maxWorkers: 2 }, 1),
+      endToEnd("e2e-timed", { include: measuresTime, maxWorkers: 1 }, 2),
     ],
   },
 });

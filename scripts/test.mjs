@@ -36,7 +36,7 @@ const machineParts = {
       programPart(name, process.execPath, [main, "golden", "tests/golden"], env),
     ),
   e2e: async ({ chromium }) =>
-    chromium ? [await vitestPart("e2e", "e2e", { KELVIN_CHROMIUM: chromium })] : [skippedPart("e2e", "no Chromium")],
+    chromium ? [await vitestPart("e2e", "e2e*", { KELVIN_CHROMIUM: chromium })] : [skippedPart("e2e", "no Chromium")],
 };
 
 /**

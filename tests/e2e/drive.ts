@@ -2,6 +2,7 @@ import type { BrowserContext, Locator, Page } from "playwright-core";
 import { inject } from "vitest";
 import { readRecording } from "../../src/telemetry/replay";
 import type { RunState } from "../../src/telemetry/state";
+import { lendPythonImages } from "../setup/python-images";
 
 /** Software adapters are slow, and other work may share the processor. */
 export const PATIENCE = 240_000;
@@ -16,6 +17,7 @@ export async function openTab(
   query: string,
   prepare?: (page: Page) => Promise<unknown>,
 ): Promise<Page> {
+  await lendPythonImages(context, inject("pageUrl"), inject("pythonImages"));
   const page = await context.newPage();
   await prepare?.(page);
   await page.goto(new URL(query, inject("pageUrl")).href);

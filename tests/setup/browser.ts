@@ -11,10 +11,13 @@ const flags = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 /** Chromium refuses its own sandbox to root, which is who runs tests in a container. */
 const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 
+/** The browser at this path, headless, with WebGPU. */
+export const launchChromium = (executablePath: string, extraFlags: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath, args: [...flags, ...sandbox, ...extraFlags] });
+
 /** A headless Chromium with WebGPU, on KELVIN_SLOW=1 with slow pages. Close it at the end of the test file. */
 export async function launchBrowser(extraFlags: readonly string[] = []): Promise<Browser> {
-  const args = [...flags, ...sandbox, ...extraFlags];
-  const browser = await chromium.launch({ executablePath: inject("chromium"), args });
+  const browser = await launchChromium(inject("chromium"), extraFlags);
   if (process.env["KELVIN_SLOW"] === "1") browser.on("context", (context) => void slowDown(context));
   return browser;
 }

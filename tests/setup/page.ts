@@ -1,6 +1,8 @@
 import type { TestProject } from "vitest/node";
 import { findChromium } from "../../scripts/lib/browser.mjs";
 import { buildPage, servePage } from "../../scripts/lib/page.mjs";
+import { launchChromium } from "./browser";
+import { type PythonImages, servePythonImages } from "./python-images";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -8,10 +10,12 @@ declare module "vitest" {
     pageUrl: string;
     /** Path of the Chromium to drive. */
     chromium: string;
+    /** What a returning visitor of this page has stored of Python. */
+    pythonImages: PythonImages;
   }
 }
 
-/** Before the end-to-end tests: builds the page, serves it on a free port and finds the browser. */
+/** Before the end-to-end tests: finds the browser, builds the page, serves it on a free port and visits it once. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const chromium = await findChromium();
   if (!chromium) throw new Error("no Chromium: install chromium, or run npx playwright-core install chromium");
@@ -19,5 +23,12 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const server = await servePage(0);
   project.provide("pageUrl", server.url);
   project.provide("chromium", chromium);
-  return server.close;
+  const browser = await launchChromium(chromium);
+  const { close, ...images } = await servePythonImages(browser, server.url);
+  await browser.close();
+  project.provide("pythonImages", images);
+  return async () => {
+    close();
+    await server.close();
+  };
 }

@@ -49,7 +49,10 @@ export function select({
   taken = (words) => words,
 }: Choice): TemplateResult {
   const onPick = (event: Event): void => onChange?.(String((event.currentTarget as WaSelect).value ?? ""));
-  return html`<wa-select class=${labelled} size="s" label=${label} name=${name ?? nothing} .value=${value} @change=${onPick}>${[...options].map(([key, words]) => html`<wa-option value=${key} .label=${taken(words)}>${words}</wa-option>`)}</wa-select>`;
+  const all = [...options];
+  // A select takes over the words of another choice, but not other words of the same one.
+  const shown = all.find(([key]) => key === value)?.[1] ?? "";
+  return html`<wa-select class=${labelled} size="s" label=${label} name=${name ?? nothing} .value=${value} .displayLabel=${taken(shown)} @change=${onPick}>${all.map(([key, words]) => html`<wa-option value=${key} .label=${taken(words)}>${words}</wa-option>`)}</wa-select>`;
 }
 
 interface Range {

@@ -74,7 +74,7 @@ export class CompareRuns extends LitElement {
       .said { display: flex; gap: 0.5rem; }
       .said .icon { color: var(--k-danger); }
       @media (max-width: 1000px) { :host { grid-template-columns: minmax(0, 1fr); } }
-      @media (max-width: 720px) { .card > header wa-select { width: 100%; } .small { height: var(--k-target); margin-left: 0; } }
+      @media (max-width: 720px) { .card > header wa-select { flex-direction: column; align-items: stretch; width: 100%; } .small { height: var(--k-target); margin-left: 0; } }
     `,
   ];
 
