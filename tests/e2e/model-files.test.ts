@@ -1,16 +1,22 @@
-import { createReadStream, existsSync, readFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { cpuModules } from "../../scripts/lib/cpu-modules.mjs";
 import type { ModelChoice } from "../../src/contracts";
 import { writeSafetensors } from "../../src/model/safetensors";
 import { ModelServer } from "../download/model-server";
 import { plusThree } from "../plus-three";
 import { launchBrowser } from "../setup/browser";
+import { expectWhole } from "../shapes/expect-whole";
+import { FAMILIES, type Family } from "../shapes/families";
+import { generatedLanguage } from "../shapes/vocabularies";
+import { modelFiles, writeFolder } from "../shapes/write-model";
 import { PATIENCE } from "./drive";
 import type { Opened } from "./model-files/worker";
 
@@ -39,7 +45,8 @@ beforeAll(async () => {
     root: fileURLToPath(new URL("./model-files", import.meta.url)),
     base: "./",
     publicDir: false,
-    worker: { format: "es" },
+    plugins: [cpuModules()],
+    worker: { format: "es", plugins: () => [cpuModules()] },
     logLevel: "error",
     build: { outDir, emptyOutDir: true, target: "es2023" },
   });
@@ -146,6 +153,19 @@ describe("a model from an address, in Chromium", () => {
   ])("says that %s", async (_, url, message) => {
     const opened = await open({ url: url === "nowhere" ? `${models.address}nowhere` : url });
     expect(opened).toMatchObject({ message: expect.stringMatching(message) });
+  });
+});
+
+/** A worker's stack is smaller than Node's: it ends where a file's length decides how deep calls go. */
+describe("a model of 151,936 tokens, in Chromium", () => {
+  it("is loaded, asked, trained by a step, exported and loaded again", { timeout: PATIENCE }, async () => {
+    const family = FAMILIES.find(({ name }) => name === "Qwen2.5") as Family;
+    const folder = mkdtempSync(join(tmpdir(), "kelvin-large-"));
+    writeFolder(folder, modelFiles(family, generatedLanguage(family)));
+    await page.locator("input").setInputFiles(readdirSync(folder).map((file) => join(folder, file)));
+    const path = await page.evaluate(() => window.wholePath());
+    rmSync(folder, { recursive: true });
+    expectWhole(path, "<|im_start|>user\nAfter <ded> comes a Python function");
   });
 });
 

@@ -1,8 +1,13 @@
 /** Stands where the trainer's worker stands: it opens models and reads all of their weights. */
 import { KelvinError, type ModelChoice } from "../../../src/contracts";
+import { openEngine } from "../../../src/model/engine";
+import { blobSource } from "../../../src/model/source";
 import { readAll } from "../../../src/model/stored-weights";
 import { listDownloads, removeDownload } from "../../../src/workers/model-source/downloads";
 import { openModel } from "../../../src/workers/model-source/open";
+import { openAdapter } from "../../../src/workers/open-device";
+import { plusThree } from "../../plus-three";
+import { wholePath } from "../../shapes/whole-path";
 
 export type Opened =
   | { readonly name: string; readonly sum: number; readonly bytes: number; readonly steps: number }
@@ -22,8 +27,19 @@ async function open(choice: ModelChoice): Promise<Opened> {
   }
 }
 
-self.onmessage = async ({ data }: MessageEvent<ModelChoice | "list" | { remove: string }>) => {
+/** The whole way of a folder's model, on the CPU engine. */
+async function goThrough(files: readonly File[]) {
+  const engine = await openEngine(await openAdapter("cpu"));
+  const source = blobSource("chosen", new Map(files.map((file) => [file.name, file])));
+  return wholePath(engine, source, plusThree()).finally(() => engine.device.close());
+}
+
+type Request = ModelChoice | "list" | { remove: string } | { through: readonly File[] };
+
+self.onmessage = async ({ data }: MessageEvent<Request>) => {
   if (data === "list") self.postMessage(await listDownloads());
   else if (typeof data === "object" && "remove" in data) self.postMessage(await removeDownload(data.remove));
+  else if (typeof data === "object" && "through" in data)
+    self.postMessage(await goThrough(data.through).catch((error: unknown) => ({ failed: String(error) })));
   else self.postMessage(await open(data));
 };
