@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { createServer, type ViteDevServer } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { TaskType } from "../../src/contracts";
+import type { Task, TaskType } from "../../src/contracts";
 import type { Scene } from "../../src/ui/scenes";
 import { launchBrowser } from "../setup/browser";
 import { PATIENCE } from "./drive";
@@ -75,6 +75,17 @@ async function measured(state: string): Promise<string[]> {
   return found;
 }
 
+/** As long as a line of the visitor's own may be expected to be. */
+const LONG_TASK: Task = {
+  ...{
+    id: "",
+    type: "deduction",
+    program: `def f(x):\n ${"w".repeat(60)}=x*987654321\n return ${"w".repeat(60)}%1000`,
+  },
+  ...{ pairs: [{ input: "-123456789", output: "-98765432" }], message: "a word ".repeat(40), statements: 2, step: -1 },
+  normalized: "",
+};
+
 type Store = HTMLElementTagNameMap["kelvin-app"]["store"];
 
 /** Does something with the page's store, and waits until what follows from it is drawn. */
@@ -120,6 +131,29 @@ async function dialog(button: string | RegExp, heading: string | RegExp): Promis
   return found;
 }
 
+/** A run's menu, its name while it is changed, and the question before it is deleted. */
+async function menusOfRuns(): Promise<string[]> {
+  const found: string[] = [];
+  const more = page.getByRole("button", { name: /^More for/ }).first();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await more.click();
+  await page.getByRole("menuitem", { name: "Rename" }).waitFor();
+  found.push(...(await measured("a run's menu")));
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByRole("menuitem", { name: "Rename" }).click();
+  await page.getByLabel("New name").waitFor();
+  found.push(...(await measured("a run's new name")));
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await more.click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const question = page.getByRole("dialog", { name: "Delete this run?" });
+  await question.waitFor();
+  found.push(...(await measured("a run before it is deleted")));
+  await page.keyboard.press("Escape");
+  await question.waitFor({ state: "hidden" });
+  return found;
+}
+
 describe("with the longest values a run can make, nothing is cut or leaves its box", () => {
   it("on Start", async () => {
     expect(await measured("start")).toEqual([]);
@@ -140,12 +174,31 @@ describe("with the longest values a run can make, nothing is cut or leaves its b
     await press("tokens");
     found.push(...(await measured("play tokens")));
     await press("tokens");
+    await lead((store) =>
+      store.notify(`${"What went wrong ".repeat(8)}${"x".repeat(90)}`, "What to do about it, ".repeat(9)),
+    );
+    found.push(...(await measured("play with a notice")));
+    await lead((store) => store.forgetNotice());
+    expect(found).toEqual([]);
+  });
+
+  it("on Play, while answers are written", async () => {
+    await lead((store) => store.select({ scene: null, attempt: null }));
+    await lead((store) => store.resume());
+    await until((store) => store.liveAttempts.length > 0);
+    await lead((store) => store.pause());
+    await until((store) => store.session.motion === "paused");
+    const found = await measured("play while it is written");
+    await lead((store) => store.stepTo("advantage"));
+    await until((store) => store.session.motion === "paused" && store.run.current.credits.length > 0);
+    await show("deduction");
     expect(found).toEqual([]);
   });
 
   it("in every dialog and sheet over Play", async () => {
     const found: string[] = [];
     for (const [button, heading] of [
+      [/why this number/, /^Why/],
       [/^Completion length/, "Completion length"],
       ["Table", /Held-out/],
       [/^Safety/, "Safety"],
@@ -166,6 +219,8 @@ describe("with the longest values a run can make, nothing is cut or leaves its b
     found.push(...(await measured("tasks")));
     await visit("tasks", "yours");
     found.push(...(await measured("your tasks")));
+    await lead((store, task) => store.changeOwnTasks((own) => own.add({ ...task, id: own.nextId })), LONG_TASK);
+    found.push(...(await measured("your tasks, one of them there")));
     await visit("compare");
     await page.setViewportSize({ width: 1440, height: 900 });
     await press("Compare");
@@ -178,6 +233,7 @@ describe("with the longest values a run can make, nothing is cut or leaves its b
     await visit("runs");
     await page.locator("kelvin-run-row").first().waitFor();
     found.push(...(await measured("runs")));
+    found.push(...(await menusOfRuns()));
     await visit("learn");
     await page.locator("kelvin-learn-view .katex").first().waitFor();
     for (const name of ["basics", "azr", "one-shot", "glossary"]) {

@@ -10,8 +10,8 @@ declare module "vitest" {
     pageUrl: string;
     /** Path of the Chromium to drive. */
     chromium: string;
-    /** What a returning visitor of this page has stored of Python. */
-    pythonImages: PythonImages;
+    /** What a returning visitor of this page has stored of Python; null if this machine was too busy to make it in time. */
+    pythonImages: PythonImages | null;
   }
 }
 
@@ -24,11 +24,14 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   project.provide("pageUrl", server.url);
   project.provide("chromium", chromium);
   const browser = await launchChromium(chromium);
-  const { close, ...images } = await servePythonImages(browser, server.url);
+  const images = await servePythonImages(browser, server.url).catch((error: unknown) => {
+    console.log(`every test starts Python as a first visitor does: ${error}`);
+    return null;
+  });
   await browser.close();
-  project.provide("pythonImages", images);
+  project.provide("pythonImages", images && { key: images.key, url: images.url });
   return async () => {
-    close();
+    images?.close();
     await server.close();
   };
 }

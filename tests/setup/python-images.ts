@@ -23,8 +23,7 @@ export async function servePythonImages(
 ): Promise<PythonImages & { close: () => void }> {
   const page = await browser.newPage();
   await page.goto(pageUrl);
-  const downloading = page.waitForEvent("download", { timeout: PATIENCE_MS });
-  const key = await page.evaluate(async (name) => {
+  const storing = page.evaluate(async (name) => {
     const stored = async () => {
       const cache = await caches.open(name);
       const [request] = await cache.keys();
@@ -39,7 +38,8 @@ export async function servePythonImages(
     link.click();
     return found.path;
   }, STORE);
-  const bytes = readFileSync(await (await downloading).path());
+  const [download, key] = await Promise.all([page.waitForEvent("download", { timeout: PATIENCE_MS }), storing]);
+  const bytes = readFileSync(await download.path());
   await page.close();
   const server = createServer((_, response: ServerResponse) => {
     response.writeHead(200, { "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
@@ -53,8 +53,12 @@ export async function servePythonImages(
 const served = new WeakSet<BrowserContext>();
 
 /** Stores the images in the context's own storage, once. */
-export async function lendPythonImages(context: BrowserContext, pageUrl: string, images: PythonImages): Promise<void> {
-  if (served.has(context)) return;
+export async function lendPythonImages(
+  context: BrowserContext,
+  pageUrl: string,
+  images: PythonImages | null,
+): Promise<void> {
+  if (!images || served.has(context)) return;
   served.add(context);
   const page = await context.newPage();
   await page.goto(new URL("icon.svg", pageUrl).href);
