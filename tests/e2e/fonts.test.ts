@@ -132,7 +132,10 @@ describe("the page's own fonts", () => {
     const stoodIn = await page.evaluate(() =>
       [...document.fonts].some(({ family, status }) => family.includes(" as ") && status === "loaded"),
     );
-    if (!stoodIn) return test.skip("this machine has no font to stand in");
+    if (!stoodIn) {
+      console.log("skipped: this machine has no font to stand in until ours come");
+      return test.skip("this machine has no font to stand in");
+    }
     const pairs = before.map((place, index) => [place, after[index] ?? ""] as const);
     const moved = pairs.filter(([place, then]) => !isNear(place, then));
     expect(moved).toEqual([]);
