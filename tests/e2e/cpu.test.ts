@@ -39,7 +39,7 @@ describe("a browser without WebGPU", () => {
     const [header] = readRecording(log);
     expect(header).toMatchObject({ device: "CPU (WebAssembly SIMD)", kernels: { simd: "plain" } });
     const folder = mkdtempSync(join(tmpdir(), "kelvin-cpu-"));
-    const settings = ["proposals=4", "solverTasks=4", "freshTasks=2"].flatMap((one) => ["--set", one]);
+    const settings = ["proposals=4", "solverTasks=4", "freshTasks=2", "seedTasks=4"].flatMap((one) => ["--set", one]);
     const options = ["--preset", "small", "--seed", "3", "--steps", "2", "--evaluate-tasks", "0", "--adapter", "cpu"];
     const args = ["train", "azr", ...options, ...settings, "--out", join(folder, "run")];
     execFileSync(process.execPath, [await bundleCommands(), ...args], { stdio: "ignore" });
