@@ -52,8 +52,8 @@ export async function main(argv: string[]): Promise<number> {
 }
 
 /**
- * Opens the adapter. A run that is resumed or repeated computes where it did, unless another adapter is named; one of a GPU that
- * is missing here continues on what there is.
+ * Opens the adapter. A run that is resumed or repeated computes where it did, unless another adapter is named. If its GPU is
+ * missing here, it continues on the adapter that a new run would take.
  */
 async function openAdapter({ adapter, simd, workers, kernels }: Plan): Promise<DeviceAdapter> {
   const isNamed = adapter !== "auto" || process.env["KELVIN_ADAPTER"];

@@ -1,6 +1,6 @@
 /**
  * Fields of `config.json` by what they do to the arithmetic. A field that is in no list here and is not read by `config.ts` is
- * refused: nobody can say what the model would compute.
+ * refused: we do not know what the model would compute.
  */
 import { type Fields, fail } from "./config-fields";
 

@@ -99,7 +99,7 @@ function refuseOther(name: string, value: unknown): void {
   const isComputed = COMPUTED.get(name);
   if (!isComputed) {
     if (value === null) return;
-    refuse(name, `${shown(value)}: this field is not known, so nobody can say what the adapter computes`);
+    refuse(name, `${shown(value)}: this field is not known, and may change what the adapter computes`);
   }
   if ((value ?? null) !== null && !isComputed(value)) refuse(name, `${shown(value)} is not supported`);
 }

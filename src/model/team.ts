@@ -140,7 +140,7 @@ export class Team {
     const inbox: LiveTokens[] = [];
     const given = others.flatMap((pieces, helper) => {
       const take = (chunk: LiveTokens[]) => {
-        inbox.push(...inRequests(chunk, pieces));
+        for (const live of inRequests(chunk, pieces)) inbox.push(live);
         this.wake();
       };
       return pieces.length > 0 ? [this.ask(helper, "generate", { weights: helped, pieces, options }, take)] : [];

@@ -53,7 +53,7 @@ import {
 type Logged = Exclude<TrainEvent["type"], "live.tokens" | "live.progress">;
 type Event<K extends Logged> = Extract<TrainEvent, { readonly type: K }>;
 
-/** What a method declares to be shown is written by hand: nobody lists more. */
+/** What a method declares to be shown is written by hand and stays shorter than this. */
 const MOST_SHOWN = 256;
 
 function listOf<T>(of: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, readonly T[]> {

@@ -26,7 +26,7 @@ function withText(node: DrawnNode): DrawnNode[] {
   if (/^(?:head|script|style|option|noscript|svg|title)$/u.test(node.localName)) return [];
   // MathML stands beside each formula for screen readers, and is not drawn.
   if (node.attributes?.includes("katex-mathml")) return [];
-  // A choice keeps its value in a field that nobody sees.
+  // A choice keeps its value in a field that is not drawn.
   if (node.attributes?.includes("value-input")) return [];
   const inside = [...(node.children ?? []), ...(node.shadowRoots ?? [])];
   const isWritten = inside.some(({ localName, nodeValue }) => localName === "" && nodeValue.trim() !== "");

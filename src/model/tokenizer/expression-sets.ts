@@ -61,7 +61,7 @@ export function parseEscape(reader: Reader, inBrackets = false): Member {
   const coded = reader.match(/x\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})/y);
   if (coded) {
     const code = Number.parseInt(coded.slice(1).find((digits) => digits !== undefined) as string, 16);
-    if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) reader.refuse("names a character that is none");
+    if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) reader.refuse("names a code that is no character");
     return one(String.fromCodePoint(code));
   }
   const next = reader.next();

@@ -46,7 +46,7 @@ export function tilesOf(attempts: readonly Attempt[]): Tile[] {
   return [...trained, ...others].slice(0, TILES).map(tile);
 }
 
-/** Completions that are no attempts at a task: their text is what there is to see. */
+/** Completions that are no attempts at a task: only their text can be shown. */
 export function tilesOfText(attempts: readonly Attempt[]): Tile[] {
   return attempts.slice(0, TILES).map((attempt) => ({ ...tile(attempt), answer: attempt.record.sample.text.trim() }));
 }
