@@ -12,7 +12,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "src/rollout/rng.ts: key": "the names of one stream of random numbers",
   "src/model/layout-builder.ts: this.table": "the matrices of one fused projection: at most three",
   "src/model/adapter-layout.ts: build.segment": "the targets of adapters: at most seven",
-  "src/model/loaded-model.ts: Generator": "two objects of kernels",
+  "src/model/compute.ts: Generator": "two objects of kernels",
   "src/ui/run-comparison.ts: commonSuites": "two runs",
   "src/ui/panels/compare-runs.ts: commonSuites": "two runs",
   "src/cpu/cpu.ts: call": "the parameters and buffers of one kernel",

@@ -2,6 +2,7 @@ import {
   describeSampling,
   grouped,
   KelvinError,
+  largest,
   type Measure,
   partsOf,
   type SamplingOptions,
@@ -121,7 +122,7 @@ function table(suite: Suite, sampling: SamplingOptions, measures: readonly Measu
   const subjects = grouped(measures);
   const whats = [...new Set(measures.map(({ name }) => partsOf(name).what || "share"))];
   const titles = whats.map((what) => (WHATS as Readonly<Record<string, string>>)[what] ?? what);
-  const first = Math.max(suite.name.length, ...Object.keys(subjects).map((subject) => subject.length));
+  const first = largest([suite.name, ...Object.keys(subjects)].map(({ length }) => length));
   const line = (name: string, tasks: string, cells: readonly string[]): string =>
     `${name.padEnd(first)}${tasks.padStart(7)}${cells.map((cell, at) => `  ${cell.padStart(Math.max(7, titles[at]?.length ?? 0))}`).join("")}`;
   const rows = Object.entries(subjects).map(([subject, rates]) =>

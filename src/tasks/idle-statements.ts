@@ -30,7 +30,8 @@ export function shortened(program: string): { readonly without: string; readonly
   const [head = "", ...lines] = compact(program).split("\n");
   const statements = lines.reduce<string[]>(joined, []).flatMap(parted);
   return statements.map((without, at) => {
-    const rest = statements.toSpliced(at, 1, ...(/^ return\b/.test(without) ? [" return x"] : []));
+    const kept = /^ return\b/.test(without) ? [" return x"] : [];
+    const rest = [...statements.slice(0, at), ...kept, ...statements.slice(at + 1)];
     return { without: without.trim(), shorter: [head, ...rest].join("\n") };
   });
 }
