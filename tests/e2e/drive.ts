@@ -7,7 +7,8 @@ import { lendPythonImages } from "../setup/python-images";
 /** Software adapters are slow, and other work may share the processor. */
 export const PATIENCE = 240_000;
 /** Very few samples and no evaluation: for tests of the page, not of what is learned. */
-export const TINY = "?preset=small&seed=3&evaluate=0&set.proposals=4&set.solverTasks=4&set.freshTasks=2&set.seedTasks=4";
+export const TINY =
+  "?preset=small&seed=3&evaluate=0&set.proposals=4&set.solverTasks=4&set.freshTasks=2&set.seedTasks=4";
 
 export type App = HTMLElementTagNameMap["kelvin-app"];
 
