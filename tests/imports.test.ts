@@ -39,7 +39,7 @@ const mayNameTypesOf: Readonly<Record<string, readonly string[]>> = {
   download: ["model"],
 };
 
-/** Wiring: these may import anything, and nobody imports them; the page may name the types of its worker's messages. */
+/** Wiring: these may import anything, and no other file imports them; the page may name the types of its worker's messages. */
 const wiring: ReadonlySet<string> = new Set(["cli", "workers", "main.ts"]);
 
 /** Packages, or all of one maker's, with a single home, so that they can be replaced there. */
@@ -143,7 +143,7 @@ describe("import rules", () => {
     expect(forbidden.map(describeImport)).toEqual([]);
   });
 
-  it("lets nobody import the wiring", () => {
+  it("lets no other file import the wiring", () => {
     const broken = imports.filter((one) => {
       const reached = target(one);
       const isOwnMessage = one.typesOnly && wiring.has(one.from);

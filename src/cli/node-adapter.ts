@@ -37,7 +37,7 @@ export async function openNodeAdapter(
 
 async function openGpu(choice: GpuChoice): Promise<DeviceAdapter> {
   const { adapter, name, software } = await openNodeGpu(choice);
-  // Of a rasteriser's memory the system knows what is free; of a GPU's nobody does.
+  // The system reports the free memory of a rasteriser, but not that of a GPU.
   return { ...gpuAdapter(adapter, software ? freemem : undefined), name };
 }
 

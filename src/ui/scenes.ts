@@ -45,7 +45,7 @@ export function scenesOf(step: StepState): readonly Scene[] {
 }
 
 /**
- * The scene to show when nobody chose one: of the task type whose turn it is, the one that has come furthest.
+ * The scene to show if the visitor chose none: of the task type whose turn it is, the one that has come furthest.
  * Types take turns by step, so a run that trains all three shows all three.
  */
 export function leadingScene(scenes: readonly Scene[]): Scene | null {

@@ -1,5 +1,5 @@
 /** Heap images in one file: u32 count, then per image u32 entry and u32 length, then all images. */
-import type { HeapImage } from "./interpreter";
+import type { HeapImage } from "./heap-image";
 import type { Images } from "./pool";
 
 /** Parts to be written in order. */

@@ -11,40 +11,10 @@
  * its arguments, the global scope, and types.
  */
 import type { ClockModule } from "./clock";
+import type { HeapImage, HeapImageModule, WritableImage } from "./heap-image";
 import type { JobHost, JobRun, JobRunModule, Prepared, Ran, Ready } from "./job-run";
 import type { Job, JobResult, Limits, Outcome, Stop } from "./jobs";
-
-/** The private parts of Pyodide that are used. */
-interface PyodideModule {
-  HEAPU8: Uint8Array<ArrayBuffer>;
-  _malloc(bytes: number): number;
-  _free(pointer: number): void;
-  lengthBytesUTF8(text: string): number;
-  stringToUTF8(text: string, pointer: number, bytes: number): void;
-  UTF8ToString(pointer: number): string;
-  stackSave(): number;
-  stackRestore(pointer: number): void;
-  _PyUnicode_FromString(pointer: number): number;
-  _PyUnicode_AsUTF8(object: number): number;
-  _PyObject_CallOneArg(callable: number, argument: number): number;
-}
-interface PyodidePrivate {
-  _module: PyodideModule;
-  _api: { makeSnapshot(): Uint8Array<ArrayBuffer>; config: { _loadSnapshot?: Uint8Array } };
-  setInterruptBuffer(buffer: Uint8Array): void;
-  runPython(source: string): unknown;
-}
-
-/** The part of Pyodide's module that is used. */
-export interface PyodideLoader {
-  loadPyodide(options: object): Promise<unknown>;
-}
-
-/** Linear memory after boot, and the address of the guard's `answer` in it. */
-export interface HeapImage {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly entry: number;
-}
+import type { PyodideLoader, PyodideModule, PyodidePrivate } from "./pyodide";
 
 /** Options for booting an interpreter. */
 export interface BootOptions {
@@ -83,7 +53,7 @@ export interface InterpreterModule {
 }
 
 /** Everything is inside one function, because workers receive its text. */
-export function interpreterModule(clocks: ClockModule, runs: JobRunModule): InterpreterModule {
+export function interpreterModule(clocks: ClockModule, heaps: HeapImageModule, runs: JobRunModule): InterpreterModule {
   const PAGE_BYTES = 65536;
   const NO_SUCH_FILE = -44;
   const SOURCE_FILE = "<program>";
@@ -280,40 +250,6 @@ export function interpreterModule(clocks: ClockModule, runs: JobRunModule): Inte
     return python;
   };
 
-  /** A range of an image; bytes are null if all are zero. Half of an image is zero, and clearing costs a quarter of copying. */
-  interface Stretch {
-    readonly start: number;
-    readonly end: number;
-    readonly bytes: Uint8Array | null;
-  }
-
-  const isZero = (words: Uint32Array): boolean => {
-    for (let index = 0; index < words.length; index++) if (words[index] !== 0) return false;
-    return true;
-  };
-
-  const stretchesOf = ({ bytes }: HeapImage): Stretch[] => {
-    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-    const pageWords = PAGE_BYTES >> 2;
-    const stretches: Stretch[] = [];
-    for (let page = 0; page * PAGE_BYTES < bytes.length; page++) {
-      const zero = isZero(words.subarray(page * pageWords, (page + 1) * pageWords));
-      const last = stretches.at(-1);
-      const start = last && (last.bytes === null) === zero ? last.start : page * PAGE_BYTES;
-      if (start === last?.start) stretches.pop();
-      const end = Math.min((page + 1) * PAGE_BYTES, bytes.length);
-      stretches.push({ start, end, bytes: zero ? null : bytes.subarray(start, end) });
-    }
-    return stretches;
-  };
-
-  const writeBack = (memory: Uint8Array, stretches: readonly Stretch[]): void => {
-    for (const { start, end, bytes } of stretches) {
-      if (bytes) memory.set(bytes, start);
-      else memory.fill(0, start, end);
-    }
-  };
-
   /** The guard's `answer`, at its address in the current heap image. */
   interface Guard {
     entry: number;
@@ -389,7 +325,7 @@ export function interpreterModule(clocks: ClockModule, runs: JobRunModule): Inte
   /** Runs jobs on heap images, so that no job sees what an earlier one did to the heap. */
   const runnerOf = (module: PyodideModule, guard: Guard): Pick<Interpreter, "setImages" | "run"> => {
     const stackPointer = module.stackSave();
-    let images: readonly (HeapImage & { readonly stretches: readonly Stretch[] })[] = [];
+    let images: readonly WritableImage[] = [];
     /** The heap's image, and how many pure programs have used it. Seed -1 if another program may have. */
     let heap = UNKNOWN;
 
@@ -397,9 +333,7 @@ export function interpreterModule(clocks: ClockModule, runs: JobRunModule): Inte
       const image = images[seed];
       if (!image) throw new RangeError(`no heap image ${seed}`);
       module.stackRestore(stackPointer);
-      const memory = module.HEAPU8;
-      writeBack(memory, image.stretches);
-      if (memory.length > image.bytes.length) memory.fill(0, image.bytes.length);
+      image.writeTo(module.HEAPU8);
       guard.entry = image.entry;
       heap = UNKNOWN;
     };
@@ -416,7 +350,7 @@ export function interpreterModule(clocks: ClockModule, runs: JobRunModule): Inte
 
     return {
       setImages: (given) => {
-        images = given.map((image) => ({ ...image, stretches: stretchesOf(image) }));
+        images = given.map(heaps.writable);
       },
       /** Consecutive pure programs share an image; any other program runs in a fresh one. */
       run: (job, limits, report) => {

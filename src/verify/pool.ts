@@ -4,7 +4,7 @@
  * the frame can end its workers.
  */
 import type { ClockModule } from "./clock";
-import type { HeapImage } from "./interpreter";
+import type { HeapImage } from "./heap-image";
 import type { Job, JobResult, Limits } from "./jobs";
 import type { BootMessage, PyodideFiles, WorkerReply, WorkerRequest } from "./worker";
 

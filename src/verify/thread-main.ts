@@ -1,5 +1,6 @@
 /** The main function of a worker thread. It is sent as text, so it uses only its arguments. */
-import type { InterpreterModule, PyodideLoader } from "./interpreter";
+import type { InterpreterModule } from "./interpreter";
+import type { PyodideLoader } from "./pyodide";
 import type { WorkerModule, WorkerRequest } from "./worker";
 
 /** The parts of Node's modules `worker_threads` and `fs` that are used. */

@@ -1,5 +1,6 @@
 /** The worker's program as text, made from the source itself, without a bundler or a second entry point. */
 import { clockModule } from "./clock";
+import { heapImageModule } from "./heap-image";
 import { interpreterModule } from "./interpreter";
 import { jobRunModule } from "./job-run";
 import { poolModule } from "./pool";
@@ -13,7 +14,7 @@ const PRELUDE = `const importModule = (address) => im${""}port(address); const _
  * where the script runs.
  */
 export function workerSource(main: (...parts: never[]) => void, realm: string): string {
-  return `"use strict";${PRELUDE}(${main})((${interpreterModule})((${clockModule})(), (${jobRunModule})()), (${workerModule})(), importModule, ${realm});`;
+  return `"use strict";${PRELUDE}(${main})((${interpreterModule})((${clockModule})(), (${heapImageModule})(), (${jobRunModule})()), (${workerModule})(), importModule, ${realm});`;
 }
 
 /** Classic script text that runs `main(pools)`, for the jail's frame. */

@@ -2,8 +2,10 @@
  * The worker's side of the pool: boots one interpreter, then sends one message per job, so that the watchdog knows which job is
  * running. Self-contained like interpreterModule, because it is sent as text.
  */
-import type { BootOptions, HeapImage, Interpreter, InterpreterModule, PyodideLoader } from "./interpreter";
+import type { HeapImage } from "./heap-image";
+import type { BootOptions, Interpreter, InterpreterModule } from "./interpreter";
 import type { Job, JobResult, Limits } from "./jobs";
+import type { PyodideLoader } from "./pyodide";
 
 /** Pyodide's scripts by address; its standard library by content if nothing can be fetched. */
 export interface PyodideFiles {

@@ -53,7 +53,7 @@ export async function prepare(choice: ModelChoice, lora: LoraConfig | null, part
   const progress = (loaded: number, total: number) => post({ type: "progress", what: "model", loaded, total });
   const name = typeof choice === "string" ? choice : null;
   const tasks = fetchTasks(name, parts);
-  // If the model fails first, nobody awaits the tasks; this avoids an unhandled rejection.
+  // If the model fails first, the tasks are never awaited. This avoids an unhandled rejection.
   tasks.catch(() => {});
   const [engine, files, card] = await Promise.all([parts.engine, open(choice, root, progress), fetchCard(root, name)]);
   const note = roundingNote(files.weights);

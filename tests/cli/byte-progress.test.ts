@@ -16,7 +16,7 @@ function written(isTTY: boolean, from = 0): string[] {
 }
 
 describe("progress of a download", () => {
-  it("is ten lines where nobody watches a terminal, small files left out", () => {
+  it("is ten lines without a terminal, small files left out", () => {
     const lines = written(false);
     expect(lines.length).toBe(10);
     expect(lines[0]).toBe("model.safetensors: 28.0 of 250.0 MB\n");

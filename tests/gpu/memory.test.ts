@@ -160,7 +160,7 @@ describe(`a model's memory on ${name}`, () => {
     expect(cache).toBeLessThanOrEqual(2 * TINY.num_hidden_layers * mostBytes);
   });
 
-  it("is refused where a reference is what there is no room for", async () => {
+  it("is refused if there is no memory for a reference", async () => {
     const plan = { activations: "recomputed", reference: true } as const;
     const { total } = await needOf({ ...plan, reference: false });
     await expect(create(openTo(total), plan)).rejects.toMatchObject({

@@ -42,7 +42,7 @@ describe("a collector", () => {
     expect(collector.groups[0]?.samples.map(({ trace }) => trace)).toEqual([true, false]);
   });
 
-  it("refuses a sample that nobody asked for", () => {
+  it("refuses a sample of an unknown request", () => {
     const { collector } = collectorOf(1);
     expect(() => collector.takeAll([[], [completion("")]])).toThrow("a sample of request 1, only 1 were made");
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { clockModule } from "../../src/verify/clock";
-import type { HeapImage } from "../../src/verify/interpreter";
+import type { HeapImage } from "../../src/verify/heap-image";
 import { type PoolOptions, poolModule, type WorkerHandle } from "../../src/verify/pool";
 import type { BootMessage, WorkerReply, WorkerRequest } from "../../src/verify/worker";
 import { plainJob, resultOf } from "./jobs";
