@@ -84,7 +84,8 @@ class Prepared:
             self.code = None
             return
         self.code = compile_program(self.tree, job["program"])
-        self.moving = compile_tracked(job["program"]) if job["settle"] and may_move(self.tree, job["inputs"]) else None
+        moving = job["settle"] and may_move(self.tree, self.pure, job["program"], job["inputs"])
+        self.moving = compile_tracked(job["program"]) if moving else None
 
     def ready(self):
         self.probes = probes_of(self.job)

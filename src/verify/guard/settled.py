@@ -219,9 +219,13 @@ def compile_tracked(source):
     return compiled(ast.fix_missing_locations(Fence().visit(Tracker().visit(parse(source, "exec")))))
 
 
-def may_move(tree, inputs):
+def may_move(tree, pure, source, inputs):
     """Whether a program can have a set, or make text from an object. `%` can make text, but most programs use it for
     remainders. So `%` counts only in a program that can have objects other than values."""
+    if any("{" in text or "set" in text for text in inputs):
+        return True
+    if pure and not ("%" in source and any('"' in text or "'" in text for text in [source, *inputs])):
+        return False
     remainder = objects = False
     nodes = walk(tree)
     called = {id(node.func) for node in nodes if type(node) is ast.Call}
@@ -237,7 +241,7 @@ def may_move(tree, inputs):
         objects = objects or kind in OBJECT_NODES or kind is ast.FunctionDef and node.name != "f" \
             or kind is ast.Name and (node.id == "f" or node.id in PROGRAM_BUILTINS
                                      and (node.id not in PURE_VALUES or id(node) not in called))
-    return remainder and objects or any("{" in text or "set" in text for text in inputs)
+    return remainder and objects
 
 
 # Builtins whose calls return values, never objects with an address.
