@@ -66,7 +66,7 @@ describe("the report of a run", () => {
     const plan = planRun([...argv, "--out", "runs/never-made"]);
     // A setting that is newer than the log has its default.
     const { config: defaults } = planRun([method, "--out", "runs/never-made"]);
-    expect(plan.config).toEqual({ ...defaults, ...header.config });
+    expect(plan.config).toEqual({ ...defaults, ...(header.config as object) });
     const [first, second] = evaluations.filter(({ suite }) => suite === evaluations[0]?.suite);
     const measured = { evaluateTasks: first?.measures[0]?.n, evaluateEvery: second?.step };
     expect(plan.run).toMatchObject({ method, seed: header.seed, steps: header.steps, ...measured });
