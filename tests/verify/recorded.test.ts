@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => verifier.dispose());
 
 /** The fast suite takes the first proposals, from before the first step and from the steps that follow. */
-const SOME = 1500;
+const SOME = 800;
 const COMMAND = "KELVIN_RUNS=runs/a,runs/b npx vitest run --project unit tests/verify/recorded.test.ts";
 
 describe("proposals of recorded runs", () => {
