@@ -98,7 +98,7 @@ export class HeadlineGauge extends LitElement {
     return html`<kelvin-dialog heading="Held-out accuracy" .open=${this.tableOpen} @closed=${() => this.showTable(false)}>
       <p>${MEANING} ${placeLink(termPlace("held-out"), "More in Learn")}</p>
       <kelvin-data-table caption="Greedy accuracy in percent by step, ${suiteTitle(data.suite)}" .columns=${[...columns, "tasks"]} .rows=${counted}></kelvin-data-table>
-      <kelvin-data-table caption="All that was measured last, in percent" .columns=${["measure", "share", "of"]} .rows=${this.lastRows(data)}></kelvin-data-table>
+      ${data.steps.length === 0 ? nothing : html`<kelvin-data-table caption="All that was measured last, in percent" .columns=${["measure", "share", "of"]} .rows=${this.lastRows(data)}></kelvin-data-table>`}
     </kelvin-dialog>`;
   }
 
