@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { findChromium } from "./lib/browser.mjs";
 import { bundleCommands } from "./lib/bundle.mjs";
+import { cpuModules } from "./lib/cpu-modules.mjs";
 import { ensureDependencies } from "./lib/dependencies.mjs";
 import { messageOf, projectRoot, runInForeground, runMain, SetUpError } from "./lib/process.mjs";
 
@@ -16,7 +17,8 @@ async function buildBenchPage() {
       root: page,
       base: "./",
       publicDir: false,
-      worker: { format: "es" },
+      plugins: [cpuModules()],
+      worker: { format: "es", plugins: () => [cpuModules()] },
       logLevel: "error",
       build: {
         outDir,

@@ -4,7 +4,7 @@ import type { Json } from "./data";
 export type FailureReason =
   | "no-webgpu"
   | "no-webassembly"
-  /** Another tab of this page holds the GPU. */
+  /** Another tab of this page holds the device. */
   | "occupied"
   | "device-lost"
   | "out-of-memory"

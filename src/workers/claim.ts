@@ -9,7 +9,7 @@ export class DeviceClaim {
   /** Leaves the queue. */
   private queued: AbortController | null = null;
 
-  /** `onLost` is called when another tab has taken the GPU over. */
+  /** `onLost` is called when another tab has taken the device over. */
   constructor(private readonly onLost: () => void) {}
 
   /** Resolves when this tab has the GPU; calls `onWait` if another tab has it now. */

@@ -1,11 +1,13 @@
 import { helpersFor } from "../cpu/adapter";
 import type { Channel, Threads } from "../device/helpers";
 
-/** Workers that help the trainer's own thread; none in a browser whose workers cannot make others. */
-export function pageThreads(): Threads {
-  const cores = typeof Worker === "function" ? (navigator.hardwareConcurrency ?? 1) : 1;
+/**
+ * Workers that help this thread; none in a browser whose workers cannot make others.
+ * @param workers all that compute, this thread included
+ */
+export function pageThreads(workers = navigator.hardwareConcurrency ?? 1): Threads {
   return {
-    count: helpersFor(cores),
+    count: typeof Worker === "function" ? helpersFor(workers) : 0,
     spawn: () => channelOf(new Worker(new URL("./helper.ts", import.meta.url), { type: "module" })),
   };
 }

@@ -39,13 +39,13 @@ const PACE = { pause: "pause", resume: "run", "step-phase": "phase", step: "step
 
 const WAIT = new KelvinError(
   "occupied",
-  "Another tab of this page holds the GPU.",
+  "Another tab of this page holds the device.",
   "Take it over on Play, or go on there. A run that is on there is kept where it stands.",
 );
 const TAKEN = new KelvinError(
   "occupied",
-  "Another tab has taken the GPU over.",
-  "The run of this tab was kept; take the GPU back on Play to go on with it under Runs.",
+  "Another tab has taken the device over.",
+  "The run of this tab was kept; take the device back on Play to go on with it under Runs.",
 );
 
 /** Questions that need the device, which another tab may hold for hours. */

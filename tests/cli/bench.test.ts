@@ -70,21 +70,26 @@ describe("libraries side by side", () => {
   it("are compared with the fastest of the others, and a reason stands where a figure is missing", async () => {
     const answers: Readonly<Record<ContenderName, Answer | string>> = {
       kelvin: answer(10),
+      "kelvin-cpu-1": answer(16),
+      "kelvin-cpu-2": answer(8),
       "jax-js": answer(40),
       "tfjs-webgpu": { ...answer(25), firstOnly: true },
       "onnxruntime-web": "it cannot",
     };
     const figures = await matmul(async (contender) => answers[contender]);
-    expect(figures.slice(0, 5).map(({ name, note }) => [name, note])).toEqual([
+    expect(figures.slice(0, 7).map(({ name, note }) => [name, note])).toEqual([
       ["matmul 512: kelvin", undefined],
+      ["matmul 512: kelvin-cpu-1", undefined],
       ["matmul 512: jax-js", undefined],
       ["matmul 512: tfjs-webgpu", "one repetition, compilation included"],
       ["matmul 512: onnxruntime-web", "it cannot"],
       ["matmul 512: kelvin / fastest peer", undefined],
+      ["matmul 512: kelvin-cpu-1 / kelvin", undefined],
     ]);
     expect(figures[0]!.value).toBeCloseTo((2 * 512 ** 3) / 10 / 1e6);
-    expect(figures[3]!.value).toBeNaN();
-    expect(figures[4]!.value).toBeCloseTo(2.5);
+    expect(figures[4]!.value).toBeNaN();
+    expect(figures[5]!.value).toBeCloseTo(2.5);
+    expect(figures[6]!.value).toBeCloseTo(10 / 16);
   });
 
   it("must agree in what they computed", async () => {
@@ -107,7 +112,7 @@ describe("libraries side by side", () => {
     const figures = await generation(async (contender, work) => {
       if (contender === "jax-js" || !("sequences" in work)) return "not asked";
       // Any number of sequences in the same time; one of the others writes something else.
-      const milliseconds = contender === "kelvin" ? 32 : 320;
+      const milliseconds = { kelvin: 32, "kelvin-cpu-2": 160 }[contender as string] ?? 320;
       return answer(milliseconds, contender === "onnxruntime-web" ? [3, 8] : [3, 7]);
     });
     const value = (name: string) => figures.find((figure) => figure.name === name)!;
@@ -115,6 +120,8 @@ describe("libraries side by side", () => {
     expect(value("generation 0.8 M, 8 at a time: tfjs-webgpu").value).toBeCloseTo(800);
     expect(value("generation 0.8 M, 8 at a time: tfjs-webgpu").note).toBeUndefined();
     expect(value("generation 0.8 M, 8 at a time: onnxruntime-web").note).toMatch(/NOT THE SAME RESULT/);
+    expect(value("generation 0.8 M, 64 at a time: kelvin-cpu-2 / kelvin-cpu-1").value).toBeCloseTo(2);
+    expect(value("generation 0.8 M, 64 at a time: kelvin-cpu-2 / kelvin").value).toBeCloseTo(0.2);
     expect(value("generation 0.8 M: kelvin, 64 at a time / 1").value).toBeCloseTo(64);
   });
 

@@ -37,11 +37,13 @@ describe("a browser without WebGPU", () => {
     await waitForEnd(page);
     const log = await keptLog(page);
     const [header] = readRecording(log);
-    expect(header).toMatchObject({ device: "CPU (WebAssembly SIMD)", kernels: { simd: "plain" } });
+    const workers = Math.min(4, await page.evaluate(() => navigator.hardwareConcurrency));
+    const kernels = { simd: "plain", shards: 4, workers };
+    expect(header).toMatchObject({ device: "CPU (WebAssembly SIMD)", kernels });
     const folder = mkdtempSync(join(tmpdir(), "kelvin-cpu-"));
     const settings = ["proposals=4", "solverTasks=4", "freshTasks=2", "seedTasks=4"].flatMap((one) => ["--set", one]);
     const options = ["--preset", "small", "--seed", "3", "--steps", "2", "--evaluate-tasks", "0", "--adapter", "cpu"];
-    const args = ["train", "azr", ...options, ...settings, "--out", join(folder, "run")];
+    const args = ["train", "azr", ...options, "--workers", "1", ...settings, "--out", join(folder, "run")];
     execFileSync(process.execPath, [await bundleCommands(), ...args], { stdio: "ignore" });
     const ours = learned(readFileSync(join(folder, "run/events.jsonl"), "utf8"));
     rmSync(folder, { recursive: true, force: true });

@@ -235,7 +235,7 @@ describe("a GPU that is lost", () => {
     // A browser that has lost it twice gives no other.
     await control.send("Browser.crashGpuProcess").catch(() => {});
     await lost.waitFor({ timeout: PATIENCE });
-    await page.getByRole("button", { name: /^Go on from|^Open the GPU again/ }).click();
+    await page.getByRole("button", { name: /^Go on from|^Open the device again/ }).click();
     await page.getByRole("alert").getByText("the browser gives this page no other").waitFor({ timeout: PATIENCE });
     await page.getByRole("link", { name: "Runs" }).click();
     await page.getByText("2 of 2 steps, finished").waitFor();
@@ -252,19 +252,22 @@ describe("two tabs", () => {
     await start(first);
     await waitForSteps(first, 1);
     const second = await openTab(context, TINY);
-    await second.getByRole("alert").getByText("Another tab of this page holds the GPU.").waitFor({ timeout: PATIENCE });
+    await second
+      .getByRole("alert")
+      .getByText("Another tab of this page holds the device.")
+      .waitFor({ timeout: PATIENCE });
     // What needs the device says so, and what does not goes on.
     await second.getByRole("link", { name: "Compare" }).click();
     const compare = second.locator("kelvin-compare-policies");
-    await compare.getByRole("status").getByText("Another tab of this page holds the GPU.").waitFor();
+    await compare.getByRole("status").getByText("Another tab of this page holds the device.").waitFor();
     await second.getByRole("link", { name: "Tasks" }).click();
     await second.getByRole("button", { name: /^Your tasks/ }).click();
     await second.getByRole("button", { name: "Check and keep" }).click();
     await second.getByRole("button", { name: "Your tasks (1)" }).waitFor({ timeout: PATIENCE });
     await second.getByRole("link", { name: "Play" }).click();
-    await second.getByRole("button", { name: "Take the GPU over" }).click();
+    await second.getByRole("button", { name: "Take the device over" }).click();
     await second.getByText("the processor stands in").waitFor({ timeout: PATIENCE });
-    await first.getByRole("alert").getByText("Another tab has taken the GPU over.").waitFor({ timeout: PATIENCE });
+    await first.getByRole("alert").getByText("Another tab has taken the device over.").waitFor({ timeout: PATIENCE });
     await second.getByRole("link", { name: "Compare" }).click();
     await compare.locator("kelvin-prompt-picker").waitFor({ timeout: PATIENCE });
     await second.getByRole("link", { name: "Runs" }).click();

@@ -85,7 +85,7 @@ describe("a session whose device another tab has", () => {
     new TrainerSession(new URL("http://localhost/"), (reply) => said.push(reply), "gpu");
     await vi.waitFor(() => expect(said).toMatchObject([{ type: "failure", reason: "no-webgpu" }]));
     seize(new DOMException("stolen", "AbortError"));
-    const taken = { type: "failure", reason: "occupied", message: "Another tab has taken the GPU over." };
+    const taken = { type: "failure", reason: "occupied", message: "Another tab has taken the device over." };
     await vi.waitFor(() => expect(said.slice(1)).toMatchObject([taken]));
   });
 });

@@ -1,3 +1,5 @@
+import type { DeviceAdapter } from "../../device/adapter";
+import type { Threads } from "../../device/helpers";
 import type { Architecture } from "./workload";
 
 /** Work that is repeated and timed. */
@@ -21,15 +23,28 @@ export interface Contender {
   generation(architecture: Architecture, sequences: number): Promise<Work | string>;
 }
 
-/** Libraries by package name. */
-export type ContenderName = "kelvin" | "jax-js" | "tfjs-webgpu" | "onnxruntime-web";
+/** Ours on the CPU, by the number of workers. */
+export const OWN_ON_CPU = { "kelvin-cpu-1": 1, "kelvin-cpu-2": 2 } as const;
+export type OwnOnCpu = keyof typeof OWN_ON_CPU;
+
+/** Ours on a GPU, and other libraries by package name. */
+export type ContenderName = "kelvin" | OwnOnCpu | "jax-js" | "tfjs-webgpu" | "onnxruntime-web";
 export const CONTENDERS: readonly ContenderName[] = ["kelvin", "jax-js", "tfjs-webgpu", "onnxruntime-web"];
 
+/** Threads for so many workers: those of Node, or of a page. */
+export type MakeThreads = (workers: number) => Threads;
+
 /** Loads a library only when it is measured. */
-export async function loadContender(name: ContenderName): Promise<Contender> {
+export async function loadContender(name: ContenderName, threads: MakeThreads): Promise<Contender> {
   switch (name) {
     case "kelvin":
-      return (await import("./peers/kelvin")).kelvin;
+      return (await import("./peers/kelvin")).kelvin(name, openGpu);
+    case "kelvin-cpu-1":
+    case "kelvin-cpu-2": {
+      const { cpuAdapter } = await import("../../cpu/adapter");
+      const adapter = async () => cpuAdapter("plain", { threads: threads(OWN_ON_CPU[name]) });
+      return (await import("./peers/kelvin")).kelvin(name, adapter);
+    }
     case "jax-js":
       return (await import("./peers/jax-js")).jaxJs;
     case "tfjs-webgpu":
@@ -39,4 +54,11 @@ export async function loadContender(name: ContenderName): Promise<Contender> {
     default:
       return name satisfies never;
   }
+}
+
+async function openGpu(): Promise<DeviceAdapter> {
+  const { gpuAdapter } = await import("../../gpu/device");
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) throw new Error("no WebGPU adapter here");
+  return gpuAdapter(adapter);
 }

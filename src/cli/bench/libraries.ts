@@ -1,6 +1,6 @@
 import { largest } from "../../contracts";
 import { inChromium } from "./chromium";
-import { CONTENDERS, type ContenderName } from "./contender";
+import { CONTENDERS, type ContenderName, OWN_ON_CPU, type OwnOnCpu } from "./contender";
 import { askInChromium, webGpuFlags } from "./in-chromium";
 import { askInNode } from "./in-node";
 import type { Answer, Question } from "./measure";
@@ -12,6 +12,7 @@ type Ask = (contender: ContenderName, work: Question["work"]) => Promise<Answer 
 const SIZES = [512, 1024] as const;
 /** Batch sizes: one as in a chat, more as in training. */
 const SEQUENCES = [1, 8, 64] as const;
+const ON_CPU = Object.keys(OWN_ON_CPU) as OwnOnCpu[];
 const PEERS = CONTENDERS.filter((name) => name !== "kelvin");
 
 /** Figures of all libraries in Node and in Chromium. Each library runs alone, one after another. */
@@ -80,7 +81,7 @@ async function share(ask: Ask, architecture: Architecture, tokensPerSecond: numb
   return { name: `training ${architecture.name}: share of kelvin's matmul`, value: (100 * own) / reference, unit: "%" };
 }
 
-/** Every library's figure, ours first, then ours divided by the fastest other one. */
+/** Every library's figure, ours first, on a GPU and on the CPU, then ours divided by the fastest other one, and what workers gain. */
 async function compared(
   ask: Ask,
   work: Question["work"],
@@ -90,6 +91,10 @@ async function compared(
 ): Promise<Figure[]> {
   const own = await ask("kelvin", work);
   const figures = [figure("kelvin", own, own)];
+  // A product runs on one worker.
+  const onCpu = "matmul" in work ? ON_CPU.slice(0, 1) : ON_CPU;
+  for (const name of onCpu) figures.push(figure(name, await ask(name, work), own));
+  const [gpu = Number.NaN, ...cpu] = figures.map(({ value }) => value);
   let fastest = 0;
   for (const peer of PEERS) {
     const answer = await ask(peer, work);
@@ -97,8 +102,14 @@ async function compared(
     figures.push(found);
     if (found.value > fastest) fastest = found.value;
   }
-  const ratio = fastest > 0 ? (figures[0]?.value ?? Number.NaN) / fastest : Number.NaN;
-  return [...figures, { name: `${label}: kelvin / fastest peer`, value: ratio, unit: "×" }];
+  const ratio = (name: string, value: number) => ({ name: `${label}: ${name}`, value, unit: "×" });
+  const most = cpu.at(-1) ?? Number.NaN;
+  return [
+    ...figures,
+    ratio("kelvin / fastest peer", fastest > 0 ? gpu / fastest : Number.NaN),
+    ratio(`${onCpu.at(-1)} / kelvin`, most / gpu),
+    ...(onCpu.length > 1 ? [ratio("kelvin-cpu-2 / kelvin-cpu-1", most / (cpu[0] ?? Number.NaN))] : []),
+  ];
 
   function figure(name: ContenderName, answer: Answer | string, ours: Answer | string): Figure {
     const title = `${label}: ${name}`;

@@ -1,4 +1,4 @@
-import { type Contender, type ContenderName, loadContender, type Work } from "./contender";
+import { type Contender, type ContenderName, loadContender, type MakeThreads, type Work } from "./contender";
 import { LARGE, MEDIUM, SMALL } from "./workload";
 
 /** One measurement of one library, as sent to the process or page that runs it. */
@@ -30,8 +30,11 @@ const MOST_STRETCHES = 25;
 const STRETCH_MS = 150;
 
 /** Runs the measurement in this process. A string is the reason why this library cannot. */
-export async function measure({ contender: name, work, seconds }: Question): Promise<Answer | string> {
-  const contender = await loadContender(name);
+export async function measure(
+  { contender: name, work, seconds }: Question,
+  threads: MakeThreads,
+): Promise<Answer | string> {
+  const contender = await loadContender(name, threads);
   const device = await contender.open();
   const made = await prepare(contender, work);
   if (typeof made === "string") return made;

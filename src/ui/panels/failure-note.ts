@@ -40,7 +40,7 @@ function said({ message, hint }: Failure, ways: readonly TemplateResult[]): Temp
 }
 
 function waysOn(store: Store, { reason }: Failure): TemplateResult[] {
-  if (reason === "occupied") return [way("Take the GPU over", () => store.takeOver())];
+  if (reason === "occupied") return [way("Take the device over", () => store.takeOver())];
   if (reason === "device-lost") return [recovery(store)];
   if (store.session.loaded === null && OF_LOADING.has(reason)) return [otherModel(store)];
   return store.isPassing ? [way("Put away", () => store.forgetFailure())] : [];
@@ -53,7 +53,7 @@ function otherModel(store: Store): TemplateResult {
 /** Button to resume; the recorded run continues from its checkpoint. */
 function recovery(store: Store): TemplateResult {
   const step = store.session.kept?.step ?? null;
-  const label = step === null ? "Open the GPU again" : `Go on from step ${step}`;
+  const label = step === null ? "Open the device again" : `Go on from step ${step}`;
   return way(label, () => void store.recover());
 }
 

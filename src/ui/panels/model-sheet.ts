@@ -122,7 +122,7 @@ export class ModelSheet extends LitElement {
     const caption = here && !this.needsWord ? progress : "Looked at, not loaded";
     return html`<section><h3>${sheet.name}</h3>
       <kelvin-data-table caption=${caption} .columns=${["of the model", "value"]} .rows=${rowsOf(sheet)}></kelvin-data-table>
-      <kelvin-data-table caption="Bytes on the GPU${here && loaded ? "" : ", before any are taken"}" .columns=${["for", "bytes"]} .rows=${needRows(sheet.need)}></kelvin-data-table>
+      <kelvin-data-table caption="Bytes on the device${here && loaded ? "" : ", before any are taken"}" .columns=${["for", "bytes"]} .rows=${needRows(sheet.need)}></kelvin-data-table>
       ${
         here && !this.needsWord
           ? nothing

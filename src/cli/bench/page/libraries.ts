@@ -1,4 +1,5 @@
 /** Runs the command's measurement in this page. */
-import { measure } from "../measure";
+import { pageThreads } from "../../../workers/helper-threads";
+import { measure, type Question } from "../measure";
 
-Object.assign(globalThis, { measure });
+Object.assign(globalThis, { measure: (question: Question) => measure(question, pageThreads) });

@@ -1,5 +1,5 @@
+import type { DeviceAdapter } from "../../../device/adapter";
 import { type View, view } from "../../../device/device";
-import { gpuAdapter } from "../../../gpu/device";
 import { type Engine, type LoadedModel, openEngine, type Plan } from "../../../model/engine";
 import { linearOps } from "../../../ops/linear";
 import { tuneLinear } from "../../../ops/tune-linear";
@@ -19,91 +19,90 @@ import {
   weightsOf,
 } from "../workload";
 
-let opened: Engine | null = null;
+/** This engine with freshly measured kernels. A step is a real training step including AdamW. */
+export function kelvin(name: string, openAdapter: () => Promise<DeviceAdapter>): Contender {
+  let opened: Engine | null = null;
+  const engine = (): Engine => {
+    if (!opened) throw new Error("open() first");
+    return opened;
+  };
+  return {
+    name,
 
-function engine(): Engine {
-  if (!opened) throw new Error("open() first");
-  return opened;
+    async open() {
+      opened = await openEngine(await openAdapter(), { tuning: { read: async () => null, write: async () => {} } });
+      return opened.info.description;
+    },
+
+    async matmul(size) {
+      const { device } = engine();
+      const tuned = device.traits.simd ? undefined : await tuneLinear(device, { inputs: size, outputs: size });
+      const linear = linearOps(device, tuned);
+      await device.ready();
+      const plan = (name: string, data: Float32Array<ArrayBuffer>): View => {
+        const buffer = device.storage(name, data.length);
+        device.write(buffer, data);
+        return view(buffer);
+      };
+      const a = plan("a", numbers(size * size, 1, 1));
+      const b = plan("b", numbers(size * size, 2, 1));
+      const c = plan("c", new Float32Array(size * size));
+      return {
+        async run(times) {
+          // c = a·b is the gradient of a linear layer's input.
+          for (let i = 0; i < times; i++) linear.backwardX({ rows: size, inputs: size, outputs: size }, a, b, c);
+          await device.read({ ...c, size: 16 });
+        },
+        result: () => device.readFloats({ ...c, size: size * 4 }),
+      };
+    },
+
+    async training(architecture) {
+      const trainingRows = Math.ceil((BATCH * (LENGTH + 1)) / 8) * 8;
+      const model = await createModel(engine(), architecture, { slots: 1, promptRows: 16, capacity: 16, trainingRows });
+      const sequences = tokensOf(architecture).map((tokens) => ({
+        prompt: tokens.subarray(0, 1),
+        completion: tokens.subarray(1),
+        advantage: 0,
+        oldLogprobs: new Float32Array(LENGTH),
+      }));
+      let first = Number.NaN;
+      return {
+        async run(times) {
+          for (let i = 0; i < times; i++) {
+            const { loss } = await model.update(sequences, { kind: "likelihood" }, 1e-3);
+            // Our weights change with every step, the other libraries' do not: compare the first loss.
+            if (Number.isNaN(first)) first = loss;
+          }
+        },
+        result: async () => [first],
+      };
+    },
+
+    async generation(architecture, sequences) {
+      const plan = { slots: sequences, promptRows: sequences * PROMPT, capacity: NEW_TOKENS, trainingRows: 8 };
+      const model = await createModel(engine(), architecture, plan);
+      const requests = promptsOf(architecture, sequences).map((tokens, seed) => ({
+        tokens,
+        seed,
+        samples: 1,
+        maxNewTokens: NEW_TOKENS,
+      }));
+      let first: Int32Array = new Int32Array(0);
+      return {
+        async run(times) {
+          for (let i = 0; i < times; i++) {
+            const completions = await finish(model.generate(requests, { temperature: 0 }));
+            first = completions[0]?.[0]?.tokens ?? first;
+          }
+        },
+        result: async () => first,
+      };
+    },
+  };
 }
 
-/** This engine with freshly measured kernels. A step is a real training step including AdamW. */
-export const kelvin: Contender = {
-  name: "kelvin",
-
-  async open() {
-    const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
-    if (!adapter) throw new Error("no WebGPU adapter here");
-    opened = await openEngine(gpuAdapter(adapter), { tuning: { read: async () => null, write: async () => {} } });
-    return opened.info.description;
-  },
-
-  async matmul(size) {
-    const { device } = engine();
-    const linear = linearOps(device, await tuneLinear(device, { inputs: size, outputs: size }));
-    await device.ready();
-    const plan = (name: string, data: Float32Array<ArrayBuffer>): View => {
-      const buffer = device.storage(name, data.length);
-      device.write(buffer, data);
-      return view(buffer);
-    };
-    const a = plan("a", numbers(size * size, 1, 1));
-    const b = plan("b", numbers(size * size, 2, 1));
-    const c = plan("c", new Float32Array(size * size));
-    return {
-      async run(times) {
-        // c = a·b is the gradient of a linear layer's input.
-        for (let i = 0; i < times; i++) linear.backwardX({ rows: size, inputs: size, outputs: size }, a, b, c);
-        await device.read({ ...c, size: 16 });
-      },
-      result: () => device.readFloats({ ...c, size: size * 4 }),
-    };
-  },
-
-  async training(architecture) {
-    const trainingRows = Math.ceil((BATCH * (LENGTH + 1)) / 8) * 8;
-    const model = await createModel(architecture, { slots: 1, promptRows: 16, capacity: 16, trainingRows });
-    const sequences = tokensOf(architecture).map((tokens) => ({
-      prompt: tokens.subarray(0, 1),
-      completion: tokens.subarray(1),
-      advantage: 0,
-      oldLogprobs: new Float32Array(LENGTH),
-    }));
-    let first = Number.NaN;
-    return {
-      async run(times) {
-        for (let i = 0; i < times; i++) {
-          const { loss } = await model.update(sequences, { kind: "likelihood" }, 1e-3);
-          // Our weights change with every step, the other libraries' do not: compare the first loss.
-          if (Number.isNaN(first)) first = loss;
-        }
-      },
-      result: async () => [first],
-    };
-  },
-
-  async generation(architecture, sequences) {
-    const plan = { slots: sequences, promptRows: sequences * PROMPT, capacity: NEW_TOKENS, trainingRows: 8 };
-    const model = await createModel(architecture, plan);
-    const requests = promptsOf(architecture, sequences).map((tokens, seed) => ({
-      tokens,
-      seed,
-      samples: 1,
-      maxNewTokens: NEW_TOKENS,
-    }));
-    let first: Int32Array = new Int32Array(0);
-    return {
-      async run(times) {
-        for (let i = 0; i < times; i++) {
-          const completions = await finish(model.generate(requests, { temperature: 0 }));
-          first = completions[0]?.[0]?.tokens ?? first;
-        }
-      },
-      result: async () => first,
-    };
-  },
-};
-
-function createModel(architecture: Architecture, plan: Partial<Plan>): Promise<LoadedModel> {
+function createModel(engine: Engine, architecture: Architecture, plan: Partial<Plan>): Promise<LoadedModel> {
   const weights = new Map(weightsOf(architecture).map((weight, i) => [weight.name, valuesOf(weight, i)]));
-  return engine().createModel(configOf(architecture), weights, null, plan);
+  return engine.createModel(configOf(architecture), weights, null, plan);
 }
