@@ -25,6 +25,8 @@ interface Value {
   readonly key: string | null;
   /** Depth of nesting: 0 without items, else one more than the deepest item. */
   readonly height: number;
+  /** Why it has no canonical text. An item that a set or dict drops (`{1: 9**999, 1: 2}` written out) is no fault of the whole. */
+  readonly fault?: string | undefined;
   /** Only for numbers without a sign, which may get one. */
   readonly number?: bigint | number;
 }
@@ -88,8 +90,10 @@ function plain(text: string, key: string | null): Value {
   return { text, key, height: 0 };
 }
 
-function container(text: string, key: string | null, items: readonly Value[]): Value {
-  return { text, key, height: items.reduce((most, { height }) => Math.max(most, height + 1), 0) };
+/** `kept`: the items that are part of the value; a set or dict drops some. */
+function container(text: string, key: string | null, items: readonly Value[], kept = items): Value {
+  const height = items.reduce((most, item) => Math.max(most, item.height + 1), 0);
+  return { text, key, height, fault: kept.find(({ fault }) => fault)?.fault };
 }
 
 /** The name `set`. It is no value without a call. */
@@ -100,8 +104,8 @@ function numberValue(number: bigint | number): Value {
     if (!Number.isFinite(number)) fail("not finite");
     return { ...plain(floatText(number), `n${Number.isInteger(number) ? BigInt(number) : number}`), number };
   }
-  if (number >= INT_BOUND || -number >= INT_BOUND) fail("int too long");
-  return { ...plain(String(number), `n${number}`), number };
+  const fault = number >= INT_BOUND || -number >= INT_BOUND ? "int too long" : undefined;
+  return { ...plain(String(number), `n${number}`), number, fault };
 }
 
 function tupleValue(items: readonly Value[]): Value {
@@ -119,17 +123,18 @@ function hashKey(value: Value): string {
 }
 
 function setValue(items: readonly Value[]): Value {
-  const kept = new Map<string, string>();
-  for (const item of items) if (!kept.has(hashKey(item))) kept.set(hashKey(item), item.text);
-  return container(`{${[...kept.values()].sort().join(", ")}}`, null, items);
+  const kept = new Map<string, Value>();
+  for (const item of items) if (!kept.has(hashKey(item))) kept.set(hashKey(item), item);
+  const texts = [...kept.values()].map(({ text }) => text);
+  return container(`{${texts.sort().join(", ")}}`, null, items, [...kept.values()]);
 }
 
 /** An equal key keeps its first spelling and gets the last value. */
 function dictValue(entries: readonly (readonly [Value, Value])[]): Value {
-  const kept = new Map<string, [string, string]>();
-  for (const [key, value] of entries) kept.set(hashKey(key), [kept.get(hashKey(key))?.[0] ?? key.text, value.text]);
-  const texts = [...kept.values()].map(([key, value]) => `${key}: ${value}`);
-  return container(`{${texts.sort().join(", ")}}`, null, entries.flat());
+  const kept = new Map<string, [Value, Value]>();
+  for (const [key, value] of entries) kept.set(hashKey(key), [kept.get(hashKey(key))?.[0] ?? key, value]);
+  const texts = [...kept.values()].map(([key, value]) => `${key.text}: ${value.text}`);
+  return container(`{${texts.sort().join(", ")}}`, null, entries.flat(), [...kept.values()].flat());
 }
 
 /** Recursive descent over one expression. Every method starts at a token and moves the position after it. */
@@ -148,6 +153,7 @@ class Parser {
     const value = this.peek() === "," ? tupleValue(this.rest(first, "")) : first;
     this.skip(true);
     if (this.at < this.source.length) fail();
+    if (value.fault) fail(value.fault);
     return value.height > this.maxDepth ? fail("literal depth") : value;
   }
 
@@ -200,8 +206,8 @@ class Parser {
     this.at++;
     const { number } = this.atom();
     if (number === undefined) fail("not a literal");
-    const { text, key } = numberValue(sign === "-" ? -number : number);
-    return plain(text, key);
+    const { text, key, fault } = numberValue(sign === "-" ? -number : number);
+    return { ...plain(text, key), fault };
   }
 
   /** The brackets after the name `set`. */
@@ -298,8 +304,7 @@ class Parser {
       this.string(start[2] ?? "'", start[1]?.toLowerCase() === "r", points);
     }
     const text = stringText(points);
-    if (ADDRESSES.test(text)) fail("text of an object");
-    return plain(text, `s${text}`);
+    return { ...plain(text, `s${text}`), fault: ADDRESSES.test(text) ? "text of an object" : undefined };
   }
 
   private string(quote: string, raw: boolean, points: number[]): void {

@@ -47,6 +47,9 @@ describe("canonicalLiteral", () => {
     ["{True, 1}", "{True}"],
     ["{'b': 1, 'a': 2, 'b': 3}", "{'a': 2, 'b': 3}"],
     ["{1: 'a', True: 'b'}", "{1: 'b'}"],
+    // What an equal key overwrites may be anything.
+    [`{0: ${"9".repeat(400)}, -0.0: 1}`, "{0: 1}"],
+    ["{1: '<class >', 1.0: 2}", "{1: 2}"],
     ["{(1, 2): [3]}", "{(1, 2): [3]}"],
     ["'it\\'s'", '"it\'s"'],
     ['"a\\"b\'"', "'a\"b\\''"],
@@ -120,6 +123,9 @@ describe("canonicalLiteral", () => {
     `${"[".repeat(22)}${"]".repeat(22)}`,
     `'${"a".repeat(4001)}'`,
     "9".repeat(400),
+    `{0: 1, 0: ${"9".repeat(400)}}`,
+    `[{${"9".repeat(400)}}]`,
+    "{1: {2: '<class >'}}",
   ])("refuses %j", (source) => {
     expect(canonical(source)).toMatch(/^refused: /);
   });
