@@ -125,8 +125,10 @@ function hashKey(value: Value): string {
 function setValue(items: readonly Value[]): Value {
   const kept = new Map<string, Value>();
   for (const item of items) if (!kept.has(hashKey(item))) kept.set(hashKey(item), item);
+  // The guard orders a set by these texts as soon as it reads it.
+  for (const { fault } of kept.values()) if (fault) fail(fault);
   const texts = [...kept.values()].map(({ text }) => text);
-  return container(`{${texts.sort().join(", ")}}`, null, items, [...kept.values()]);
+  return { ...container(`{${texts.sort().join(", ")}}`, null, items), fault: undefined };
 }
 
 /** An equal key keeps its first spelling and gets the last value. */
