@@ -1,14 +1,15 @@
 import { helpersFor } from "../cpu/adapter";
 import type { Channel, Threads } from "../device/helpers";
+import { HELPER } from "./helper";
 
 /**
- * Workers that help this thread; none in a browser whose workers cannot make others.
+ * Workers that help this one, the trainer, and run its script; none in a browser whose workers cannot make others.
  * @param workers all that compute, this thread included
  */
 export function pageThreads(workers = navigator.hardwareConcurrency ?? 1): Threads {
   return {
     count: typeof Worker === "function" ? helpersFor(workers) : 0,
-    spawn: () => channelOf(new Worker(new URL("./helper.ts", import.meta.url), { type: "module" })),
+    spawn: () => channelOf(new Worker(self.location.href, { type: "module", name: HELPER })),
   };
 }
 

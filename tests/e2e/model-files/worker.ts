@@ -1,11 +1,11 @@
 /** Stands where the trainer's worker stands: it opens models and reads all of their weights. */
 import { KelvinError, type ModelChoice } from "../../../src/contracts";
+import { cpuAdapter } from "../../../src/cpu/adapter";
 import { openEngine } from "../../../src/model/engine";
 import { blobSource } from "../../../src/model/source";
 import { readAll } from "../../../src/model/stored-weights";
 import { listDownloads, removeDownload } from "../../../src/workers/model-source/downloads";
 import { openModel } from "../../../src/workers/model-source/open";
-import { openAdapter } from "../../../src/workers/open-device";
 import { plusThree } from "../../plus-three";
 import { wholePath } from "../../shapes/whole-path";
 
@@ -29,7 +29,7 @@ async function open(choice: ModelChoice): Promise<Opened> {
 
 /** The whole way of a folder's model, on the CPU engine. */
 async function goThrough(files: readonly File[]) {
-  const engine = await openEngine(await openAdapter("cpu"));
+  const engine = await openEngine(cpuAdapter("plain"));
   const source = blobSource("chosen", new Map(files.map((file) => [file.name, file])));
   return wholePath(engine, source, plusThree()).finally(() => engine.device.close());
 }
