@@ -6,7 +6,7 @@ import { projectRoot, runInForeground } from "./process.mjs";
 /** @typedef {{ testResults: { name: string, status: string, message?: string, assertionResults: { status: string, fullName: string }[] }[] }} VitestReport */
 
 const reports = join(projectRoot, "dist", "test");
-const longestPartMs = 20 * 60_000;
+const longestPartMs = 30 * 60_000;
 
 /**
  * A part that is one program. It counts as one test, passed if the exit status is 0.
