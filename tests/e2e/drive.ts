@@ -18,7 +18,8 @@ export async function openTab(
   query: string,
   prepare?: (page: Page) => Promise<unknown>,
 ): Promise<Page> {
-  await lendPythonImages(context, inject("pageUrl"), inject("pythonImages"));
+  // Storing them takes some seconds: only a page that trains starts Python for certain.
+  if (/[?&]steps=/.test(query)) await lendPythonImages(context, inject("pageUrl"), inject("pythonImages"));
   const page = await context.newPage();
   await prepare?.(page);
   await page.goto(new URL(query, inject("pageUrl")).href);
