@@ -1,6 +1,6 @@
 import { type DeviceInfo, KelvinError } from "../contracts";
 import { type DeviceAdapter, type DeviceOptions, OPTIONAL_FEATURES, type OpenDevice } from "../device/adapter";
-import { Gpu } from "./gpu";
+import type { Gpu } from "./gpu";
 
 /** Initial estimate of the floating-point operations per submit; measured times correct it. */
 const SOFTWARE_COST = 1.5e9;
@@ -55,6 +55,8 @@ export async function openDevice(
   const software = isSoftware(info);
   const isFixed = features.includes("subgroups") && info.subgroupMinSize === info.subgroupMaxSize;
   const subgroupLanes = isFixed ? info.subgroupMinSize : 0;
+  // Loaded here, so that a visitor without a GPU does not fetch it.
+  const { Gpu } = await import("./gpu");
   const gpu = new Gpu(
     device,
     { subgroupLanes, software, features, simd: null, shards: 1 },
