@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { cpuModules } from "./scripts/lib/cpu-modules.mjs";
+import { bareText, shaderMark } from "./scripts/lib/shader-texts.mjs";
 
 /** Cross-origin isolation keeps other sites out of our process; nothing depends on it, and plain static hosts work. */
 const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
@@ -70,13 +71,11 @@ function woff2Only(): Plugin {
   };
 }
 
-/** Comments of shaders and of the guard's Python explain them to readers; visitors need not fetch them. */
+/**
+ * Visitors need not fetch what explains sources to readers, and without a GPU no shaders. Code holds the name of a shader; its
+ * text lies in `kelvin:shaders`, which WebGPU's side puts in its place (src/gpu/shader-text.ts).
+ */
 function sourcesWithoutComments(): Plugin {
-  const bare = (text: string, comment: RegExp) =>
-    text
-      .replaceAll(comment, "")
-      .replaceAll(/[ \t]+$/gm, "")
-      .replaceAll(/\n{2,}/g, "\n");
   return {
     name: "sources-without-comments",
     enforce: "pre",
@@ -85,8 +84,7 @@ function sourcesWithoutComments(): Plugin {
       const [, path, kind] = /^(.*\.(wgsl|py))\?raw$/.exec(id) ?? [];
       if (!path || this.environment.config.build.ssr) return null;
       this.addWatchFile(path);
-      const text = readFileSync(path, "utf8");
-      const code = kind === "wgsl" ? bare(text, /\/\/.*$/gm).replaceAll(/^ +/gm, "") : bare(text, /^[ ]*#.*\n/gm);
+      const code = kind === "wgsl" ? shaderMark(path) : bareText(readFileSync(path, "utf8"), /^[ ]*#.*\n/gm);
       return `export default ${JSON.stringify(code)};`;
     },
   };

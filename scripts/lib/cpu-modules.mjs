@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot, SetUpError } from "./process.mjs";
+import { shaderTexts } from "./shader-texts.mjs";
 
 /** The CPU engine's two modules, made from one source. */
 const modules = /** @type {const} */ (["plain", "relaxed"]);
@@ -10,6 +11,7 @@ const modules = /** @type {const} */ (["plain", "relaxed"]);
 const source = join(projectRoot, "shaders", "module.ts");
 const cache = join(projectRoot, ".cache", "cpu");
 const prefix = "kelvin:cpu/";
+const shaders = "kelvin:shaders";
 
 /** @param {Simd} simd */
 const options = (simd) => [
@@ -80,7 +82,7 @@ async function compile(simd) {
 
 /**
  * `import where from "kelvin:cpu/plain"`: the module's address beside the built page; elsewhere (Node, tests, development) a
- * `data:` address that holds it.
+ * `data:` address that holds it. `kelvin:shaders`: the shaders of the page by their marks; elsewhere code holds them itself.
  * @returns {import("vite").Plugin}
  */
 export function cpuModules() {
@@ -90,8 +92,9 @@ export function cpuModules() {
     configResolved({ command, build }) {
       isPage = command === "build" && !build.ssr;
     },
-    resolveId: (id) => (id.startsWith(prefix) ? `\0${id}` : null),
+    resolveId: (id) => (id.startsWith(prefix) || id === shaders ? `\0${id}` : null),
     async load(id) {
+      if (id === `\0${shaders}`) return `export default ${JSON.stringify(isPage ? shaderTexts() : {})};`;
       const simd = modules.find((one) => id === `\0${prefix}${one}`);
       if (!simd) return null;
       for (const path of kernelSources()) this.addWatchFile(path);

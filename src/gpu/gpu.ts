@@ -6,6 +6,7 @@ import { Failures } from "./failures";
 import { bindGroupLayout, type Kernel, writeParams } from "./kernel";
 import { Pacing } from "./pacing";
 import { patiently } from "./patience";
+import { shaderText } from "./shader-text";
 import { GpuStopwatch } from "./stopwatch";
 
 /** Bytes between uniform structs: WebGPU's default minUniformBufferOffsetAlignment, the largest that any adapter has. */
@@ -129,7 +130,7 @@ export class Gpu implements Device {
 
   private async compile(kernel: Kernel): Promise<void> {
     const { spec } = kernel;
-    const module = this.device.createShaderModule({ label: spec.name, code: spec.code });
+    const module = this.device.createShaderModule({ label: spec.name, code: shaderText(spec.code) });
     kernel.pipeline = await this.device.createComputePipelineAsync({
       label: spec.name,
       layout: this.device.createPipelineLayout({ bindGroupLayouts: [kernel.layout] }),
