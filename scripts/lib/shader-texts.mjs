@@ -17,18 +17,26 @@ export function bareText(text, comment) {
 }
 
 /**
- * What stands for a shader's text in the page's code.
- * @param {string} path of the shader
+ * A shader's text without comments and indentation.
+ * @param {string} path
+ */
+const textOf = (path) => bareText(readFileSync(path, "utf8"), /\/\/.*$/gm).replaceAll(/^ +/gm, "");
+
+/** @param {string} path */
+const markOf = (path) => `«${relative(folder, path)}»`;
+
+/**
+ * What the page's code holds of a shader: a mark, or its text if `src/ops/unroll.ts` has yet to write out its loops.
+ * @param {string} path
  */
 export function shaderMark(path) {
-  return `«${relative(folder, path)}»`;
+  const text = textOf(path);
+  return text.includes("unroll for") ? text : markOf(path);
 }
 
 /** The text of every shader by its mark, without comments and indentation. */
 export function shaderTexts() {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".wgsl"));
-  const text = (/** @type {string} */ path) =>
-    bareText(readFileSync(path, "utf8"), /\/\/.*$/gm).replaceAll(/^ +/gm, "");
   const paths = names.sort().map((name) => join(folder, name));
-  return Object.fromEntries(paths.map((path) => [shaderMark(path), text(path)]));
+  return Object.fromEntries(paths.map((path) => [markOf(path), textOf(path)]));
 }
