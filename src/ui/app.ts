@@ -43,7 +43,7 @@ export class App extends LitElement {
       kelvin-accuracy-line { display: none; background: var(--k-surface); border-bottom: 1px solid var(--k-line); }
       .skip { position: absolute; left: -999px; }
       .skip:focus-within { left: var(--k-space-4); top: var(--k-space-4); z-index: 9; background: var(--k-raised); padding: var(--k-space-3) var(--k-space-4); }
-      .notes { display: grid; gap: var(--k-space-3); padding: var(--k-space-4) var(--k-space-5) 0; }
+      .notes { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--k-space-3); padding: var(--k-space-4) var(--k-space-5) 0; }
       .notes:empty { display: none; }
       :host([presenting]) { display: block; position: relative; height: auto; padding: 0; }
       :host([presenting]) .hidden { top: 0; }

@@ -95,11 +95,11 @@ export const progressBars = css`
 
 /** Notes in place: an icon, a sentence, and the buttons below it. */
 export const notes = css`
-  .said { display: grid; grid-template-columns: auto 1fr; gap: 0.2rem 0.6rem; padding: var(--k-space-4); border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-2); background: var(--k-surface); }
+  .said { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0.2rem 0.6rem; padding: var(--k-space-4); border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-2); background: var(--k-surface); }
   .said .icon { margin-top: 0.15rem; }
   .said.failure { border-color: var(--k-danger); }
   .said.failure > .icon { color: var(--k-danger); }
   .said.caution > .icon { color: var(--k-caution); }
-  .said p { grid-column: 2; color: var(--k-ink-2); }
+  .said p { grid-column: 2; overflow-wrap: anywhere; color: var(--k-ink-2); }
   .said .first { color: var(--k-ink); font-weight: var(--k-weight-medium); }
 `;
