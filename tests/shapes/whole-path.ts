@@ -4,6 +4,7 @@ import { type AdapterSource, DEFAULT_PLAN, type Engine, type LoadedModel, type P
 import { readModel } from "../../src/model/model-files";
 import { readPeft, writePeft } from "../../src/model/peft";
 import { blobSource, type ModelSource } from "../../src/model/source";
+import { finish } from "../../src/rollout/phase";
 import { createRng } from "../../src/rollout/rng";
 import { solverPrompt } from "../../src/tasks/prompts";
 import { magnitude } from "../reference/numbers";
@@ -84,12 +85,6 @@ function worst(a: Float32Array, b: Float32Array): number {
   let most = a.length === b.length ? 0 : Number.POSITIVE_INFINITY;
   for (const [i, value] of a.entries()) most = Math.max(most, Math.abs(value - (b[i] ?? Number.NaN)));
   return most;
-}
-
-async function finish<T>(generation: AsyncGenerator<unknown, T>): Promise<T> {
-  let next = await generation.next();
-  while (!next.done) next = await generation.next();
-  return next.value;
 }
 
 /** What the model says of a prompt: logits of its last tokens, and the text that it writes without chance. */
