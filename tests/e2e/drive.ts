@@ -62,17 +62,30 @@ export async function start(page: Page): Promise<void> {
   await button.click({ timeout: PATIENCE });
 }
 
-export async function waitForSteps(page: Page, steps: number): Promise<void> {
-  await page.waitForFunction(
-    (wanted) => (document.querySelector("kelvin-app") as App).store.run.history.length >= wanted,
-    steps,
-    { timeout: PATIENCE },
-  );
+export function waitForSteps(page: Page, steps: number): Promise<void> {
+  return waitForRun(page, `step ${steps}`, ({ store }, wanted) => store.run.history.length >= wanted, steps);
 }
 
-export async function waitForEnd(page: Page): Promise<void> {
-  await page.waitForFunction(() => (document.querySelector("kelvin-app") as App).store.ended, null, {
-    timeout: PATIENCE,
+export function waitForEnd(page: Page): Promise<void> {
+  return waitForRun(page, "the run's end", ({ store }) => store.ended, 0);
+}
+
+/** Waits for something of the run. @throws Error that says where the page stands, in its own words */
+async function waitForRun(
+  page: Page,
+  what: string,
+  isReached: (app: App, wanted: number) => boolean,
+  wanted: number,
+): Promise<void> {
+  const reached = `(${isReached})(document.querySelector("kelvin-app"), ${wanted})`;
+  await page.waitForFunction(reached, null, { timeout: PATIENCE }).catch(async (error: unknown) => {
+    const state = await page.evaluate(() => {
+      const { session, run } = (document.querySelector("kelvin-app") as App).store;
+      const { device, progress, motion, kept, notice, failure } = session;
+      const at = { status: run.status, steps: run.history.length, phases: run.current?.phases ?? null };
+      return JSON.stringify({ device: device?.description, progress, motion, kept, notice, failure, ...at });
+    });
+    throw new Error(`${what} was not reached: ${state}`, { cause: error });
   });
 }
 

@@ -21,7 +21,7 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
 describe("the keyboard alone", () => {
   it("starts a run, pauses it, steps, visits the views and deletes the run", { timeout: 2 * PATIENCE }, async () => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
-    const page = await openTab(context, `${TINY}&steps=1`);
+    const page = await openTab(context, `${TINY}&steps=12`);
     await page.getByText("the processor stands in").waitFor({ timeout: PATIENCE });
 
     // The first Tab offers the way past the bar.
@@ -45,7 +45,7 @@ describe("the keyboard alone", () => {
       (title) => title.trim() === "Runs",
     );
     await page.keyboard.press(String(runs + 1));
-    await page.locator("kelvin-run-row").getByText("1 of 1 steps, finished").waitFor();
+    await page.locator("kelvin-run-row").getByText("12 of 12 steps, finished").waitFor();
     expect(new URL(page.url()).searchParams.get("view")).toBe("runs");
     await tabTo(page, /^More for/);
     await page.keyboard.press("Enter");

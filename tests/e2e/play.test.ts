@@ -71,7 +71,7 @@ describe("Play", () => {
   it("trains: Start, first update, gauges, Pause, Step, why this number, Reset", {
     timeout: 2 * PATIENCE,
   }, async () => {
-    const { page, errors } = await openPage("?seed=1&steps=4");
+    const { page, errors } = await openPage("?seed=1&steps=40");
     const opened = Date.now();
     await page.getByText("the processor stands in").waitFor({ timeout: PATIENCE });
     expect(await page.getByLabel("Preset").first().inputValue()).toBe("small");

@@ -248,7 +248,7 @@ describe("two tabs", () => {
     timeout: 2 * PATIENCE,
   }, async () => {
     const context = await browser.newContext();
-    const first = await openTab(context, `${TINY}&steps=50`);
+    const first = await openTab(context, `${TINY}&steps=900`);
     await start(first);
     await waitForSteps(first, 1);
     const second = await openTab(context, TINY);
@@ -271,7 +271,7 @@ describe("two tabs", () => {
     await second.getByRole("link", { name: "Compare" }).click();
     await compare.locator("kelvin-prompt-picker").waitFor({ timeout: PATIENCE });
     await second.getByRole("link", { name: "Runs" }).click();
-    await second.getByText(/^\d+ of 50 steps, can go on/).waitFor();
+    await second.getByText(/^\d+ of 900 steps, can go on/).waitFor();
     await second.close();
     await first.getByRole("alert").waitFor({ state: "detached", timeout: PATIENCE });
     await context.close();

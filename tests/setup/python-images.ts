@@ -52,7 +52,7 @@ export async function servePythonImages(
 
 const served = new WeakSet<BrowserContext>();
 
-/** Stores the images in the context's own storage, once. */
+/** Stores the images in the context's own storage, once, if it has any. */
 export async function lendPythonImages(
   context: BrowserContext,
   pageUrl: string,
@@ -64,8 +64,9 @@ export async function lendPythonImages(
   await page.goto(new URL("icon.svg", pageUrl).href);
   await page.evaluate(
     async ([name, key, url]) => {
-      const cache = await caches.open(name);
-      await cache.put(key, await fetch(url));
+      // A browser may let no page store anything.
+      const cache = await caches.open(name).catch(() => null);
+      await cache?.put(key, await fetch(url));
     },
     [STORE, images.key, images.url] as const,
   );

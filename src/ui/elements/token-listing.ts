@@ -33,6 +33,8 @@ export class TokenListing extends LitElement {
       .token { display: inline-block; margin-right: 1px; border-radius: 2px; background: var(--tint); white-space: pre; color: var(--k-ink-2); }
       .special { color: var(--k-ink); }
       .keyword { color: var(--k-syn-keyword); }
+      /* Its own hue is too close to the strong tints to be read on them. */
+      .keyword:is([data-surprise="3"], [data-surprise="4"]) { color: var(--k-ink); }
       .value { color: var(--k-ink); font-weight: 600; }
       .on { outline: 1.5px solid var(--k-ink); }
       footer { display: flex; flex-wrap: wrap; align-items: center; gap: 0.2rem var(--k-space-4); padding: 0.5rem var(--k-space-5); border-top: 1px solid var(--k-line); min-height: 2.5rem; font-size: var(--k-text-xs); }
