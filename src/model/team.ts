@@ -153,6 +153,8 @@ export class Team {
         await this.rest();
         if (inbox.length > 0) yield placed(inbox.splice(0), results);
       }
+      // More may have come while the reader of the last chunk took its time.
+      if (inbox.length > 0) yield placed(inbox.splice(0), results);
       for (const { answer } of given) await answer;
       return results;
     } finally {

@@ -121,6 +121,22 @@ describe("any number of workers", () => {
     }
   });
 
+  it("gives everything to a reader who takes time, the last of a helper's too", async () => {
+    const [one] = generationRequests();
+    // The helper writes much more than this thread, and all of it while the first of it is read.
+    const requests = [1, 24].map((maxNewTokens, seed) => ({ ...one!, samples: 1, maxNewTokens, seed }));
+    const written = await onEach(async (model) => {
+      const writing = model.generate(requests, { temperature: 1 });
+      let chunk = await writing.next();
+      for (; !chunk.done; chunk = await writing.next()) {
+        const isHelpers = chunk.value.some(({ request }) => request === 1);
+        if (isHelpers) await new Promise((resolve) => setTimeout(resolve, 90));
+      }
+      return chunk.value.map((samples) => Array.from(samples, (sample) => [...sample.tokens]));
+    });
+    expect(written.map((samples) => samples.length)).toEqual([1, 1]);
+  });
+
   it("scores and pools the same, before and after an update, beside a frozen reference", async () => {
     await onEach(
       async (model) => {
