@@ -97,8 +97,20 @@ const aboutWebGpu = ["gpu", "node-adapter", "failures", "portability", "tune", "
   (name) => `tests/gpu/${name}.test.ts`,
 );
 
-/** End-to-end tests that measure time have the machine to themselves. */
+/** Tests that measure the verifier's time have the machine to themselves. */
+const measuresVerifier = ["tests/verify/worst.test.ts"];
+
+/** So have end-to-end tests that measure time. */
 const measuresTime = ["play", "pause", "large-log", "verifier"].map((name) => `tests/e2e/${name}.test.ts`);
+
+/** A project of tests that need no adapter and no browser. */
+const inNode = (
+  name: string,
+  options: { include: string[]; exclude?: string[]; maxWorkers: number | string; sequence: { groupOrder: number } },
+) => ({
+  extends: true as const,
+  test: { ...options, name, globalSetup: ["tests/setup/bundle.ts"], testTimeout: minuteMs, hookTimeout: minuteMs },
+});
 
 /** A project of tests that drive a browser; projects of a smaller `groupOrder` run first. */
 const endToEnd = (
@@ -144,19 +156,13 @@ export default defineConfig({
   build: { outDir: "dist/app", target: "es2023", emptyOutDir: true },
   test: {
     projects: [
-      {
-        extends: true,
-        test: {
-          name: "unit",
-          include: ["tests/**/*.test.ts"],
-          exclude: ["tests/gpu/**", "tests/e2e/**"],
-          globalSetup: ["tests/setup/bundle.ts"],
-          // Vitest would leave one core to itself, which is half of a small machine.
-          maxWorkers: "100%",
-          testTimeout: minuteMs,
-          hookTimeout: minuteMs,
-        },
-      },
+      // Vitest would leave one core to itself, which is half of a small machine.
+      inNode("unit", {
+        include: ["tests/**/*.test.ts"],
+        exclude: ["tests/gpu/**", "tests/e2e/**", ...measuresVerifier],
+        ...{ maxWorkers: "100%", sequence: { groupOrder: 1 } },
+      }),
+      inNode("unit-timed", { include: measuresVerifier, maxWorkers: 1, sequence: { groupOrder: 2 } }),
       {
         // The CPU engine computes on one core and rasterisers compile on one, which leaves room for a second file.
         // KELVIN_ADAPTER names the adapter.

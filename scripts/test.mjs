@@ -25,7 +25,7 @@ const sourceParts = {
   types: async () => [await compile("types", "."), await compile("types (engine)", "tsconfig.engine.json")],
   lint: () => programPart("lint", process.execPath, biome()),
   imports: () => vitestPart("imports", "unit", {}, ["tests/imports.test.ts"]),
-  unit: () => vitestPart("unit", "unit"),
+  unit: () => vitestPart("unit", "unit*"),
 };
 
 /** Parts that need a WebGPU adapter or a browser. @type {Record<string, (machine: Machine, main: string) => Promise<PartResult[]>>} */

@@ -1,6 +1,8 @@
 import { type Job, type JobResult, ONE_CALL } from "../../src/verify/jobs";
 
 export const SQUARE = "def f(x): return x*x+7";
+/** Never polls: only ending the worker helps. */
+export const HANG = "def f(x): return sum(map(sum, [range(10**6)]*10000))";
 /** It ends by its steps. */
 export const SPIN = "def f(x):\n while True: pass";
 /** Few enough that a test waits for neither. */
