@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { cpuModules } from "./scripts/lib/cpu-modules.mjs";
+import { pythonImages } from "./scripts/lib/python-images.mjs";
 import { bareText, shaderMark } from "./scripts/lib/shader-texts.mjs";
 
 /** Cross-origin isolation keeps other sites out of our process; nothing depends on it, and plain static hosts work. */
@@ -135,7 +136,7 @@ const endToEnd = (
 export default defineConfig({
   // Relative addresses, so that the build works in any folder of any static host.
   base: "./",
-  plugins: [woff2Only(), shippedRuns(), pyodideFromPackage(), cpuModules(), sourcesWithoutComments()],
+  plugins: [woff2Only(), shippedRuns(), pyodideFromPackage(), pythonImages(), cpuModules(), sourcesWithoutComments()],
   worker: { format: "es", plugins: () => [cpuModules(), sourcesWithoutComments()] },
   // Found only when a view is first opened: the development server would reload the page under it.
   optimizeDeps: {

@@ -1,4 +1,5 @@
 /** The page's entry point: creates worker, jail and app and connects them. */
+import pythonImages from "kelvin:python-images";
 import { runsSimd } from "./cpu/simd";
 import "./ui/app";
 import { LibraryClient } from "./ui/library-client";
@@ -21,7 +22,8 @@ const createTrainer = () =>
       type: "module",
       name: `${root.href}#${setup.adapter}`,
     }),
-    (onProgress, signal) => openJail({ folder: new URL("pyodide/", root).href, onProgress, signal }),
+    (onProgress, signal) =>
+      openJail({ folder: new URL("pyodide/", root).href, images: pythonImages, onProgress, signal }),
   );
 
 restoreTheme();

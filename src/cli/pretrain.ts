@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { grouped, KelvinError, type Measure, shareIn } from "../contracts";
 import type { Simd } from "../device/device";
 import { evaluate } from "../evaluate/evaluate";
-import { firstTasks, parseSuite, type Suite } from "../evaluate/suite";
+import { firstTasks, parseSuite, type Suite, withNormalForms } from "../evaluate/suite";
 import { parseConfig } from "../model/config";
 import { type LoadedModel, openEngine } from "../model/engine";
 import type { FileParts } from "../model/safetensors";
@@ -165,7 +165,10 @@ async function pickUp({ folder, updates }: Settings): Promise<{ progress: Progre
 
 async function writeSuites(folder: string, python: CorpusPython): Promise<number> {
   await mkdir(folder, { recursive: true });
-  for (const [name, text] of python.suites()) await writeFile(join(folder, `${name}.jsonl`), text);
+  const verifier = await createNodeVerifier();
+  for (const [name, text] of python.suites())
+    await writeFile(join(folder, `${name}.jsonl`), await withNormalForms(verifier, name, text));
+  await verifier.dispose();
   console.log(`${python.suites().size} suites in ${folder}`);
   return 0;
 }

@@ -94,6 +94,15 @@ export function tasksOf(suite: Suite, type: TaskType): Task[] {
   return suite.tasks.filter((task) => task.type === type);
 }
 
+/** The text of a suite with the normalised program in every row, so that who reads it need not compute them. */
+export async function withNormalForms(verifier: Verifier, name: string, jsonl: string): Promise<string> {
+  const tasks = await normalizeTasks(verifier, parseSuite(name, jsonl).tasks);
+  const rows = jsonl.trimEnd().split("\n");
+  return rows
+    .map((row, at) => row.replace(/\}$/, `, "normalized": ${JSON.stringify(tasks[at]?.normalized)}}\n`))
+    .join("");
+}
+
 /** Computes missing normalised programs, so that held-out programs are recognised in any spelling. */
 export async function normalizeTasks(verifier: Verifier, tasks: readonly Task[]): Promise<Task[]> {
   const inputs = new Map(

@@ -9,7 +9,7 @@ export function packImages({ snapshot, others }: Images): Uint8Array<ArrayBuffer
   return [new Uint8Array(header.buffer), ...all.map(({ bytes }) => bytes)];
 }
 
-/** null if the bytes are not from `packImages`, for example after an interrupted write. */
+/** null if the bytes are not from `packImages`, for example after an interrupted write. Closed: the jail's frame receives its text. */
 export function unpackImages(data: Uint8Array<ArrayBuffer>): Images | null {
   const words = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const count = data.length < 4 ? 0 : words.getUint32(0, true);

@@ -1,13 +1,16 @@
 /**
  * Script of the jail's frame: `<iframe sandbox="allow-scripts" srcdoc>` with a policy that allows this script, blob workers and
  * WebAssembly, and no network. It holds Pyodide's bytes, runs the pool, and ends workers that hang. It is sent as text, so it
- * uses only its argument and the frame's globals.
+ * uses only its arguments and the frame's globals.
  */
-import type { AssetsMessage, FrameReady, JailReply, JailRequest } from "./jail-protocol";
-import type { Pool, PoolModule, PoolOptions, WorkerHandle } from "./pool";
+import type { AssetsMessage, FrameReady, JailAssets, JailReply, JailRequest } from "./jail-protocol";
+import type { Images, Pool, PoolModule, PoolOptions, WorkerHandle } from "./pool";
 import type { PyodideFiles, WorkerReply } from "./worker";
 
-export function frameMain({ buildImages, createPool }: PoolModule): void {
+export function frameMain(
+  { buildImages, createPool }: PoolModule,
+  unpackImages: (data: Uint8Array<ArrayBuffer>) => Images | null,
+): void {
   const blobAddress = (...parts: BlobPart[]): string =>
     URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
 
@@ -27,10 +30,16 @@ export function frameMain({ buildImages, createPool }: PoolModule): void {
     };
   };
 
-  const boot = async (
-    { assets }: AssetsMessage,
-    request: Extract<JailRequest, { type: "boot" }>,
-  ): Promise<[Pool, JailReply]> => {
+  /** Here and not in the page, whose thread draws. */
+  const inflated = async (packed: ArrayBuffer): Promise<Images> => {
+    const bytes = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const unpacked = await new Response(bytes).arrayBuffer().catch(() => new ArrayBuffer(0));
+    const images = unpackImages(new Uint8Array(unpacked));
+    if (!images) throw new Error("its heap images are broken");
+    return images;
+  };
+
+  const boot = async (assets: JailAssets, request: Extract<JailRequest, { type: "boot" }>): Promise<Pool> => {
     const address = blobAddress(request.worker);
     const files: PyodideFiles = {
       loader: blobAddress(assets.loader),
@@ -45,18 +54,17 @@ export function frameMain({ buildImages, createPool }: PoolModule): void {
       memoryBytes: request.memoryBytes,
       spare: request.spare,
     };
-    const images = request.images ?? (await buildImages(options, request.source));
-    return [await createPool(options, images), { type: "booted", built: request.images ? null : images }];
+    const images = assets.images ? await inflated(assets.images) : await buildImages(options, request.source);
+    return createPool(options, images);
   };
 
-  const serve = (assets: AssetsMessage, port: MessagePort): void => {
+  const serve = ({ assets }: AssetsMessage, port: MessagePort): void => {
     let pool: Pool | null = null;
     const reply = (message: JailReply): void => port.postMessage(message);
     const answer = async (request: JailRequest): Promise<void> => {
       if (request.type === "boot") {
-        const [booted, message] = await boot(assets, request);
-        pool = booted;
-        reply(message);
+        pool = await boot(assets, request);
+        reply({ type: "booted" });
       } else if (request.type === "run") {
         if (pool) reply({ type: "results", id: request.id, results: await pool.run(request.jobs, request.limits) });
       } else {

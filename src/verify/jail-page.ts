@@ -9,6 +9,8 @@ import { frameSource } from "./worker-source";
 export interface JailOptions {
   /** Folder of Pyodide's files on our origin, relative to the page, ending in a slash. */
   readonly folder: string;
+  /** Heap images from which Python starts at once; null to build them, which takes many times as long. */
+  readonly images: ImagesFile | null;
   /** The files themselves, for a page opened from disk without a server. */
   readonly assets?: JailAssets;
   /** Aborting removes the frame and everything in it. */
@@ -17,9 +19,15 @@ export interface JailOptions {
   onProgress?(loaded: number, total: number): void;
 }
 
+/** Packed heap images, compressed with gzip: address and size on the way. */
+export interface ImagesFile {
+  readonly address: string;
+  readonly bytes: number;
+}
+
 const FRAME_TIMEOUT = 20_000;
 /** Files of the pinned release and their sizes, because servers that compress do not report them. */
-export const PYODIDE_FILES: Readonly<Record<keyof JailAssets, readonly [string, number]>> = {
+export const PYODIDE_FILES: Readonly<Record<Exclude<keyof JailAssets, "images">, readonly [string, number]>> = {
   loader: ["pyodide.mjs", 17_931],
   factory: ["pyodide.asm.mjs", 1_250_344],
   wasm: ["pyodide.asm.wasm", 9_598_218],
@@ -35,25 +43,33 @@ export async function openJail(options: JailOptions): Promise<MessagePort> {
   const frame = await openFrame(options.signal);
   const { port1, port2 } = new MessageChannel();
   const message: AssetsMessage = { type: "jail.assets", assets };
-  frame.contentWindow?.postMessage(message, "*", [port1, ...Object.values(assets)]);
+  frame.contentWindow?.postMessage(message, "*", [port1, ...Object.values(assets).filter((file) => file !== null)]);
   return port2;
 }
 
-async function fetchAssets({ folder, onProgress, signal }: JailOptions): Promise<JailAssets> {
-  const total = Object.values(PYODIDE_FILES).reduce((sum, [, bytes]) => sum + bytes, 0);
+async function fetchAssets({ folder, images, onProgress, signal }: JailOptions): Promise<JailAssets> {
+  const names = ["loader", "factory", "wasm", ...(images ? [] : (["library"] as const))] as const;
+  const total = names.reduce((sum, name) => sum + PYODIDE_FILES[name][1], images?.bytes ?? 0);
   let loaded = 0;
-  const fetchFile = async (name: keyof JailAssets): Promise<ArrayBuffer> =>
-    readFile(new URL(PYODIDE_FILES[name][0], new URL(folder, document.baseURI)), signal, (bytes) => {
-      loaded += bytes;
-      onProgress?.(Math.min(loaded, total), total);
-    });
-  const [loader, factory, wasm, library] = await Promise.all([
-    fetchFile("loader"),
-    fetchFile("factory"),
-    fetchFile("wasm"),
-    fetchFile("library"),
+  let told = 0;
+  // The page draws each time, so it is told of every hundredth and not of every piece.
+  const received = (bytes: number): void => {
+    loaded = Math.min(loaded + bytes, total);
+    if (loaded < total && loaded - told < total / 100) return;
+    told = loaded;
+    onProgress?.(loaded, total);
+  };
+  const base = new URL(folder, document.baseURI);
+  const ofPyodide = (name: keyof typeof PYODIDE_FILES): Promise<ArrayBuffer> =>
+    readFile(new URL(PYODIDE_FILES[name][0], base), signal, received);
+  const [loader, factory, wasm, library, heaps] = await Promise.all([
+    ofPyodide("loader"),
+    ofPyodide("factory"),
+    ofPyodide("wasm"),
+    images ? null : ofPyodide("library"),
+    images && readFile(new URL(images.address, document.baseURI), signal, received),
   ]);
-  return { loader, factory, wasm, library };
+  return { loader, factory, wasm, library, images: heaps };
 }
 
 async function readFile(

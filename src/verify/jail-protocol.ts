@@ -3,14 +3,17 @@
  * Programs and reports use that channel only, so they never reach the page's code.
  */
 import type { Job, JobResult, Limits } from "./jobs";
-import type { GuardSource, Images } from "./pool";
+import type { GuardSource } from "./pool";
 
-/** Pyodide's files as fetched by the page. */
+/** Files of Python as fetched by the page. */
 export interface JailAssets {
   readonly loader: ArrayBuffer;
   readonly factory: ArrayBuffer;
   readonly wasm: ArrayBuffer;
-  readonly library: ArrayBuffer;
+  /** Needed only to build heap images; null if they are given. */
+  readonly library: ArrayBuffer | null;
+  /** Packed heap images (image-file.ts) under gzip; null to build them. */
+  readonly images: ArrayBuffer | null;
 }
 
 /** From the page to the frame, with the frame's end of the channel. */
@@ -29,19 +32,17 @@ export type JailRequest =
       readonly type: "boot";
       /** The worker's script. */
       readonly worker: string;
+      /** What images are built from, if the page gave none. */
       readonly source: GuardSource;
       readonly memoryBytes: number;
       readonly spare: boolean;
-      /** Stored images of an earlier boot; null to build them. */
-      readonly images: Images | null;
     }
   | { readonly type: "run"; readonly id: number; readonly jobs: readonly Job[]; readonly limits: Limits }
   | { readonly type: "dispose" };
 
 /** From the frame to the trainer. */
 export type JailReply =
-  /** `built`: images to store for the next boot; null if images were given. */
-  | { readonly type: "booted"; readonly built: Images | null }
+  | { readonly type: "booted" }
   | { readonly type: "results"; readonly id: number; readonly results: readonly JobResult[] }
   /** `id` is absent if the boot failed. */
   | { readonly type: "failed"; readonly id?: number; readonly message: string }

@@ -53,6 +53,17 @@ export async function createNodeVerifier(options: NodeVerifierOptions = {}): Pro
 
 /** The pool alone, for boundary tests and benchmarks. */
 export async function createNodePool(options: NodeVerifierOptions = {}): Promise<Pool> {
+  const { pool, images } = await prepare(options);
+  return poolModule(clockModule()).createPool(pool, images).catch(unstarted);
+}
+
+/** The packed heap images of the guard, from the cache if possible: a page starts Python from the same bytes. */
+export async function packedImages(): Promise<Uint8Array<ArrayBuffer>[]> {
+  return packImages((await prepare({})).images);
+}
+
+/** What a pool is created from. @throws KelvinError "verifier" if Python does not start here */
+async function prepare(options: NodeVerifierOptions): Promise<{ pool: PoolOptions; images: Images }> {
   const folder = pyodideFolder();
   const source = GUARD + (options.guardSuffix ?? "");
   const bytes = await readFile(join(folder, "pyodide.asm.wasm")).catch(missing);
@@ -64,7 +75,6 @@ export async function createNodePool(options: NodeVerifierOptions = {}): Promise
     memoryBytes: MEMORY_BYTES,
     spare: options.spare ?? spareWhere(process.availableMemory() >= SPARE_BYTES, options),
   };
-  const { buildImages, createPool } = poolModule(clockModule());
   const cache = options.cache === undefined ? join(folder, "..", "..", ".cache", "verifier") : options.cache;
   // Everything that the images depend on. The worker's code determines the layout of the function table.
   const parts = [source, code, JSON.stringify([WARM_JOBS, HASH_SEEDS, process.version])];
@@ -73,16 +83,16 @@ export async function createNodePool(options: NodeVerifierOptions = {}): Promise
   try {
     const pool: PoolOptions = { ...settings, wasm: await WebAssembly.compile(bytes) };
     const built = async (): Promise<Images> =>
-      buildImages(pool, { guard: source, warm: WARM_JOBS, hashSeeds: HASH_SEEDS });
-    const images = (await readCache(path)) ?? (await writeCache(path, await built()));
-    return await createPool(pool, images);
+      poolModule(clockModule()).buildImages(pool, { guard: source, warm: WARM_JOBS, hashSeeds: HASH_SEEDS });
+    return { pool, images: (await readCache(path)) ?? (await writeCache(path, await built())) };
   } catch (error) {
-    throw new KelvinError(
-      "verifier",
-      `Python did not start: ${(error as Error).message}`,
-      "Run npm ci; at least 1 GB of memory must be free.",
-    );
+    return unstarted(error as Error);
   }
+}
+
+function unstarted({ message }: Error): never {
+  const hint = "Run npm ci; at least 1 GB of memory must be free.";
+  throw new KelvinError("verifier", `Python did not start: ${message}`, hint);
 }
 
 /** Folder of the package. @throws KelvinError "verifier" if it is not installed */

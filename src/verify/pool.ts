@@ -59,6 +59,8 @@ export interface PoolModule {
 export function poolModule(clocks: ClockModule): PoolModule {
   /** Jobs after which a worker is replaced; limits any drift on the JavaScript side. */
   const RECYCLE_JOBS = 5000;
+  /** The first spare boots when those who wait for the first results have them. Without it, a replacement boots when needed. */
+  const SPARE_AFTER_MILLISECONDS = 6000;
   /** Much longer than the slowest boot: a worker that is silent for this long is blocked. */
   const BOOT_MILLISECONDS = 120_000;
   /** A tick as a share of the time limit. A silence of HANG_TICKS is a hang: 1.1 to 1.4 times the limit. */
@@ -274,7 +276,7 @@ export function poolModule(clocks: ClockModule): PoolModule {
     };
 
     let queue: Promise<unknown> = Promise.resolve();
-    warmSpare();
+    const firstSpare = setTimeout(warmSpare, SPARE_AFTER_MILLISECONDS);
     return {
       run: (jobs, limits) => {
         // A run may end while jobs are on their way. They start no worker.
@@ -285,6 +287,7 @@ export function poolModule(clocks: ClockModule): PoolModule {
       },
       dispose: async () => {
         disposed = true;
+        clearTimeout(firstSpare);
         await queue;
         active.terminate();
         await spareBoot;

@@ -3,11 +3,10 @@
 import type { Verifier } from "../contracts";
 import { KelvinError } from "../contracts";
 import { GUARD } from "./guard-source";
-import { readImages, writeImages } from "./image-store";
 import type { JailReply, JailRequest } from "./jail-protocol";
 import { jailWorkerMain } from "./jail-worker";
 import type { JobResult, Limits } from "./jobs";
-import type { Images, Pool } from "./pool";
+import type { Pool } from "./pool";
 import { createVerifier, HASH_SEEDS, MEMORY_BYTES, spareWhere, TASK_LIMITS } from "./verifier";
 import { WARM_JOBS } from "./warm";
 import { workerSource } from "./worker-source";
@@ -20,9 +19,7 @@ export interface PortVerifierOptions {
   readonly spare?: boolean;
   /** Called with a line for people if memory suffices for one worker only. */
   notice?(line: string): void;
-  /** Whether to store heap images for the next visit. Default true. */
-  readonly keepImages?: boolean;
-  /** Python appended to the guard; boundary tests use it to switch the gate off. */
+  /** Python appended to the guard, if the page gave no heap images; boundary tests use it to switch the gate off. */
   readonly guardSuffix?: string;
 }
 
@@ -36,12 +33,9 @@ export async function verifierOverPort(port: MessagePort, options: PortVerifierO
 export async function poolOverPort(port: MessagePort, options: PortVerifierOptions = {}): Promise<Pool> {
   const source = { guard: GUARD + (options.guardSuffix ?? ""), warm: WARM_JOBS, hashSeeds: HASH_SEEDS };
   const worker = workerSource(jailWorkerMain, "self");
-  const key = `${worker}\n${JSON.stringify(source)}`;
-  const images = options.keepImages === false ? null : await readImages(key);
   const pool = new PortPool(port);
   const spare = options.spare ?? spareWhere(hasMemoryForSpare(), options);
-  const built = await pool.boot({ type: "boot", worker, source, memoryBytes: MEMORY_BYTES, spare, images });
-  if (built && options.keepImages !== false) await writeImages(key, built);
+  await pool.boot({ type: "boot", worker, source, memoryBytes: MEMORY_BYTES, spare });
   return pool;
 }
 
@@ -59,7 +53,7 @@ interface OpenRequest {
 
 class PortPool implements Pool {
   private readonly open = new Map<number, OpenRequest>();
-  private booting: { resolve(built: Images | null): void; reject(error: Error): void } | null = null;
+  private booting: { resolve(): void; reject(error: Error): void } | null = null;
   private ended: (() => void) | null = null;
   private ids = 0;
 
@@ -67,7 +61,7 @@ class PortPool implements Pool {
     port.onmessage = ({ data }: MessageEvent<JailReply>) => this.receive(data);
   }
 
-  boot(request: Extract<JailRequest, { type: "boot" }>): Promise<Images | null> {
+  boot(request: Extract<JailRequest, { type: "boot" }>): Promise<void> {
     return new Promise((resolve, reject) => {
       this.booting = { resolve, reject };
       this.send(request);
@@ -96,7 +90,7 @@ class PortPool implements Pool {
   private receive(reply: JailReply): void {
     switch (reply.type) {
       case "booted":
-        this.booting?.resolve(reply.built);
+        this.booting?.resolve();
         return;
       case "results":
         this.accept(reply);

@@ -1,6 +1,7 @@
 /** The worker's program as text, made from the source itself, without a bundler or a second entry point. */
 import { clockModule } from "./clock";
 import { heapImageModule } from "./heap-image";
+import { unpackImages } from "./image-file";
 import { interpreterModule } from "./interpreter";
 import { jobRunModule } from "./job-run";
 import { poolModule } from "./pool";
@@ -17,7 +18,7 @@ export function workerSource(main: (...parts: never[]) => void, realm: string): 
   return `"use strict";${PRELUDE}(${main})((${interpreterModule})((${clockModule})(), (${heapImageModule})(), (${jobRunModule})()), (${workerModule})(), importModule, ${realm});`;
 }
 
-/** Classic script text that runs `main(pools)`, for the jail's frame. */
+/** Classic script text that runs `main(pools, unpackImages)`, for the jail's frame. */
 export function frameSource(main: (...parts: never[]) => void): string {
-  return `"use strict";const __name = (value) => value;(${main})((${poolModule})((${clockModule})()));`;
+  return `"use strict";const __name = (value) => value;(${main})((${poolModule})((${clockModule})()), ${unpackImages});`;
 }

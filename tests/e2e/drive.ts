@@ -2,7 +2,6 @@ import type { BrowserContext, Locator, Page } from "playwright-core";
 import { inject } from "vitest";
 import { readRecording } from "../../src/telemetry/replay";
 import type { RunState } from "../../src/telemetry/state";
-import { lendPythonImages } from "../setup/python-images";
 
 /** Software adapters are slow, and other work may share the processor. */
 export const PATIENCE = 240_000;
@@ -18,8 +17,6 @@ export async function openTab(
   query: string,
   prepare?: (page: Page) => Promise<unknown>,
 ): Promise<Page> {
-  // Storing them takes some seconds: only a page that trains starts Python for certain.
-  if (/[?&]steps=/.test(query)) await lendPythonImages(context, inject("pageUrl"), inject("pythonImages"));
   const page = await context.newPage();
   await prepare?.(page);
   await page.goto(new URL(query, inject("pageUrl")).href);

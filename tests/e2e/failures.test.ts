@@ -107,9 +107,9 @@ describe("a page without what it needs", () => {
 
   it("says which file of Python is missing, and plays a recorded run", async () => {
     const page = await openTab(await browser.newContext(), "", (page) =>
-      page.route("**/python_stdlib.zip", (route) => route.abort()),
+      page.route("**/pyodide.asm.mjs", (route) => route.abort()),
     );
-    await alert(page, "Python's file /pyodide/python_stdlib.zip was not reachable").waitFor(appears);
+    await alert(page, "Python's file /pyodide/pyodide.asm.mjs was not reachable").waitFor(appears);
     await page.getByRole("button", { name: /^Watch a recorded run/ }).click();
     await page.getByRole("region", { name: "Recorded run" }).waitFor(appears);
     await page.context().close();
@@ -120,7 +120,7 @@ describe("a page without what it needs", () => {
     ["without WebGPU", withoutWebgpu],
   ])("refuses to judge without Python, in place, and can be asked again: %s", async (_, prepare) => {
     const context = await browser.newContext();
-    const python = "**/python_stdlib.zip";
+    const python = "**/pyodide.asm.mjs";
     await context.route(python, (route) => route.abort());
     const page = await openTab(context, "", prepare);
     await holdRecording(page);
@@ -132,13 +132,13 @@ describe("a page without what it needs", () => {
       await form.getByRole("button", { name: "Judge" }).click();
     };
     await ask();
-    const missing = form.getByRole("status").getByText("python_stdlib.zip was not reachable. Check the connection");
+    const missing = form.getByRole("status").getByText("pyodide.asm.mjs was not reachable. Check the connection");
     await missing.waitFor(appears);
     expect(await form.getByRole("button", { name: "Judge" }).isEnabled()).toBe(true);
     await page.getByRole("button", { name: /^Your tasks/ }).click();
     const own = page.locator("kelvin-own-task-form");
     await own.getByRole("button", { name: "Check and keep" }).click();
-    await own.getByText("python_stdlib.zip was not reachable").waitFor(appears);
+    await own.getByText("pyodide.asm.mjs was not reachable").waitFor(appears);
     expect(await own.getByRole("button", { name: "Check and keep" }).isEnabled()).toBe(true);
 
     if (prepare === withoutWebgpu) {

@@ -18,7 +18,7 @@ describe("what can be missing", () => {
   it("names the file when the server cannot be reached", async () => {
     const page = await openJailPage(jail);
     await page.route("**/python_stdlib.zip", (route) => route.abort());
-    const message = await failureOf(ask(page, { type: "boot", keepImages: false }));
+    const message = await failureOf(ask(page, { type: "boot" }));
     expect(message).toContain("Python's file /pyodide/python_stdlib.zip was not reachable");
     await page.close();
   });
@@ -26,7 +26,7 @@ describe("what can be missing", () => {
   it("says that Python's file is broken", async () => {
     const page = await openJailPage(jail);
     await page.route("**/pyodide.asm.wasm", (route) => route.fulfill({ body: "<!doctype html>" }));
-    expect(await failureOf(ask(page, { type: "boot", keepImages: false }))).toMatch(/Python stopped: CompileError/);
+    expect(await failureOf(ask(page, { type: "boot" }))).toMatch(/Python stopped: CompileError/);
     await page.close();
   });
 

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
-import { beforeAll, describe, expect, it } from "vitest";
-import { parseSuite } from "../../src/evaluate/suite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Verifier } from "../../src/contracts";
+import { parseSuite, withNormalForms } from "../../src/evaluate/suite";
 import { defaultPlan } from "../../src/model/plan";
 import { loadTokenizer } from "../../src/model/tokenizer";
 import { type CorpusPython, openCorpusPython } from "../../src/pretrain/python";
 import { roomyPrompt, solverPrompt } from "../../src/tasks/prompts";
 import { statementsOf } from "../../src/tasks/traces";
+import { createNodeVerifier } from "../../src/verify/node";
 
 interface Row {
   type: string;
@@ -38,13 +40,16 @@ const inputsOf = (row: Row) => row.inputs ?? [row.input ?? ""];
 const outputsOf = (row: Row) => row.outputs ?? [row.output ?? ""];
 
 let python: CorpusPython;
+let verifier: Verifier;
 beforeAll(async () => {
-  python = await openCorpusPython();
+  [python, verifier] = await Promise.all([openCorpusPython(), createNodeVerifier()]);
 });
+afterAll(() => verifier.dispose());
 
 describe("held-out suites", () => {
-  it.each(ALL)("%s is what the generator writes, byte for byte", (name) => {
-    expect(python.suites().get(name)).toBe(committed(name));
+  it.each(ALL)("%s is what the generator writes, byte for byte, with the verifier's normal forms", async (name) => {
+    const generated = python.suites().get(name) ?? "";
+    expect(await withNormalForms(verifier, name, generated)).toBe(committed(name));
   });
 
   it.each(ALL)("%s: every output is what plain Python gives", (name) => {

@@ -68,10 +68,14 @@ describe("a pool", () => {
     expect(workers[0]!.alive).toBe(false);
   });
 
-  it("keeps a second one booted elsewhere", async () => {
+  it("keeps a second one booted elsewhere, a while after the start", async () => {
     const workers: FakeWorker[] = [];
+    vi.useFakeTimers();
     const pool = await poolOf(workers, honest, true);
     await pool.run([JOB], LIMITS);
+    expect(workers).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(6000);
+    vi.useRealTimers();
     expect(workers).toHaveLength(2);
     await pool.dispose();
     expect(workers.map(({ alive }) => alive)).toEqual([false, false]);

@@ -18,7 +18,7 @@ beforeEach(() => {
   requests = [];
   channel.port2.onmessage = ({ data }: MessageEvent<JailRequest>) => {
     requests.push(data);
-    if (data.type === "boot") say({ type: "booted", built: null });
+    if (data.type === "boot") say({ type: "booted" });
     if (data.type === "dispose") say({ type: "disposed" });
   };
   vi.stubGlobal("navigator", {});

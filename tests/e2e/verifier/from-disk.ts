@@ -3,14 +3,13 @@
  * bytes of Python stand in the page; the verifier runs here and its interpreters in the jail as ever.
  */
 import type { Verdict } from "../../../src/contracts";
-import { openJail } from "../../../src/verify/jail-page";
-import type { JailAssets } from "../../../src/verify/jail-protocol";
+import { openJail, type PYODIDE_FILES } from "../../../src/verify/jail-page";
 import { verifierOverPort } from "../../../src/verify/port";
 
 declare global {
   interface Window {
     /** Pyodide's files in base 64. */
-    pyodideFiles: Readonly<Record<keyof JailAssets, string>>;
+    pyodideFiles: Readonly<Record<keyof typeof PYODIDE_FILES, string>>;
     judge(program: string, input: string, answer: string): Promise<Verdict[]>;
   }
 }
@@ -26,8 +25,9 @@ window.judge = async (program, input, answer) => {
     factory: bytesOf(factory),
     wasm: bytesOf(wasm),
     library: bytesOf(library),
+    images: null,
   };
-  const verifier = await verifierOverPort(await openJail({ folder: "", assets }), { spare: false });
+  const verifier = await verifierOverPort(await openJail({ folder: "", images: null, assets }), { spare: false });
   const [proposal] = await verifier.propose([{ program, inputs: [input] }]);
   const solved = await verifier.deduce([{ gold: proposal?.outputs[0] ?? "None", answer }]);
   await verifier.dispose();

@@ -23,7 +23,7 @@ function post(question: Question, transfer: Transferable[]): Promise<unknown> {
 window.ask = async (question) => {
   if (question.type === "judge" || question.type === "run") return post(question, []);
   let loaded = 0;
-  const folder = question.type === "boot" ? question.folder : undefined;
-  const port = await openJail({ folder: folder ?? "pyodide/", onProgress: (bytes) => (loaded = bytes) });
+  const { folder = "pyodide/", images = null } = question.type === "boot" ? question : {};
+  const port = await openJail({ folder, images, onProgress: (bytes) => (loaded = bytes) });
   return { loaded, answer: await post({ ...question, port }, [port]) };
 };

@@ -6,11 +6,22 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { inject } from "vitest";
+import { packedImages } from "../../../scripts/lib/python-images.mjs";
+import type { ImagesFile } from "../../../src/verify/jail-page";
 import type { Question } from "./worker";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 /** Pyodide's files, as the package has them. */
 export const PYODIDE = join(root, "node_modules/pyodide");
+
+/** Path of the heap images that a page comes with. */
+const IMAGES = "/python-images";
+
+/** The same images as the built page has. */
+export const shippedImages = async (): Promise<ImagesFile> => ({
+  address: IMAGES,
+  bytes: (await packedImages()).length,
+});
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
@@ -43,6 +54,7 @@ export async function serveJail(name: string): Promise<ServedJail> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     if (path.startsWith("/leak")) leaks.push(path);
+    if (path === IMAGES) return void packedImages().then((bytes) => response.writeHead(200).end(bytes));
     const file = path.startsWith("/pyodide/")
       ? join(PYODIDE, path.slice("/pyodide/".length))
       : join(outDir, path === "/" ? "index.html" : path);

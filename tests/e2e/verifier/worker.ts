@@ -1,6 +1,7 @@
 /** Stands where the trainer's worker stands: it holds the port, the programs and the gold values. */
 import { CATALOGUE_LIMITS } from "../../../src/verify";
 import { type Case, judgeCases } from "../../../src/verify/cases";
+import type { ImagesFile } from "../../../src/verify/jail-page";
 import type { JailReply, JailRequest } from "../../../src/verify/jail-protocol";
 import type { Job } from "../../../src/verify/jobs";
 import type { Pool } from "../../../src/verify/pool";
@@ -8,7 +9,7 @@ import { poolOverPort } from "../../../src/verify/port";
 import { createVerifier } from "../../../src/verify/verifier";
 
 export type Question =
-  | { type: "boot"; guardSuffix?: string; keepImages?: boolean; folder?: string; port?: MessagePort }
+  | { type: "boot"; guardSuffix?: string; folder?: string; images?: ImagesFile; port?: MessagePort }
   | { type: "judge"; cases: readonly Case[] }
   | { type: "run"; jobs: readonly Job[] }
   /** Runs any script as a worker of the jail; it reports by the message of a `failed` reply. */
@@ -19,7 +20,7 @@ let pool: Pool;
 
 function runScript(port: MessagePort, worker: string): Promise<string> {
   const source = { guard: "def answer(text): return text", warm: [], hashSeeds: [0] };
-  const request: JailRequest = { type: "boot", worker, source, memoryBytes: 2 ** 27, spare: false, images: null };
+  const request: JailRequest = { type: "boot", worker, source, memoryBytes: 2 ** 27, spare: false };
   return new Promise((resolve) => {
     port.onmessage = ({ data }: MessageEvent<JailReply>) => resolve("message" in data ? data.message : data.type);
     port.postMessage(request);

@@ -4,7 +4,7 @@ import type { BrowserSpeed } from "./worker";
 
 async function measure(): Promise<BrowserSpeed> {
   const start = performance.now();
-  const port = await openJail({ folder: "pyodide/" });
+  const port = await openJail({ folder: "pyodide/", images: null });
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const answer = await new Promise<BrowserSpeed | string>((resolve) => {
     worker.onmessage = ({ data }: MessageEvent<BrowserSpeed | string>) => resolve(data);
