@@ -5,6 +5,7 @@ import { bundleCommands } from "./lib/bundle.mjs";
 import { cpuModules } from "./lib/cpu-modules.mjs";
 import { ensureDependencies } from "./lib/dependencies.mjs";
 import { messageOf, projectRoot, runInForeground, runMain, SetUpError } from "./lib/process.mjs";
+import { pythonImages } from "./lib/python-images.mjs";
 
 /** @returns {Promise<string>} folder of the built page */
 async function buildBenchPage() {
@@ -17,7 +18,7 @@ async function buildBenchPage() {
       root: page,
       base: "./",
       publicDir: false,
-      plugins: [cpuModules()],
+      plugins: [cpuModules(), pythonImages()],
       worker: { format: "es", plugins: () => [cpuModules()] },
       logLevel: "error",
       build: {

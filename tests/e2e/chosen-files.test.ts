@@ -7,7 +7,7 @@ import { launchBrowser } from "../setup/browser";
 import { FAMILIES, type Family } from "../shapes/families";
 import { generatedLanguage } from "../shapes/vocabularies";
 import { modelFiles, writeFolder } from "../shapes/write-model";
-import { openTab, PATIENCE, start, TINY, waitForEnd, waitForSteps } from "./drive";
+import { openTab, PATIENCE, pauseAfter, start, TINY, waitForEnd, waitForSteps } from "./drive";
 
 const NAME = "my-model";
 const parent = mkdtempSync(join(tmpdir(), "kelvin-models-"));
@@ -89,8 +89,7 @@ describe("a run on files that the visitor chose", () => {
     await sheet.getByText("In use").waitFor({ timeout: PATIENCE });
     await page.keyboard.press("Escape");
     await start(page);
-    await waitForSteps(page, 1);
-    await page.getByRole("button", { name: "Pause" }).click();
+    await pauseAfter(page, 1);
     await page.getByText("Kept up to step 1").waitFor({ timeout: PATIENCE });
 
     // The link names files that it cannot hold: it says so, and Start waits.

@@ -67,6 +67,20 @@ export function waitForEnd(page: Page): Promise<void> {
   return waitForRun(page, "the run's end", ({ store }) => store.ended, 0);
 }
 
+/** Pauses the run in the step after these: a test that presses Pause may come too late for a run of few short steps. */
+export async function pauseAfter(page: Page, steps: number): Promise<void> {
+  await page.evaluate((wanted) => {
+    const { store } = document.querySelector("kelvin-app") as App;
+    const timer = setInterval(() => {
+      if (store.run.history.length < wanted) return;
+      clearInterval(timer);
+      store.pause();
+    });
+  }, steps);
+  await waitForSteps(page, steps);
+  await page.getByRole("button", { name: "Resume" }).waitFor({ timeout: PATIENCE });
+}
+
 /** Waits for something of the run. @throws Error that says where the page stands, in its own words */
 async function waitForRun(
   page: Page,

@@ -13,6 +13,7 @@ import {
   keptLog,
   openTab,
   PATIENCE,
+  pauseAfter,
   pick,
   plainRun,
   shownRun,
@@ -53,9 +54,7 @@ describe("kept runs", () => {
     const context = await browser.newContext();
     const page = await openTab(context, `${TINY}&steps=2`);
     await start(page);
-    await waitForSteps(page, 1);
-    await page.getByRole("button", { name: "Pause" }).click();
-    await page.getByRole("button", { name: "Resume" }).waitFor({ timeout: PATIENCE });
+    await pauseAfter(page, 1);
     await page.getByText("Kept up to step 1").waitFor();
     await page.reload();
     await page.getByRole("link", { name: "Runs" }).click();
@@ -217,8 +216,7 @@ describe("a GPU that is lost", () => {
     const own = await launchBrowser();
     const page = await openTab(await own.newContext(), `${TINY}&steps=2&adapter=gpu`);
     await start(page);
-    await waitForSteps(page, 1);
-    await page.getByRole("button", { name: "Pause" }).click();
+    await pauseAfter(page, 1);
     await page.getByText("Kept up to step 1").waitFor({ timeout: PATIENCE });
     await page.getByRole("button", { name: "Resume" }).click();
     const lost = page.getByRole("alert").getByText("The GPU was lost");

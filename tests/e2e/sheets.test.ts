@@ -20,7 +20,7 @@ describe("a run that has ended, on a phone", () => {
     timeout: 2 * PATIENCE,
   }, async () => {
     const phone = { viewport: { width: 360, height: 780 }, reducedMotion: "reduce" } as const;
-    const page = await openTab(await browser.newContext(phone), `${TINY}&steps=1`);
+    const page = await openTab(await browser.newContext(phone), `${TINY}&steps=12`);
     await start(page);
     await waitForEnd(page);
     expect(await page.locator("kelvin-top-bar").getByRole("button", { name: "Reset" }).count()).toBe(0);

