@@ -34,7 +34,9 @@ export function pythonImages() {
   return {
     name: "python-images",
     configResolved({ command, build }) {
-      page = build.ssr || process.env.VITEST ? null : command;
+      // Vitest serves modules to Node.
+      const isNode = command === "build" ? build.ssr : process.env.VITEST;
+      page = isNode ? null : command;
     },
     configureServer(server) {
       server.middlewares.use(address, async (_, response) => {

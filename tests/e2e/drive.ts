@@ -9,6 +9,10 @@ export const PATIENCE = 240_000;
 export const TINY =
   "?preset=small&seed=3&evaluate=0&set.proposals=4&set.solverTasks=4&set.freshTasks=2&set.seedTasks=4";
 
+/** The least that a run can do, for tests that train on the software GPU: one answer's group, drawn twice. */
+export const LEAST =
+  "?method=one-shot&preset=small&seed=3&evaluate=0&set.groups=1&set.samplesPerGroup=2&set.candidates=8&adapter=gpu";
+
 export type App = HTMLElementTagNameMap["kelvin-app"];
 
 /** A tab of the context at a link, `prepare`d before anything of the page is fetched. */

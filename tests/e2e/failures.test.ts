@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "../setup/browser";
-import { holdRecording, inTrainer, keptLog, openTab, PATIENCE, start, TINY, waitForEnd, withoutWebgpu } from "./drive";
+import { holdRecording, inTrainer, keptLog, LEAST, openTab, PATIENCE, start, waitForEnd, withoutWebgpu } from "./drive";
 import { violations } from "./violations";
 
 let browser: Browser;
@@ -48,9 +48,7 @@ describe("too little memory", () => {
         if (reply.type === "loaded") most = taken + 0.2 * reply.bytesOnDevice;
         return postMessage.call(self, reply, ...rest);
       };`;
-    const page = await openTab(await browser.newContext(), `${TINY}&steps=1&adapter=gpu`, (page) =>
-      inTrainer(page, full),
-    );
+    const page = await openTab(await browser.newContext(), `${LEAST}&steps=1`, (page) => inTrainer(page, full));
     await page.getByText("the processor stands in").waitFor(appears);
     await page.getByRole("button", { name: /^Model/ }).click();
     const sheet = page.locator("kelvin-model-sheet");
@@ -70,9 +68,7 @@ describe("too little memory", () => {
 
   it("for adapters leaves the model without them", { timeout: 2 * PATIENCE }, async () => {
     const full = fullWhere('descriptor.label.startsWith("adapter")');
-    const page = await openTab(await browser.newContext(), `${TINY}&steps=1&adapter=gpu`, (page) =>
-      inTrainer(page, full),
-    );
+    const page = await openTab(await browser.newContext(), `${LEAST}&steps=1`, (page) => inTrainer(page, full));
     const sheet = page.locator("kelvin-model-sheet");
     await page.getByRole("button", { name: /^Model/ }).click();
     await sheet.getByRole("radio", { name: /^Adapters only/ }).click();

@@ -11,6 +11,7 @@ import { scriptedRun } from "../ui/scripted-run";
 import {
   type App,
   keptLog,
+  LEAST,
   openTab,
   PATIENCE,
   pauseAfter,
@@ -31,20 +32,14 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-const whole = new Map<string, Promise<ReturnType<typeof timeless>>>();
-/** What two steps that nothing interrupts write down; they are trained once. */
-function uninterrupted(adapter: "auto" | "gpu" = "auto"): Promise<ReturnType<typeof timeless>> {
-  const trained = async () => {
-    const page = await openTab(await browser.newContext(), `${TINY}&steps=2&adapter=${adapter}`);
-    await start(page);
-    await waitForEnd(page);
-    const events = timeless(await keptLog(page));
-    await page.context().close();
-    return events;
-  };
-  const run = whole.get(adapter) ?? trained();
-  whole.set(adapter, run);
-  return run;
+/** What two steps of this run that nothing interrupts write down. */
+async function uninterrupted(query: string): Promise<ReturnType<typeof timeless>> {
+  const page = await openTab(await browser.newContext(), `${query}&steps=2`);
+  await start(page);
+  await waitForEnd(page);
+  const events = timeless(await keptLog(page));
+  await page.context().close();
+  return events;
 }
 
 describe("kept runs", () => {
@@ -61,7 +56,7 @@ describe("kept runs", () => {
     await page.getByRole("button", { name: "Resume" }).click({ timeout: PATIENCE });
     await waitForEnd(page);
     const log = await keptLog(page);
-    expect(timeless(log)).toEqual(await uninterrupted());
+    expect(timeless(log)).toEqual(await uninterrupted(TINY));
     expect(await shownRun(page)).toBe(plainRun(replayState(readRecording(log))));
     await context.close();
   });
@@ -214,7 +209,7 @@ describe("kept runs", () => {
 describe("a GPU that is lost", () => {
   it("is said with what was kept; the run goes on from there, bit for bit", { timeout: 3 * PATIENCE }, async () => {
     const own = await launchBrowser();
-    const page = await openTab(await own.newContext(), `${TINY}&steps=2&adapter=gpu`);
+    const page = await openTab(await own.newContext(), `${LEAST}&steps=2`);
     await start(page);
     await pauseAfter(page, 1);
     await page.getByText("Kept up to step 1").waitFor({ timeout: PATIENCE });
@@ -228,7 +223,7 @@ describe("a GPU that is lost", () => {
     await page.getByRole("button", { name: "Go on from step 1" }).click();
     await waitForSteps(page, 2);
     await waitForEnd(page);
-    expect(timeless(await keptLog(page))).toEqual(await uninterrupted("gpu"));
+    expect(timeless(await keptLog(page))).toEqual(await uninterrupted(LEAST));
 
     // A browser that has lost it twice gives no other.
     await control.send("Browser.crashGpuProcess").catch(() => {});
