@@ -33,8 +33,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** What may be named but not run: an import of types leaves no trace in the bundle. */
 const mayNameTypesOf: Readonly<Record<string, readonly string[]>> = {
-  // An optimizer follows the parameters' layout, which the model defines.
-  optimizer: ["model"],
   // It hands out a model's files as the model reads them.
   download: ["model"],
 };

@@ -2,7 +2,7 @@ import type { DeviceInfo } from "../contracts";
 import type { Device } from "./device";
 
 /** Features that a device can use but never needs; every kernel that uses one has a portable sibling. */
-export const OPTIONAL_FEATURES = ["shader-f16", "subgroups", "timestamp-query"] as const;
+export const OPTIONAL_FEATURES = ["subgroups", "timestamp-query"] as const;
 export type OptionalFeature = (typeof OPTIONAL_FEATURES)[number];
 
 /** Features and limits to withhold, so that tests can show that nothing needs them. */

@@ -1,6 +1,5 @@
 import type { Precision } from "../contracts";
 import {
-  type Page,
   type PagedMatrix,
   type PageLimits,
   type RowShard,
@@ -8,6 +7,7 @@ import {
   type Segment,
   wholeBlocks,
 } from "../device/pages";
+import type { MuonMatrix, SteppedLayout } from "../optimizer/layout";
 import { type ModelConfig, widths } from "./config";
 import { type Axis, LayoutBuilder, type Parameter, type PlacedMatrix, plain } from "./layout-builder";
 
@@ -15,15 +15,6 @@ import { type Axis, LayoutBuilder, type Parameter, type PlacedMatrix, plain } fr
 export interface Table extends PagedMatrix {
   /** Its rows in chunks of equal length (the last may be shorter), for computing that many columns of logits at a time. */
   readonly chunks: readonly RowShard[];
-}
-
-/** A matrix that Muon orthogonalises: padded rows × columns. */
-export interface MuonMatrix extends Segment {
-  readonly name: string;
-  readonly rows: number;
-  readonly columns: number;
-  /** Rows per column of the matrix without padding. */
-  readonly aspect: number;
 }
 
 /** Places of one layer's parameters; null for those that the family lacks. */
@@ -39,18 +30,11 @@ export interface LayerSegments {
   readonly down: PagedMatrix;
 }
 
-/** Layout of named tensors in one flat space; gradient and moments have the same layout. */
-export interface FlatLayout {
+/** Named tensors in one flat space. Its pages are cut at the starts of segments and between rows of tables and large matrices. */
+export interface FlatLayout extends SteppedLayout {
   readonly parameters: readonly Parameter[];
-  /** Numbers in the flat space. */
-  readonly floats: number;
-  /** The buffers of the space, cut at the starts of segments and between rows of tables and large matrices. */
-  readonly pages: readonly Page[];
   /** Parameters without padding. */
   readonly count: number;
-  readonly matrices: readonly MuonMatrix[];
-  /** Everything except `matrices`. */
-  readonly vectors: Segment;
 }
 
 /** Layout of a model's parameters in one flat space: vectors and tables first, matrices after them. */

@@ -1,10 +1,10 @@
 import { largest } from "../contracts";
 import { type Allocator, type View, view } from "../device/device";
 import { rowsPerShard, type Segment, type ShardView } from "../device/pages";
-import type { MuonMatrix } from "../model/parameters";
 import type { Linear } from "../ops/linear";
 import { shardedLinear } from "../ops/linear-shards";
 import { MUON_SLICES, type Muon } from "../ops/muon";
+import type { MuonMatrix } from "./layout";
 
 /** Quintic coefficients of Jordan et al. 2024: fast growth of small singular values, about 1 ± 0.3 after five iterations. */
 const COEFFICIENTS = [3.4445, -4.775, 2.0315] as const;

@@ -1,10 +1,10 @@
 import { type Allocator, type Device, type DeviceBuffer, type View, view } from "../device/device";
 import { PagedBuffer, partsByPage, type Segment, type ShardView } from "../device/pages";
-import type { FlatLayout, MuonMatrix } from "../model/parameters";
 import { adamWOps } from "../ops/adamw";
 import { linearOps } from "../ops/linear";
 import { type MatrixRange4, muonOps } from "../ops/muon";
 import { NORM_SLICES, reduceOps } from "../ops/reduce";
+import type { MuonMatrix, SteppedLayout } from "./layout";
 import { type MuonSpace, orthogonalize, planMuonSpace, scratchShards } from "./newton-schulz";
 
 /** AdamW, named as in its paper (arXiv 1711.05101); `maxGradNorm` is the clip threshold of the global norm. */
@@ -35,7 +35,7 @@ export interface OptimizerSpace {
 /** Plans gradients and both moments, cut into the same pages as the parameters, and Muon's work space if needed. */
 export function planOptimizer(
   allocator: Allocator,
-  { pages, matrices }: FlatLayout,
+  { pages, matrices }: SteppedLayout,
   kind: "adamw" | "muon" = "adamw",
 ): OptimizerSpace {
   return {
@@ -61,7 +61,7 @@ export class Optimizer {
 
   constructor(
     private readonly device: Device,
-    private readonly layout: FlatLayout,
+    private readonly layout: SteppedLayout,
     kind: "adamw" | "muon" = "adamw",
   ) {
     this.space = planOptimizer(device, layout, kind);

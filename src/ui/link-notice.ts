@@ -1,5 +1,5 @@
 /** A view or mode in a link that this page does not have; Play opens instead. */
-import { VIEWS } from "./views";
+import { VIEW_NAMES } from "./place";
 
 export interface LinkNotice {
   readonly message: string;
@@ -10,11 +10,10 @@ export interface LinkNotice {
 export function linkNotice(search: string): LinkNotice | null {
   const query = new URLSearchParams(search);
   const [view = ""] = (query.get("view") ?? "").split("/");
-  const names = VIEWS.map(({ name }) => name);
-  if (view !== "" && !names.includes(view))
+  if (view !== "" && !VIEW_NAMES.some((name) => name === view))
     return {
       message: `This link asks for a view “${view}”, which does not exist.`,
-      hint: `Views: ${names.join(", ")}.`,
+      hint: `Views: ${VIEW_NAMES.join(", ")}.`,
     };
   const mode = query.get("mode") ?? "present";
   if (mode === "present") return null;

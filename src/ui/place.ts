@@ -1,4 +1,6 @@
-import { VIEWS } from "./views";
+/** In the order of the rail and of the digit keys; `views.ts` has what belongs to each. */
+export const VIEW_NAMES = ["play", "tasks", "compare", "runs", "learn"] as const;
+export type ViewName = (typeof VIEW_NAMES)[number];
 
 /** The visitor's place: a view and a part of it. In the URL as `view=learn/azr`. */
 export interface Place {
@@ -12,7 +14,7 @@ export const HOME: Place = { view: "play", detail: "" };
 /** Reads the place from a link; Play if it names no view, or an unknown one. */
 export function readPlace(search: string): Place {
   const [view = "", ...rest] = (new URLSearchParams(search).get("view") ?? "").split("/");
-  return VIEWS.some(({ name }) => name === view) ? { view, detail: rest.join("/") } : HOME;
+  return VIEW_NAMES.some((name) => name === view) ? { view, detail: rest.join("/") } : HOME;
 }
 
 /** The same link with another place. Play is the default and left out. */

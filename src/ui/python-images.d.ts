@@ -1,5 +1,5 @@
 /** Made by the build (scripts/lib/python-images.mjs): heap images beside the page; null where code does not run in a page. */
 declare module "kelvin:python-images" {
-  const images: import("../verify/jail-page").ImagesFile | null;
+  const images: { readonly address: string; readonly bytes: number } | null;
   export default images;
 }

@@ -133,13 +133,14 @@ export async function pick(within: Page | Locator, label: string, option: string
   await within.locator("wa-option:visible").first().waitFor({ state: "hidden" });
 }
 
-/** The log of the only run kept. */
+/** The stored log of the run on screen. */
 export async function keptLog(page: Page): Promise<string> {
   return page.evaluate(async () => {
-    const { library } = (document.querySelector("kelvin-app") as App).store;
-    let [run] = (await library?.list()) ?? [];
+    const { library, session } = (document.querySelector("kelvin-app") as App).store;
+    const find = async () => (await library?.list())?.find(({ id }) => id === session.kept?.id);
+    let run = await find();
     // The page hears of the run's end before the last line is on the device.
-    for (; run?.busy; [run] = (await library?.list()) ?? []) await new Promise((resolve) => setTimeout(resolve, 100));
+    for (; run?.busy; run = await find()) await new Promise((resolve) => setTimeout(resolve, 100));
     return run ? ((await (await library?.log(run.id))?.text()) ?? "") : "";
   });
 }

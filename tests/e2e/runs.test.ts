@@ -32,16 +32,6 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** What two steps of this run that nothing interrupts write down. */
-async function uninterrupted(query: string): Promise<ReturnType<typeof timeless>> {
-  const page = await openTab(await browser.newContext(), `${query}&steps=2`);
-  await start(page);
-  await waitForEnd(page);
-  const events = timeless(await keptLog(page));
-  await page.context().close();
-  return events;
-}
-
 describe("kept runs", () => {
   it("go on after a reload as if nothing had happened, and replay to the same state", {
     timeout: 3 * PATIENCE,
@@ -56,9 +46,13 @@ describe("kept runs", () => {
     await page.getByRole("button", { name: "Resume" }).click({ timeout: PATIENCE });
     await waitForEnd(page);
     const log = await keptLog(page);
-    expect(timeless(log)).toEqual(await uninterrupted(TINY));
     expect(await shownRun(page)).toBe(plainRun(replayState(readRecording(log))));
     await context.close();
+    const other = await openTab(await browser.newContext(), `${TINY}&steps=2`);
+    await start(other);
+    await waitForEnd(other);
+    expect(timeless(log)).toEqual(timeless(await keptLog(other)));
+    await other.context().close();
   });
 
   it("replay to the same state where every step asks the same task", { timeout: PATIENCE }, async () => {
@@ -209,7 +203,11 @@ describe("kept runs", () => {
 describe("a GPU that is lost", () => {
   it("is said with what was kept; the run goes on from there, bit for bit", { timeout: 3 * PATIENCE }, async () => {
     const own = await launchBrowser();
-    const page = await openTab(await own.newContext(), `${LEAST}&steps=2`);
+    const page = await openTab(await own.newContext(), `${LEAST}&steps=8`);
+    await start(page);
+    await waitForEnd(page);
+    const uninterrupted = timeless(await keptLog(page));
+    await page.getByRole("button", { name: "Reset" }).click();
     await start(page);
     await pauseAfter(page, 1);
     await page.getByText("Kept up to step 1").waitFor({ timeout: PATIENCE });
@@ -219,11 +217,13 @@ describe("a GPU that is lost", () => {
     await control.send("Browser.crashGpuProcess").catch(() => {});
     await lost.waitFor({ timeout: PATIENCE });
     // What was learned so far stays on screen.
-    expect(await page.evaluate(() => (document.querySelector("kelvin-app") as App).store.run.history.length)).toBe(1);
+    const learned = () => page.evaluate(() => (document.querySelector("kelvin-app") as App).store.run.history.length);
+    expect(await learned()).toBeGreaterThan(0);
+    expect(await learned()).toBeLessThan(8);
     await page.getByRole("button", { name: "Go on from step 1" }).click();
-    await waitForSteps(page, 2);
+    await waitForSteps(page, 8);
     await waitForEnd(page);
-    expect(timeless(await keptLog(page))).toEqual(await uninterrupted(LEAST));
+    expect(timeless(await keptLog(page))).toEqual(uninterrupted);
 
     // A browser that has lost it twice gives no other.
     await control.send("Browser.crashGpuProcess").catch(() => {});
@@ -231,7 +231,7 @@ describe("a GPU that is lost", () => {
     await page.getByRole("button", { name: /^Go on from|^Open the device again/ }).click();
     await page.getByRole("alert").getByText("the browser gives this page no other").waitFor({ timeout: PATIENCE });
     await page.getByRole("link", { name: "Runs" }).click();
-    await page.getByText("2 of 2 steps, finished").waitFor();
+    await page.getByText("8 of 8 steps, finished").waitFor();
     await own.close();
   });
 });
