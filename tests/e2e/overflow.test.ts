@@ -174,6 +174,15 @@ describe("with the longest values a run can make, nothing is cut or leaves its b
     await press("tokens");
     found.push(...(await measured("play tokens")));
     await press("tokens");
+    await press(/^advantage .* why this number/);
+    const why = page.getByRole("dialog", { name: /^Why/ });
+    // Its formulas and their fonts are fetched when they are first opened.
+    await why.locator("summary").click();
+    await why.locator(".katex").first().waitFor();
+    await page.evaluate(() => document.fonts.ready);
+    found.push(...(await measured("why this number")));
+    await page.keyboard.press("Escape");
+    await why.waitFor({ state: "detached" });
     await lead((store) =>
       store.notify(`${"What went wrong ".repeat(8)}${"x".repeat(90)}`, "What to do about it, ".repeat(9)),
     );
