@@ -24,6 +24,17 @@ export async function findChromium() {
   return candidates.find((path) => path !== null && existsSync(path)) ?? null;
 }
 
+const firefoxes = ["/usr/bin/firefox-esr", "/Applications/Firefox.app/Contents/MacOS/firefox"];
+
+/**
+ * The Firefox for the test that trains in it: KELVIN_FIREFOX, or the system's.
+ * @returns {string | null} path of the executable
+ */
+export function findFirefox() {
+  const candidates = process.env.KELVIN_FIREFOX ? [process.env.KELVIN_FIREFOX] : firefoxes;
+  return candidates.find((path) => existsSync(path)) ?? null;
+}
+
 /** Path of Playwright's browser, whether or not it exists. */
 async function playwrightsChromium() {
   if (!existsSync(join(projectRoot, "node_modules/playwright-core"))) return null;

@@ -1,5 +1,5 @@
 import { aptGet, aptInstall, backportsSuite } from "./apt.mjs";
-import { findChromium } from "./browser.mjs";
+import { findChromium, findFirefox } from "./browser.mjs";
 import { output, projectRoot, run } from "./process.mjs";
 
 /** @typedef {Partial<Record<"cpu" | "hardware" | "lavapipe" | "swiftshader", string>>} Adapters names by kind */
@@ -9,7 +9,7 @@ import { output, projectRoot, run } from "./process.mjs";
 const oldestMesa = 25;
 
 /**
- * Finds what tests need of the machine and, if allowed, installs it: a WebGPU adapter for Node and a Chromium.
+ * Finds what tests need of the machine and, if allowed, installs it: a WebGPU adapter for Node, a Chromium and a Firefox.
  * @param {string} main the bundled command line
  * @returns {Promise<Machine>} `missing` has one sentence per missing thing and how to get it
  */
@@ -26,6 +26,7 @@ export async function prepareMachine(main) {
     // Chromium contains SwiftShader.
     adapters = findAdapters(main);
   }
+  if (!findFirefox()) aptInstall(["firefox-esr"]);
   const machine = { adapters, chromium, missing: whatIsMissing(adapters, chromium) };
   announce(machine);
   return machine;
@@ -78,6 +79,10 @@ function whatIsMissing(adapters, chromium) {
   if (!chromium)
     missing.push(
       `Chromium: install the package chromium, or run: npx playwright-core install chromium (in ${projectRoot})`,
+    );
+  if (!findFirefox())
+    missing.push(
+      "Firefox: install the package firefox-esr, or name its path in KELVIN_FIREFOX; without it one test is skipped",
     );
   return missing;
 }
