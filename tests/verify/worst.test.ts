@@ -40,6 +40,8 @@ async function timed(verifier: Verifier, job: ProposalJob) {
 let verifier: Verifier;
 beforeAll(async () => {
   verifier = await createNodeVerifier();
+  // The spare worker boots some seconds after the first one; a hang before that costs a boot more.
+  await new Promise((resolve) => setTimeout(resolve, 10_000));
 });
 afterAll(() => verifier.dispose());
 
