@@ -101,6 +101,9 @@ const aboutWebGpu = ["gpu", "node-adapter", "failures", "portability", "tune", "
 /** Tests that measure the verifier's time have the machine to themselves. */
 const measuresVerifier = ["tests/verify/worst.test.ts"];
 
+/** So have tests of an engine that measure time. */
+const measuresDevice = ["tune", "pause"].map((name) => `tests/gpu/${name}.test.ts`);
+
 /** So have end-to-end tests that measure time. */
 const measuresTime = ["play", "pause", "large-log", "verifier"].map((name) => `tests/e2e/${name}.test.ts`);
 
@@ -111,6 +114,29 @@ const inNode = (
 ) => ({
   extends: true as const,
   test: { ...options, name, globalSetup: ["tests/setup/bundle.ts"], testTimeout: minuteMs, hookTimeout: minuteMs },
+});
+
+/** KELVIN_ADAPTER names the adapter of a GPU test. */
+const adapter = process.env["KELVIN_ADAPTER"] ?? "";
+const software = ["cpu", "lavapipe", "swiftshader"].includes(adapter);
+
+/** A project of tests that need an adapter. */
+const onAdapter = (
+  name: string,
+  { exclude = [], ...files }: { include: string[]; exclude?: string[]; maxWorkers: number },
+  groupOrder: number,
+) => ({
+  extends: true as const,
+  test: {
+    ...files,
+    name,
+    exclude: adapter === "cpu" ? [...exclude, ...aboutWebGpu] : exclude,
+    sequence: { groupOrder },
+    globalSetup: ["tests/setup/bundle.ts"],
+    pool: "forks" as const,
+    testTimeout: 3 * minuteMs,
+    hookTimeout: minuteMs,
+  },
 });
 
 /** A project of tests that drive a browser; projects of a smaller `groupOrder` run first. */
@@ -164,21 +190,13 @@ export default defineConfig({
         ...{ maxWorkers: "100%", sequence: { groupOrder: 1 } },
       }),
       inNode("unit-timed", { include: measuresVerifier, maxWorkers: 1, sequence: { groupOrder: 2 } }),
-      {
-        // The CPU engine computes on one core and rasterisers compile on one, which leaves room for a second file.
-        // KELVIN_ADAPTER names the adapter.
-        extends: true,
-        test: {
-          name: "gpu",
-          include: ["tests/gpu/**/*.test.ts"],
-          exclude: process.env["KELVIN_ADAPTER"] === "cpu" ? aboutWebGpu : [],
-          globalSetup: ["tests/setup/bundle.ts"],
-          pool: "forks",
-          maxWorkers: /^(cpu|lavapipe|swiftshader)$/.test(process.env["KELVIN_ADAPTER"] ?? "") ? 2 : 1,
-          testTimeout: 3 * minuteMs,
-          hookTimeout: minuteMs,
-        },
-      },
+      // The CPU engine computes on one core and rasterisers compile on one, which leaves room for a second file.
+      onAdapter(
+        "gpu",
+        { include: ["tests/gpu/**/*.test.ts"], exclude: measuresDevice, maxWorkers: software ? 2 : 1 },
+        1,
+      ),
+      onAdapter("gpu-timed", { include: measuresDevice, maxWorkers: 1 }, 2),
       // A page draws on one core and trains on one: two files at a time, but for those that measure time.
       endToEnd("e2e", { include: ["tests/e2e/**/*.test.ts"], exclude: measuresTime, maxWorkers: 2 }, 1),
       endToEnd("e2e-timed", { include: measuresTime, maxWorkers: 1 }, 2),

@@ -30,7 +30,7 @@ const sourceParts = {
 
 /** Parts that need a WebGPU adapter or a browser. @type {Record<string, (machine: Machine, main: string) => Promise<PartResult[]>>} */
 const machineParts = {
-  gpu: (machine) => onEachAdapter(machine, "gpu", (name, env) => vitestPart(name, "gpu", env, gpuFiles(env))),
+  gpu: (machine) => onEachAdapter(machine, "gpu", (name, env) => vitestPart(name, "gpu*", env, gpuFiles(env))),
   golden: (machine, main) =>
     onEachAdapter(machine, "golden", (name, env) =>
       programPart(name, process.execPath, [main, "golden", "tests/golden"], env),

@@ -1,3 +1,4 @@
+import { largest } from "../contracts";
 import type { Engine, LoadedModel, Plan } from "../model/engine";
 import type { Adapter } from "../model/merge";
 import type { Tensor } from "../model/safetensors";
@@ -17,9 +18,6 @@ export interface Comparison {
 const FORWARD = 2e-5;
 /** Gradients, and parameters after three AdamW steps. */
 const BACKWARD = 1e-4;
-
-/** Group of the parameters whose updates consist of rounding errors. */
-export const KEY_BIASES = "adamw key biases after 3";
 
 /** max |ours − theirs| / max |theirs|; infinite for unequal lengths or numbers that are not finite. */
 function relativeError(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
@@ -136,19 +134,45 @@ async function checkAdamW(model: LoadedModel, golden: GoldenCase): Promise<Compa
       error: relativeError(ours.norms, norms),
       tolerance: BACKWARD,
     },
-    ...compareParameters(await model.tensors(), golden.tensors),
+    ...compareParameters(await model.tensors(), golden),
   ];
 }
 
 /**
- * Key biases are a group of their own: a constant added to all keys does not change softmax, so their exact gradient is zero, and
- * Adam's steps follow rounding errors.
+ * Key biases are a group of their own. A constant added to all keys does not change softmax, and RoPE hardly turns the slow
+ * components of a head: the gradients of these are nearly zero. Adam divides by them, and so a gradient error that is within its
+ * tolerance becomes a large part of a step. That part of the difference is left out, component by component.
  */
-function compareParameters(ours: ReadonlyMap<string, Tensor>, theirs: ReadonlyMap<string, Tensor>): Comparison[] {
+function compareParameters(
+  ours: ReadonlyMap<string, Tensor>,
+  { tensors: theirs, manifest: { hyperparameters, adamw_losses: steps } }: GoldenCase,
+): Comparison[] {
+  const furthest = steps.length * hyperparameters.learning_rate;
+  const withoutExcused = (name: string, tensor: Tensor): Tensor => {
+    const { data: expected } = theirs.get(`adamw/param_after_3/${name}`) as Tensor;
+    const { data: gradient } = theirs.get(`policy/token_mean/grad/${name}`) as Tensor;
+    const allowed = BACKWARD * largest(Array.from(gradient, Math.abs));
+    const data = Float32Array.from(tensor.data, (value, i) => {
+      const target = expected[i] as number;
+      const excused = furthest * Math.min(1, allowed / Math.abs(gradient[i] as number));
+      return target + Math.sign(value - target) * Math.max(0, Math.abs(value - target) - excused);
+    });
+    return { ...tensor, data };
+  };
   const isKeyBias = (name: string): boolean => name.endsWith("k_proj.bias");
-  const only = (wanted: boolean) => new Map([...ours].filter(([name]) => isKeyBias(name) === wanted));
-  const compare = (group: string, wanted: boolean): Comparison =>
-    compareAll(group, BACKWARD, only(wanted), theirs, "adamw/param_after_3/");
-  const rest = compare("adamw parameters after 3", false);
-  return only(true).size > 0 ? [rest, compare(KEY_BIASES, true)] : [rest];
+  const compare = (group: string, tensors: [string, Tensor][]): Comparison =>
+    compareAll(group, BACKWARD, new Map(tensors), theirs, "adamw/param_after_3/");
+  const rest = compare(
+    "adamw parameters after 3",
+    [...ours].filter(([name]) => !isKeyBias(name)),
+  );
+  const biases = [...ours].filter(([name]) => isKeyBias(name));
+  if (biases.length === 0) return [rest];
+  return [
+    rest,
+    compare(
+      "adamw key biases after 3",
+      biases.map(([name, tensor]) => [name, withoutExcused(name, tensor)]),
+    ),
+  ];
 }

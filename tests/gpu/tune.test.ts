@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readCases } from "../../src/cli/golden-case";
-import { checkCase, KEY_BIASES } from "../../src/cli/golden-check";
+import { checkCase } from "../../src/cli/golden-check";
 import { openNodeAdapter } from "../../src/cli/node-adapter";
 import { openDevice } from "../../src/gpu/device";
 import { openNodeGpu } from "../../src/gpu/node-adapter";
@@ -52,7 +52,7 @@ describe(`tuning on ${name}`, () => {
     const seconds = (performance.now() - start) / 1000;
     console.log(`${name}: ${JSON.stringify(kernels)} in ${seconds.toFixed(2)} s`);
     expect(await gateLinear(gpu, kernels)).toEqual(kernels);
-    // The budget is 1.2 s of beginning variants; a loaded machine may take as long again for the last of them.
+    // The budget is 1.2 s of beginning variants; the last of them may take as long again, and a slow machine longer.
     expect(seconds).toBeLessThan(6);
     expect(gpu.counters.bytes - bytes).toBeLessThan(2 ** 20);
   });
@@ -128,14 +128,12 @@ describe("a record of kernels", () => {
 
 describe(`the whole model through workgroup memory on ${name}`, () => {
   const kernels: LinearKernels = { ...allBy("tiled64"), few: "few" };
-  /** Other roundings than the reference's tolerance was set for say nothing of what follows rounding alone. */
-  const meaningful = (group: string): boolean => group !== KEY_BIASES;
 
   it("agrees with PyTorch, and gives the same bits again without creating anything after the second step", async () => {
     const engine = await engineWith({ kernels: { linear: kernels, attention: attentionBy("tiled") } });
     expect(engine.kernels.linear).toEqual({ ...kernels, few: expect.any(String) });
     for (const golden of readCases("tests/golden")) {
-      const comparisons = (await checkCase(engine, golden)).filter(({ group }) => meaningful(group));
+      const comparisons = await checkCase(engine, golden);
       expect(comparisons.length).toBeGreaterThan(10);
       expect(comparisons.filter((c) => !(c.error <= c.tolerance))).toEqual([]);
     }
