@@ -1,5 +1,6 @@
 import { helpersFor } from "../cpu/adapter";
-import type { Channel, Threads } from "../device/helpers";
+import { channelTo } from "../cpu/browser-channel";
+import type { Threads } from "../device/helpers";
 import { HELPER } from "./helper";
 
 /**
@@ -9,18 +10,6 @@ import { HELPER } from "./helper";
 export function pageThreads(workers = navigator.hardwareConcurrency ?? 1): Threads {
   return {
     count: typeof Worker === "function" ? helpersFor(workers) : 0,
-    spawn: () => channelOf(new Worker(self.location.href, { type: "module", name: HELPER })),
-  };
-}
-
-function channelOf(worker: Worker): Channel {
-  return {
-    post: (message, transfer) => worker.postMessage(message, [...(transfer ?? [])]),
-    listen: (onMessage, onEnd) => {
-      worker.onmessage = ({ data }) => onMessage(data);
-      worker.onerror = ({ message }) => onEnd(message ?? "its code could not be loaded");
-      worker.onmessageerror = () => onEnd("a message could not be read");
-    },
-    close: () => worker.terminate(),
+    spawn: () => channelTo(new Worker(self.location.href, { type: "module", name: HELPER })),
   };
 }
