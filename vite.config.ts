@@ -150,6 +150,7 @@ const endToEnd = (
     ...files,
     name,
     sequence: { groupOrder },
+    env: { KELVIN_COMPILED: name === "e2e" ? "once" : "twice" },
     globalSetup: ["tests/setup/page.ts"],
     pool: "forks" as const,
     testTimeout: 5 * minuteMs,

@@ -8,12 +8,18 @@ import { slowDown } from "./slow-page";
 /** WebGPU on SwiftShader, so that every machine draws the same conclusions. */
 const flags = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
+/**
+ * V8 compiles what it runs often a second time, better: of Python that takes seconds of the processor in every page. What is
+ * computed is the same. Tests that measure time let it.
+ */
+const compiler = process.env["KELVIN_COMPILED"] === "once" ? ["--js-flags=--liftoff-only"] : [];
+
 /** Chromium refuses its own sandbox to root, which is who runs tests in a container. */
 const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 
 /** The browser at this path, headless, with WebGPU. */
 export const launchChromium = (executablePath: string, extraFlags: readonly string[] = []): Promise<Browser> =>
-  chromium.launch({ executablePath, args: [...flags, ...sandbox, ...extraFlags] });
+  chromium.launch({ executablePath, args: [...flags, ...compiler, ...sandbox, ...extraFlags] });
 
 /** A headless Chromium with WebGPU, on KELVIN_SLOW=1 with slow pages. Close it at the end of the test file. */
 export async function launchBrowser(extraFlags: readonly string[] = []): Promise<Browser> {
