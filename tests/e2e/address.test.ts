@@ -79,7 +79,7 @@ describe("the address", () => {
     await pick(page, "Run A, solid", OTHER);
     await pick(page, "Run B, dashed", RECORDED);
     await page.getByText(/^\d+ of \d+ settings differ/).waitFor({ timeout: PATIENCE });
-    expect(placeOf(page)).toBe("compare/runs/shipped:one-shot/shipped:azr");
+    await expect.poll(() => placeOf(page)).toBe("compare/runs/shipped:one-shot/shipped:azr");
     await page.reload();
     await page.getByText(/^\d+ of \d+ settings differ/).waitFor({ timeout: PATIENCE });
     expect(await page.getByRole("combobox", { name: "Run A, solid" }).inputValue()).toBe(OTHER);
