@@ -43,6 +43,8 @@ const CANARY_JOBS = 500;
 const CONFIRMING_MILLISECONDS = 300;
 /** With less time left, a program does not run again. */
 const LEAST_MILLISECONDS = 100;
+/** With less time left, a program that has given too little evidence has shown that it hangs: it is not asked for more. */
+const VARYING_MILLISECONDS = 1000;
 
 /** The end of one input: its outcome, or the verdict on the program. */
 type Ending = { readonly outcome: Outcome } | { readonly verdict: Verdict };
@@ -206,7 +208,7 @@ class PoolVerifier implements Verifier {
   private async varyFurther(trials: readonly Trial[]): Promise<void> {
     const lacking = trials.filter((trial) => {
       const evidence = this.evidenceOf(trial);
-      return evidence !== null && lacksEvidence(evidence, trial.rules) && timeToVary(trial) >= LEAST_MILLISECONDS;
+      return evidence !== null && lacksEvidence(evidence, trial.rules) && timeToVary(trial) >= VARYING_MILLISECONDS;
     });
     const results = await this.runJobs(
       lacking.map((trial) => {
