@@ -125,7 +125,8 @@ describe("the page's own fonts", () => {
     await page.locator("kelvin-recorded-field figure").waitFor({ timeout: PATIENCE });
     const before = await placesOf(page);
     send();
-    await page.waitForFunction(() => [...document.fonts].filter(({ status }) => status === "loaded").length >= 2);
+    const haveCome = () => [...document.fonts].filter(({ status }) => status === "loaded").length >= 2;
+    await page.waitForFunction(haveCome, null, { timeout: PATIENCE });
     await page.evaluate(() => document.fonts.ready);
     const after = await placesOf(page);
     // Local stand-ins of the same measures: a machine without any font has none, and nothing to read until ours come.

@@ -65,12 +65,13 @@ describe("Learn", () => {
   it("draws its formulas with fonts from this page's own origin", async () => {
     const { page } = await openLearn("azr");
     await drawn(page);
-    const fonts = await page.evaluate(async () => {
-      await document.fonts.ready;
-      return [...document.fonts].filter(({ family }) => family.includes("KaTeX")).map(({ status }) => status);
-    });
-    expect(fonts.filter((status) => status === "loaded").length).toBeGreaterThan(1);
-    expect(fonts).not.toContain("error");
+    const fonts = () =>
+      page.evaluate(async () => {
+        await document.fonts.ready;
+        return [...document.fonts].filter(({ family }) => family.includes("KaTeX")).map(({ status }) => status);
+      });
+    await expect.poll(async () => (await fonts()).filter((status) => status === "loaded").length).toBeGreaterThan(1);
+    expect(await fonts()).not.toContain("error");
     await page.context().close();
   });
 
