@@ -59,7 +59,7 @@ export interface PoolModule {
 export function poolModule(clocks: ClockModule): PoolModule {
   /** Jobs after which a worker is replaced; limits any drift on the JavaScript side. */
   const RECYCLE_JOBS = 5000;
-  /** The first spare boots when those who wait for the first results have them. Without it, a replacement boots when needed. */
+  /** The first spare boots this long after the first worker, and takes no time from the first results. */
   const SPARE_AFTER_MILLISECONDS = 6000;
   /** Much longer than the slowest boot: a worker that is silent for this long is blocked. */
   const BOOT_MILLISECONDS = 120_000;
@@ -248,7 +248,10 @@ export function poolModule(clocks: ClockModule): PoolModule {
         () => {},
       );
     };
+    const firstSpare = setTimeout(warmSpare, SPARE_AFTER_MILLISECONDS);
     const replaceActive = async (): Promise<void> => {
+      // From here on a spare boots after each replacement; a second one would never be ended.
+      clearTimeout(firstSpare);
       active.terminate();
       await spareBoot;
       active = spare ?? (await start());
@@ -276,7 +279,6 @@ export function poolModule(clocks: ClockModule): PoolModule {
     };
 
     let queue: Promise<unknown> = Promise.resolve();
-    const firstSpare = setTimeout(warmSpare, SPARE_AFTER_MILLISECONDS);
     return {
       run: (jobs, limits) => {
         // A run may end while jobs are on their way. They start no worker.

@@ -70,15 +70,32 @@ describe("a pool", () => {
 
   it("keeps a second one booted elsewhere, a while after the start", async () => {
     const workers: FakeWorker[] = [];
-    vi.useFakeTimers();
     const pool = await poolOf(workers, honest, true);
     await pool.run([JOB], LIMITS);
     expect(workers).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(6000);
-    vi.useRealTimers();
     expect(workers).toHaveLength(2);
     await pool.dispose();
     expect(workers.map(({ alive }) => alive)).toEqual([false, false]);
+  });
+
+  it("boots one spare, not two, where the first worker is lost before the first spare boots", async () => {
+    const workers: FakeWorker[] = [];
+    /** Boots slowly; the first worker dies at its first job. */
+    const mortal = (request: WorkerRequest, worker: FakeWorker): void => {
+      if (request.type === "boot") setTimeout(() => worker.say({ type: "ready" }), 4000);
+      else if (worker === workers[0]) worker.say({ type: "failed", message: "it died" });
+      else honest(request, worker);
+    };
+    const opening = poolOf(workers, mortal, true);
+    await vi.advanceTimersByTimeAsync(4000);
+    const pool = await opening;
+    const running = pool.run([JOB, JOB], LIMITS);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await running).toHaveLength(2);
+    expect(workers.map(({ alive }) => alive)).toEqual([false, true, true]);
+    await pool.dispose();
+    expect(workers.map(({ alive }) => alive)).toEqual([false, false, false]);
   });
 
   it("listens to one result per job, in order, of the open batch (H65)", async () => {
