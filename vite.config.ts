@@ -107,57 +107,28 @@ const measuresDevice = ["tune", "pause"].map((name) => `tests/gpu/${name}.test.t
 /** So have end-to-end tests that measure time. */
 const measuresTime = ["play", "pause", "large-log", "verifier"].map((name) => `tests/e2e/${name}.test.ts`);
 
-/** A project of tests that need no adapter and no browser. */
-const inNode = (
-  name: string,
-  options: { include: string[]; exclude?: string[]; maxWorkers: number | string; sequence: { groupOrder: number } },
-) => ({
-  extends: true as const,
-  test: { ...options, name, globalSetup: ["tests/setup/bundle.ts"], testTimeout: minuteMs, hookTimeout: minuteMs },
-});
-
 /** KELVIN_ADAPTER names the adapter of a GPU test. */
 const adapter = process.env["KELVIN_ADAPTER"] ?? "";
 const software = ["cpu", "lavapipe", "swiftshader"].includes(adapter);
 
-/** A project of tests that need an adapter. */
-const onAdapter = (
-  name: string,
-  { exclude = [], ...files }: { include: string[]; exclude?: string[]; maxWorkers: number },
-  groupOrder: number,
-) => ({
-  extends: true as const,
-  test: {
-    ...files,
-    name,
-    exclude: adapter === "cpu" ? [...exclude, ...aboutWebGpu] : exclude,
-    sequence: { groupOrder },
-    globalSetup: ["tests/setup/bundle.ts"],
-    pool: "forks" as const,
-    testTimeout: 3 * minuteMs,
-    hookTimeout: minuteMs,
-  },
-});
+/** Tests that need no adapter and no browser. */
+const inNode = { globalSetup: ["tests/setup/bundle.ts"], testTimeout: minuteMs, hookTimeout: minuteMs };
 
-/** A project of tests that drive a browser; projects of a smaller `groupOrder` run first. */
-const endToEnd = (
-  name: string,
-  files: { include: string[]; exclude?: string[]; maxWorkers: number },
-  groupOrder: number,
-) => ({
+const onAdapter = { ...inNode, pool: "forks" as const, testTimeout: 3 * minuteMs };
+
+const inBrowser = {
+  globalSetup: ["tests/setup/page.ts"],
+  pool: "forks" as const,
+  testTimeout: 5 * minuteMs,
+  hookTimeout: 2 * minuteMs,
+  // As patient as Playwright is: a page draws when its machine lets it.
+  expect: { poll: { timeout: minuteMs / 2 } },
+};
+
+/** A project of tests; projects of a smaller `groupOrder` run first. */
+const project = <T extends object>(name: string, groupOrder: number, test: T) => ({
   extends: true as const,
-  test: {
-    ...files,
-    name,
-    sequence: { groupOrder },
-    env: { KELVIN_COMPILED: name === "e2e" ? "once" : "twice" },
-    globalSetup: ["tests/setup/page.ts"],
-    pool: "forks" as const,
-    testTimeout: 5 * minuteMs,
-    hookTimeout: 2 * minuteMs,
-    // As patient as Playwright is: a page draws when its machine lets it.
-    expect: { poll: { timeout: minuteMs / 2 } },
-  },
+  test: { ...test, name, sequence: { groupOrder } },
 });
 
 export default defineConfig({
@@ -184,23 +155,36 @@ export default defineConfig({
   build: { outDir: "dist/app", target: "es2023", emptyOutDir: true },
   test: {
     projects: [
-      // Vitest would leave one core to itself, which is half of a small machine.
-      inNode("unit", {
+      project("unit", 1, {
+        ...inNode,
         include: ["tests/**/*.test.ts"],
         exclude: ["tests/gpu/**", "tests/e2e/**", ...measuresVerifier],
-        ...{ maxWorkers: "100%", sequence: { groupOrder: 1 } },
+        // Vitest would leave one core to itself, which is half of a small machine.
+        maxWorkers: "100%",
       }),
-      inNode("unit-timed", { include: measuresVerifier, maxWorkers: 1, sequence: { groupOrder: 2 } }),
-      // The CPU engine computes on one core and rasterisers compile on one, which leaves room for a second file.
-      onAdapter(
-        "gpu",
-        { include: ["tests/gpu/**/*.test.ts"], exclude: measuresDevice, maxWorkers: software ? 2 : 1 },
-        1,
-      ),
-      onAdapter("gpu-timed", { include: measuresDevice, maxWorkers: 1 }, 2),
-      // A page draws on one core and trains on one: two files at a time, but for those that measure time.
-      endToEnd("e2e", { include: ["tests/e2e/**/*.test.ts"], exclude: measuresTime, maxWorkers: 2 }, 1),
-      endToEnd("e2e-timed", { include: measuresTime, maxWorkers: 1 }, 2),
+      project("unit-timed", 2, { ...inNode, include: measuresVerifier, maxWorkers: 1 }),
+      project("gpu", 1, {
+        ...onAdapter,
+        include: ["tests/gpu/**/*.test.ts"],
+        exclude: [...measuresDevice, ...(adapter === "cpu" ? aboutWebGpu : [])],
+        // The CPU engine computes on one core and rasterisers compile on one, which leaves room for a second file.
+        maxWorkers: software ? 2 : 1,
+      }),
+      project("gpu-timed", 2, {
+        ...onAdapter,
+        include: measuresDevice,
+        exclude: adapter === "cpu" ? aboutWebGpu : [],
+        maxWorkers: 1,
+      }),
+      project("e2e", 1, {
+        ...inBrowser,
+        include: ["tests/e2e/**/*.test.ts"],
+        exclude: measuresTime,
+        // A page draws on one core and trains on one.
+        maxWorkers: 2,
+        env: { KELVIN_COMPILED: "once" },
+      }),
+      project("e2e-timed", 2, { ...inBrowser, include: measuresTime, maxWorkers: 1 }),
     ],
   },
 });

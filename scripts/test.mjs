@@ -1,7 +1,7 @@
 // npm test [-- PART…]: installs what is missing, runs all parts (or those named), and ends with `N passed, M failed`.
 import { bundleCommands } from "./lib/bundle.mjs";
 import { ensureDependencies } from "./lib/dependencies.mjs";
-import { prepareMachine } from "./lib/machine.mjs";
+import { prepareFirefox, prepareMachine } from "./lib/machine.mjs";
 import { packageBinary, programPart, skippedPart, vitestPart } from "./lib/parts.mjs";
 import { runMain, SetUpError } from "./lib/process.mjs";
 
@@ -35,8 +35,11 @@ const machineParts = {
     onEachAdapter(machine, "golden", (name, env) =>
       programPart(name, process.execPath, [main, "golden", "tests/golden"], env),
     ),
-  e2e: async ({ chromium }) =>
-    chromium ? [await vitestPart("e2e", "e2e*", { KELVIN_CHROMIUM: chromium })] : [skippedPart("e2e", "no Chromium")],
+  e2e: async ({ chromium }) => {
+    if (!chromium) return [skippedPart("e2e", "no Chromium")];
+    prepareFirefox();
+    return [await vitestPart("e2e", "e2e*", { KELVIN_CHROMIUM: chromium })];
+  },
 };
 
 /**

@@ -9,7 +9,7 @@ import { output, projectRoot, run } from "./process.mjs";
 const oldestMesa = 25;
 
 /**
- * Finds what tests need of the machine and, if allowed, installs it: a WebGPU adapter for Node, a Chromium and a Firefox.
+ * Finds what tests need of the machine and, if allowed, installs it: a WebGPU adapter for Node and a Chromium.
  * @param {string} main the bundled command line
  * @returns {Promise<Machine>} `missing` has one sentence per missing thing and how to get it
  */
@@ -26,10 +26,14 @@ export async function prepareMachine(main) {
     // Chromium contains SwiftShader.
     adapters = findAdapters(main);
   }
-  if (!findFirefox()) aptInstall(["firefox-esr"]);
   const machine = { adapters, chromium, missing: whatIsMissing(adapters, chromium) };
   announce(machine);
   return machine;
+}
+
+/** Installs a Firefox if it is missing and if allowed. Without one, the test that trains in it is skipped and says so. */
+export function prepareFirefox() {
+  if (!findFirefox()) aptInstall(["firefox-esr"]);
 }
 
 /**
@@ -79,10 +83,6 @@ function whatIsMissing(adapters, chromium) {
   if (!chromium)
     missing.push(
       `Chromium: install the package chromium, or run: npx playwright-core install chromium (in ${projectRoot})`,
-    );
-  if (!findFirefox())
-    missing.push(
-      "Firefox: install the package firefox-esr, or name its path in KELVIN_FIREFOX; without it one test is skipped",
     );
   return missing;
 }

@@ -40,6 +40,8 @@ const KEPT_CACHES = 6;
 /** As text, because a bundler would rewrite the call. */
 const THREAD_REALM = '{ threads: require("node:worker_threads"), files: require("node:fs") }';
 
+const { buildImages, createPool } = poolModule(clockModule());
+
 /** Boots Python, from cached heap images if possible, checks the canaries, and returns a verifier. */
 export async function createNodeVerifier(options: NodeVerifierOptions = {}): Promise<Verifier> {
   const pool = await createNodePool(options);
@@ -54,7 +56,7 @@ export async function createNodeVerifier(options: NodeVerifierOptions = {}): Pro
 /** The pool alone, for boundary tests and benchmarks. */
 export async function createNodePool(options: NodeVerifierOptions = {}): Promise<Pool> {
   const { pool, images } = await prepare(options);
-  return poolModule(clockModule()).createPool(pool, images).catch(unstarted);
+  return createPool(pool, images).catch(unstarted);
 }
 
 /** The packed heap images of the guard, from the cache if possible: a page starts Python from the same bytes. */
@@ -83,7 +85,7 @@ async function prepare(options: NodeVerifierOptions): Promise<{ pool: PoolOption
   try {
     const pool: PoolOptions = { ...settings, wasm: await WebAssembly.compile(bytes) };
     const built = async (): Promise<Images> =>
-      poolModule(clockModule()).buildImages(pool, { guard: source, warm: WARM_JOBS, hashSeeds: HASH_SEEDS });
+      buildImages(pool, { guard: source, warm: WARM_JOBS, hashSeeds: HASH_SEEDS });
     return { pool, images: (await readCache(path)) ?? (await writeCache(path, await built())) };
   } catch (error) {
     return unstarted(error as Error);

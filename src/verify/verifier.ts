@@ -43,7 +43,7 @@ const CANARY_JOBS = 500;
 const CONFIRMING_MILLISECONDS = 300;
 /** With less time left, a program does not run again. */
 const LEAST_MILLISECONDS = 100;
-/** With less time left, a program that has given too little evidence has shown that it hangs: it is not asked for more. */
+/** With less time left, a program gets no further variations: it has used so much that it hangs, or nearly does. */
 const VARYING_MILLISECONDS = 1000;
 
 /** The end of one input: its outcome, or the verdict on the program. */

@@ -1,12 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundleCommands } from "../../scripts/lib/bundle.mjs";
 import { readRecording } from "../../src/telemetry/replay";
 import { launchBrowser } from "../setup/browser";
+import { trainInNode } from "../setup/train-in-node";
 import { inTrainer, keptLog, openTab, PATIENCE, start, TINY, waitForEnd } from "./drive";
 
 let browser: Browser;
@@ -40,13 +36,9 @@ describe("a browser without WebGPU", () => {
     const workers = Math.min(4, await page.evaluate(() => navigator.hardwareConcurrency));
     const kernels = { simd: "plain", shards: 4, workers };
     expect(header).toMatchObject({ device: "CPU (WebAssembly SIMD)", kernels });
-    const folder = mkdtempSync(join(tmpdir(), "kelvin-cpu-"));
     const settings = ["proposals=4", "solverTasks=4", "freshTasks=2", "seedTasks=4"].flatMap((one) => ["--set", one]);
     const options = ["--preset", "small", "--seed", "3", "--steps", "2", "--evaluate-tasks", "0", "--adapter", "cpu"];
-    const args = ["train", "azr", ...options, "--workers", "1", ...settings, "--out", join(folder, "run")];
-    execFileSync(process.execPath, [await bundleCommands(), ...args], { stdio: "ignore" });
-    const ours = learned(readFileSync(join(folder, "run/events.jsonl"), "utf8"));
-    rmSync(folder, { recursive: true, force: true });
+    const ours = learned(await trainInNode("azr", ...options, "--workers", "1", ...settings));
     expect(ours.length).toBe(2);
     expect(ours.flat().length).toBeGreaterThan(4);
     expect(learned(log)).toEqual(ours);

@@ -1,27 +1,19 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findFirefox } from "../../scripts/lib/browser.mjs";
-import { bundleCommands } from "../../scripts/lib/bundle.mjs";
 import { readRecording } from "../../src/telemetry/replay";
 import { runInFirefox } from "../setup/firefox";
+import { trainInNode } from "../setup/train-in-node";
 import { PATIENCE, timeless } from "./drive";
 
 /** Long enough to be learned: one answer's group, twenty-four times. */
 const STEPS = 24;
 
 /** What this run writes down in Node. */
-async function inNode(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "kelvin-firefox-"));
-  const options = ["--preset", "small", "--seed", "3", "--steps", `${STEPS}`, "--evaluate-tasks", "0"];
-  const args = ["train", "one-shot", ...options, "--adapter", "cpu", "--set", "candidates=16"];
-  execFileSync(process.execPath, [await bundleCommands(), ...args, "--out", join(folder, "run")], { stdio: "ignore" });
-  const log = readFileSync(join(folder, "run/events.jsonl"), "utf8");
-  rmSync(folder, { recursive: true, force: true });
-  return log;
-}
+const inNode = () =>
+  trainInNode(
+    ...["one-shot", "--preset", "small", "--seed", "3", "--steps", `${STEPS}`],
+    ...["--evaluate-tasks", "0", "--adapter", "cpu", "--set", "candidates=16"],
+  );
 
 /** Everything but the event that names device and build. */
 const learned = (log: string) => timeless(log).slice(1);

@@ -1,21 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
+import { serveFiles } from "../../src/cli/static-server";
 
 /** The built page, and the page that presses its Start and reports. */
 const PAGE = "dist/app";
 const DRIVER = "tests/setup/firefox-driver.html";
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".mjs": "text/javascript",
-  ".css": "text/css",
-  ".svg": "image/svg+xml",
-  ".wasm": "application/wasm",
-};
 
 /** What the driver tells at the end: the device, the stored log, and what went wrong, if anything did. */
 export interface Report {
@@ -32,11 +24,16 @@ export async function runInFirefox(executable: string, query: string): Promise<R
   const profile = mkdtempSync(join(tmpdir(), "kelvin-firefox-"));
   let firefox: ChildProcess | null = null;
   const { promise, resolve, reject } = deferred<Report>();
-  const server = createServer((request, response) => serve(request, response, resolve));
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/driver?${encodeURIComponent(query)}`;
+  const { server, address } = await serveFiles(
+    (path) => (path === "/driver.html" ? DRIVER : join(PAGE, path === "/" ? "index.html" : path)),
+    (path, request, response) => {
+      if (path === "/report") receive(request, response, resolve);
+      return path === "/report";
+    },
+  );
+  const link = `${address}/driver.html?${encodeURIComponent(query)}`;
   try {
-    firefox = spawn(executable, ["--headless", "--no-remote", "--profile", profile, address], {
+    firefox = spawn(executable, ["--headless", "--no-remote", "--profile", profile, link], {
       stdio: "ignore",
       env: { ...process.env, HOME: profile },
     });
@@ -51,24 +48,16 @@ export async function runInFirefox(executable: string, query: string): Promise<R
   }
 }
 
-function serve(request: IncomingMessage, response: ServerResponse, report: (report: Report) => void): void {
-  const path = new URL(request.url ?? "/", "http://localhost").pathname;
-  if (path === "/report") {
-    let text = "";
-    request.on("data", (chunk) => {
-      text += chunk;
-    });
-    request.on("end", () => {
-      response.end();
-      report(JSON.parse(text));
-    });
-    return;
-  }
-  const file = path === "/driver" ? DRIVER : join(PAGE, path === "/" ? "index.html" : path);
-  if (!existsSync(file) || !statSync(file).isFile()) return void response.writeHead(404).end();
-  response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" });
-  if (file === DRIVER) response.end(readFileSync(file));
-  else createReadStream(file).pipe(response);
+/** Takes the report that the driver posts. */
+function receive(request: IncomingMessage, response: ServerResponse, report: (report: Report) => void): void {
+  let text = "";
+  request.on("data", (chunk) => {
+    text += chunk;
+  });
+  request.on("end", () => {
+    response.end();
+    report(JSON.parse(text));
+  });
 }
 
 async function ended(process: ChildProcess | null): Promise<void> {

@@ -1,12 +1,10 @@
-import { createReadStream, existsSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { inject } from "vitest";
 import { packedImages } from "../../../scripts/lib/python-images.mjs";
+import { serveFiles } from "../../../src/cli/static-server";
 import type { ImagesFile } from "../../../src/verify/jail-page";
 import type { Question } from "./worker";
 
@@ -22,12 +20,6 @@ export const shippedImages = async (): Promise<ImagesFile> => ({
   address: IMAGES,
   bytes: (await packedImages()).length,
 });
-
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".mjs": "text/javascript",
-};
 
 /** The page of this folder, built and served, with a browser to open it in. */
 export interface ServedJail {
@@ -51,25 +43,24 @@ export async function serveJail(name: string): Promise<ServedJail> {
     build: { outDir, emptyOutDir: true, target: "es2023" },
   });
   const leaks: string[] = [];
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? "/", "http://localhost").pathname;
-    if (path.startsWith("/leak")) leaks.push(path);
-    if (path === IMAGES) return void packedImages().then((bytes) => response.writeHead(200).end(bytes));
-    const file = path.startsWith("/pyodide/")
-      ? join(PYODIDE, path.slice("/pyodide/".length))
-      : join(outDir, path === "/" ? "index.html" : path);
-    if (!existsSync(file)) return response.writeHead(404).end();
-    // No header but the type: the jail needs neither isolation nor shared memory.
-    response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" });
-    return createReadStream(file).pipe(response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // No header but the type: the jail needs neither isolation nor shared memory.
+  const { server, address } = await serveFiles(
+    (path) =>
+      path.startsWith("/pyodide/")
+        ? join(PYODIDE, path.slice("/pyodide/".length))
+        : join(outDir, path === "/" ? "index.html" : path),
+    (path, _, response) => {
+      if (path.startsWith("/leak")) leaks.push(path);
+      if (path === IMAGES) void packedImages().then((bytes) => response.writeHead(200).end(bytes));
+      return path === IMAGES;
+    },
+  );
   const browser = await chromium.launch({ executablePath: inject("chromium"), args: ["--no-sandbox"] });
   const close = async (): Promise<void> => {
     await browser.close();
     server.close();
   };
-  return { address: `http://localhost:${(server.address() as AddressInfo).port}`, browser, leaks, close };
+  return { address, browser, leaks, close };
 }
 
 /** A fresh tab of the page, ready to be asked. */
