@@ -1,7 +1,7 @@
 import { KelvinError } from "../contracts";
 import type { Device, DeviceTraits, Simd } from "../device/device";
 import type { Threads } from "../device/helpers";
-import { checkViews, type Kernel, type KernelSpec } from "../device/kernel";
+import { checkViews, type Kernel, type KernelSpec, type Uniforms, type UniformValues } from "../device/kernel";
 import type { Stopwatch } from "../device/stopwatch";
 import { bufferBytes, type DeviceBuffer, type View } from "../device/view";
 import { CpuHelpers } from "./helpers";
@@ -20,7 +20,9 @@ interface CpuBuffer extends DeviceBuffer {
   readonly at: number;
 }
 
-interface CpuKernel extends Kernel {
+interface CpuKernel<U extends Uniforms = Uniforms> extends Kernel<U> {
+  /** Names of the uniforms, in the order of the function. */
+  readonly names: readonly string[];
   readonly call: Entry;
   readonly constants: readonly number[];
 }
@@ -123,14 +125,14 @@ export class Cpu implements Device {
     this.space.give((buffer as CpuBuffer).at, buffer.size);
   }
 
-  kernel(spec: KernelSpec): Kernel {
+  kernel<const U extends Uniforms>(spec: KernelSpec<U>): Kernel<U> {
     const { entry = spec.name.replace(".", "_"), constants = [] } = spec.cpu ?? {};
     const key = [entry, ...constants].join();
     const known = this.kernels.get(key);
-    if (known) return known;
+    if (known) return { ...known, spec };
     const call = this.entries[entry];
     if (!call) throw new Error(`${spec.name}: the CPU module has no ${entry}`);
-    const kernel = { spec, call, constants };
+    const kernel = { spec, call, names: Object.keys(spec.uniforms), constants };
     this.kernels.set(key, kernel);
     this.counters.pipelines++;
     return kernel;
@@ -140,19 +142,17 @@ export class Cpu implements Device {
     this.check();
   }
 
-  dispatch(
-    kernel: Kernel,
-    params: readonly number[],
+  dispatch<U extends Uniforms>(
+    kernel: Kernel<U>,
+    values: UniformValues<U>,
     views: readonly View[],
     groups: readonly [number, number?],
   ): void {
     if (groups[0] === 0 || groups[1] === 0) return;
-    const { spec, call, constants } = kernel as CpuKernel;
+    const { spec, call, names, constants } = kernel as CpuKernel<U>;
     checkViews(spec, views);
-    if (spec.params.length !== params.length)
-      throw new Error(`${spec.name}: expected ${spec.params.length} parameters, got ${params.length}`);
     try {
-      call(...params, ...views.map(addressOf), ...constants);
+      call(...names.map((name) => values[name] as number), ...views.map(addressOf), ...constants);
     } catch (cause) {
       this.failure ??= new KelvinError("internal", `${spec.name} stopped: ${String(cause)}`);
       throw this.failure;

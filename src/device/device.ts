@@ -1,5 +1,5 @@
 import type { Helpers } from "./helpers";
-import type { Kernel, KernelSpec } from "./kernel";
+import type { Kernel, KernelSpec, Uniforms, UniformValues } from "./kernel";
 import type { Stopwatch } from "./stopwatch";
 import type { Allocator, DeviceBuffer, View } from "./view";
 
@@ -58,20 +58,20 @@ export interface Device extends Allocator {
   destroyBuffer(buffer: DeviceBuffer): void;
 
   /** Returns the kernel of a spec. It is created once, in the background; await `ready` before dispatching. */
-  kernel(spec: KernelSpec): Kernel;
+  kernel<const U extends Uniforms>(spec: KernelSpec<U>): Kernel<U>;
   /** Resolves when all kernels requested so far are compiled. */
   ready(): Promise<void>;
 
   /**
    * Records one dispatch.
-   * @param params values of the uniform struct, in order
+   * @param values of the uniform struct
    * @param views one per binding of the kernel's spec, in its order
    * @param groups workgroups in x and y
    * @param cost approximate floating-point operations; decides where submits are split
    */
-  dispatch(
-    kernel: Kernel,
-    params: readonly number[],
+  dispatch<U extends Uniforms>(
+    kernel: Kernel<U>,
+    values: UniformValues<U>,
     views: readonly View[],
     groups: readonly [number, number?],
     cost?: number,

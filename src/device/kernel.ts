@@ -4,14 +4,19 @@ import type { View } from "./view";
 /** "read" is `var<storage, read>`, "write" is `var<storage, read_write>`. */
 export type Access = "read" | "write";
 
-/** One entry point of a WGSL file and its sibling in the CPU module, and their bindings. */
-export interface KernelSpec {
+/** The uniform struct of a kernel: its fields in order. The shader has the same names in snake_case. */
+export type Uniforms = Readonly<Record<string, "u32" | "f32">>;
+
+/** The values of one dispatch, by name. */
+export type UniformValues<U extends Uniforms> = { readonly [Name in keyof U]: number };
+
+/** One entry point of a WGSL file and its sibling in the CPU module, their uniforms and bindings. */
+export interface KernelSpec<U extends Uniforms = Uniforms> {
   /** File stem and entry point, e.g. `rmsnorm.forward`: the label in errors and traces. */
   readonly name: string;
   readonly code: string;
   readonly entry: string;
-  /** One letter per field of the uniform struct: u (u32) or f (f32). */
-  readonly params: string;
+  readonly uniforms: U;
   /** Binding number → access, in the order in which a dispatch passes its buffers. */
   readonly bindings: Readonly<Record<number, Access>>;
   /** The binding that holds float16, if any. */
@@ -28,8 +33,8 @@ export interface CpuEntry {
 }
 
 /** A kernel of one device; only that device can run it. */
-export interface Kernel {
-  readonly spec: KernelSpec;
+export interface Kernel<U extends Uniforms = Uniforms> {
+  readonly spec: KernelSpec<U>;
 }
 
 /** @throws if a dispatch passes other buffers than the kernel binds, or float16 data for float32 or the reverse */

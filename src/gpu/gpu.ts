@@ -1,9 +1,9 @@
 import type { Device, DeviceTraits } from "../device/device";
-import { checkViews, type KernelSpec } from "../device/kernel";
+import { checkViews, type KernelSpec, type Uniforms, type UniformValues } from "../device/kernel";
 import { bufferBytes, type DeviceBuffer, type View, view } from "../device/view";
 import { BindGroups } from "./bind-groups";
 import { Failures } from "./failures";
-import { bindGroupLayout, type Kernel, writeParams } from "./kernel";
+import { bindGroupLayout, type Kernel, writeUniforms } from "./kernel";
 import { Pacing } from "./pacing";
 import { patiently } from "./patience";
 import { shaderText } from "./shader-text";
@@ -105,17 +105,17 @@ export class Gpu implements Device {
     own.destroy();
   }
 
-  kernel(spec: KernelSpec): Kernel {
+  kernel<const U extends Uniforms>(spec: KernelSpec<U>): Kernel<U> {
     const key = `${spec.entry}\n${spec.code}`;
     const known = this.kernels.get(key);
-    if (known) return known;
+    if (known) return known as Kernel<U>;
     const storageBuffers = Object.keys(spec.bindings).length;
     if (storageBuffers > MOST_STORAGE_BUFFERS)
       throw new Error(
         `${spec.name} binds ${storageBuffers} storage buffers; portable is at most ${MOST_STORAGE_BUFFERS}`,
       );
     const layout = bindGroupLayout(this.device, spec);
-    const kernel: Kernel = {
+    const kernel: Kernel<U> = {
       spec,
       id: this.kernels.size,
       layout,
@@ -143,9 +143,9 @@ export class Gpu implements Device {
     this.check();
   }
 
-  dispatch(
-    kernel: Kernel,
-    params: readonly number[],
+  dispatch<U extends Uniforms>(
+    kernel: Kernel<U>,
+    values: UniformValues<U>,
     views: readonly View[],
     groups: readonly [number, number?],
     cost = 0,
@@ -154,7 +154,7 @@ export class Gpu implements Device {
     checkViews(kernel.spec, views);
     if (this.slot === RING_SLOTS || this.pacing.isFull(this.cost)) this.flush();
     const offset = this.slot++ * UNIFORM_STRIDE;
-    writeParams(this.stagingView, offset, kernel.spec.params, params);
+    writeUniforms(this.stagingView, offset, kernel.spec, values);
     const pass = this.computePass();
     if (!kernel.pipeline) throw new Error(`${kernel.spec.name} is not compiled: await gpu.ready()`);
     pass.setPipeline(kernel.pipeline);

@@ -1,8 +1,8 @@
 /** Kernels on WebGPU: compiled entry points of WGSL files with their layouts. */
-import type { Kernel as AnyKernel, KernelSpec } from "../device/kernel";
+import type { Kernel as AnyKernel, KernelSpec, Uniforms, UniformValues } from "../device/kernel";
 
 /** A compiled kernel. `pipeline` is set once `Gpu.ready` has resolved. */
-export interface Kernel extends AnyKernel {
+export interface Kernel<U extends Uniforms = Uniforms> extends AnyKernel<U> {
   readonly id: number;
   readonly layout: GPUBindGroupLayout;
   readonly bindingNumbers: readonly number[];
@@ -26,11 +26,16 @@ export function bindGroupLayout(device: GPUDevice, spec: KernelSpec): GPUBindGro
 }
 
 /** Writes the uniform struct of one dispatch. */
-export function writeParams(view: DataView, offset: number, types: string, values: readonly number[]): void {
-  if (types.length !== values.length) throw new Error(`expected ${types.length} parameters, got ${values.length}`);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (types[i] === "u") view.setUint32(offset + i * 4, value, true);
-    else view.setFloat32(offset + i * 4, value, true);
+export function writeUniforms<U extends Uniforms>(
+  view: DataView,
+  offset: number,
+  { uniforms }: KernelSpec<U>,
+  values: UniformValues<U>,
+): void {
+  let at = offset;
+  for (const name in uniforms) {
+    if (uniforms[name] === "u32") view.setUint32(at, values[name], true);
+    else view.setFloat32(at, values[name], true);
+    at += 4;
   }
 }

@@ -29,26 +29,37 @@ export function adamWOps(device: Device): AdamW {
     name: "adamw.update",
     code,
     entry: "update",
-    params: "uuufffffff",
+    uniforms: {
+      first: "u32",
+      count: "u32",
+      width: "u32",
+      learningRate: "f32",
+      beta1: "f32",
+      beta2: "f32",
+      correction1: "f32",
+      correction2: "f32",
+      eps: "f32",
+      weightDecay: "f32",
+    },
     bindings: { 1: "read", 2: "read", 3: "write", 4: "write", 5: "write" },
   });
   return {
     update(s, { first, count }, b) {
       const groups = foldedGroupsFor(count);
       const [beta1, beta2] = s.betas;
-      const params = [
+      const values = {
         first,
         count,
-        groups[0] * 64,
-        s.learningRate,
+        width: groups[0] * 64,
+        learningRate: s.learningRate,
         beta1,
         beta2,
-        1 - beta1 ** s.update,
-        1 - beta2 ** s.update,
-        s.eps,
-        s.weightDecay,
-      ];
-      device.dispatch(update, params, [b.dw, b.norm, b.w, b.firstMoment, b.secondMoment], groups, count * 60);
+        correction1: 1 - beta1 ** s.update,
+        correction2: 1 - beta2 ** s.update,
+        eps: s.eps,
+        weightDecay: s.weightDecay,
+      };
+      device.dispatch(update, values, [b.dw, b.norm, b.w, b.firstMoment, b.secondMoment], groups, count * 60);
     },
   };
 }

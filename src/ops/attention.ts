@@ -34,9 +34,10 @@ export function attentionOps(
     const { code, groups } = attentionCode(device, variant, shape);
     const name = `attention.${variant}.${entry}`;
     const cpu = { entry: `attention_${entry === "forward" ? "forward" : "backward"}`, constants: cpuHeads(shape) };
-    const kernel = device.kernel({ name, code, entry, params: "uf", bindings: BINDINGS[entry], cpu });
+    const uniforms = { rows: "u32", scale: "f32" } as const;
+    const kernel = device.kernel({ name, code, entry, uniforms, bindings: BINDINGS[entry], cpu });
     return (rows: number, views: readonly View[], cost: number): void =>
-      device.dispatch(kernel, [rows, scale], views, groups(rows, heads), cost);
+      device.dispatch(kernel, { rows, scale }, views, groups(rows, heads), cost);
   };
   const forward = prepare("forward", queryHeads);
   const backwardQ = prepare("backward_q", queryHeads);

@@ -33,7 +33,7 @@ export function decodeOps(device: Device, shape: HeadShape): Decode {
       name: `decode.${entry}`,
       code: source,
       entry,
-      params: "uuf",
+      uniforms: { rows: "u32", capacity: "u32", scale: "f32" },
       bindings,
       cpu: { entry: `decode_${entry}`, constants: cpuHeads(shape) },
     });
@@ -44,16 +44,22 @@ export function decodeOps(device: Device, shape: HeadShape): Decode {
   const scale = 1 / Math.sqrt(shape.headDim);
   return {
     append(rows, qkv, targets, cache) {
-      device.dispatch(append, [rows, 0, 0], [qkv, targets, cache], groupsFor(rows * pair4), rows * pair4 * 4);
+      device.dispatch(
+        append,
+        { rows, capacity: 0, scale: 0 },
+        [qkv, targets, cache],
+        groupsFor(rows * pair4),
+        rows * pair4 * 4,
+      );
     },
     attend(active, capacity, a) {
       const views = [a.qkv, a.activeSlots, a.slots, a.prompt, a.own, a.out];
       const cost = active * shape.queryHeads * shape.headDim * TYPICAL_KEYS * 10;
-      device.dispatch(attend, [active, capacity, scale], views, groupsFor(active * shape.queryHeads), cost);
+      device.dispatch(attend, { rows: active, capacity, scale }, views, groupsFor(active * shape.queryHeads), cost);
     },
     advance(active, capacity, a) {
       const views = [a.activeSlots, a.slots, a.tokens, a.positions, a.ownRows];
-      device.dispatch(advance, [active, capacity, 0], views, groupsFor(active), active);
+      device.dispatch(advance, { rows: active, capacity, scale: 0 }, views, groupsFor(active), active);
     },
   };
 }

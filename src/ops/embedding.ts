@@ -32,6 +32,8 @@ export interface Embedding {
   backward(runs: number, columns: number, tokens: View, order: View, starts: View, dx: View, dtable: ShardView): void;
 }
 
+const UNIFORMS = { count: "u32", columns4: "u32", first: "u32", rows: "u32" } as const;
+
 /** @param precision of the table */
 export function embeddingOps(device: Device, precision: Precision = "float32"): Embedding {
   const { prelude, spec } = operand(precision);
@@ -39,7 +41,7 @@ export function embeddingOps(device: Device, precision: Precision = "float32"): 
     name: `embedding.forward of ${precision}`,
     code: prelude + code,
     entry: "forward",
-    params: "uuuu",
+    uniforms: UNIFORMS,
     bindings: { 1: "read", 2: "read", 3: "write" },
     cpu: { entry: "embedding_forward", constants: [precision === "float16" ? 1 : 0] },
     ...spec,
@@ -48,7 +50,7 @@ export function embeddingOps(device: Device, precision: Precision = "float32"): 
     name: "embedding.backward",
     code: operand("float32").prelude + code,
     entry: "backward",
-    params: "uuuu",
+    uniforms: UNIFORMS,
     bindings: { 1: "read", 4: "read", 5: "read", 6: "read", 7: "write" },
     cpu: { entry: "embedding_backward", constants: [0] },
   });
@@ -56,7 +58,7 @@ export function embeddingOps(device: Device, precision: Precision = "float32"): 
     forward(count, columns, tokens, table, x) {
       device.dispatch(
         forward,
-        [count, columns / 4, table.first, table.rows],
+        { count, columns4: columns / 4, first: table.first, rows: table.rows },
         [tokens, table.view, x],
         groupsFor((count * columns) / 4),
         count * columns,
@@ -65,7 +67,7 @@ export function embeddingOps(device: Device, precision: Precision = "float32"): 
     backward(runs, columns, tokens, order, starts, dx, dtable) {
       device.dispatch(
         backward,
-        [runs, columns / 4, dtable.first, dtable.rows],
+        { count: runs, columns4: columns / 4, first: dtable.first, rows: dtable.rows },
         [tokens, order, starts, dx, dtable.view],
         groupsFor((runs * columns) / 4),
         runs * columns,

@@ -55,46 +55,59 @@ export function temperatureOf(loss: Loss): number {
 /** `kind` of the uniform struct: a policy loss by its estimate of the KL. */
 const POLICY: Readonly<Record<KlEstimator, number>> = { k3: 1, k2: 2, k1: 3 };
 
-/** Fields `kind` to `entropy` of the uniform struct. */
-function lossFields(loss: Loss): number[] {
-  if (loss.kind === "likelihood") return [0, 1, 0, 0, 0, 0];
-  return [
-    POLICY[loss.klEstimator ?? "k3"],
-    loss.temperature,
-    loss.clipLow,
-    loss.clipHigh,
-    loss.klCoefficient,
-    loss.entropyCoefficient,
-  ];
-}
+const UNIFORMS = {
+  rows: "u32",
+  columns: "u32",
+  stride4: "u32",
+  first: "u32",
+  slices: "u32",
+  fresh: "u32",
+  width: "u32",
+  kind: "u32",
+  temperature: "f32",
+  clipLow: "f32",
+  clipHigh: "f32",
+  kl: "f32",
+  entropy: "f32",
+} as const;
 
-/** The same if only the temperature matters. */
-const softmaxFields = (temperature: number): number[] => [0, temperature, 0, 0, 0, 0];
+/** Values of the uniforms that an entry point does not read. */
+const UNUSED = { columns: 0, stride4: 0, first: 0, slices: 0, fresh: 0, width: 0 };
+/** Those of a likelihood, and of entry points that read the temperature alone. */
+const NO_POLICY = { kind: 0, clipLow: 0, clipHigh: 0, kl: 0, entropy: 0 };
+
+/** The uniforms that say what is minimised. */
+function lossUniforms(loss: Loss) {
+  if (loss.kind === "likelihood") return { ...NO_POLICY, temperature: temperatureOf(loss) };
+  const { klEstimator = "k3", temperature, clipLow, clipHigh, klCoefficient, entropyCoefficient } = loss;
+  return { kind: POLICY[klEstimator], temperature, clipLow, clipHigh, kl: klCoefficient, entropy: entropyCoefficient };
+}
 
 export function headOps(device: Device): Head {
   const kernel = (entry: string, bindings: Record<number, "read" | "write">) =>
-    device.kernel({ name: `head.${entry}`, code, entry, params: "uuuuuuuufffff", bindings });
+    device.kernel({ name: `head.${entry}`, code, entry, uniforms: UNIFORMS, bindings });
   const observe = kernel("observe", { 1: "read", 2: "read", 3: "write" });
   const logprobs = kernel("logprobs", { 4: "read", 5: "write" });
   const losses = kernel("losses", { 4: "read", 5: "write", 6: "read", 7: "write" });
   const gradient = kernel("gradient", { 2: "read", 6: "read", 8: "write", 9: "read" });
   return {
     observe({ rows, first, columns, stride4 }, { slices, fresh, temperature }, logits, targets, running) {
-      const params = [rows, columns, stride4, first, slices, fresh ? 1 : 0, 0, ...softmaxFields(temperature)];
-      device.dispatch(observe, params, [logits, targets, running], groupsFor(rows * slices), rows * columns * 20);
+      const chunk = { rows, columns, stride4, first, slices, fresh: fresh ? 1 : 0 };
+      const values = { ...UNUSED, ...NO_POLICY, ...chunk, temperature };
+      device.dispatch(observe, values, [logits, targets, running], groupsFor(rows * slices), rows * columns * 20);
     },
     logprobs(rows, slices, temperature, running, stats) {
-      const params = [rows, 0, 0, 0, slices, 0, 0, ...softmaxFields(temperature)];
-      device.dispatch(logprobs, params, [running, stats], groupsFor(rows), rows * slices * 20);
+      const values = { ...UNUSED, ...NO_POLICY, rows, slices, temperature };
+      device.dispatch(logprobs, values, [running, stats], groupsFor(rows), rows * slices * 20);
     },
     losses(rows, slices, loss, running, terms, stats, slopes) {
-      const params = [rows, 0, 0, 0, slices, 0, 0, ...lossFields(loss)];
-      device.dispatch(losses, params, [running, stats, terms, slopes], groupsFor(rows), rows * slices * 20);
+      const values = { ...UNUSED, ...lossUniforms(loss), rows, slices };
+      device.dispatch(losses, values, [running, stats, terms, slopes], groupsFor(rows), rows * slices * 20);
     },
     gradient({ rows, first, columns, stride4 }, loss, logits, targets, terms, slopes) {
       const groups = foldedGroupsFor(rows * stride4);
-      const params = [rows, columns, stride4, first, 0, 0, groups[0] * 64, ...lossFields(loss)];
-      device.dispatch(gradient, params, [targets, terms, logits, slopes], groups, rows * columns * 20);
+      const values = { ...UNUSED, ...lossUniforms(loss), rows, columns, stride4, first, width: groups[0] * 64 };
+      device.dispatch(gradient, values, [targets, terms, logits, slopes], groups, rows * columns * 20);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Precision } from "../contracts";
 import { type Device, foldedGroupsFor, numbersIn, type View } from "../device/device";
-import type { Kernel } from "../device/kernel";
+import type { Kernel, UniformValues } from "../device/kernel";
 import { FEW_ROWS, type LinearKernels, type LinearVariant, linearKernels, VARIANT_CODE } from "./linear-variants";
 import { operand } from "./operand";
 import { scratch } from "./scratch";
@@ -141,15 +141,27 @@ function product(
     run(size, views, count = 1) {
       const { rows, columns, added, cost } = size;
       const groups = [Math.ceil(columns / 4 / tileColumns4), Math.ceil(rows / tileRows) * count] as const;
-      const params = paramsOf(size);
-      device.dispatch(kernels.get(added) as Kernel, slices ? [...params, count] : params, views, groups, cost);
+      device.dispatch(kernels.get(added) as LinearKernel, uniformsOf(size, count), views, groups, cost);
     },
   };
 }
 
-/** Uniform struct of all variants, without the slices that some have. */
-function paramsOf({ rows, columns, depth, strides }: ProductSize): number[] {
-  return [rows, columns / 4, depth, ...strides.map((floats) => floats / 4)];
+const UNIFORMS = {
+  rows: "u32",
+  columns4: "u32",
+  depth: "u32",
+  aStride4: "u32",
+  addedStride4: "u32",
+  yStride4: "u32",
+} as const;
+/** Those of variants that sum weight gradients in slices. */
+const SLICED = { ...UNIFORMS, slices: "u32" } as const;
+type LinearKernel = Kernel<typeof UNIFORMS>;
+
+function uniformsOf({ rows, columns, depth, strides }: ProductSize, slices: number): UniformValues<typeof SLICED> {
+  const [a, added, y] = strides;
+  const [aStride4, addedStride4, yStride4] = [a / 4, added / 4, y / 4];
+  return { rows, columns4: columns / 4, depth, aStride4, addedStride4, yStride4, slices };
 }
 
 function linearKernel(
@@ -158,14 +170,14 @@ function linearKernel(
   entry: string,
   added: Added,
   precision: Precision,
-): Kernel {
+): LinearKernel {
   const { enable, code, slices } = VARIANT_CODE[variant];
   const { prelude, spec } = operand(precision);
   return device.kernel({
     name: `linear.${variant}.${entry} of ${precision} adding ${added}`,
     code: `${enable}const ADDEND = ${ADDENDS.indexOf(added)}u;\n${prelude}${code}`,
     entry,
-    params: slices ? "uuuuuuu" : "uuuuuu",
+    uniforms: slices ? SLICED : UNIFORMS,
     bindings: entry === "total" ? { 1: "read", 4: "write" } : BINDINGS,
     cpu: { entry: `linear_${entry}`, constants: [ADDENDS.indexOf(added), precision === "float16" ? 1 : 0] },
     ...spec,
@@ -201,7 +213,7 @@ export function cutsGradients({ backwardW }: LinearKernels): boolean {
 /** dw from dy and x; summed in slices if variant and shape allow. */
 function weightGradient(device: Device, variant: LinearVariant) {
   const whole = product(device, variant, "backward_w", BACKWARD_ADDENDS);
-  const total = (added: Added): Kernel => linearKernel(device, variant, "total", added, "float32");
+  const total = (added: Added): LinearKernel => linearKernel(device, variant, "total", added, "float32");
   const totals = whole.slices ? new Map(BACKWARD_ADDENDS.map((added) => [added, total(added)])) : null;
   return (size: ProductSize, dy: View, x: View, dw: View): void => {
     const slices = totals ? slicesOf(size) : 1;
@@ -214,7 +226,7 @@ function weightGradient(device: Device, variant: LinearVariant) {
     const partial = scratch(device, slices * rows * columns);
     whole.run({ ...size, added: "nothing" }, [dy, x, dy, partial], slices);
     const groups = foldedGroupsFor((rows * columns) / 4);
-    device.dispatch(total, [...paramsOf(size), slices], [partial, dw], groups, slices * rows * columns);
+    device.dispatch(total, uniformsOf(size, slices), [partial, dw], groups, slices * rows * columns);
   };
 }
 

@@ -1,5 +1,6 @@
 import code from "../../shaders/lora.wgsl?raw";
 import { type Device, foldedGroupsFor, type View } from "../device/device";
+import type { UniformValues } from "../device/kernel";
 import type { Reduce } from "./reduce";
 
 /** Slices of rows with separate sums of dB, so that a long batch keeps many lanes busy. */
@@ -37,34 +38,56 @@ export interface Lora {
   backwardB(shape: LoraShape, dy: View, h: View, partial: View, db: View): void;
 }
 
+const UNIFORMS = {
+  rows: "u32",
+  outputs4: "u32",
+  rank4: "u32",
+  width4: "u32",
+  offset4: "u32",
+  ranks4: "u32",
+  rankOffset4: "u32",
+  slices: "u32",
+  lanes: "u32",
+  scale: "f32",
+} as const;
+
+/** The uniforms of a shape. */
+const uniformsOf = (s: LoraShape, slices = 0, lanes = 0): UniformValues<typeof UNIFORMS> => ({
+  rows: s.rows,
+  outputs4: s.outputs / 4,
+  rank4: s.rank / 4,
+  width4: s.width / 4,
+  offset4: s.offset / 4,
+  ranks4: s.ranks / 4,
+  rankOffset4: s.rankOffset / 4,
+  slices,
+  lanes,
+  scale: s.scale,
+});
+
 export function loraOps(device: Device, reduce: Reduce): Lora {
   const kernel = (entry: string, read: readonly number[]) =>
     device.kernel({
       name: `lora.${entry}`,
       code,
       entry,
-      params: "uuuuuuuuuf",
+      uniforms: UNIFORMS,
       bindings: { ...Object.fromEntries(read.map((binding) => [binding, "read" as const])), 4: "write" },
     });
   const expand = kernel("expand", [1, 3]);
   const backwardH = kernel("backward_h", [1, 2]);
   const backwardB = kernel("backward_b", [2, 3]);
-  const params = (s: LoraShape, slices = 0, lanes = 0): number[] => [
-    s.rows,
-    ...[s.outputs, s.rank, s.width, s.offset, s.ranks, s.rankOffset].map((floats) => floats / 4),
-    slices,
-    lanes,
-    s.scale,
-  ];
   const cost = (s: LoraShape): number => 2 * s.rows * s.outputs * s.rank;
   return {
     expand(s, b, h, y) {
       checkRows(s, { h, y, b });
-      device.dispatch(expand, params(s), [b, h, y], [Math.ceil(s.outputs / 32), Math.ceil(s.rows / 32)], cost(s));
+      const groups = [Math.ceil(s.outputs / 32), Math.ceil(s.rows / 32)] as const;
+      device.dispatch(expand, uniformsOf(s), [b, h, y], groups, cost(s));
     },
     backwardH(s, b, dy, dh) {
       checkRows(s, { h: dh, y: dy, b });
-      device.dispatch(backwardH, params(s), [b, dy, dh], [Math.ceil(s.rank / 32), Math.ceil(s.rows / 32)], cost(s));
+      const groups = [Math.ceil(s.rank / 32), Math.ceil(s.rows / 32)] as const;
+      device.dispatch(backwardH, uniformsOf(s), [b, dy, dh], groups, cost(s));
     },
     backwardB(s, dy, h, partial, db) {
       checkRows(s, { h, y: dy, b: db });
@@ -72,7 +95,7 @@ export function loraOps(device: Device, reduce: Reduce): Lora {
       const slices = loraSlices(cells);
       check("partial", partial, slices * cells);
       const groups = foldedGroupsFor((slices * cells) / 16);
-      device.dispatch(backwardB, params(s, slices, groups[0] * 64), [dy, h, partial], groups, cost(s));
+      device.dispatch(backwardB, uniformsOf(s, slices, groups[0] * 64), [dy, h, partial], groups, cost(s));
       reduce.columnTotal(slices, cells / 4, partial, db);
     },
   };

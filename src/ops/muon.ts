@@ -1,5 +1,6 @@
 import code from "../../shaders/muon.wgsl?raw";
 import { type Device, foldedGroupsFor, groupsFor, type View } from "../device/device";
+import type { UniformValues } from "../device/kernel";
 import type { Range4 } from "./adamw";
 
 /** Slices in the Frobenius norm of one part. */
@@ -22,9 +23,22 @@ export interface Muon {
   apply(range: MatrixRange4, learningRate: number, update: View, w: View): void;
 }
 
+/** `x` and `y` are factors, see the shader. */
+const UNIFORMS = {
+  first: "u32",
+  count: "u32",
+  slices: "u32",
+  at: "u32",
+  width: "u32",
+  x: "f32",
+  y: "f32",
+} as const;
+type MuonUniforms = UniformValues<typeof UNIFORMS>;
+const UNUSED = { first: 0, slices: 0, at: 0, width: 0, x: 0, y: 0 };
+
 export function muonOps(device: Device): Muon {
   const kernel = (entry: string, bindings: Record<number, "read" | "write">) =>
-    device.kernel({ name: `muon.${entry}`, code, entry, params: "uuuuuff", bindings });
+    device.kernel({ name: `muon.${entry}`, code, entry, uniforms: UNIFORMS, bindings });
   const momentum = kernel("momentum", { 1: "read", 3: "read", 4: "write", 5: "write" });
   const square = kernel("square", { 1: "read", 6: "write" });
   const start = kernel("start", { 3: "read", 5: "write" });
@@ -35,12 +49,12 @@ export function muonOps(device: Device): Muon {
   /** One lane per vec4. */
   const run = (
     entry: typeof momentum,
-    { first = 0, count, at = 0, slices = 0, x = 0, y = 0 }: Partial<MatrixRange4> & MuonParams,
+    values: Partial<MuonUniforms> & { readonly count: number },
     views: readonly View[],
     cost: number,
   ): void => {
-    const groups = foldedGroupsFor(count);
-    device.dispatch(entry, [first, count, slices, at, groups[0] * 64, x, y], views, groups, count * cost);
+    const groups = foldedGroupsFor(values.count);
+    device.dispatch(entry, { ...UNUSED, ...values, width: groups[0] * 64 }, views, groups, values.count * cost);
   };
   return {
     momentum(range, mu, dw, norm, state, u) {
@@ -50,7 +64,8 @@ export function muonOps(device: Device): Muon {
       parts.forEach(({ count, x }, i) => {
         const bytes = MUON_SLICES * 4;
         const own = { ...partial, offset: partial.offset + i * bytes, size: bytes };
-        device.dispatch(square, [0, count, MUON_SLICES, 0, 0, 0, 0], [x, own], groupsFor(MUON_SLICES), count * 8);
+        const values = { ...UNUSED, count, slices: MUON_SLICES };
+        device.dispatch(square, values, [x, own], groupsFor(MUON_SLICES), count * 8);
       });
       for (const { count, x } of parts) run(start, { count, slices: parts.length * MUON_SLICES }, [partial, x], 8);
     },
@@ -64,11 +79,4 @@ export function muonOps(device: Device): Muon {
       run(apply, { ...range, x: learningRate }, [update, w], 8);
     },
   };
-}
-
-interface MuonParams {
-  readonly count: number;
-  readonly slices?: number;
-  readonly x?: number;
-  readonly y?: number;
 }

@@ -15,16 +15,17 @@ export interface Peak {
 }
 
 export function peakOps(device: Device): Peak {
-  const run = device.kernel({ name: "peak.run", code, entry: "run", params: "uu", bindings: { 1: "write" } });
+  const run = device.kernel({
+    name: "peak.run",
+    code,
+    entry: "run",
+    uniforms: { turns: "u32", lanes: "u32" },
+    bindings: { 1: "write" },
+  });
   return {
     run(groups, turns, y) {
-      device.dispatch(
-        run,
-        [turns, groups * LANES_PER_GROUP],
-        [y],
-        [groups],
-        groups * LANES_PER_GROUP * turns * OPERATIONS,
-      );
+      const lanes = groups * LANES_PER_GROUP;
+      device.dispatch(run, { turns, lanes }, [y], [groups], lanes * turns * OPERATIONS);
     },
   };
 }

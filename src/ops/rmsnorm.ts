@@ -1,5 +1,6 @@
 import code from "../../shaders/rmsnorm.wgsl?raw";
 import { type Device, groupsFor, type View } from "../device/device";
+import type { UniformValues } from "../device/kernel";
 import type { Reduce } from "./reduce";
 
 /** Layout of the rows: `rows` of `columns` floats (between heads padded to `stride4` vec4), see rmsnorm.wgsl. */
@@ -26,51 +27,64 @@ export interface RmsNorm {
 /** Slices of a long sum over rows: parallel on a GPU, and the same order of addition everywhere. */
 export const SLICES = 64;
 
+const UNIFORMS = {
+  rows: "u32",
+  columns4: "u32",
+  columns: "f32",
+  eps: "f32",
+  heads: "u32",
+  stride: "u32",
+  offset: "u32",
+  slices: "u32",
+  accumulate: "u32",
+} as const;
+
+/** The uniforms of a shape. */
+const uniformsOf = (s: NormShape, accumulate = false): UniformValues<typeof UNIFORMS> => ({
+  rows: s.rows,
+  columns4: Math.ceil(s.columns / 4),
+  columns: s.columns,
+  eps: s.eps,
+  heads: s.heads,
+  stride: s.stride4,
+  offset: s.offset4,
+  slices: SLICES,
+  accumulate: accumulate ? 1 : 0,
+});
+
 export function rmsNormOps(device: Device, reduce: Reduce): RmsNorm {
-  const params = "uuffuuuuu";
   const forward = device.kernel({
     name: "rmsnorm.forward",
     code,
     entry: "forward",
-    params,
+    uniforms: UNIFORMS,
     bindings: { 1: "read", 2: "read", 3: "write", 4: "write" },
   });
   const backwardX = device.kernel({
     name: "rmsnorm.backward_x",
     code,
     entry: "backward_x",
-    params,
+    uniforms: UNIFORMS,
     bindings: { 1: "read", 2: "read", 5: "read", 6: "read", 7: "write" },
   });
   const backwardW = device.kernel({
     name: "rmsnorm.backward_w",
     code,
     entry: "backward_w",
-    params,
+    uniforms: UNIFORMS,
     bindings: { 1: "read", 5: "read", 6: "read", 8: "write" },
   });
-  const fields = (s: NormShape, accumulate = 0): number[] => [
-    s.rows,
-    Math.ceil(s.columns / 4),
-    s.columns,
-    s.eps,
-    s.heads,
-    s.stride4,
-    s.offset4,
-    SLICES,
-    accumulate,
-  ];
   const cost = (s: NormShape): number => s.rows * s.columns * 8;
   return {
     forward(s, x, w, rstd, y) {
-      device.dispatch(forward, fields(s), [x, w, rstd, y], groupsFor(s.rows), cost(s));
+      device.dispatch(forward, uniformsOf(s), [x, w, rstd, y], groupsFor(s.rows), cost(s));
     },
     backwardX(s, x, w, rstd, dy, dx, accumulate) {
-      device.dispatch(backwardX, fields(s, accumulate ? 1 : 0), [x, w, dy, rstd, dx], groupsFor(s.rows), cost(s));
+      device.dispatch(backwardX, uniformsOf(s, accumulate), [x, w, dy, rstd, dx], groupsFor(s.rows), cost(s));
     },
     backwardW(s, x, rstd, dy, partial, dw) {
       const columns4 = Math.ceil(s.columns / 4);
-      device.dispatch(backwardW, fields(s), [x, dy, rstd, partial], groupsFor(SLICES * columns4), cost(s));
+      device.dispatch(backwardW, uniformsOf(s), [x, dy, rstd, partial], groupsFor(SLICES * columns4), cost(s));
       reduce.columnTotal(SLICES, columns4, partial, dw);
     },
   };

@@ -67,19 +67,13 @@ export function ropeOps(device: Device): Rope {
     name: "rope.rotate",
     code,
     entry: "rotate",
-    params: "uuuuuf",
+    uniforms: { rows: "u32", heads: "u32", stride: "u32", headStride: "u32", half: "u32", sign: "f32" },
     bindings: { 1: "read", 2: "read", 3: "write" },
   });
   return {
-    rotate(s, direction, positions, table, x) {
-      const params = [s.rows, s.heads, s.stride, s.headStride, s.headDim / 2, direction];
-      device.dispatch(
-        rotate,
-        params,
-        [positions, table, x],
-        groupsFor(s.rows * s.heads),
-        s.rows * s.heads * s.headDim * 4,
-      );
+    rotate({ rows, heads, stride, headStride, headDim }, direction, positions, table, x) {
+      const values = { rows, heads, stride, headStride, half: headDim / 2, sign: direction };
+      device.dispatch(rotate, values, [positions, table, x], groupsFor(rows * heads), rows * heads * headDim * 4);
     },
   };
 }

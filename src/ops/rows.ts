@@ -10,14 +10,17 @@ export interface Rows {
 
 export function rowsOps(device: Device): Rows {
   const bindings = { 1: "read", 2: "read", 3: "write" } as const;
-  const gather = device.kernel({ name: "rows.gather", code, entry: "gather", params: "uu", bindings });
-  const scatter = device.kernel({ name: "rows.scatter", code, entry: "scatter", params: "uu", bindings });
+  const uniforms = { rows: "u32", columns4: "u32" } as const;
+  const gather = device.kernel({ name: "rows.gather", code, entry: "gather", uniforms, bindings });
+  const scatter = device.kernel({ name: "rows.scatter", code, entry: "scatter", uniforms, bindings });
   return {
     gather(rows, columns, index, x, y) {
-      device.dispatch(gather, [rows, columns / 4], [index, x, y], groupsFor((rows * columns) / 4), rows * columns);
+      const values = { rows, columns4: columns / 4 };
+      device.dispatch(gather, values, [index, x, y], groupsFor((rows * columns) / 4), rows * columns);
     },
     scatter(rows, columns, index, x, y) {
-      device.dispatch(scatter, [rows, columns / 4], [index, x, y], groupsFor((rows * columns) / 4), rows * columns);
+      const values = { rows, columns4: columns / 4 };
+      device.dispatch(scatter, values, [index, x, y], groupsFor((rows * columns) / 4), rows * columns);
     },
   };
 }

@@ -14,6 +14,19 @@ const HARDWARE_LANES = 128;
 /** log min_p for no cut. */
 const NO_CUT = -3e38;
 
+const UNIFORMS = {
+  rows: "u32",
+  vocabulary: "u32",
+  stride4: "u32",
+  chunk4: "u32",
+  stopCount: "u32",
+  first: "u32",
+  topK: "u32",
+  temperature: "f32",
+  topP: "f32",
+  logMinP: "f32",
+} as const;
+
 export interface SampleShape {
   /** Rows of logits, one per active slot. */
   readonly rows: number;
@@ -47,23 +60,24 @@ export function sampleOps(device: Device, lanes = device.traits.software ? SOFTW
       name: `sample.${entry}`,
       code: `const LANES = ${lanes}u;\n${slots}${code}`,
       entry,
-      params: "uuuuuuufff",
+      uniforms: UNIFORMS,
       bindings: { 1: "read", 2: "write", [logits]: "read", 4: "read", 5: "write" },
     });
   const pick = kernel("pick", 6);
   const draw = kernel("draw", 3);
   return {
-    draw({ rows, vocabulary, stride4, chunk4, stopCount, first }, options, a) {
+    draw(shape, options, a) {
+      const { rows, vocabulary, stride4, chunk4 } = shape;
       const { temperature, topK = vocabulary, topP = 1, minP = 0 } = options;
       const logMinP = minP > 0 ? Math.log(minP) : NO_CUT;
-      const params = [rows, vocabulary, stride4, chunk4, stopCount, first, topK, temperature, topP, logMinP];
+      const values = { ...shape, topK, temperature, topP, logMinP };
       const cost = rows * vocabulary * 40;
       if (vocabulary <= SMALL_VOCABULARY && chunk4 >= stride4 && !cuts(options, vocabulary)) {
         const views = [a.activeSlots, a.slots, a.stops, a.picked, a.logits];
-        device.dispatch(pick, params, views, groupsFor(rows), cost);
+        device.dispatch(pick, values, views, groupsFor(rows), cost);
       } else {
         const views = [a.activeSlots, a.slots, a.logits, a.stops, a.picked];
-        device.dispatch(draw, params, views, [rows], cost);
+        device.dispatch(draw, values, views, [rows], cost);
       }
     },
   };

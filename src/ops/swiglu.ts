@@ -12,28 +12,24 @@ export function swiGluOps(device: Device): SwiGlu {
     name: "swiglu.forward",
     code,
     entry: "forward",
-    params: "uu",
+    uniforms: { rows: "u32", columns4: "u32" },
     bindings: { 1: "read", 2: "write" },
   });
   const backward = device.kernel({
     name: "swiglu.backward",
     code,
     entry: "backward",
-    params: "uu",
+    uniforms: { rows: "u32", columns4: "u32" },
     bindings: { 1: "read", 3: "read", 4: "write" },
   });
   return {
     forward(rows, columns, gu, y) {
-      device.dispatch(forward, [rows, columns / 4], [gu, y], groupsFor((rows * columns) / 4), rows * columns * 10);
+      const values = { rows, columns4: columns / 4 };
+      device.dispatch(forward, values, [gu, y], groupsFor((rows * columns) / 4), rows * columns * 10);
     },
     backward(rows, columns, gu, dy, dgu) {
-      device.dispatch(
-        backward,
-        [rows, columns / 4],
-        [gu, dy, dgu],
-        groupsFor((rows * columns) / 4),
-        rows * columns * 20,
-      );
+      const values = { rows, columns4: columns / 4 };
+      device.dispatch(backward, values, [gu, dy, dgu], groupsFor((rows * columns) / 4), rows * columns * 20);
     },
   };
 }

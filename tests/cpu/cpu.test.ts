@@ -91,7 +91,7 @@ describe("a kernel of the CPU engine", () => {
     const rows = rowsOps(cpu);
     const [index, x, y] = ["index", "x", "y"].map((label) => view(cpu.storage(label, 16)));
     expect(() => rows.gather(1, 4, { ...index!, halves: true }, x!, y!)).toThrow(/rows.gather: index holds float16/);
-    const spec = { name: "rows.none", code: "", entry: "none", params: "u", bindings: {} };
+    const spec = { name: "rows.none", code: "", entry: "none", uniforms: {}, bindings: {} };
     expect(() => cpu.kernel(spec)).toThrow("rows.none: the CPU module has no rows_none");
   });
 

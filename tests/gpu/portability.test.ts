@@ -110,7 +110,7 @@ describe(`a kernel on ${name}`, async () => {
       @group(0) @binding(1) var<storage, read_write> y: array<f32>;
       ${body}`,
     entry: "probe",
-    params: "u",
+    uniforms: { count: "u32" as const },
     bindings,
   });
 
