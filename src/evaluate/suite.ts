@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { KelvinError, TASK_TYPES, type Task, type TaskType, type Verifier } from "../contracts";
 import { INDUCTION_INPUTS } from "../tasks/formats";
+import { makeTask } from "../tasks/task";
 import type { SuiteMeasure } from "./measures";
 
 /** Fixed tasks for measuring a policy; never trained on. */
@@ -70,18 +71,12 @@ function parseRow(suite: string, number: number, line: string): Row {
 }
 
 function toTask(suite: string, number: number, row: Row): Task {
-  const inputs = row.type === "induction" ? row.inputs : [row.input];
-  const outputs = row.type === "induction" ? row.outputs : [row.output];
-  return {
-    id: `${suite}/${number}`,
-    type: row.type,
-    program: row.program,
-    pairs: inputs.map((input, index) => ({ input, output: outputs[index] ?? "" })),
-    message: row.type === "induction" ? row.message : "",
-    statements: row.statements,
-    step: -1,
-    normalized: row.normalized ?? "",
-  };
+  const { type, program, statements, normalized = "" } = row;
+  const given =
+    type === "induction"
+      ? { inputs: row.inputs, outputs: row.outputs, message: row.message }
+      : { inputs: [row.input], outputs: [row.output] };
+  return makeTask({ id: `${suite}/${number}`, type, program, ...given, statements, normalized });
 }
 
 /** The first `count` tasks of each type. */

@@ -7,9 +7,10 @@ import { Checks } from "../tasks/check";
 import { directText } from "../tasks/formats";
 import { isHeldOut } from "../tasks/held-out";
 import { Judging } from "../tasks/judge";
-import { canonical, countStatements, isValue, programFault } from "../tasks/language";
+import { canonical, isValue, programFault } from "../tasks/language";
 import { solverPrompt, tracePrompt } from "../tasks/prompts";
 import { identityTask } from "../tasks/seeds";
+import { makeTask } from "../tasks/task";
 import { admitProposals, proposalDraws } from "./proposals";
 
 /**
@@ -141,18 +142,9 @@ async function exampleByHand({ config, verifier, heldOut }: ExampleStep): Promis
     { program, inputs: [input], rules: { constant: false, identity: false, leak: false } },
   ]);
   if (result?.verdict !== "VALID") throw noExample(`${result?.verdict ?? "no verdict"} ${result?.reason ?? ""}`.trim());
-  const pairs = [{ input, output: canonical(result.outputs[0] ?? "") }];
-  const statements = countStatements(program);
-  const task: Task = {
-    id: "example",
-    type: "deduction",
-    program,
-    pairs,
-    message: "",
-    statements,
-    step: -1,
-    normalized: result.normalized,
-  };
+  const outputs = result.outputs.slice(0, 1).map(canonical);
+  const { normalized } = result;
+  const task = makeTask({ id: "example", type: "deduction", program, inputs: [input], outputs, normalized });
   if (isHeldOut(task, heldOut)) throw noExample("the program is kept for evaluation");
   return task;
 }

@@ -1,7 +1,6 @@
 import {
   type Group,
   KelvinError,
-  type Pair,
   type Policy,
   type ProposalResult,
   type Sample,
@@ -13,8 +12,9 @@ import { taskKey } from "./buffer";
 import { type Checks, type Draft, verdictOf } from "./check";
 import type { Proposal } from "./formats";
 import { isHeldOut } from "./held-out";
-import { canonical, countStatements, isValue } from "./language";
+import { canonical, isValue } from "./language";
 import { fits, proposedType } from "./prompts";
+import { makeTask } from "./task";
 
 /** A proposal that became a task. */
 export interface Admitted {
@@ -79,17 +79,7 @@ function toTask(
   { normalized }: ProposalResult,
   step: number,
 ): Task {
-  const pairs = inputs.map((input, index): Pair => ({ input, output: outputs[index] ?? "" }));
-  return {
-    id: sample.id,
-    type: proposedType(prompt),
-    program,
-    pairs,
-    message,
-    statements: countStatements(program),
-    step,
-    normalized,
-  };
+  return makeTask({ id: sample.id, type: proposedType(prompt), program, inputs, outputs, message, step, normalized });
 }
 
 function taskFault(

@@ -1,4 +1,3 @@
 /** The verification environment as a library: it knows nothing of training. */
 export { canonicalLiteral, GOLD_LIMITS } from "./literal";
-export { DEFAULT_RULES } from "./rules";
 export { CATALOGUE_LIMITS, TASK_LIMITS } from "./verifier";

@@ -5,9 +5,6 @@
 import { largest, PROPOSAL_RULES, type ProposalJob, type ProposalRules, SHOWN_PAIRS, type Verdict } from "../contracts";
 import type { Outcome } from "./jobs";
 
-/** All rules on. */
-export const DEFAULT_RULES = PROPOSAL_RULES;
-
 /** Longest output of a task, as Python writes it. */
 const MOST_OUTPUT_CHARACTERS = 300;
 /** Share of the step limit that a task may use, so that no verdict depends on the limit. */
@@ -41,7 +38,7 @@ export interface Evidence {
 
 /** The rules of a job, with defaults. */
 export function rulesOf(job: ProposalJob): ProposalRules {
-  return { ...DEFAULT_RULES, ...job.rules };
+  return { ...PROPOSAL_RULES, ...job.rules };
 }
 
 /** Why this proposal may not become a task; null if it may. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { PROPOSAL_RULES } from "../../src/contracts";
 import type { Outcome } from "../../src/verify/jobs";
-import { DEFAULT_RULES, type Evidence, lacksEvidence, refuse } from "../../src/verify/rules";
+import { type Evidence, lacksEvidence, refuse } from "../../src/verify/rules";
 
 /** Evidence of \`f(x) = 19·x\`, changed by \`over\`. */
 function evidence(over: Partial<Evidence> = {}): Evidence {
@@ -25,7 +26,7 @@ function evidence(over: Partial<Evidence> = {}): Evidence {
   };
 }
 const verdict = (over: Partial<Evidence>, rules = {}): string | null =>
-  refuse(evidence(over), { ...DEFAULT_RULES, ...rules })?.verdict ?? null;
+  refuse(evidence(over), { ...PROPOSAL_RULES, ...rules })?.verdict ?? null;
 
 describe("task rules", () => {
   it("accepts an honest task", () => {
@@ -47,16 +48,16 @@ describe("task rules", () => {
       ["0", ["raised", "ValueError"]],
       ["1", ["stopped", "steps", ""]],
     ];
-    expect(lacksEvidence(evidence({ probes: one }), DEFAULT_RULES)).toBe(true);
+    expect(lacksEvidence(evidence({ probes: one }), PROPOSAL_RULES)).toBe(true);
     expect(verdict({ probes: one })).toBe("TRIVIAL constant");
     expect(verdict({ probes: one }, { constant: false })).toBeNull();
     expect(verdict({ probes: [] })).toBe("TRIVIAL constant");
     // Two outputs acquit, however few there are.
     const two: [string, Outcome][] = [...one, ["2", ["ok", "7"]]];
-    expect(lacksEvidence(evidence({ probes: two }), DEFAULT_RULES)).toBe(false);
+    expect(lacksEvidence(evidence({ probes: two }), PROPOSAL_RULES)).toBe(false);
     expect(verdict({ probes: two })).toBeNull();
     expect(verdict({ inputs: [""], probes: [] })).toBe("TRIVIAL constant");
-    expect(lacksEvidence(evidence({ inputs: [""], probes: [] }), DEFAULT_RULES)).toBe(false);
+    expect(lacksEvidence(evidence({ inputs: [""], probes: [] }), PROPOSAL_RULES)).toBe(false);
   });
 
   it("refuses a constant but for the very input, which stands in the program", () => {
