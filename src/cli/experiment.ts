@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { type Arguments, readArguments } from "./arguments";
-import { writeResult } from "./disk";
+import { requireFolder, writeResult } from "./disk";
 import { EXPERIMENTS, type Experiment, findExperiment } from "./experiment/declared";
 import { pageOf } from "./experiment/page";
 import { isOver, type PlannedRun, planRuns, Runner, refuseOthers, resultOf } from "./experiment/runs";
@@ -35,6 +35,8 @@ export async function main(argv: string[]): Promise<number> {
   const out = given.value("out") ?? join(projectFolder(), "docs", "experiments");
   const planned = planRuns(experiment, given.count("seeds", experiment.seeds, 1), runs);
   refuseOthers(planned, given.flag("resume"));
+  requireFolder(runs);
+  requireFolder(out);
   mkdirSync(runs, { recursive: true });
   if (!given.flag("wait")) return leave(argv, runs);
   const page = () => writePage(experiment, planned, commandOf(experiment, given), out);

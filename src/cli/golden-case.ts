@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Aggregation, KelvinError, LORA_TARGETS, type Loss, type TrainingSequence } from "../contracts";
 import type { Adapter } from "../model/merge";
@@ -54,6 +54,8 @@ export const AGGREGATIONS: readonly { readonly mode: string; readonly aggregatio
 export function readCases(directory: string): GoldenCase[] {
   if (!existsSync(directory))
     throw new KelvinError("input", `${directory} does not exist`, "name a directory of golden cases");
+  if (!statSync(directory).isDirectory())
+    throw new KelvinError("input", `${directory} is a file`, "name a directory of golden cases");
   const names = readdirSync(directory).filter(
     (file) => file.endsWith(".json") && existsSync(join(directory, file.replace(/\.json$/, ".safetensors"))),
   );

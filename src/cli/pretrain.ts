@@ -23,6 +23,7 @@ import { finish } from "../rollout/phase";
 import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
 import { readArguments, refusePositionals, workersOf } from "./arguments";
+import { requireFolder } from "./disk";
 import { usualWorkers } from "./helper-threads";
 import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter, SIMD_CHOICES } from "./node-adapter";
 import { suiteLine } from "./progress";
@@ -118,14 +119,17 @@ function readSettings(argv: readonly string[]): Settings {
   if (resume !== undefined && fixed.length > 0) {
     throw new KelvinError("input", `--resume with --${fixed[0]}`, "a resumed run keeps its folder, seed and batches");
   }
+  const folder = resume ?? given.value("out") ?? "runs/pretrain";
+  const suites = given.value("suites");
+  requireFolder(suites ?? folder);
   return {
-    folder: resume ?? given.value("out") ?? "runs/pretrain",
+    folder,
     resume: resume !== undefined,
     adapter,
     simd,
     workers: workersOf(given, usualWorkers()),
     prepare: given.flag("prepare"),
-    suites: given.value("suites"),
+    suites,
     seed: given.count("seed", 1, 0),
     updates: given.count("updates", resume === undefined ? UPDATES : KEEP, resume === undefined ? 1 : KEEP),
     tokensPerUpdate: given.count("tokens-per-update", TOKENS_PER_UPDATE, LEAST_TOKENS_PER_UPDATE),

@@ -123,6 +123,10 @@ describe("verify", () => {
 describe("golden", () => {
   it("refuses to run without a folder", () => refuses(/DIR|folder|director/, "golden"));
   it("refuses a folder that is not there", () => refuses(/absent/, "golden", "absent"));
+  it("refuses a file", () => {
+    folder.write("plain.txt", "x");
+    refuses(/plain\.txt is a file/, "golden", "plain.txt");
+  });
   it("refuses a folder without cases", () => {
     folder.write("empty/README.md", "nothing");
     refuses(/empty/, "golden", "empty");
@@ -131,6 +135,18 @@ describe("golden", () => {
     folder.write("broken/a.json", "{");
     folder.write("broken/a.safetensors", new Uint8Array(8));
     refuses(/broken.a\.json/, "golden", "broken");
+  });
+});
+
+describe("results that cannot be written", () => {
+  it.each([
+    ["pretrain", "--out", "plain.txt/run"],
+    ["pretrain", "--prepare", "--suites", "plain.txt/suites"],
+    ["experiment", "azr", "--out", "plain.txt/pages"],
+    ["experiment", "azr", "--runs", "plain.txt/runs"],
+  ])("are refused before anything is computed: %s %s %s", (...command) => {
+    folder.write("plain.txt", "x");
+    refuses(/plain\.txt is not a folder/, ...command);
   });
 });
 
