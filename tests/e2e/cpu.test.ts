@@ -3,7 +3,19 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecording } from "../../src/telemetry/replay";
 import { launchBrowser } from "../setup/browser";
 import { trainInNode } from "../setup/train-in-node";
-import { inTrainer, keptLog, openTab, PATIENCE, start, TINY, waitForEnd } from "./drive";
+import {
+  type App,
+  inTrainer,
+  keptLog,
+  LEAST,
+  openTab,
+  PATIENCE,
+  pauseAfter,
+  start,
+  TINY,
+  timeless,
+  waitForEnd,
+} from "./drive";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -42,6 +54,33 @@ describe("a browser without WebGPU", () => {
     expect(ours.length).toBe(2);
     expect(ours.flat().length).toBeGreaterThan(4);
     expect(learned(log)).toEqual(ours);
+    await page.context().close();
+  });
+});
+
+/** Ends the helpers that are there when it is called, as a browser that needs their memory does. */
+const endHelpers = (page: Page) => page.evaluate(() => new BroadcastChannel("end helpers").postMessage("now"));
+const LISTEN = `if (self.name === "helper")
+  new BroadcastChannel("end helpers").onmessage = () => { throw new Error("taken away"); };`;
+
+describe("a worker of the CPU engine that ends", () => {
+  it("is said with what was kept; the run goes on from there, bit for bit", { timeout: 3 * PATIENCE }, async () => {
+    const query = `${LEAST.replace("adapter=gpu", "adapter=cpu")}&steps=12`;
+    const page = await openTab(await browser.newContext(), query, (opened) => inTrainer(opened, LISTEN));
+    await start(page);
+    await waitForEnd(page);
+    const uninterrupted = timeless(await keptLog(page));
+    await page.getByRole("button", { name: "Reset" }).click();
+    await start(page);
+    await pauseAfter(page, 2);
+    await endHelpers(page);
+    const ended = page.getByRole("alert").getByText("A worker of the CPU engine has ended: Uncaught Error: taken away");
+    await ended.waitFor({ timeout: PATIENCE });
+    await page.getByRole("button", { name: /^Go on from step \d/ }).click();
+    await ended.waitFor({ state: "hidden", timeout: PATIENCE });
+    await waitForEnd(page);
+    expect(timeless(await keptLog(page))).toEqual(uninterrupted);
+    expect(await page.evaluate(() => (document.querySelector("kelvin-app") as App).store.run.history.length)).toBe(12);
     await page.context().close();
   });
 });

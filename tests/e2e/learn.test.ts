@@ -1,11 +1,12 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { METHODS } from "../../src/methods";
 import { launchBrowser } from "../setup/browser";
 import { errorsOf, focused, holdRecording, openTab, slide, withoutWebgpu } from "./drive";
 import { violations } from "./violations";
 
 const PATIENCE = 30_000;
-const PAGES = ["basics", "azr", "one-shot", "glossary"] as const;
+const PAGES = ["basics", ...METHODS.map(({ name }) => name), "glossary"];
 
 let browser: Browser;
 beforeAll(async () => {
