@@ -1,68 +1,74 @@
 /** Copies of linear memory that are written back between programs. Closed like interpreterModule, because workers receive its text. */
 
-/** Linear memory after boot, and the address of the guard's `answer` in it. */
+/** Linear memory after boot without its empty parts, which are half of it, and the address of the guard's `answer` in it. */
 export interface HeapImage {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Bytes of the memory. */
+  readonly size: number;
   readonly entry: number;
-}
-
-/** An image that is ready to be written back. */
-export interface WritableImage extends HeapImage {
-  /** Overwrites all of linear memory. Bytes beyond the image become zero. */
-  writeTo(memory: Uint8Array): void;
+  /** Start and end of each part that is not empty, in order. */
+  readonly parts: Uint32Array<ArrayBuffer>;
+  /** Their content, one after another. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Interface of the closed function below. */
 export interface HeapImageModule {
-  writable(image: HeapImage): WritableImage;
+  /** A copy of `memory`. */
+  take(memory: Uint8Array<ArrayBuffer>, entry: number): HeapImage;
+  /** Overwrites all of `memory`. Bytes beyond the image become zero: clearing costs a quarter of copying. */
+  writeTo(image: HeapImage, memory: Uint8Array): void;
 }
 
 /** Everything is inside one function, because workers receive its text. */
 export function heapImageModule(): HeapImageModule {
   const PAGE_BYTES = 65536;
 
-  /** A range of an image; bytes are null if all are zero. Half of an image is zero, and clearing costs a quarter of copying. */
-  interface Range {
-    readonly start: number;
-    readonly end: number;
-    readonly bytes: Uint8Array | null;
-  }
-
-  const isZero = (words: Uint32Array): boolean => {
+  /** A last page that is not whole counts as filled. */
+  const isEmpty = (memory: Uint8Array<ArrayBuffer>, start: number): boolean => {
+    if (start + PAGE_BYTES > memory.length) return false;
+    const words = new Uint32Array(memory.buffer, memory.byteOffset + start, PAGE_BYTES >> 2);
     for (let index = 0; index < words.length; index++) if (words[index] !== 0) return false;
     return true;
   };
 
-  /** Neighbouring pages of one kind are one range. */
-  const rangesOf = (bytes: Uint8Array<ArrayBuffer>): Range[] => {
-    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-    const pageWords = PAGE_BYTES >> 2;
-    const ranges: Range[] = [];
-    for (let page = 0; page * PAGE_BYTES < bytes.length; page++) {
-      const zero = isZero(words.subarray(page * pageWords, (page + 1) * pageWords));
-      const last = ranges.at(-1);
-      const start = last && (last.bytes === null) === zero ? last.start : page * PAGE_BYTES;
-      if (start === last?.start) ranges.pop();
-      const end = Math.min((page + 1) * PAGE_BYTES, bytes.length);
-      ranges.push({ start, end, bytes: zero ? null : bytes.subarray(start, end) });
+  /** Neighbouring pages are one part. */
+  const partsOf = (memory: Uint8Array<ArrayBuffer>): number[] => {
+    const parts: number[] = [];
+    for (let start = 0; start < memory.length; start += PAGE_BYTES) {
+      if (isEmpty(memory, start)) continue;
+      if (parts.at(-1) === start) parts.pop();
+      else parts.push(start);
+      parts.push(Math.min(start + PAGE_BYTES, memory.length));
     }
-    return ranges;
+    return parts;
   };
 
-  const writable = ({ bytes, entry }: HeapImage): WritableImage => {
-    const ranges = rangesOf(bytes);
-    return {
-      bytes,
-      entry,
-      writeTo(memory) {
-        for (const range of ranges) {
-          if (range.bytes) memory.set(range.bytes, range.start);
-          else memory.fill(0, range.start, range.end);
-        }
-        if (memory.length > bytes.length) memory.fill(0, bytes.length);
-      },
-    };
+  /** Calls `visit` with each part and where its content begins in `bytes`; returns their total length. */
+  const eachPart = (parts: ArrayLike<number>, visit: (start: number, end: number, at: number) => void): number => {
+    let at = 0;
+    for (let index = 0; index < parts.length; index += 2) {
+      const [start, end] = [parts[index] as number, parts[index + 1] as number];
+      visit(start, end, at);
+      at += end - start;
+    }
+    return at;
   };
 
-  return { writable };
+  return {
+    take(memory, entry) {
+      const parts = new Uint32Array(partsOf(memory));
+      const bytes = new Uint8Array(eachPart(parts, () => {}));
+      eachPart(parts, (start, end, at) => bytes.set(memory.subarray(start, end), at));
+      return { size: memory.length, entry, parts, bytes };
+    },
+    writeTo({ parts, bytes }, memory) {
+      let done = 0;
+      eachPart(parts, (start, end, at) => {
+        memory.fill(0, done, start);
+        memory.set(bytes.subarray(at, at + end - start), start);
+        done = end;
+      });
+      memory.fill(0, done);
+    },
+  };
 }

@@ -11,7 +11,7 @@
  * its arguments, the global scope, and types.
  */
 import type { ClockModule } from "./clock";
-import type { HeapImage, HeapImageModule, WritableImage } from "./heap-image";
+import type { HeapImage, HeapImageModule } from "./heap-image";
 import type { JobHost, JobRun, JobRunModule, Prepared, Ran, Ready } from "./job-run";
 import type { Job, JobResult, Limits, Outcome, Stop } from "./jobs";
 import type { PyodideLoader, PyodideModule, PyodidePrivate } from "./pyodide";
@@ -222,6 +222,12 @@ export function interpreterModule(clocks: ClockModule, heaps: HeapImageModule, r
     return () => Object.assign(scope, { instantiate, instantiateStreaming });
   };
 
+  const whole = (image: HeapImage): Uint8Array => {
+    const memory = new Uint8Array(image.size);
+    heaps.writeTo(image, memory);
+    return memory;
+  };
+
   const load = async (options: BootOptions): Promise<PyodidePrivate> => {
     const loaded: { module?: PyodideModule } = {};
     const restore = interceptInstantiation(options.wasm, (pointer) => loaded.module?.UTF8ToString(pointer) ?? "");
@@ -234,7 +240,7 @@ export function interpreterModule(clocks: ClockModule, heaps: HeapImageModule, r
     };
     const python = (await options.pyodide.loadPyodide({
       ...(options.createPyodideModule ? { createPyodideModule: options.createPyodideModule } : {}),
-      ...(options.snapshot ? { _loadSnapshot: options.snapshot.bytes } : { _makeSnapshot: true }),
+      ...(options.snapshot ? { _loadSnapshot: whole(options.snapshot) } : { _makeSnapshot: true }),
       indexURL: options.indexURL,
       lockFileContents: { info: lock, packages: {} },
       packageBaseUrl: "x:/",
@@ -325,7 +331,7 @@ export function interpreterModule(clocks: ClockModule, heaps: HeapImageModule, r
   /** Runs jobs on heap images, so that no job sees what an earlier one did to the heap. */
   const runnerOf = (module: PyodideModule, guard: Guard): Pick<Interpreter, "setImages" | "run"> => {
     const stackPointer = module.stackSave();
-    let images: readonly WritableImage[] = [];
+    let images: readonly HeapImage[] = [];
     /** The heap's image, and how many pure programs have used it. Seed -1 if another program may have. */
     let heap = UNKNOWN;
 
@@ -333,7 +339,7 @@ export function interpreterModule(clocks: ClockModule, heaps: HeapImageModule, r
       const image = images[seed];
       if (!image) throw new RangeError(`no heap image ${seed}`);
       module.stackRestore(stackPointer);
-      image.writeTo(module.HEAPU8);
+      heaps.writeTo(image, module.HEAPU8);
       guard.entry = image.entry;
       heap = UNKNOWN;
     };
@@ -345,12 +351,12 @@ export function interpreterModule(clocks: ClockModule, heaps: HeapImageModule, r
       usedMilliseconds: () => clock.used(performance.now()),
       pollsOfInput: pollsOfUnit,
       mostPolls: () => state.mostPolls,
-      isGrown: (seed) => module.HEAPU8.length > (images[seed]?.bytes.length ?? 0),
+      isGrown: (seed) => module.HEAPU8.length > (images[seed]?.size ?? 0),
     };
 
     return {
       setImages: (given) => {
-        images = given.map(heaps.writable);
+        images = given;
       },
       /** Consecutive pure programs share an image; any other program runs in a fresh one. */
       run: (job, limits, report) => {
@@ -390,8 +396,8 @@ export function interpreterModule(clocks: ClockModule, heaps: HeapImageModule, r
     else prepare(python, guard, options);
     python._api.config._loadSnapshot = undefined;
     return {
-      snapshot: () => ({ bytes: python._api.makeSnapshot(), entry: guard.entry }),
-      image: () => ({ bytes: module.HEAPU8.slice(), entry: guard.entry }),
+      snapshot: () => heaps.take(python._api.makeSnapshot(), guard.entry),
+      image: () => heaps.take(module.HEAPU8, guard.entry),
       ...runnerOf(module, guard),
     };
   };

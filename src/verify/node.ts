@@ -172,7 +172,7 @@ async function writeCache(path: string | null, images: Images): Promise<Images> 
   return images;
 }
 
-/** Deletes all but the newest images. Every change of the guard or its compiler makes 60 MB of new ones. */
+/** Deletes all but the newest images. Every change of the guard or its compiler makes 35 MB of new ones. */
 async function pruneCache(folder: string): Promise<void> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".images"));
   const dated = await Promise.all(

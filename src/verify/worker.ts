@@ -60,7 +60,7 @@ export interface WorkerModule {
 /** Everything is inside one function, because workers receive its text. */
 export function workerModule(): WorkerModule {
   const answerImage = (scope: WorkerScope, image: HeapImage): void =>
-    scope.post({ type: "image", image }, [image.bytes.buffer]);
+    scope.post({ type: "image", image }, [image.parts.buffer, image.bytes.buffer]);
 
   const boot = async (
     interpreters: InterpreterModule,

@@ -7,7 +7,7 @@ import { plainJob, resultOf } from "./jobs";
 
 const LIMITS = { polls: 10, milliseconds: 1000 };
 const JOB = plainJob("p");
-const image = (entry: number): HeapImage => ({ bytes: new Uint8Array(8), entry });
+const image = (entry: number): HeapImage => ({ size: 8, entry, parts: new Uint32Array(), bytes: new Uint8Array() });
 const IMAGES = { snapshot: image(1), others: [image(2)] };
 
 /** A worker without an interpreter: the test says what it says. */
