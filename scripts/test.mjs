@@ -46,27 +46,19 @@ const machineParts = {
  * What needs a GPU, or is about its kernels. Everything else that the engine does is tested on the CPU engine, which runs the
  * same code above the device, faster.
  */
-const aboutGpus = [
-  "ops",
-  "gpu",
-  "node-adapter",
-  "failures",
-  "portability",
-  "tune",
-  "golden",
-  "batching",
-  "halves",
-  "pause",
-  "soak",
-];
+const aboutGpus = ["ops", "gpu", "node-adapter", "failures", "tune", "golden", "batching", "halves", "pause", "soak"];
+
+/** Compiles the whole model anew without each optional feature: with the adapter that compiles fast. */
+const aboutFeatures = ["portability"];
 
 /**
  * The test files that an adapter runs; an empty list means all of them.
  * @param {NodeJS.ProcessEnv} env
  */
 function gpuFiles({ KELVIN_ADAPTER: adapter }) {
-  const software = softwareAdapters.some((one) => one === adapter);
-  return software ? aboutGpus.map((name) => (name === "ops" ? "tests/gpu/ops/" : `tests/gpu/${name}.test.ts`)) : [];
+  if (!softwareAdapters.some((one) => one === adapter)) return [];
+  const names = adapter === "swiftshader" ? aboutGpus : [...aboutGpus, ...aboutFeatures];
+  return names.map((name) => (name === "ops" ? "tests/gpu/ops/" : `tests/gpu/${name}.test.ts`));
 }
 
 /** `unit` includes the import rules. */
