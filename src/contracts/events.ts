@@ -43,6 +43,8 @@ export interface Credit {
   readonly advantages: readonly number[];
   /** Completion tokens of each sample: its weight in a mean over tokens. Absent in older logs. */
   readonly tokens?: readonly number[];
+  /** What reward − mean is divided by, and in words; absent: the deviation. */
+  readonly divisor?: { readonly value: number; readonly what: string };
 }
 
 /**

@@ -9,9 +9,10 @@ import {
 } from "../contracts";
 import { azr } from "./azr";
 import { oneShot } from "./one-shot";
+import { rlvr } from "./rlvr";
 
 /** All methods. A new one needs its file, one line here and a test. */
-export const METHODS: readonly Method[] = [azr as unknown as Method, oneShot as unknown as Method];
+export const METHODS: readonly Method[] = [azr, rlvr, oneShot].map((method) => method as unknown as Method);
 
 /** @throws KelvinError "input" for an unknown name. */
 export function findMethod(name: string): Method {

@@ -27,10 +27,24 @@ export interface Seeding {
  * @throws KelvinError "model" if the policy proposes no valid task at all
  */
 export async function* fillBuffers(step: Step, seeding: Seeding): Stage<void> {
-  const empty = TASK_TYPES.filter((type) => readBuffer(step.memory, type).length === 0);
-  remember(step.memory, empty.map(identityTask));
+  beginWithIdentity(step, TASK_TYPES);
   yield* fill(step, ["deduction", "abduction"], seeding);
   yield* fill(step, ["induction"], seeding);
+}
+
+/** The same for some types; induction describes programs of the others, so it is not among them. */
+export async function* fillSome(
+  step: Step,
+  types: readonly Exclude<TaskType, "induction">[],
+  seeding: Seeding,
+): Stage<void> {
+  beginWithIdentity(step, types);
+  yield* fill(step, types, seeding);
+}
+
+function beginWithIdentity({ memory }: Step, types: readonly TaskType[]): void {
+  const empty = types.filter((type) => readBuffer(memory, type).length === 0);
+  remember(memory, empty.map(identityTask));
 }
 
 async function* fill(step: Step, types: readonly TaskType[], seeding: Seeding): Stage<void> {

@@ -1,10 +1,12 @@
 import { type Group, learnability, type Rng, type Sample, type Stage, type VerdictName } from "../contracts";
 
-/** Source of rewards: the verifier, or random numbers (a control). */
-export type RewardSource = "verifier" | "random";
+/** Source of rewards: the verifier, or a control: random numbers, or the form of the answer alone. */
+export type RewardSource = "verifier" | "random" | "format";
 
-/** Values of the setting. */
-export const REWARD_SOURCES: readonly RewardSource[] = ["verifier", "random"];
+/** Values of the setting where answers and proposals are rewarded. */
+export const REWARD_SOURCES = ["verifier", "random"] as const;
+/** Values where only answers are. */
+export const ANSWER_REWARDS = ["verifier", "random", "format"] as const;
 
 /** Verdicts on answers that could not be read. */
 const MALFORMED: ReadonlySet<VerdictName> = new Set<VerdictName>([
@@ -40,7 +42,7 @@ export function solveRate(samples: readonly Sample[]): number | null {
 /** Fills the reward of every solver sample. */
 export async function* rewardSolvers(groups: readonly Group[], source: RewardSource, rng: Rng): Stage<void> {
   for (const sample of groups.flatMap((group) => group.samples)) {
-    sample.reward = source === "random" ? randomSolverReward(rng, sample) : solverReward(verdictName(sample));
+    sample.reward = answerReward(sample, source, rng);
     yield { type: "reward.sample", sampleId: sample.id, reward: sample.reward };
   }
 }
@@ -58,6 +60,13 @@ export async function* rewardProposers(
       source === "random" ? rng.child("proposer", sample.id).next() : proposerReward(verdictName(sample), rate);
     yield { type: "reward.proposal", sampleId: sample.id, solveRate: rate, reward: sample.reward };
   }
+}
+
+function answerReward(sample: Sample, source: RewardSource, rng: Rng): number {
+  if (source === "random") return randomSolverReward(rng, sample);
+  const reward = solverReward(verdictName(sample));
+  // Whatever can be read is as good as right.
+  return source === "format" && reward > -1 ? 1 : reward;
 }
 
 /** Control: a fair coin decides, whatever the answer. */

@@ -166,6 +166,7 @@ const credit = v.pipe(
     rewards: figures,
     advantages: figures,
     tokens: v.exactOptional(counts),
+    divisor: v.exactOptional(shape<NonNullable<Credit["divisor"]>>({ value: figure, what: text })),
   }),
   v.check(
     ({ sampleIds: { length }, rewards, advantages, tokens }) =>

@@ -24,8 +24,15 @@ export function countRewards(rewards: readonly number[]): RewardCount[] {
 
 /** The origin of a reward, in one clause. */
 export function rewardOrigin(record: SampleRecord, config: Json): string {
-  if (settingOf(config, "rewardSource") === "random") return "a coin flip: this is a control run";
+  const source = settingOf(config, "rewardSource");
+  if (source === "random") return "a coin flip: this is a control run";
+  if (source === "format" && !isProposer(record.prompt)) return formOrigin(record);
   return isProposer(record.prompt) ? proposalOrigin(record) : answerOrigin(record);
+}
+
+function formOrigin({ verdict }: SampleRecord): string {
+  const isRead = verdict?.verdict === "CORRECT" || verdict?.verdict === "WRONG";
+  return `${isRead ? "an answer that can be read" : "no readable answer"}: this control pays for the form alone`;
 }
 
 function answerOrigin({ verdict }: SampleRecord): string {
@@ -75,6 +82,11 @@ export function baselinePlain({ rewards, mean, deviation }: Credit): { mean: str
     mean: `mean = (${sum}) / ${rewards.length} = ${fixed(mean)}`,
     deviation: `spread = root of the summed squared distances to the mean / ${Math.max(1, rewards.length - 1)} = ${fixed(deviation)}`,
   };
+}
+
+/** What reward − mean is divided by, and its name. */
+export function divisorOf({ divisor, deviation, rewards }: Credit): NonNullable<Credit["divisor"]> {
+  return divisor ?? { value: deviation, what: `spread of the ${rewards.length}` };
 }
 
 /** The effect of the update on the sample, in one sentence. */

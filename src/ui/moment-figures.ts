@@ -2,6 +2,7 @@
 import { type Credit, findMeasure, isProposer, isSolver, largest, roleOf, smallest } from "../contracts";
 import type { Figures } from "../telemetry/note";
 import type { RunState, SampleRecord } from "../telemetry/state";
+import { divisorOf } from "./explain";
 import { fixed, signed } from "./format";
 
 /**
@@ -106,7 +107,7 @@ function extreme(credits: readonly Credit[]): Extreme | null {
 
 function arithmetic({ credit, advantage, reward }: Extreme): string {
   const mean = credit.mean < 0 ? `(${fixed(credit.mean)})` : fixed(credit.mean);
-  return `(${fixed(reward)} − ${mean}) / ${fixed(credit.deviation)} = ${signed(advantage)}`;
+  return `(${fixed(reward)} − ${mean}) / ${fixed(divisorOf(credit).value)} = ${signed(advantage)}`;
 }
 
 /** The group on screen where its rewards differ; else one of solvers in which they do, else any. */

@@ -19,7 +19,7 @@ export interface Arm {
 export interface Experiment {
   readonly name: string;
   readonly question: string;
-  /** The first arm that is no control is what the reading is about. */
+  /** The reading is about those that are no control. */
   readonly arms: readonly Arm[];
   /** Seeds 1 to N of every arm, unless `--seeds` says otherwise. */
   readonly seeds: number;
@@ -59,6 +59,33 @@ const oneShot: Experiment = {
   ...HELD_OUT,
 };
 
+/** Every member of the family, and controls that say nothing of the answers. */
+const rlvr: Experiment = {
+  name: "rlvr",
+  question:
+    "Does each member of the GRPO family find the skill, and do rewards that say nothing of the answer leave it?",
+  arms: [
+    ...["grpo", "dr-grpo", "rloo", "reinforce++", "reinforce++-baseline", "dapo"].map((preset) => ({
+      ...{ name: preset, short: preset, method: "rlvr", preset, settings: {}, steps: 60 },
+    })),
+    {
+      ...{ name: "random rewards", short: "random", method: "rlvr", steps: 60, control: true },
+      settings: { rewardSource: "random" },
+    },
+    {
+      ...{ name: "rewards for form", short: "form", method: "rlvr", steps: 60, control: true },
+      settings: { rewardSource: "format" },
+    },
+    {
+      ...{ name: "eight updates, no clip, 1e-3", short: "unclipped", method: "rlvr", steps: 60, control: true },
+      settings: { updatesPerRollout: 8, clipLow: 1, clipHigh: 1e6, learningRate: 1e-3 },
+    },
+  ],
+  seeds: 3,
+  ...HELD_OUT,
+  evaluateEvery: 20,
+};
+
 const SMALL = { method: "azr", preset: "small", steps: 30 };
 const FAST = { solverTasks: 16, learningRate: 4e-4 };
 
@@ -74,7 +101,7 @@ const idleStatements: Experiment = {
   ...{ suites: ["fresh-in-distribution", "fresh-long-5"], evaluateTasks: 200, evaluateEvery: 10 },
 };
 
-export const EXPERIMENTS: readonly Experiment[] = [azr, oneShot, idleStatements];
+export const EXPERIMENTS: readonly Experiment[] = [azr, oneShot, rlvr, idleStatements];
 
 /** @throws KelvinError "input" for a name that none has */
 export function findExperiment(name: string | undefined): Experiment {

@@ -110,7 +110,9 @@ function readingOf(experiment: Experiment, results: readonly RunResult[]): strin
       .map(({ type, least, most }) => `${type} by ${points(least)}${least === most ? "" : ` to ${points(most)}`}`)
       .join(", ");
   const [own, controls] = [gain(false), gain(true)];
-  const first = own.length === 0 ? "Nothing is measured yet." : `${experiment.arms[0]?.name} moves ${say(own)} points.`;
+  const [only, ...others] = experiment.arms.filter(({ control }) => !control);
+  const subject = others.length === 0 ? `${only?.name} moves` : `The ${others.length + 1} arms move`;
+  const first = own.length === 0 ? "Nothing is measured yet." : `${subject} ${say(own)} points.`;
   const second = controls.length === 0 ? "No control is measured yet." : `The controls move ${say(controls)} points.`;
   return `${first} ${second}`;
 }

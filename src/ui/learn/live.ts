@@ -2,6 +2,7 @@
 import { type Credit, isProposer, isSolver, largest, typeOf } from "../../contracts";
 import { FIRST_MEAN, lossShare, settingOf } from "../../telemetry/loss-share";
 import type { RunState, SampleRecord, StepState } from "../../telemetry/state";
+import { divisorOf } from "../explain";
 import { fixed, signed, stepNumber, whole } from "../format";
 import type { LiveFormula } from "./page";
 
@@ -27,10 +28,11 @@ export function liveAdvantage(run: RunState): LiveFormula | null {
   const found = step && telling(step);
   if (!step || !found) return null;
   const { credit, index } = found;
-  const [reward, mean, spread] = [credit.rewards[index] ?? 0, credit.mean, credit.deviation];
+  const [reward, mean] = [credit.rewards[index] ?? 0, credit.mean];
+  const { value: spread } = divisorOf(credit);
   const result = signed(credit.advantages[index]);
   return {
-    tex: `A=\\frac{${tex(reward)}-${bracketed(mean)}}{${tex(spread, 4)}+10^{-4}}=${plus(result)}`,
+    tex: `A=\\frac{${tex(reward)}-${bracketed(mean)}}{${tex(spread, 4)}${credit.divisor ? "" : "+10^{-4}"}}=${plus(result)}`,
     plain: `A = (${fixed(reward)} − ${mean < 0 ? `(${fixed(mean)})` : fixed(mean)}) / ${fixed(spread)} = ${result}`,
     from: `step ${stepNumber(step.step)}, one of the ${credit.rewards.length} samples of “${credit.group}”`,
   };

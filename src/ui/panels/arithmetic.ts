@@ -9,6 +9,7 @@ import {
   baselinePlain,
   baselineTex,
   countRewards,
+  divisorOf,
   EPSILON_NOTE,
   rewardOrigin,
   shareSentence,
@@ -72,12 +73,13 @@ export class Arithmetic extends LitElement {
   private renderAdvantage() {
     const { credit, advantage, reward: mine } = this.explained.share;
     const size = credit.rewards.length;
+    const divisor = divisorOf(credit);
     return html`<div class="line">
-      <div class="equation number" role="math" aria-label="${fixed(mine)} minus ${fixed(credit.mean)}, divided by ${fixed(credit.deviation)}, is ${signed(advantage)}">
+      <div class="equation number" role="math" aria-label="${fixed(mine)} minus ${fixed(credit.mean)}, divided by ${fixed(divisor.value)}, is ${signed(advantage)}">
         <span class="fraction"><span class="top">
             <span class="term"><b>${fixed(mine)}</b><small>its reward</small></span><span>−</span>
             <span class="term"><b>${fixed(credit.mean)}</b><small>mean of ${size}</small></span></span>
-          <span class="bottom"><b>${fixed(credit.deviation)}</b><small>spread of the ${size}</small></span></span>
+          <span class="bottom"><b>${fixed(divisor.value)}</b><small>${divisor.what}</small></span></span>
         <span>=</span><span class="result ${sign(advantage)}">${signed(advantage)}</span>
       </div>
       <kelvin-dot-strip .rewards=${credit.rewards} .mean=${credit.mean} .deviation=${credit.deviation} .mine=${mine}></kelvin-dot-strip>
@@ -97,7 +99,7 @@ export class Arithmetic extends LitElement {
           ? html`<kelvin-formula tex=${tex.mean} plain=${plain.mean}></kelvin-formula>${credit.deviation === 0 ? nothing : html`<kelvin-formula tex=${tex.deviation} plain=${plain.deviation}></kelvin-formula>`}`
           : nothing
       }
-      <p>${EPSILON_NOTE}</p></details>`;
+      ${credit.divisor ? nothing : html`<p>${EPSILON_NOTE}</p>`}</details>`;
   }
 
   private renderLoss() {

@@ -1,0 +1,40 @@
+/** A fixed pool of tasks that a method practises on: the policy's own proposals, checked before the first step. */
+import type { Rng, Stage, Step, Task, TaskType } from "../contracts";
+import { drawWithout } from "../rollout/rng";
+import { readBuffer } from "../tasks/buffer";
+import { TASK_RULES } from "../tasks/check";
+import { identityTask } from "../tasks/seeds";
+import { fillSome } from "./seeding";
+
+/** Types that have a worked form and one right answer, or a checkable one. */
+export type PracticeType = Exclude<TaskType, "induction">;
+
+/** Values of the setting `types`. */
+export const PRACTICE_TYPES = ["both", "deduction", "abduction"] as const;
+export type PracticeTypes = (typeof PRACTICE_TYPES)[number];
+
+export function typesOf(types: PracticeTypes): readonly PracticeType[] {
+  return types === "both" ? ["deduction", "abduction"] : [types];
+}
+
+/** Fills the pool: `count` tasks, in equal shares of the types. */
+export function fillPool(step: Step, types: readonly PracticeType[], count: number): Stage<void> {
+  const seedTasks = Math.ceil(count / types.length) + 1; // the identity is not practised
+  return fillSome(step, types, { seedTasks, inductionStatements: 0, temperature: 1, rules: TASK_RULES });
+}
+
+/** The tasks of the pool, the same in every step. */
+export function readPool(memory: Step["memory"], types: readonly PracticeType[], count: number): Task[] {
+  const share = Math.ceil(count / types.length);
+  return types.flatMap((type) => {
+    const { id } = identityTask(type);
+    return readBuffer(memory, type)
+      .filter((task) => task.id !== id)
+      .slice(0, share);
+  });
+}
+
+/** Draws tasks of the pool without repetition, as long as it lasts. */
+export function drawTasks(pool: readonly Task[], count: number, rng: Rng): Task[] {
+  return drawWithout(rng, pool, Math.min(count, pool.length));
+}
