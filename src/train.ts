@@ -70,8 +70,13 @@ export async function* train(
 ): AsyncGenerator<TrainEvent, void> {
   const clock = new Clock(world.now, state.elapsed);
   const rng = createRng(run.seed);
+  let stopped: string | null = null;
+  const stop = (why: string): void => {
+    stopped ??= why;
+  };
   const stepOf = (index: number, name: string): Step => ({
     ...world,
+    stop,
     index,
     steps: run.steps,
     config,
@@ -95,7 +100,7 @@ export async function* train(
     yield* stamp(method.prepare(stepOf(BEFORE, "prepare")), BEFORE, clock);
     state.prepared = true;
   }
-  while (state.step < run.steps && !world.signal?.aborted) {
+  while (state.step < run.steps && stopped === null && !world.signal?.aborted) {
     if (isDue(state.step, run)) yield* stamp(evaluation(state.step === 0, state.step), state.step, clock);
     const index = state.step;
     const meter = new StepMeter();
@@ -112,9 +117,10 @@ export async function* train(
         : { type: "step.skip", reason: "every advantage is zero", ...at },
     );
   }
-  const stopped = state.step < run.steps;
-  if (!stopped && run.evaluateTasks > 0) yield* stamp(evaluation(true, run.steps), run.steps, clock);
-  yield { type: "run.end", reason: stopped ? "stopped" : "done", step: state.step, ms: clock.ms() };
+  const isDone = state.step >= run.steps;
+  if (isDone && run.evaluateTasks > 0) yield* stamp(evaluation(true, run.steps), run.steps, clock);
+  const message = !isDone && stopped !== null ? { message: stopped } : {};
+  yield { type: "run.end", reason: isDone ? "done" : "stopped", ...message, step: state.step, ms: clock.ms() };
 
   /** Of the suites, and of what the method measures itself. */
   async function* evaluation(full: boolean, index: number): Stage<void> {

@@ -100,6 +100,8 @@ export interface Step<C extends MethodConfig = MethodConfig> {
   readonly seedTasks: readonly Task[];
   /** The method's own state, saved in checkpoints. */
   readonly memory: Map<string, Json>;
+  /** Ends the run after this step, with a reason for people. It can be resumed. */
+  stop(why: string): void;
   /** Aborted when the run is to end; a long stage may look at it. */
   readonly signal?: AbortSignal;
 }

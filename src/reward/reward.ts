@@ -69,6 +69,17 @@ function answerReward(sample: Sample, source: RewardSource, rng: Rng): number {
   return source === "format" && reward > -1 ? 1 : reward;
 }
 
+/** 1 for an answer that equals the label of its group, else 0; 0 for all where there is no label. arXiv 2504.16084 §2.2. */
+export async function* rewardVotes(groups: readonly Group[], label: (group: Group) => readonly boolean[]): Stage<void> {
+  for (const group of groups) {
+    const agrees = label(group);
+    for (const [index, sample] of group.samples.entries()) {
+      sample.reward = agrees[index] ? 1 : 0;
+      yield { type: "reward.sample", sampleId: sample.id, reward: sample.reward };
+    }
+  }
+}
+
 /** Control: a fair coin decides, whatever the answer. */
 function randomSolverReward(rng: Rng, sample: Sample): number {
   return rng.child("solver", sample.id).next() < 0.5 ? 1 : -0.5;

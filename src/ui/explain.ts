@@ -25,9 +25,15 @@ export function countRewards(rewards: readonly number[]): RewardCount[] {
 /** The origin of a reward, in one clause. */
 export function rewardOrigin(record: SampleRecord, config: Json): string {
   const source = settingOf(config, "rewardSource");
-  if (source === "random") return "a coin flip: this is a control run";
+  const labels = settingOf(config, "labels");
+  if (labels === "majority") return voteOrigin(record);
+  if (source === "random" || labels === "random") return "a coin flip: this is a control run";
   if (source === "format" && !isProposer(record.prompt)) return formOrigin(record);
   return isProposer(record.prompt) ? proposalOrigin(record) : answerOrigin(record);
+}
+
+function voteOrigin({ reward: earned }: SampleRecord): string {
+  return earned === 1 ? "it agrees with most answers of its group" : "it does not agree with most answers of its group";
 }
 
 function formOrigin({ verdict }: SampleRecord): string {

@@ -18,6 +18,7 @@ export function scriptedStep<C extends MethodConfig>(
     heldOut: new Set(),
     seedTasks: [],
     memory: new Map(),
+    stop: () => {},
     ...changes,
   };
 }

@@ -86,6 +86,24 @@ const rlvr: Experiment = {
   evaluateEvery: 20,
 };
 
+/** The majority's labels against the true ones, and the case in which the majority is wrong. */
+const ttrl: Experiment = {
+  name: "ttrl",
+  question: "Does the majority of a model's own answers teach it, and when does it mislead?",
+  arms: [
+    { name: "majority", short: "majority", method: "ttrl", settings: {}, steps: 40 },
+    { name: "true labels", short: "true", method: "ttrl", settings: { labels: "true" }, steps: 40, control: true },
+    { name: "coin flips", short: "coins", method: "ttrl", settings: { labels: "random" }, steps: 40, control: true },
+    {
+      ...{ name: "majority, abduction alone, unwatched", short: "abduction", method: "ttrl", steps: 40, control: true },
+      settings: { types: "abduction", monitor: false },
+    },
+  ],
+  seeds: 3,
+  ...HELD_OUT,
+  evaluateEvery: 10,
+};
+
 const SMALL = { method: "azr", preset: "small", steps: 30 };
 const FAST = { solverTasks: 16, learningRate: 4e-4 };
 
@@ -101,7 +119,7 @@ const idleStatements: Experiment = {
   ...{ suites: ["fresh-in-distribution", "fresh-long-5"], evaluateTasks: 200, evaluateEvery: 10 },
 };
 
-export const EXPERIMENTS: readonly Experiment[] = [azr, oneShot, rlvr, idleStatements];
+export const EXPERIMENTS: readonly Experiment[] = [azr, oneShot, rlvr, ttrl, idleStatements];
 
 /** @throws KelvinError "input" for a name that none has */
 export function findExperiment(name: string | undefined): Experiment {

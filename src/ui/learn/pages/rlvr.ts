@@ -9,7 +9,7 @@ const REINFORCE = "https://arxiv.org/abs/2501.03262";
 const DAPO = "https://arxiv.org/abs/2503.14476";
 
 export const page: Page = {
-  order: 2,
+  order: 3,
   name: "rlvr",
   method: "rlvr",
   short: "RLVR",

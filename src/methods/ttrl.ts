@@ -1,0 +1,220 @@
+import { groupRelative } from "../advantage/advantage";
+import {
+  ADVANTAGE,
+  COMPLETION_LENGTH,
+  ENTROPY,
+  type GaugeInfo,
+  GRADIENT_NORM,
+  type Group,
+  type Json,
+  type Method,
+  type MethodConfig,
+  type PhaseInfo,
+  SOLVE,
+  type Stage,
+  type Step,
+  TRACE_SHARE,
+  UPDATE,
+} from "../contracts";
+import { rewardSolvers, rewardVotes } from "../reward/reward";
+import { type Ballot, count } from "../reward/votes";
+import { phase } from "../rollout/phase";
+import { rollout } from "../rollout/rollout";
+import { parseAnswer } from "../tasks/formats";
+import { Judging } from "../tasks/judge";
+import { canonical, isValue } from "../tasks/language";
+import { solverPrompt } from "../tasks/prompts";
+import { policyGradient, policyLesson } from "./lesson";
+import { drawTasks, fillPool, PRACTICE_TYPES, type PracticeTypes, readPool, typesOf } from "./practice";
+
+const LABELS = ["majority", "true", "random"] as const;
+
+/** Settings; `describe` below explains each. */
+export interface TtrlConfig extends MethodConfig {
+  readonly types: PracticeTypes;
+  readonly pool: number;
+  readonly tasks: number;
+  readonly samples: number;
+  readonly labels: (typeof LABELS)[number];
+  readonly monitor: boolean;
+  readonly learningRate: number;
+  readonly temperature: number;
+}
+
+/** Of the monitor: steps that are compared, what the majority gains and the traces lose in a collapse. */
+const WINDOW = 10;
+const RISE = 0.15;
+const FALL = 0.05;
+
+const VOTE: PhaseInfo = {
+  name: "vote",
+  work: "judging",
+  title: "Vote",
+  heading: "The answers vote",
+  note: "The sixteen answers to a prompt vote. Whatever most of them say counts as right and earns 1, all else 0. Nobody has told the model whether it is.",
+  caption: "Most votes win. Nobody says whether they are right.",
+};
+
+const MAJORITY: GaugeInfo = {
+  name: "majority",
+  term: "majority",
+  title: "Majority",
+  short: "votes for the most frequent answer",
+  metric: "vote/ratio",
+  range: [0, 1],
+  decimals: 2,
+  meaning:
+    "The share of readable answers that agree with the most frequent one. It rises when the model learns, and it rises when it collapses: only the labels' truth tells which.",
+};
+
+const LABEL_TRUTH: GaugeInfo = {
+  name: "label-truth",
+  term: "label-truth",
+  title: "Labels that are true",
+  short: "looked up, never trained on",
+  metric: "vote/true",
+  range: [0, 1],
+  decimals: 2,
+  meaning:
+    "The share of labels that the verifier finds right. Training does not see it. If it falls while the majority rises, the model learns to agree on something wrong.",
+};
+
+/** Test-time reinforcement learning: the majority of the model's own answers is the label. arXiv 2504.16084. */
+export const ttrl: Method<TtrlConfig> = {
+  name: "ttrl",
+  title: "TTRL",
+  summary:
+    "Learning without labels: the model answers each prompt many times, and the majority of its own answers counts as right (Zuo et al. 2025, arXiv 2504.16084).",
+  defaults: {
+    types: "deduction",
+    pool: 256,
+    tasks: 16,
+    samples: 16,
+    labels: "majority",
+    monitor: true,
+    learningRate: 1.5e-4,
+    temperature: 1,
+  },
+  describe: {
+    types: "Task types of the prompts. Many inputs solve an abduction, so its votes split and the labels go wrong.",
+    pool: "Prompts, without their answers.",
+    tasks: "Prompts per step.",
+    samples: "Answers per prompt; all of them vote.",
+    labels: "The majority of the answers, or (controls) the true answer, or coin flips.",
+    monitor: "Whether the run stops when answers agree more and more and traces become rare.",
+    learningRate: "Constant learning rate.",
+    temperature: "Sampling temperature of answers.",
+  },
+  choices: { types: PRACTICE_TYPES, labels: LABELS },
+  presets: { small: { pool: 64, tasks: 8, samples: 8 } },
+  phases: [SOLVE, VOTE, ADVANTAGE, UPDATE],
+  gauges: [TRACE_SHARE, MAJORITY, LABEL_TRUTH, COMPLETION_LENGTH, ENTROPY, GRADIENT_NORM],
+  words: {
+    majority: {
+      title: "Majority",
+      text: "The answer that most of the tries at one prompt give. In test-time reinforcement learning it is the label: who agrees with it earns 1. A tie has no label, and the prompt teaches nothing.",
+      see: ["group", "reward"],
+    },
+    "label-truth": {
+      title: "Label truth",
+      text: "How often the majority is right. It is looked up beside the run, by the verifier, and nothing learns from it.",
+      see: ["majority", "verifier"],
+    },
+  },
+  stage: "tasks",
+  needs: () => ({}),
+
+  prepare: (step) => fillPool(step, typesOf(step.config.types), step.config.pool),
+
+  async *collect(step) {
+    const { config, policy, rng } = step;
+    const judging = new Judging(step.verifier);
+    const sampling = { temperature: config.temperature, rng, ahead: judging };
+    const groups = yield* phase("solve", rollout(policy, draws(step), sampling));
+    yield* phase("vote", voted(step, groups, judging));
+    yield* phase("advantage", groupRelative(groups));
+    if (config.monitor) watch(step, groups);
+    return [policyLesson(groups, policyGradient({ temperature: config.temperature }), config.learningRate)];
+  },
+};
+
+type TtrlStep = Step<TtrlConfig>;
+
+function draws({ config, memory, policy, rng, index }: TtrlStep) {
+  const pool = readPool(memory, typesOf(config.types), config.pool);
+  return drawTasks(pool, config.tasks, rng.child("tasks")).map((task, slot) => ({
+    prompt: solverPrompt(policy, `${index}/solve/${slot}`, task),
+    samples: config.samples,
+    purpose: "train" as const,
+  }));
+}
+
+/** The value that each answer votes for; null if it cannot be read. */
+function valuesOf({ samples }: Group): (string | null)[] {
+  return samples.map((sample) => {
+    const answer = parseAnswer(sample);
+    const value = answer === null ? null : canonical(answer);
+    return value !== null && isValue(value) ? value : null;
+  });
+}
+
+/** Rewards first. The verdicts come after them and are only shown. */
+async function* voted({ config, rng }: TtrlStep, groups: readonly Group[], judging: Judging): Stage<void> {
+  const ballots = groups.map((group) => count(valuesOf(group)));
+  if (config.labels === "majority") yield* rewardVotes(groups, (group) => agreeing(group));
+  yield* judging.settle(groups);
+  if (config.labels !== "majority")
+    yield* rewardSolvers(groups, config.labels === "true" ? "verifier" : "random", rng.child("reward"));
+  yield { type: "stage.metrics", metrics: voteMetrics(groups, ballots) };
+}
+
+function agreeing(group: Group): boolean[] {
+  const values = valuesOf(group);
+  const { label } = count(values);
+  return values.map((value) => label !== null && value === label);
+}
+
+function voteMetrics(groups: readonly Group[], ballots: readonly Ballot[]): Record<string, number> {
+  const labelled = ballots.flatMap((ballot, index) => (ballot.label === null ? [] : [{ ballot, index }]));
+  const isTrue = labelled.filter(({ ballot, index }) => {
+    const group = groups[index] as Group;
+    const voter = valuesOf(group).indexOf(ballot.label);
+    return group.samples[voter]?.verdict?.verdict === "CORRECT";
+  });
+  return {
+    "vote/ratio": mean(ballots.filter(({ voters }) => voters > 0).map(({ most, voters }) => most / voters)),
+    "vote/labelled": labelled.length / Math.max(1, ballots.length),
+    "vote/true": isTrue.length / Math.max(1, labelled.length),
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}
+
+/** What the monitor remembers of a step. */
+interface Observed {
+  readonly ratio: number;
+  readonly traces: number;
+}
+
+/** Stops a run that collapses: answers agree more and more, and fewer of them are worked out. It reads no label. */
+function watch({ memory, stop }: TtrlStep, groups: readonly Group[]): void {
+  const ballots = groups.map((group) => count(valuesOf(group)));
+  const samples = groups.flatMap((group) => group.samples);
+  const ratio = mean(ballots.filter(({ voters }) => voters > 0).map(({ most, voters }) => most / voters));
+  const traces = mean(samples.map(({ trace }) => (trace ? 1 : 0)));
+  const seen = [...((memory.get("observed") ?? []) as unknown as readonly Observed[]), { ratio, traces }];
+  memory.set("observed", seen.slice(-2 * WINDOW) as unknown as Json);
+  if (seen.length < 2 * WINDOW) return;
+  const half = (from: number, what: keyof Observed) => mean(seen.slice(from, from + WINDOW).map((one) => one[what]));
+  const at = seen.length - 2 * WINDOW;
+  const rises = half(at + WINDOW, "ratio") - half(at, "ratio");
+  const falls = half(at, "traces") - half(at + WINDOW, "traces");
+  if (rises < RISE || falls < FALL) return;
+  memory.delete("observed");
+  const percent = (share: number) => `${Math.round(100 * share)} points`;
+  stop(
+    `The monitor ended the run: within ${2 * WINDOW} steps the majority grew by ${percent(rises)} while traces fell by ${percent(falls)}. The answers agree on something that is not worked out.`,
+  );
+}
