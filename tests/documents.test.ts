@@ -47,6 +47,27 @@ describe("the documents", () => {
     expect(commands.filter(({ name }) => !(name in scripts))).toEqual([]);
   });
 
+  it("have in README's table what the experiments measured", () => {
+    const readme = readFileSync("README.md", "utf8");
+    const rows = [
+      ["Absolute Zero (AZR), 60 steps", "azr", "AZR"],
+      ["1-shot RLVR, 45 steps", "one-shot", "the rule's example"],
+      ["random rewards (control), 100 steps", "azr", "random rewards on fixed tasks (control)"],
+    ] as const;
+    for (const [label, experiment, arm] of rows) {
+      const runs = readFileSync(`docs/experiments/${experiment}.md`, "utf8")
+        .split("\n")
+        .map((line) => line.split("|").map((cell) => cell.trim()))
+        .filter(([, name]) => name === arm);
+      // Deduction, abduction, induction: one value before, and one after it for each seed.
+      const cells = [4, 5, 6].map((column) => {
+        const [before] = (runs[0]?.[column] ?? "").split(" → ");
+        return `${before} → ${runs.map((run) => run[column]?.split(" → ")[1]).join(", ")}`;
+      });
+      expect(readme.replaceAll("**", "")).toContain(`| ${label} | ${runs.length} | ${cells.join(" | ")} |`);
+    }
+  });
+
   it("say in README what every folder of the sources is for", () => {
     const table = readFileSync("README.md", "utf8").split("## Where things are")[1] ?? "";
     const folders = readdirSync("src", { withFileTypes: true }).filter((entry) => entry.isDirectory());

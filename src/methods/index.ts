@@ -10,10 +10,11 @@ import {
 import { azr } from "./azr";
 import { oneShot } from "./one-shot";
 import { rlvr } from "./rlvr";
+import { sft } from "./sft";
 import { ttrl } from "./ttrl";
 
 /** All methods. A new one needs its file, one line here and a test. */
-export const METHODS: readonly Method[] = [azr, rlvr, oneShot, ttrl].map((method) => method as unknown as Method);
+export const METHODS: readonly Method[] = [azr, rlvr, oneShot, ttrl, sft].map((method) => method as unknown as Method);
 
 /** @throws KelvinError "input" for an unknown name. */
 export function findMethod(name: string): Method {

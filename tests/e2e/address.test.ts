@@ -47,15 +47,15 @@ describe("the address", () => {
     await page.getByRole("link", { name: "Learn" }).click();
     await seed.fill("7");
     await page.keyboard.press("Tab");
-    expect(query()).toMatchObject({ seed: "7", view: "learn" });
+    await expect.poll(query).toMatchObject({ seed: "7", view: "learn" });
     await page.goBack();
     await page.locator("kelvin-start-view").waitFor();
-    expect(query()).toMatchObject({ seed: "7" });
+    await expect.poll(query).toMatchObject({ seed: "7" });
     await seed.fill("8");
     await page.keyboard.press("Tab");
     await page.goForward();
     await page.getByRole("heading", { level: 1, name: /^How a model learns/ }).waitFor();
-    expect(query()).toMatchObject({ seed: "8", view: "learn" });
+    await expect.poll(query).toMatchObject({ seed: "8", view: "learn" });
     await page.context().close();
   });
 

@@ -74,6 +74,7 @@ describe("a worker of the CPU engine that ends", () => {
     await start(page);
     await pauseAfter(page, 2);
     await endHelpers(page);
+    await page.getByRole("button", { name: "Resume" }).click();
     const ended = page.getByRole("alert").getByText("A worker of the CPU engine has ended: Uncaught Error: taken away");
     await ended.waitFor({ timeout: PATIENCE });
     await page.getByRole("button", { name: /^Go on from step \d/ }).click();

@@ -61,7 +61,7 @@ function slowVerifier(diary: Diary): Verifier {
     deduce: slowly((jobs) => fake.deduce(jobs)),
     abduce: slowly((jobs) => fake.abduce(jobs)),
     induce: slowly((jobs) => fake.induce(jobs)),
-    run: () => fake.run(),
+    run: (jobs) => fake.run(jobs),
     dispose: () => fake.dispose(),
   };
 }

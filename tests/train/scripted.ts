@@ -5,6 +5,7 @@ import type {
   Policy,
   ProposalResult,
   Rng,
+  RunResult,
   SamplingOptions,
   SamplingRequest,
   Tokenizer,
@@ -141,8 +142,11 @@ export class FakeVerifier implements Verifier {
     });
   }
 
-  async run(): Promise<never> {
-    throw new Error("not scripted");
+  async run(jobs: Parameters<Verifier["run"]>[0]): Promise<RunResult[]> {
+    return jobs.map(({ program, inputs }) => ({
+      outputs: inputs.map((input) => runProgram(program, input)),
+      verdict: { verdict: "VALID", reason: "" },
+    }));
   }
 
   async dispose(): Promise<void> {}

@@ -104,6 +104,35 @@ const ttrl: Experiment = {
   evaluateEvery: 10,
 };
 
+/** Six epochs of 256 pairs, forty of 32, and pairs that teach nothing or something wrong. */
+const sft: Experiment = {
+  name: "sft",
+  question: "How many worked examples does the skill take, and what do bare or wrong answers teach?",
+  arms: [
+    { name: "256 worked pairs", short: "256", method: "sft", settings: {}, steps: 48 },
+    { name: "32 worked pairs", short: "32", method: "sft", settings: { pairs: 32 }, steps: 40 },
+    {
+      name: "256 bare answers",
+      short: "bare",
+      method: "sft",
+      settings: { answers: "direct" },
+      steps: 48,
+      control: true,
+    },
+    {
+      name: "256 wrong values",
+      short: "wrong",
+      method: "sft",
+      settings: { answers: "wrong" },
+      steps: 48,
+      control: true,
+    },
+  ],
+  seeds: 3,
+  ...HELD_OUT,
+  evaluateEvery: 8,
+};
+
 const SMALL = { method: "azr", preset: "small", steps: 30 };
 const FAST = { solverTasks: 16, learningRate: 4e-4 };
 
@@ -119,7 +148,7 @@ const idleStatements: Experiment = {
   ...{ suites: ["fresh-in-distribution", "fresh-long-5"], evaluateTasks: 200, evaluateEvery: 10 },
 };
 
-export const EXPERIMENTS: readonly Experiment[] = [azr, oneShot, rlvr, ttrl, idleStatements];
+export const EXPERIMENTS: readonly Experiment[] = [azr, oneShot, rlvr, ttrl, sft, idleStatements];
 
 /** @throws KelvinError "input" for a name that none has */
 export function findExperiment(name: string | undefined): Experiment {

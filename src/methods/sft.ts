@@ -1,0 +1,160 @@
+import {
+  COMPLETION_LENGTH,
+  type GaugeInfo,
+  GRADIENT_NORM,
+  type Json,
+  KelvinError,
+  kindOf,
+  type Method,
+  type MethodConfig,
+  type PhaseInfo,
+  type Policy,
+  type Prompt,
+  type Step,
+  type Task,
+  type TrainingSequence,
+  UPDATE,
+  type Verifier,
+} from "../contracts";
+import { type Example, exampleEvents } from "../rollout/examples";
+import { phase } from "../rollout/phase";
+import { drawWithout } from "../rollout/rng";
+import { directText } from "../tasks/formats";
+import { solverPrompt } from "../tasks/prompts";
+import { workedTexts } from "../tasks/worked";
+import { fillPool, PRACTICE_TYPES, type PracticeTypes, readPool, typesOf } from "./practice";
+
+const ANSWERS = ["worked", "direct", "wrong"] as const;
+type Answers = (typeof ANSWERS)[number];
+
+/** Settings; `describe` below explains each. */
+export interface SftConfig extends MethodConfig {
+  readonly types: PracticeTypes;
+  readonly pairs: number;
+  readonly answers: Answers;
+  readonly batch: number;
+  readonly learningRate: number;
+}
+
+/** Of the learning rate that is left at the last step. */
+const FINAL = 0.1;
+
+const READ: PhaseInfo = {
+  name: "read",
+  work: "comparing",
+  title: "Read",
+  heading: "Examples are read",
+  note: "The model reads [{samples:example}|examples] with their answers and says how likely each token is to it. The less likely a token, the more it counts.",
+  caption: "It reads answers that others wrote.",
+};
+
+const LOSS: GaugeInfo = {
+  name: "loss",
+  term: "likelihood",
+  title: "Loss",
+  short: "nats per token of the answers",
+  metric: "policy/loss",
+  range: [0, 0.5],
+  decimals: 3,
+  meaning:
+    "How unlikely the model finds the answers it is shown, in nats per token. It goes on falling after the skill has stopped growing: then the pairs are learned by heart.",
+};
+
+/** Supervised fine-tuning on few examples. arXiv 2305.11206 (LIMA). */
+export const sft: Method<SftConfig> = {
+  name: "sft",
+  title: "Few-shot SFT",
+  summary:
+    "Supervised fine-tuning on a few worked examples: no reward, no search, the honest rival of every method here (Zhou et al. 2023, LIMA, arXiv 2305.11206).",
+  defaults: { types: "both", pairs: 256, answers: "worked", batch: 32, learningRate: 3e-4 },
+  describe: {
+    types: "Task types of the examples.",
+    pairs: "Examples: tasks that the untrained policy proposes, with answers made by running them.",
+    answers: "Worked step by step, or (controls) the bare answer, or worked with wrong values.",
+    batch: "Examples per step.",
+    learningRate: "Learning rate of the first step; it falls in a line to a tenth at the last.",
+  },
+  choices: { types: PRACTICE_TYPES, answers: ANSWERS },
+  presets: { small: { pairs: 64, batch: 16 } },
+  phases: [READ, UPDATE],
+  gauges: [LOSS, COMPLETION_LENGTH, GRADIENT_NORM],
+  words: {
+    likelihood: {
+      title: "Likelihood",
+      text: "How probable the model finds an answer that it is shown. Supervised fine-tuning raises it, token by token; no reward is involved.",
+      see: ["token", "loss"],
+    },
+  },
+  stage: "text",
+  needs: () => ({}),
+
+  async *prepare(step) {
+    const { config, memory, verifier, rng } = step;
+    yield* fillPool(step, typesOf(config.types), config.pairs);
+    const tasks = readPool(memory, typesOf(config.types), config.pairs);
+    const answers = await answersOf(verifier, tasks, config.answers);
+    const pairs = tasks.flatMap((task, index) => {
+      const answer = answers[index];
+      return answer ? [{ task: task.id, answer }] : [];
+    });
+    if (pairs.length === 0)
+      throw new KelvinError("model", "no example can be worked out", "use a model of the task language");
+    memory.set("pairs", drawWithout(rng.child("order"), pairs, pairs.length) as unknown as Json);
+  },
+
+  async *collect(step) {
+    const examples = batchOf(step);
+    yield* phase("read", exampleEvents(step.policy, examples));
+    const { learningRate } = step.config;
+    const fall = step.steps > 1 ? step.index / (step.steps - 1) : 0;
+    const sequences = examples.map(sequenceOf);
+    return [{ loss: { kind: "likelihood" }, sequences, learningRate: learningRate * (1 - (1 - FINAL) * fall) }];
+  },
+};
+
+type SftStep = Step<SftConfig>;
+
+/** One example as the memory stores it. */
+interface StoredPair {
+  readonly task: string;
+  readonly answer: string;
+}
+
+async function answersOf(verifier: Verifier, tasks: readonly Task[], answers: Answers): Promise<(string | null)[]> {
+  if (answers === "worked") return workedTexts(verifier, tasks);
+  if (answers === "wrong") return workedTexts(verifier, tasks, spoilt);
+  return tasks.map(({ type, pairs: [first] }) =>
+    first ? directText(type === "deduction" ? first.output : first.input) : null,
+  );
+}
+
+/** Another value of the same kind: the next number, in a list the next first number. */
+export function spoilt(value: string): string {
+  const next = (number: number) => (number >= 99 ? 0 : number + 1);
+  if (!value.startsWith("[")) return String(next(Number(value)));
+  const items = value.slice(1, -1);
+  if (items === "") return "[0]";
+  const [first = "0", ...others] = items.split(",");
+  return `[${[next(Number(first)), ...others].join(",")}]`;
+}
+
+/** The step's examples: the list from its beginning, over and over. */
+function batchOf({ config, memory, index, policy }: SftStep): Example[] {
+  const pairs = memory.get("pairs") as unknown as readonly StoredPair[];
+  const tasks = new Map(readPool(memory, typesOf(config.types), config.pairs).map((task) => [task.id, task]));
+  return Array.from({ length: Math.min(config.batch, pairs.length) }, (_, place) => {
+    const { task, answer } = pairs[(index * config.batch + place) % pairs.length] as StoredPair;
+    return exampleOf(policy, `${index}/read/${place}`, tasks.get(task) as Task, answer);
+  });
+}
+
+function exampleOf(policy: Policy, id: string, task: Task, answer: string): Example {
+  const prompt: Prompt = { ...solverPrompt(policy, id, task), kind: kindOf("example", task.type) };
+  const tokens = Int32Array.from([...policy.tokenizer.encode(answer), policy.tokenizer.endToken]);
+  return { prompt, text: answer, tokens };
+}
+
+/** The answer alone is learned from, its end token too. */
+function sequenceOf({ prompt, tokens }: Example): TrainingSequence {
+  return { prompt: prompt.tokens, completion: tokens, advantage: 0, oldLogprobs: new Float32Array(tokens.length) };
+}
