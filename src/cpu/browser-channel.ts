@@ -6,7 +6,7 @@ interface MadeWorker {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   terminate(): void;
   onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onerror: ((event: { readonly message?: string }) => void) | null;
+  onerror: ((event: { readonly message?: string; preventDefault(): void }) => void) | null;
   onmessageerror: (() => void) | null;
 }
 
@@ -24,7 +24,11 @@ export function channelTo(worker: unknown): Channel {
     post: (message, transfer = []) => made.postMessage(message, [...transfer]),
     listen: (onMessage, onEnd) => {
       made.onmessage = ({ data }) => onMessage(data);
-      made.onerror = ({ message }) => onEnd(message ?? "its code could not be loaded");
+      made.onerror = (event) => {
+        // Else it would count as an error of the worker that made this one, and end that too.
+        event.preventDefault();
+        onEnd(event.message ?? "its code could not be loaded");
+      };
       made.onmessageerror = () => onEnd("a message could not be read");
     },
     close: () => made.terminate(),
