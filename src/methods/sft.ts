@@ -1,5 +1,4 @@
 import {
-  COMPLETION_LENGTH,
   type GaugeInfo,
   GRADIENT_NORM,
   type Json,
@@ -48,6 +47,11 @@ const READ: PhaseInfo = {
   caption: "It reads answers that others wrote.",
 };
 
+const LEARN: PhaseInfo = {
+  ...UPDATE,
+  note: "One gradient step moves all weights, so that every token of the answers becomes a little likelier.[ It was made from {tokens} tokens[; the gradient had norm {norm}].]",
+};
+
 const LOSS: GaugeInfo = {
   name: "loss",
   term: "likelihood",
@@ -76,8 +80,8 @@ export const sft: Method<SftConfig> = {
   },
   choices: { types: PRACTICE_TYPES, answers: ANSWERS },
   presets: { small: { pairs: 64, batch: 16 } },
-  phases: [READ, UPDATE],
-  gauges: [LOSS, COMPLETION_LENGTH, GRADIENT_NORM],
+  phases: [READ, LEARN],
+  gauges: [LOSS, GRADIENT_NORM],
   words: {
     likelihood: {
       title: "Likelihood",

@@ -33,7 +33,7 @@ export function rewardOrigin(record: SampleRecord, config: Json): string {
 }
 
 function voteOrigin({ reward: earned }: SampleRecord): string {
-  return earned === 1 ? "it agrees with most answers of its group" : "it does not agree with most answers of its group";
+  return earned === 1 ? "it agrees with the majority of its group" : "it does not agree with a majority of its group";
 }
 
 function formOrigin({ verdict }: SampleRecord): string {
@@ -112,6 +112,16 @@ export function shareSentence({ tokens, total, pull, loss, updates, isOverDrawn 
   if (updates === 1)
     return `${weight}${pulled}. The terms of all samples add up to the step's loss, ${signed(loss, 4)}${rest}.`;
   return `${weight}${pulled}. The terms of all samples add up to the loss of the first of ${updates} updates, ${signed(loss, 4)}${rest}; in later ones its probability has moved.`;
+}
+
+/** What a token weighs where its share of the loss is not known yet, or no mean over tokens. */
+export function weightSentence(tokens: number, config: Json): string {
+  const aggregation = settingOf(config, "aggregation");
+  if (aggregation === "sequence-mean")
+    return `The loss is a mean over answers: each of its ${plural(tokens, "token")} weighs 1/${tokens} of one.`;
+  if (aggregation === "constant-length")
+    return "The loss divides every answer by one constant length: a token weighs the same in all of them.";
+  return "What it weighs is known when the update is done: this log does not say how long the other samples are.";
 }
 
 /** The constant in the denominator, for the footnote. */

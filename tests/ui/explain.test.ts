@@ -6,9 +6,11 @@ import {
   baselinePlain,
   baselineTex,
   countRewards,
+  divisorOf,
   rewardOrigin,
   shareSentence,
   updateSentence,
+  weightSentence,
 } from "../../src/ui/explain";
 
 const credit = (rewards: readonly number[]) =>
@@ -56,6 +58,17 @@ describe("where a reward comes from", () => {
 
   it("is chance in a control run, whatever the verdict", () => {
     expect(rewardOrigin(record("solver", "CORRECT"), { rewardSource: "random" })).toMatch(/coin/);
+    expect(rewardOrigin(record("solver", "CORRECT"), { labels: "random" })).toMatch(/coin/);
+  });
+
+  it("is the form of an answer, or the majority, where those pay", () => {
+    const form = { rewardSource: "format" };
+    expect(rewardOrigin(record("solver", "WRONG"), form)).toMatch(/^an answer that can be read/);
+    expect(rewardOrigin(record("solver", "FORMAT"), form)).toMatch(/^no readable answer/);
+    const votes = { labels: "majority" };
+    const wrong = record("solver", "WRONG");
+    expect(rewardOrigin({ ...wrong, reward: 1 }, votes)).toBe("it agrees with the majority of its group");
+    expect(rewardOrigin({ ...wrong, reward: 0 }, votes)).toBe("it does not agree with a majority of its group");
   });
 });
 
@@ -78,6 +91,23 @@ describe("the baseline with its numbers put in", () => {
       { reward: -1, count: 1 },
     ]);
     expect(baselinePlain(credit([1, 1, -0.5])).mean).toBe("mean = (2 × (+1) + 1 × (−0.5)) / 3 = 0.50");
+  });
+});
+
+describe("what a difference is divided by", () => {
+  it("is the spread of the group, or what its credit says", () => {
+    const own = credit([1, -0.5, -0.5]);
+    expect(divisorOf(own)).toEqual({ value: own.deviation, what: "spread of the 3" });
+    const divisor = { value: 1, what: "not divided" };
+    expect(divisorOf({ ...own, divisor })).toEqual(divisor);
+  });
+});
+
+describe("what a token weighs", () => {
+  it("is said of a loss that is no mean over tokens, too", () => {
+    expect(weightSentence(12, { aggregation: "sequence-mean" })).toMatch(/each of its 12 tokens weighs 1\/12/);
+    expect(weightSentence(12, { aggregation: "constant-length" })).toMatch(/constant length/);
+    expect(weightSentence(12, {})).toMatch(/known when the update is done/);
   });
 });
 

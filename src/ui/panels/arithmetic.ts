@@ -14,6 +14,7 @@ import {
   rewardOrigin,
   shareSentence,
   updateSentence,
+  weightSentence,
 } from "../explain";
 import { fixed, reward, signed, whole } from "../format";
 import type { Explained } from "../store";
@@ -105,8 +106,10 @@ export class Arithmetic extends LitElement {
   private renderLoss() {
     const { record, share } = this.explained;
     const sentence = updateSentence(record.sample.logprobs.length, share.credit, share.advantage);
-    if (!this.loss)
-      return html`<div class="line"><p>${sentence} ${share.credit.deviation === 0 ? nothing : "What it weighs is known when the update is done: this log does not say how long the other samples are."}</p></div>`;
+    if (!this.loss) {
+      const weight = weightSentence(record.sample.logprobs.length, this.config);
+      return html`<div class="line"><p>${sentence} ${share.credit.deviation === 0 ? nothing : weight}</p></div>`;
+    }
     const { tokens, total, term } = this.loss;
     return html`<div class="line">
       <div class="equation number" role="math" aria-label="minus ${signed(share.advantage)} times ${tokens} tokens, divided by ${total} tokens, is ${signed(term, 4)}">

@@ -59,7 +59,6 @@ export const page: Page = {
           kind: "list",
           items: [
             "{held-out|Held-out} accuracy, not the loss. The loss goes on falling when nothing is gained any more.",
-            "{completion-length|Length} of the answers: bare answers are short.",
             "Set it beside Absolute Zero in Compare. It gets there sooner, and somebody had to write the examples.",
           ],
         },
