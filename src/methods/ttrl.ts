@@ -17,7 +17,7 @@ import {
   UPDATE,
 } from "../contracts";
 import { rewardSolvers, rewardVotes } from "../reward/reward";
-import { type Ballot, count } from "../reward/votes";
+import { type Ballot, countVotes } from "../reward/votes";
 import { phase } from "../rollout/phase";
 import { rollout } from "../rollout/rollout";
 import { parseAnswer } from "../tasks/formats";
@@ -51,7 +51,7 @@ const VOTE: PhaseInfo = {
   work: "judging",
   title: "Vote",
   heading: "The answers vote",
-  note: "The sixteen answers to a prompt vote. Whatever most of them say counts as right and earns 1, all else 0. Nobody has told the model whether it is.",
+  note: "The answers to a prompt vote. What most of them say counts as right and earns 1, all else 0. Nobody tells the model whether it is right.",
   caption: "Most votes win. Nobody says whether they are right.",
 };
 
@@ -160,7 +160,7 @@ function valuesOf({ samples }: Group): (string | null)[] {
 
 /** Rewards first. The verdicts come after them and are only shown. */
 async function* voted({ config, rng }: TtrlStep, groups: readonly Group[], judging: Judging): Stage<void> {
-  const ballots = groups.map((group) => count(valuesOf(group)));
+  const ballots = groups.map((group) => countVotes(valuesOf(group)));
   if (config.labels === "majority") yield* rewardVotes(groups, (group) => agreeing(group));
   yield* judging.settle(groups);
   if (config.labels !== "majority")
@@ -170,7 +170,7 @@ async function* voted({ config, rng }: TtrlStep, groups: readonly Group[], judgi
 
 function agreeing(group: Group): boolean[] {
   const values = valuesOf(group);
-  const { label } = count(values);
+  const { label } = countVotes(values);
   return values.map((value) => label !== null && value === label);
 }
 
@@ -200,7 +200,7 @@ interface Observed {
 
 /** Stops a run that collapses: answers agree more and more, and fewer of them are worked out. It reads no label. */
 function watch({ memory, stop }: TtrlStep, groups: readonly Group[]): void {
-  const ballots = groups.map((group) => count(valuesOf(group)));
+  const ballots = groups.map((group) => countVotes(valuesOf(group)));
   const samples = groups.flatMap((group) => group.samples);
   const ratio = mean(ballots.filter(({ voters }) => voters > 0).map(({ most, voters }) => most / voters));
   const traces = mean(samples.map(({ trace }) => (trace ? 1 : 0)));

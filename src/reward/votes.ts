@@ -14,7 +14,7 @@ export interface Ballot {
  * Counts values; an unreadable answer is null and does not vote. Equal values must be spelt equally.
  * Test-time reinforcement learning takes the label for the truth, arXiv 2504.16084 §2.1.
  */
-export function count(values: readonly (string | null)[]): Ballot {
+export function countVotes(values: readonly (string | null)[]): Ballot {
   const votes = new Map<string, number>();
   for (const value of values) if (value !== null) votes.set(value, (votes.get(value) ?? 0) + 1);
   const [first, second] = [...votes].sort(([, a], [, b]) => b - a);

@@ -73,23 +73,25 @@ describe("libraries side by side", () => {
       "kelvin-cpu-1": answer(16),
       "kelvin-cpu-2": answer(8),
       "jax-js": answer(40),
+      "jax-js-wasm": answer(50),
       "tfjs-webgpu": { ...answer(25), firstOnly: true },
       "onnxruntime-web": "it cannot",
     };
     const figures = await matmul(async (contender) => answers[contender]);
-    expect(figures.slice(0, 7).map(({ name, note }) => [name, note])).toEqual([
+    expect(figures.slice(0, 8).map(({ name, note }) => [name, note])).toEqual([
       ["matmul 512: kelvin", undefined],
       ["matmul 512: kelvin-cpu-1", undefined],
       ["matmul 512: jax-js", undefined],
+      ["matmul 512: jax-js-wasm", undefined],
       ["matmul 512: tfjs-webgpu", "one repetition, compilation included"],
       ["matmul 512: onnxruntime-web", "it cannot"],
       ["matmul 512: kelvin / fastest peer", undefined],
       ["matmul 512: kelvin-cpu-1 / kelvin", undefined],
     ]);
     expect(figures[0]!.value).toBeCloseTo((2 * 512 ** 3) / 10 / 1e6);
-    expect(figures[4]!.value).toBeNaN();
-    expect(figures[5]!.value).toBeCloseTo(2.5);
-    expect(figures[6]!.value).toBeCloseTo(10 / 16);
+    expect(figures[5]!.value).toBeNaN();
+    expect(figures[6]!.value).toBeCloseTo(2.5);
+    expect(figures[7]!.value).toBeCloseTo(10 / 16);
   });
 
   it("must agree in what they computed", async () => {

@@ -28,8 +28,14 @@ export const OWN_ON_CPU = { "kelvin-cpu-1": 1, "kelvin-cpu-2": 2 } as const;
 export type OwnOnCpu = keyof typeof OWN_ON_CPU;
 
 /** Ours on a GPU, and other libraries by package name. */
-export type ContenderName = "kelvin" | OwnOnCpu | "jax-js" | "tfjs-webgpu" | "onnxruntime-web";
-export const CONTENDERS: readonly ContenderName[] = ["kelvin", "jax-js", "tfjs-webgpu", "onnxruntime-web"];
+export type ContenderName = "kelvin" | OwnOnCpu | "jax-js" | "jax-js-wasm" | "tfjs-webgpu" | "onnxruntime-web";
+export const CONTENDERS: readonly ContenderName[] = [
+  "kelvin",
+  "jax-js",
+  "jax-js-wasm",
+  "tfjs-webgpu",
+  "onnxruntime-web",
+];
 
 /** Threads for so many workers: those of Node, or of a page. */
 export type MakeThreads = (workers: number) => Threads;
@@ -46,7 +52,9 @@ export async function loadContender(name: ContenderName, threads: MakeThreads): 
       return (await import("./peers/kelvin")).kelvin(name, adapter);
     }
     case "jax-js":
-      return (await import("./peers/jax-js")).jaxJs;
+      return (await import("./peers/jax-js")).jaxJs(name, "webgpu");
+    case "jax-js-wasm":
+      return (await import("./peers/jax-js")).jaxJs(name, "wasm");
     case "tfjs-webgpu":
       return (await import("./peers/tfjs")).tfjs;
     case "onnxruntime-web":

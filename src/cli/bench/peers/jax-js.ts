@@ -17,14 +17,14 @@ import { Decoder } from "./jax-decoder";
 import { transformer } from "./jax-layers";
 
 /** jax-js 0.1: `jit` around `valueAndGrad`, its own attention, references counted with `.ref` as its README asks. */
-export const jaxJs: Contender = {
-  name: "jax-js",
+export const jaxJs = (name: string, device: "webgpu" | "wasm"): Contender => ({
+  name,
 
   async open() {
-    const devices = await init("webgpu");
-    if (!devices.includes("webgpu")) throw new Error("jax-js finds no WebGPU device here");
-    defaultDevice("webgpu");
-    return getWebGPUDevice().adapterInfo.description;
+    const devices = await init(device);
+    if (!devices.includes(device)) throw new Error(`jax-js finds no ${device} device here`);
+    defaultDevice(device);
+    return device === "webgpu" ? getWebGPUDevice().adapterInfo.description : "WebAssembly";
   },
 
   async matmul(size) {
@@ -74,7 +74,7 @@ export const jaxJs: Contender = {
       result: async () => [last],
     };
   },
-};
+});
 
 function loss(
   architecture: Architecture,
