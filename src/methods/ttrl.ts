@@ -6,7 +6,6 @@ import {
   type GaugeInfo,
   GRADIENT_NORM,
   type Group,
-  type Json,
   type Method,
   type MethodConfig,
   type PhaseInfo,
@@ -24,6 +23,7 @@ import { parseAnswer } from "../tasks/formats";
 import { Judging } from "../tasks/judge";
 import { canonical, isValue } from "../tasks/language";
 import { solverPrompt } from "../tasks/prompts";
+import { mean, seeCollapse } from "./collapse";
 import { policyGradient, policyLesson } from "./lesson";
 import { drawTasks, fillPool, PRACTICE_TYPES, type PracticeTypes, readPool, typesOf } from "./practice";
 
@@ -40,11 +40,6 @@ export interface TtrlConfig extends MethodConfig {
   readonly learningRate: number;
   readonly temperature: number;
 }
-
-/** Of the monitor: steps that are compared, what the majority gains and the traces lose in a collapse. */
-const WINDOW = 10;
-const RISE = 0.15;
-const FALL = 0.05;
 
 const VOTE: PhaseInfo = {
   name: "vote",
@@ -131,9 +126,10 @@ export const ttrl: Method<TtrlConfig> = {
     const judging = new Judging(step.verifier);
     const sampling = { temperature: config.temperature, rng, ahead: judging };
     const groups = yield* phase("solve", rollout(policy, draws(step), sampling));
-    yield* phase("vote", voted(step, groups, judging));
+    const ballots = groups.map((group) => countVotes(valuesOf(group)));
+    yield* phase("vote", voted(step, groups, ballots, judging));
     yield* phase("advantage", groupRelative(groups));
-    if (config.monitor) watch(step, groups);
+    if (config.monitor) watch(step, groups, ballots);
     return [policyLesson(groups, policyGradient({ temperature: config.temperature }), config.learningRate)];
   },
 };
@@ -159,19 +155,21 @@ function valuesOf({ samples }: Group): (string | null)[] {
 }
 
 /** Rewards first. The verdicts come after them and are only shown. */
-async function* voted({ config, rng }: TtrlStep, groups: readonly Group[], judging: Judging): Stage<void> {
-  const ballots = groups.map((group) => countVotes(valuesOf(group)));
-  if (config.labels === "majority") yield* rewardVotes(groups, (group) => agreeing(group));
+async function* voted(
+  { config, rng }: TtrlStep,
+  groups: readonly Group[],
+  ballots: readonly Ballot[],
+  judging: Judging,
+): Stage<void> {
+  if (config.labels === "majority") yield* rewardVotes(groups, (group, index) => agreeing(group, ballots[index]));
   yield* judging.settle(groups);
   if (config.labels !== "majority")
     yield* rewardSolvers(groups, config.labels === "true" ? "verifier" : "random", rng.child("reward"));
   yield { type: "stage.metrics", metrics: voteMetrics(groups, ballots) };
 }
 
-function agreeing(group: Group): boolean[] {
-  const values = valuesOf(group);
-  const { label } = countVotes(values);
-  return values.map((value) => label !== null && value === label);
+function agreeing(group: Group, ballot: Ballot | undefined): boolean[] {
+  return valuesOf(group).map((value) => value !== null && value === ballot?.label);
 }
 
 function voteMetrics(groups: readonly Group[], ballots: readonly Ballot[]): Record<string, number> {
@@ -182,39 +180,20 @@ function voteMetrics(groups: readonly Group[], ballots: readonly Ballot[]): Reco
     return group.samples[voter]?.verdict?.verdict === "CORRECT";
   });
   return {
-    "vote/ratio": mean(ballots.filter(({ voters }) => voters > 0).map(({ most, voters }) => most / voters)),
+    "vote/ratio": majorityOf(ballots),
     "vote/labelled": labelled.length / Math.max(1, ballots.length),
     "vote/true": isTrue.length / Math.max(1, labelled.length),
   };
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+/** The mean share of the most frequent answer, over the prompts that somebody could answer. */
+function majorityOf(ballots: readonly Ballot[]): number {
+  return mean(ballots.filter(({ voters }) => voters > 0).map(({ most, voters }) => most / voters));
 }
 
-/** What the monitor remembers of a step. */
-interface Observed {
-  readonly ratio: number;
-  readonly traces: number;
-}
-
-/** Stops a run that collapses: answers agree more and more, and fewer of them are worked out. It reads no label. */
-function watch({ memory, stop }: TtrlStep, groups: readonly Group[]): void {
-  const ballots = groups.map((group) => countVotes(valuesOf(group)));
+function watch({ memory, stop }: TtrlStep, groups: readonly Group[], ballots: readonly Ballot[]): void {
   const samples = groups.flatMap((group) => group.samples);
-  const ratio = mean(ballots.filter(({ voters }) => voters > 0).map(({ most, voters }) => most / voters));
   const traces = mean(samples.map(({ trace }) => (trace ? 1 : 0)));
-  const seen = [...((memory.get("observed") ?? []) as unknown as readonly Observed[]), { ratio, traces }];
-  memory.set("observed", seen.slice(-2 * WINDOW) as unknown as Json);
-  if (seen.length < 2 * WINDOW) return;
-  const half = (from: number, what: keyof Observed) => mean(seen.slice(from, from + WINDOW).map((one) => one[what]));
-  const at = seen.length - 2 * WINDOW;
-  const rises = half(at + WINDOW, "ratio") - half(at, "ratio");
-  const falls = half(at, "traces") - half(at + WINDOW, "traces");
-  if (rises < RISE || falls < FALL) return;
-  memory.delete("observed");
-  const percent = (share: number) => `${Math.round(100 * share)} points`;
-  stop(
-    `The monitor ended the run: within ${2 * WINDOW} steps the majority grew by ${percent(rises)} while traces fell by ${percent(falls)}. The answers agree on something that is not worked out.`,
-  );
+  const why = seeCollapse(memory, { majority: majorityOf(ballots), traces });
+  if (why !== null) stop(why);
 }

@@ -69,10 +69,13 @@ function answerReward(sample: Sample, source: RewardSource, rng: Rng): number {
   return source === "format" && reward > -1 ? 1 : reward;
 }
 
-/** 1 for an answer that equals the label of its group, else 0; 0 for all where there is no label. arXiv 2504.16084 §2.2. */
-export async function* rewardVotes(groups: readonly Group[], label: (group: Group) => readonly boolean[]): Stage<void> {
-  for (const group of groups) {
-    const agrees = label(group);
+/** 1 for an answer that agrees with the label of its group, else 0. arXiv 2504.16084 §2.2. */
+export async function* rewardVotes(
+  groups: readonly Group[],
+  agreeing: (group: Group, index: number) => readonly boolean[],
+): Stage<void> {
+  for (const [place, group] of groups.entries()) {
+    const agrees = agreeing(group, place);
     for (const [index, sample] of group.samples.entries()) {
       sample.reward = agrees[index] ? 1 : 0;
       yield { type: "reward.sample", sampleId: sample.id, reward: sample.reward };
