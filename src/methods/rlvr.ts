@@ -194,7 +194,7 @@ async function* differing(step: RlvrStep): Stage<Group[]> {
   const kept: Group[] = [];
   for (let round = 0; round < MOST_ROUNDS && kept.length < config.tasks && order.length > 0; round++) {
     const groups = yield* answered(step, order.splice(0, config.tasks - kept.length), round);
-    kept.push(...groups.filter(({ samples }) => isComparable(samples)));
+    for (const group of groups) if (isComparable(group.samples)) kept.push(group);
   }
   return kept;
 }
