@@ -39,7 +39,8 @@ export function frameMain(
     return images;
   };
 
-  const boot = async (assets: JailAssets, request: Extract<JailRequest, { type: "boot" }>): Promise<Pool> => {
+  /** null if something is missing that images are built from. */
+  const boot = async (assets: JailAssets, request: Extract<JailRequest, { type: "boot" }>): Promise<Pool | null> => {
     const address = blobAddress(request.worker);
     const files: PyodideFiles = {
       loader: blobAddress(assets.loader),
@@ -54,8 +55,9 @@ export function frameMain(
       memoryBytes: request.memoryBytes,
       spare: request.spare,
     };
-    const images = assets.images ? await inflated(assets.images) : await buildImages(options, request.source);
-    return createPool(options, images);
+    const { source } = request;
+    const images = assets.images ? await inflated(assets.images) : source && (await buildImages(options, source));
+    return images && createPool(options, images);
   };
 
   const serve = ({ assets }: AssetsMessage, port: MessagePort): void => {
@@ -64,7 +66,7 @@ export function frameMain(
     const answer = async (request: JailRequest): Promise<void> => {
       if (request.type === "boot") {
         pool = await boot(assets, request);
-        reply({ type: "booted" });
+        reply({ type: pool ? "booted" : "needs-source" });
       } else if (request.type === "run") {
         if (pool) reply({ type: "results", id: request.id, results: await pool.run(request.jobs, request.limits) });
       } else {

@@ -32,8 +32,8 @@ export type JailRequest =
       readonly type: "boot";
       /** The worker's script. */
       readonly worker: string;
-      /** What images are built from, if the page gave none. */
-      readonly source: GuardSource;
+      /** What images are built from, if the page gave none; null until the frame has asked for it. */
+      readonly source: GuardSource | null;
       readonly memoryBytes: number;
       readonly spare: boolean;
     }
@@ -43,6 +43,8 @@ export type JailRequest =
 /** From the frame to the trainer. */
 export type JailReply =
   | { readonly type: "booted" }
+  /** The page gave no images: boot again, with what they are built from. */
+  | { readonly type: "needs-source" }
   | { readonly type: "results"; readonly id: number; readonly results: readonly JobResult[] }
   /** `id` is absent if the boot failed. */
   | { readonly type: "failed"; readonly id?: number; readonly message: string }

@@ -2,13 +2,11 @@
 
 import type { Verifier } from "../contracts";
 import { KelvinError } from "../contracts";
-import { GUARD } from "./guard-source";
 import type { JailReply, JailRequest } from "./jail-protocol";
 import { jailWorkerMain } from "./jail-worker";
 import type { JobResult, Limits } from "./jobs";
-import type { Pool } from "./pool";
+import type { GuardSource, Pool } from "./pool";
 import { createVerifier, HASH_SEEDS, MEMORY_BYTES, spareWhere, TASK_LIMITS } from "./verifier";
-import { WARM_JOBS } from "./warm";
 import { workerSource } from "./worker-source";
 
 /** Options for Python in the jail. */
@@ -31,12 +29,17 @@ export async function verifierOverPort(port: MessagePort, options: PortVerifierO
 
 /** The pool alone, for boundary tests and benchmarks. */
 export async function poolOverPort(port: MessagePort, options: PortVerifierOptions = {}): Promise<Pool> {
-  const source = { guard: GUARD + (options.guardSuffix ?? ""), warm: WARM_JOBS, hashSeeds: HASH_SEEDS };
   const worker = workerSource(jailWorkerMain, "self");
-  const pool = new PortPool(port);
+  const pool = new PortPool(port, () => sourceWith(options.guardSuffix ?? ""));
   const spare = options.spare ?? spareWhere(hasMemoryForSpare(), options);
-  await pool.boot({ type: "boot", worker, source, memoryBytes: MEMORY_BYTES, spare });
+  await pool.boot({ type: "boot", worker, source: null, memoryBytes: MEMORY_BYTES, spare });
   return pool;
+}
+
+/** Fetched only where images have to be built: the images hold the guard. */
+async function sourceWith(guardSuffix: string): Promise<GuardSource> {
+  const [{ GUARD }, { WARM_JOBS }] = await Promise.all([import("./guard-source"), import("./warm")]);
+  return { guard: GUARD + guardSuffix, warm: WARM_JOBS, hashSeeds: HASH_SEEDS };
 }
 
 /** Browsers that do not report memory (Firefox, Safari) run on machines that have enough. */
@@ -51,21 +54,40 @@ interface OpenRequest {
   reject(error: Error): void;
 }
 
+type BootRequest = Extract<JailRequest, { type: "boot" }>;
+
 class PortPool implements Pool {
   private readonly open = new Map<number, OpenRequest>();
-  private booting: { resolve(): void; reject(error: Error): void } | null = null;
+  private booting: { readonly request: BootRequest; resolve(): void; reject(error: Error): void } | null = null;
+  /** A frame is sent the source once, however often it asks. */
+  private isBringing = false;
   private ended: (() => void) | null = null;
   private ids = 0;
 
-  constructor(private readonly port: MessagePort) {
+  constructor(
+    private readonly port: MessagePort,
+    private readonly source: () => Promise<GuardSource>,
+  ) {
     port.onmessage = ({ data }: MessageEvent<JailReply>) => this.receive(data);
   }
 
-  boot(request: Extract<JailRequest, { type: "boot" }>): Promise<void> {
+  boot(request: BootRequest): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.booting = { resolve, reject };
+      this.booting = { request, resolve, reject };
       this.send(request);
     });
+  }
+
+  /** The frame has no images: boots with what they are built from. */
+  private async bringSource(): Promise<void> {
+    const { booting } = this;
+    if (!booting || this.isBringing) return;
+    this.isBringing = true;
+    try {
+      this.send({ ...booting.request, source: await this.source() });
+    } catch (error) {
+      this.fail({ type: "failed", message: String(error) });
+    }
   }
 
   run(jobs: Parameters<Pool["run"]>[0], limits: Limits): Promise<JobResult[]> {
@@ -91,6 +113,9 @@ class PortPool implements Pool {
     switch (reply.type) {
       case "booted":
         this.booting?.resolve();
+        return;
+      case "needs-source":
+        void this.bringSource();
         return;
       case "results":
         this.accept(reply);
