@@ -155,11 +155,16 @@ function ended(child: ChildProcess): Promise<number | null> {
   });
 }
 
-/** The commit of the code, "-dirty" if files differ from it; "unknown" outside a repository. */
+/** What a run depends on. The experiment's own page changes meanwhile, and is not among it. */
+const CODE = ["src", "shaders", "scripts", "public", "package-lock.json"];
+
+/** The commit of the code, "-dirty" if its files differ from it; "unknown" outside a repository. */
 function commit(): string {
-  const words = ["describe", "--always", "--dirty", "--exclude", "*"];
+  const git = (...words: string[]) =>
+    execFileSync("git", words, { cwd: projectFolder(), encoding: "utf8", stdio: "pipe" }).trim();
   try {
-    return execFileSync("git", words, { cwd: projectFolder(), encoding: "utf8", stdio: "pipe" }).trim();
+    const name = git("describe", "--always", "--exclude", "*");
+    return git("status", "--porcelain", "--untracked-files=no", "--", ...CODE) === "" ? name : `${name}-dirty`;
   } catch {
     return "unknown";
   }
