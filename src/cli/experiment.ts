@@ -34,9 +34,9 @@ export async function main(argv: string[]): Promise<number> {
   const runs = given.value("runs") ?? join(projectFolder(), "runs", "experiments", experiment.name);
   const out = given.value("out") ?? join(projectFolder(), "docs", "experiments");
   const planned = planRuns(experiment, given.count("seeds", experiment.seeds, 1), runs);
-  refuseOthers(planned, given.flag("resume"));
   requireFolder(runs);
   requireFolder(out);
+  refuseOthers(planned, given.flag("resume"));
   mkdirSync(runs, { recursive: true });
   if (!given.flag("wait")) return leave(argv, runs);
   const page = () => writePage(experiment, planned, commandOf(experiment, given), out);

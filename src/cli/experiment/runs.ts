@@ -160,11 +160,12 @@ const CODE = ["src", "shaders", "scripts", "public", "package-lock.json"];
 
 /** The commit of the code, "-dirty" if its files differ from it; "unknown" outside a repository. */
 function commit(): string {
-  const git = (...words: string[]) =>
+  const git = (words: readonly string[]) =>
     execFileSync("git", words, { cwd: projectFolder(), encoding: "utf8", stdio: "pipe" }).trim();
   try {
-    const name = git("describe", "--always", "--exclude", "*");
-    return git("status", "--porcelain", "--untracked-files=no", "--", ...CODE) === "" ? name : `${name}-dirty`;
+    const name = git(["describe", "--always", "--exclude", "*"]);
+    const changed = git(["status", "--porcelain", "--untracked-files=no", "--", ...CODE]);
+    return changed === "" ? name : `${name}-dirty`;
   } catch {
     return "unknown";
   }
