@@ -1,6 +1,6 @@
 """The 1-shot run of `npm run train -- one-shot` by TRL on PyTorch: 4 groups of 16 answers to the recorded example.
 
-    python scripts/compare/trl.py STEPS OUT      # needs torch, transformers, trl, datasets; writes the trained model to OUT
+    python scripts/compare/trl_one_shot.py STEPS OUT      # needs torch, transformers, trl, datasets; writes the trained model to OUT
 
 Prints seconds a step and sampled tokens a second. `npm run evaluate -- --model OUT` measures the model, after tokenizer.json was
 copied into it.
