@@ -1,8 +1,10 @@
 /** A fixed pool of tasks that a method practises on: the policy's own proposals, checked before the first step. */
-import type { Rng, Stage, Step, Task, TaskType } from "../contracts";
+import type { Policy, Rng, Stage, Step, Task, TaskType } from "../contracts";
 import { drawWithout } from "../rollout/rng";
+import type { Draw } from "../rollout/rollout";
 import { readBuffer } from "../tasks/buffer";
 import { TASK_RULES } from "../tasks/check";
+import { solverPrompt } from "../tasks/prompts";
 import { identityTask } from "../tasks/seeds";
 import { fillSome } from "./seeding";
 
@@ -32,6 +34,15 @@ export function readPool(memory: Step["memory"], types: readonly PracticeType[],
       .filter((task) => task.id !== id)
       .slice(0, share);
   });
+}
+
+/** Several answers to each of these tasks, to train on; `name` begins the ids of their prompts. */
+export function answerDraws(policy: Policy, name: string, tasks: readonly Task[], samples: number): Draw[] {
+  return tasks.map((task, slot) => ({
+    prompt: solverPrompt(policy, `${name}/${slot}`, task),
+    samples,
+    purpose: "train" as const,
+  }));
 }
 
 /** Draws tasks of the pool without repetition, as long as it lasts. */

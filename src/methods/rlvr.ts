@@ -28,9 +28,8 @@ import { ANSWER_REWARDS, type RewardSource, rewardSolvers } from "../reward/rewa
 import { phase } from "../rollout/phase";
 import { rollout } from "../rollout/rollout";
 import { Judging } from "../tasks/judge";
-import { solverPrompt } from "../tasks/prompts";
 import { policyGradient, policyLesson } from "./lesson";
-import { drawTasks, fillPool, PRACTICE_TYPES, type PracticeTypes, readPool, typesOf } from "./practice";
+import { answerDraws, drawTasks, fillPool, PRACTICE_TYPES, type PracticeTypes, readPool, typesOf } from "./practice";
 
 const AGGREGATIONS = ["token-mean", "sequence-mean", "constant-length"] as const satisfies readonly Aggregation[];
 const KL_PLACES = ["none", "loss", "reward"] as const;
@@ -166,11 +165,7 @@ function drawnTasks({ config, memory, rng }: RlvrStep): Task[] {
 async function* answered(step: RlvrStep, tasks: readonly Task[], round: number): Stage<Group[]> {
   const { config, rng, verifier, policy, index } = step;
   const judging = new Judging(verifier);
-  const draws = tasks.map((task, slot) => ({
-    prompt: solverPrompt(policy, `${index}/solve/${round}/${slot}`, task),
-    samples: config.samples,
-    purpose: "train" as const,
-  }));
+  const draws = answerDraws(policy, `${index}/solve/${round}`, tasks, config.samples);
   const sampling = { temperature: config.temperature, rng, ahead: judging };
   const groups = yield* phase("solve", rollout(policy, draws, sampling));
   yield* phase("reward", rewarded());

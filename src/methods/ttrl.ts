@@ -22,10 +22,9 @@ import { rollout } from "../rollout/rollout";
 import { parseAnswer } from "../tasks/formats";
 import { Judging } from "../tasks/judge";
 import { canonical, isValue } from "../tasks/language";
-import { solverPrompt } from "../tasks/prompts";
 import { mean, seeCollapse } from "./collapse";
 import { policyGradient, policyLesson } from "./lesson";
-import { drawTasks, fillPool, PRACTICE_TYPES, type PracticeTypes, readPool, typesOf } from "./practice";
+import { answerDraws, drawTasks, fillPool, PRACTICE_TYPES, type PracticeTypes, readPool, typesOf } from "./practice";
 
 const LABELS = ["majority", "true", "random"] as const;
 
@@ -138,11 +137,8 @@ type TtrlStep = Step<TtrlConfig>;
 
 function draws({ config, memory, policy, rng, index }: TtrlStep) {
   const pool = readPool(memory, typesOf(config.types), config.pool);
-  return drawTasks(pool, config.tasks, rng.child("tasks")).map((task, slot) => ({
-    prompt: solverPrompt(policy, `${index}/solve/${slot}`, task),
-    samples: config.samples,
-    purpose: "train" as const,
-  }));
+  const tasks = drawTasks(pool, config.tasks, rng.child("tasks"));
+  return answerDraws(policy, `${index}/solve`, tasks, config.samples);
 }
 
 /** The value that each answer votes for; null if it cannot be read. */

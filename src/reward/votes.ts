@@ -2,7 +2,7 @@
 
 /** The count of a vote. */
 export interface Ballot {
-  /** The most frequent value; null if nobody voted, or if two values are most frequent. */
+  /** The most frequent value; null without a vote, and if two values have most votes. */
   readonly label: string | null;
   /** Answers that could be read. */
   readonly voters: number;

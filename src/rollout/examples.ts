@@ -1,5 +1,6 @@
 /** Answers that the policy is shown, told like answers that it wrote: with the log-probability it gives to each token. */
-import { type Policy, type Prompt, roleOf, type Stage, typeOf } from "../contracts";
+import type { Policy, Prompt, Stage } from "../contracts";
+import { pieceReader, promptView, rounder } from "./rollout";
 
 /** A prompt with an answer to it. */
 export interface Example {
@@ -14,16 +15,15 @@ export async function* exampleEvents(policy: Policy, examples: readonly Example[
   const scores = await policy.score(
     examples.map(({ prompt, tokens }) => ({ prompt: prompt.tokens, completion: tokens })),
   );
+  const pieces = pieceReader(policy.tokenizer);
   for (const [index, { prompt, text, tokens }] of examples.entries()) {
-    const { tokens: _, ...shown } = prompt;
-    const type = typeOf(shown.kind);
-    const logprobs = Array.from(scores[index] ?? [], (value) => Math.round(value * 1e4) / 1e4 + 0);
+    const logprobs = Array.from(scores[index] ?? [], rounder(1e4));
     yield {
       type: "rollout.sample",
-      prompt: { ...shown, role: roleOf(shown.kind), ...(type && { type }) },
+      prompt: promptView(prompt),
       sample: {
         ...{ id: `${prompt.id}/0`, text, logprobs, stop: "eos", trace: text.startsWith("<think>") },
-        pieces: Array.from(tokens, (token) => policy.tokenizer.decode([token])),
+        pieces: pieces(tokens),
       },
       purpose: "train",
     };

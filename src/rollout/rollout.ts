@@ -92,7 +92,7 @@ async function* describe(group: Group, draw: Draw, pieces: (tokens: Int32Array) 
 }
 
 /** The prompt without its token ids, for events. */
-function promptView({ tokens: _, ...shown }: Prompt): PromptView {
+export function promptView({ tokens: _, ...shown }: Prompt): PromptView {
   const type = typeOf(shown.kind);
   return { ...shown, role: roleOf(shown.kind), ...(type && { type }) };
 }
@@ -104,12 +104,12 @@ function sampleView(sample: Sample, pieces: (tokens: Int32Array) => string[]): S
 }
 
 /** Rounds to multiples of 1/`parts`; `+ 0` turns -0 into 0, because JSON has no -0. */
-function rounder(parts: number): (value: number) => number {
+export function rounder(parts: number): (value: number) => number {
   return (value) => Math.round(value * parts) / parts + 0;
 }
 
 /** Decodes single tokens, each distinct token once. */
-function pieceReader(tokenizer: Tokenizer): (tokens: Int32Array) => string[] {
+export function pieceReader(tokenizer: Tokenizer): (tokens: Int32Array) => string[] {
   const known = new Map<number, string>();
   const read = (token: number): string => {
     const piece = known.get(token) ?? tokenizer.decode([token]);

@@ -9,7 +9,7 @@ export const page: Page = {
   name: "ttrl",
   method: "ttrl",
   short: "TTRL",
-  title: "TTRL: learning from nobody's answers",
+  title: "TTRL: learning without answers",
   lead: "Take questions without answers. Let the model answer each many times, and count the majority of its own answers as right. If it is right more often than it errs in any one way, it can pull itself up. If not, it talks itself into an error.",
   cite: `Zuo and others, *TTRL: Test-Time Reinforcement Learning*, 2025, [arXiv 2504.16084](${PAPER}).`,
   sections: [
