@@ -182,7 +182,9 @@ export default defineConfig({
         exclude: measuresTime,
         // A page draws on one core and trains on one.
         maxWorkers: 2,
-        env: { KELVIN_COMPILED: "once" },
+        // Files that one process runs share a browser: tests/setup/browser.ts.
+        isolate: false,
+        env: { KELVIN_COMPILED: "rarely" },
       }),
       project("e2e-timed", 2, { ...inBrowser, include: measuresTime, maxWorkers: 1 }),
     ],

@@ -43,13 +43,13 @@ const machineParts = {
 };
 
 /**
- * What needs a GPU, or is about its kernels. Everything else that the engine does is tested on the CPU engine, which runs the
- * same code above the device, faster.
+ * What is about a GPU's kernels, on every adapter. Everything else that the engine does is tested on the CPU engine, which runs
+ * the same code above the device, faster.
  */
-const aboutGpus = ["ops", "gpu", "node-adapter", "failures", "tune", "golden", "batching", "halves", "pause", "soak"];
+const aboutKernels = ["ops", "gpu", "node-adapter", "golden", "halves"];
 
-/** Compiles the whole model anew without each optional feature: with the adapter that compiles fast. */
-const aboutFeatures = ["portability"];
+/** What is about any WebGPU device, whatever computes: with the adapter that compiles fast. Chromium's is SwiftShader. */
+const aboutDevices = ["failures", "tune", "batching", "pause", "soak", "portability"];
 
 /**
  * The test files that an adapter runs; an empty list means all of them.
@@ -57,7 +57,7 @@ const aboutFeatures = ["portability"];
  */
 function gpuFiles({ KELVIN_ADAPTER: adapter }) {
   if (!softwareAdapters.some((one) => one === adapter)) return [];
-  const names = adapter === "swiftshader" ? aboutGpus : [...aboutGpus, ...aboutFeatures];
+  const names = adapter === "swiftshader" ? aboutKernels : [...aboutKernels, ...aboutDevices];
   return names.map((name) => (name === "ops" ? "tests/gpu/ops/" : `tests/gpu/${name}.test.ts`));
 }
 

@@ -4,13 +4,16 @@ import { messageOf, projectRoot, SetUpError } from "./process.mjs";
 
 const usualPort = 5173;
 
-/** Builds the page into dist/app. Tests set another NODE_ENV and still get the page that visitors get. */
-export async function buildPage() {
+/**
+ * Builds the page into dist/app. Tests set another NODE_ENV and still get the page that visitors get.
+ * @param {import("vite").BuildEnvironmentOptions} [options] another page, and another folder for it
+ */
+export async function buildPage(options = {}) {
   const { build } = await import("vite");
   const { NODE_ENV } = process.env;
   process.env.NODE_ENV = "production";
   try {
-    await build({ root: projectRoot, logLevel: "warn" });
+    await build({ root: projectRoot, logLevel: "warn", build: options });
   } catch (error) {
     throw new SetUpError(`the page does not build: ${messageOf(error)}`);
   } finally {
@@ -20,14 +23,15 @@ export async function buildPage() {
 }
 
 /**
- * Serves dist/app with the headers that the page wants.
+ * Serves a built page with the headers that it wants.
  * @param {number | undefined} port 0 for any free one; undefined for the usual one or the next free one
+ * @param {string} [outDir] the folder it was built into
  * @returns {Promise<PageServer>}
  */
-export async function servePage(port) {
+export async function servePage(port, outDir = "dist/app") {
   const { preview } = await import("vite");
-  const options = listenOn(port);
-  const server = await preview({ root: projectRoot, logLevel: "error", preview: options }).catch(portTaken(port));
+  const options = { root: projectRoot, logLevel: /** @type {const} */ ("error"), build: { outDir } };
+  const server = await preview({ ...options, preview: listenOn(port) }).catch(portTaken(port));
   return { url: localUrl(server.resolvedUrls), close: () => server.close() };
 }
 

@@ -1,15 +1,15 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logLine } from "../../src/telemetry/log";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { scriptedRun } from "../ui/scripted-run";
 import { openTab, PATIENCE, pick, withoutWebgpu } from "./drive";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 /** A page without a device at a link: everything here is about recordings. */
 const open = (query: string) => browser.newContext().then((context) => openTab(context, query, withoutWebgpu));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { FAMILIES, type Family } from "../shapes/families";
 import { generatedLanguage } from "../shapes/vocabularies";
 import { modelFiles, writeFolder } from "../shapes/write-model";
@@ -23,10 +23,10 @@ beforeAll(async () => {
   const weights = readFileSync(join(other, "model.safetensors"));
   weights.writeFloatLE(0.125, weights.length - 4);
   writeFileSync(join(other, "model.safetensors"), weights);
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
 afterAll(async () => {
-  await browser?.close();
+  await leaveBrowser();
   rmSync(parent, { recursive: true });
 });
 

@@ -1,14 +1,14 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { type App, openTab, PATIENCE, pick, waitForEnd, waitForSteps, withoutWebgpu } from "./drive";
 import { expectNoViolations, violations } from "./violations";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 /** Steps that take a moment: what they learn does not matter here. */
 const TINY = "set.proposals=2&set.solverTasks=4&set.freshTasks=2&set.learnabilitySamples=1&set.seedTasks=4";

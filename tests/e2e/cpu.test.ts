@@ -1,15 +1,15 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecording } from "../../src/telemetry/replay";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { trainInNode } from "../setup/train-in-node";
 import { inTrainer, keptLog, LEAST, openTab, PATIENCE, pauseAfter, start, TINY, timeless, waitForEnd } from "./drive";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 /** A browser without WebGPU, in the page and in its workers. */
 const withoutGpu = async (page: Page) => {
@@ -68,8 +68,10 @@ describe("a worker of the CPU engine that ends", () => {
     await start(page);
     await pauseAfter(page, 2);
     await endHelpers(page);
-    await page.getByRole("button", { name: "Resume" }).click();
+    // The page hears of it while the run rests, or when the run asks the helper for something.
+    const resume = page.getByRole("button", { name: "Resume" });
     const ended = page.getByRole("alert").getByText("A worker of the CPU engine has ended: Uncaught Error: taken away");
+    await resume.click({ timeout: 5000 }).catch(() => {});
     await ended.waitFor({ timeout: PATIENCE });
     await page.getByRole("button", { name: /^Go on from step \d/ }).click();
     await ended.waitFor({ state: "hidden", timeout: PATIENCE });

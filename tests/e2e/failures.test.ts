@@ -1,14 +1,14 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { holdRecording, inTrainer, keptLog, LEAST, openTab, PATIENCE, start, waitForEnd, withoutWebgpu } from "./drive";
 import { violations } from "./violations";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 const alert = (page: Page, words: string | RegExp) => page.getByRole("alert").getByText(words);
 const appears = { timeout: PATIENCE };

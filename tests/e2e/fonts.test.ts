@@ -2,15 +2,15 @@ import type { Browser, CDPSession, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { SHIPPED_FONTS } from "../../scripts/lib/fonts.mjs";
 import { VIEWS } from "../../src/ui/views";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { holdRecording, openTab, PATIENCE, withoutWebgpu } from "./drive";
 import { placesOf } from "./overflow";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 interface DrawnNode {
   readonly nodeId: number;

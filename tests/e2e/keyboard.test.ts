@@ -1,13 +1,13 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { focused, openTab, PATIENCE, TINY, waitForEnd } from "./drive";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 /** Presses Tab until a control of that name has the focus. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {

@@ -1,17 +1,17 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { type App, holdRecording, openTab, withoutWebgpu } from "./drive";
 
 let browser: Browser;
 let page: Page;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
   const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, reducedMotion: "reduce" });
   page = await openTab(context, "", withoutWebgpu);
   await holdRecording(page);
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 /** Shortcuts and the browser's own keys, none of them meant for the run or the rail. */
 const TYPED = " 1f?";

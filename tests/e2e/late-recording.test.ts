@@ -1,15 +1,15 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logLine } from "../../src/telemetry/log";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { scriptedRun } from "../ui/scripted-run";
 import { type App, openTab, PATIENCE, start, TINY, waitForSteps, withoutWebgpu } from "./drive";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 /** Holds the logs of the shipped runs back until it is told to let them through. */
 async function holdBack(page: Page): Promise<{ asked: Promise<void>; release: () => void }> {

@@ -1,33 +1,36 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { METHODS } from "../../src/methods";
-import { launchBrowser } from "../setup/browser";
-import { errorsOf, focused, holdRecording, openTab, slide, withoutWebgpu } from "./drive";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
+import { errorsOf, focused, holdRecording, slide, withoutWebgpu } from "./drive";
 import { violations } from "./violations";
 
 const PATIENCE = 30_000;
 const PAGES = ["basics", ...METHODS.map(({ name }) => name), "glossary"];
 
-let browser: Browser;
+/** One page for all tests, led from address to address: that takes a third of the time of a new one. */
+let page: Page;
+let errors: string[];
 beforeAll(async () => {
-  browser = await launchBrowser();
+  const browser = await sharedBrowser();
+  page = await (await browser.newContext({ reducedMotion: "reduce" })).newPage();
+  errors = errorsOf(page);
+  await withoutWebgpu(page);
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 interface Look {
   readonly width?: number;
   readonly colorScheme?: "light" | "dark";
 }
 
-/** A page without WebGPU: nothing here needs an engine. Errors of the page are collected. */
+/** Leads the page there, without WebGPU: nothing here needs an engine. Its errors are collected anew. */
 async function openPage(query: string, look: Look = {}): Promise<{ page: Page; errors: string[] }> {
   const { width = 1280, colorScheme = "light" } = look;
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" });
-  let errors: string[] = [];
-  const page = await openTab(context, query, (page) => {
-    errors = errorsOf(page);
-    return withoutWebgpu(page);
-  });
+  await page.setViewportSize({ width, height: 900 });
+  await page.emulateMedia({ colorScheme });
+  errors.length = 0;
+  await page.goto(new URL(query, inject("pageUrl")).href);
   return { page, errors };
 }
 
@@ -53,14 +56,18 @@ async function drawn(page: Page): Promise<void> {
 
 describe("Learn", () => {
   it.each(PAGES)("has no violation of axe in light and dark, and fits 360 px: %s", async (place) => {
-    for (const look of [{ colorScheme: "light" }, { colorScheme: "dark", width: 360 }] as const) {
-      const { page, errors } = await openLearn(place, look);
+    const { page, errors } = await openLearn(place);
+    for (const [colorScheme, width] of [
+      ["light", 1280],
+      ["dark", 360],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
       await drawn(page);
       expect(await violations(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-      expect(errors).toEqual([]);
-      await page.context().close();
     }
+    expect(errors).toEqual([]);
   });
 
   it("draws its formulas with fonts from this page's own origin", async () => {
@@ -73,7 +80,6 @@ describe("Learn", () => {
       });
     await expect.poll(async () => (await fonts()).filter((status) => status === "loaded").length).toBeGreaterThan(1);
     expect(await fonts()).not.toContain("error");
-    await page.context().close();
   });
 
   it("explains a word where it stands, by keyboard, and leads to the glossary", async () => {
@@ -90,7 +96,6 @@ describe("Learn", () => {
     await page.getByRole("heading", { name: "Glossary" }).waitFor();
     expect(new URL(page.url()).searchParams.get("view")).toBe("learn/glossary/policy");
     expect(await focused(page)).toBe("Policy");
-    await page.context().close();
   });
 
   it("lets the reader change the rewards of a group", async () => {
@@ -104,7 +109,6 @@ describe("Learn", () => {
     await lab.getByRole("button", { name: /^Sample 3/ }).focus();
     await page.keyboard.press("Enter");
     await lab.getByText(/One in eight fails/).waitFor();
-    await page.context().close();
   });
 
   it("trains a policy with one choice, the same way each time", async () => {
@@ -118,7 +122,6 @@ describe("Learn", () => {
     await lab.getByRole("button", { name: "Start over" }).click();
     for (let press = 0; press < 4; press++) await lab.getByRole("button", { name: "Ten steps" }).click();
     expect(await said()).toBe(first);
-    await page.context().close();
   });
 
   it("shows which difficulty pays", async () => {
@@ -130,7 +133,6 @@ describe("Learn", () => {
     await lab.getByRole("slider").focus();
     await page.keyboard.press("End");
     await lab.getByText(/nothing left to learn/).waitFor();
-    await page.context().close();
   });
 
   it("puts the numbers of the run on screen into the formulas, and its results below", async () => {
@@ -146,7 +148,6 @@ describe("Learn", () => {
     await page.getByText(/^The recorded run on screen: kelvin-nano, seed 1, 30 of 60 steps so far/).waitFor();
     await drawn(page);
     expect(errors).toEqual([]);
-    await page.context().close();
   });
 
   it.each([
@@ -160,7 +161,6 @@ describe("Learn", () => {
     await page.getByText(new RegExp(`^The recording that ships .* seed 1, ${steps} steps`)).waitFor();
     await drawn(page);
     expect(errors).toEqual([]);
-    await page.context().close();
   });
 
   it("does not put a run's numbers into another method's formulas", async () => {
@@ -179,7 +179,6 @@ describe("Learn", () => {
     await page.getByText(/^step \d+, one of the 16 samples/).waitFor();
     await pages.getByRole("link", { name: "Absolute Zero" }).click();
     await page.getByText(/^The recorded run that ships, step \d+, one of the 32 samples/).waitFor();
-    await page.context().close();
   });
 
   it("is read by keyboard from page to page, and back with the browser", async () => {
@@ -189,7 +188,6 @@ describe("Learn", () => {
     await page.getByRole("heading", { level: 1, name: /^1-shot RLVR/ }).waitFor();
     await page.goBack();
     await page.getByRole("heading", { level: 1, name: /^How a model learns/ }).waitFor();
-    await page.context().close();
   });
 });
 
@@ -209,6 +207,5 @@ describe.each(["light", "dark"] as const)("the presentation, %s", (colorScheme) 
     await room.getByText(/^Better than the group:/).waitFor();
     expect(await violations(page)).toEqual([]);
     expect(errors).toEqual([]);
-    await page.context().close();
   });
 });

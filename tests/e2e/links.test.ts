@@ -1,15 +1,15 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { openTab, PATIENCE } from "./drive";
 
 let browser: Browser;
 let page: Page;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
   page = await openTab(await browser.newContext(), "?seed=first");
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 const startButton = () => page.locator("kelvin-start-view").getByRole("button", { name: "Start", exact: true });
 const says = (words: string) => page.getByRole("alert").getByText(words).first().waitFor({ timeout: PATIENCE });

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { cpuModules } from "../../scripts/lib/cpu-modules.mjs";
@@ -12,7 +12,7 @@ import type { ModelChoice } from "../../src/contracts";
 import { writeSafetensors } from "../../src/model/safetensors";
 import { ModelServer } from "../download/model-server";
 import { plusThree } from "../plus-three";
-import { launchBrowser } from "../setup/browser";
+import { launchBrowser, launchPlain } from "../setup/browser";
 import { expectWhole } from "../shapes/expect-whole";
 import { FAMILIES, type Family } from "../shapes/families";
 import { generatedLanguage } from "../shapes/vocabularies";
@@ -59,7 +59,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((done) => pages.listen(0, "127.0.0.1", done));
   await models.open();
-  browser = await chromium.launch({ executablePath: inject("chromium"), args: ["--no-sandbox"] });
+  browser = await launchPlain();
 });
 afterAll(async () => {
   await browser?.close();

@@ -3,10 +3,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import type * as OnnxRuntime from "onnxruntime-web";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { argmax, worstDifference } from "../export/runtime";
 import { openShipped } from "../export/shipped";
+import { launchPlain } from "../setup/browser";
 
 const runtimeFolder = join("node_modules", "onnxruntime-web", "dist");
 const types: Readonly<Record<string, string>> = { ".mjs": "text/javascript", ".wasm": "application/wasm" };
@@ -32,7 +33,7 @@ beforeAll(async () => {
     return createReadStream(file).pipe(response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  browser = await chromium.launch({ executablePath: inject("chromium"), args: ["--no-sandbox"] });
+  browser = await launchPlain();
   page = await browser.newPage();
   await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
 });

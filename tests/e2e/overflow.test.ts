@@ -1,11 +1,11 @@
 import type { Browser, Page } from "playwright-core";
-import { createServer, type ViteDevServer } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PageServer } from "../../scripts/lib/page.mjs";
 import type { Task, TaskType } from "../../src/contracts";
 import type { Scene } from "../../src/ui/scenes";
-import { launchBrowser } from "../setup/browser";
-import { PATIENCE } from "./drive";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { faultsOf, placesOf, watchCanvases } from "./overflow";
+import { serveScripted } from "./scripted";
 
 /**
  * No value, label or number is cut, leaves its box or lies over another: in every view, with the longest values that a
@@ -20,26 +20,19 @@ const SIZES = [
 ] as const;
 
 let browser: Browser;
-let server: ViteDevServer;
+let server: PageServer;
 let page: Page;
 beforeAll(async () => {
-  server = await createServer({
-    logLevel: "error",
-    server: { port: 0, host: "127.0.0.1", hmr: false, watch: null },
-    cacheDir: "node_modules/.vite-stage",
-  });
-  await server.listen();
-  browser = await launchBrowser();
+  server = await serveScripted("test-overflow");
+  browser = await sharedBrowser();
   page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
-  // The first visit of a fresh clone waits for the development server to bundle what the page depends on.
-  page.setDefaultNavigationTimeout(PATIENCE);
   await watchCanvases(page);
-  await page.goto(new URL("tests/ui/page.html?run=longest&speed=40", server.resolvedUrls?.local[0]).href);
+  await page.goto(`${server.url}?run=longest&speed=40`);
   await page.waitForFunction(() => document.querySelector("kelvin-app")?.store.session.loaded);
   await page.evaluate(() => document.fonts.ready);
 });
 afterAll(async () => {
-  await browser?.close();
+  await leaveBrowser();
   await server?.close();
 });
 

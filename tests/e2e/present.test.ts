@@ -1,16 +1,16 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { focused, openTab, PATIENCE } from "./drive";
 import { violations } from "./violations";
 
 let browser: Browser;
 let context: BrowserContext;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
   context = await browser.newContext();
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 const present = (query: string, prepare?: (page: Page) => Promise<unknown>) =>
   openTab(context, `?mode=present${query}`, prepare);

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 
 const pageUrl = inject("pageUrl");
 
@@ -34,9 +34,9 @@ describe("the served page", () => {
 describe("the browser of the tests", () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launchBrowser();
+    browser = await sharedBrowser();
   });
-  afterAll(() => browser?.close());
+  afterAll(leaveBrowser);
 
   it("has an isolated page with a WebGPU adapter", async () => {
     const page = await browser.newPage();

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { type App, openTab, PATIENCE, start, TINY, waitForEnd } from "./drive";
 import { expectNoViolations } from "./violations";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 const HELD = "A run is on screen: press Reset to set up the next one.";
 const CONFIG = readFileSync("public/models/kelvin-nano/config.json", "utf8");
@@ -20,7 +20,7 @@ describe("a run that has ended, on a phone", () => {
     timeout: 2 * PATIENCE,
   }, async () => {
     const phone = { viewport: { width: 360, height: 780 }, reducedMotion: "reduce" } as const;
-    const page = await openTab(await browser.newContext(phone), `${TINY}&steps=12`);
+    const page = await openTab(await browser.newContext(phone), `${TINY}&steps=6`);
     await start(page);
     await waitForEnd(page);
     expect(await page.locator("kelvin-top-bar").getByRole("button", { name: "Reset" }).count()).toBe(0);

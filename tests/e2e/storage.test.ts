@@ -1,15 +1,15 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logLine } from "../../src/telemetry/log";
-import { launchBrowser, launchWithoutStorage } from "../setup/browser";
+import { launchWithoutStorage, leaveBrowser, sharedBrowser } from "../setup/browser";
 import { scriptedRun } from "../ui/scripted-run";
 import { errorsOf, openTab, PATIENCE, start, TINY, waitForEnd, waitForSteps, withoutWebgpu } from "./drive";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 const alert = (page: Page, words: string) => page.getByRole("alert").getByText(words);
 const toRuns = (page: Page) => page.getByRole("link", { name: "Runs" }).click();

@@ -5,7 +5,7 @@ import { zipSync } from "fflate";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { logLine } from "../../src/telemetry/log";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { scriptedRun } from "../ui/scripted-run";
 import { openTab, PATIENCE, withoutWebgpu } from "./drive";
 
@@ -19,10 +19,10 @@ beforeAll(async () => {
     response.writeHead(404, { "access-control-allow-origin": "*" }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, resolve));
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
 afterAll(async () => {
-  await browser?.close();
+  await leaveBrowser();
   server?.close();
 });
 

@@ -3,16 +3,29 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/model/config";
 import { loadTokenizer } from "../../src/model/tokenizer";
+import { replayState } from "../../src/telemetry/reducer";
 import { readRecording } from "../../src/telemetry/replay";
 import { Runtime } from "../export/runtime";
-import { launchBrowser } from "../setup/browser";
-import { type App, openTab, PATIENCE, pauseAfter, start, TINY, waitForEnd } from "./drive";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
+import {
+  type App,
+  keptLog,
+  openTab,
+  PATIENCE,
+  pauseAfter,
+  plainRun,
+  shownRun,
+  start,
+  TINY,
+  timeless,
+  waitForEnd,
+} from "./drive";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 const MODEL = "public/models/kelvin-nano";
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
@@ -29,13 +42,6 @@ async function takeOut(page: Page, entry: string): Promise<Buffer> {
 
 const openRuns = (page: Page) => page.getByRole("link", { name: "Runs" }).click();
 
-/** Events without the times that differ between equal runs. */
-const timeless = (log: Buffer) =>
-  readRecording(log.toString()).map((event) => {
-    const { ms: _, timings: __, ...rest } = event as unknown as Record<string, unknown>;
-    return rest;
-  });
-
 /** Prompt and greedy text, token by token, of the trained policy on the first tasks of a held-out suite. */
 function greedyTexts(page: Page) {
   return page.evaluate(async () => {
@@ -50,12 +56,28 @@ function greedyTexts(page: Page) {
   });
 }
 
-describe("a run taken out of the page", () => {
-  it("goes on in another browser to the same bits, and its ONNX file writes what our engine writes", {
+/** Trains to the end and takes the run off the device; the page is as before. */
+async function uninterruptedLog(page: Page): Promise<string> {
+  await start(page);
+  await waitForEnd(page);
+  const log = await keptLog(page);
+  await openRuns(page);
+  await page.getByRole("button", { name: /^More for/ }).click({ timeout: PATIENCE });
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Delete it" }).click();
+  await page.getByText("No run is kept yet.").waitFor();
+  await page.getByRole("link", { name: "Play", exact: true }).click();
+  await page.getByRole("button", { name: "Reset" }).click();
+  return log;
+}
+
+describe("a run that is stopped halfway", () => {
+  it("goes on after a reload and in another browser to the same bits, and its ONNX file writes what our engine writes", {
     timeout: 3 * PATIENCE,
   }, async () => {
     const here = await browser.newContext({ acceptDownloads: true });
     const page = await openTab(here, `${TINY}&steps=2`);
+    const uninterrupted = await uninterruptedLog(page);
     await start(page);
     await pauseAfter(page, 1);
     await page.getByText("Kept up to step 1").waitFor({ timeout: PATIENCE });
@@ -64,6 +86,9 @@ describe("a run taken out of the page", () => {
     const halfway = await takeOut(page, "Everything (zip)");
     await page.getByRole("button", { name: "Resume" }).click({ timeout: PATIENCE });
     await waitForEnd(page);
+    const resumed = await keptLog(page);
+    expect(timeless(resumed)).toEqual(timeless(uninterrupted));
+    expect(await shownRun(page)).toBe(plainRun(replayState(readRecording(resumed))));
 
     const texts = await greedyTexts(page);
     await openRuns(page);
@@ -83,7 +108,8 @@ describe("a run taken out of the page", () => {
     // The list hears by itself how far the run has come, and when others may use it.
     await openRuns(other);
     await other.getByText("2 of 2 steps, finished").waitFor({ timeout: PATIENCE });
-    expect(timeless(await takeOut(other, "Log (JSONL)"))).toEqual(timeless(log));
+    expect(timeless((await takeOut(other, "Log (JSONL)")).toString())).toEqual(timeless(log.toString()));
+    expect(timeless(log.toString())).toEqual(timeless(resumed));
     expect((await takeOut(other, "Weights (safetensors)")).equals(weights)).toBe(true);
     expect(weights.equals(readFileSync(`${MODEL}/model.safetensors`))).toBe(false);
     await elsewhere.close();

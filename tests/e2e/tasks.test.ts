@@ -1,14 +1,14 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { holdRecording, openTab, PATIENCE, pick, withoutWebgpu } from "./drive";
 import { expectNoViolations, violations } from "./violations";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 /** A page without a device: what is tested here needs the verifier alone. */
 async function openPage(query: string, width = 1280): Promise<Page> {

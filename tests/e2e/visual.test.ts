@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VIEWS } from "../../src/ui/views";
-import { launchBrowser } from "../setup/browser";
+import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { holdRecording, openTab, PATIENCE, withoutWebgpu } from "./drive";
 
 /**
@@ -23,9 +23,9 @@ const SIZES = [
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
-afterAll(() => browser?.close());
+afterAll(leaveBrowser);
 
 /** The picture at a quarter of its size, as a PNG, and the share of its pixels that differ from `kept`. */
 function shrink(page: Page, shot: Buffer, kept: Buffer | null): Promise<{ small: string; differing: number }> {

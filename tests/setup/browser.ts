@@ -10,9 +10,10 @@ const flags = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
 /**
  * V8 compiles what it runs often a second time, better: of Python that takes seconds of the processor in every page. What is
- * computed is the same. Tests that measure time let it.
+ * computed is the same. Here it does so only for what runs a hundred times as often, which is the engine's loops and not Python.
+ * Tests that measure time leave it alone.
  */
-const compiler = process.env["KELVIN_COMPILED"] === "once" ? ["--js-flags=--liftoff-only"] : [];
+const compiler = process.env["KELVIN_COMPILED"] === "rarely" ? ["--js-flags=--wasm-tiering-budget=1000000000"] : [];
 
 /**
  * The browser's own address bar draws its suggestions in a page: no test sees it, and it costs each launch as much as the rest of
@@ -29,21 +30,41 @@ const features = [
     "ThirdPartyStoragePartitioning",
   ],
   ...["AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "PreconnectToSearch"],
+  // A process that waits for the next page: it is begun for each page, and costs a quarter of one.
+  "SpareRendererForSitePerProcess",
 ];
 const switchedOff = [`--disable-features=${features.join(",")}`];
 
 /** Chromium refuses its own sandbox to root, which is who runs tests in a container. */
 const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 
-/** The browser at this path, headless, with WebGPU. */
-export const launchChromium = (executablePath: string, extraFlags: readonly string[] = []): Promise<Browser> =>
-  chromium.launch({ executablePath, args: [...flags, ...switchedOff, ...compiler, ...sandbox, ...extraFlags] });
+/** A headless Chromium without WebGPU. Close it at the end of the test file. */
+export const launchPlain = (): Promise<Browser> =>
+  chromium.launch({ executablePath: inject("chromium"), args: [...switchedOff, ...compiler, ...sandbox] });
 
 /** A headless Chromium with WebGPU, on KELVIN_SLOW=1 with slow pages. Close it at the end of the test file. */
-export async function launchBrowser(extraFlags: readonly string[] = []): Promise<Browser> {
-  const browser = await launchChromium(inject("chromium"), extraFlags);
+export async function launchBrowser(): Promise<Browser> {
+  const args = [...flags, ...switchedOff, ...compiler, ...sandbox];
+  const browser = await chromium.launch({ executablePath: inject("chromium"), args });
   if (process.env["KELVIN_SLOW"] === "1") browser.on("context", (context) => void slowDown(context));
   return browser;
+}
+
+let shared: Promise<Browser> | null = null;
+
+/**
+ * The same for all files that this process runs, one after another: a launch takes as long as a small test. Leave it at the end of
+ * the file. What ends a browser or its GPU process is for one of its own.
+ */
+export async function sharedBrowser(): Promise<Browser> {
+  if (!(await shared)?.isConnected()) shared = launchBrowser();
+  return shared as Promise<Browser>;
+}
+
+/** Closes every page of the shared browser, so that none works on beside the next file. */
+export async function leaveBrowser(): Promise<void> {
+  const contexts = (await shared)?.contexts() ?? [];
+  await Promise.all(contexts.map((context) => context.close()));
 }
 
 /** The same for a visitor who lets no site keep anything. */

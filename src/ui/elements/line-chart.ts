@@ -41,7 +41,9 @@ export class LineChart extends LitElement {
   private plot: uPlot | null = null;
   /** Key of the options that need a new plot; data changes do not. */
   private built = "";
-  private readonly resizer = new ResizeObserver(() => this.resize());
+  /** As observed, in CSS pixels: to read it from the element would lay the page out anew for every chart and update. */
+  private size = { width: 0, height: 0 };
+  private readonly resizer = new ResizeObserver(([entry]) => entry && this.resize(entry.contentRect));
 
   constructor() {
     super();
@@ -74,7 +76,7 @@ export class LineChart extends LitElement {
       this.scale,
     ]);
     if (shape !== this.built) this.drop();
-    if (this.clientWidth === 0 || this.clientHeight === 0) return;
+    if (this.size.width === 0 || this.size.height === 0) return;
     this.built = shape;
     if (this.plot) this.plot.setData(this.data());
     else this.build();
@@ -90,9 +92,10 @@ export class LineChart extends LitElement {
     this.plot = null;
   }
 
-  private resize(): void {
+  private resize({ width, height }: Pick<DOMRectReadOnly, "width" | "height">): void {
+    this.size = { width: Math.round(width), height: Math.round(height) };
     if (!this.plot) this.requestUpdate();
-    else if (this.clientWidth > 0) this.plot.setSize({ width: this.clientWidth, height: this.clientHeight });
+    else if (this.size.width > 0) this.plot.setSize(this.size);
   }
 
   private data(): uPlot.AlignedData {
@@ -108,8 +111,7 @@ export class LineChart extends LitElement {
   private options(): uPlot.Options {
     const [low, high] = this.range;
     return {
-      width: this.clientWidth,
-      height: this.clientHeight,
+      ...this.size,
       padding: this.detailed ? [10 * this.scale, 74 * this.scale, 0, 0] : [4, 6, 4, 6],
       legend: { show: false },
       cursor: { show: false },

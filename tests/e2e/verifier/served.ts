@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
-import { inject } from "vitest";
 import { packedImages } from "../../../scripts/lib/python-images.mjs";
 import { serveFiles } from "../../../src/cli/static-server";
 import type { ImagesFile } from "../../../src/verify/jail-page";
+import { launchPlain } from "../../setup/browser";
 import type { Question } from "./worker";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -55,7 +55,7 @@ export async function serveJail(name: string): Promise<ServedJail> {
       return path === IMAGES;
     },
   );
-  const browser = await chromium.launch({ executablePath: inject("chromium"), args: ["--no-sandbox"] });
+  const browser = await launchPlain();
   const close = async (): Promise<void> => {
     await browser.close();
     server.close();
