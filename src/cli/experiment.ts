@@ -80,7 +80,8 @@ function leave(argv: readonly string[], runs: string): number {
 
 function writePage(experiment: Experiment, planned: readonly PlannedRun[], command: string, out: string): void {
   const results = planned.filter(isOver).map(resultOf);
-  const { markdown, picture } = pageOf(experiment, results, planned.length, command);
+  const { markdown, picture, plane } = pageOf(experiment, results, planned.length, command);
   writeResult(join(out, `${experiment.name}.md`), markdown);
   writeResult(join(out, `${experiment.name}.svg`), picture);
+  if (plane) writeResult(join(out, `${experiment.name}-plane.svg`), plane);
 }

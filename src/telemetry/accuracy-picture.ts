@@ -54,19 +54,40 @@ export function drawAccuracy(events: readonly TrainEvent[], suite: string): stri
   return drawLines(title, lines, taskCounts(own));
 }
 
-/** Shares in 0..1 over a run's steps as an SVG document. @param foot a line of small text under the plot */
-export function drawLines(title: string, lines: readonly Line[], foot: string): string {
-  const steps = largest(
-    lines.flatMap((line) => line.points.map(([step]) => step)),
-    1,
+/** What the two axes of a picture show. */
+export interface Scale {
+  /** The range of the vertical axis, with a line and a number at each of `rows`. */
+  readonly range: readonly [number, number];
+  readonly rows: readonly number[];
+  /** A value as it is written. */
+  readonly shown: (value: number) => string;
+  /** Between two numbers of the horizontal axis, which begins at 0 and ends at `most`. */
+  readonly every: (most: number) => number;
+  readonly across: string;
+}
+
+/** Shares over steps, in percent. */
+const SHARES: Scale = {
+  range: [0, 1],
+  rows: [0, 0.25, 0.5, 0.75, 1],
+  shown: (share) => (share * 100).toFixed(1),
+  every: tickEvery,
+  across: "step (one update each)",
+};
+
+/** Lines as an SVG document; shares in 0..1 over a run's steps unless `scale` says otherwise. @param foot a line of small text */
+export function drawLines(title: string, lines: readonly Line[], foot: string, scale = SHARES): string {
+  const most = largest(
+    lines.flatMap((line) => line.points.map(([at]) => at)),
+    Math.min(1, scale.every(0)),
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Helvetica, Arial, sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     `<text class="title" x="${PLOT.left}" y="22" font-size="13" font-weight="600" fill="#17181a">${plain(title)}</text>`,
-    ...axes(steps),
-    ...lines.flatMap((line) => curve(line, steps)),
-    ...labels(lines, steps),
+    ...axes(most, scale),
+    ...lines.flatMap((line) => curve(line, most, scale)),
+    ...labels(lines, most, scale),
     `<text x="${PLOT.left}" y="${PLOT.bottom + 34}" fill="#63656a">${plain(foot)}</text>`,
     "</svg>\n",
   ].join("\n");
@@ -99,8 +120,9 @@ function taskCounts(results: readonly Result[]): string {
   return most === least ? `${most} tasks per type` : `${most} tasks per type at both ends, ${least} in between`;
 }
 
-const x = (step: number, steps: number): number => PLOT.left + ((PLOT.right - PLOT.left) * step) / steps;
-const y = (share: number): number => PLOT.bottom - (PLOT.bottom - PLOT.top) * share;
+const x = (at: number, most: number): number => PLOT.left + ((PLOT.right - PLOT.left) * at) / most;
+const y = (value: number, { range: [low, high] }: Scale): number =>
+  PLOT.bottom - ((PLOT.bottom - PLOT.top) * (value - low)) / (high - low);
 
 /** Steps between two ticks, so that there are at most eleven. */
 function tickEvery(steps: number): number {
@@ -110,50 +132,48 @@ function tickEvery(steps: number): number {
   return power * ([1, 2, 5].find((times) => times * power >= least) ?? 10);
 }
 
-function axes(steps: number): string[] {
-  const rows = [0, 0.25, 0.5, 0.75, 1].map(
-    (share) =>
-      `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${y(share)}" y2="${y(share)}" stroke="#e8e5e0"/>` +
-      `<text x="${PLOT.left - 8}" y="${y(share) + 4}" text-anchor="end" fill="#63656a">${share * 100}</text>`,
-  );
-  const every = tickEvery(steps);
-  const columns = Array.from({ length: Math.floor(steps / every) + 1 }, (_, tick) => {
-    const at = `x="${x(tick * every, steps)}" y="${PLOT.bottom + 18}"`;
+function axes(most: number, scale: Scale): string[] {
+  const rows = scale.rows.map((value) => {
+    const at = y(value, scale);
+    const written = scale.shown(value).replace(/\.0+$/, "");
+    return (
+      `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${at}" y2="${at}" stroke="#e8e5e0"/>` +
+      `<text x="${PLOT.left - 8}" y="${at + 4}" text-anchor="end" fill="#63656a">${written}</text>`
+    );
+  });
+  const every = scale.every(most);
+  const columns = Array.from({ length: Math.floor(most / every) + 1 }, (_, tick) => {
+    const at = `x="${x(tick * every, most)}" y="${PLOT.bottom + 18}"`;
     return `<text ${at} text-anchor="middle" fill="#63656a">${tick * every}</text>`;
   });
   return [
     ...rows,
     ...columns,
-    `<text x="${PLOT.right}" y="${PLOT.bottom + 34}" text-anchor="end" fill="#63656a">step (one update each)</text>`,
+    `<text x="${PLOT.right}" y="${PLOT.bottom + 34}" text-anchor="end" fill="#63656a">${plain(scale.across)}</text>`,
   ];
 }
 
-function curve({ label, color, dash, points }: Line, steps: number): string[] {
-  const path = points.map(([step, share]) => `${x(step, steps).toFixed(1)},${y(share).toFixed(1)}`).join(" ");
-  const dots = points.map(
-    ([step, share]) =>
-      `<circle cx="${x(step, steps).toFixed(1)}" cy="${y(share).toFixed(1)}" r="2.5" fill="currentColor"/>`,
-  );
+function curve({ label, color, dash, points }: Line, most: number, scale: Scale): string[] {
+  const places = points.map(([at, value]) => [x(at, most).toFixed(1), y(value, scale).toFixed(1)] as const);
+  const path = places.map((place) => place.join(",")).join(" ");
   return [
     `<g class="${label}" color="${color}"><polyline points="${path}" fill="none" stroke="currentColor" stroke-width="1.75" stroke-dasharray="${dash}"/>`,
-    ...dots,
+    ...places.map(([left, top]) => `<circle cx="${left}" cy="${top}" r="2.5" fill="currentColor"/>`),
     "</g>",
   ];
 }
 
 /** Labels at the right end of the lines, at least one text line apart. */
-function labels(lines: readonly Line[], steps: number): string[] {
+function labels(lines: readonly Line[], most: number, scale: Scale): string[] {
   let lowest = Number.NEGATIVE_INFINITY;
   return lines
-    .map((line) => ({ line, at: y(line.points[line.points.length - 1]?.[1] ?? 0) + 4 }))
+    .map((line) => ({ line, at: y(line.points[line.points.length - 1]?.[1] ?? 0, scale) + 4 }))
     .sort((a, b) => a.at - b.at)
     .map(({ line, at }) => {
       lowest = Math.max(at, lowest + 15);
       const first = line.points[0]?.[1] ?? 0;
       const last = line.points[line.points.length - 1]?.[1] ?? 0;
-      const text = `${line.label} ${percent(first)} → ${percent(last)}`;
-      return `<g class="${line.label}" color="${line.color}"><text x="${x(steps, steps) + 8}" y="${lowest}" fill="currentColor">${text}</text></g>`;
+      const text = `${line.label} ${scale.shown(first)} → ${scale.shown(last)}`;
+      return `<g class="${line.label}" color="${line.color}"><text x="${x(most, most) + 8}" y="${lowest}" fill="currentColor">${text}</text></g>`;
     });
 }
-
-const percent = (share: number): string => (share * 100).toFixed(1);

@@ -16,6 +16,20 @@ export interface Arm {
   readonly control?: boolean;
 }
 
+/** A figure of every run: a measure of an evaluation, first → last, or a metric of the steps, mean of the first and last five. */
+export type Column = { readonly title: string } & (
+  | { readonly suite: string; readonly measure: string }
+  | { readonly metric: string }
+);
+
+/** Two metrics over a third, drawn step by step. */
+export interface Plane {
+  readonly across: { readonly metric: string; readonly title: string };
+  /** The first is drawn as a line, the second dotted. */
+  readonly up: readonly [metric: string, other: string];
+  readonly title: string;
+}
+
 export interface Experiment {
   readonly name: string;
   readonly question: string;
@@ -27,6 +41,11 @@ export interface Experiment {
   readonly suites: readonly string[];
   readonly evaluateTasks: number;
   readonly evaluateEvery: number;
+  /** What is in the table; absent: greedy accuracy per task type, and traces. The reading is about the first. */
+  readonly columns?: readonly Column[];
+  /** The measure in the picture; absent: greedy deduction of the first suite. */
+  readonly curve?: { readonly suite: string; readonly measure: string; readonly title: string };
+  readonly plane?: Plane;
 }
 
 const HELD_OUT = { suites: ["fresh-in-distribution"], evaluateTasks: 400, evaluateEvery: 10 };
@@ -133,6 +152,49 @@ const sft: Experiment = {
   evaluateEvery: 8,
 };
 
+/** How many choices it takes, what the price of distance does, and what pleasing the model is worth to the judge. */
+const rlhf: Experiment = {
+  name: "rlhf",
+  question:
+    "Does the policy learn what a judge likes from choices alone, and when does it learn to please the model instead?",
+  arms: [
+    { name: "128 choices", short: "128", method: "rlhf", settings: {}, steps: 60 },
+    { name: "512 choices", short: "512", method: "rlhf", settings: { choices: 512 }, steps: 60 },
+    { name: "32 choices", short: "32", method: "rlhf", settings: { choices: 32 }, steps: 60 },
+    {
+      ...{ name: "the judge itself", short: "gold", method: "rlhf", steps: 60, control: true },
+      settings: { rewardSource: "gold" },
+    },
+    { name: "coins for choices", short: "coin", method: "rlhf", settings: { judge: "coin" }, steps: 60, control: true },
+    ...[0, 0.2].map((klCoefficient) => ({
+      ...{ name: `32 choices, distance costs ${klCoefficient}`, short: `β ${klCoefficient}`, method: "rlhf" },
+      ...{ settings: { choices: 32, klCoefficient }, steps: klCoefficient === 0 ? 150 : 60, control: true },
+    })),
+  ],
+  seeds: 2,
+  ...{ suites: ["fresh-in-distribution"], evaluateTasks: 100, evaluateEvery: 20 },
+  columns: [
+    { title: "what the judge likes", metric: "preference/gold" },
+    { title: "reward model's score", metric: "preference/proxy" },
+    { title: "nats from the base", metric: "preference/kl" },
+    { title: "valid", metric: "valid/rate" },
+    { title: "different programs", metric: "unique/share" },
+    { title: "model's accuracy", suite: "rlhf", measure: "preference/accuracy" },
+    { title: "choices foretold", suite: "rlhf", measure: "preference/foretold" },
+    { title: "wins over the base", suite: "rlhf", measure: "preference/wins" },
+  ],
+  curve: {
+    suite: "rlhf",
+    measure: "preference/wins",
+    title: "programs that the judge likes better than the base's, percent",
+  },
+  plane: {
+    across: { metric: "preference/kl", title: "d, the square root of the distance from the base in nats" },
+    up: ["preference/gold", "preference/proxy"],
+    title: "what the judge likes (lines) and what the reward model scores (dotted)",
+  },
+};
+
 const SMALL = { method: "azr", preset: "small", steps: 30 };
 const FAST = { solverTasks: 16, learningRate: 4e-4 };
 
@@ -148,7 +210,7 @@ const idleStatements: Experiment = {
   ...{ suites: ["fresh-in-distribution", "fresh-long-5"], evaluateTasks: 200, evaluateEvery: 10 },
 };
 
-export const EXPERIMENTS: readonly Experiment[] = [azr, oneShot, rlvr, ttrl, sft, idleStatements];
+export const EXPERIMENTS: readonly Experiment[] = [azr, oneShot, rlvr, ttrl, sft, rlhf, idleStatements];
 
 /** @throws KelvinError "input" for a name that none has */
 export function findExperiment(name: string | undefined): Experiment {

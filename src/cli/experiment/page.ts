@@ -1,23 +1,20 @@
 /** An experiment's page: question, table with every run, curves, where it was measured, and the reading. Pure. */
-import { largest, shareIn, smallest, TASK_TYPES, type TaskType, type TrainEvent } from "../../contracts";
+import { largest, shareIn, smallest } from "../../contracts";
 import { drawLines, type Line } from "../../telemetry/accuracy-picture";
 import { evaluationsOf } from "../../telemetry/reward-field";
 import { RunTotals } from "../../telemetry/totals";
-import type { Arm, Experiment } from "./declared";
+import { cellOf, columnsOf, gainOf, type RunResult, unitOf } from "./columns";
+import type { Column, Experiment } from "./declared";
+import { planeOf } from "./plane";
 
-/** One run that is over. */
-export interface RunResult {
-  readonly arm: Arm;
-  readonly seed: number;
-  readonly events: readonly TrainEvent[];
-  /** Of the code it was made with. */
-  readonly commit: string;
-}
+export type { RunResult } from "./columns";
 
 /** The markdown page and its picture. */
 export interface ExperimentPage {
   readonly markdown: string;
   readonly picture: string;
+  /** The second picture; null if the experiment has none. */
+  readonly plane: string | null;
 }
 
 /**
@@ -34,60 +31,47 @@ export function pageOf(
     results.filter((result) => result.arm.name === arm.name).sort((a, b) => a.seed - b.seed),
   );
   const missing = planned - sorted.length;
-  const { name, question, suites, evaluateTasks } = experiment;
+  const { name, question, suites, evaluateTasks, curve } = experiment;
+  const columns = columnsOf(experiment);
+  const titles = ["arm", "seed", "steps", ...columns.map(({ title }) => title), "minutes", "device", "commit"];
+  const plane = planeOf(experiment, sorted);
+  const explained = experiment.columns
+    ? "Measures before → after; figures of the steps as means of the first five → the last five."
+    : `Greedy accuracy on ${suites[0]}, up to ${evaluateTasks} tasks per type, before → after; share of traces at temperature 1 after it.`;
   const markdown = [
     `# Experiment: ${name}`,
     question,
     readingOf(experiment, sorted),
     ...(missing > 0 ? [`${missing} of ${planned} runs are not over yet.`] : []),
-    `Greedy accuracy on ${suites[0]}, up to ${evaluateTasks} tasks per type, before → after; share of traces at temperature 1 after it.`,
+    explained,
     [
-      "| arm | seed | steps | deduction | abduction | induction | traces | minutes | device | commit |",
-      "|---|---|---|---|---|---|---|---|---|---|",
-      ...sorted.map((result) => rowOf(experiment, result)),
+      `| ${titles.join(" | ")} |`,
+      `|${titles.map(() => "---|").join("")}`,
+      ...sorted.map((result) => rowOf(columns, result)),
     ].join("\n"),
-    `![Held-out deduction by step](${name}.svg)`,
+    `![${curve ? `${curve.title}, by step` : "Held-out deduction by step"}](${name}.svg)`,
+    ...(plane ? [`![${experiment.plane?.title}](${name}-plane.svg)`] : []),
     `    ${command}`,
   ].join("\n\n");
   return {
     markdown: `${markdown}\n`,
     picture: drawLines(
-      `${name}: held-out deduction, greedy, percent`,
+      `${name}: ${curve?.title ?? "held-out deduction, greedy, percent"}`,
       linesOf(experiment, sorted),
       "one line per run; the controls are dotted",
     ),
+    plane,
   };
 }
 
-/** First and last result on the headline suite. */
-function endsOf({ suites }: Experiment, { events }: RunResult) {
-  const own = evaluationsOf(events).filter(({ suite }) => suite === suites[0]);
-  return { before: own[0]?.measures, after: own.at(-1)?.measures };
-}
-
-function rowOf(experiment: Experiment, result: RunResult): string {
-  const { before, after } = endsOf(experiment, result);
+function rowOf(columns: readonly Column[], result: RunResult): string {
   const totals = new RunTotals();
   for (const event of result.events) totals.see(event);
   const { device, taken } = totals.summary();
-  const figures = TASK_TYPES.map(
-    (type) => `${share(shareIn(before, `${type}/greedy`))} → ${share(shareIn(after, `${type}/greedy`))}`,
-  );
-  const traces = (["deduction", "abduction"] as const)
-    .map((type) => share(shareIn(after, `${type}/traceShare`)))
-    .join(" / ");
   const control = result.arm.control ? " (control)" : "";
-  const cells = [
-    `${result.arm.name}${control}`,
-    result.seed,
-    taken,
-    ...figures,
-    traces,
-    minutesOf(result),
-    device,
-    result.commit,
-  ];
-  return `| ${cells.join(" | ")} |`;
+  const figures = columns.map((column) => cellOf(column, result));
+  const cells = [`${result.arm.name}${control}`, result.seed, taken, ...figures];
+  return `| ${[...cells, minutesOf(result), device, result.commit].join(" | ")} |`;
 }
 
 /** Working time of the whole run, evaluations included. */
@@ -98,29 +82,28 @@ function minutesOf({ events }: RunResult): string {
 
 /** Two sentences: what the arm in question does, and what the controls do. */
 function readingOf(experiment: Experiment, results: readonly RunResult[]): string {
+  const told = experiment.columns ? columnsOf(experiment).slice(0, 1) : columnsOf(experiment).slice(0, -1);
   const gain = (control: boolean) => {
     const of = results.filter(({ arm }) => (arm.control ?? false) === control);
-    return TASK_TYPES.map((type) => {
-      const gains = of.flatMap((result) => gainOf(experiment, result, type));
-      return gains.length === 0 ? null : { type, least: smallest(gains), most: largest(gains) };
-    }).filter((one) => one !== null);
+    return told.flatMap((column) => {
+      const gains = of.flatMap((result) => gainOf(column, result));
+      return gains.length === 0 ? [] : [{ column, least: smallest(gains), most: largest(gains) }];
+    });
   };
   const say = (parts: ReturnType<typeof gain>) =>
     parts
-      .map(({ type, least, most }) => `${type} by ${points(least)}${least === most ? "" : ` to ${points(most)}`}`)
+      .map(({ column, least, most }) => {
+        const [from, to] = [signed(least, column), signed(most, column)];
+        return `${column.title} by ${from}${least === most ? "" : ` to ${to}`}`;
+      })
       .join(", ");
   const [own, controls] = [gain(false), gain(true)];
   const [only, ...others] = experiment.arms.filter(({ control }) => !control);
   const subject = others.length === 0 ? `${only?.name} moves` : `The ${others.length + 1} arms move`;
-  const first = own.length === 0 ? "Nothing is measured yet." : `${subject} ${say(own)} points.`;
-  const second = controls.length === 0 ? "No control is measured yet." : `The controls move ${say(controls)} points.`;
+  const unit = unitOf(told);
+  const first = own.length === 0 ? "Nothing is measured yet." : `${subject} ${say(own)}${unit}.`;
+  const second = controls.length === 0 ? "No control is measured yet." : `The controls move ${say(controls)}${unit}.`;
   return `${first} ${second}`;
-}
-
-function gainOf(experiment: Experiment, result: RunResult, type: TaskType): number[] {
-  const { before, after } = endsOf(experiment, result);
-  const [from, to] = [shareIn(before, `${type}/greedy`), shareIn(after, `${type}/greedy`)];
-  return from === undefined || to === undefined ? [] : [100 * (to - from)];
 }
 
 /** One colour and dash per arm, in the type colours of the page; seeds share them. */
@@ -133,9 +116,10 @@ const STYLES = [
 function linesOf(experiment: Experiment, results: readonly RunResult[]): Line[] {
   return results.map((result) => {
     const arm = experiment.arms.findIndex(({ name }) => name === result.arm.name);
-    const own = evaluationsOf(result.events).filter(({ suite }) => suite === experiment.suites[0]);
+    const { suite: drawn = experiment.suites[0], measure = "deduction/greedy" } = experiment.curve ?? {};
+    const own = evaluationsOf(result.events).filter(({ suite }) => suite === drawn);
     const points = own.flatMap(({ step, measures }) => {
-      const share = shareIn(measures, "deduction/greedy");
+      const share = shareIn(measures, measure);
       return share === undefined ? [] : [[step, share] as const];
     });
     return {
@@ -146,10 +130,8 @@ function linesOf(experiment: Experiment, results: readonly RunResult[]): Line[] 
   });
 }
 
-function share(value: number | undefined): string {
-  return value === undefined ? "–" : value.toFixed(3).replace(/^0/, "");
-}
-
-function points(value: number): string {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`;
+/** Points of a share, or the figure itself. */
+function signed(value: number, column: Column): string {
+  const written = Math.abs(value).toFixed("measure" in column ? 1 : 2);
+  return `${value < 0 ? "−" : "+"}${written}`;
 }
