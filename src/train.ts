@@ -1,4 +1,5 @@
 import {
+  type AskPerson,
   type At,
   displayOf,
   freshState,
@@ -36,6 +37,8 @@ export interface World {
   /** Frozen copy of the policy as it began, where the method needs one. */
   readonly reference?: Policy;
   readonly verifier: Verifier;
+  /** Asks the visitor; absent where nobody is to be asked. */
+  readonly person?: AskPerson;
   /** Held-out suites; the first is the headline suite. */
   readonly suites: readonly Suite[];
   readonly heldOut: ReadonlySet<string>;

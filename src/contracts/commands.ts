@@ -6,6 +6,7 @@ import type { TrainEvent } from "./events";
 import type { LoraConfig } from "./lora";
 import type { Measure } from "./measures";
 import type { MethodConfig } from "./method";
+import type { Choice, PairToJudge } from "./preference";
 import type { Answer, Ask } from "./questions";
 import type { ModelChoice, RunConfig } from "./run-config";
 
@@ -34,6 +35,8 @@ export type Command =
   /** Runs to the end of the current (or next) step, then pauses. */
   | { readonly type: "step" }
   | { readonly type: "stop" }
+  /** The visitor's answer to "choose". */
+  | { readonly type: "choice"; readonly chosen: Choice }
   /** Takes the GPU over from another tab. That tab's run is stored as it is. */
   | { readonly type: "take-over" }
   /**
@@ -89,6 +92,8 @@ export type Reply =
    * open it.
    */
   | { readonly type: "kept"; readonly id: string; readonly step: number | null; readonly busy: boolean }
+  /** The visitor is asked which of two programs is better; the run waits for "choice". */
+  | { readonly type: "choose"; readonly pair: PairToJudge }
   /** A problem that does not stop the run. */
   | { readonly type: "notice"; readonly message: string; readonly hint: string }
   | { readonly type: "paused"; readonly step: number }

@@ -52,6 +52,9 @@ export interface Word {
  */
 export type StageName = "tasks" | "text";
 
+/** What tells a method how good a sample is: Python, the model's own answers, examples, or somebody's taste. */
+export type Teacher = "interpreter" | "itself" | "examples" | "you";
+
 /** All of it. */
 export interface MethodDisplay {
   readonly title: string;
@@ -61,4 +64,6 @@ export interface MethodDisplay {
   /** Words that the method adds to the glossary. */
   readonly words: Readonly<Record<string, Word>>;
   readonly stage: StageName;
+  /** Absent: an interpreter. */
+  readonly teacher?: Teacher;
 }

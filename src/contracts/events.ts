@@ -3,6 +3,7 @@ import type { MethodDisplay } from "./display";
 import type { Kind } from "./kind";
 import type { LoraConfig } from "./lora";
 import type { Grouped, Measure } from "./measures";
+import type { Preference } from "./preference";
 
 /** Name of a phase of a step; the method declares what it is (`PhaseInfo`). "update" and "evaluate" are the loop's. */
 export type Phase = string;
@@ -108,6 +109,7 @@ export type TrainEvent =
     })
   | (At & { readonly type: "reward.sample"; readonly sampleId: string; readonly reward: number })
   | (At & { readonly type: "task.add"; readonly task: Task })
+  | (At & Preference & { readonly type: "preference" })
   | (At & { readonly type: "credit.group"; readonly credit: Credit })
   | (At & { readonly type: "step.end"; readonly metrics: Metrics; readonly timings: Timings })
   | (At & { readonly type: "step.skip"; readonly reason: string })

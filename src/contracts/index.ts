@@ -15,6 +15,7 @@ export * from "./method";
 export * from "./model-sheet";
 export * from "./phases";
 export * from "./policy";
+export * from "./preference";
 export * from "./questions";
 export * from "./run-config";
 export * from "./runs";

@@ -1,8 +1,9 @@
 import type { Json, Task } from "./data";
-import type { GaugeInfo, MethodDisplay, PhaseInfo, StageName, Word } from "./display";
+import type { GaugeInfo, MethodDisplay, PhaseInfo, StageName, Teacher, Word } from "./display";
 import type { Metrics, TrainEvent } from "./events";
 import type { Measure } from "./measures";
 import type { Drawn, Loss, Policy, TrainingSequence } from "./policy";
+import type { AskPerson } from "./preference";
 import type { Verifier } from "./verifier";
 
 /** An event without its time; the loop stamps step and ms. */
@@ -70,6 +71,8 @@ export interface Method<C extends MethodConfig = MethodConfig> {
   readonly words: Readonly<Record<string, Word>>;
   /** What draws its samples. */
   readonly stage: StageName;
+  /** Absent: an interpreter. */
+  readonly teacher?: Teacher;
   needs(config: C): Needs;
   /** Fill the memory before the first step (seed buffers, chosen example). */
   prepare(step: Step<C>): Stage<void>;
@@ -80,8 +83,8 @@ export interface Method<C extends MethodConfig = MethodConfig> {
 }
 
 /** What the page shows of a method. */
-export function displayOf({ title, phases, gauges, words, stage }: MethodDisplay): MethodDisplay {
-  return { title, phases, gauges, words, stage };
+export function displayOf({ title, phases, gauges, words, stage, teacher }: MethodDisplay): MethodDisplay {
+  return { title, phases, gauges, words, stage, ...(teacher && { teacher }) };
 }
 
 /** Everything that a method may use. */
@@ -100,6 +103,8 @@ export interface Step<C extends MethodConfig = MethodConfig> {
   readonly seedTasks: readonly Task[];
   /** The method's own state, saved in checkpoints. */
   readonly memory: Map<string, Json>;
+  /** Asks the visitor; absent where nobody is to be asked. */
+  readonly person?: AskPerson;
   /** Ends the run after this step, with a reason for people. It can be resumed. */
   stop(why: string): void;
   /** Aborted when the run is to end; a long stage may look at it. */

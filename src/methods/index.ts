@@ -9,12 +9,15 @@ import {
 } from "../contracts";
 import { azr } from "./azr";
 import { oneShot } from "./one-shot";
+import { rlhf } from "./rlhf";
 import { rlvr } from "./rlvr";
 import { sft } from "./sft";
 import { ttrl } from "./ttrl";
 
 /** All methods. A new one needs its file, one line here and a test. */
-export const METHODS: readonly Method[] = [azr, rlvr, oneShot, ttrl, sft].map((method) => method as unknown as Method);
+export const METHODS: readonly Method[] = [azr, rlvr, oneShot, ttrl, sft, rlhf].map(
+  (method) => method as unknown as Method,
+);
 
 /** @throws KelvinError "input" for an unknown name. */
 export function findMethod(name: string): Method {

@@ -90,6 +90,7 @@ export const sft: Method<SftConfig> = {
     },
   },
   stage: "text",
+  teacher: "examples",
   needs: () => ({}),
 
   async *prepare(step) {

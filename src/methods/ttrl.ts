@@ -116,6 +116,7 @@ export const ttrl: Method<TtrlConfig> = {
     },
   },
   stage: "tasks",
+  teacher: "itself",
   needs: () => ({}),
 
   prepare: (step) => fillPool(step, typesOf(step.config.types), step.config.pool),

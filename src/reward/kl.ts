@@ -1,5 +1,5 @@
 /** The divergence from a frozen reference as part of the reward, where the loss has no term of it. */
-import type { Group, KlEstimator, Policy, Sample, Stage } from "../contracts";
+import type { Group, KlEstimator, Policy, Stage } from "../contracts";
 
 /** One token's estimate; `difference` is log π_reference − log π. Schulman, "Approximating KL divergence", 2020. */
 export function klEstimate(difference: number, estimator: KlEstimator): number {
@@ -25,20 +25,24 @@ export function klOf(logprobs: ArrayLike<number>, reference: ArrayLike<number>, 
 /**
  * Takes β · Σ_t KL off every reward, R − β Σ_t (log π − log π_reference) for k1, as RLOO has it (arXiv 2402.14740). Samples must
  * have been drawn at temperature 1: that is the distribution the reference is scored at.
+ *
+ * @returns the estimate of each sample in nats, in order
  */
 export async function* penalizeKl(
   groups: readonly Group[],
   reference: Policy,
   { coefficient, estimator = "k1" }: { readonly coefficient: number; readonly estimator?: KlEstimator },
-): Stage<void> {
+): Stage<readonly number[]> {
   const drawn = groups.flatMap(({ prompt, samples }) =>
     samples.map((sample) => ({ sample, prompt: prompt.tokens, completion: sample.tokens })),
   );
   const scores = await reference.score(drawn);
-  for (const [index, { sample }] of drawn.entries()) yield penalize(sample, scores[index], coefficient, estimator);
-}
-
-function penalize(sample: Sample, reference: Float32Array | undefined, coefficient: number, estimator: KlEstimator) {
-  sample.reward -= coefficient * klOf(sample.logprobs, reference ?? sample.logprobs, estimator);
-  return { type: "reward.sample", sampleId: sample.id, reward: sample.reward } as const;
+  const distances = drawn.map(({ sample: { logprobs } }, index) =>
+    klOf(logprobs, scores[index] ?? logprobs, estimator),
+  );
+  for (const [index, { sample }] of drawn.entries()) {
+    sample.reward -= coefficient * (distances[index] as number);
+    yield { type: "reward.sample", sampleId: sample.id, reward: sample.reward };
+  }
+  return distances;
 }

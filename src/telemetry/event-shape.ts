@@ -6,6 +6,7 @@ import * as v from "valibot";
 import {
   ATTACK_GROUPS,
   type AttackGroup,
+  type Choice,
   type Credit,
   type GaugeInfo,
   type Json,
@@ -16,8 +17,10 @@ import {
   type PromptView,
   type SamplePurpose,
   type SampleView,
+  type ShownProgram,
   type StageName,
   type StopReason,
+  type Teacher,
   type Thinned,
   type Timings,
   type TrainEvent,
@@ -112,6 +115,7 @@ const display = shape<MethodDisplay>({
   gauges: listOf(gauge),
   words: v.pipe(v.record(name as v.GenericSchema<string, string>, word), v.maxEntries(MOST_SHOWN)),
   stage: name as v.GenericSchema<unknown, StageName>,
+  teacher: v.exactOptional(words<Teacher>({ interpreter: true, itself: true, examples: true, you: true })),
 });
 
 const sample = shape<SampleView>({
@@ -182,6 +186,8 @@ const timings = each(
 ) as v.GenericSchema<unknown, Timings>;
 const thinned = shape<Thinned>({ kept: count, of: count, rule: text });
 
+const shownProgram = shape<ShownProgram>({ program: text, input: text, output: text });
+
 /** An event with its time. */
 const timed = { step, ms: milliseconds };
 const typed = <K extends Logged>(type: K) => v.literal(type) as v.GenericSchema<unknown, K>;
@@ -231,6 +237,15 @@ const SHAPES: { readonly [K in Logged]: v.GenericSchema<unknown, Event<K>> } = {
     reward: finite,
   }),
   "task.add": shape<Event<"task.add">>({ type: typed("task.add"), ...timed, task }),
+  preference: shape<Event<"preference">>({
+    type: typed("preference"),
+    ...timed,
+    a: shownProgram,
+    b: shownProgram,
+    chosen: words<Choice>({ a: true, b: true }),
+    by: name,
+    expected: v.nullable(share),
+  }),
   "credit.group": shape<Event<"credit.group">>({ type: typed("credit.group"), ...timed, credit }),
   "step.end": shape<Event<"step.end">>({ type: typed("step.end"), ...timed, metrics, timings }),
   "step.skip": shape<Event<"step.skip">>({ type: typed("step.skip"), ...timed, reason: text }),

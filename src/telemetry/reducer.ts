@@ -1,4 +1,4 @@
-import { type At, isProposer, type Phase, type TrainEvent, type Verdict } from "../contracts";
+import { type At, isProposer, type Phase, type Preference, type TrainEvent, type Verdict } from "../contracts";
 import { counted } from "./counts";
 import { displayIn } from "./older-logs";
 import { countSafety } from "./safety";
@@ -71,6 +71,8 @@ function reduceStep(state: RunState, event: StepEvent, own?: Own): RunState {
       return amend(state, event.sampleId, { reward: event.reward, solveRate: event.solveRate }, own);
     case "reward.sample":
       return amend(state, event.sampleId, { reward: event.reward }, own);
+    case "preference":
+      return { ...state, preferences: state.preferences + 1, preference: preferenceIn(event) };
     case "task.add":
       return { ...state, tasks: counted(state.tasks, event.task.type) };
     case "credit.group":
@@ -91,6 +93,10 @@ function reduceStep(state: RunState, event: StepEvent, own?: Own): RunState {
 
 function inStep(state: RunState, change: Partial<StepState>): RunState {
   return { ...state, current: { ...state.current, ...change } };
+}
+
+function preferenceIn({ a, b, chosen, by, expected }: Of<"preference">): Preference {
+  return { a, b, chosen, by, expected };
 }
 
 function endPhase(state: RunState, phase: Phase, ms: number): RunState {

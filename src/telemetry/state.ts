@@ -5,6 +5,7 @@ import type {
   MethodDisplay,
   Metrics,
   Phase,
+  Preference,
   PromptView,
   SamplePurpose,
   SampleView,
@@ -82,6 +83,9 @@ export interface RunState {
   readonly previous: StepState | null;
   readonly history: readonly StepRecord[];
   readonly evaluations: readonly Evaluation[];
+  /** Choices between two programs so far, and the latest of them. */
+  readonly preferences: number;
+  readonly preference: Preference | null;
   /** Tasks added to the buffers so far. */
   readonly tasks: Readonly<Record<TaskType, number>>;
   /** Verdicts on proposals so far. */
@@ -121,6 +125,8 @@ export const initialState: RunState = {
   previous: null,
   history: [],
   evaluations: [],
+  preferences: 0,
+  preference: null,
   tasks: { deduction: 0, abduction: 0, induction: 0 },
   rulings: {},
   safety: { refusals: {}, attacks: {}, stops: {} },

@@ -11,6 +11,9 @@ const OVERLAY = "dialog, [popover], [role=menuitem]";
 /** Elements that the space bar presses, opens or scrolls when focused. */
 const PRESSABLE = "button, a, input, summary, [tabindex='0']";
 
+/** Elements in which arrow keys move something. */
+const MOVABLE = "input, [role=slider], [role=radio], [role=tab], [role=combobox]";
+
 /** Whether a key is meant for a field, an overlay, or (with a modifier) the browser. */
 export function isTyped(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return true;
@@ -19,6 +22,9 @@ export function isTyped(event: KeyboardEvent): boolean {
 
 /** Whether the space bar is meant for the focused control. */
 export const isPressed = (event: KeyboardEvent): boolean => comesFrom(event, PRESSABLE);
+
+/** Whether an arrow key is meant for the focused control. */
+export const isMoved = (event: KeyboardEvent): boolean => comesFrom(event, MOVABLE);
 
 function comesFrom(event: KeyboardEvent, selector: string): boolean {
   return event.composedPath().some((node) => node instanceof Element && node.matches(selector));

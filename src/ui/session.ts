@@ -1,4 +1,4 @@
-import type { DeviceInfo, FailureReason, Measure, MethodInfo, ModelInfo, Reply } from "../contracts";
+import type { DeviceInfo, FailureReason, Measure, MethodInfo, ModelInfo, PairToJudge, Reply } from "../contracts";
 
 /** Progress of one thing that is being loaded. */
 export interface Progress {
@@ -29,6 +29,8 @@ export interface Session {
   readonly motion: Motion;
   /** Where the run on screen is stored on this device, and the step from which it would resume. */
   readonly kept: { readonly id: string; readonly step: number | null; readonly busy: boolean } | null;
+  /** What the visitor is asked; null while nothing is to be chosen. */
+  readonly asking: PairToJudge | null;
   /** A problem that does not stop the run; the visitor can dismiss it. */
   readonly notice: { readonly message: string; readonly hint: string } | null;
   readonly failure: Failure | null;
@@ -41,6 +43,7 @@ export const initialSession: Session = {
   loaded: null,
   motion: "idle",
   kept: null,
+  asking: null,
   notice: null,
   failure: null,
 };
@@ -63,6 +66,8 @@ export function applyReply(session: Session, reply: Reply): Session {
       };
     case "kept":
       return { ...session, kept: { id: reply.id, step: reply.step, busy: reply.busy } };
+    case "choose":
+      return { ...session, asking: reply.pair };
     case "notice":
       return { ...session, notice: { message: reply.message, hint: reply.hint } };
     case "history":
@@ -81,6 +86,7 @@ export function applyReply(session: Session, reply: Reply): Session {
       return {
         ...session,
         motion: "idle",
+        asking: null,
         failure: { reason: reply.reason, message: reply.message, hint: reply.hint },
       };
     default:
@@ -113,6 +119,7 @@ function unless(failure: Failure | null, reasons: ReadonlySet<FailureReason>): F
 }
 
 function applyRunEvent(session: Session, type: string): Session {
-  if (type === "run.start") return { ...session, motion: "running", failure: null, kept: null, notice: null };
-  return type === "run.end" ? { ...session, motion: "idle" } : session;
+  if (type === "run.start")
+    return { ...session, motion: "running", failure: null, kept: null, asking: null, notice: null };
+  return type === "run.end" ? { ...session, motion: "idle", asking: null } : session;
 }

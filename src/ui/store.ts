@@ -1,5 +1,6 @@
 import {
   type AdapterWish,
+  type Choice,
   type Command,
   chosenFolder,
   type MethodDisplay,
@@ -255,6 +256,14 @@ export class Store extends ShownRun {
     this.send({ type: "stop" });
   }
 
+  /** The visitor's answer to what is asked. */
+  choose(chosen: Choice): void {
+    if (!this.session.asking) return;
+    this.session = { ...this.session, asking: null };
+    this.send({ type: "choice", chosen });
+    this.invalidate();
+  }
+
   pause(): void {
     this.stepMode.drop();
     this.send({ type: "pause" });
@@ -289,7 +298,7 @@ export class Store extends ShownRun {
     this.discarding = true;
     this.clear();
     this.comeBack();
-    this.session = { ...this.session, motion: "idle" };
+    this.session = { ...this.session, motion: "idle", asking: null };
     this.forgetFailure();
   }
 

@@ -1,5 +1,6 @@
 /** One run from its first event to its last: paces the loop, records it and reports it to the page. */
 import {
+  type AskPerson,
   freshState,
   type Reply,
   type RunConfig,
@@ -16,6 +17,7 @@ import { heldOutSet } from "../tasks/held-out";
 import type { PaceControl } from "../telemetry/pace";
 import { readRecording } from "../telemetry/replay";
 import { train, type World } from "../train";
+import { Dismissed } from "./chooser";
 import type { Interludes } from "./interludes";
 import { demandModel, infoOf, type Prepared, refresh } from "./prepare";
 import { probeOf, probeSuite } from "./probe";
@@ -36,6 +38,8 @@ export interface RunParts {
   /** The visitor's own tasks. */
   readonly probe: readonly Task[];
   readonly interludes: Interludes;
+  /** For methods that learn from the visitor. */
+  readonly person: AskPerson;
 }
 
 /** Runs to the end, or until stopped. @throws the error that ended it, after it was reported and recorded */
@@ -90,11 +94,15 @@ interface Telling extends Pick<RunParts, "prepared" | "interludes"> {
 async function tell(events: AsyncIterable<TrainEvent>, telling: Telling): Promise<void> {
   const { pace, recorder, state, post } = telling;
   let ms = state.elapsed;
-  for await (const event of events) {
-    post({ type: "event", event });
-    await recorder.see(event);
-    if (event.type !== "run.start") ms = event.ms;
-    if (!(await moveOn(event, telling))) break;
+  try {
+    for await (const event of events) {
+      post({ type: "event", event });
+      await recorder.see(event);
+      if (event.type !== "run.start") ms = event.ms;
+      if (!(await moveOn(event, telling))) break;
+    }
+  } catch (error) {
+    if (!(error instanceof Dismissed)) throw error;
   }
   if (!pace.wasStopped) return;
   const event: TrainEvent = { type: "run.end", reason: "stopped", step: state.step, ms };
@@ -132,7 +140,7 @@ async function repeatKernels(engine: Engine, start: TrainEvent | undefined): Pro
 }
 
 async function worldOf(parts: RunParts, pace: PaceControl, withReference: boolean): Promise<World> {
-  const { prepared, engine, verifier, probe } = parts;
+  const { prepared, engine, verifier, probe, person } = parts;
   const { model, examples } = prepared;
   const reference = withReference ? await model.freezeReference() : undefined;
   // The reference is the initial policy, so Compare uses the same copy.
@@ -142,6 +150,7 @@ async function worldOf(parts: RunParts, pace: PaceControl, withReference: boolea
     policy: model,
     learner: model,
     verifier,
+    person,
     // On a software adapter every suite costs as much as several steps.
     suites: engine.info.software ? suites.filter(({ probe }, index) => probe || index === 0) : suites,
     heldOut: heldOutSet(suites.flatMap(({ tasks }) => tasks)),

@@ -15,6 +15,7 @@ import { type Engine, openEngine } from "../model/engine";
 import { PaceControl } from "../telemetry/pace";
 import { verifierOverPort } from "../verify/port";
 import { ANSWERS, type Resting, type Trainer } from "./answers";
+import { Chooser } from "./chooser";
 import { DeviceClaim } from "./claim";
 import { CurrentModel } from "./current-model";
 import { failureOf, refusalOf } from "./failure";
@@ -81,6 +82,7 @@ export class TrainerSession implements Trainer, Preparing {
   /** The current run; a new one waits for its end. */
   private running: Promise<void> = Promise.resolve();
   private readonly interludes = new Interludes();
+  private readonly chooser: Chooser;
 
   /**
    * @param root the page's folder, with a slash at its end
@@ -91,6 +93,7 @@ export class TrainerSession implements Trainer, Preparing {
     readonly post: (reply: Reply) => void,
     private adapter: AdapterWish = "auto",
   ) {
+    this.chooser = new Chooser(post);
     this.engine = this.open(WAIT);
     const port = new Promise<MessagePort>((resolve, reject) => {
       this.givePort = resolve;
@@ -132,7 +135,10 @@ export class TrainerSession implements Trainer, Preparing {
         void this.reopen(command.adapter);
         return;
       case "stop":
-        this.pace?.stop();
+        this.endRun();
+        return;
+      case "choice":
+        this.chooser.choose(command.chosen);
         return;
       default:
         this.pace?.set(PACE[command.type]);
@@ -203,7 +209,7 @@ export class TrainerSession implements Trainer, Preparing {
 
   /** Opens another device after a loss, once the interrupted run is recorded. */
   private async reopen(adapter = this.adapter): Promise<void> {
-    this.pace?.stop();
+    this.endRun();
     await this.running;
     if (adapter !== this.adapter) (await this.engine.catch(() => null))?.device.close();
     this.adapter = adapter;
@@ -213,7 +219,7 @@ export class TrainerSession implements Trainer, Preparing {
 
   /** Another tab takes the GPU: records the run as it is, releases the device and waits for it again. */
   private async yieldDevice(): Promise<void> {
-    this.pace?.stop();
+    this.endRun();
     await this.running;
     // A device that failed to open is tried again later.
     const engine = await this.engine.catch(() => null);
@@ -224,7 +230,7 @@ export class TrainerSession implements Trainer, Preparing {
 
   /** Creates the pace at once: commands right after "start" are meant for this run. */
   private start(command: Start): void {
-    this.pace?.stop();
+    this.endRun();
     const pace = new PaceControl(
       (step) => this.post({ type: "paused", step }),
       () => this.post({ type: "running" }),
@@ -239,11 +245,18 @@ export class TrainerSession implements Trainer, Preparing {
     await interludes.end();
     try {
       const parts = { config: run, name, resume, probe: probe ?? [], prepared, engine, verifier, interludes };
+      const person = this.chooser.ask;
       const { follow } = await loop();
-      await follow(parts, pace, this.post);
+      await follow({ ...parts, person }, pace, this.post);
     } finally {
       void interludes.begin();
     }
+  }
+
+  /** At its next event, or where it waits for the visitor. */
+  private endRun(): void {
+    this.pace?.stop();
+    this.chooser.dismiss();
   }
 
   private fail(error: unknown): void {

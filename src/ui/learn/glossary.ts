@@ -188,6 +188,16 @@ export const GLOSSARY = {
     text: "Mean statements of the programs that became tasks: how hard the policy makes it for itself.",
     see: ["task-buffer"],
   },
+  "reward-model": {
+    title: "Reward model",
+    text: "A model of what somebody likes, learned from choices between two things. Here it is one weight for each number of the base's own picture of a program.",
+    see: ["reward", "over-optimization"],
+  },
+  "over-optimization": {
+    title: "Over-optimization",
+    text: "Pleasing the measure and no longer what it measures: the score goes on rising while what the judge really likes stays flat or falls.",
+    see: ["reward-model", "reward-hacking", "kl"],
+  },
   "reward-hacking": {
     title: "Reward hacking",
     text: "Being paid without doing what was meant: an answer that fools the checker, a task that is trivial but looks hard. Optimisation finds every gap in the rules, so the rules are where safety is decided.",

@@ -12,6 +12,7 @@ interface Shortcut {
 const EVERYWHERE: readonly Shortcut[] = [
   { keys: ["Space"], does: "on Play: go on to the end of the next phase, then pause and explain" },
   { keys: ["F"], does: "presentation: large type for a room, and back" },
+  { keys: ["←", "→"], does: "where you are asked which program is better: the left or the right one" },
   { keys: ["1", "2", "…"], does: "the views, in the order of the rail" },
   { keys: ["Esc"], does: "close what is open" },
   { keys: ["?"], does: "this list" },

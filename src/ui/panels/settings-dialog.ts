@@ -12,6 +12,7 @@ import { AUTO, presetsOf, standardSettings } from "../setup";
 import type { SheetName } from "../sheets";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields } from "../styles";
+import { teacherOf } from "../teachers";
 import { resetNote, resetNotes } from "./reset-note";
 
 /** Sources of a change: a native input, or a control of Web Awesome. */
@@ -86,7 +87,7 @@ export class SettingsDialog extends LitElement {
     const method = session.methods.find(({ name }) => name === setup.method);
     const presets = method ? presetsOf(method) : [];
     return html`<div class="row">${select({ label: "Method", name: "method", value: setup.method, options: methodChoices(session.methods, setup.method), labelled: "beside" })}
-        <span class="meaning">${method?.summary ?? ""}</span></div>
+        <span class="meaning">${method ? `${teacherOf(method).title}. ${teacherOf(method).sentence} ${method.summary}` : ""}</span></div>
       ${presets.length === 0 ? nothing : this.renderPresets(presets)}`;
   }
 

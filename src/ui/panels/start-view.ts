@@ -12,6 +12,7 @@ import { ShippedRunController } from "../shipped-run";
 import { type Store, StoreController } from "../store";
 import { base, buttons, notes } from "../styles";
 import { takeFiles } from "../take-files";
+import { teacherOf } from "../teachers";
 import { complaintNote, failureNote, plainNote } from "./failure-note";
 import "./recorded-field";
 
@@ -84,9 +85,9 @@ export class StartView extends LitElement {
   /** Introduction for the first visit; other methods show their own sentence. */
   private renderInvitation() {
     const { session, setup } = this.store;
-    const summary = session.methods.find(({ name }) => name === setup.method)?.summary;
+    const method = session.methods.find(({ name }) => name === setup.method);
     if (!this.ofDefaultMethod) {
-      return html`<h1>A small model is about to learn by trial and reward.</h1><p class="lead">${summary ?? "Everything runs on this device."}</p>`;
+      return html`<h1>A small model is about to learn ${teacherOf(method).headline}.</h1><p class="lead">${method?.summary ?? "Everything runs on this device."}</p>`;
     }
     return html`<h1>A small model is about to learn from tasks it invents.</h1>
       <p class="lead">It writes short Python programs, a verifier rules on them, it predicts what they do, and right answers are rewarded. Everything runs on this device.</p>`;

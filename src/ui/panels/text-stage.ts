@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import type { Choice } from "../../contracts";
 import "../elements/code-listing";
 import "../elements/heat-chip";
 import { reward, signed, stepNumber } from "../format";
@@ -8,6 +9,7 @@ import type { Attempt } from "../scenes";
 import { type Store, StoreController } from "../store";
 import { base, buttons, cards } from "../styles";
 import { type Exchange, exchangesOf, leadingExchange } from "../text-stage";
+import "./choice-panel";
 import "./explainer";
 
 /** The stage of methods whose samples are no tasks and attempts: a prompt, and every completion with what it earned. */
@@ -39,6 +41,10 @@ export class TextStage extends LitElement {
 
   override render() {
     const { store } = this;
+    const { asking } = store.session;
+    if (asking || store.run.active?.phase === "choose")
+      return html`<kelvin-choice-panel .asking=${asking} .latest=${store.run.preference} @chosen=${({ detail }: CustomEvent<Choice>) => store.choose(detail)}></kelvin-choice-panel>
+        <kelvin-explainer .store=${store}></kelvin-explainer>`;
     const exchanges = exchangesOf(store.stageStep);
     const shown = exchanges.find(({ id }) => id === this.chosen) ?? leadingExchange(exchanges);
     const live = [...store.live.samples.values()];

@@ -4,12 +4,12 @@ import { finishedSteps } from "../../telemetry/state";
 import { whole } from "../format";
 import { brandMark, icon } from "../icons";
 import { modelTitle } from "../model-choice";
-import { methodChoices } from "../recordings";
 import { AUTO, presetsOf } from "../setup";
 import type { SheetName } from "../sheets";
 import { stepShown } from "../stage";
 import { type Store, StoreController } from "../store";
 import { base, buttons, fields, progressBars } from "../styles";
+import { methodGroups } from "../teachers";
 import { toggleTheme } from "../theme";
 
 /** Characters from which a model's name is set in small type. */
@@ -91,12 +91,16 @@ export class TopBar extends LitElement {
     const name = session.loaded?.model.name ?? modelTitle(setup.model);
     return html`<div class="run" role="group" aria-label="Run settings">
       <label><span>Method</span><select ?disabled=${started} @change=${this.onMethod}>
-        ${methodChoices(session.methods, setup.method).map(([name, title]) => html`<option value=${name} ?selected=${name === setup.method}>${title}</option>`)}
+        ${methodGroups(session.methods, setup.method).map(([title, choices]) => (title === "" ? choices.map((choice) => this.renderChoice(choice)) : html`<optgroup label=${title}>${choices.map((choice) => this.renderChoice(choice))}</optgroup>`))}
       </select></label>
       <div class="model"><span>Model</span><button class="name ${name.length > LONG_NAME ? "long" : ""}" type="button" aria-haspopup="dialog" aria-label="Model ${name}" @click=${() => this.openSheet("model")}>${name}</button></div>
       <label><span>Seed</span><input class="number" style="--digits:${String(setup.seed).length}" type="number" min="0" max="999999999" .value=${String(setup.seed)} ?disabled=${started} @change=${this.onSeed} /></label>
       ${presets.length < 2 ? nothing : this.renderPresets(presets)}
     </div>`;
+  }
+
+  private renderChoice([name, title]: [name: string, title: string]) {
+    return html`<option value=${name} ?selected=${name === this.store.setup.method}>${title}</option>`;
   }
 
   private renderPresets(presets: readonly string[]) {

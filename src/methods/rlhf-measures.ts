@@ -1,0 +1,86 @@
+/** What an evaluation of RLHF measures beside the suites. */
+import type { AskPerson, Measure, Policy, Stage } from "../contracts";
+import { type Annotator, utility } from "../reward/annotator";
+import { finish } from "../rollout/phase";
+import { type Draw, rollout } from "../rollout/rollout";
+import { Checks, TASK_RULES } from "../tasks/check";
+import { mean } from "./collapse";
+import { agreement, type Candidate, shownOf } from "./preferences";
+import { baseOf, candidateOf, goldOf, heldOutCount, proposals, type RlhfStep, ruled, scoresOf } from "./rlhf-step";
+
+const HELD_OUT_PAIRS = 2000;
+/** Prompts that the trained policy and the base each answer, to be compared blindly; a person is asked about ten. */
+const BLIND = 64;
+const BLIND_ASKED = 10;
+
+/** The reward model's exam, what it foretold, and how often the trained policy's programs win over the base's. */
+export async function* measure(step: RlhfStep): Stage<readonly Measure[]> {
+  const { config, memory, person } = step;
+  const foretold = memory.get("foretold") as { readonly value: number; readonly n: number } | undefined;
+  const measures: Measure[] = foretold && foretold.n > 0 ? [{ name: "preference/foretold", ...foretold }] : [];
+  const gold = goldOf(config.judge);
+  if (gold) {
+    yield { type: "live.progress", phase: "evaluate", done: 0, total: 1 };
+    measures.push({ name: "preference/accuracy", ...(await exam(step, gold)) });
+    if (step.index > 0) measures.push({ name: "preference/wins", ...winsBy(await blindPairs(step), gold) });
+  } else if (person && step.index === step.steps) {
+    measures.push({ name: "preference/wins", ...(yield* winsAsked(step, person)) });
+  }
+  return measures;
+}
+
+async function exam(step: RlhfStep, gold: Annotator) {
+  const all = step.memory.get("candidates") as unknown as readonly Candidate[];
+  const candidates = all.slice(0, heldOutCount(all));
+  const scores = await scoresOf(
+    step,
+    candidates.map(({ text }) => text),
+  );
+  const scored = candidates.map((shown, index) => ({ shown, score: scores[index] as number }));
+  return agreement(gold, scored, HELD_OUT_PAIRS, step.rng.child("exam"));
+}
+
+/** One program of each policy to the same prompt; null for what cannot become a task. */
+type BlindPair = readonly [trained: Candidate | null, base: Candidate | null];
+
+async function blindPairs(step: RlhfStep): Promise<BlindPair[]> {
+  const draws = proposals(step, "blind", BLIND).map((draw) => ({ ...draw, samples: 1, purpose: "evaluate" as const }));
+  const trained = await writtenBy(step, step.policy, draws);
+  const base = await writtenBy(step, baseOf(step), draws);
+  return trained.map((one, index) => [one, base[index] ?? null]);
+}
+
+/** Nothing of it is logged. */
+async function writtenBy(step: RlhfStep, policy: Policy, draws: readonly Draw[]): Promise<(Candidate | null)[]> {
+  const checks = new Checks(step.verifier, { ...TASK_RULES, duplicates: false });
+  const groups = await finish(rollout(policy, draws, { temperature: 1, rng: step.rng.child("blind"), ahead: checks }));
+  const admitted = await finish(ruled(step, groups, checks));
+  const shown = new Map(admitted.map((one) => [one.sample.id, candidateOf(one)]));
+  return groups.flatMap(({ samples }) => samples.map(({ id }) => shown.get(id) ?? null));
+}
+
+/** What cannot become a task loses, and equals share. */
+function winsBy(pairs: readonly BlindPair[], gold: Annotator): Share {
+  const liked = (one: Candidate | null) => (one ? utility(gold, one) : Number.NEGATIVE_INFINITY);
+  const won = pairs.map(([trained, base]) => {
+    const [value, other] = [liked(trained), liked(base)];
+    return value === other ? 0.5 : value > other ? 1 : 0;
+  });
+  return { value: mean(won), n: won.length };
+}
+
+type Share = Pick<Measure, "value" | "n">;
+
+/** The same judged by the visitor: pairs that both can be shown, in an order that says nothing. */
+async function* winsAsked(step: RlhfStep, person: AskPerson): Stage<Share> {
+  const pairs = (await blindPairs(step)).filter((pair) => pair[0] && pair[1]).slice(0, BLIND_ASKED);
+  let won = 0;
+  for (const [done, [trained, base]] of pairs.entries()) {
+    const side = step.rng.child("side", done).next() < 0.5 ? "a" : "b";
+    const [a, b] = [shownOf(side === "a" ? trained : base), shownOf(side === "a" ? base : trained)];
+    const chosen = await person({ a, b, expected: null, done, total: pairs.length });
+    yield { type: "preference", a, b, chosen, by: "you", expected: null };
+    if (chosen === side) won += 1;
+  }
+  return { value: pairs.length === 0 ? 0 : won / pairs.length, n: pairs.length };
+}

@@ -1,0 +1,85 @@
+/** What the parts of RLHF share: settings, prompts, rulings, and who is asked. */
+import type { Group, MethodConfig, Policy, Stage, Step } from "../contracts";
+import { ANNOTATORS, type Annotator } from "../reward/annotator";
+import type { Draw } from "../rollout/rollout";
+import { type Admitted, admit } from "../tasks/admit";
+import { drawReference, readBuffer } from "../tasks/buffer";
+import type { Checks } from "../tasks/check";
+import { proposerPrompt } from "../tasks/prompts";
+import { type Candidate, featuresOf, type Judge, type RewardModel, scoreOf } from "./preferences";
+
+export const JUDGES = [...ANNOTATORS, "you"] as const satisfies readonly Judge[];
+export const REWARDS = ["model", "gold"] as const;
+
+/** Settings; `describe` below explains each. */
+export interface RlhfConfig extends MethodConfig {
+  readonly judge: Judge;
+  readonly choices: number;
+  readonly candidates: number;
+  readonly layer: number;
+  readonly proposals: number;
+  readonly samples: number;
+  readonly rewardSource: (typeof REWARDS)[number];
+  readonly gate: boolean;
+  readonly klCoefficient: number;
+  readonly learningRate: number;
+}
+
+/** Of the candidates, kept out of all choices: the reward model's exam. */
+const HELD_OUT_SHARE = 0.25;
+
+export type RlhfStep = Step<RlhfConfig>;
+
+/** The frozen copy; before the first step it is the policy itself. */
+export function baseOf({ reference }: RlhfStep): Policy {
+  if (!reference) throw new Error("rlhf: there is no reference policy");
+  return reference;
+}
+
+/** Candidates from the beginning of the list that no choice is about. */
+export const heldOutCount = (candidates: readonly Candidate[]) => Math.floor(candidates.length * HELD_OUT_SHARE);
+
+/** What only a simulation knows; null for a person. Coins are measured by what `mixed` likes. */
+export function goldOf(judge: Judge): Annotator | null {
+  if (judge === "you") return null;
+  return judge === "coin" ? "mixed" : judge;
+}
+
+/** Prompts that ask to vary a program of the untrained policy. */
+export function proposals(
+  { config, memory, policy, rng, index }: RlhfStep,
+  name: string,
+  count = config.proposals,
+): Draw[] {
+  const references = readBuffer(memory, "deduction");
+  const draws = rng.child("reference", name);
+  return Array.from({ length: count }, (_, slot) => ({
+    prompt: proposerPrompt(policy, `${index}/${name}/${slot}`, "deduction", drawReference(references, draws)),
+    samples: config.samples,
+    purpose: "train" as const,
+  }));
+}
+
+export function candidateOf({ sample, task: { program, pairs } }: Admitted): Candidate {
+  const [pair] = pairs;
+  return { text: sample.text, program, input: pair?.input ?? "", output: pair?.output ?? "" };
+}
+
+/** Verdicts on the proposals; those that could become a task. No buffer grows: what is learned here is no task. */
+export async function* ruled(step: RlhfStep, groups: readonly Group[], checks: Checks): Stage<Admitted[]> {
+  const known = { deduction: new Set<string>(), abduction: new Set<string>(), induction: new Set<string>() };
+  const { policy, heldOut, index } = step;
+  const ruling = admit(groups, { policy, checks, heldOut, known, step: index });
+  for (;;) {
+    const next = await ruling.next();
+    if (next.done) return next.value;
+    if (next.value.type !== "task.add") yield next.value;
+  }
+}
+
+/** Of texts that the policy or its base wrote. */
+export async function scoresOf(step: RlhfStep, texts: readonly string[]): Promise<number[]> {
+  const model = step.memory.get("reward-model") as unknown as RewardModel;
+  const features = await featuresOf(baseOf(step), texts, step.config.layer);
+  return features.map((one) => scoreOf(model, one));
+}

@@ -1,0 +1,191 @@
+import { credited } from "../advantage/family";
+import {
+  ADVANTAGE,
+  ENTROPY,
+  GRADIENT_NORM,
+  type Group,
+  type Json,
+  KelvinError,
+  type Method,
+  PROPOSE,
+  type Stage,
+  UPDATE,
+  VALID_RATE,
+  VERIFY,
+} from "../contracts";
+import { utility } from "../reward/annotator";
+import { penalizeKl } from "../reward/kl";
+import { phase } from "../rollout/phase";
+import { rollout } from "../rollout/rollout";
+import type { Admitted } from "../tasks/admit";
+import { Checks, TASK_RULES } from "../tasks/check";
+import { mean } from "./collapse";
+import { policyGradient, policyLesson } from "./lesson";
+import { askAll, type Candidate, featuresOf } from "./preferences";
+import { CHOOSE, DISTANCE, GOLD, PROXY, SCORE } from "./rlhf-display";
+import { measure } from "./rlhf-measures";
+import {
+  baseOf,
+  candidateOf,
+  goldOf,
+  heldOutCount,
+  JUDGES,
+  proposals,
+  REWARDS,
+  type RlhfConfig,
+  type RlhfStep,
+  ruled,
+  scoresOf,
+} from "./rlhf-step";
+import { fillSome } from "./seeding";
+
+/** Tasks that the proposer varies. */
+const REFERENCES = 64;
+/** Rounds in which candidates are written. */
+const MOST_ROUNDS = 8;
+/** What a proposal earns that cannot become a task, in deviations of what the base writes. */
+const REFUSED = -3;
+
+/** Reinforcement learning from human feedback. arXiv 2203.02155; over-optimization: arXiv 2210.10760. */
+export const rlhf: Method<RlhfConfig> = {
+  name: "rlhf",
+  title: "RLHF",
+  summary:
+    "Somebody says which of two programs is better; a reward model learns it from the choices, and the policy learns to please the reward model (Ouyang et al. 2022, arXiv 2203.02155).",
+  defaults: {
+    judge: "mixed",
+    choices: 128,
+    candidates: 512,
+    layer: 2,
+    proposals: 64,
+    samples: 4,
+    rewardSource: "model",
+    gate: true,
+    klCoefficient: 0.05,
+    learningRate: 1.5e-4,
+  },
+  describe: {
+    judge: "Who chooses: a simulated annotator, `coin` (control), or you.",
+    choices: "Pairs that are asked before the first step.",
+    candidates: "Programs of the untrained policy, of which the pairs are made.",
+    layer: "Layer of the frozen base whose mean over a program the reward model reads.",
+    proposals: "Prompts per step.",
+    samples: "Programs per prompt; they are one group.",
+    rewardSource: "The reward model, or (control) what the annotator really likes.",
+    gate: "Whether a program earns 3 deviations less than the base's mean if it cannot become a task, or was written before in the step.",
+    klCoefficient: "What one nat away from the base costs.",
+    learningRate: "Constant learning rate.",
+  },
+  choices: { judge: JUDGES, rewardSource: REWARDS },
+  presets: {
+    small: { choices: 32, candidates: 128, proposals: 16 },
+    you: { judge: "you", choices: 24, candidates: 128, proposals: 16 },
+  },
+  phases: [CHOOSE, PROPOSE, VERIFY, SCORE, ADVANTAGE, UPDATE],
+  gauges: [PROXY, GOLD, DISTANCE, VALID_RATE, ENTROPY, GRADIENT_NORM],
+  words: {
+    annotator: {
+      title: "Annotator",
+      text: "Who says which of two things is better. A simulated one has a taste that is known, and errs where two are close; so a run can be measured against what it really likes.",
+      see: ["reward-model", "over-optimization"],
+    },
+  },
+  stage: "text",
+  teacher: "you",
+  needs: () => ({ reference: true }),
+
+  async *prepare(step) {
+    const { config, memory } = step;
+    yield* fillSome(step, ["deduction"], {
+      ...{ seedTasks: REFERENCES, inductionStatements: 0, temperature: 1, rules: TASK_RULES },
+    });
+    const candidates = yield* candidatesOf(step);
+    const base = baseOf(step);
+    const texts = candidates.map(({ text }) => text);
+    const features = await featuresOf(base, texts, config.layer);
+    const asking = {
+      ...{ candidates: candidates.slice(heldOutCount(candidates)), features: features.slice(heldOutCount(candidates)) },
+      ...{ choices: config.choices, judge: config.judge, rng: step.rng.child("choose") },
+      ...(step.person && { person: step.person }),
+    };
+    const { model, foretold, tried } = yield* phase("choose", askAll(asking));
+    memory.set("candidates", candidates as unknown as Json);
+    memory.set("reward-model", model as unknown as Json);
+    memory.set("foretold", { value: tried === 0 ? 0 : foretold / tried, n: tried });
+  },
+
+  async *collect(step) {
+    const { config } = step;
+    const checks = new Checks(step.verifier, { ...TASK_RULES, duplicates: false });
+    const groups = yield* phase(
+      "propose",
+      rollout(step.policy, proposals(step, "train"), { temperature: 1, rng: step.rng, ahead: checks }),
+    );
+    const admitted = yield* phase("verify", ruled(step, groups, checks));
+    yield* phase("score", scored(step, groups, admitted));
+    yield* phase("advantage", credited(groups, "leave-one-out"));
+    return [policyLesson(groups, policyGradient({ aggregation: "sequence-mean" }), config.learningRate, "drawn")];
+  },
+
+  measure,
+};
+
+/** Distinct programs of the untrained policy that can be shown: they run, and none is trivial. */
+async function* candidatesOf(step: RlhfStep): Stage<Candidate[]> {
+  const found = new Map<string, Candidate>();
+  const { candidates } = step.config;
+  for (let round = 0; round < MOST_ROUNDS && found.size < candidates; round++) {
+    const count = Math.ceil(candidates / step.config.samples / 2);
+    const checks = new Checks(step.verifier, TASK_RULES);
+    const draws = proposals(step, `candidates/${round}`, count);
+    const groups = yield* phase(
+      "propose",
+      rollout(step.policy, draws, { temperature: 1, rng: step.rng, ahead: checks }),
+    );
+    for (const one of yield* phase("verify", ruled(step, groups, checks))) {
+      const candidate = candidateOf(one);
+      found.set(candidate.text, candidate);
+    }
+  }
+  if (found.size < 8)
+    throw new KelvinError(
+      "model",
+      "the model wrote too few programs to choose between",
+      "use a model like kelvin-nano",
+    );
+  return [...found.values()].slice(0, candidates);
+}
+
+/** Samples whose program no earlier sample of the step wrote, in any spelling. */
+function firstOfEach(admitted: readonly Admitted[]): ReadonlySet<string> {
+  const first = new Map<string, string>();
+  for (const { sample, task } of admitted) if (!first.has(task.normalized)) first.set(task.normalized, sample.id);
+  return new Set(first.values());
+}
+
+/** Rewards: the score of what can become a task, less for what cannot, and β nats of distance off. */
+async function* scored(step: RlhfStep, groups: readonly Group[], admitted: readonly Admitted[]): Stage<void> {
+  const { config } = step;
+  const samples = groups.flatMap((group) => group.samples);
+  const scores = await scoresOf(
+    step,
+    samples.map(({ text }) => text),
+  );
+  const tasks = new Map(admitted.map((one) => [one.sample.id, candidateOf(one)]));
+  const gold = goldOf(config.judge);
+  const liked = [...tasks.values()].map((one) => (gold ? utility(gold, one) : 0));
+  const valid = samples.map(({ id }) => tasks.has(id));
+  const fresh = firstOfEach(admitted);
+  for (const [index, sample] of samples.entries()) {
+    const task = tasks.get(sample.id);
+    const value = config.rewardSource === "gold" && gold && task ? utility(gold, task) : (scores[index] as number);
+    sample.reward = config.gate && !fresh.has(sample.id) ? REFUSED : value;
+  }
+  const distances = yield* penalizeKl(groups, baseOf(step), { coefficient: config.klCoefficient });
+  const metrics = {
+    "preference/proxy": mean(scores.filter((_, index) => valid[index])),
+    ...(gold && { "preference/gold": mean(liked) }),
+    "preference/kl": mean(distances),
+  };
+  yield { type: "stage.metrics", metrics };
+}

@@ -1,0 +1,120 @@
+import { liveAdvantage } from "../live";
+import type { Page } from "../page";
+
+const INSTRUCT = "https://arxiv.org/abs/2203.02155";
+const OVER = "https://arxiv.org/abs/2210.10760";
+
+export const page: Page = {
+  order: 6,
+  name: "rlhf",
+  method: "rlhf",
+  short: "RLHF",
+  title: "RLHF: somebody says what is better",
+  lead: "No test can say which of two programs is nicer. A person can. A reward model learns from such choices, and the policy learns to please the reward model. That is how chat models became polite, and why they flatter.",
+  cite: `Ouyang and others, *Training language models to follow instructions with human feedback*, 2022, [arXiv 2203.02155](${INSTRUCT}); Gao, Schulman and Hilton, *Scaling laws for reward model overoptimization*, 2022, [arXiv 2210.10760](${OVER}).`,
+  sections: [
+    {
+      id: "loop",
+      title: "The loop",
+      blocks: [
+        {
+          kind: "list",
+          items: [
+            "*Choose.* The untrained model writes programs. Somebody sees two of them, with an input and what comes out, and says which is better. That happens before the first step.",
+            "*Fit.* After each choice the {reward-model|reward model} is fitted anew, in milliseconds. It reads what the frozen base makes of a program, one number per dimension, and weighs these numbers.",
+            "*Train.* Each step the model writes programs, the reward model scores them, and the {policy} moves towards what scores well and stays near the base.",
+          ],
+        },
+        "Nothing here is right or wrong. The {verifier} only says whether a program can be shown at all.",
+      ],
+    },
+    {
+      id: "model",
+      title: "The reward model",
+      blocks: [
+        {
+          kind: "formula",
+          tex: "P(a\\succ b)=\\sigma(r_a-r_b)\\qquad\\mathcal L=-\\log\\sigma(r_{\\text{chosen}}-r_{\\text{other}})",
+          plain:
+            "probability that a is preferred = σ(score of a − score of b); loss = −log of it for the one that was chosen",
+          where: [
+            ["r_a", "the score of program a: weights times the mean of layer 2 over its tokens"],
+            ["\\sigma", "the logistic function, 1 / (1 + e^−x)"],
+          ],
+        },
+        "Only differences are learned, so scores are shown with the base's mean as 0 and its deviation as 1. Before each choice the model says what it expects. How often that comes true is the fairest accuracy there is: it needs no held-out pairs.",
+      ],
+    },
+    {
+      id: "policy",
+      title: "The policy",
+      blocks: [
+        {
+          kind: "formula",
+          tex: "R=r-\\beta\\,\\log\\frac{\\pi_\\theta(y\\mid x)}{\\pi_{\\text{base}}(y\\mid x)}\\qquad A_i=R_i-\\frac{1}{k-1}\\sum_{j\\ne i}R_j",
+          plain: "reward = score − β × log-ratio to the base; advantage = reward − mean of the others of the group",
+          where: [
+            ["\\beta", "what one nat away from the base costs"],
+            ["k", "programs per prompt: 4"],
+          ],
+          live: liveAdvantage,
+        },
+        "Without the {kl|distance} term nothing holds the policy to programs that the reward model has seen. Two things cost three deviations: a program that cannot be shown, and one that was written before in the same step. Otherwise the policy would write its best program over and over.",
+      ],
+    },
+    {
+      id: "paper",
+      title: "What the papers found",
+      blocks: [
+        "People preferred the answers of a model of 1.3 billion parameters that was trained so to those of the untrained one of 175 billion. 33,000 prompts with ranked answers were enough.",
+        "The second paper let a large reward model play the person, so that truth was known. The small reward model's score rose and rose; the truth rose, turned and fell. Measured by d, the square root of the distance, it followed a simple law.",
+        {
+          kind: "formula",
+          tex: "R_{\\text{gold}}(d)=d\\,(\\alpha-\\beta\\log d)\\qquad d=\\sqrt{\\operatorname{KL}(\\pi\\,\\|\\,\\pi_{\\text{base}})}",
+          plain: "what the judge really likes = d × (α − β log d), with d the square root of the distance",
+          where: [
+            ["\\alpha", "how well the reward model's first advice is"],
+            ["\\beta", "how fast it goes stale; another β than the price above"],
+          ],
+        },
+      ],
+    },
+    {
+      id: "here",
+      title: "What happened here",
+      blocks: [
+        { kind: "evidence", method: "rlhf" },
+        "The judge is simulated unless you choose to be it. The one named `mixed` likes lists, conditions and loops, and about two statements; it dislikes `%`; and where two programs are close it errs. So a curve can show what no experiment with people can: what the judge really likes, beside what the reward model thinks.",
+      ],
+    },
+    {
+      id: "watch",
+      title: "What to watch",
+      blocks: [
+        {
+          kind: "list",
+          items: [
+            "*Reward model* and *what the judge thinks*, together. When the first rises alone, the policy has learned to please a formula.",
+            "*Distance from the base.* All that is gained is paid with it.",
+            "{valid-rate|Valid rate}. A program that cannot be shown cannot be liked.",
+          ],
+        },
+      ],
+    },
+    {
+      id: "failures",
+      title: "How it goes wrong",
+      blocks: [
+        {
+          kind: "list",
+          items: [
+            "{over-optimization|Over-optimization}. Set `choices` to 32 and `klCoefficient` to 0 and let it run: the score climbs long after the judge has stopped caring.",
+            "*A judge without a taste.* Choose `coin`: the reward model finds something to like all the same, and the policy obeys.",
+            "*Judging the last token.* Nothing follows the end of a program, so what a model thinks there was never trained. The mean over all of its tokens tells far more.",
+          ],
+        },
+        "It is {reward-hacking|reward hacking} once more; the checker is a taste.",
+      ],
+    },
+  ],
+};
