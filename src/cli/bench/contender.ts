@@ -10,6 +10,13 @@ export interface Work {
   result(): Promise<ArrayLike<number>>;
 }
 
+/** dx = dy·w of a linear layer: dy is rows × outputs, w is outputs × inputs. */
+export interface ProductShape {
+  readonly rows: number;
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
 /** A library under measurement. A method returns a string with the reason if the library cannot do something. */
 export interface Contender {
   readonly name: string;
@@ -17,6 +24,8 @@ export interface Contender {
   open(): Promise<string>;
   /** c = a·b of size × size float32 matrices; the result is the first row of c. */
   matmul(size: number): Promise<Work | string>;
+  /** One product of a linear layer; the result is the first row. Only ours is asked. */
+  product?(shape: ProductShape): Promise<Work | string>;
   /** One training step; the result is the mean loss. */
   training(architecture: Architecture): Promise<Work | string>;
   /** Greedy generation for this many prompts at a time, with a cache; the result is that of the first prompt. */
@@ -27,8 +36,15 @@ export interface Contender {
 export const OWN_ON_CPU = { "kelvin-cpu-1": 1, "kelvin-cpu-2": 2 } as const;
 export type OwnOnCpu = keyof typeof OWN_ON_CPU;
 
-/** Ours on a GPU, and other libraries by package name. */
-export type ContenderName = "kelvin" | OwnOnCpu | "jax-js" | "jax-js-wasm" | "tfjs-webgpu" | "onnxruntime-web";
+/** Ours on a GPU, on one core with relaxed SIMD, and other libraries by package name. */
+export type ContenderName =
+  | "kelvin"
+  | OwnOnCpu
+  | "kelvin-cpu-relaxed"
+  | "jax-js"
+  | "jax-js-wasm"
+  | "tfjs-webgpu"
+  | "onnxruntime-web";
 export const CONTENDERS: readonly ContenderName[] = [
   "kelvin",
   "jax-js",
@@ -50,6 +66,10 @@ export async function loadContender(name: ContenderName, threads: MakeThreads): 
       const { cpuAdapter } = await import("../../cpu/adapter");
       const adapter = async () => cpuAdapter("plain", { threads: threads(OWN_ON_CPU[name]) });
       return (await import("./peers/kelvin")).kelvin(name, adapter);
+    }
+    case "kelvin-cpu-relaxed": {
+      const { cpuAdapter } = await import("../../cpu/adapter");
+      return (await import("./peers/kelvin")).kelvin(name, async () => cpuAdapter("relaxed", { threads: threads(1) }));
     }
     case "jax-js":
       return (await import("./peers/jax-js")).jaxJs(name, "webgpu");

@@ -14,10 +14,15 @@ const SIZES = [512, 1024] as const;
 const SEQUENCES = [1, 8, 64] as const;
 const ON_CPU = Object.keys(OWN_ON_CPU) as OwnOnCpu[];
 const PEERS = CONTENDERS.filter((name) => name !== "kelvin");
+/** The peer that computes where ours on the CPU does. */
+const PEER_ON_CPU: ContenderName = "jax-js-wasm";
+/** Rows of a decode step of 64 samples, and of a training micro-batch. */
+const PRODUCT_ROWS = [64, 1024] as const;
 
 /** Figures of all libraries in Node and in Chromium. Each library runs alone, one after another. */
 export const LIBRARY_SECTIONS: readonly Section[] = [
   { name: "matmul in Node", measure: (settings) => matmul(inNode(settings)) },
+  { name: "products in Node", measure: (settings) => products(inNode(settings)) },
   { name: "generation in Node", measure: (settings) => generation(inNode(settings)) },
   { name: "training in Node", measure: (settings) => training(inNode(settings)) },
   { name: "matmul in Chromium", measure: (settings) => inBrowser(settings, matmul) },
@@ -42,6 +47,28 @@ export async function matmul(ask: Ask): Promise<Figure[]> {
     const rate = ({ milliseconds }: Answer): number => (2 * size ** 3) / milliseconds / 1e6;
     for (const figure of await compared(ask, { matmul: size }, `matmul ${size}`, "GFLOP/s", rate)) figures.push(figure);
   }
+  return figures;
+}
+
+/** GFLOP/s of one core of ours, plain and relaxed, on the products of the shipped model. */
+export async function products(ask: Ask): Promise<Figure[]> {
+  const { hidden, intermediate, vocabulary } = SMALL;
+  const layers = [
+    [hidden, hidden],
+    [hidden, intermediate],
+    [intermediate, hidden],
+    [hidden, vocabulary],
+  ] as const;
+  const figures: Figure[] = [];
+  for (const name of ["kelvin-cpu-1", "kelvin-cpu-relaxed"] as const)
+    for (const rows of PRODUCT_ROWS)
+      for (const [inputs, outputs] of layers) {
+        const answer = await ask(name, { product: { rows, inputs, outputs } });
+        const value =
+          typeof answer === "string" ? Number.NaN : (2 * rows * inputs * outputs) / answer.milliseconds / 1e6;
+        const note = typeof answer === "string" ? { note: answer } : {};
+        figures.push({ name: `${rows} × ${inputs} × ${outputs}: ${name}`, value, unit: "GFLOP/s", ...note });
+      }
   return figures;
 }
 
@@ -96,17 +123,20 @@ async function compared(
   for (const name of onCpu) figures.push(figure(name, await ask(name, work), own));
   const [gpu = Number.NaN, ...cpu] = figures.map(({ value }) => value);
   let fastest = 0;
+  let onOurCpu = Number.NaN;
   for (const peer of PEERS) {
     const answer = await ask(peer, work);
     const found = figure(peer, answer, own);
     figures.push(found);
-    if (found.value > fastest) fastest = found.value;
+    if (peer === PEER_ON_CPU) onOurCpu = found.value;
+    else if (found.value > fastest) fastest = found.value;
   }
   const ratio = (name: string, value: number) => ({ name: `${label}: ${name}`, value, unit: "×" });
   const most = cpu.at(-1) ?? Number.NaN;
   return [
     ...figures,
-    ratio("kelvin / fastest peer", fastest > 0 ? gpu / fastest : Number.NaN),
+    ratio("kelvin / fastest peer on its device", fastest > 0 ? gpu / fastest : Number.NaN),
+    ratio(`${onCpu.at(-1)} / ${PEER_ON_CPU}`, most / onOurCpu),
     ratio(`${onCpu.at(-1)} / kelvin`, most / gpu),
     ...(onCpu.length > 1 ? [ratio("kelvin-cpu-2 / kelvin-cpu-1", most / (cpu[0] ?? Number.NaN))] : []),
   ];

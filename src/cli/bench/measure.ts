@@ -1,4 +1,11 @@
-import { type Contender, type ContenderName, loadContender, type MakeThreads, type Work } from "./contender";
+import {
+  type Contender,
+  type ContenderName,
+  loadContender,
+  type MakeThreads,
+  type ProductShape,
+  type Work,
+} from "./contender";
 import { LARGE, MEDIUM, SMALL } from "./workload";
 
 /** One measurement of one library, as sent to the process or page that runs it. */
@@ -6,6 +13,7 @@ export interface Question {
   readonly contender: ContenderName;
   readonly work:
     | { readonly matmul: number }
+    | { readonly product: ProductShape }
     | { readonly training: string }
     | { readonly generation: string; readonly sequences: number };
   /** How long to repeat. Work that takes longer is repeated once, or not at all. */
@@ -43,6 +51,8 @@ export async function measure(
 
 function prepare(contender: Contender, work: Question["work"]): Promise<Work | string> {
   if ("matmul" in work) return contender.matmul(work.matmul);
+  if ("product" in work)
+    return contender.product?.(work.product) ?? Promise.resolve("only ours is asked for this shape");
   if ("training" in work) return contender.training(named(work.training));
   return contender.generation(named(work.generation), work.sequences);
 }

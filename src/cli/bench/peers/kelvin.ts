@@ -4,7 +4,7 @@ import { type Engine, type LoadedModel, openEngine, type Plan } from "../../../m
 import { linearOps } from "../../../ops/linear";
 import { tuneLinear } from "../../../ops/tune-linear";
 import { finish } from "../../../rollout/phase";
-import type { Contender } from "../contender";
+import type { Contender, ProductShape, Work } from "../contender";
 import {
   type Architecture,
   BATCH,
@@ -35,27 +35,10 @@ export function kelvin(name: string, openAdapter: () => Promise<DeviceAdapter>):
     },
 
     async matmul(size) {
-      const { device } = engine();
-      const tuned = device.traits.simd ? undefined : await tuneLinear(device, { inputs: size, outputs: size });
-      const linear = linearOps(device, tuned);
-      await device.ready();
-      const plan = (name: string, data: Float32Array<ArrayBuffer>): View => {
-        const buffer = device.storage(name, data.length);
-        device.write(buffer, data);
-        return view(buffer);
-      };
-      const a = plan("a", numbers(size * size, 1, 1));
-      const b = plan("b", numbers(size * size, 2, 1));
-      const c = plan("c", new Float32Array(size * size));
-      return {
-        async run(times) {
-          // c = a·b is the gradient of a linear layer's input.
-          for (let i = 0; i < times; i++) linear.backwardX({ rows: size, inputs: size, outputs: size }, a, b, c);
-          await device.read({ ...c, size: 16 });
-        },
-        result: () => device.readFloats({ ...c, size: size * 4 }),
-      };
+      return product(engine(), { rows: size, inputs: size, outputs: size });
     },
+
+    product: (shape) => product(engine(), shape),
 
     async training(architecture) {
       const trainingRows = Math.ceil((BATCH * (LENGTH + 1)) / 8) * 8;
@@ -105,4 +88,27 @@ export function kelvin(name: string, openAdapter: () => Promise<DeviceAdapter>):
 function createModel(engine: Engine, architecture: Architecture, plan: Partial<Plan>): Promise<LoadedModel> {
   const weights = new Map(weightsOf(architecture).map((weight, i) => [weight.name, valuesOf(weight, i)]));
   return engine.createModel(configOf(architecture), weights, null, plan);
+}
+
+/** The gradient of a linear layer's input. */
+async function product({ device }: Engine, shape: ProductShape): Promise<Work> {
+  const { rows, inputs, outputs } = shape;
+  const tuned = device.traits.simd ? undefined : await tuneLinear(device, { inputs, outputs });
+  const linear = linearOps(device, tuned);
+  await device.ready();
+  const plan = (name: string, data: Float32Array<ArrayBuffer>): View => {
+    const buffer = device.storage(name, data.length);
+    device.write(buffer, data);
+    return view(buffer);
+  };
+  const dy = plan("dy", numbers(rows * outputs, 1, 1));
+  const weights = plan("w", numbers(outputs * inputs, 2, 1));
+  const dx = plan("dx", new Float32Array(rows * inputs));
+  return {
+    async run(times) {
+      for (let i = 0; i < times; i++) linear.backwardX(shape, dy, weights, dx);
+      await device.read({ ...dx, size: 16 });
+    },
+    result: () => device.readFloats({ ...dx, size: inputs * 4 }),
+  };
 }
