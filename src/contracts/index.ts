@@ -7,6 +7,7 @@ export * from "./display";
 export * from "./errors";
 export * from "./events";
 export * from "./extremes";
+export * from "./family";
 export * from "./gauges";
 export * from "./kind";
 export * from "./lora";

@@ -1,10 +1,13 @@
-import { BASELINES, type Baseline, credited, isComparable } from "../advantage/family";
+import { credited, isComparable } from "../advantage/family";
 import {
   ADVANTAGE,
   type Aggregation,
+  BASELINES,
+  type Baseline,
   CLIP_FRACTION,
   COMPLETION_LENGTH,
   ENTROPY,
+  FAMILY,
   GRADIENT_NORM,
   type Group,
   KL,
@@ -109,13 +112,13 @@ export const rlvr: Method<RlvrConfig> = {
   },
   presets: {
     small: { pool: 64, tasks: 8 },
-    grpo: {},
-    "dr-grpo": { baseline: "group-mean", aggregation: "constant-length", klPlace: "none", klCoefficient: 0 },
-    rloo: { baseline: "leave-one-out", aggregation: "sequence-mean", klPlace: "reward", klCoefficient: 0.05 },
-    "reinforce++": { baseline: "batch", aggregation: "token-mean", klPlace: "reward", klCoefficient: 0.001 },
-    "reinforce++-baseline": { baseline: "group-then-batch", aggregation: "token-mean" },
+    grpo: { ...FAMILY.grpo },
+    "dr-grpo": { ...FAMILY["dr-grpo"], klPlace: "none", klCoefficient: 0 },
+    rloo: { ...FAMILY.rloo, klPlace: "reward", klCoefficient: 0.05 },
+    "reinforce++": { ...FAMILY["reinforce++"], klPlace: "reward", klCoefficient: 0.001 },
+    "reinforce++-baseline": { ...FAMILY["reinforce++-baseline"] },
     dapo: {
-      ...{ aggregation: "token-mean", klPlace: "none", klCoefficient: 0, clipHigh: 0.28 },
+      ...{ ...FAMILY.dapo, klPlace: "none", klCoefficient: 0, clipHigh: 0.28 },
       ...{ dynamicSampling: true, overlongBuffer: 16 },
     },
   },

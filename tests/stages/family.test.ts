@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { BASELINES, type Baseline, credited, creditsOf, isComparable } from "../../src/advantage/family";
-import type { Group } from "../../src/contracts";
+import { credited, creditsOf, isComparable } from "../../src/advantage/family";
+import { BASELINES, type Baseline, FAMILY, type Group, tokenWeight } from "../../src/contracts";
+import { rlvr } from "../../src/methods/rlvr";
 import { overlongPenalty } from "../../src/reward/overlong";
 import { gather } from "../../src/rollout/phase";
 
@@ -90,5 +91,33 @@ describe("the soft penalty for length", () => {
 
   it("is nothing without a buffer", () => {
     expect(overlongPenalty(72, 72, 0)).toBe(0);
+  });
+});
+
+describe("what a token weighs", () => {
+  const batch = { sequences: 4, total: 100, constantLength: 50 };
+
+  it.each([
+    ["token-mean", 10, 0.01],
+    ["token-mean", 40, 0.01],
+    ["sequence-mean", 10, 0.025],
+    ["sequence-mean", 40, 0.00625],
+    ["constant-length", 10, 0.005],
+    ["constant-length", 40, 0.005],
+  ] as const)("in a %s, of %d tokens: %d", (aggregation, tokens, weight) => {
+    expect(tokenWeight(aggregation, tokens, batch)).toBeCloseTo(weight, 12);
+  });
+
+  it("sums to 1 over the batch, but for a constant length", () => {
+    const lengths = [10, 20, 30, 40];
+    const sum = (aggregation: keyof typeof sums) =>
+      lengths.reduce((total, tokens) => total + tokens * tokenWeight(aggregation, tokens, batch), 0);
+    const sums = { "token-mean": 1, "sequence-mean": 1, "constant-length": 0.5 } as const;
+    for (const [aggregation, wanted] of Object.entries(sums))
+      expect(sum(aggregation as keyof typeof sums)).toBeCloseTo(wanted, 12);
+  });
+
+  it("is named by the presets of RLVR", () => {
+    for (const [name, member] of Object.entries(FAMILY)) expect(rlvr.presets[name]).toMatchObject(member);
   });
 });

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property } from "lit/decorators.js";
 import { html as staticHtml, unsafeStatic } from "lit/static-html.js";
 import type { Word } from "../../contracts";
+import type { RunState } from "../../telemetry/state";
 import "../elements/data-table";
 import "../elements/formula";
 import "../learn/evidence";
@@ -115,7 +116,7 @@ export class LearnView extends LitElement {
       case "figure":
         return this.renderFigure(block.figure, block.caption);
       case "lab":
-        return html`<figure class="lab"><figcaption><b>Try it: ${block.title}</b> ${rich(block.text)}</figcaption>${renderLab(block.lab)}</figure>`;
+        return html`<figure class="lab"><figcaption><b>Try it: ${block.title}</b> ${rich(block.text)}</figcaption>${renderLab(block.lab, this.store.run)}</figure>`;
       case "evidence":
         return html`<kelvin-evidence .store=${this.store} method=${block.method}></kelvin-evidence>`;
       case "aside":
@@ -166,9 +167,10 @@ function renderTerm(name: string, { title, text, see = [] }: Word) {
   return html`<div><dt id=${name} tabindex="-1">${title}</dt><dd>${rich(text)} ${others.length === 0 ? nothing : html`<span class="see">See ${others.map((other, index) => html`${index > 0 ? ", " : ""}${other}`)}.</span>`}</dd></div>`;
 }
 
-function renderLab(name: string): TemplateResult {
+/** Some look at the run on screen. */
+function renderLab(name: string, run: RunState): TemplateResult {
   const tag = unsafeStatic(`kelvin-${name}-lab`);
-  return staticHtml`<${tag}></${tag}>`;
+  return staticHtml`<${tag} .run=${run}></${tag}>`;
 }
 
 declare global {

@@ -83,6 +83,19 @@ export const page: Page = {
       ],
     },
     {
+      id: "side-by-side",
+      title: "One group, six members",
+      blocks: [
+        {
+          kind: "lab",
+          lab: "family",
+          title: "the same answers under every preset",
+          text: "A step of the run on screen, computed anew: switch between advantages, the weight of a token, and each answer's share of the step.",
+        },
+        "Dividing by the spread makes rare success loud. A mean over answers makes a short answer's tokens heavy, and a mean over tokens gives a long answer more of the step.",
+      ],
+    },
+    {
       id: "paper",
       title: "What the papers found",
       blocks: [
