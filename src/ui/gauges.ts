@@ -70,12 +70,13 @@ export function tableOf(
   steps: readonly number[],
   series: readonly ChartSeries[],
   decimals: number,
+  across = "step",
 ): { columns: string[]; rows: string[][] } {
   const rows = steps.map((step, index) => [
     String(step),
     ...series.map(({ values }) => fixed(values[index] ?? null, decimals)),
   ]);
-  return { columns: ["step", ...series.map(({ label }) => label)], rows };
+  return { columns: [across, ...series.map(({ label }) => label)], rows };
 }
 
 export interface HeadlineData {

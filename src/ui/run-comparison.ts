@@ -64,7 +64,10 @@ export function commonSuites(a: RunFigures, b: RunFigures): string[] {
   return [...all.filter(shared), ...all.filter((suite) => !shared(suite))];
 }
 
-/** Lines of both runs over the steps of either. */
+/** What the curves of two runs are drawn over: steps, or the tokens that the policy had sampled by then. */
+export type Across = "step" | "thousand tokens";
+
+/** Lines of both runs over the steps of either, or over thousands of sampled tokens. */
 export interface Overlay {
   readonly steps: readonly number[];
   readonly series: readonly ChartSeries[];
@@ -76,24 +79,43 @@ const NAMES = ["A", "B"] as const;
 const DASHES = [[], [6, 3]] as const;
 
 /** Held-out accuracy of both on one suite, in percent. */
-export function overlayAccuracy(runs: readonly [RunFigures, RunFigures], suite: string): Overlay {
-  return overlay(
-    runs.map((run) => headline(run, suite)),
-    [0, 100],
-  );
+export function overlayAccuracy(
+  runs: readonly [RunFigures, RunFigures],
+  suite: string,
+  across: Across = "step",
+): Overlay {
+  const lines = runs.map((run) => {
+    const { steps, series } = headline(run, suite);
+    return { steps: steps.map(placeOf(run, across)), series };
+  });
+  return overlay(lines, [0, 100]);
 }
 
 /** A gauge of both. */
-export function overlayGauge(runs: readonly [RunFigures, RunFigures], gauge: GaugeInfo): Overlay {
-  const lines = runs.map(({ history }) => ({
-    steps: history.map(({ step }) => stepNumber(step)),
-    series: gaugeSeries(gauge, history),
+export function overlayGauge(
+  runs: readonly [RunFigures, RunFigures],
+  gauge: GaugeInfo,
+  across: Across = "step",
+): Overlay {
+  const lines = runs.map((run) => ({
+    steps: run.history.map(({ step }) => stepNumber(step)).map(placeOf(run, across)),
+    series: gaugeSeries(gauge, run.history),
   }));
   const range = gaugeRange(
     gauge,
     lines.flatMap(({ series }) => series),
   );
   return overlay(lines, range);
+}
+
+/** Where a number of finished steps lies: methods that sample much per step are compared fairly by what they sampled. */
+function placeOf({ history }: RunFigures, across: Across): (steps: number) => number {
+  if (across === "step") return (steps) => steps;
+  return (steps) => {
+    const done = history.filter(({ step }) => stepNumber(step) <= steps);
+    const tokens = done.reduce((sum, { metrics }) => sum + (metrics["tokens/sampled"] ?? 0), 0);
+    return Math.round(tokens / 100) / 10;
+  };
 }
 
 type Lines = Pick<Overlay, "steps" | "series">;

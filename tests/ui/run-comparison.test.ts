@@ -48,6 +48,26 @@ describe("overlays", () => {
     expect(line?.dash).not.toEqual(series.find(({ label }) => label === "A deduction")?.dash);
   });
 
+  it("lie over the tokens that were sampled by then, if they are to be compared by those", () => {
+    const thousands = (steps: number) =>
+      Math.round(
+        a.history.slice(0, steps).reduce((sum, { metrics }) => sum + (metrics["tokens/sampled"] ?? 0), 0) / 100,
+      ) / 10;
+    const { steps } = overlayAccuracy([a, a], "in-distribution", "thousand tokens");
+    expect(steps).toEqual([0, 5, 10].map(thousands));
+    expect(steps.at(-1)).toBeGreaterThan(0);
+    // A run that samples three times as much in a step reaches further in fewer steps.
+    const thrice = b.history.map((record) => {
+      const sampled = 3 * (record.metrics["tokens/sampled"] ?? 0);
+      return { ...record, metrics: { ...record.metrics, "tokens/sampled": sampled } };
+    });
+    const gauge = overlayGauge([a, { ...b, history: thrice }], traceShare, "thousand tokens");
+    const last = (label: string) =>
+      gauge.steps[gauge.series.find((line) => line.label === label)?.values.findLastIndex((one) => one !== null) ?? -1];
+    expect(last("A deduction")).toBe(thousands(10));
+    expect(last("B deduction")).toBeGreaterThan(1.5 * thousands(10));
+  });
+
   it("show accuracy in percent at the steps it was measured", () => {
     const { steps, series, range } = overlayAccuracy([a, b], "in-distribution");
     expect(range).toEqual([0, 100]);

@@ -14,6 +14,7 @@ import { tableOf } from "../gauges";
 import { icon } from "../icons";
 import { fetchShippedLog, methodTitle, RECORDED_METHODS } from "../recordings";
 import {
+  type Across,
   beforeAfter,
   commonGauges,
   commonSuites,
@@ -86,6 +87,7 @@ export class CompareRuns extends LitElement {
   @state() private files: readonly { readonly id: string; readonly file: File }[] = [];
   @state() private sides: readonly [string, string] = ["", ""];
   @state() private shown = "accuracy";
+  @state() private across: Across = "step";
   @state() private equalToo = false;
   @state() private tableOpen = false;
   @state() private loading = 0;
@@ -190,10 +192,12 @@ export class CompareRuns extends LitElement {
 
   private renderCurves(overlay: Overlay, runs: readonly [RunFigures, RunFigures]) {
     const suites = commonSuites(...runs);
-    const label = `${this.curveTitle(runs, this.shown)} of runs A and B by step. The table holds the same figures.`;
-    const { columns, rows } = tableOf(overlay.steps, overlay.series, 2);
+    const by = this.across === "step" ? "step" : "thousand sampled tokens";
+    const label = `${this.curveTitle(runs, this.shown)} of runs A and B by ${by}. The table holds the same figures.`;
+    const { columns, rows } = tableOf(overlay.steps, overlay.series, 2, by);
     return html`<section class="card" aria-labelledby="curves"><header><h2 id="curves">Curves</h2>
       ${select({ label: "What is drawn", value: this.drawn(runs), options: drawable(suites, commonGauges(runs)), labelled: "beside", taken: (words) => this.fit(words, 17), onChange: (name) => this.show(name) })}
+      <wa-checkbox size="s" .checked=${this.across !== "step"} @change=${this.toggleAcross}>by sampled tokens</wa-checkbox>
       <button class="button small" type="button" @click=${this.toggleTable}>Table</button></header>
       <div class="body"><kelvin-line-chart detailed label=${label} .steps=${overlay.steps} .series=${overlay.series} .range=${overlay.range}></kelvin-line-chart></div>
       <kelvin-dialog heading=${this.curveTitle(runs, this.shown)} .open=${this.tableOpen} @closed=${this.toggleTable}>
@@ -219,7 +223,7 @@ export class CompareRuns extends LitElement {
 
   private overlayOf(runs: readonly [RunFigures, RunFigures]): Overlay {
     const gauge = commonGauges(runs).find(({ name }) => name === this.shown);
-    return gauge ? overlayGauge(runs, gauge) : overlayAccuracy(runs, this.suiteShown(runs));
+    return gauge ? overlayGauge(runs, gauge, this.across) : overlayAccuracy(runs, this.suiteShown(runs), this.across);
   }
 
   private suiteShown(runs: readonly [RunFigures, RunFigures]): string {
@@ -298,6 +302,10 @@ export class CompareRuns extends LitElement {
 
   private toggleTable(): void {
     this.tableOpen = !this.tableOpen;
+  }
+
+  private toggleAcross(): void {
+    this.across = this.across === "step" ? "thousand tokens" : "step";
   }
 
   private toggleEqual(): void {
