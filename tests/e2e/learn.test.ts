@@ -167,6 +167,7 @@ describe("Learn", () => {
     const { page } = await openPage("");
     // Without an engine the methods to choose from are those that were recorded.
     await page.getByRole("combobox", { name: "Method" }).selectOption("1-shot RLVR");
+    await page.getByText("Watch another method").click({ timeout: PATIENCE });
     await page.getByRole("button", { name: "Watch one of Absolute Zero" }).waitFor({ timeout: PATIENCE });
     await page.getByRole("button", { name: "Watch a recorded run" }).click();
     const bar = page.getByRole("region", { name: "Recorded run" });

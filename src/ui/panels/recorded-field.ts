@@ -5,6 +5,8 @@ import type { RewardCount, RewardField } from "../../telemetry/reward-field";
 import "../elements/reward-field";
 import { base } from "../styles";
 
+/** A solver's rewards; other methods pay otherwise. */
+const USUAL: ReadonlySet<number> = new Set([1, -0.5, -1]);
 /** Most columns; a longer run shows every nth step. */
 const COLUMNS = 20;
 
@@ -31,12 +33,21 @@ export class RecordedField extends LitElement {
     const every = shown.length > 1 ? (shown[1] ?? 0) - (shown[0] ?? 0) : 1;
     const first = rightOf(columns[0] ?? []);
     const last = rightOf(columns.at(-1) ?? []);
-    const label = `Deduction answers of a recorded run: ${first} right in step ${(shown[0] ?? 0) + 1}, ${last} in step ${(shown.at(-1) ?? 0) + 1}.`;
+    const usual = columns.flat().every(({ reward }) => USUAL.has(reward));
+    const word = usual ? "right" : "paid";
+    const label = `Deduction answers of a recorded run: ${first} ${word} in step ${(shown[0] ?? 0) + 1}, ${last} in step ${(shown.at(-1) ?? 0) + 1}.`;
     return html`<figure><kelvin-reward-field .columns=${columns} label=${label}></kelvin-reward-field>
       <figcaption><b>A recorded run</b> of ${model.name} by ${title ?? titleOf({ method })}, seed ${seed}. One square per sampled deduction answer,
         ${every === 1 ? "a column per step" : `a column for every ${ordinal(every)} step`}, ${(shown[0] ?? 0) + 1} to ${(shown.at(-1) ?? 0) + 1}.
-        Orange was right (+1), blue wrong (−0.5), the other blue on top gave no answer (−1). Right: ${first}, in the end ${last}.</figcaption></figure>`;
+        ${legend(usual)} ${usual ? "Right" : "Paid"}: ${first}, in the end ${last}.</figcaption></figure>`;
   }
+}
+
+/** What the colours mean. */
+function legend(usual: boolean): string {
+  return usual
+    ? "Orange was right (+1), blue wrong (−0.5), the other blue on top gave no answer (−1)."
+    : "Orange earned +1, the others less.";
 }
 
 /** The last step and every nth before it. */

@@ -44,6 +44,7 @@ export class StartView extends LitElement {
       .aside { color: var(--k-ink-2); max-width: 20rem; }
       .alternatives { display: flex; flex-wrap: wrap; gap: var(--k-space-3) var(--k-space-6); }
       .link { border: 0; background: none; padding: 0.3rem 0; text-decoration: underline; text-underline-offset: 3px; min-height: var(--k-target); }
+      .others summary { cursor: pointer; width: max-content; min-height: var(--k-target); line-height: var(--k-target); text-decoration: underline; text-underline-offset: 3px; }
       .loading { display: grid; gap: 0.5rem; padding-top: var(--k-space-5); border-top: 1px solid var(--k-line); max-width: 38rem; }
       .said { max-width: 38rem; }
       ol { display: grid; grid-template-columns: repeat(6, 1fr); gap: var(--k-space-5); padding-top: var(--k-space-5); border-top: 1px solid var(--k-line); }
@@ -143,11 +144,18 @@ export class StartView extends LitElement {
     const watched = failure !== null && OF_ADAPTER.has(failure.reason);
     return html`<p class="alternatives">
       ${watched ? nothing : html`<button class="link" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(this.recorded)}>${this.watchLabel}</button>`}
-      ${RECORDED_METHODS.filter((method) => method !== this.recorded).map((method) => html`<button class="link" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(method)}>Watch one of ${this.titleOf(method)}</button>`)}
       <button class="link" type="button" @click=${this.chooseLog}>Open a log</button>
       <button class="link" type="button" @click=${this.openSettings}>Change method or settings</button>
       <input type="file" accept=".jsonl,.gz,application/jsonl,application/gzip,text/plain" hidden aria-label="Log of a run" @change=${this.onLog} />
-    </p>`;
+    </p>
+    ${this.renderOthers()}`;
+  }
+
+  /** Recorded runs of the methods that are not set up. */
+  private renderOthers() {
+    const others = RECORDED_METHODS.filter((method) => method !== this.recorded);
+    return html`<details class="others"><summary>Watch another method</summary>
+      <p class="alternatives">${others.map((method) => html`<button class="link" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(method)}>Watch one of ${this.titleOf(method)}</button>`)}</p></details>`;
   }
 
   private renderLoading() {
