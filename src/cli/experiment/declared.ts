@@ -189,7 +189,7 @@ const rlhf: Experiment = {
     title: "programs that the judge likes better than the base's, percent",
   },
   plane: {
-    across: { metric: "preference/kl", title: "d, the square root of the distance from the base in nats" },
+    across: { metric: "preference/kl", title: "d = √ (nats from the base)" },
     up: ["preference/gold", "preference/proxy"],
     title: "what the judge likes (lines) and what the reward model scores (dotted)",
   },

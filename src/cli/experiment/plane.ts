@@ -6,7 +6,7 @@ import type { Experiment } from "./declared";
 
 /** Steps that one point is the mean of. */
 const TOGETHER = 10;
-const COLORS = ["#4f2bac", "#d84d99", "#067d5f", "#17181a", "#b3541e"];
+const COLORS = ["#4f2bac", "#d84d99", "#067d5f", "#17181a", "#b3541e", "#1f6fb2", "#8a7a00", "#7a3b69"];
 
 /** Means over the seeds of each arm that the plane is about; null if the experiment has none, or no run is over. */
 export function planeOf({ name, plane, arms }: Experiment, results: readonly RunResult[]): string | null {
@@ -22,12 +22,7 @@ export function planeOf({ name, plane, arms }: Experiment, results: readonly Run
       return { label: `${arm.short}${other === 0 ? "" : " scored"}`, color, dash: other === 0 ? "" : "1.5 3", points };
     });
   });
-  return drawLines(
-    `${name}: ${plane.title}`,
-    lines,
-    "each line is the mean of its seeds",
-    scaleOf(lines, plane.across.title),
-  );
+  return drawLines(`${name}: ${plane.title}`, lines, "means over the seeds", scaleOf(lines, plane.across.title));
 }
 
 /** Means over ten steps and over the runs. */
@@ -48,8 +43,14 @@ function scaleOf(lines: readonly Line[], across: string): Scale {
   return {
     range: [low, high],
     rows,
-    shown: (value) => value.toFixed(1),
+    shown,
     every: (most) => (most > 4 ? 1 : 0.5),
     across,
   };
+}
+
+/** Never −0.0. */
+function shown(value: number): string {
+  const rounded = Math.round(10 * value) / 10;
+  return `${rounded < 0 ? "−" : ""}${Math.abs(rounded).toFixed(1)}`;
 }

@@ -84,6 +84,21 @@ export const page: Page = {
       title: "What happened here",
       blocks: [
         { kind: "evidence", method: "rlhf" },
+        {
+          kind: "table",
+          caption:
+            "After 60 steps on kelvin-nano, seed 1, CPU engine on two cores (`docs/experiments/rlhf.md`). What the judge likes began at −0.1; the base's own writing scores 0",
+          columns: ["learned from", "judge likes", "model scores", "nats away", "wins over the base"],
+          rows: [
+            ["128 choices", "1.09", "1.63", "4.7", "95 %"],
+            ["512 choices", "1.06", "1.90", "5.2", "92 %"],
+            ["32 choices", "0.80", "3.11", "7.5", "80 %"],
+            ["the judge itself", "1.06", "1.41", "4.3", "91 %"],
+            ["coin flips", "0.56", "2.53", "11.2", "73 %"],
+            ["32 choices, distance free, 150 steps", "0.60", "4.02", "21.8", "83 %"],
+          ],
+        },
+        "The fewer the choices, the further apart are score and liking. With 32 choices and distance for free the score passes four deviations while the judge likes the programs less than after 60 steps. Coin flips raise the liking too: refusing copies alone makes programs longer and more varied, and this judge likes that.",
         "The judge is simulated unless you choose to be it. The one named `mixed` likes lists, conditions and loops, and about two statements; it dislikes `%`; and where two programs are close it errs. So a curve can show what no experiment with people can: what the judge really likes, beside what the reward model thinks.",
       ],
     },
