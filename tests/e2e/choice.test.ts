@@ -40,10 +40,9 @@ describe("a visitor who is the judge", () => {
     await page.keyboard.press("ArrowLeft");
     // After the last step as many pairs as both policies could write are asked without a word on which is whose.
     const isOver = () => page.evaluate(() => (document.querySelector("kelvin-app") as App).store.ended);
-    const isAsked = () =>
-      page.evaluate(() => (document.querySelector("kelvin-app") as App).store.session.asking !== null);
-    for (let pair = 0; pair < 10; pair++) {
-      await expect.poll(async () => (await isAsked()) || (await isOver()), { timeout: PATIENCE }).toBe(true);
+    for (let place = 1; ; place++) {
+      const shows = async () => (await panel.getByText(new RegExp(`^${place} of \\d+$`)).count()) > 0;
+      await expect.poll(async () => (await shows()) || (await isOver()), { timeout: PATIENCE }).toBe(true);
       if (await isOver()) break;
       await page.keyboard.press("ArrowLeft");
     }

@@ -60,6 +60,7 @@ export class StartView extends LitElement {
   @state() private logFailure: Failure | null = null;
   /** What is being opened (a method's recorded run, or a file); "" for nothing. */
   @state() private opening = "";
+  @state() private othersShown = false;
   /** Optional: if it fails to load, opening the recording reports the error. */
   private readonly shipped = new ShippedRunController(this, () => this.recorded);
 
@@ -154,8 +155,12 @@ export class StartView extends LitElement {
   /** Recorded runs of the methods that are not set up. */
   private renderOthers() {
     const others = RECORDED_METHODS.filter((method) => method !== this.recorded);
-    return html`<details class="others"><summary>Watch another method</summary>
-      <p class="alternatives">${others.map((method) => html`<button class="link" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(method)}>Watch one of ${this.titleOf(method)}</button>`)}</p></details>`;
+    const list = html`<p class="alternatives">${others.map((method) => html`<button class="link" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(method)}>Watch one of ${this.titleOf(method)}</button>`)}</p>`;
+    return html`<details class="others" ?open=${this.othersShown} @toggle=${this.onOthers}><summary>Watch another method</summary>${this.othersShown ? list : nothing}</details>`;
+  }
+
+  private onOthers(event: Event): void {
+    this.othersShown = (event.target as HTMLDetailsElement).open;
   }
 
   private renderLoading() {

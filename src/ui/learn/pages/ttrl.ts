@@ -70,6 +70,18 @@ export const page: Page = {
       title: "What happened here",
       blocks: [
         { kind: "evidence", method: "ttrl" },
+        {
+          kind: "table",
+          caption:
+            "Greedy held-out accuracy after 40 updates on kelvin-nano, 400 tasks per type, seeds 1 to 3; CPU engine on two cores (`docs/experiments/ttrl.md`). Before: .302 and .380",
+          columns: ["what votes, and the label", "deduction", "abduction"],
+          rows: [
+            ["deductions, the majority", ".825, .840, .833", ".820, .818, .797"],
+            ["deductions, the true answer", ".830, .853, .838", ".800, .813, .800"],
+            ["deductions, coin flips", ".290, .255, .313", ".370, .360, .370"],
+            ["abductions, the majority, unwatched", ".307, .305, .305", ".313, .302, .383"],
+          ],
+        },
         "Deductions have one right answer and many wrong ones, so the vote finds it, and working step by step wins. Abductions have many right inputs: votes split, and what most answers agree on is often an easy guess.",
       ],
     },
