@@ -89,7 +89,7 @@ export class FamilyLab extends LitElement {
     this.shown = shown;
   }
 
-  /** The latest step in which a group differs; the example where there is none yet. */
+  /** The latest step in which a group differs; the example before any step has one. */
   private look(): { groups: readonly RewardedGroup[]; chosen: number; where: string } {
     const steps = this.run ? [this.run.current, this.run.previous] : [];
     for (const step of steps.filter((one): one is StepState => one !== null && one.credits.length > 0)) {
