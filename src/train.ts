@@ -37,7 +37,7 @@ export interface World {
   /** Frozen copy of the policy as it began, where the method needs one. */
   readonly reference?: Policy;
   readonly verifier: Verifier;
-  /** Asks the visitor; absent where nobody is to be asked. */
+  /** Asks the visitor; absent if there is no visitor. */
   readonly person?: AskPerson;
   /** Held-out suites; the first is the headline suite. */
   readonly suites: readonly Suite[];

@@ -1,13 +1,14 @@
 import {
   type Credit,
+  creditOf,
   type Group,
   kindOf,
   kindText,
   PROPOSER,
+  type RewardedGroup,
   type Sample,
   SOLVER,
   type Stage,
-  standardize,
   TASK_TYPES,
 } from "../contracts";
 
@@ -41,8 +42,18 @@ async function* assign(group: string, samples: readonly Sample[]): Stage<void> {
 }
 
 /** Standardizes the rewards of one group and records the weight of each sample. */
-export function normalize(group: string, samples: readonly Pick<Sample, "id" | "reward" | "tokens">[]): Credit {
-  const rewards = samples.map(({ reward }) => reward);
-  const sampleIds = samples.map(({ id }) => id);
-  return { group, sampleIds, rewards, ...standardize(rewards), tokens: samples.map(({ tokens }) => tokens.length) };
+export function normalize(group: string, samples: readonly Earned[]): Credit {
+  return creditOf(rewardedGroup(group, samples));
+}
+
+type Earned = Pick<Sample, "id" | "reward" | "tokens">;
+
+/** What the samples of a group earned, and how long they are. */
+export function rewardedGroup(group: string, samples: readonly Earned[]): RewardedGroup {
+  return {
+    group,
+    sampleIds: samples.map(({ id }) => id),
+    rewards: samples.map(({ reward }) => reward),
+    tokens: samples.map(({ tokens }) => tokens.length),
+  };
 }

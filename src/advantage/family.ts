@@ -1,5 +1,6 @@
 /** The baselines of the GRPO family, over the samples of a step. */
 import { type Baseline, type Credit, familyCredits, type Group, type Sample, type Stage } from "../contracts";
+import { rewardedGroup } from "./advantage";
 
 /** Fills the advantage of every sample and yields the arithmetic behind each. */
 export async function* credited(groups: readonly Group[], baseline: Baseline): Stage<void> {
@@ -14,13 +15,10 @@ const advantagesOf = ({ sampleIds, advantages }: Credit) =>
 
 /** One credit per group of samples that share a mean; groups of equal rewards have no advantage. */
 export function creditsOf(groups: readonly Group[], baseline: Baseline): Credit[] {
-  const rewarded = groups.map(({ prompt, samples }) => ({
-    group: prompt.id,
-    sampleIds: samples.map(({ id }) => id),
-    rewards: samples.map(({ reward }) => reward),
-    tokens: samples.map(({ tokens }) => tokens.length),
-  }));
-  return familyCredits(rewarded, baseline);
+  return familyCredits(
+    groups.map(({ prompt, samples }) => rewardedGroup(prompt.id, samples)),
+    baseline,
+  );
 }
 
 /** Whether a group teaches anything: some rewards differ. */

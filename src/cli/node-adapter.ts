@@ -41,8 +41,12 @@ async function openGpu(choice: GpuChoice): Promise<DeviceAdapter> {
   return { ...gpuAdapter(adapter, software ? freemem : undefined), name };
 }
 
+/** Node 20 has relaxed SIMD behind this flag; later ones have it anyway. */
+export function allowRelaxedSimd(): void {
+  setFlagsFromString("--experimental-wasm-relaxed-simd");
+}
+
 function openCpu(simd: Simd, workers: number): DeviceAdapter {
-  // Node 20 has relaxed SIMD behind this flag; later ones have it anyway.
-  if (simd === "relaxed") setFlagsFromString("--experimental-wasm-relaxed-simd");
+  if (simd === "relaxed") allowRelaxedSimd();
   return cpuAdapter(simd, { free: freemem, threads: nodeThreads(workers) });
 }

@@ -38,9 +38,9 @@ export function familyCredits(groups: readonly RewardedGroup[], baseline: Baseli
   if (baseline === "batch") {
     const all = (key: "sampleIds" | "rewards" | "tokens") => own.flatMap((group) => group[key] as readonly unknown[]);
     const batch = { group: "batch", sampleIds: all("sampleIds"), rewards: all("rewards"), tokens: all("tokens") };
-    return [standardized(batch as unknown as RewardedGroup)];
+    return [creditOf(batch as unknown as RewardedGroup)];
   }
-  const credits = own.map(standardized);
+  const credits = own.map(creditOf);
   switch (baseline) {
     case "group":
       return credits;
@@ -79,7 +79,8 @@ export function tokenWeight(
   }
 }
 
-function standardized({ group, sampleIds, rewards, tokens }: RewardedGroup): Credit {
+/** Standardizes the rewards of one group; `tokens` record the weight of each sample. */
+export function creditOf({ group, sampleIds, rewards, tokens }: RewardedGroup): Credit {
   return { group, sampleIds, rewards, ...standardize(rewards), tokens };
 }
 

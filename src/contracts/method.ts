@@ -103,7 +103,7 @@ export interface Step<C extends MethodConfig = MethodConfig> {
   readonly seedTasks: readonly Task[];
   /** The method's own state, saved in checkpoints. */
   readonly memory: Map<string, Json>;
-  /** Asks the visitor; absent where nobody is to be asked. */
+  /** Asks the visitor; absent if there is no visitor. */
   readonly person?: AskPerson;
   /** Ends the run after this step, with a reason for people. It can be resumed. */
   stop(why: string): void;

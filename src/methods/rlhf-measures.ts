@@ -2,11 +2,20 @@
 import type { AskPerson, Measure, Policy, Stage } from "../contracts";
 import { type Annotator, utility } from "../reward/annotator";
 import { finish } from "../rollout/phase";
-import { type Draw, rollout } from "../rollout/rollout";
-import { Checks, TASK_RULES } from "../tasks/check";
+import type { Draw } from "../rollout/rollout";
 import { mean } from "./collapse";
 import { agreement, type Candidate, shownOf } from "./preferences";
-import { baseOf, candidateOf, goldOf, heldOutCount, proposals, type RlhfStep, ruled, scoresOf } from "./rlhf-step";
+import {
+  baseOf,
+  COPIES_ALLOWED,
+  candidateOf,
+  goldOf,
+  heldOutCount,
+  proposals,
+  proposed,
+  type RlhfStep,
+  scoresOf,
+} from "./rlhf-step";
 
 const HELD_OUT_PAIRS = 2000;
 /** Prompts that the trained policy and the base each answer, to be compared blindly; a person is asked about ten. */
@@ -52,9 +61,8 @@ async function blindPairs(step: RlhfStep): Promise<BlindPair[]> {
 
 /** Nothing of it is logged. */
 async function writtenBy(step: RlhfStep, policy: Policy, draws: readonly Draw[]): Promise<(Candidate | null)[]> {
-  const checks = new Checks(step.verifier, { ...TASK_RULES, duplicates: false });
-  const groups = await finish(rollout(policy, draws, { temperature: 1, rng: step.rng.child("blind"), ahead: checks }));
-  const admitted = await finish(ruled(step, groups, checks));
+  const aside = { ...step, policy, rng: step.rng.child("blind") };
+  const { groups, admitted } = await finish(proposed(aside, draws, COPIES_ALLOWED));
   const shown = new Map(admitted.map((one) => [one.sample.id, candidateOf(one)]));
   return groups.flatMap(({ samples }) => samples.map(({ id }) => shown.get(id) ?? null));
 }

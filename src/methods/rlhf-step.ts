@@ -1,10 +1,11 @@
 /** What the parts of RLHF share: settings, prompts, rulings, and who is asked. */
 import type { Group, MethodConfig, Policy, Stage, Step } from "../contracts";
 import { ANNOTATORS, type Annotator } from "../reward/annotator";
-import type { Draw } from "../rollout/rollout";
+import { phase } from "../rollout/phase";
+import { type Draw, rollout } from "../rollout/rollout";
 import { type Admitted, admit } from "../tasks/admit";
 import { drawReference, readBuffer } from "../tasks/buffer";
-import type { Checks } from "../tasks/check";
+import { Checks, TASK_RULES, type TaskRules } from "../tasks/check";
 import { proposerPrompt } from "../tasks/prompts";
 import { type Candidate, featuresOf, type Judge, type RewardModel, scoreOf } from "./preferences";
 
@@ -24,6 +25,9 @@ export interface RlhfConfig extends MethodConfig {
   readonly klCoefficient: number;
   readonly learningRate: number;
 }
+
+/** Tasks may be written more than once: the gate sees to copies of a program. */
+export const COPIES_ALLOWED: TaskRules = { ...TASK_RULES, duplicates: false };
 
 /** Of the candidates, kept out of all choices: the reward model's exam. */
 const HELD_OUT_SHARE = 0.25;
@@ -66,7 +70,7 @@ export function candidateOf({ sample, task: { program, pairs } }: Admitted): Can
 }
 
 /** Verdicts on the proposals; those that could become a task. No buffer grows: what is learned here is no task. */
-export async function* ruled(step: RlhfStep, groups: readonly Group[], checks: Checks): Stage<Admitted[]> {
+async function* ruled(step: RlhfStep, groups: readonly Group[], checks: Checks): Stage<Admitted[]> {
   const known = { deduction: new Set<string>(), abduction: new Set<string>(), induction: new Set<string>() };
   const { policy, heldOut, index } = step;
   const ruling = admit(groups, { policy, checks, heldOut, known, step: index });
@@ -75,6 +79,20 @@ export async function* ruled(step: RlhfStep, groups: readonly Group[], checks: C
     if (next.done) return next.value;
     if (next.value.type !== "task.add") yield next.value;
   }
+}
+
+/** What was written, and what of it could become a task. */
+interface Proposed {
+  readonly groups: Group[];
+  readonly admitted: Admitted[];
+}
+
+/** Writes programs and has them ruled on, as two phases. */
+export async function* proposed(step: RlhfStep, draws: readonly Draw[], rules: TaskRules): Stage<Proposed> {
+  const checks = new Checks(step.verifier, rules);
+  const sampling = { temperature: 1, rng: step.rng, ahead: checks };
+  const groups = yield* phase("propose", rollout(step.policy, draws, sampling));
+  return { groups, admitted: yield* phase("verify", ruled(step, groups, checks)) };
 }
 
 /** Of texts that the policy or its base wrote. */

@@ -16,9 +16,8 @@ import {
 import { utility } from "../reward/annotator";
 import { penalizeKl } from "../reward/kl";
 import { phase } from "../rollout/phase";
-import { rollout } from "../rollout/rollout";
 import type { Admitted } from "../tasks/admit";
-import { Checks, TASK_RULES } from "../tasks/check";
+import { TASK_RULES } from "../tasks/check";
 import { mean } from "./collapse";
 import { policyGradient, policyLesson } from "./lesson";
 import { askAll, type Candidate, featuresOf } from "./preferences";
@@ -26,15 +25,16 @@ import { CHOOSE, DISTANCE, GOLD, PROXY, SCORE } from "./rlhf-display";
 import { measure } from "./rlhf-measures";
 import {
   baseOf,
+  COPIES_ALLOWED,
   candidateOf,
   goldOf,
   heldOutCount,
   JUDGES,
   proposals,
+  proposed,
   REWARDS,
   type RlhfConfig,
   type RlhfStep,
-  ruled,
   scoresOf,
 } from "./rlhf-step";
 import { fillSome } from "./seeding";
@@ -116,12 +116,7 @@ export const rlhf: Method<RlhfConfig> = {
 
   async *collect(step) {
     const { config } = step;
-    const checks = new Checks(step.verifier, { ...TASK_RULES, duplicates: false });
-    const groups = yield* phase(
-      "propose",
-      rollout(step.policy, proposals(step, "train"), { temperature: 1, rng: step.rng, ahead: checks }),
-    );
-    const admitted = yield* phase("verify", ruled(step, groups, checks));
+    const { groups, admitted } = yield* proposed(step, proposals(step, "train"), COPIES_ALLOWED);
     yield* phase("score", scored(step, groups, admitted));
     yield* phase("advantage", credited(groups, "leave-one-out"));
     return [policyLesson(groups, policyGradient({ aggregation: "sequence-mean" }), config.learningRate, "drawn")];
@@ -136,13 +131,8 @@ async function* candidatesOf(step: RlhfStep): Stage<Candidate[]> {
   const { candidates } = step.config;
   for (let round = 0; round < MOST_ROUNDS && found.size < candidates; round++) {
     const count = Math.ceil(candidates / step.config.samples / 2);
-    const checks = new Checks(step.verifier, TASK_RULES);
-    const draws = proposals(step, `candidates/${round}`, count);
-    const groups = yield* phase(
-      "propose",
-      rollout(step.policy, draws, { temperature: 1, rng: step.rng, ahead: checks }),
-    );
-    for (const one of yield* phase("verify", ruled(step, groups, checks))) {
+    const { admitted } = yield* proposed(step, proposals(step, `candidates/${round}`, count), TASK_RULES);
+    for (const one of admitted) {
       const candidate = candidateOf(one);
       found.set(candidate.text, candidate);
     }

@@ -111,10 +111,17 @@ export function overlayGauge(
 /** Where a number of finished steps lies: methods that sample much per step are compared fairly by what they sampled. */
 function placeOf({ history }: RunFigures, across: Across): (steps: number) => number {
   if (across === "step") return (steps) => steps;
+  let sum = 0;
+  const sampled = new Map<number, number>();
+  for (const { step, metrics } of history) {
+    sum += metrics["tokens/sampled"] ?? 0;
+    sampled.set(stepNumber(step), sum);
+  }
+  // Before the first step nothing is sampled; a skipped step has no record, and counts as the one before it.
+  const before = (steps: number) => history.findLast(({ step }) => stepNumber(step) <= steps);
   return (steps) => {
-    const done = history.filter(({ step }) => stepNumber(step) <= steps);
-    const tokens = done.reduce((sum, { metrics }) => sum + (metrics["tokens/sampled"] ?? 0), 0);
-    return Math.round(tokens / 100) / 10;
+    const last = before(steps);
+    return Math.round(((last && sampled.get(stepNumber(last.step))) ?? 0) / 100) / 10;
   };
 }
 

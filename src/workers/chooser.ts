@@ -20,7 +20,7 @@ export class Chooser {
     this.waiting = null;
   }
 
-  /** Nobody is asked any more: the run ends where it waits. */
+  /** Withdraws the question: the run ends where it waits. */
   dismiss(): void {
     this.waiting?.reject(new Dismissed());
     this.waiting = null;

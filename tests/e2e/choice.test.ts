@@ -1,3 +1,4 @@
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecording } from "../../src/telemetry/replay";
 import { leaveBrowser, sharedBrowser } from "../setup/browser";
@@ -6,7 +7,7 @@ import { expectNoViolations } from "./violations";
 
 const FEW = "set.choices=3&set.candidates=16&set.proposals=2&set.samples=2&evaluate=4";
 
-let browser: Awaited<ReturnType<typeof sharedBrowser>>;
+let browser: Browser;
 beforeAll(async () => {
   browser = await sharedBrowser();
 });

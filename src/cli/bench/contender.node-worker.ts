@@ -1,7 +1,7 @@
 /** Runs one measurement in a process of its own: libraries then share no device, and a slow one can be ended. */
-import { setFlagsFromString } from "node:v8";
 import { type GpuChoice, provideNodeGpu } from "../../gpu/node-adapter";
 import { nodeThreads } from "../helper-threads";
+import { allowRelaxedSimd } from "../node-adapter";
 import { OWN_ON_CPU } from "./contender";
 import { measure, type Question } from "./measure";
 import { acceptSharedMemory, addIteratorHelpers } from "./node-polyfills";
@@ -17,8 +17,7 @@ process.send?.(answer, () => process.exit(0));
 /** A machine without WebGPU measures our CPU engine all the same. */
 async function provide({ contender }: Question): Promise<void> {
   if (contender in OWN_ON_CPU) return;
-  // Node 20 has relaxed SIMD behind this flag; later ones have it anyway.
-  if (contender === "kelvin-cpu-relaxed") return setFlagsFromString("--experimental-wasm-relaxed-simd");
+  if (contender === "kelvin-cpu-relaxed") return allowRelaxedSimd();
   await provideNodeGpu(adapter);
   acceptSharedMemory();
 }

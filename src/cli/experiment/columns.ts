@@ -35,7 +35,7 @@ export function cellOf(column: Column, result: RunResult): string {
     const { first, last } = endsOf(metricOf(column.metric, result));
     return `${figure(first)} → ${figure(last)}`;
   }
-  const own = evaluationsOf(result.events).filter(({ suite }) => suite === column.suite);
+  const own = evaluationsOn(column.suite, result);
   if (column.measure === TRACES)
     return TRACED.map((type) => share(shareIn(own.at(-1)?.measures, `${type}/traceShare`))).join(" / ");
   // Some are not measured before the first step.
@@ -49,8 +49,8 @@ export function gainOf(column: Column, result: RunResult): number[] {
     const { first, last } = endsOf(metricOf(column.metric, result));
     return first === undefined || last === undefined ? [] : [last - first];
   }
-  const { first, last } = evaluations(column.suite, result);
-  const [from, to] = [shareIn(first, column.measure), shareIn(last, column.measure)];
+  const own = evaluationsOn(column.suite, result);
+  const [from, to] = [own[0], own.at(-1)].map((one) => shareIn(one?.measures, column.measure));
   return from === undefined || to === undefined ? [] : [100 * (to - from)];
 }
 
@@ -67,9 +67,8 @@ export function metricOf(name: string, { events }: RunResult): readonly number[]
   });
 }
 
-function evaluations(suite: string, { events }: RunResult) {
-  const own = evaluationsOf(events).filter((one) => one.suite === suite);
-  return { first: own[0]?.measures, last: own.at(-1)?.measures };
+function evaluationsOn(suite: string, { events }: RunResult) {
+  return evaluationsOf(events).filter((one) => one.suite === suite);
 }
 
 function endsOf(values: readonly number[]): { first: number | undefined; last: number | undefined } {
