@@ -1,15 +1,18 @@
 /** Copies of linear memory that are written back between programs. Closed like interpreterModule, because workers receive its text. */
 
 /** Linear memory after boot without its empty parts, which are half of it, and the address of the guard's `answer` in it. */
-export interface HeapImage {
+export interface StoredImage<Bytes = Uint8Array<ArrayBuffer> | Blob> {
   /** Bytes of the memory. */
   readonly size: number;
   readonly entry: number;
   /** Start and end of each part that is not empty, in order. */
   readonly parts: Uint32Array<ArrayBuffer>;
-  /** Their content, one after another. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Their content, one after another. A Blob travels to workers without a copy in memory for each. */
+  readonly bytes: Bytes;
 }
+
+/** An image whose content is in memory. */
+export type HeapImage = StoredImage<Uint8Array<ArrayBuffer>>;
 
 /** Interface of the closed function below. */
 export interface HeapImageModule {

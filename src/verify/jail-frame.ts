@@ -9,7 +9,11 @@ import type { PyodideFiles, WorkerReply } from "./worker";
 
 export function frameMain(
   { buildImages, createPool }: PoolModule,
-  unpackImages: (data: Uint8Array<ArrayBuffer>) => Images | null,
+  unpackImages: (
+    head: Uint8Array<ArrayBuffer>,
+    length: number,
+    content: (start: number, end: number) => Blob,
+  ) => Images | null,
 ): void {
   const blobAddress = (...parts: BlobPart[]): string =>
     URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
@@ -30,11 +34,15 @@ export function frameMain(
     };
   };
 
-  /** Here and not in the page, whose thread draws. */
+  /** More than the table of contents of packed images. */
+  const HEAD_BYTES = 65536;
+
+  /** Here and not in the page, whose thread draws. The content stays in a Blob: only the workers need it in memory. */
   const inflated = async (packed: ArrayBuffer): Promise<Images> => {
     const bytes = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const unpacked = await new Response(bytes).arrayBuffer().catch(() => new ArrayBuffer(0));
-    const images = unpackImages(new Uint8Array(unpacked));
+    const file = await new Response(bytes).blob().catch(() => new Blob());
+    const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+    const images = unpackImages(head, file.size, (start, end) => file.slice(start, end));
     if (!images) throw new Error("its heap images are broken");
     return images;
   };
@@ -60,12 +68,16 @@ export function frameMain(
     return images && createPool(options, images);
   };
 
-  const serve = ({ assets }: AssetsMessage, port: MessagePort): void => {
+  const serve = (message: AssetsMessage, port: MessagePort): void => {
+    /** null as soon as Python runs, so that 24 MB are freed. */
+    let assets: JailAssets | null = message.assets;
     let pool: Pool | null = null;
     const reply = (message: JailReply): void => port.postMessage(message);
     const answer = async (request: JailRequest): Promise<void> => {
       if (request.type === "boot") {
+        if (!assets) throw new Error("Python runs already");
         pool = await boot(assets, request);
+        if (pool) assets = null;
         reply({ type: pool ? "booted" : "needs-source" });
       } else if (request.type === "run") {
         if (pool) reply({ type: "results", id: request.id, results: await pool.run(request.jobs, request.limits) });

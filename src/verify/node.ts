@@ -10,6 +10,7 @@ import type { Verifier } from "../contracts";
 import { KelvinError } from "../contracts";
 import { clockModule } from "./clock";
 import { GUARD } from "./guard-source";
+import type { HeapImage } from "./heap-image";
 import { packImages, unpackImages } from "./image-file";
 import type { Limits } from "./jobs";
 import type { Images, Pool, PoolOptions, WorkerHandle } from "./pool";
@@ -65,7 +66,7 @@ export async function packedImages(): Promise<Uint8Array<ArrayBuffer>[]> {
 }
 
 /** What a pool is created from. @throws KelvinError "verifier" if Python does not start here */
-async function prepare(options: NodeVerifierOptions): Promise<{ pool: PoolOptions; images: Images }> {
+async function prepare(options: NodeVerifierOptions): Promise<{ pool: PoolOptions; images: Images<HeapImage> }> {
   const folder = pyodideFolder();
   const source = GUARD + (options.guardSuffix ?? "");
   const bytes = await readFile(join(folder, "pyodide.asm.wasm")).catch(missing);
@@ -84,7 +85,7 @@ async function prepare(options: NodeVerifierOptions): Promise<{ pool: PoolOption
   const path = cache && join(cache, `${key}.images`);
   try {
     const pool: PoolOptions = { ...settings, wasm: await WebAssembly.compile(bytes) };
-    const built = async (): Promise<Images> =>
+    const built = async (): Promise<Images<HeapImage>> =>
       buildImages(pool, { guard: source, warm: WARM_JOBS, hashSeeds: HASH_SEEDS });
     return { pool, images: (await readCache(path)) ?? (await writeCache(path, await built())) };
   } catch (error) {
@@ -152,13 +153,15 @@ function readTimes(path: string): number | null {
   }
 }
 
-async function readCache(path: string | null): Promise<Images | null> {
-  const data = path === null ? null : await readFile(path).catch(() => null);
-  return data && unpackImages(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+async function readCache(path: string | null): Promise<Images<HeapImage> | null> {
+  const file = path === null ? null : await readFile(path).catch(() => null);
+  const data = file && new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
+  // Each image is a copy, because a message to a worker carries the whole buffer of what it names.
+  return data && unpackImages(data, data.length, (start, end) => data.slice(start, end));
 }
 
 /** Writes another file and renames it, so that no reader sees half a file. A read-only checkout stores nothing and boots slower. */
-async function writeCache(path: string | null, images: Images): Promise<Images> {
+async function writeCache(path: string | null, images: Images<HeapImage>): Promise<Images<HeapImage>> {
   if (path === null) return images;
   const unfinished = `${path}.${process.pid}`;
   try {

@@ -4,7 +4,7 @@
  * the frame can end its workers.
  */
 import type { ClockModule } from "./clock";
-import type { HeapImage } from "./heap-image";
+import type { HeapImage, StoredImage } from "./heap-image";
 import type { Job, JobResult, Limits } from "./jobs";
 import type { BootMessage, PyodideFiles, WorkerReply, WorkerRequest } from "./worker";
 
@@ -19,9 +19,9 @@ export interface WorkerHandle {
 }
 
 /** For a fast boot: the snapshot of the first hash seed and the heap images of the others. */
-export interface Images {
-  readonly snapshot: HeapImage;
-  readonly others: readonly HeapImage[];
+export interface Images<Image = StoredImage> {
+  readonly snapshot: Image;
+  readonly others: readonly Image[];
 }
 
 /** Options for the workers. */
@@ -51,7 +51,7 @@ export interface Pool {
 
 /** Interface of the closed function below. */
 export interface PoolModule {
-  buildImages(options: PoolOptions, source: GuardSource): Promise<Images>;
+  buildImages(options: PoolOptions, source: GuardSource): Promise<Images<HeapImage>>;
   createPool(options: PoolOptions, images: Images): Promise<Pool>;
 }
 
@@ -105,7 +105,7 @@ export function poolModule(clocks: ClockModule): PoolModule {
     return reply.image;
   };
 
-  const buildImages = async (options: PoolOptions, source: GuardSource): Promise<Images> => {
+  const buildImages = async (options: PoolOptions, source: GuardSource): Promise<Images<HeapImage>> => {
     const { wasm, indexURL, memoryBytes } = options;
     const base = { wasm, indexURL, memoryBytes };
     const filesWithImage = withoutLibrary(options.files);

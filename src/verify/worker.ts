@@ -2,7 +2,7 @@
  * The worker's side of the pool: boots one interpreter, then sends one message per job, so that the watchdog knows which job is
  * running. Self-contained like interpreterModule, because it is sent as text.
  */
-import type { HeapImage } from "./heap-image";
+import type { HeapImage, StoredImage } from "./heap-image";
 import type { BootOptions, Interpreter, InterpreterModule } from "./interpreter";
 import type { Job, JobResult, Limits } from "./jobs";
 import type { PyodideLoader } from "./pyodide";
@@ -19,11 +19,13 @@ export interface PyodideFiles {
 export interface BootMessage {
   readonly type: "boot";
   readonly files: PyodideFiles;
-  readonly options: Omit<BootOptions, "pyodide" | "createPyodideModule" | "cpuMilliseconds">;
+  readonly options: Omit<BootOptions, "pyodide" | "createPyodideModule" | "cpuMilliseconds" | "snapshot"> & {
+    readonly snapshot?: StoredImage;
+  };
   /** `snapshot` and `image` answer once with bytes; `run` keeps the interpreter and answers `ready`. */
   readonly goal: "snapshot" | "image" | "run";
   /** Images of the other seeds; the first image is the worker's own. */
-  readonly otherImages: readonly HeapImage[];
+  readonly otherImages: readonly StoredImage[];
 }
 
 /** To the worker: boot, then batches of jobs. */
@@ -62,13 +64,20 @@ export function workerModule(): WorkerModule {
   const answerImage = (scope: WorkerScope, image: HeapImage): void =>
     scope.post({ type: "image", image }, [image.parts.buffer, image.bytes.buffer]);
 
+  const inMemory = async ({ bytes, ...image }: StoredImage): Promise<HeapImage> => ({
+    ...image,
+    bytes: bytes instanceof Uint8Array ? bytes : new Uint8Array(await bytes.arrayBuffer()),
+  });
+
   const boot = async (
     interpreters: InterpreterModule,
     scope: WorkerScope,
     message: BootMessage,
   ): Promise<Interpreter | null> => {
+    const { snapshot, ...options } = message.options;
     const interpreter = await interpreters.boot({
-      ...message.options,
+      ...options,
+      ...(snapshot && { snapshot: await inMemory(snapshot) }),
       cpuMilliseconds: scope.cpuMilliseconds,
       ...(await scope.loadPyodide(message.files)),
     });
@@ -76,7 +85,7 @@ export function workerModule(): WorkerModule {
     if (message.goal === "snapshot") answerImage(scope, interpreter.snapshot());
     if (message.goal === "image") answerImage(scope, interpreter.image());
     if (message.goal !== "run") return null;
-    interpreter.setImages([interpreter.image(), ...message.otherImages]);
+    interpreter.setImages([interpreter.image(), ...(await Promise.all(message.otherImages.map(inMemory)))]);
     scope.post({ type: "ready" }, []);
     return interpreter;
   };

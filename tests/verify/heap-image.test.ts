@@ -47,20 +47,29 @@ describe("a heap image", () => {
 describe("a file of heap images", () => {
   const images = { snapshot: heaps.take(memoryOf(5, 4, 128), 11), others: [heaps.take(memoryOf(6, 4, 0), 12)] };
   const file = joined(packImages(images));
+  const unpacked = (data: Uint8Array<ArrayBuffer>) =>
+    unpackImages(data, data.length, (start, end) => data.slice(start, end));
 
   it("is read as it was written", () => {
-    const read = unpackImages(file);
+    const read = unpacked(file);
     expect(read && Buffer.compare(joined(packImages(read)), file)).toBe(0);
     expect(read?.others).toHaveLength(1);
     expect(read?.snapshot).toMatchObject({ size: 4 * PAGE + 128, entry: 11, parts: images.snapshot.parts });
   });
 
+  it("is read by its beginning alone, where its content stays elsewhere", async () => {
+    const blob = new Blob([file]);
+    const read = unpackImages(file.slice(0, 200), blob.size, (start, end) => blob.slice(start, end));
+    const bytes = read && new Uint8Array(await read.others[0]!.bytes.arrayBuffer());
+    expect(bytes && Buffer.compare(bytes, images.others[0]!.bytes)).toBe(0);
+  });
+
   it("is refused if it ends early, goes on, or is something else", () => {
-    for (const length of [0, 3, 4, 15, 40, file.length - 1]) expect(unpackImages(file.slice(0, length))).toBeNull();
-    expect(unpackImages(joined([file, new Uint8Array(1)]))).toBeNull();
-    expect(unpackImages(new Uint8Array(64).fill(255))).toBeNull();
+    for (const length of [0, 3, 4, 15, 40, file.length - 1]) expect(unpacked(file.slice(0, length))).toBeNull();
+    expect(unpacked(joined([file, new Uint8Array(1)]))).toBeNull();
+    expect(unpacked(new Uint8Array(64).fill(255))).toBeNull();
     expect(
-      unpackImages(new TextEncoder().encode("<!doctype html><title>Not found</title>") as Uint8Array<ArrayBuffer>),
+      unpacked(new TextEncoder().encode("<!doctype html><title>Not found</title>") as Uint8Array<ArrayBuffer>),
     ).toBeNull();
   });
 });
