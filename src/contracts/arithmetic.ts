@@ -23,6 +23,21 @@ export function standardize(rewards: readonly number[]): Standardized {
   return { mean, deviation, advantages };
 }
 
+/**
+ * The same over tokens: every sample counts as often as it has tokens, so that long failures lower the baseline of all. As the
+ * released code of AZR has it (arXiv 2505.03335, `masked_whiten`).
+ */
+export function standardizeTokens(rewards: readonly number[], tokens: readonly number[]): Standardized {
+  const total = tokens.reduce((sum, count) => sum + count, 0);
+  const weighed = (of: (reward: number) => number) =>
+    rewards.reduce((sum, reward, index) => sum + (tokens[index] ?? 0) * of(reward), 0);
+  const mean = weighed((reward) => reward) / Math.max(1, total);
+  const equal = rewards.every((reward) => reward === rewards[0]);
+  const deviation = equal ? 0 : Math.sqrt(weighed((reward) => (reward - mean) ** 2) / (total - 1));
+  const advantages = rewards.map((reward) => (equal ? 0 : (reward - mean) / (deviation + SMALLEST_DEVIATION)));
+  return { mean, deviation, advantages };
+}
+
 /** What a proposer earns for a task: 1 - solve rate; 0 if it is solved never or always. arXiv 2505.03335 Eq. 4. */
 export function learnability(solveRate: number): number {
   return solveRate <= 0 || solveRate >= 1 ? 0 : 1 - solveRate;

@@ -46,6 +46,8 @@ export interface Credit {
   readonly tokens?: readonly number[];
   /** What reward − mean is divided by, and in words; absent: the deviation. */
   readonly divisor?: { readonly value: number; readonly what: string };
+  /** What mean and deviation run over; absent: the samples. */
+  readonly over?: "tokens";
 }
 
 /**

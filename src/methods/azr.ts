@@ -1,8 +1,8 @@
 import { taskRelative } from "../advantage/advantage";
 import {
   type Group,
+  KelvinError,
   type Method,
-  type MethodConfig,
   type PolicyGradient,
   SELF_PLAY_PHASES,
   type Stage,
@@ -11,7 +11,8 @@ import {
   type TaskType,
   USUAL_GAUGES,
 } from "../contracts";
-import { REWARD_SOURCES, type RewardSource, rewardProposers, rewardSolvers, solveRate } from "../reward/reward";
+import { bonusOf } from "../reward/bonus";
+import { type ProposerTerms, rewardProposers, rewardSolvers, solveRate } from "../reward/reward";
 import { phase } from "../rollout/phase";
 import { drawWithout } from "../rollout/rng";
 import { type Draw, type RolloutOptions, rollout } from "../rollout/rollout";
@@ -21,26 +22,12 @@ import { bufferSizes, readBuffer, remember } from "../tasks/buffer";
 import { Checks } from "../tasks/check";
 import { Judging } from "../tasks/judge";
 import { solverPrompt } from "../tasks/prompts";
+import { AZR_SETTINGS, type AzrConfig } from "./azr-settings";
 import { warmUpAndDecay } from "./learning-rate";
 import { policyGradient, policyLesson } from "./lesson";
 import { admitProposals, proposalDraws } from "./proposals";
-import { QUALITY_DEFAULTS, QUALITY_DESCRIBE, type QualityConfig, taskRules } from "./quality";
+import { taskRules } from "./quality";
 import { fillBuffers } from "./seeding";
-
-/** What can be set; `describe` below says what each setting means. */
-export interface AzrConfig extends MethodConfig, QualityConfig {
-  readonly proposals: number;
-  readonly learnabilitySamples: number;
-  readonly solverTasks: number;
-  readonly freshTasks: number;
-  readonly seedTasks: number;
-  readonly inductionStatements: number;
-  readonly learningRate: number;
-  readonly clip: number;
-  readonly temperature: number;
-  readonly trainProposer: boolean;
-  readonly rewardSource: RewardSource;
-}
 
 /** Absolute Zero: the policy proposes tasks, an interpreter checks them, the policy solves them. arXiv 2505.03335. */
 export const azr: Method<AzrConfig> = {
@@ -48,35 +35,7 @@ export const azr: Method<AzrConfig> = {
   title: "Absolute Zero",
   summary:
     "One policy invents Python tasks and solves them; an interpreter is the only judge, and a proposal earns most when it is solved sometimes (Zhao et al. 2025, arXiv 2505.03335).",
-  defaults: {
-    proposals: 32,
-    learnabilitySamples: 4,
-    solverTasks: 32,
-    freshTasks: 16,
-    seedTasks: 64,
-    inductionStatements: 2,
-    learningRate: 1.5e-4,
-    clip: 0.2,
-    temperature: 1,
-    trainProposer: true,
-    rewardSource: "verifier",
-    ...QUALITY_DEFAULTS,
-  },
-  describe: {
-    proposals: "Tasks proposed per type and step.",
-    learnabilitySamples: "Answers drawn per new task to estimate how often it is solved.",
-    solverTasks: "Tasks per type and step the solver is trained on.",
-    freshTasks: "At most this many of them are from this step's proposals.",
-    seedTasks: "Tasks per type the untrained policy writes before the first step.",
-    inductionStatements: "Longest program, in statements, that induction tasks are made of.",
-    learningRate: "Peak learning rate: five warm-up steps, then linear decay to 0.3 of it.",
-    clip: "How far a token's probability ratio may leave 1 before it stops counting.",
-    temperature: "Sampling temperature of proposals and answers.",
-    trainProposer: "Whether proposals are rewarded and trained on too.",
-    rewardSource: "The verifier, or (control) coin flips.",
-    ...QUALITY_DESCRIBE,
-  },
-  choices: { rewardSource: REWARD_SOURCES },
+  ...AZR_SETTINGS,
   presets: { small: { proposals: 8, learnabilitySamples: 2, solverTasks: 8, freshTasks: 4, seedTasks: 16 } },
   phases: SELF_PLAY_PHASES,
   gauges: USUAL_GAUGES,
@@ -92,24 +51,28 @@ export const azr: Method<AzrConfig> = {
 
   async *prepare(step) {
     const { seedTasks, inductionStatements, temperature } = step.config;
+    if (typesOf(step.config).length === 0)
+      throw new KelvinError("config", "azr: no task type is left", "set deduction, abduction or induction to true");
     yield* fillBuffers(step, { seedTasks, inductionStatements, temperature, rules: taskRules(step.config) });
   },
 
   async *collect(step) {
-    const { proposals: count, inductionStatements } = step.config;
-    const draws = proposalDraws(step, { types: TASK_TYPES, count, name: `${step.index}/propose`, inductionStatements });
+    const { proposals: count, inductionStatements, references, composites } = step.config;
+    const types = typesOf(step.config);
+    const plan = { types, count, name: `${step.index}/propose`, inductionStatements, references, composites };
+    const draws = proposalDraws(step, plan);
     const checks = new Checks(step.verifier, taskRules(step.config));
     const proposals = yield* phase("propose", rollout(step.policy, draws, sampling(step, checks)));
     const admitted = yield* phase("verify", admitProposals(step, proposals, checks, step.index));
     const judging = new Judging(step.verifier);
     const solved = yield* phase("solve", solve(step, admitted, judging));
+    yield* phase("reward", reward(step, proposals, admitted, solved, judging));
     remember(
       step.memory,
       admitted.map(({ task }) => task),
     );
-    yield* phase("reward", reward(step, proposals, admitted, solved, judging));
     const credited = step.config.trainProposer ? [...proposals, ...solved.attempts] : solved.attempts;
-    yield* phase("advantage", taskRelative(credited));
+    yield* phase("advantage", taskRelative(credited, step.config.whitening));
     yield { type: "stage.metrics", metrics: bufferSizes(step.memory) };
     const learningRate = step.config.learningRate * warmUpAndDecay(step.index, step.steps);
     return [policyLesson(credited, azrLoss(step.config), learningRate)];
@@ -117,6 +80,11 @@ export const azr: Method<AzrConfig> = {
 };
 
 type AzrStep = Step<AzrConfig>;
+
+/** The task types that take part. The others keep their seeds, which induction describes. */
+function typesOf(config: AzrConfig): TaskType[] {
+  return TASK_TYPES.filter((type) => config[type]);
+}
 
 /** Without KL and entropy terms: the released recipe. */
 export function azrLoss({ clip, temperature }: AzrConfig): PolicyGradient {
@@ -131,7 +99,7 @@ interface Solved {
 
 /** Samples both kinds of answers in one batch. Decoding is sequential, so a second batch would take as long again. */
 async function* solve(step: AzrStep, admitted: readonly Admitted[], judging: Judging): Stage<Solved> {
-  const attempts = TASK_TYPES.flatMap((type) => attemptDraws(step, type, admitted));
+  const attempts = typesOf(step.config).flatMap((type) => attemptDraws(step, type, admitted));
   const probes = step.config.trainProposer ? probeDraws(step, admitted) : [];
   const groups = yield* rollout(step.policy, [...probes, ...attempts], sampling(step, judging));
   return { probes: groups.slice(0, probes.length), attempts: groups.slice(probes.length) };
@@ -169,8 +137,28 @@ async function* reward(
   const { rewardSource, trainProposer } = step.config;
   const rng = step.rng.child("reward");
   yield* judging.settle([...solved.probes, ...solved.attempts]);
-  if (trainProposer) yield* rewardProposers(proposals, solveRates(admitted, solved.probes), rewardSource, rng);
+  const rates = solveRates(admitted, solved.probes);
+  const terms = proposerTerms(step, proposals, admitted);
+  if (trainProposer) yield* rewardProposers(proposals, rates, rewardSource, rng, terms);
   yield* rewardSolvers(solved.attempts, rewardSource, rng);
+}
+
+function proposerTerms(step: AzrStep, proposals: readonly Group[], admitted: readonly Admitted[]): ProposerTerms {
+  const { edges, complexityBonus: complexity, distanceBonus: distance, surpriseBonus: surprise } = step.config;
+  const tasks = new Map(admitted.map(({ sample, task }) => [sample.id, task]));
+  const references = new Map(
+    proposals.flatMap(({ prompt, samples }) => samples.map(({ id }) => [id, prompt.reference ?? ""] as const)),
+  );
+  const bonus = (id: string): number => {
+    const task = tasks.get(id);
+    if (!task) return 0;
+    return bonusOf(task, references.get(id) ?? "", readBuffer(step.memory, task.type), {
+      complexity,
+      distance,
+      surprise,
+    });
+  };
+  return { edges, bonus };
 }
 
 /** Solve rate of each admitted proposal over its probes, by sample id. */

@@ -21,10 +21,19 @@ import { admitProposals, proposalDraws } from "./proposals";
  * memorised instead.
  * - `historical-variance`: the task whose accuracy varies most, the paper's rule (§2, Eq. 1). The variance over samples
  * of the untrained policy replaces the variance over the epochs of a first training run.
+ * `npm run rank` ranks by the latter.
+ * - `lowest-variance`: the task whose accuracy varies least, a control: always solved, or never.
+ * - `random`: any candidate, a control.
  * - `by-hand`: `exampleProgram` on `exampleInput`.
  */
-export type ExampleRule = "lowest-direct-logprob" | "historical-variance" | "by-hand";
-export const EXAMPLE_RULES: readonly ExampleRule[] = ["lowest-direct-logprob", "historical-variance", "by-hand"];
+export const EXAMPLE_RULES = [
+  "lowest-direct-logprob",
+  "historical-variance",
+  "lowest-variance",
+  "random",
+  "by-hand",
+] as const;
+export type ExampleRule = (typeof EXAMPLE_RULES)[number];
 
 /** Settings that choose the example; the method's `describe` explains each. */
 export interface ExampleConfig extends MethodConfig {
@@ -48,9 +57,18 @@ export async function* chooseExample(step: ExampleStep): Stage<Task> {
   if (exampleRule === "by-hand") return await exampleByHand(step);
   const candidates = yield* findCandidates(step);
   if (candidates.length === 0) throw noExample("the model wrote no valid deduction task");
-  return exampleRule === "historical-variance"
-    ? yield* mostVaried(step, candidates)
-    : yield* leastGuessable(step, candidates);
+  switch (exampleRule) {
+    case "lowest-direct-logprob":
+      return yield* leastGuessable(step, candidates);
+    case "historical-variance":
+      return yield* byVariance(step, candidates, (spread, best) => spread > best);
+    case "lowest-variance":
+      return yield* byVariance(step, candidates, (spread, best) => spread < best);
+    case "random":
+      return candidates[step.rng.child("example").below(candidates.length)] as Task;
+    default:
+      return exampleRule satisfies never;
+  }
 }
 
 /**
@@ -105,10 +123,15 @@ async function directLogprobs({ policy }: ExampleStep, tasks: readonly Task[]): 
   return scores.map((logprobs) => logprobs.reduce((sum, logprob) => sum + logprob, 0));
 }
 
-async function* mostVaried(step: ExampleStep, candidates: readonly Task[]): Stage<Task> {
+/** The first candidate whose variance no other is better than. */
+async function* byVariance(
+  step: ExampleStep,
+  candidates: readonly Task[],
+  isBetter: (spread: number, best: number) => boolean,
+): Stage<Task> {
   const rates = yield* answerRates(step, candidates, "free");
   const spread = (index: number): number => (rates[index] ?? 0) * (1 - (rates[index] ?? 0));
-  const best = candidates.map((_, index) => index).reduce((a, b) => (spread(b) > spread(a) ? b : a));
+  const best = candidates.map((_, index) => index).reduce((a, b) => (isBetter(spread(b), spread(a)) ? b : a));
   return candidates[best] as Task;
 }
 

@@ -36,6 +36,11 @@ export function policyLesson(
   return { loss, sequences, learningRate, ...(means === "drawn" && { over: countOf(drawn) }) };
 }
 
+/** One update from the loss's own terms, KL and entropy, whatever the samples earned. */
+export function regularizersLesson(groups: readonly Group[], loss: PolicyGradient, learningRate: number): Lesson {
+  return { loss, sequences: groups.flatMap(sequencesOf).map((one) => ({ ...one, advantage: 0 })), learningRate };
+}
+
 /** Every sample of a group as a training sequence. */
 export function sequencesOf({ prompt, samples }: Group): TrainingSequence[] {
   return samples.map(({ tokens, advantage, logprobs }) => ({

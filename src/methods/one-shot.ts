@@ -18,13 +18,13 @@ import {
   TRACE_SHARE,
   UPDATE,
 } from "../contracts";
-import { rewardSolvers } from "../reward/reward";
+import { EXAMPLE_REWARDS, rewardSolvers } from "../reward/reward";
 import { phase } from "../rollout/phase";
 import { rollout } from "../rollout/rollout";
 import { Judging } from "../tasks/judge";
-import { solverPrompt } from "../tasks/prompts";
 import { chooseExample, EXAMPLE_RULES, type ExampleRule } from "./example";
-import { policyGradient, policyLesson } from "./lesson";
+import { policyGradient, policyLesson, regularizersLesson } from "./lesson";
+import { answerDraws } from "./practice";
 
 /** Settings; `describe` below explains each. */
 export interface OneShotConfig extends MethodConfig {
@@ -34,6 +34,7 @@ export interface OneShotConfig extends MethodConfig {
   readonly candidates: number;
   readonly exampleProgram: string;
   readonly exampleInput: string;
+  readonly rewardSource: (typeof EXAMPLE_REWARDS)[number];
   readonly learningRate: number;
   readonly klCoefficient: number;
   readonly entropyCoefficient: number;
@@ -54,6 +55,7 @@ export const oneShot: Method<OneShotConfig> = {
     candidates: 128,
     exampleProgram: "",
     exampleInput: "",
+    rewardSource: "verifier",
     learningRate: 1.5e-4,
     klCoefficient: 0.001,
     entropyCoefficient: 0.001,
@@ -64,17 +66,19 @@ export const oneShot: Method<OneShotConfig> = {
     groups: "Groups per step, all of the same example.",
     samplesPerGroup: "Answers per group; they share one baseline.",
     exampleRule:
-      "How the example is found: the task whose direct answer is least likely while its trace is reliable, the one whose answers vary most, or the one given by hand.",
+      "How the example is found: the task whose direct answer is least likely while its trace is reliable, the one whose answers vary most or (controls) least, one at random, or the one given by hand.",
     candidates: "Tasks to choose from: those that ship with the suites, else the untrained policy's own.",
     exampleProgram: "By hand: the program, with \\n for its line ends.",
     exampleInput: "By hand: the input.",
+    rewardSource:
+      "The verifier, or (controls) coin flips, the form of the answer alone, a wrong output as the right one, or nothing: the KL and entropy terms alone.",
     learningRate: "Constant learning rate.",
     klCoefficient: "Weight of the k3 estimate of KL(policy ‖ frozen base).",
     entropyCoefficient: "Weight of the entropy bonus.",
     clip: "How far a token's probability ratio may leave 1 before it stops counting.",
     temperature: "Sampling temperature of answers.",
   },
-  choices: { exampleRule: EXAMPLE_RULES },
+  choices: { exampleRule: EXAMPLE_RULES, rewardSource: EXAMPLE_REWARDS },
   presets: { small: { groups: 1, candidates: 64 } },
   phases: [SOLVE, REWARD, ADVANTAGE, UPDATE],
   gauges: [TRACE_SHARE, COMPLETION_LENGTH, SOLVER_REWARD, ENTROPY, KL, GRADIENT_NORM, CLIP_FRACTION],
@@ -101,11 +105,12 @@ export const oneShot: Method<OneShotConfig> = {
     const groups = yield* phase("solve", rollout(policy, draws(step), sampling));
     yield* phase("reward", rewarded());
     yield* phase("advantage", groupRelative(groups));
-    return [policyLesson(groups, oneShotLoss(config), config.learningRate)];
+    const lesson = config.rewardSource === "none" ? regularizersLesson : policyLesson;
+    return [lesson(groups, oneShotLoss(config), config.learningRate)];
 
     async function* rewarded() {
       yield* judging.settle(groups);
-      yield* rewardSolvers(groups, "verifier", rng);
+      yield* rewardSolvers(groups, config.rewardSource, rng);
     }
   },
 };
@@ -116,12 +121,9 @@ export function oneShotLoss(config: OneShotConfig): PolicyGradient {
 }
 
 function draws({ config, memory, policy, index }: Step<OneShotConfig>) {
-  const example = readExample(memory);
-  return Array.from({ length: config.groups }, (_, group) => ({
-    prompt: solverPrompt(policy, `${index}/solve/${group}`, example),
-    samples: config.samplesPerGroup,
-    purpose: "train" as const,
-  }));
+  const { groups, samplesPerGroup: samples, rewardSource } = config;
+  const examples = new Array<Task>(groups).fill(readExample(memory));
+  return answerDraws(policy, `${index}/solve`, examples, { samples, rewardSource });
 }
 
 function readExample(memory: Step["memory"]): Task {

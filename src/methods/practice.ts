@@ -1,10 +1,11 @@
 /** A fixed pool of tasks that a method practises on: the policy's own proposals, checked before the first step. */
 import type { Policy, Rng, Stage, Step, Task, TaskType } from "../contracts";
+import type { RewardSource } from "../reward/reward";
 import { drawWithout } from "../rollout/rng";
 import type { Draw } from "../rollout/rollout";
 import { readBuffer } from "../tasks/buffer";
 import { TASK_RULES } from "../tasks/check";
-import { solverPrompt } from "../tasks/prompts";
+import { mislabelled, solverPrompt } from "../tasks/prompts";
 import { identityTask } from "../tasks/seeds";
 import { fillSome } from "./seeding";
 
@@ -37,12 +38,16 @@ export function readPool(memory: Step["memory"], types: readonly PracticeType[],
 }
 
 /** Several answers to each of these tasks, to train on; `name` begins the ids of their prompts. */
-export function answerDraws(policy: Policy, name: string, tasks: readonly Task[], samples: number): Draw[] {
-  return tasks.map((task, slot) => ({
-    prompt: solverPrompt(policy, `${name}/${slot}`, task),
-    samples,
-    purpose: "train" as const,
-  }));
+export function answerDraws(
+  policy: Policy,
+  name: string,
+  tasks: readonly Task[],
+  { samples, rewardSource }: { readonly samples: number; readonly rewardSource?: RewardSource },
+): Draw[] {
+  return tasks.map((task, slot) => {
+    const prompt = solverPrompt(policy, `${name}/${slot}`, task);
+    return { prompt: rewardSource === "wrong-label" ? mislabelled(prompt) : prompt, samples, purpose: "train" };
+  });
 }
 
 /** Draws tasks of the pool without repetition, as long as it lasts. */

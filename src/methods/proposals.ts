@@ -1,9 +1,10 @@
-import type { Group, Policy, Rng, Stage, Step, TaskType } from "../contracts";
+import type { Group, Rng, Stage, Step, TaskType } from "../contracts";
 import type { Draw } from "../rollout/rollout";
 import { type Admitted, admit } from "../tasks/admit";
 import { drawReference, inductionSources, knownTasks, readBuffer } from "../tasks/buffer";
 import type { Checks } from "../tasks/check";
-import { proposerPrompt } from "../tasks/prompts";
+import { canGoFirst } from "../tasks/compose";
+import { compositePrompt, proposerPrompt } from "../tasks/prompts";
 import { IDENTITY_PROGRAM } from "../tasks/seeds";
 
 type Proposing = Pick<Step, "policy" | "heldOut" | "memory" | "rng">;
@@ -17,7 +18,14 @@ export interface ProposalPlan {
   readonly name: string;
   /** Longest program that an induction task may describe, in statements. */
   readonly inductionStatements: number;
+  /** Whether a proposer is shown a program of the buffer to vary. If false, it always sees the identity. Default: true. */
+  readonly references?: boolean;
+  /** Share of the proposals that are to run after an earlier short program. Default: 0. */
+  readonly composites?: number;
 }
+
+/** Longest program that goes first in a composite, in statements. */
+const SHORT_FIRST = 2;
 
 /** One completion for each of `count` proposer prompts per type; references come from the task buffers. */
 export function proposalDraws(step: Proposing, plan: ProposalPlan): Draw[] {
@@ -26,23 +34,30 @@ export function proposalDraws(step: Proposing, plan: ProposalPlan): Draw[] {
 
 function typeDraws({ policy, memory, rng }: Proposing, type: TaskType, plan: ProposalPlan): Draw[] {
   const random = rng.child("reference", plan.name, type);
-  const reference = referenceReader(memory, type, plan.inductionStatements, random);
-  return Array.from({ length: plan.count }, (_, slot) =>
-    draw(policy, `${plan.name}/${type}/${slot}`, type, reference()),
-  );
+  const reference = referenceReader(memory, type, plan, random);
+  const first = firstReader(memory, type, plan, rng.child("composite", plan.name, type));
+  return Array.from({ length: plan.count }, (_, slot) => {
+    const prompt = proposerPrompt(policy, `${plan.name}/${type}/${slot}`, type, reference());
+    const before = first();
+    return { prompt: before === null ? prompt : compositePrompt(prompt, before), samples: 1, purpose: "train" };
+  });
 }
 
-function referenceReader(memory: Step["memory"], type: TaskType, inductionStatements: number, rng: Rng): () => string {
+function referenceReader(memory: Step["memory"], type: TaskType, plan: ProposalPlan, rng: Rng): () => string {
   if (type !== "induction") {
     const buffer = readBuffer(memory, type);
-    return () => drawReference(buffer, rng);
+    return plan.references === false ? () => IDENTITY_PROGRAM : () => drawReference(buffer, rng);
   }
-  const sources = inductionSources(memory, inductionStatements);
+  const sources = inductionSources(memory, plan.inductionStatements);
   return () => sources[rng.below(sources.length)] ?? IDENTITY_PROGRAM;
 }
 
-function draw(policy: Policy, id: string, type: TaskType, reference: string): Draw {
-  return { prompt: proposerPrompt(policy, id, type, reference), samples: 1, purpose: "train" };
+/** Draws what a proposal is to run after; null for most, and for induction, which writes no program. */
+function firstReader(memory: Step["memory"], type: TaskType, { composites = 0 }: ProposalPlan, rng: Rng) {
+  if (type === "induction" || composites === 0) return () => null;
+  const short = readBuffer(memory, type).filter(({ statements }) => statements <= SHORT_FIRST);
+  const programs = short.map(({ program }) => program).filter(canGoFirst);
+  return () => (rng.next() < composites ? (programs[rng.below(programs.length)] ?? null) : null);
 }
 
 /** Applies every rule of admission; `index` is the step stored in the tasks. Does not change the buffers. */

@@ -99,7 +99,8 @@ export const rlvr: Method<RlvrConfig> = {
     dynamicSampling: "Whether groups that are all right or all wrong are replaced by others.",
     overlongBuffer: "Tokens before the limit in which an answer loses up to 1; 0 switches it off.",
     updatesPerRollout: "Updates from the same answers. From the second on ratios are live.",
-    rewardSource: "The verifier, or (controls) coin flips, or the form of the answer alone.",
+    rewardSource:
+      "The verifier, or (controls) coin flips, the form of the answer alone, or a wrong output as the right one.",
     learningRate: "Constant learning rate.",
     temperature: "Sampling temperature of answers.",
   },
@@ -168,7 +169,7 @@ function drawnTasks({ config, memory, rng }: RlvrStep): Task[] {
 async function* answered(step: RlvrStep, tasks: readonly Task[], round: number): Stage<Group[]> {
   const { config, rng, verifier, policy, index } = step;
   const judging = new Judging(verifier);
-  const draws = answerDraws(policy, `${index}/solve/${round}`, tasks, config.samples);
+  const draws = answerDraws(policy, `${index}/solve/${round}`, tasks, config);
   const sampling = { temperature: config.temperature, rng, ahead: judging };
   const groups = yield* phase("solve", rollout(policy, draws, sampling));
   yield* phase("reward", rewarded());

@@ -19,6 +19,7 @@ import { type Example, exampleEvents } from "../rollout/examples";
 import { phase } from "../rollout/phase";
 import { drawWithout } from "../rollout/rng";
 import { directText } from "../tasks/formats";
+import { spoilt } from "../tasks/language";
 import { solverPrompt } from "../tasks/prompts";
 import { workedTexts } from "../tasks/worked";
 import { fillPool, PRACTICE_TYPES, type PracticeTypes, readPool, typesOf } from "./practice";
@@ -131,16 +132,6 @@ async function answersOf(verifier: Verifier, tasks: readonly Task[], answers: An
   return tasks.map(({ type, pairs: [first] }) =>
     first ? directText(type === "deduction" ? first.output : first.input) : null,
   );
-}
-
-/** Another value of the same kind: the next number, in a list the next first number. */
-export function spoilt(value: string): string {
-  const next = (number: number) => (number >= 99 ? 0 : number + 1);
-  if (!value.startsWith("[")) return String(next(Number(value)));
-  const items = value.slice(1, -1);
-  if (items === "") return "[0]";
-  const [first = "0", ...others] = items.split(",");
-  return `[${[next(Number(first)), ...others].join(",")}]`;
 }
 
 /** The step's examples: the list from its beginning, over and over. */

@@ -139,7 +139,7 @@ type TtrlStep = Step<TtrlConfig>;
 function draws({ config, memory, policy, rng, index }: TtrlStep) {
   const pool = readPool(memory, typesOf(config.types), config.pool);
   const tasks = drawTasks(pool, config.tasks, rng.child("tasks"));
-  return answerDraws(policy, `${index}/solve`, tasks, config.samples);
+  return answerDraws(policy, `${index}/solve`, tasks, { samples: config.samples });
 }
 
 /** The value that each answer votes for; null if it cannot be read. */

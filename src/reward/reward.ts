@@ -1,12 +1,17 @@
 import { type Group, learnability, type Rng, type Sample, type Stage, type VerdictName } from "../contracts";
 
-/** Source of rewards: the verifier, or a control: random numbers, or the form of the answer alone. */
-export type RewardSource = "verifier" | "random" | "format";
+/**
+ * Source of rewards: the verifier, or a control: random numbers, the form of the answer alone, the verifier with a wrong label, or
+ * nothing at all.
+ */
+export type RewardSource = "verifier" | "random" | "format" | "wrong-label" | "none";
 
 /** Values of the setting where answers and proposals are rewarded. */
 export const REWARD_SOURCES = ["verifier", "random"] as const;
 /** Values where only answers are. */
-export const ANSWER_REWARDS = ["verifier", "random", "format"] as const;
+export const ANSWER_REWARDS = ["verifier", "random", "format", "wrong-label"] as const;
+/** Values where the loss has terms that need no reward. */
+export const EXAMPLE_REWARDS = [...ANSWER_REWARDS, "none"] as const;
 
 /** Verdicts on answers that could not be read. */
 const MALFORMED: ReadonlySet<VerdictName> = new Set<VerdictName>([
@@ -22,13 +27,27 @@ export function solverReward(verdict: VerdictName): number {
   return MALFORMED.has(verdict) ? -1 : -0.5;
 }
 
+/** What a task earns that is solved never or always: nothing (the paper's Eq. 4), or -0.5 (its released code). */
+export const EDGE_RULES = ["nothing", "punished"] as const;
+export type EdgeRule = (typeof EDGE_RULES)[number];
+
+/** What proposers are paid beyond the paper's formula. */
+export interface ProposerTerms {
+  readonly edges: EdgeRule;
+  /** Added to the reward of a learnable task. */
+  bonus(sampleId: string): number;
+}
+
+const PLAIN_TERMS: ProposerTerms = { edges: "nothing", bonus: () => 0 };
+
 /**
  * A proposer's reward: 1 - solve rate for a task that is solved sometimes, 0 for a task solved never or always, -0.5 for a
  * proposal that cannot become a task, -1 for one that cannot be read. arXiv 2505.03335 Eq. 4. A held-out program is refused but
  * not punished.
  */
-export function proposerReward(verdict: VerdictName, solveRate: number | null): number {
-  if (verdict === "VALID") return solveRate === null ? 0 : learnability(solveRate);
+export function proposerReward(verdict: VerdictName, solveRate: number | null, edges: EdgeRule = "nothing"): number {
+  if (verdict === "VALID" && solveRate !== null) return learnability(solveRate) || (edges === "punished" ? -0.5 : 0);
+  if (verdict === "VALID") return 0;
   if (verdict === "HELD OUT") return 0;
   return verdict === "FORMAT" ? -1 : -0.5;
 }
@@ -53,17 +72,20 @@ export async function* rewardProposers(
   rates: ReadonlyMap<string, number | null>,
   source: RewardSource,
   rng: Rng,
+  { edges, bonus }: ProposerTerms = PLAIN_TERMS,
 ): Stage<void> {
   for (const sample of groups.flatMap((group) => group.samples)) {
     const rate = rates.get(sample.id) ?? null;
-    sample.reward =
-      source === "random" ? rng.child("proposer", sample.id).next() : proposerReward(verdictName(sample), rate);
+    const earned = proposerReward(verdictName(sample), rate, edges);
+    const paid = earned > 0 ? earned + bonus(sample.id) : earned;
+    sample.reward = source === "random" ? rng.child("proposer", sample.id).next() : paid;
     yield { type: "reward.proposal", sampleId: sample.id, solveRate: rate, reward: sample.reward };
   }
 }
 
 function answerReward(sample: Sample, source: RewardSource, rng: Rng): number {
   if (source === "random") return randomSolverReward(rng, sample);
+  if (source === "none") return 0;
   const reward = solverReward(verdictName(sample));
   // Whatever can be read is as good as right.
   return source === "format" && reward > -1 ? 1 : reward;

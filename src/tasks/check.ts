@@ -10,11 +10,12 @@ import {
   type VerdictName,
   type Verifier,
 } from "../contracts";
+import { composed } from "./compose";
 import { type Proposal, parseProposal } from "./formats";
 import { idleStatements } from "./idle-statements";
 import { isValue, messageFault, programFault } from "./language";
 import { Pending } from "./pending";
-import { proposedType } from "./prompts";
+import { programBefore, proposedType } from "./prompts";
 
 /** Rules for what a legal proposal needs to become a task. Each can be switched off. */
 export interface TaskRules extends ProposalRules {
@@ -80,9 +81,15 @@ export class Checks {
 }
 
 function draftOf(prompt: Prompt, sample: Sample): Draft {
-  const proposal = parseProposal(proposedType(prompt), sample, prompt.reference ?? "");
+  const proposal = whole(parseProposal(proposedType(prompt), sample, prompt.reference ?? ""), programBefore(prompt));
   const fault = proposal ? shapeFault(prompt, proposal) : verdictOf("FORMAT", "not a proposal");
   return { prompt, sample, proposal, fault, result: null, idle: null };
+}
+
+/** The proposal with the program that it is to run after. */
+function whole(proposal: Proposal | null, before: string | null): Proposal | null {
+  const program = proposal && before !== null ? composed(before, proposal.program) : null;
+  return proposal && program !== null ? { ...proposal, program } : proposal;
 }
 
 function shapeFault(prompt: Prompt, { program, inputs, message }: Proposal): Verdict | null {

@@ -27,6 +27,16 @@ export function isValue(text: string): boolean {
   return items.length <= LONGEST_LIST && items.every((item) => INT.test(item));
 }
 
+/** Another value of the same kind: the next number, in a list the next first number. For controls with wrong labels. */
+export function spoilt(value: string): string {
+  const next = (number: number) => (number >= LARGEST_INT ? 0 : number + 1);
+  if (!value.startsWith("[")) return String(next(Number(value)));
+  const items = value.slice(1, -1);
+  if (items === "") return "[0]";
+  const [first = "0", ...others] = items.split(",");
+  return `[${[next(Number(first)), ...others].join(",")}]`;
+}
+
 /**
  * Why `program` is not in the language; null if it is. Checks the form only; the verifier decides whether it is Python, runs and
  * may become a task. Comments are refused because `#` starts a traced value in a listing.

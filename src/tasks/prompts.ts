@@ -1,6 +1,7 @@
 import { kindOf, type Policy, type Prompt, type Task, type TaskType, typeOf } from "../contracts";
 import { inWords } from "./chat-text";
 import { completionLimit, proposerText, solverText, type TaskRole, TRACE_START } from "./formats";
+import { spoilt } from "./language";
 
 /** Longest prompt, in tokens of its format. Self-play lengthens programs, and the context must still hold an answer. */
 const LONGEST_PROMPT = 110;
@@ -15,10 +16,27 @@ export function solverPrompt(policy: Writer, id: string, task: Task): Prompt {
   return { ...base(policy, id, "solver", task.type, spoken(policy, "solver", task.type, solverText(task))), task };
 }
 
+/** The same prompt, judged by a wrong output: a control. What the solver reads stays as it is. */
+export function mislabelled(prompt: Prompt): Prompt {
+  const task = taskOf(prompt);
+  return { ...prompt, task: { ...task, pairs: task.pairs.map((pair) => ({ ...pair, output: spoilt(pair.output) })) } };
+}
+
 /** The prompt that asks a proposer to vary `reference` or, for induction, to write inputs for it. */
 export function proposerPrompt(policy: Writer, id: string, type: TaskType, reference: string): Prompt {
   const text = spoken(policy, "proposer", type, proposerText(type, reference));
   return { ...base(policy, id, "proposer", type, text), reference };
+}
+
+/** The same prompt, whose program is to run on what `first` leaves. */
+export function compositePrompt(prompt: Prompt, first: string): Prompt {
+  return { ...prompt, about: { after: first } };
+}
+
+/** The program that a proposal is to run after; null if it stands alone. */
+export function programBefore({ about }: Pick<Prompt, "about">): string | null {
+  const after = about && typeof about === "object" && "after" in about ? about["after"] : null;
+  return typeof after === "string" ? after : null;
 }
 
 /** The same prompt with all the room that the model's plan has, for programs that are longer than those of training. */

@@ -171,6 +171,7 @@ const credit = v.pipe(
     advantages: figures,
     tokens: v.exactOptional(counts),
     divisor: v.exactOptional(shape<NonNullable<Credit["divisor"]>>({ value: figure, what: text })),
+    over: v.exactOptional(v.literal("tokens")),
   }),
   v.check(
     ({ sampleIds: { length }, rewards, advantages, tokens }) =>

@@ -1,5 +1,5 @@
 /** The arithmetic behind one number, as sentences and formulas with the numbers of its moment. Pure. */
-import { type Credit, isProposer, type Json, SMALLEST_DEVIATION } from "../contracts";
+import { type Credit, isProposer, type Json, learnability, SMALLEST_DEVIATION } from "../contracts";
 import { isRegularized, type LossShare, settingOf } from "../telemetry/loss-share";
 import type { SampleRecord } from "../telemetry/state";
 import { fixed, plural, reward, signed, whole } from "./format";
@@ -28,6 +28,8 @@ export function rewardOrigin(record: SampleRecord, config: Json): string {
   const labels = settingOf(config, "labels");
   if (labels === "majority") return voteOrigin(record);
   if (source === "random" || labels === "random") return "a coin flip: this is a control run";
+  if (source === "none") return "nothing is paid: this control has the terms of the loss alone";
+  if (source === "wrong-label") return labelOrigin(record);
   if (source === "format" && !isProposer(record.prompt)) return formOrigin(record);
   return isProposer(record.prompt) ? proposalOrigin(record) : answerOrigin(record);
 }
@@ -41,23 +43,39 @@ function formOrigin({ verdict }: SampleRecord): string {
   return `${isRead ? "an answer that can be read" : "no readable answer"}: this control pays for the form alone`;
 }
 
+function labelOrigin({ verdict }: SampleRecord): string {
+  if (verdict?.verdict === "CORRECT") return "it agrees with the wrong label of this control";
+  return verdict?.verdict === "WRONG" ? "it does not agree with the wrong label of this control" : "no readable answer";
+}
+
 function answerOrigin({ verdict }: SampleRecord): string {
   if (verdict?.verdict === "CORRECT") return "the answer is right";
   return verdict?.verdict === "WRONG" ? "a readable answer, but wrong" : "no readable answer";
 }
 
-function proposalOrigin({ verdict, solveRate }: SampleRecord): string {
+function proposalOrigin({ verdict, solveRate, reward: paid = 0 }: SampleRecord): string {
   if (verdict && verdict.verdict === "FORMAT") return "the proposal cannot be read";
   if (verdict && verdict.verdict === "HELD OUT") return "it met a held-out task: refused, not punished";
   if (verdict && verdict.verdict !== "VALID") return `refused: ${verdict.reason || verdict.verdict.toLowerCase()}`;
   if (solveRate === null || solveRate === undefined) return "valid; nobody tried it";
-  if (solveRate === 0) return "never solved: nothing to learn from it yet";
-  if (solveRate === 1) return "always solved: nothing left to learn from it";
-  return `1 − ${fixed(solveRate)}, the share of tries that solved it`;
+  const punished = paid < 0 ? ", which this run punishes" : "";
+  if (solveRate === 0) return `never solved: nothing to learn from it yet${punished}`;
+  if (solveRate === 1) return `always solved: nothing left to learn from it${punished}`;
+  const bonus = paid - learnability(solveRate);
+  const more = bonus > 1e-9 ? `, and ${signed(bonus)} for how it is written` : "";
+  return `1 − ${fixed(solveRate)}, the share of tries that solved it${more}`;
 }
 
+/** In TeX, where every sample counts as often as it has tokens. */
+const OVER_TOKENS = {
+  mean: "\\bar r=\\frac{\\sum_i n_i r_i}{\\sum_i n_i}",
+  deviation: "\\sigma=\\sqrt{\\frac{\\sum_i n_i(r_i-\\bar r)^2}{\\sum_i n_i-1}}",
+};
+
 /** Mean and deviation of a group as TeX, with every reward. */
-export function baselineTex({ rewards, mean, deviation }: Credit): { mean: string; deviation: string } {
+export function baselineTex({ rewards, mean, deviation, over }: Credit): { mean: string; deviation: string } {
+  if (over === "tokens")
+    return { mean: `${OVER_TOKENS.mean}=${number(mean)}`, deviation: `${OVER_TOKENS.deviation}=${number(deviation)}` };
   const counts = countRewards(rewards);
   const sum = inRows(counts.map(({ reward: value, count }) => `${count}\\cdot(${number(value)})`));
   const squares = inRows(
@@ -80,7 +98,12 @@ function inRows(all: readonly string[]): string {
 }
 
 /** The same for readers without KaTeX. */
-export function baselinePlain({ rewards, mean, deviation }: Credit): { mean: string; deviation: string } {
+export function baselinePlain({ rewards, mean, deviation, over }: Credit): { mean: string; deviation: string } {
+  if (over === "tokens")
+    return {
+      mean: `mean over all tokens = ${fixed(mean)}`,
+      deviation: `spread over all tokens = ${fixed(deviation)}`,
+    };
   const counts = countRewards(rewards);
   const terms = counts.slice(0, MOST_TERMS).map(({ reward: value, count }) => `${count} × (${reward(value)})`);
   const sum = [...terms, ...(counts.length > MOST_TERMS ? ["…"] : [])].join(" + ");

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { main } from "../../src/cli/experiment";
 import { EXPERIMENTS, findExperiment } from "../../src/cli/experiment/declared";
 import { pageOf, type RunResult } from "../../src/cli/experiment/page";
+import { planRuns } from "../../src/cli/experiment/runs";
 import { configure, findMethod } from "../../src/methods";
 import { scriptedRun } from "../ui/scripted-run";
 
@@ -48,6 +49,16 @@ describe("experiments", () => {
     expect(picture.match(/<polyline/g)).toHaveLength(3);
     for (const label of ["AZR 1 34.1", "AZR 2 34.1", "random 1 34.1"]) expect(picture).toContain(`>${label}`);
     expect(markdown).toContain("\n    npm run experiment -- azr --seeds 2\n");
+  });
+
+  it("run an arm with fewer seeds where it says so", () => {
+    const [first, ...others] = findExperiment("one-shot").arms;
+    const planned = planRuns({ ...findExperiment("one-shot"), arms: [first!, ...others] }, 3, "runs");
+    expect(planned.filter(({ arm }) => arm === first).map(({ seed }) => seed)).toEqual([1, 2, 3]);
+    const few = others.filter(({ seeds }) => seeds === 2);
+    expect(few.length).toBeGreaterThan(2);
+    for (const one of few) expect(planned.filter(({ arm }) => arm === one).map(({ seed }) => seed)).toEqual([1, 2]);
+    expect(planRuns(findExperiment("one-shot"), 1, "runs").every(({ seed }) => seed === 1)).toBe(true);
   });
 
   it("say what is missing before anything was run", () => {

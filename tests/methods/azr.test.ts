@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { KelvinError, roleOf, type StageEvent, TASK_TYPES, type TaskType, typeOf } from "../../src/contracts";
-import { type AzrConfig, azr, azrLoss } from "../../src/methods/azr";
+import { azr, azrLoss } from "../../src/methods/azr";
+import type { AzrConfig } from "../../src/methods/azr-settings";
 import { warmUpAndDecay } from "../../src/methods/learning-rate";
 import { createRng } from "../../src/rollout/rng";
 import { readBuffer } from "../../src/tasks/buffer";
 import { heldOutKey } from "../../src/tasks/held-out";
-import { drain, FakeVerifier, ScriptedModel, selfPlay } from "../train/scripted";
+import { drain, FakeVerifier, runProgram, ScriptedModel, selfPlay } from "../train/scripted";
 import { creditedGroups, scriptedStep } from "./world";
 
 const small: Partial<AzrConfig> = { proposals: 6, learnabilitySamples: 2, solverTasks: 5, freshTasks: 3, seedTasks: 8 };
@@ -153,6 +154,87 @@ describe("azr", () => {
     expect(credited.every((group) => group.startsWith("solver "))).toBe(true);
     expect(policy.calls[1]?.length).toBe(15);
     expect(of(groups, "solver").length).toBe(15);
+  });
+
+  it.each([
+    [{ abduction: false, induction: false }, ["deduction"]],
+    [{ induction: false }, ["abduction", "deduction"]],
+    [{ deduction: false, abduction: false }, ["induction"]],
+  ] as const)("proposes and solves the types that are on: %j", async (off, types) => {
+    const { groups, before } = await firstStep(off);
+    for (const role of ["proposer", "solver"])
+      expect([...new Set(of(groups, role).map(({ prompt }) => typeOf(prompt.kind)))].sort()).toEqual([...types].sort());
+    // The programs that induction describes are there all the same.
+    for (const type of TASK_TYPES) expect(before.get(type)?.length).toBeGreaterThanOrEqual(8);
+  });
+
+  it("refuses a run without any type", async () => {
+    const step = scriptedStep(azr, { ...small, deduction: false, abduction: false, induction: false });
+    await expect(drain(azr.prepare(step))).rejects.toThrow("no task type is left");
+  });
+
+  it("shows every proposer the identity where references are off", async () => {
+    const { groups } = await firstStep({ references: false });
+    for (const type of ["deduction", "abduction"] as const)
+      expect(new Set(of(groups, "proposer", type).map(({ prompt }) => prompt.reference))).toEqual(
+        new Set(["def f(x):\n return x"]),
+      );
+    const shown = await firstStep();
+    expect(new Set(of(shown.groups, "proposer").map(({ prompt }) => prompt.reference)).size).toBeGreaterThan(1);
+  });
+
+  it("punishes tasks at the edges where it is told to, and no others", async () => {
+    const paid = async (config: Partial<AzrConfig>) => {
+      const { events } = await firstStep({ proposals: 20, learnabilitySamples: 2, ...config });
+      return events.flatMap((event) => (event.type === "reward.proposal" ? [event] : []));
+    };
+    const [plain, punished] = [await paid({}), await paid({ edges: "punished" })];
+    const edges = plain.flatMap(({ solveRate }, index) => (solveRate === 0 || solveRate === 1 ? [index] : []));
+    expect(edges.length).toBeGreaterThan(3);
+    plain.forEach(({ reward }, index) => {
+      expect(punished[index]?.reward).toBe(edges.includes(index) ? -0.5 : reward);
+    });
+  });
+
+  it("counts tokens in its baselines where it is told to", async () => {
+    const { events } = await firstStep({ whitening: "tokens", solverTasks: 20 });
+    const credits = events.flatMap((event) => (event.type === "credit.group" ? [event.credit] : []));
+    expect(credits.every(({ over }) => over === "tokens")).toBe(true);
+    const mean = ({ advantages, tokens = [] }: (typeof credits)[number]) =>
+      advantages.reduce((sum, advantage, index) => sum + advantage * (tokens[index] ?? 0), 0);
+    for (const credit of credits) expect(Math.abs(mean(credit))).toBeLessThan(1e-6);
+  });
+
+  it("pays learnable tasks a bonus for how they are written, and no others", async () => {
+    const paid = async (config: Partial<AzrConfig>) => {
+      const { events } = await firstStep({ proposals: 20, learnabilitySamples: 4, ...config });
+      return events.flatMap((event) => (event.type === "reward.proposal" ? [event] : []));
+    };
+    const plain = await paid({});
+    for (const name of ["distanceBonus", "surpriseBonus"] as const) {
+      const more = (await paid({ [name]: 0.1 })).map(({ reward }, index) => reward - (plain[index]?.reward ?? 0));
+      plain.forEach(({ reward }, index) => {
+        if (reward > 0) expect(more[index]).toBeGreaterThanOrEqual(0);
+        else expect(more[index]).toBe(0);
+      });
+      expect(Math.max(...more.slice(0, 60))).toBeGreaterThan(0.01);
+      expect(Math.max(...more.slice(0, 60))).toBeLessThanOrEqual(0.1);
+    }
+  });
+
+  it("runs a share of the proposals on what an earlier program leaves", async () => {
+    const { events, step } = await firstStep({ proposals: 20, composites: 0.5 });
+    const added = events.flatMap((event) => (event.type === "task.add" ? [event.task] : []));
+    const written = new Map(
+      events.flatMap((event) => (event.type === "rollout.sample" ? [[event.sample.id, event.sample.text]] : [])),
+    );
+    const own = added.map(({ id, type, program }) => type === "induction" || written.get(id)?.startsWith(program));
+    const composites = added.filter((_, index) => !own[index]);
+    expect(composites.length).toBeGreaterThan(3);
+    expect(own.filter(Boolean).length).toBeGreaterThan(3);
+    for (const { program, pairs } of composites)
+      expect(runProgram(program, pairs[0]?.input ?? "")).toBe(pairs[0]?.output);
+    expect(readBuffer(step.memory, "deduction").some(({ id }) => id === composites[0]?.id)).toBe(true);
   });
 
   it("ignores the verdicts in the random-reward control", async () => {

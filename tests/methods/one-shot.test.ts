@@ -95,6 +95,30 @@ describe("one-shot", () => {
     expect(oneShot.needs({ ...oneShot.defaults, klCoefficient: 0 })).toEqual({ reference: false });
   });
 
+  it.each([
+    ["format", [1, -1]],
+    ["wrong-label", [1, -0.5]],
+    ["none", [0]],
+  ] as const)("has a control that pays for %s", async (rewardSource, rewards) => {
+    // Right, wrong by one, which is the wrong label of the control, and unreadable.
+    const answers = ["<ans>7", "<ans>8", "7"];
+    const policy = new ScriptedModel((_, rng) => answers[rng.below(3)] ?? "");
+    const { step } = await example({ ...byHand, rewardSource }, policy);
+    const { events, result: lessons } = await drain(oneShot.collect(step));
+    const samples = creditedGroups(events).flatMap((group) => group.samples);
+    for (const { text, reward } of samples) {
+      if (rewardSource === "none") expect(reward).toBe(0);
+      else if (text === "7") expect(reward).toBe(-1);
+      else expect([text, reward]).toEqual([text, rewardSource === "format" || text === "<ans>8" ? 1 : -0.5]);
+    }
+    for (const reward of rewards) expect(samples.some((sample) => sample.reward === reward)).toBe(true);
+    // What it reads is the same in every run.
+    expect(creditedGroups(events)[0]?.prompt.text).toBe("<ded>def f(x):\n x=x+3\n return x-1<in>5<out>");
+    // Without rewards the terms of the loss are left, over every sample.
+    if (rewardSource === "none")
+      expect(lessons[0]?.sequences.map(({ advantage }) => advantage)).toEqual(samples.map(() => 0));
+  });
+
   describe("example by hand", () => {
     it("is verified, and its output found", async () => {
       const { example: chosen, events } = await example(byHand);
@@ -154,6 +178,16 @@ describe("one-shot", () => {
       const policy = new ScriptedModel(skilled(table(1, 0.5, 0, 0.95)));
       const { example: chosen } = await example({ exampleRule: "historical-variance" }, policy, candidates);
       expect(chosen.id).toBe("c2");
+    });
+
+    it("is the least varied answer, or any, for the controls", async () => {
+      const policy = () => new ScriptedModel(skilled(table(0.5, 0.6, 1, 0.4)));
+      const least = await example({ exampleRule: "lowest-variance" }, policy(), candidates);
+      expect(least.example.id).toBe("c3");
+      const drawn = await example({ exampleRule: "random" }, policy(), candidates);
+      const again = await example({ exampleRule: "random" }, policy(), candidates);
+      expect(candidates.map(({ id }) => id)).toContain(drawn.example.id);
+      expect(again.example.id).toBe(drawn.example.id);
     });
 
     it("comes from the policy's own proposals where no tasks are given", async () => {

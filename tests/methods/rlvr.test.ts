@@ -95,6 +95,20 @@ describe("rlvr", () => {
       expect(reward).toBe(verdict?.verdict === "CORRECT" || verdict?.verdict === "WRONG" ? 1 : -1);
   });
 
+  it("judges by a wrong output, where it is told to, and asks the same", async () => {
+    const { step } = await prepared({ rewardSource: "wrong-label", types: "deduction" }, decided);
+    const { events } = await drain(rlvr.collect(step));
+    const groups = creditedGroups(events);
+    const { events: honest } = await drain(
+      rlvr.collect({ ...step, config: { ...step.config, rewardSource: "verifier" } }),
+    );
+    expect(groups.map(({ prompt }) => prompt.text)).toEqual(creditedGroups(honest).map(({ prompt }) => prompt.text));
+    const right = creditedGroups(honest).flatMap(({ samples }) => samples.filter(({ reward }) => reward === 1));
+    expect(right.length).toBeGreaterThan(2);
+    const paid = new Map(groups.flatMap(({ samples }) => samples.map(({ id, reward }) => [id, reward] as const)));
+    for (const { id } of right) expect(paid.get(id)).toBe(-0.5);
+  });
+
   it("has the family's members as presets that differ in their switches", () => {
     const { small: _, ...family } = rlvr.presets;
     expect(Object.keys(family)).toEqual(["grpo", "dr-grpo", "rloo", "reinforce++", "reinforce++-baseline", "dapo"]);

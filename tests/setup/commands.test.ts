@@ -13,6 +13,7 @@ const commands = [
   "export",
   "record",
   "curve",
+  "rank",
 ];
 
 let folder: CommandFolder;

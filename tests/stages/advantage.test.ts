@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { groupRelative, normalize, taskRelative } from "../../src/advantage/advantage";
+import { groupRelative, normalize, normalizeTokens, taskRelative } from "../../src/advantage/advantage";
 import { type Group, kindOf, type Sample, type TaskType } from "../../src/contracts";
 import { drain } from "../train/scripted";
 
@@ -39,6 +39,19 @@ describe("normalisation", () => {
     // Whitening over tokens of lengths 100, 100, 100, 2000 would give +2.58 and -0.39.
     const { advantages: given } = normalize("g", rewarded([1, 1, 1, -0.5]));
     expect(given.map((value) => Math.round(value * 100) / 100)).toEqual([0.5, 0.5, 0.5, -1.5]);
+  });
+
+  it("weighs tokens where it is told to, as the released code does", () => {
+    const samples = [100, 100, 100, 2000].map((length, index) => ({
+      id: String(index),
+      reward: index < 3 ? 1 : -0.5,
+      tokens: new Int32Array(length),
+    }));
+    const { advantages: given, mean, over } = normalizeTokens("g", samples);
+    expect(mean).toBeCloseTo((300 - 1000) / 2300, 12);
+    expect(given.map((value) => Math.round(value * 100) / 100)).toEqual([2.58, 2.58, 2.58, -0.39]);
+    expect(over).toBe("tokens");
+    expect(normalizeTokens("g", samples.slice(0, 3)).advantages).toEqual([0, 0, 0]);
   });
 
   it("is zero where the rewards do not differ, and for a single sample", () => {

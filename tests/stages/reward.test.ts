@@ -44,6 +44,27 @@ describe("rewards", () => {
     expect(proposerReward(verdict, rate)).toBe(reward);
   });
 
+  it.each([
+    [0, -0.5],
+    [0.25, 0.75],
+    [1, -0.5],
+  ])("an admitted task solved at rate %s earns %d where edges are punished", (rate, reward) => {
+    expect(proposerReward("VALID", rate, "punished")).toBe(reward);
+    expect(proposerReward("VALID", null, "punished")).toBe(0);
+    expect(proposerReward("HELD OUT", null, "punished")).toBe(0);
+  });
+
+  it("adds a bonus to what is paid for a learnable task, and to nothing else", async () => {
+    const proposals = group("proposer", "VALID", "VALID", "FORMAT");
+    const rates = new Map([
+      ["proposer0", 0.25],
+      ["proposer1", 1],
+    ]);
+    const terms = { edges: "nothing" as const, bonus: () => 0.125 };
+    await drain(rewardProposers([proposals], rates, "verifier", createRng(0), terms));
+    expect(proposals.samples.map(({ reward }) => reward)).toEqual([0.875, 0, -1]);
+  });
+
   it("counts the solve rate over all rollouts of a task", () => {
     expect(solveRate(group("solver", "CORRECT", "WRONG", "FORMAT", "CORRECT").samples)).toBe(0.5);
     expect(solveRate([])).toBeNull();

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { Task } from "../../src/contracts";
-import { spoilt } from "../../src/methods/sft";
 import { parseAnswer } from "../../src/tasks/formats";
+import { spoilt } from "../../src/tasks/language";
 import { isComplete } from "../../src/tasks/traces";
 import { workedTexts } from "../../src/tasks/worked";
 import { createNodeVerifier } from "../../src/verify/node";

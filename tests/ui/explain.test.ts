@@ -56,12 +56,25 @@ describe("where a reward comes from", () => {
     expect(rewardOrigin(record(role, verdict, rate), {})).toBe(said);
   });
 
+  it("names what a run pays beyond the paper's formula", () => {
+    const paid = (rate: number, reward: number) => rewardOrigin({ ...record("proposer", "VALID", rate), reward }, {});
+    expect(paid(0, -0.5)).toBe("never solved: nothing to learn from it yet, which this run punishes");
+    expect(paid(1, -0.5)).toBe("always solved: nothing left to learn from it, which this run punishes");
+    expect(paid(0.25, 1)).toBe("1 − 0.25, the share of tries that solved it, and +0.25 for how it is written");
+    expect(paid(0.25, 0.75)).toBe("1 − 0.25, the share of tries that solved it");
+  });
+
   it("is chance in a control run, whatever the verdict", () => {
     expect(rewardOrigin(record("solver", "CORRECT"), { rewardSource: "random" })).toMatch(/coin/);
     expect(rewardOrigin(record("solver", "CORRECT"), { labels: "random" })).toMatch(/coin/);
   });
 
   it("is the form of an answer, or the majority, where those pay", () => {
+    const label = { rewardSource: "wrong-label" };
+    expect(rewardOrigin(record("solver", "CORRECT"), label)).toMatch(/agrees with the wrong label/);
+    expect(rewardOrigin(record("solver", "WRONG"), label)).toMatch(/does not agree/);
+    expect(rewardOrigin(record("solver", "FORMAT"), label)).toBe("no readable answer");
+    expect(rewardOrigin(record("solver", "CORRECT"), { rewardSource: "none" })).toMatch(/nothing is paid/);
     const form = { rewardSource: "format" };
     expect(rewardOrigin(record("solver", "WRONG"), form)).toMatch(/^an answer that can be read/);
     expect(rewardOrigin(record("solver", "FORMAT"), form)).toMatch(/^no readable answer/);
@@ -82,6 +95,12 @@ describe("the baseline with its numbers put in", () => {
     const { mean, deviation } = baselineTex(credit(rewards));
     for (const { claimed, value } of [evaluateTex(mean), evaluateTex(deviation)])
       expect(Math.abs(claimed - value)).toBeLessThan(0.011);
+  });
+
+  it("counts tokens where the run does", () => {
+    const over = { ...credit([1, -0.5]), over: "tokens" as const };
+    expect(baselineTex(over).mean).toBe(String.raw`\bar r=\frac{\sum_i n_i r_i}{\sum_i n_i}=0.25`);
+    expect(baselinePlain(over).deviation).toMatch(/^spread over all tokens = /);
   });
 
   it("counts every reward, the highest first", () => {

@@ -14,6 +14,8 @@ export interface Arm {
   readonly steps: number;
   /** Only to compare with: what the question is about is not in it. */
   readonly control?: boolean;
+  /** Fewer seeds than the experiment has. */
+  readonly seeds?: number;
 }
 
 /** A figure of every run: a measure of an evaluation, first → last, or a metric of the steps, mean of the first and last five. */
@@ -64,18 +66,61 @@ const azr: Experiment = {
   ...HELD_OUT,
 };
 
+type Change = Pick<Arm, "name" | "short" | "settings" | "seeds">;
+
+/** Other examples, and rewards that say nothing true of the answer. */
+const EXAMPLE_CONTROLS: readonly Change[] = [
+  { name: "highest-variance example", short: "variance", settings: { exampleRule: "historical-variance" } },
+  { name: "lowest-variance example", short: "lowest", settings: { exampleRule: "lowest-variance" }, seeds: 2 },
+  { name: "any example", short: "any", settings: { exampleRule: "random" }, seeds: 2 },
+  { name: "reward for form", short: "form", settings: { rewardSource: "format" }, seeds: 2 },
+  { name: "wrong label", short: "wrong", settings: { rewardSource: "wrong-label" }, seeds: 2 },
+  { name: "entropy alone", short: "entropy", settings: { rewardSource: "none", klCoefficient: 0 }, seeds: 2 },
+];
+
 const oneShot: Experiment = {
   name: "one-shot",
   question: "Does one example suffice, and does it matter which?",
   arms: [
     { name: "the rule's example", short: "rule", method: "one-shot", settings: {}, steps: 45 },
+    ...EXAMPLE_CONTROLS.map((arm) => ({ method: "one-shot", steps: 45, control: true, ...arm })),
     {
-      ...{ name: "highest-variance example", short: "variance", method: "one-shot", steps: 45, control: true },
-      settings: { exampleRule: "historical-variance" },
+      ...{ name: "the rule's example for 300 steps", short: "300 steps", method: "one-shot", settings: {}, steps: 300 },
+      ...{ control: true, seeds: 2 },
     },
   ],
   seeds: 3,
   ...HELD_OUT,
+};
+
+/** Half a batch, one change each. */
+const HALF = { proposals: 16, solverTasks: 16, freshTasks: 8 };
+const PARTS: readonly Change[] = [
+  { name: "deduction alone", short: "deduction", settings: { abduction: false, induction: false } },
+  { name: "without induction", short: "no induction", settings: { induction: false } },
+  { name: "without references", short: "no references", settings: { references: false } },
+  { name: "proposer not trained", short: "solver", settings: { trainProposer: false } },
+  { name: "edges punished", short: "edges", settings: { edges: "punished" } },
+  { name: "baselines over tokens", short: "tokens", settings: { whitening: "tokens" } },
+  { name: "bonus for complexity", short: "complexity", settings: { complexityBonus: 3 } },
+  { name: "bonus for distance", short: "distance", settings: { distanceBonus: 0.5 } },
+  { name: "bonus for surprise", short: "surprise", settings: { surpriseBonus: 0.3 } },
+  { name: "half of the proposals composite", short: "composites", settings: { composites: 0.5 } },
+  { name: "seeded by the identity alone", short: "identity", settings: { seedTasks: 1 } },
+];
+
+const azrAblations: Experiment = {
+  name: "azr-ablations",
+  question: "What does each part of Absolute Zero add, at half a batch?",
+  arms: [
+    { name: "AZR", short: "AZR", method: "azr", settings: HALF, steps: 60 },
+    ...PARTS.map(({ name, short, settings }) => ({
+      ...{ name, short, method: "azr", settings: { ...HALF, ...settings }, steps: 60, control: true },
+    })),
+  ],
+  seeds: 2,
+  ...HELD_OUT,
+  evaluateEvery: 20,
 };
 
 /** Every member of the family, and controls that say nothing of the answers. */
@@ -88,16 +133,20 @@ const rlvr: Experiment = {
       ...{ name: preset, short: preset, method: "rlvr", preset, settings: {}, steps: 60 },
     })),
     {
-      ...{ name: "random rewards", short: "random", method: "rlvr", steps: 60, control: true },
+      ...{ name: "random rewards", short: "random", method: "rlvr", steps: 60, control: true, seeds: 2 },
       settings: { rewardSource: "random" },
     },
     {
-      ...{ name: "rewards for form", short: "form", method: "rlvr", steps: 60, control: true },
+      ...{ name: "rewards for form", short: "form", method: "rlvr", steps: 60, control: true, seeds: 2 },
       settings: { rewardSource: "format" },
     },
     {
+      ...{ name: "wrong labels", short: "wrong", method: "rlvr", steps: 60, control: true, seeds: 2 },
+      settings: { rewardSource: "wrong-label" },
+    },
+    {
       ...{ name: "eight updates, no clip, 1e-3", short: "unclipped", method: "rlvr", steps: 60, control: true },
-      settings: { updatesPerRollout: 8, clipLow: 1, clipHigh: 1e6, learningRate: 1e-3 },
+      ...{ settings: { updatesPerRollout: 8, clipLow: 1, clipHigh: 1e6, learningRate: 1e-3 }, seeds: 2 },
     },
   ],
   seeds: 3,
@@ -210,7 +259,9 @@ const idleStatements: Experiment = {
   ...{ suites: ["fresh-in-distribution", "fresh-long-5"], evaluateTasks: 200, evaluateEvery: 10 },
 };
 
-export const EXPERIMENTS: readonly Experiment[] = [azr, oneShot, rlvr, ttrl, sft, rlhf, idleStatements];
+export const EXPERIMENTS: readonly Experiment[] = [
+  ...[azr, azrAblations, oneShot, rlvr, ttrl, sft, rlhf, idleStatements],
+];
 
 /** @throws KelvinError "input" for a name that none has */
 export function findExperiment(name: string | undefined): Experiment {

@@ -16,10 +16,12 @@ export interface PlannedRun {
   readonly folder: string;
 }
 
-/** Every arm with seeds 1 to `seeds`. */
+/** Every arm with seeds 1 to `seeds`, or to its own number if that is less. */
 export function planRuns({ arms }: Experiment, seeds: number, runs: string): PlannedRun[] {
   return Array.from({ length: seeds }, (_, index) => index + 1).flatMap((seed) =>
-    arms.map((arm) => ({ arm, seed, folder: join(runs, `${arm.name.replaceAll(/[^a-z0-9]+/gi, "-")}-seed-${seed}`) })),
+    arms
+      .filter((arm) => seed <= (arm.seeds ?? seeds))
+      .map((arm) => ({ arm, seed, folder: join(runs, `${arm.name.replaceAll(/[^a-z0-9]+/gi, "-")}-seed-${seed}`) })),
   );
 }
 
