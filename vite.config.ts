@@ -15,11 +15,12 @@ const pyodideFiles: Readonly<Record<string, string>> = {
   "pyodide.mjs": "text/javascript",
   "pyodide.asm.mjs": "text/javascript",
   "pyodide.asm.wasm": "application/wasm",
-  "python_stdlib.zip": "application/zip",
-  "pyodide-lock.json": "application/json",
 };
 
-/** Python from our own origin, never a CDN: the package's files under `pyodide/`, in development and in the build. */
+/**
+ * Python from our own origin, never a CDN: the package's files under `pyodide/`, in development and in the build. Its library is in the
+ * heap images.
+ */
 function pyodideFromPackage(): Plugin {
   return {
     name: "pyodide-from-package",
@@ -114,7 +115,7 @@ const measuresVerifier = ["tests/verify/worst.test.ts"];
 const measuresDevice = ["tune", "pause"].map((name) => `tests/gpu/${name}.test.ts`);
 
 /** So have end-to-end tests that measure time. */
-const measuresTime = ["pace", "pause", "large-log"].map((name) => `tests/e2e/${name}.test.ts`);
+const measuresTime = ["pace", "pause", "large-log", "catalogue"].map((name) => `tests/e2e/${name}.test.ts`);
 
 const software = ["cpu", "lavapipe", "swiftshader"].includes(adapter);
 

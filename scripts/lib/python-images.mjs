@@ -24,7 +24,7 @@ async function pack() {
 }
 
 /**
- * `import images from "kelvin:python-images"`: address and size of the heap images from which the page's Python starts; null
+ * `import images from "kelvin:python-images"`: address and size of the heap images from which the page's Python starts; empty
  * in Node.
  * @returns {import("vite").Plugin}
  */
@@ -46,7 +46,7 @@ export function pythonImages() {
     resolveId: (source) => (source === id ? `\0${id}` : null),
     async load(source) {
       if (source !== `\0${id}`) return null;
-      if (page === null) return "export default null;";
+      if (page === null) return 'export default { address: "", bytes: 0 };';
       const bytes = await packedImages();
       if (page === "serve") return `export default ${JSON.stringify({ address, bytes: bytes.length })};`;
       const file = this.emitFile({ type: "asset", name: "python-images.bin", source: bytes });

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Arguments, readArguments } from "./arguments";
 import { requireFolder, writeResult } from "./disk";
@@ -40,8 +41,11 @@ export async function main(argv: string[]): Promise<number> {
   mkdirSync(runs, { recursive: true });
   if (!given.flag("wait")) return leave(argv, runs);
   const page = () => writePage(experiment, planned, commandOf(experiment, given), out);
-  const runner = new Runner(experiment, given.value("adapter"));
-  await runner.runAll(planned, given.count("at-once", 1, 1), page);
+  const atOnce = given.count("at-once", 1, 1);
+  // Runs beside each other share the cores: that is faster than one run on all of them.
+  const workers = atOnce === 1 ? null : Math.max(1, Math.floor(availableParallelism() / atOnce));
+  const runner = new Runner(experiment, given.value("adapter"), workers);
+  await runner.runAll(planned, atOnce, page);
   page();
   const missing = planned.filter((run) => !isOver(run)).length;
   if (missing > 0)

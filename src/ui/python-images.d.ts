@@ -1,5 +1,5 @@
-/** Made by the build (scripts/lib/python-images.mjs): heap images beside the page; null where code does not run in a page. */
+/** Made by the build (scripts/lib/python-images.mjs): heap images beside the page; empty where code does not run in a page. */
 declare module "kelvin:python-images" {
-  const images: { readonly address: string; readonly bytes: number } | null;
+  const images: { readonly address: string; readonly bytes: number };
   export default images;
 }

@@ -8,7 +8,7 @@ import type { Images, Pool, PoolModule, PoolOptions, WorkerHandle } from "./pool
 import type { PyodideFiles, WorkerReply } from "./worker";
 
 export function frameMain(
-  { buildImages, createPool }: PoolModule,
+  { createPool }: PoolModule,
   unpackImages: (
     head: Uint8Array<ArrayBuffer>,
     length: number,
@@ -47,13 +47,11 @@ export function frameMain(
     return images;
   };
 
-  /** null if something is missing that images are built from. */
-  const boot = async (assets: JailAssets, request: Extract<JailRequest, { type: "boot" }>): Promise<Pool | null> => {
+  const boot = async (assets: JailAssets, request: Extract<JailRequest, { type: "boot" }>): Promise<Pool> => {
     const address = blobAddress(request.worker);
     const files: PyodideFiles = {
       loader: blobAddress(assets.loader),
       factory: blobAddress(assets.factory),
-      library: assets.library,
     };
     const options: PoolOptions = {
       spawn: () => spawnWorker(address),
@@ -63,9 +61,7 @@ export function frameMain(
       memoryBytes: request.memoryBytes,
       spare: request.spare,
     };
-    const { source } = request;
-    const images = assets.images ? await inflated(assets.images) : source && (await buildImages(options, source));
-    return images && createPool(options, images);
+    return createPool(options, await inflated(assets.images));
   };
 
   const serve = (message: AssetsMessage, port: MessagePort): void => {
@@ -77,8 +73,8 @@ export function frameMain(
       if (request.type === "boot") {
         if (!assets) throw new Error("Python runs already");
         pool = await boot(assets, request);
-        if (pool) assets = null;
-        reply({ type: pool ? "booted" : "needs-source" });
+        assets = null;
+        reply({ type: "booted" });
       } else if (request.type === "run") {
         if (pool) reply({ type: "results", id: request.id, results: await pool.run(request.jobs, request.limits) });
       } else {

@@ -9,8 +9,8 @@ import { frameSource } from "./worker-source";
 export interface JailOptions {
   /** Folder of Pyodide's files on our origin, relative to the page, ending in a slash. */
   readonly folder: string;
-  /** Heap images from which Python starts at once; null to build them, which takes many times as long. */
-  readonly images: ImagesFile | null;
+  /** Heap images from which Python starts at once. */
+  readonly images: ImagesFile;
   /** The files themselves, for a page opened from disk without a server. */
   readonly assets?: JailAssets;
   /** Aborting removes the frame and everything in it. */
@@ -31,7 +31,6 @@ export const PYODIDE_FILES: Readonly<Record<Exclude<keyof JailAssets, "images">,
   loader: ["pyodide.mjs", 17_931],
   factory: ["pyodide.asm.mjs", 1_250_344],
   wasm: ["pyodide.asm.wasm", 9_598_218],
-  library: ["python_stdlib.zip", 2_545_637],
 };
 
 /**
@@ -43,13 +42,12 @@ export async function openJail(options: JailOptions): Promise<MessagePort> {
   const frame = await openFrame(options.signal);
   const { port1, port2 } = new MessageChannel();
   const message: AssetsMessage = { type: "jail.assets", assets };
-  frame.contentWindow?.postMessage(message, "*", [port1, ...Object.values(assets).filter((file) => file !== null)]);
+  frame.contentWindow?.postMessage(message, "*", [port1, ...Object.values(assets)]);
   return port2;
 }
 
 async function fetchAssets({ folder, images, onProgress, signal }: JailOptions): Promise<JailAssets> {
-  const names = ["loader", "factory", "wasm", ...(images ? [] : (["library"] as const))] as const;
-  const total = names.reduce((sum, name) => sum + PYODIDE_FILES[name][1], images?.bytes ?? 0);
+  const total = Object.values(PYODIDE_FILES).reduce((sum, [, bytes]) => sum + bytes, images.bytes);
   let loaded = 0;
   let told = 0;
   // The page draws each time, so it is told of every hundredth and not of every piece.
@@ -62,14 +60,13 @@ async function fetchAssets({ folder, images, onProgress, signal }: JailOptions):
   const base = new URL(folder, document.baseURI);
   const ofPyodide = (name: keyof typeof PYODIDE_FILES): Promise<ArrayBuffer> =>
     readFile(new URL(PYODIDE_FILES[name][0], base), signal, received);
-  const [loader, factory, wasm, library, heaps] = await Promise.all([
+  const [loader, factory, wasm, heaps] = await Promise.all([
     ofPyodide("loader"),
     ofPyodide("factory"),
     ofPyodide("wasm"),
-    images ? null : ofPyodide("library"),
-    images && readFile(new URL(images.address, document.baseURI), signal, received),
+    readFile(new URL(images.address, document.baseURI), signal, received),
   ]);
-  return { loader, factory, wasm, library, images: heaps };
+  return { loader, factory, wasm, images: heaps };
 }
 
 async function readFile(

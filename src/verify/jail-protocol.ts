@@ -3,17 +3,14 @@
  * Programs and reports use that channel only, so they never reach the page's code.
  */
 import type { Job, JobResult, Limits } from "./jobs";
-import type { GuardSource } from "./pool";
 
 /** Files of Python as fetched by the page. */
 export interface JailAssets {
   readonly loader: ArrayBuffer;
   readonly factory: ArrayBuffer;
   readonly wasm: ArrayBuffer;
-  /** Needed only to build heap images; null if they are given. */
-  readonly library: ArrayBuffer | null;
-  /** Packed heap images (image-file.ts) under gzip; null to build them. */
-  readonly images: ArrayBuffer | null;
+  /** Packed heap images (image-file.ts) under gzip. */
+  readonly images: ArrayBuffer;
 }
 
 /** From the page to the frame, with the frame's end of the channel. */
@@ -32,8 +29,6 @@ export type JailRequest =
       readonly type: "boot";
       /** The worker's script. */
       readonly worker: string;
-      /** What images are built from, if the page gave none; null until the frame has asked for it. */
-      readonly source: GuardSource | null;
       readonly memoryBytes: number;
       readonly spare: boolean;
     }
@@ -43,8 +38,6 @@ export type JailRequest =
 /** From the frame to the trainer. */
 export type JailReply =
   | { readonly type: "booted" }
-  /** The page gave no images: boot again, with what they are built from. */
-  | { readonly type: "needs-source" }
   | { readonly type: "results"; readonly id: number; readonly results: readonly JobResult[] }
   /** `id` is absent if the boot failed. */
   | { readonly type: "failed"; readonly id?: number; readonly message: string }

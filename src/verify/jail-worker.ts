@@ -45,11 +45,11 @@ export function jailWorkerMain(
     listen: (handler) => {
       scope.onmessage = ({ data }) => handler(data);
     },
-    loadPyodide: async ({ loader, factory, library }) => {
+    loadPyodide: async ({ loader, factory }) => {
       const headers = { "content-type": "application/wasm" };
-      // Pyodide fetches the module, which is already compiled, and the library. Any bytes do for the module.
+      // Pyodide fetches the module, which is already compiled: any bytes do. It fetches its library, whose modules are in the image.
       scope.fetch = async (address) =>
-        new Response(String(address).endsWith(".zip") ? library : new Uint8Array(8), { headers });
+        new Response(String(address).endsWith(".zip") ? null : new Uint8Array(8), { headers });
       const [pyodide, made] = await Promise.all([importModule(loader), importModule(factory ?? "")]);
       return { pyodide: pyodide as PyodideLoader, createPyodideModule: (made as { default: unknown }).default };
     },

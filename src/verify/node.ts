@@ -61,8 +61,8 @@ export async function createNodePool(options: NodeVerifierOptions = {}): Promise
 }
 
 /** The packed heap images of the guard, from the cache if possible: a page starts Python from the same bytes. */
-export async function packedImages(): Promise<Uint8Array<ArrayBuffer>[]> {
-  return packImages((await prepare({})).images);
+export async function packedImages(options: NodeVerifierOptions = {}): Promise<Uint8Array<ArrayBuffer>[]> {
+  return packImages((await prepare(options)).images);
 }
 
 /** What a pool is created from. @throws KelvinError "verifier" if Python does not start here */
@@ -74,7 +74,7 @@ async function prepare(options: NodeVerifierOptions): Promise<{ pool: PoolOption
   const settings = {
     spawn: () => spawnThread(code),
     indexURL: folder + sep,
-    files: { loader: pathToFileURL(join(folder, "pyodide.mjs")).href, factory: null, library: null },
+    files: { loader: pathToFileURL(join(folder, "pyodide.mjs")).href, factory: null },
     memoryBytes: MEMORY_BYTES,
     spare: options.spare ?? spareWhere(process.availableMemory() >= SPARE_BYTES, options),
   };

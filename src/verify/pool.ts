@@ -73,11 +73,6 @@ export function poolModule(clocks: ClockModule): PoolModule {
   /** Shorter ticks would be unreliable on a busy machine. */
   const LEAST_TICK_MILLISECONDS = 100;
 
-  const withoutLibrary = (files: PyodideFiles): PyodideFiles => ({
-    ...files,
-    library: files.library && new ArrayBuffer(0),
-  });
-
   const boot = (options: PoolOptions, message: Omit<BootMessage, "type">): Promise<[WorkerHandle, WorkerReply]> =>
     new Promise((resolve, reject) => {
       const worker = options.spawn();
@@ -106,20 +101,19 @@ export function poolModule(clocks: ClockModule): PoolModule {
   };
 
   const buildImages = async (options: PoolOptions, source: GuardSource): Promise<Images<HeapImage>> => {
-    const { wasm, indexURL, memoryBytes } = options;
+    const { wasm, indexURL, memoryBytes, files } = options;
     const base = { wasm, indexURL, memoryBytes };
-    const filesWithImage = withoutLibrary(options.files);
     const build = async (hashSeed: number, index: number): Promise<HeapImage> => {
       const fresh = { ...base, hashSeed, guard: source.guard, warm: source.warm };
       const snapshot = await bootOnce(options, {
-        files: options.files,
+        files,
         options: fresh,
         goal: "snapshot",
         otherImages: [],
       });
       if (index === 0) return snapshot;
       return bootOnce(options, {
-        files: filesWithImage,
+        files,
         options: { ...base, hashSeed, snapshot },
         goal: "image",
         otherImages: [],
@@ -224,8 +218,7 @@ export function poolModule(clocks: ClockModule): PoolModule {
     });
 
   const createPool = async (options: PoolOptions, images: Images): Promise<Pool> => {
-    const { wasm, indexURL, memoryBytes } = options;
-    const files = withoutLibrary(options.files);
+    const { wasm, indexURL, memoryBytes, files } = options;
     const start = async (): Promise<WorkerHandle> => {
       const settings = { wasm, indexURL, memoryBytes, hashSeed: 0, snapshot: images.snapshot };
       return (await boot(options, { files, options: settings, goal: "run", otherImages: images.others }))[0];

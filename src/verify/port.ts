@@ -5,8 +5,8 @@ import { KelvinError } from "../contracts";
 import type { JailReply, JailRequest } from "./jail-protocol";
 import { jailWorkerMain } from "./jail-worker";
 import type { JobResult, Limits } from "./jobs";
-import type { GuardSource, Pool } from "./pool";
-import { createVerifier, HASH_SEEDS, MEMORY_BYTES, spareWhere, TASK_LIMITS } from "./verifier";
+import type { Pool } from "./pool";
+import { createVerifier, MEMORY_BYTES, spareWhere, TASK_LIMITS } from "./verifier";
 import { workerSource } from "./worker-source";
 
 /** Options for Python in the jail. */
@@ -17,8 +17,6 @@ export interface PortVerifierOptions {
   readonly spare?: boolean;
   /** Called with a line for people if memory suffices for one worker only. */
   notice?(line: string): void;
-  /** Python appended to the guard, if the page gave no heap images; boundary tests use it to switch the gate off. */
-  readonly guardSuffix?: string;
 }
 
 /** Boots Python in the jail behind `port`, checks the canaries, and returns a verifier. */
@@ -30,16 +28,10 @@ export async function verifierOverPort(port: MessagePort, options: PortVerifierO
 /** The pool alone, for boundary tests and benchmarks. */
 export async function poolOverPort(port: MessagePort, options: PortVerifierOptions = {}): Promise<Pool> {
   const worker = workerSource(jailWorkerMain, "self");
-  const pool = new PortPool(port, () => sourceWith(options.guardSuffix ?? ""));
+  const pool = new PortPool(port);
   const spare = options.spare ?? spareWhere(hasMemoryForSpare(), options);
-  await pool.boot({ type: "boot", worker, source: null, memoryBytes: MEMORY_BYTES, spare });
+  await pool.boot({ type: "boot", worker, memoryBytes: MEMORY_BYTES, spare });
   return pool;
-}
-
-/** Fetched only where images have to be built: the images hold the guard. */
-async function sourceWith(guardSuffix: string): Promise<GuardSource> {
-  const [{ GUARD }, { WARM_JOBS }] = await Promise.all([import("./guard-source"), import("./warm")]);
-  return { guard: GUARD + guardSuffix, warm: WARM_JOBS, hashSeeds: HASH_SEEDS };
 }
 
 /** Browsers that do not report memory (Firefox, Safari) run on machines that have enough. */
@@ -58,36 +50,19 @@ type BootRequest = Extract<JailRequest, { type: "boot" }>;
 
 class PortPool implements Pool {
   private readonly open = new Map<number, OpenRequest>();
-  private booting: { readonly request: BootRequest; resolve(): void; reject(error: Error): void } | null = null;
-  /** A frame is sent the source once, however often it asks. */
-  private isBringing = false;
+  private booting: { resolve(): void; reject(error: Error): void } | null = null;
   private ended: (() => void) | null = null;
   private ids = 0;
 
-  constructor(
-    private readonly port: MessagePort,
-    private readonly source: () => Promise<GuardSource>,
-  ) {
+  constructor(private readonly port: MessagePort) {
     port.onmessage = ({ data }: MessageEvent<JailReply>) => this.receive(data);
   }
 
   boot(request: BootRequest): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.booting = { request, resolve, reject };
+      this.booting = { resolve, reject };
       this.send(request);
     });
-  }
-
-  /** The frame has no images: boots with what they are built from. */
-  private async bringSource(): Promise<void> {
-    const { booting } = this;
-    if (!booting || this.isBringing) return;
-    this.isBringing = true;
-    try {
-      this.send({ ...booting.request, source: await this.source() });
-    } catch (error) {
-      this.fail({ type: "failed", message: String(error) });
-    }
   }
 
   run(jobs: Parameters<Pool["run"]>[0], limits: Limits): Promise<JobResult[]> {
@@ -113,9 +88,6 @@ class PortPool implements Pool {
     switch (reply.type) {
       case "booted":
         this.booting?.resolve();
-        return;
-      case "needs-source":
-        void this.bringSource();
         return;
       case "results":
         this.accept(reply);

@@ -7,12 +7,10 @@ import type { BootOptions, Interpreter, InterpreterModule } from "./interpreter"
 import type { Job, JobResult, Limits } from "./jobs";
 import type { PyodideLoader } from "./pyodide";
 
-/** Pyodide's scripts by address; its standard library by content if nothing can be fetched. */
+/** Pyodide's scripts by address. */
 export interface PyodideFiles {
   readonly loader: string;
   readonly factory: string | null;
-  /** null when booting from a snapshot, which contains the imported modules. */
-  readonly library: ArrayBuffer | null;
 }
 
 /** The first message to a worker. */

@@ -17,9 +17,9 @@ describe("what can be missing", () => {
 
   it("names the file when the server cannot be reached", async () => {
     const page = await openJailPage(jail);
-    await page.route("**/python_stdlib.zip", (route) => route.abort());
+    await page.route("**/python-images", (route) => route.abort());
     const message = await failureOf(ask(page, { type: "boot" }));
-    expect(message).toContain("Python's file /pyodide/python_stdlib.zip was not reachable");
+    expect(message).toContain("Python's file /python-images was not reachable");
     await page.close();
   });
 

@@ -16,7 +16,6 @@ describe("the served page", () => {
     ["pyodide.mjs", "javascript"],
     ["pyodide.asm.mjs", "javascript"],
     ["pyodide.asm.wasm", "application/wasm"],
-    ["python_stdlib.zip", "application/zip"],
   ])("has Python's %s on its own origin", async (name, type) => {
     const response = await fetch(new URL(`pyodide/${name}`, pageUrl), { method: "HEAD" });
     expect(response.status).toBe(200);

@@ -38,9 +38,9 @@ const switchedOff = [`--disable-features=${features.join(",")}`];
 /** Chromium refuses its own sandbox to root, which is who runs tests in a container. */
 const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 
-/** A headless Chromium without WebGPU. Close it at the end of the test file. */
+/** A headless Chromium without WebGPU that compiles as usual: for Python that works long. Close it at the end of the test file. */
 export const launchPlain = (): Promise<Browser> =>
-  chromium.launch({ executablePath: inject("chromium"), args: [...switchedOff, ...compiler, ...sandbox] });
+  chromium.launch({ executablePath: inject("chromium"), args: [...switchedOff, ...sandbox] });
 
 /** A headless Chromium with WebGPU, on KELVIN_SLOW=1 with slow pages. Close it at the end of the test file. */
 export async function launchBrowser(): Promise<Browser> {

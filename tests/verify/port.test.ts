@@ -51,22 +51,6 @@ describe("the trainer's end of the jail", () => {
     await pool.dispose();
   });
 
-  it("sends the guard only to a frame that has no images, once", async () => {
-    channel.port2.onmessage = ({ data }: MessageEvent<JailRequest>) => {
-      requests.push(data);
-      if (data.type === "boot" && data.source === null) for (let i = 0; i < 3; i++) say({ type: "needs-source" });
-      else if (data.type === "boot") say({ type: "booted" });
-      else if (data.type === "dispose") say({ type: "disposed" });
-    };
-    const pool = await poolOverPort(channel.port1, { guardSuffix: "# the end" });
-    const boots = requests.flatMap((request) => (request.type === "boot" ? [request.source] : []));
-    expect(boots[0]).toBeNull();
-    expect(boots.length).toBe(2);
-    expect(boots[1]?.guard).toMatch(/def answer[\s\S]*# the end$/);
-    expect(boots[1]?.warm.length).toBeGreaterThan(0);
-    await pool.dispose();
-  });
-
   it("sends programs and inputs, and nothing that is gold", async () => {
     const pool = await poolOverPort(channel.port1);
     void pool.run([JOB], LIMITS);

@@ -79,6 +79,8 @@ export class Runner {
   constructor(
     private readonly experiment: Experiment,
     private readonly adapter: string | undefined,
+    /** Of each run, on the CPU engine; null for as many as it takes alone. */
+    private readonly workers: number | null,
   ) {}
 
   /** At most so many at a time, in order. A run that fails does not stop the others; an interrupt stops all of them. */
@@ -121,6 +123,7 @@ export class Runner {
     const { evaluateTasks, evaluateEvery, suites } = this.experiment;
     const common = ["train", arm.method, "--steps", `${arm.steps}`];
     if (this.adapter) common.push("--adapter", this.adapter);
+    if (this.workers !== null) common.push("--workers", `${this.workers}`);
     if (isBegun) return [...common, "--resume", folder];
     return [
       ...[...common, "--seed", `${seed}`, "--out", folder],

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
+import { packedImages } from "../../../scripts/lib/python-images.mjs";
 import { PYODIDE_FILES } from "../../../src/verify/jail-page";
 import { PYODIDE } from "./served";
 
@@ -20,11 +21,12 @@ export async function buildFromDisk(): Promise<string> {
       lib: { entry: "from-disk.ts", formats: ["iife"], name: "fromDisk", fileName: () => "page.js" },
     },
   });
-  const files = Object.entries(PYODIDE_FILES).map(([key, [name]]) => [
+  const files = Object.entries(PYODIDE_FILES).map(([key, [name]]) => [key, readFileSync(join(PYODIDE, name))] as const);
+  const texts = [...files, ["images", await packedImages()] as const].map(([key, bytes]) => [
     key,
-    readFileSync(join(PYODIDE, name)).toString("base64"),
+    bytes.toString("base64"),
   ]);
-  writeFileSync(join(folder, "files.js"), `window.pyodideFiles = ${JSON.stringify(Object.fromEntries(files))};`);
+  writeFileSync(join(folder, "files.js"), `window.pythonFiles = ${JSON.stringify(Object.fromEntries(texts))};`);
   writeFileSync(
     join(folder, "index.html"),
     `<!doctype html><meta charset="utf-8"><title>From disk</title><body><script src="files.js"></script><script src="page.js"></script></body>`,

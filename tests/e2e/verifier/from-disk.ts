@@ -3,13 +3,14 @@
  * bytes of Python stand in the page; the verifier runs here and its interpreters in the jail as ever.
  */
 import type { Verdict } from "../../../src/contracts";
-import { openJail, type PYODIDE_FILES } from "../../../src/verify/jail-page";
+import { openJail } from "../../../src/verify/jail-page";
+import type { JailAssets } from "../../../src/verify/jail-protocol";
 import { verifierOverPort } from "../../../src/verify/port";
 
 declare global {
   interface Window {
-    /** Pyodide's files in base 64. */
-    pyodideFiles: Readonly<Record<keyof typeof PYODIDE_FILES, string>>;
+    /** Python's files in base 64. */
+    pythonFiles: Readonly<Record<keyof JailAssets, string>>;
     judge(program: string, input: string, answer: string): Promise<Verdict[]>;
   }
 }
@@ -19,15 +20,15 @@ const bytesOf = (text: string): ArrayBuffer =>
 
 /** The ruling on the program as a proposal, and on the answer as its output. */
 window.judge = async (program, input, answer) => {
-  const { loader, factory, wasm, library } = window.pyodideFiles;
+  const { loader, factory, wasm, images } = window.pythonFiles;
   const assets = {
     loader: bytesOf(loader),
     factory: bytesOf(factory),
     wasm: bytesOf(wasm),
-    library: bytesOf(library),
-    images: null,
+    images: bytesOf(images),
   };
-  const verifier = await verifierOverPort(await openJail({ folder: "", images: null, assets }), { spare: false });
+  const port = await openJail({ folder: "", images: { address: "", bytes: 0 }, assets });
+  const verifier = await verifierOverPort(port, { spare: false });
   const [proposal] = await verifier.propose([{ program, inputs: [input] }]);
   const solved = await verifier.deduce([{ gold: proposal?.outputs[0] ?? "None", answer }]);
   await verifier.dispose();

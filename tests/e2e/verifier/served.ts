@@ -1,24 +1,31 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { constants, gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { packedImages } from "../../../scripts/lib/python-images.mjs";
 import { serveFiles } from "../../../src/cli/static-server";
 import type { ImagesFile } from "../../../src/verify/jail-page";
+import { packedImages as imagesOf } from "../../../src/verify/node";
 import { launchPlain } from "../../setup/browser";
+import { GATE_OFF } from "../../verify/boundary";
 import type { Question } from "./worker";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 /** Pyodide's files, as the package has them. */
 export const PYODIDE = join(root, "node_modules/pyodide");
 
-/** Path of the heap images that a page comes with. */
-const IMAGES = "/python-images";
+/** Heap images by their path: those that the built page has, and some whose guard has no gate. */
+const IMAGES: Readonly<Record<string, () => Promise<Buffer>>> = {
+  "/python-images": packedImages,
+  "/images-without-gate": async () =>
+    gzipSync(Buffer.concat(await imagesOf({ guardSuffix: GATE_OFF })), { level: constants.Z_BEST_SPEED }),
+};
 
-/** The same images as the built page has. */
-export const shippedImages = async (): Promise<ImagesFile> => ({
-  address: IMAGES,
-  bytes: (await packedImages()).length,
+/** The images of that path, with their size. */
+export const imagesAt = async (address: string): Promise<ImagesFile> => ({
+  address,
+  bytes: ((await IMAGES[address]?.()) ?? Buffer.alloc(0)).length,
 });
 
 /** The page of this folder, built and served, with a browser to open it in. */
@@ -51,8 +58,8 @@ export async function serveJail(name: string): Promise<ServedJail> {
         : join(outDir, path === "/" ? "index.html" : path),
     (path, _, response) => {
       if (path.startsWith("/leak")) leaks.push(path);
-      if (path === IMAGES) void packedImages().then((bytes) => response.writeHead(200).end(bytes));
-      return path === IMAGES;
+      void IMAGES[path]?.().then((bytes) => response.writeHead(200).end(bytes));
+      return path in IMAGES;
     },
   );
   const browser = await launchPlain();

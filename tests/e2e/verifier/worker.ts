@@ -9,7 +9,7 @@ import { poolOverPort } from "../../../src/verify/port";
 import { createVerifier } from "../../../src/verify/verifier";
 
 export type Question =
-  | { type: "boot"; guardSuffix?: string; folder?: string; images?: ImagesFile; port?: MessagePort }
+  | { type: "boot"; folder?: string; images?: ImagesFile; port?: MessagePort }
   | { type: "judge"; cases: readonly Case[] }
   | { type: "run"; jobs: readonly Job[] }
   /** Runs any script as a worker of the jail; it reports by the message of a `failed` reply. */
@@ -19,8 +19,7 @@ export type Answer = { value: unknown } | { error: string };
 let pool: Pool;
 
 function runScript(port: MessagePort, worker: string): Promise<string> {
-  const source = { guard: "def answer(text): return text", warm: [], hashSeeds: [0] };
-  const request: JailRequest = { type: "boot", worker, source, memoryBytes: 2 ** 27, spare: false };
+  const request: JailRequest = { type: "boot", worker, memoryBytes: 2 ** 27, spare: false };
   return new Promise((resolve) => {
     port.onmessage = ({ data }: MessageEvent<JailReply>) => resolve("message" in data ? data.message : data.type);
     port.postMessage(request);
@@ -31,7 +30,7 @@ async function answer(question: Question): Promise<unknown> {
   if (question.type === "script") return runScript(question.port!, question.source);
   if (question.type === "boot") {
     const start = performance.now();
-    pool = await poolOverPort(question.port!, question);
+    pool = await poolOverPort(question.port!);
     return performance.now() - start;
   }
   if (question.type === "run") return pool.run(question.jobs, CATALOGUE_LIMITS);
