@@ -27,7 +27,7 @@ export interface NodeVerifierOptions {
   readonly limits?: Limits;
   /** Folder for heap images; null stores none. Default: `.cache` beside node_modules. */
   readonly cache?: string | null;
-  /** Whether to keep a spare worker booted, for programs that hang. Default: if a gigabyte of memory is free. */
+  /** Whether to keep a spare worker booted once a program has ended one. Default: if a gigabyte of memory is free. */
   readonly spare?: boolean;
   /** Called with a line for people if memory suffices for one worker only. */
   notice?(line: string): void;

@@ -1,6 +1,6 @@
 /**
- * One active worker, one booted spare, and a watchdog. If a job never returns, the watchdog ends its worker at the time limit, the
- * spare replaces it, and the remaining jobs follow. Closed like interpreterModule: in the jail the frame runs it, because only
+ * One active worker and a watchdog. If a job never returns, the watchdog ends its worker at the time limit, another replaces it, and
+ * the remaining jobs follow. Where workers are lost, a spare is kept booted. Closed like interpreterModule: in the jail the frame runs it, because only
  * the frame can end its workers.
  */
 import type { ClockModule } from "./clock";
@@ -31,7 +31,7 @@ export interface PoolOptions {
   readonly indexURL: string;
   readonly files: PyodideFiles;
   readonly memoryBytes: number;
-  /** Whether to keep a second worker booted. */
+  /** Whether to keep a second worker booted from the first loss on. Most runs lose none. */
   readonly spare: boolean;
 }
 
@@ -59,8 +59,6 @@ export interface PoolModule {
 export function poolModule(clocks: ClockModule): PoolModule {
   /** Jobs after which a worker is replaced; limits any drift on the JavaScript side. */
   const RECYCLE_JOBS = 5000;
-  /** The first spare boots this long after the first worker, and takes no time from the first results. */
-  const SPARE_AFTER_MILLISECONDS = 6000;
   /** Much longer than the slowest boot: a worker that is silent for this long is blocked. */
   const BOOT_MILLISECONDS = 120_000;
   /** A tick as a share of the time limit. A silence of HANG_TICKS is a hang: 1.1 to 1.4 times the limit. */
@@ -226,38 +224,39 @@ export function poolModule(clocks: ClockModule): PoolModule {
     let disposed = false;
     let batches = 0;
     let served = 0;
+    let isWorn = false;
     let active = await start();
     let spare: WorkerHandle | null = null;
-    let spareBoot: Promise<void> = Promise.resolve();
+    let spareBoot: Promise<void> | null = null;
 
     const warmSpare = (): void => {
-      if (!options.spare || spare || disposed) return;
-      spareBoot = start().then(
-        (worker) => {
-          if (disposed) worker.terminate();
-          else spare = worker;
-        },
-        // Without a spare, the next replacement boots when it is needed, and reports its own failure.
-        () => {},
-      );
+      if (!options.spare || spare || spareBoot || disposed) return;
+      const keep = (worker: WorkerHandle): void => {
+        if (disposed) worker.terminate();
+        else spare = worker;
+      };
+      // Without a spare, the next replacement boots when it is needed, and reports its own failure.
+      const booting = start().then(keep, () => {});
+      spareBoot = booting.then(() => {
+        spareBoot = null;
+      });
     };
-    const firstSpare = setTimeout(warmSpare, SPARE_AFTER_MILLISECONDS);
     const replaceActive = async (): Promise<void> => {
-      // From here on a spare boots after each replacement; a second one would never be ended.
-      clearTimeout(firstSpare);
       active.terminate();
       await spareBoot;
       active = spare ?? (await start());
       spare = null;
       served = 0;
+      isWorn = false;
       warmSpare();
     };
 
-    const needsNewWorker = (result: JobResult): boolean =>
-      result.stop === "denied" || result.grown || served >= RECYCLE_JOBS;
-    /** Such a worker still works, only more slowly. It stays until the spare is ready. */
+    /** A worn worker still works, only more slowly. It stays until the spare is ready. */
     const renew = async (results: readonly JobResult[]): Promise<void> => {
-      if (results.some(needsNewWorker) && (spare || !options.spare)) await replaceActive();
+      isWorn ||= served >= RECYCLE_JOBS || results.some(({ stop, grown }) => stop === "denied" || grown);
+      if (!isWorn) return;
+      if (spare || !options.spare) await replaceActive();
+      else warmSpare();
     };
 
     const runAll = async (jobs: readonly Job[], limits: Limits): Promise<JobResult[]> => {
@@ -282,7 +281,6 @@ export function poolModule(clocks: ClockModule): PoolModule {
       },
       dispose: async () => {
         disposed = true;
-        clearTimeout(firstSpare);
         await queue;
         active.terminate();
         await spareBoot;

@@ -13,7 +13,7 @@ import { workerSource } from "./worker-source";
 export interface PortVerifierOptions {
   /** Default: the limits of training tasks. */
   readonly limits?: Limits;
-  /** Whether to keep a second worker booted; costs about 150 MB. Default: if the device has more than 4 GB. */
+  /** Whether to keep a second worker booted once a program has ended one; costs about 100 MB. Default: if the device has more than 4 GB. */
   readonly spare?: boolean;
   /** Called with a line for people if memory suffices for one worker only. */
   notice?(line: string): void;

@@ -9,7 +9,7 @@ const PATIENCE = 8;
 
 let jail: ServedJail;
 beforeAll(async () => {
-  jail = await serveJail("test-catalogue");
+  jail = await serveJail();
 });
 afterAll(() => jail?.close());
 

@@ -3,7 +3,7 @@ import { ask, openJailPage, type ServedJail, serveJail } from "./verifier/served
 
 let jail: ServedJail;
 beforeAll(async () => {
-  jail = await serveJail("test-jail-missing");
+  jail = await serveJail();
 });
 afterAll(() => jail?.close());
 

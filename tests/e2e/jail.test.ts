@@ -8,7 +8,7 @@ import { ask, openJailPage, type ServedJail, serveJail } from "./verifier/served
 
 let jail: ServedJail;
 beforeAll(async () => {
-  jail = await serveJail("test-jail");
+  jail = await serveJail();
 });
 afterAll(() => jail?.close());
 

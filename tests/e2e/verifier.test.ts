@@ -13,7 +13,7 @@ const ALTERNATIONS = 100;
 
 let jail: ServedJail;
 beforeAll(async () => {
-  jail = await serveJail("test-verifier");
+  jail = await serveJail();
 });
 afterAll(() => jail?.close());
 

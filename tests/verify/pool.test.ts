@@ -68,18 +68,38 @@ describe("a pool", () => {
     expect(workers[0]!.alive).toBe(false);
   });
 
-  it("keeps a second one booted elsewhere, a while after the start", async () => {
+  it("boots a second one when the first is worn, works on meanwhile, and then replaces it", async () => {
     const workers: FakeWorker[] = [];
-    const pool = await poolOf(workers, honest, true);
+    const grown = (request: WorkerRequest, worker: FakeWorker): void => {
+      if (request.type === "boot" && worker !== workers[0]) setTimeout(() => worker.say({ type: "ready" }), 1000);
+      else if (request.type === "boot" || worker !== workers[0] || worker.requests.length > 3) honest(request, worker);
+      else
+        for (const index of request.jobs.keys())
+          worker.say({
+            ...{ type: "result", batch: request.batch, index },
+            result: { ...resultOf(String(index)), grown: worker.requests.length === 3 },
+          });
+    };
+    const pool = await poolOf(workers, grown, true);
     await pool.run([JOB], LIMITS);
+    await vi.advanceTimersByTimeAsync(60_000);
     expect(workers).toHaveLength(1);
-    await vi.advanceTimersByTimeAsync(6000);
+    await pool.run([JOB], LIMITS);
+    await pool.run([JOB], LIMITS);
     expect(workers).toHaveLength(2);
+    expect(workers[0]!.requests).toHaveLength(4);
+    await vi.advanceTimersByTimeAsync(1000);
+    await pool.run([JOB], LIMITS);
+    await vi.advanceTimersByTimeAsync(1000);
+    // The spare took over, and another is kept.
+    expect(workers.map(({ alive }) => alive)).toEqual([false, true, true]);
+    await pool.run([JOB], LIMITS);
+    expect(workers[1]!.requests).toHaveLength(2);
     await pool.dispose();
-    expect(workers.map(({ alive }) => alive)).toEqual([false, false]);
+    expect(workers.map(({ alive }) => alive)).toEqual([false, false, false]);
   });
 
-  it("boots one spare, not two, where the first worker is lost before the first spare boots", async () => {
+  it("boots a spare, and only one, once a worker is lost", async () => {
     const workers: FakeWorker[] = [];
     /** Boots slowly; the first worker dies at its first job. */
     const mortal = (request: WorkerRequest, worker: FakeWorker): void => {

@@ -40,8 +40,9 @@ async function timed(verifier: Verifier, job: ProposalJob) {
 let verifier: Verifier;
 beforeAll(async () => {
   verifier = await createNodeVerifier();
-  // The spare worker boots some seconds after the first one; a hang before that costs a boot more.
-  await new Promise((resolve) => setTimeout(resolve, 10_000));
+  // From the first hang on, a spare worker waits; that first one costs a boot more.
+  await verifier.run([{ program: HANG, inputs: ["7"] }]);
+  await new Promise((resolve) => setTimeout(resolve, 3000));
 });
 afterAll(() => verifier.dispose());
 

@@ -10,10 +10,8 @@ import { type HeadlineData, headline, suitesOf, tableOf } from "../gauges";
 import { type Store, StoreController } from "../store";
 import { base, buttons, types } from "../styles";
 import { subjectLabel } from "../subject-label";
+import { wordsOf } from "../teachers";
 import { placeLink, termPlace } from "../visit";
-
-const MEANING =
-  "What the gain is: mostly the policy discovering that working step by step pays. The dotted line is what the starting model already reaches when it is made to work step by step; training finds that way by itself.";
 
 /** Held-out accuracy: three numbers, the curve, and the sentence that explains the gain. */
 @customElement("kelvin-headline-gauge")
@@ -58,13 +56,17 @@ export class HeadlineGauge extends LitElement {
       <header><h2 id="title"><kelvin-term name="held-out">Held-out accuracy</kelvin-term></h2><p class="number">${subtitle(data)}</p></header>
       <dl>${subjectsOf(data).map((subject) => this.renderStat(subject, data))}</dl>
       <kelvin-line-chart detailed label=${spoken(data)} .steps=${data.steps} .series=${data.series} .range=${[0, 100]} .references=${this.references(data)} .until=${this.until(data)}></kelvin-line-chart>
-      <p class="meaning">${MEANING}</p>
+      <p class="meaning">${this.meaning}</p>
       <div class="foot">
         ${suites.length < 2 ? nothing : suites.map((suite) => html`<button class="button" type="button" aria-pressed=${suite === data.suite} @click=${() => this.choose(suite)}>${suiteTitle(suite)}</button>`)}
         <button class="button" type="button" @click=${() => this.showTable(true)}>Table</button>
       </div>
       ${this.renderTable(data)}
     </section>`;
+  }
+
+  private get meaning(): string {
+    return wordsOf(this.store.run.header?.display ?? this.store.methodDisplay).gain;
   }
 
   private renderStat(subject: string, { series }: HeadlineData) {
@@ -96,7 +98,7 @@ export class HeadlineGauge extends LitElement {
     const { columns, rows } = tableOf(data.steps, data.series, 1);
     const counted = rows.map((row, index) => [...row, whole(data.tasks[index])]);
     return html`<kelvin-dialog heading="Held-out accuracy" .open=${this.tableOpen} @closed=${() => this.showTable(false)}>
-      <p>${MEANING} ${placeLink(termPlace("held-out"), "More in Learn")}</p>
+      <p>${this.meaning} ${placeLink(termPlace("held-out"), "More in Learn")}</p>
       <kelvin-data-table caption="Greedy accuracy in percent by step, ${suiteTitle(data.suite)}" .columns=${[...columns, "tasks"]} .rows=${counted}></kelvin-data-table>
       ${data.steps.length === 0 ? nothing : html`<kelvin-data-table caption="All that was measured last, in percent" .columns=${["measure", "share", "of"]} .rows=${this.lastRows(data)}></kelvin-data-table>`}
     </kelvin-dialog>`;

@@ -4,6 +4,7 @@ import { KelvinError } from "../../contracts";
 import "../elements/load-bar";
 import { bytes } from "../format";
 import { icon } from "../icons";
+import { fetchPart } from "../missing-part";
 import { fetchRecording, methodTitle, openRecording, RECORDED_METHODS, recordedMethodFor } from "../recordings";
 import type { ReplaySource } from "../replay-source";
 import { type Failure, OF_ADAPTER } from "../session";
@@ -13,6 +14,7 @@ import { type Store, StoreController } from "../store";
 import { base, buttons, notes } from "../styles";
 import { takeFiles } from "../take-files";
 import { teacherOf } from "../teachers";
+import { hasSeenTour, keepTourSeen } from "../tour";
 import { complaintNote, failureNote, plainNote } from "./failure-note";
 import "./recorded-field";
 
@@ -61,6 +63,8 @@ export class StartView extends LitElement {
   /** What is being opened (a method's recorded run, or a file); "" for nothing. */
   @state() private opening = "";
   @state() private othersShown = false;
+  @state() private tourOpen = false;
+  @state() private tourSeen = hasSeenTour();
   /** Optional: if it fails to load, opening the recording reports the error. */
   private readonly shipped = new ShippedRunController(this, () => this.recorded);
 
@@ -144,12 +148,28 @@ export class StartView extends LitElement {
     const { failure } = this.store.session;
     const watched = failure !== null && OF_ADAPTER.has(failure.reason);
     return html`<p class="alternatives">
+      ${this.ofDefaultMethod ? this.renderTour() : nothing}
       ${watched ? nothing : html`<button class="link" type="button" ?disabled=${this.opening !== ""} @click=${() => this.watch(this.recorded)}>${this.watchLabel}</button>`}
       <button class="link" type="button" @click=${this.chooseLog}>Open a log</button>
       <button class="link" type="button" @click=${this.openSettings}>Change method or settings</button>
       <input type="file" accept=".jsonl,.gz,application/jsonl,application/gzip,text/plain" hidden aria-label="Log of a run" @change=${this.onLog} />
     </p>
+    <kelvin-tour-dialog .open=${this.tourOpen} @closed=${() => (this.tourOpen = false)}></kelvin-tour-dialog>
     ${this.renderOthers()}`;
+  }
+
+  /** On a first visit a button, afterwards a link among others. */
+  private renderTour() {
+    const [kind, words] = this.tourSeen
+      ? ["link", "How it works"]
+      : ["button", "New here? How it works, in four cards"];
+    return html`<button class=${kind} type="button" @click=${this.openTour}>${words}</button>`;
+  }
+
+  private async openTour(): Promise<void> {
+    this.tourOpen = await fetchPart(this, "The tour", () => import("./tour-dialog"));
+    if (this.tourOpen) keepTourSeen();
+    this.tourSeen = hasSeenTour();
   }
 
   /** Recorded runs of the methods that are not set up. */

@@ -2,9 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
-import { packedImages } from "../../../scripts/lib/python-images.mjs";
 import { PYODIDE_FILES } from "../../../src/verify/jail-page";
-import { PYODIDE } from "./served";
+import { builtImages, PYODIDE } from "./served";
 
 /** One folder with a page, one script, and the bytes of Python as a second script. */
 export async function buildFromDisk(): Promise<string> {
@@ -22,7 +21,7 @@ export async function buildFromDisk(): Promise<string> {
     },
   });
   const files = Object.entries(PYODIDE_FILES).map(([key, [name]]) => [key, readFileSync(join(PYODIDE, name))] as const);
-  const texts = [...files, ["images", await packedImages()] as const].map(([key, bytes]) => [
+  const texts = [...files, ["images", await builtImages()] as const].map(([key, bytes]) => [
     key,
     bytes.toString("base64"),
   ]);

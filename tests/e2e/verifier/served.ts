@@ -1,9 +1,9 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { constants, gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
-import { packedImages } from "../../../scripts/lib/python-images.mjs";
 import { serveFiles } from "../../../src/cli/static-server";
 import type { ImagesFile } from "../../../src/verify/jail-page";
 import { packedImages as imagesOf } from "../../../src/verify/node";
@@ -15,9 +15,16 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 /** Pyodide's files, as the package has them. */
 export const PYODIDE = join(root, "node_modules/pyodide");
 
+/** The heap images of the built page, under gzip. */
+export async function builtImages(): Promise<Buffer> {
+  const folder = join(root, "dist", "app", "assets");
+  const name = readdirSync(folder).find((file) => file.startsWith("python-images"));
+  return readFileSync(join(folder, name ?? ""));
+}
+
 /** Heap images by their path: those that the built page has, and some whose guard has no gate. */
 const IMAGES: Readonly<Record<string, () => Promise<Buffer>>> = {
-  "/python-images": packedImages,
+  "/python-images": builtImages,
   "/images-without-gate": async () =>
     gzipSync(Buffer.concat(await imagesOf({ guardSuffix: GATE_OFF })), { level: constants.Z_BEST_SPEED }),
 };
@@ -37,10 +44,11 @@ export interface ServedJail {
   close(): Promise<void>;
 }
 
-/** Builds the page into a folder of that name below dist/, so that two test files never share one. */
-export async function serveJail(name: string): Promise<ServedJail> {
-  const outDir = join(root, "dist", name);
-  await build({
+/** Below it each process builds its own page, once. */
+const outDir = join(root, "dist", `test-jail-${process.env["VITEST_POOL_ID"]}`);
+let built: Promise<unknown> | null = null;
+const buildOnce = () =>
+  (built ??= build({
     configFile: false,
     root: fileURLToPath(new URL(".", import.meta.url)),
     base: "./",
@@ -48,7 +56,11 @@ export async function serveJail(name: string): Promise<ServedJail> {
     worker: { format: "es" },
     logLevel: "error",
     build: { outDir, emptyOutDir: true, target: "es2023" },
-  });
+  }));
+
+/** Serves the page with a browser of its own. */
+export async function serveJail(): Promise<ServedJail> {
+  await buildOnce();
   const leaks: string[] = [];
   // No header but the type: the jail needs neither isolation nor shared memory.
   const { server, address } = await serveFiles(
