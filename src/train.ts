@@ -22,6 +22,7 @@ import {
   type TrainEvent,
   type TrainingSequence,
   type Verifier,
+  type WorkedPair,
 } from "./contracts";
 import { evaluate } from "./evaluate/evaluate";
 import { firstTasks, type Suite } from "./evaluate/suite";
@@ -43,6 +44,8 @@ export interface World {
   readonly suites: readonly Suite[];
   readonly heldOut: ReadonlySet<string>;
   readonly seedTasks: readonly Task[];
+  /** Examples that the caller gave; see `Step`. */
+  readonly pairs?: readonly WorkedPair[];
   readonly model: ModelInfo;
   /** Name of the adapter, and the kernels chosen on it. */
   readonly device: string;

@@ -12,20 +12,23 @@ import {
   type RunConfig,
   readLora,
   type TrainState,
+  type WorkedPair,
 } from "../contracts";
 import type { Simd } from "../device/device";
+import { parsePairs } from "../evaluate/pairs";
 import type { Suite } from "../evaluate/suite";
 import { configure, findMethod, METHODS, parseSetting } from "../methods";
 import { type Kernels, parseKernels } from "../ops/kernels";
 import { parseLog } from "../telemetry/log";
 import { type Arguments, overChosenBase, readArguments, withoutChat, workersOf } from "./arguments";
+import { readTextFile } from "./disk";
 import { usualWorkers } from "./helper-threads";
 import { DEFAULT_MODEL, findModel, type ModelPlace } from "./model-folder";
 import { ADAPTER_CHOICES, type AdapterChoice, SIMD_CHOICES } from "./node-adapter";
 import { isComplete, RunFolder, readCheckpoint, readLogLines } from "./run-folder";
 import { defaultSuites, findSuite } from "./suites";
 
-const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR|URL] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]] [--base f32|f16]] [--preset NAME] [--out DIR] [--resume DIR] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--kernels RUN] [--chat on|off] [--json]`;
+const USAGE = `npm run train -- ${METHODS.map(({ name }) => name).join("|")} [--model DIR|URL] [--steps N] [--seed S] [--set key=value]… [--lora RANK[:ALPHA[:TARGETS]] [--base f32|f16]] [--preset NAME] [--out DIR] [--resume DIR] [--pairs FILE.jsonl] [--suite NAME|FILE.jsonl]… [--evaluate-tasks N] [--evaluate-every N] [--checkpoint-every N] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--kernels RUN] [--chat on|off] [--json]`;
 
 const KINDS = {
   model: "value",
@@ -37,6 +40,7 @@ const KINDS = {
   preset: "value",
   out: "value",
   resume: "value",
+  pairs: "value",
   suite: "values",
   "evaluate-tasks": "value",
   "evaluate-every": "value",
@@ -58,6 +62,8 @@ export interface Plan {
   readonly suites: readonly Suite[];
   /** Suites that must never be trained on: these and the model's own. */
   readonly heldOut: readonly Suite[];
+  /** Examples of a file; they are in the memory of a run that goes on. */
+  readonly pairs: readonly WorkedPair[];
   readonly model: ModelPlace;
   readonly adapter: AdapterChoice;
   /** Arithmetic of the CPU engine. */
@@ -102,7 +108,16 @@ function planFresh(options: Arguments): Plan {
   RunFolder.requireEmpty(out);
   const repeated = options.value("kernels");
   const kernels = repeated === undefined ? null : demandKernels(repeated);
-  return { ...planOf(options, method, run, options.values("suite")), kernels, out, resumed: null };
+  const pairs = readPairs(method, options.value("pairs"));
+  return { ...planOf(options, method, run, options.values("suite")), kernels, pairs, out, resumed: null };
+}
+
+/** @throws KelvinError "input" for a method that learns from no examples, or a file without pairs */
+function readPairs({ name, teacher }: Method, file: string | undefined): readonly WorkedPair[] {
+  if (file === undefined) return [];
+  if (teacher !== "examples")
+    throw new KelvinError("input", `${name} learns from no examples`, "--pairs is for sft; or leave it out");
+  return parsePairs(file, readTextFile(file));
 }
 
 /** @throws KelvinError "input" if the run's log does not name its kernels, so that it cannot be repeated bit by bit */
@@ -125,6 +140,7 @@ const FIXED_BY_RUN = [
   "model",
   "seed",
   "preset",
+  "pairs",
   "lora",
   "base",
   "kernels",
@@ -157,7 +173,7 @@ function planResumed(options: Arguments, folder: string): Plan {
   if (out !== folder) RunFolder.requireEmpty(out);
   const log = readLogLines(folder, saved.events);
   const resumed = { folder, state: saved.state, log };
-  return { ...planOf(options, method, run, saved.suites), kernels: recordedKernels(log), out, resumed };
+  return { ...planOf(options, method, run, saved.suites), kernels: recordedKernels(log), pairs: [], out, resumed };
 }
 
 function planOf(
@@ -165,7 +181,7 @@ function planOf(
   method: Method,
   run: RunConfig,
   suiteNames: readonly string[],
-): Omit<Plan, "out" | "resumed" | "kernels"> {
+): Omit<Plan, "out" | "resumed" | "kernels" | "pairs"> {
   const model = findModel(run.model);
   const own = defaultSuites(model.folder);
   const named = suiteNames.map((name) => findSuite(name, model.folder));

@@ -82,6 +82,7 @@ async function openWorld(
     suites: suites.slice(0, plan.suites.length),
     heldOut: heldOutSet(suites.flatMap(({ tasks }) => tasks)),
     seedTasks: await normalizeTasks(verifier, exampleCandidates()),
+    ...(plan.pairs.length > 0 && { pairs: plan.pairs }),
     model: model.info,
     device,
     kernels: engine.kernels,

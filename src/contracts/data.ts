@@ -39,6 +39,12 @@ export interface Task {
   readonly parent?: string;
 }
 
+/** A task with the answer that a model is to learn; without one the answer is to be worked out. */
+export interface WorkedPair {
+  readonly task: Task;
+  readonly answer?: string;
+}
+
 /** One request to the policy. */
 export interface Prompt {
   readonly id: string;

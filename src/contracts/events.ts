@@ -55,7 +55,7 @@ export interface Credit {
  * reward/solver, reward/proposer, valid/rate, accuracy/solver, length/completion, trace/share, statements/proposed,
  * learnable/share, each with /deduction /abduction /induction; unique/share; policy/entropy, policy/kl, policy/gradNorm,
  * policy/clipFraction, policy/loss, policy/logprobGap, policy/learningRate; tokens/sampled, tokens/trained,
- * buffer/size/TYPE, sequences/trained. Of a role that is neither solver nor proposer: reward/ROLE and length/ROLE. Where a
+ * buffer/size/TYPE, answers/expressions, sequences/trained. Of a role that is neither solver nor proposer: reward/ROLE and length/ROLE. Where a
  * step makes several updates: policy/updates, and the policy's figures are means over them. Where that is not one mean over the
  * tokens trained on: first/meanTokens, first/loss.
  */

@@ -1,4 +1,4 @@
-import type { Json, Task } from "./data";
+import type { Json, Task, WorkedPair } from "./data";
 import type { GaugeInfo, MethodDisplay, PhaseInfo, StageName, Teacher, Word } from "./display";
 import type { Metrics, TrainEvent } from "./events";
 import type { Measure } from "./measures";
@@ -101,6 +101,8 @@ export interface Step<C extends MethodConfig = MethodConfig> {
   readonly heldOut: ReadonlySet<string>;
   /** Tasks that a method may start from, such as the candidates of 1-shot RLVR. */
   readonly seedTasks: readonly Task[];
+  /** Examples that the caller gave, for a method that learns from examples. */
+  readonly pairs?: readonly WorkedPair[];
   /** The method's own state, saved in checkpoints. */
   readonly memory: Map<string, Json>;
   /** Asks the visitor; absent if there is no visitor. */

@@ -4,6 +4,8 @@ import type { Method, MethodConfig } from "../contracts";
 import { EDGE_RULES, type EdgeRule, REWARD_SOURCES, type RewardSource } from "../reward/reward";
 import { QUALITY_DEFAULTS, QUALITY_DESCRIBE, type QualityConfig } from "./quality";
 
+const JUDGINGS = ["strict", "lenient"] as const;
+
 /** What can be set; `describe` below says what each setting means. */
 export interface AzrConfig extends MethodConfig, QualityConfig {
   readonly proposals: number;
@@ -17,6 +19,7 @@ export interface AzrConfig extends MethodConfig, QualityConfig {
   readonly temperature: number;
   readonly trainProposer: boolean;
   readonly rewardSource: RewardSource;
+  readonly judging: (typeof JUDGINGS)[number];
   readonly deduction: boolean;
   readonly abduction: boolean;
   readonly induction: boolean;
@@ -42,6 +45,7 @@ export const AZR_SETTINGS = {
     temperature: 1,
     trainProposer: true,
     rewardSource: "verifier",
+    judging: "strict",
     deduction: true,
     abduction: true,
     induction: true,
@@ -66,6 +70,8 @@ export const AZR_SETTINGS = {
     temperature: "Sampling temperature of proposals and answers.",
     trainProposer: "Whether proposals are rewarded and trained on too.",
     rewardSource: "The verifier, or (control) coin flips.",
+    judging:
+      "How deductions are judged: strict, as literals, or lenient, as the published code does: answers are evaluated and compared with ==, which a policy can use.",
     deduction: "Whether tasks that ask for the output are proposed and solved.",
     abduction: "Whether tasks that ask for an input are.",
     induction: "Whether tasks that ask for the program are.",
@@ -78,5 +84,5 @@ export const AZR_SETTINGS = {
     surpriseBonus: "Weight of how rare the answer is among the tasks so far.",
     ...QUALITY_DESCRIBE,
   },
-  choices: { rewardSource: REWARD_SOURCES, edges: EDGE_RULES, whitening: WHITENINGS },
+  choices: { rewardSource: REWARD_SOURCES, judging: JUDGINGS, edges: EDGE_RULES, whitening: WHITENINGS },
 } as const satisfies Pick<Method<AzrConfig>, "defaults" | "describe" | "choices">;

@@ -9,6 +9,7 @@ import {
   type Step,
   TASK_TYPES,
   type TaskType,
+  typeOf,
   USUAL_GAUGES,
 } from "../contracts";
 import { bonusOf } from "../reward/bonus";
@@ -20,7 +21,10 @@ import type { Ahead } from "../rollout/sample-collector";
 import type { Admitted } from "../tasks/admit";
 import { bufferSizes, readBuffer, remember } from "../tasks/buffer";
 import { Checks } from "../tasks/check";
+import { parseAnswer } from "../tasks/formats";
 import { Judging } from "../tasks/judge";
+import { canonical, isValue } from "../tasks/language";
+import { lenient } from "../tasks/lenient";
 import { solverPrompt } from "../tasks/prompts";
 import { AZR_SETTINGS, type AzrConfig } from "./azr-settings";
 import { warmUpAndDecay } from "./learning-rate";
@@ -64,7 +68,7 @@ export const azr: Method<AzrConfig> = {
     const checks = new Checks(step.verifier, taskRules(step.config));
     const proposals = yield* phase("propose", rollout(step.policy, draws, sampling(step, checks)));
     const admitted = yield* phase("verify", admitProposals(step, proposals, checks, step.index));
-    const judging = new Judging(step.verifier);
+    const judging = new Judging(step.config.judging === "lenient" ? lenient(step.verifier) : step.verifier);
     const solved = yield* phase("solve", solve(step, admitted, judging));
     yield* phase("reward", reward(step, proposals, admitted, solved, judging));
     remember(
@@ -73,7 +77,8 @@ export const azr: Method<AzrConfig> = {
     );
     const credited = step.config.trainProposer ? [...proposals, ...solved.attempts] : solved.attempts;
     yield* phase("advantage", taskRelative(credited, step.config.whitening));
-    yield { type: "stage.metrics", metrics: bufferSizes(step.memory) };
+    const metrics = { ...bufferSizes(step.memory), ...expressionShare(solved.attempts) };
+    yield { type: "stage.metrics", metrics };
     const learningRate = step.config.learningRate * warmUpAndDecay(step.index, step.steps);
     return [policyLesson(credited, azrLoss(step.config), learningRate)];
   },
@@ -159,6 +164,14 @@ function proposerTerms(step: AzrStep, proposals: readonly Group[], admitted: rea
     });
   };
   return { edges, bonus };
+}
+
+/** The share of deduction answers that can be read and are no value: only a lenient verifier takes them. */
+function expressionShare(attempts: readonly Group[]): Record<string, number> {
+  const deductions = attempts.filter(({ prompt }) => typeOf(prompt.kind) === "deduction");
+  const answers = deductions.flatMap(({ samples }) => samples.flatMap((sample) => parseAnswer(sample) ?? []));
+  const expressions = answers.filter((answer) => !isValue(canonical(answer)));
+  return answers.length === 0 ? {} : { "answers/expressions": expressions.length / answers.length };
 }
 
 /** Solve rate of each admitted proposal over its probes, by sample id. */

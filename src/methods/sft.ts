@@ -14,17 +14,20 @@ import {
   type TrainingSequence,
   UPDATE,
   type Verifier,
+  type WorkedPair,
 } from "../contracts";
 import { type Example, exampleEvents } from "../rollout/examples";
 import { phase } from "../rollout/phase";
 import { drawWithout } from "../rollout/rng";
+import { readBuffer, remember } from "../tasks/buffer";
 import { directText } from "../tasks/formats";
-import { spoilt } from "../tasks/language";
+import { isHeldOut } from "../tasks/held-out";
+import { canonical, spoilt } from "../tasks/language";
 import { solverPrompt } from "../tasks/prompts";
-import { workedTexts } from "../tasks/worked";
+import { expressionText, workedTexts } from "../tasks/worked";
 import { fillPool, PRACTICE_TYPES, type PracticeTypes, readPool, typesOf } from "./practice";
 
-const ANSWERS = ["worked", "direct", "wrong"] as const;
+const ANSWERS = ["worked", "direct", "wrong", "expressions"] as const;
 type Answers = (typeof ANSWERS)[number];
 
 /** Settings; `describe` below explains each. */
@@ -74,8 +77,10 @@ export const sft: Method<SftConfig> = {
   defaults: { types: "both", pairs: 256, answers: "worked", batch: 32, learningRate: 3e-4 },
   describe: {
     types: "Task types of the examples.",
-    pairs: "Examples: tasks that the untrained policy proposes, with answers made by running them.",
-    answers: "Worked step by step, or (controls) the bare answer, or worked with wrong values.",
+    pairs:
+      "Examples: tasks that the untrained policy proposes, with answers made by running them. A file of pairs takes their place.",
+    answers:
+      "Worked step by step, or (controls) the bare answer, worked with wrong values, or an expression in place of its value, which only a lenient verifier takes.",
     batch: "Examples per step.",
     learningRate: "Learning rate of the first step; it falls in a line to a tenth at the last.",
   },
@@ -95,14 +100,9 @@ export const sft: Method<SftConfig> = {
   needs: () => ({}),
 
   async *prepare(step) {
-    const { config, memory, verifier, rng } = step;
-    yield* fillPool(step, typesOf(config.types), config.pairs);
-    const tasks = readPool(memory, typesOf(config.types), config.pairs);
-    const answers = await answersOf(verifier, tasks, config.answers);
-    const pairs = tasks.flatMap((task, index) => {
-      const answer = answers[index];
-      return answer ? [{ task: task.id, answer }] : [];
-    });
+    const { config, memory, rng } = step;
+    if (!step.pairs) yield* fillPool(step, typesOf(config.types), config.pairs);
+    const pairs = step.pairs ? yield* givenPairs(step, step.pairs) : await ownPairs(step);
     if (pairs.length === 0)
       throw new KelvinError("model", "no example can be worked out", "use a model of the task language");
     memory.set("pairs", drawWithout(rng.child("order"), pairs, pairs.length) as unknown as Json);
@@ -126,9 +126,59 @@ interface StoredPair {
   readonly answer: string;
 }
 
+/** The policy's own proposals with their answers. */
+async function ownPairs({ config, memory, verifier }: SftStep): Promise<StoredPair[]> {
+  const tasks = readPool(memory, typesOf(config.types), config.pairs);
+  const answers = await answersOf(verifier, tasks, config.answers);
+  return tasks.flatMap(({ id }, index) => {
+    const answer = answers[index];
+    return answer ? [{ task: id, answer }] : [];
+  });
+}
+
+/**
+ * The examples that the caller gave. What they leave out is worked out by running their programs.
+ * @throws KelvinError "input" for a program that does not run, a wrong output, or a held-out program
+ */
+async function* givenPairs({ verifier, memory, heldOut, config }: SftStep, given: readonly WorkedPair[]) {
+  const tasks = await checkedTasks(
+    verifier,
+    given.map(({ task }) => task),
+  );
+  const leaked = tasks.find((task) => isHeldOut(task, heldOut));
+  if (leaked) throw new KelvinError("input", `${leaked.id}: its program is kept for evaluation`, "leave it out");
+  const worked = await answersOf(verifier, tasks, config.answers);
+  for (const task of tasks) yield { type: "task.add" as const, task };
+  remember(memory, tasks);
+  return tasks.flatMap(({ id }, index): StoredPair[] => {
+    const answer = given[index]?.answer ?? worked[index];
+    return answer ? [{ task: id, answer }] : [];
+  });
+}
+
+/** The tasks with their outputs and normal forms. */
+async function checkedTasks(verifier: Verifier, tasks: readonly Task[]): Promise<Task[]> {
+  const rules = { constant: false, identity: false, leak: false };
+  const results = await verifier.propose(
+    tasks.map(({ program, pairs }) => ({ program, inputs: pairs.map(({ input }) => input), rules })),
+  );
+  return tasks.map((task, index) => {
+    const { verdict, reason = "", outputs = [], normalized = "" } = results[index] ?? {};
+    const fail = (why: string) => new KelvinError("input", `${task.id}: ${why}`, "correct the pair or leave it out");
+    if (verdict !== "VALID") throw fail(`its program is refused: ${`${verdict} ${reason}`.trim()}`);
+    const pairs = task.pairs.map(({ input, output }, place) => {
+      const found = canonical(outputs[place] ?? "");
+      if (output !== "" && canonical(output) !== found) throw fail(`its output is ${found}, not ${output}`);
+      return { input: canonical(input), output: found };
+    });
+    return { ...task, pairs, normalized };
+  });
+}
+
 async function answersOf(verifier: Verifier, tasks: readonly Task[], answers: Answers): Promise<(string | null)[]> {
   if (answers === "worked") return workedTexts(verifier, tasks);
   if (answers === "wrong") return workedTexts(verifier, tasks, spoilt);
+  if (answers === "expressions") return tasks.map((task) => (task.type === "deduction" ? expressionText(task) : null));
   return tasks.map(({ type, pairs: [first] }) =>
     first ? directText(type === "deduction" ? first.output : first.input) : null,
   );
@@ -137,7 +187,8 @@ async function answersOf(verifier: Verifier, tasks: readonly Task[], answers: An
 /** The step's examples: the list from its beginning, over and over. */
 function batchOf({ config, memory, index, policy }: SftStep): Example[] {
   const pairs = memory.get("pairs") as unknown as readonly StoredPair[];
-  const tasks = new Map(readPool(memory, typesOf(config.types), config.pairs).map((task) => [task.id, task]));
+  const known = [...readBuffer(memory, "deduction"), ...readBuffer(memory, "abduction")];
+  const tasks = new Map(known.map((task) => [task.id, task]));
   return Array.from({ length: Math.min(config.batch, pairs.length) }, (_, place) => {
     const { task, answer } = pairs[(index * config.batch + place) % pairs.length] as StoredPair;
     return exampleOf(policy, `${index}/read/${place}`, tasks.get(task) as Task, answer);

@@ -9,6 +9,7 @@ import {
   type Method,
   type MethodConfig,
   type PhaseInfo,
+  type Sample,
   SOLVE,
   type Stage,
   type Step,
@@ -73,6 +74,18 @@ const LABEL_TRUTH: GaugeInfo = {
     "The share of labels that the verifier finds right. Training does not see it. If it falls while the majority rises, the model learns to agree on something wrong.",
 };
 
+const TRACE_PAYS: GaugeInfo = {
+  name: "trace-pays",
+  term: "majority",
+  title: "What a trace earns",
+  short: "more than a bare answer",
+  metric: "vote/tracePays",
+  range: [-0.5, 0.5],
+  decimals: 2,
+  meaning:
+    "The mean reward of answers with a trace, less that of bare ones. Its sign foretells the run, and no label is needed: above 0 traces spread, and with them the skill; below 0 they vanish, and the model agrees on guesses.",
+};
+
 /** Test-time reinforcement learning: the majority of the model's own answers is the label. arXiv 2504.16084. */
 export const ttrl: Method<TtrlConfig> = {
   name: "ttrl",
@@ -102,7 +115,7 @@ export const ttrl: Method<TtrlConfig> = {
   choices: { types: PRACTICE_TYPES, labels: LABELS },
   presets: { small: { pool: 64, tasks: 8, samples: 8 } },
   phases: [SOLVE, VOTE, ADVANTAGE, UPDATE],
-  gauges: [TRACE_SHARE, MAJORITY, LABEL_TRUTH, COMPLETION_LENGTH, ENTROPY, GRADIENT_NORM],
+  gauges: [TRACE_SHARE, MAJORITY, TRACE_PAYS, LABEL_TRUTH, COMPLETION_LENGTH, ENTROPY, GRADIENT_NORM],
   words: {
     majority: {
       title: "Majority",
@@ -180,7 +193,15 @@ function voteMetrics(groups: readonly Group[], ballots: readonly Ballot[]): Reco
     "vote/ratio": majorityOf(ballots),
     "vote/labelled": labelled.length / Math.max(1, ballots.length),
     "vote/true": isTrue.length / Math.max(1, labelled.length),
+    ...tracePays(groups.flatMap(({ samples }) => samples)),
   };
+}
+
+/** How much more an answer with a trace earns than a bare one; nothing if one kind was not written. */
+function tracePays(samples: readonly Sample[]): Record<string, number> {
+  const rewards = (trace: boolean) => samples.flatMap((one) => (one.trace === trace ? [one.reward] : []));
+  const [traced, bare] = [rewards(true), rewards(false)];
+  return traced.length > 0 && bare.length > 0 ? { "vote/tracePays": mean(traced) - mean(bare) } : {};
 }
 
 /** The mean share of the most frequent answer, over the prompts that somebody could answer. */

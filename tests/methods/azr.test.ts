@@ -6,7 +6,7 @@ import { warmUpAndDecay } from "../../src/methods/learning-rate";
 import { createRng } from "../../src/rollout/rng";
 import { readBuffer } from "../../src/tasks/buffer";
 import { heldOutKey } from "../../src/tasks/held-out";
-import { drain, FakeVerifier, runProgram, ScriptedModel, selfPlay } from "../train/scripted";
+import { drain, FakeVerifier, runProgram, type Script, ScriptedModel, selfPlay } from "../train/scripted";
 import { creditedGroups, scriptedStep } from "./world";
 
 const small: Partial<AzrConfig> = { proposals: 6, learnabilitySamples: 2, solverTasks: 5, freshTasks: 3, seedTasks: 8 };
@@ -235,6 +235,31 @@ describe("azr", () => {
     for (const { program, pairs } of composites)
       expect(runProgram(program, pairs[0]?.input ?? "")).toBe(pairs[0]?.output);
     expect(readBuffer(step.memory, "deduction").some(({ id }) => id === composites[0]?.id)).toBe(true);
+  });
+
+  it("pays for expressions where it judges leniently, and counts them either way", async () => {
+    const script: Script = (prompt, rng, skill) => {
+      const [, program = "", input = ""] = /^<ded>([\s\S]*)<in>(.*)<out>/.exec(prompt) ?? [];
+      return program === "" ? selfPlay(prompt, rng, skill) : `<ans>${runProgram(program, input)}+0`;
+    };
+    /** Gives the value of such an expression, as Python would. */
+    class Evaluating extends FakeVerifier {
+      override async run(jobs: Parameters<FakeVerifier["run"]>[0]) {
+        const valid = { verdict: "VALID", reason: "" } as const;
+        return jobs.map(({ program }) => ({ outputs: [/return (\S+)\+0/.exec(program)?.[1] ?? null], verdict: valid }));
+      }
+    }
+    const paid = async (judging: "strict" | "lenient") => {
+      const policy = new ScriptedModel(script);
+      const step = scriptedStep(azr, { ...small, judging }, { policy, verifier: new Evaluating() });
+      await drain(azr.prepare(step));
+      const { events } = await drain(azr.collect(step));
+      const metrics = events.flatMap((event) => (event.type === "stage.metrics" ? [event.metrics] : []))[0];
+      const solved = of(creditedGroups(events), "solver", "deduction").flatMap(({ samples }) => samples);
+      return { share: metrics?.["answers/expressions"], rewards: new Set(solved.map(({ reward }) => reward)) };
+    };
+    expect(await paid("strict")).toEqual({ share: 1, rewards: new Set([-1]) });
+    expect(await paid("lenient")).toEqual({ share: 1, rewards: new Set([1]) });
   });
 
   it("ignores the verdicts in the random-reward control", async () => {

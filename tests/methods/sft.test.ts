@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Step } from "../../src/contracts";
+import { parsePairs } from "../../src/evaluate/pairs";
 import { type SftConfig, sft } from "../../src/methods/sft";
+import { heldOutKey } from "../../src/tasks/held-out";
 import { drain, ScriptedModel, selfPlay } from "../train/scripted";
 import { scriptedStep } from "./world";
 
@@ -53,6 +56,51 @@ describe("sft", () => {
     }
     for (const { prompt, sample } of await textsOf({ answers: "wrong", types: "deduction" }))
       expect(sample.text.endsWith(`<ans>${prompt.task?.pairs[0]?.output}`)).toBe(false);
+  });
+
+  describe("from pairs that somebody wrote", () => {
+    const PLUS = "def f(x):\n x=x+3\n return x*2";
+    const pair = (line: Record<string, string>) =>
+      JSON.stringify({ type: "deduction", program: PLUS, input: "4", ...line });
+    const given = (lines: readonly string[], changes: Partial<Step<SftConfig>> = {}) =>
+      scriptedStep(
+        sft,
+        { batch: 2 },
+        { policy: new ScriptedModel(selfPlay), pairs: parsePairs("pairs.jsonl", lines.join("\n")), ...changes },
+      );
+    const read = async (step: Step<SftConfig>) => {
+      const { events: before } = await drain(sft.prepare(step));
+      const { events } = await drain(sft.collect(step));
+      return {
+        added: before.flatMap((event) => (event.type === "task.add" ? [event.task] : [])),
+        texts: events.flatMap((event) => (event.type === "rollout.sample" ? [event.sample.text] : [])),
+      };
+    };
+
+    it("learns from the answers as they stand, works out what they leave out, and proposes nothing", async () => {
+      const step = given([pair({ answer: "<ans>14" }), pair({ type: "abduction" })]);
+      const { added, texts } = await read(step);
+      expect(added.map(({ type, pairs }) => [type, pairs])).toEqual([
+        ["deduction", [{ input: "4", output: "14" }]],
+        ["abduction", [{ input: "4", output: "14" }]],
+      ]);
+      expect([...texts].sort()).toEqual(["<ans>14", "<think>\n return x*2#7\n x=x+3#4<ans>4"]);
+      expect((step.policy as ScriptedModel).calls).toEqual([]);
+    });
+
+    it.each([
+      [pair({ output: "15" }), "pair/1: its output is 14, not 15"],
+      [pair({ program: "def f(x):\n return y" }), "pair/1: its program is refused: INVALID PROGRAM"],
+    ])("says what is wrong: %s", async (line, words) => {
+      await expect(drain(sft.prepare(given([line])))).rejects.toThrow(words);
+    });
+
+    it("refuses a program that is held out", async () => {
+      const open = given([pair({})]);
+      const { added } = await read(open);
+      const heldOut = new Set(added.map(heldOutKey));
+      await expect(drain(sft.prepare(given([pair({})], { heldOut })))).rejects.toThrow("is kept for evaluation");
+    });
   });
 
   it("lets its rate fall to a tenth", async () => {

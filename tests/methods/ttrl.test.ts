@@ -38,6 +38,15 @@ describe("ttrl", () => {
     expect(metricsOf(events)?.["vote/labelled"]).toBe(1);
   });
 
+  it("says what a trace earns more than a bare answer, without a label", async () => {
+    const worked = (value: string) => `<think>\n x#${value}<ans>${value}`;
+    const { events } = await collected([worked("5"), worked("5"), worked("9"), "<ans>5", "<ans>7", "<ans>8"]);
+    // Two of three traces agree with the majority, and one of three bare answers.
+    expect(metricsOf(events)?.["vote/tracePays"]).toBeCloseTo(2 / 3 - 1 / 3, 12);
+    const bare = await collected(["<ans>5", "<ans>5", "<ans>7"]);
+    expect(metricsOf(bare.events)).not.toHaveProperty("vote/tracePays");
+  });
+
   it("counts values, not spellings", async () => {
     const { group } = await collected(["<ans>[1, 2]", "<think>\n x#1<ans>[1,2]", "<ans>7", "<ans>hello"]);
     expect(group?.samples.map(({ reward }) => reward)).toEqual([1, 1, 0, 0]);

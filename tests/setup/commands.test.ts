@@ -14,6 +14,7 @@ const commands = [
   "record",
   "curve",
   "rank",
+  "pairs",
 ];
 
 let folder: CommandFolder;

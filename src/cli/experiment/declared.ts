@@ -16,6 +16,8 @@ export interface Arm {
   readonly control?: boolean;
   /** Fewer seeds than the experiment has. */
   readonly seeds?: number;
+  /** The arm at whose end, with the same seed, it begins; absent: the shipped model. */
+  readonly from?: string;
 }
 
 /** A figure of every run: a measure of an evaluation, first → last, or a metric of the steps, mean of the first and last five. */
@@ -244,6 +246,35 @@ const rlhf: Experiment = {
   },
 };
 
+/** The same self-play with a verifier that can be fooled and with one that cannot, from a model that has seen how. */
+const rewardHacking: Experiment = {
+  name: "reward-hacking",
+  question: "What does a policy that has seen a trick do with it, if the verifier lets it pass, and if not?",
+  arms: [
+    {
+      ...{ name: "lenient verifier", short: "lenient", method: "azr", steps: 60, from: "shown the trick" },
+      settings: { ...HALF, judging: "lenient", rejectNondeterministic: false },
+    },
+    {
+      ...{ name: "strict verifier", short: "strict", method: "azr", steps: 60, from: "shown the trick", control: true },
+      settings: HALF,
+    },
+    {
+      ...{ name: "shown the trick", short: "shown", method: "sft", steps: 6, control: true },
+      settings: { answers: "expressions", types: "deduction", pairs: 32, batch: 16, learningRate: 1e-4 },
+    },
+  ],
+  seeds: 3,
+  ...HELD_OUT,
+  columns: [
+    { title: "held-out deduction", suite: "fresh-in-distribution", measure: "deduction/greedy" },
+    { title: "held-out abduction", suite: "fresh-in-distribution", measure: "abduction/greedy" },
+    { title: "answers that are expressions", metric: "answers/expressions" },
+    { title: "deductions paid as right", metric: "accuracy/solver/deduction" },
+    { title: "reward of deductions", metric: "reward/solver/deduction" },
+  ],
+};
+
 const SMALL = { method: "azr", preset: "small", steps: 30 };
 const FAST = { solverTasks: 16, learningRate: 4e-4 };
 
@@ -260,7 +291,7 @@ const idleStatements: Experiment = {
 };
 
 export const EXPERIMENTS: readonly Experiment[] = [
-  ...[azr, azrAblations, oneShot, rlvr, ttrl, sft, rlhf, idleStatements],
+  ...[azr, azrAblations, oneShot, rlvr, ttrl, sft, rlhf, rewardHacking, idleStatements],
 ];
 
 /** @throws KelvinError "input" for a name that none has */

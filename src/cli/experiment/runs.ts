@@ -14,14 +14,20 @@ export interface PlannedRun {
   readonly arm: Arm;
   readonly seed: number;
   readonly folder: string;
+  /** The model that it begins with; null for the shipped one. */
+  readonly model: string | null;
 }
 
 /** Every arm with seeds 1 to `seeds`, or to its own number if that is less. */
 export function planRuns({ arms }: Experiment, seeds: number, runs: string): PlannedRun[] {
+  const folderOf = (name: string, seed: number) => join(runs, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}-seed-${seed}`);
   return Array.from({ length: seeds }, (_, index) => index + 1).flatMap((seed) =>
     arms
       .filter((arm) => seed <= (arm.seeds ?? seeds))
-      .map((arm) => ({ arm, seed, folder: join(runs, `${arm.name.replaceAll(/[^a-z0-9]+/gi, "-")}-seed-${seed}`) })),
+      .map((arm) => ({
+        ...{ arm, seed, folder: folderOf(arm.name, seed) },
+        model: arm.from === undefined ? null : join(folderOf(arm.from, seed), "checkpoint"),
+      })),
   );
 }
 
@@ -87,14 +93,17 @@ export class Runner {
   async runAll(planned: readonly PlannedRun[], atOnce: number, after: () => void): Promise<void> {
     const stop = () => this.stop();
     for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, stop);
-    const waiting = planned.filter((run) => !isOver(run));
-    const work = async () => {
-      for (let run = waiting.shift(); run && !this.isStopped; run = waiting.shift()) {
-        await this.train(run);
-        after();
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, work));
+    const begun = planned.filter((run) => !isOver(run));
+    // What others begin with comes first.
+    for (const waiting of [begun.filter(({ model }) => model === null), begun.filter(({ model }) => model !== null)]) {
+      const work = async () => {
+        for (let run = waiting.shift(); run && !this.isStopped; run = waiting.shift()) {
+          await this.train(run);
+          after();
+        }
+      };
+      await Promise.all(Array.from({ length: atOnce }, work));
+    }
     for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, stop);
   }
 
@@ -119,7 +128,7 @@ export class Runner {
     console.log(`${told}: ${isOver(run) ? "done" : code === 0 ? "stopped" : `ended with ${code}, see ${log}`}`);
   }
 
-  private command({ arm, seed, folder }: PlannedRun, isBegun: boolean): string[] {
+  private command({ arm, seed, folder, model }: PlannedRun, isBegun: boolean): string[] {
     const { evaluateTasks, evaluateEvery, suites } = this.experiment;
     const common = ["train", arm.method, "--steps", `${arm.steps}`];
     if (this.adapter) common.push("--adapter", this.adapter);
@@ -128,6 +137,7 @@ export class Runner {
     return [
       ...[...common, "--seed", `${seed}`, "--out", folder],
       ...["--evaluate-tasks", `${evaluateTasks}`, "--evaluate-every", `${evaluateEvery}`],
+      ...(model ? ["--model", model] : []),
       ...(arm.preset ? ["--preset", arm.preset] : []),
       ...suites.flatMap((suite) => ["--suite", suite]),
       ...Object.entries(arm.settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]),

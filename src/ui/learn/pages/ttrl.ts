@@ -93,6 +93,7 @@ export const page: Page = {
           kind: "list",
           items: [
             "*Majority* and {trace|trace share} together. Both rising is learning. The majority rising while traces become rare is collapse.",
+            "*What a trace earns* more than a bare answer, by the votes alone. Above 0 traces spread, below 0 they vanish: the sign of the first steps foretells the run.",
             "*Labels that are true.* It is looked up beside the run. In real use nobody could look.",
             "{held-out|Held-out} accuracy, on other tasks than those that vote.",
           ],
