@@ -52,6 +52,7 @@ describe("the documents", () => {
     const rows = [
       ["Absolute Zero (AZR), 60 steps", "azr", "AZR"],
       ["1-shot RLVR, 45 steps", "one-shot", "the rule's example"],
+      ["RLVR (GRPO), 60 steps", "rlvr", "grpo"],
       ["TTRL, no labels, deductions only, 40 steps", "ttrl", "majority"],
       ["few-shot SFT, 256 worked pairs, 48 steps", "sft", "256 worked pairs"],
       ["random rewards (control), 100 steps", "azr", "random rewards on fixed tasks (control)"],

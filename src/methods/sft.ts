@@ -127,13 +127,23 @@ interface StoredPair {
 }
 
 /** The policy's own proposals with their answers. */
-async function ownPairs({ config, memory, verifier }: SftStep): Promise<StoredPair[]> {
+async function ownPairs({ config, memory, verifier, policy }: SftStep): Promise<StoredPair[]> {
   const tasks = readPool(memory, typesOf(config.types), config.pairs);
   const answers = await answersOf(verifier, tasks, config.answers);
   return tasks.flatMap(({ id }, index) => {
     const answer = answers[index];
-    return answer ? [{ task: id, answer }] : [];
+    return answer && canSpell(policy, answer) ? [{ task: id, answer }] : [];
   });
+}
+
+/** Whether the vocabulary has every piece of a text. Programs are spelt in pieces that need not stand in other places. */
+function canSpell({ tokenizer }: Policy, text: string): boolean {
+  try {
+    return tokenizer.encode(text).length > 0;
+  } catch (error) {
+    if (error instanceof KelvinError && error.reason === "input") return false;
+    throw error;
+  }
 }
 
 /**

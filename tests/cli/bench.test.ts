@@ -76,25 +76,27 @@ describe("libraries side by side", () => {
       "jax-js": answer(40),
       "jax-js-wasm": answer(20),
       "tfjs-webgpu": { ...answer(25), firstOnly: true },
+      "tfjs-wasm": answer(32),
       "onnxruntime-web": "it cannot",
     };
     const figures = await matmul(async (contender) => answers[contender]);
-    expect(figures.slice(0, 9).map(({ name, note }) => [name, note])).toEqual([
+    expect(figures.slice(0, 10).map(({ name, note }) => [name, note])).toEqual([
       ["matmul 512: kelvin", undefined],
       ["matmul 512: kelvin-cpu-1", undefined],
       ["matmul 512: jax-js", undefined],
       ["matmul 512: jax-js-wasm", undefined],
       ["matmul 512: tfjs-webgpu", "one repetition, compilation included"],
+      ["matmul 512: tfjs-wasm", undefined],
       ["matmul 512: onnxruntime-web", "it cannot"],
       ["matmul 512: kelvin / fastest peer on its device", undefined],
-      ["matmul 512: kelvin-cpu-1 / jax-js-wasm", undefined],
+      ["matmul 512: kelvin-cpu-1 / fastest peer on the CPU", undefined],
       ["matmul 512: kelvin-cpu-1 / kelvin", undefined],
     ]);
     expect(figures[0]!.value).toBeCloseTo((2 * 512 ** 3) / 10 / 1e6);
-    expect(figures[5]!.value).toBeNaN();
-    expect(figures[6]!.value).toBeCloseTo(2.5);
-    expect(figures[7]!.value).toBeCloseTo(20 / 16);
-    expect(figures[8]!.value).toBeCloseTo(10 / 16);
+    expect(figures[6]!.value).toBeNaN();
+    expect(figures[7]!.value).toBeCloseTo(2.5);
+    expect(figures[8]!.value).toBeCloseTo(20 / 16);
+    expect(figures[9]!.value).toBeCloseTo(10 / 16);
   });
 
   it("say how fast ours multiplies in the shipped model's shapes, plain and relaxed", async () => {

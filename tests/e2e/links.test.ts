@@ -40,7 +40,7 @@ describe("a link that is wrong", () => {
   it.each([
     ["?model=../elsewhere", "“../elsewhere” is not the name of a model."],
     ["?model=https://models.test/x", "This trains a model from models.test."],
-  ])("that names no model leads back to the one that ships: %s", { timeout: PATIENCE }, async (query, words) => {
+  ])("that names no model leads back to the one that ships: %s", { timeout: 2 * PATIENCE }, async (query, words) => {
     await open(query);
     await says(words);
     await page.getByRole("button", { name: "Go back to kelvin-nano" }).click();

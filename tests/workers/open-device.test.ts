@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openAdapter } from "../../src/workers/open-device";
 
 afterEach(() => {
@@ -35,6 +35,26 @@ describe("where a page trains by itself", () => {
     expect(await nameOf("auto")).toBe("SwiftShader Device");
     browserWith(null);
     await expect(openAdapter("auto")).rejects.toMatchObject({ reason: "no-webgpu", message: "" });
+  });
+});
+
+describe("a GPU that never answers", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal("navigator", { gpu: { requestAdapter: () => new Promise(() => {}) } });
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  it("leaves the processor, after twenty seconds", async () => {
+    const opening = nameOf("auto");
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await opening).toBe(CPU);
+  });
+
+  it("is missing where it is wished for", async () => {
+    const opening = openAdapter("gpu").catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await opening).toMatchObject({ reason: "no-webgpu" });
   });
 });
 

@@ -44,12 +44,14 @@ export type ContenderName =
   | "jax-js"
   | "jax-js-wasm"
   | "tfjs-webgpu"
+  | "tfjs-wasm"
   | "onnxruntime-web";
 export const CONTENDERS: readonly ContenderName[] = [
   "kelvin",
   "jax-js",
   "jax-js-wasm",
   "tfjs-webgpu",
+  "tfjs-wasm",
   "onnxruntime-web",
 ];
 
@@ -76,7 +78,9 @@ export async function loadContender(name: ContenderName, threads: MakeThreads): 
     case "jax-js-wasm":
       return (await import("./peers/jax-js")).jaxJs(name, "wasm");
     case "tfjs-webgpu":
-      return (await import("./peers/tfjs")).tfjs;
+      return (await import("./peers/tfjs")).tfjs(name, "webgpu");
+    case "tfjs-wasm":
+      return (await import("./peers/tfjs-wasm")).tfjsWasm(name);
     case "onnxruntime-web":
       return (await import("./peers/onnxruntime")).onnxRuntime;
     default:

@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs-backend-webgpu";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import type { Contender } from "../contender";
 import { type Architecture, BATCH, inputsOf, LENGTH, numbers, promptsOf } from "../workload";
@@ -8,13 +7,15 @@ import { Decoder } from "./tfjs-decoder";
 import { rmsNorm, rotate } from "./tfjs-layers";
 
 /** TensorFlow.js 4.22: `tf.tidy` around `tf.variableGrads`, its functional API throughout. */
-export const tfjs: Contender = {
-  name: "tfjs-webgpu",
+export const tfjs = (name: string, backend: "webgpu" | "wasm"): Contender => ({
+  name,
 
   async open() {
-    if (!(await tf.setBackend("webgpu"))) throw new Error("TensorFlow.js does not start its WebGPU backend here");
+    if (backend === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
+    if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js does not start its ${backend} backend here`);
     await tf.ready();
-    return (tf.backend() as unknown as { adapterInfo?: { description?: string } }).adapterInfo?.description ?? "";
+    const { adapterInfo } = tf.backend() as unknown as { adapterInfo?: { description?: string } };
+    return backend === "wasm" ? "WebAssembly" : (adapterInfo?.description ?? "");
   },
 
   async matmul(size) {
@@ -66,7 +67,7 @@ export const tfjs: Contender = {
       result: async () => [last],
     };
   },
-};
+});
 
 /** One number of a tensor, so that waiting does not read all of it. */
 function corner(x: tf.Tensor): tf.Tensor {
@@ -91,7 +92,9 @@ function loss(
   const next = (): tf.Tensor2D => rest.shift() as tf.Tensor2D;
   const embedding = next();
   const width = hidden / heads;
-  let x = tf.gather(embedding, tokens) as tf.Tensor2D;
+  // The backend on WebAssembly has no gradient of a lookup; as a product it has.
+  const hot = () => tf.cast(tf.oneHot(tokens, embedding.shape[0]), "float32") as tf.Tensor2D;
+  let x = (tf.getBackend() === "wasm" ? tf.matMul(hot(), embedding) : tf.gather(embedding, tokens)) as tf.Tensor2D;
   for (let layer = 0; layer < layers; layer++) {
     const normed = rmsNorm(x, next());
     const split = (projected: tf.Tensor): tf.Tensor =>
