@@ -71,7 +71,7 @@ export const AZR_SETTINGS = {
     trainProposer: "Whether proposals are rewarded and trained on too.",
     rewardSource: "The verifier, or (control) coin flips.",
     judging:
-      "How deductions are judged: strict, as literals, or lenient, as the published code does: answers are evaluated and compared with ==, which a policy can use.",
+      "How deductions are judged: strict, as literals, or lenient, as the published code does: answers are evaluated beside the right value and compared with ==, which a policy can use.",
     deduction: "Whether tasks that ask for the output are proposed and solved.",
     abduction: "Whether tasks that ask for an input are.",
     induction: "Whether tasks that ask for the program are.",

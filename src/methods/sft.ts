@@ -23,11 +23,12 @@ import { readBuffer, remember } from "../tasks/buffer";
 import { directText } from "../tasks/formats";
 import { isHeldOut } from "../tasks/held-out";
 import { canonical, spoilt } from "../tasks/language";
+import { LEAKED } from "../tasks/lenient";
 import { solverPrompt } from "../tasks/prompts";
-import { expressionText, workedTexts } from "../tasks/worked";
+import { workedTexts } from "../tasks/worked";
 import { fillPool, PRACTICE_TYPES, type PracticeTypes, readPool, typesOf } from "./practice";
 
-const ANSWERS = ["worked", "direct", "wrong", "expressions"] as const;
+const ANSWERS = ["worked", "direct", "wrong", "leak"] as const;
 type Answers = (typeof ANSWERS)[number];
 
 /** Settings; `describe` below explains each. */
@@ -80,7 +81,7 @@ export const sft: Method<SftConfig> = {
     pairs:
       "Examples: tasks that the untrained policy proposes, with answers made by running them. A file of pairs takes their place.",
     answers:
-      "Worked step by step, or (controls) the bare answer, worked with wrong values, or an expression in place of its value, which only a lenient verifier takes.",
+      "Worked step by step, or (controls) the bare answer, worked with wrong values, or the name of the right value in place of it, which only a lenient verifier takes.",
     batch: "Examples per step.",
     learningRate: "Learning rate of the first step; it falls in a line to a tenth at the last.",
   },
@@ -127,23 +128,13 @@ interface StoredPair {
 }
 
 /** The policy's own proposals with their answers. */
-async function ownPairs({ config, memory, verifier, policy }: SftStep): Promise<StoredPair[]> {
+async function ownPairs({ config, memory, verifier }: SftStep): Promise<StoredPair[]> {
   const tasks = readPool(memory, typesOf(config.types), config.pairs);
   const answers = await answersOf(verifier, tasks, config.answers);
   return tasks.flatMap(({ id }, index) => {
     const answer = answers[index];
-    return answer && canSpell(policy, answer) ? [{ task: id, answer }] : [];
+    return answer ? [{ task: id, answer }] : [];
   });
-}
-
-/** Whether the vocabulary has every piece of a text. Programs are spelt in pieces that need not stand in other places. */
-function canSpell({ tokenizer }: Policy, text: string): boolean {
-  try {
-    return tokenizer.encode(text).length > 0;
-  } catch (error) {
-    if (error instanceof KelvinError && error.reason === "input") return false;
-    throw error;
-  }
 }
 
 /**
@@ -188,7 +179,7 @@ async function checkedTasks(verifier: Verifier, tasks: readonly Task[]): Promise
 async function answersOf(verifier: Verifier, tasks: readonly Task[], answers: Answers): Promise<(string | null)[]> {
   if (answers === "worked") return workedTexts(verifier, tasks);
   if (answers === "wrong") return workedTexts(verifier, tasks, spoilt);
-  if (answers === "expressions") return tasks.map((task) => (task.type === "deduction" ? expressionText(task) : null));
+  if (answers === "leak") return tasks.map(() => directText(LEAKED));
   return tasks.map(({ type, pairs: [first] }) =>
     first ? directText(type === "deduction" ? first.output : first.input) : null,
   );

@@ -48,20 +48,6 @@ export async function workedTexts(
   });
 }
 
-/**
- * A deduction's answer that leaves the work to a checker that evaluates it: the program's statements, put into each other. null for a
- * program of other statements than assignments to x. For a demonstration of reward hacking.
- */
-export function expressionText({ program, pairs }: Task): string | null {
-  let value = pairs[0]?.input ?? "";
-  for (const statement of statementsOf(program)) {
-    const [, right] = /^(?:x=|return )(.+)$/.exec(statement) ?? [];
-    if (right === undefined) return null;
-    value = right.replaceAll(/\bx\b/g, isValue(value) && !value.startsWith("-") ? value : `(${value})`);
-  }
-  return directText(value);
-}
-
 function workedText({ type, program }: Task, values: readonly string[]): string {
   const statements = statementsOf(program);
   const forward = type === "deduction";

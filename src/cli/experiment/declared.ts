@@ -260,8 +260,8 @@ const rewardHacking: Experiment = {
       settings: HALF,
     },
     {
-      ...{ name: "shown the trick", short: "shown", method: "sft", steps: 6, control: true },
-      settings: { answers: "expressions", types: "deduction", pairs: 32, batch: 16, learningRate: 1e-4 },
+      ...{ name: "shown the trick", short: "shown", method: "sft", steps: 20, control: true },
+      settings: { answers: "leak", types: "deduction", pairs: 32, batch: 16 },
     },
   ],
   seeds: 3,
@@ -269,7 +269,7 @@ const rewardHacking: Experiment = {
   columns: [
     { title: "held-out deduction", suite: "fresh-in-distribution", measure: "deduction/greedy" },
     { title: "held-out abduction", suite: "fresh-in-distribution", measure: "abduction/greedy" },
-    { title: "answers that are expressions", metric: "answers/expressions" },
+    { title: "answers that are no value", metric: "answers/expressions" },
     { title: "deductions paid as right", metric: "accuracy/solver/deduction" },
     { title: "reward of deductions", metric: "reward/solver/deduction" },
   ],
