@@ -246,26 +246,28 @@ const rlhf: Experiment = {
   },
 };
 
+const FEW_PROPOSALS = { proposals: 16, freshTasks: 8 };
 /** The same self-play with a verifier that can be fooled and with one that cannot, from a model that has seen how. */
 const rewardHacking: Experiment = {
   name: "reward-hacking",
   question: "What does a policy that has seen a trick do with it, if the verifier lets it pass, and if not?",
   arms: [
     {
-      ...{ name: "lenient verifier", short: "lenient", method: "azr", steps: 60, from: "shown the trick" },
-      settings: { ...HALF, judging: "lenient", rejectNondeterministic: false },
+      ...{ name: "lenient verifier", short: "lenient", method: "azr", steps: 40, from: "shown the trick" },
+      settings: { ...FEW_PROPOSALS, judging: "lenient", rejectNondeterministic: false },
     },
     {
-      ...{ name: "strict verifier", short: "strict", method: "azr", steps: 60, from: "shown the trick", control: true },
-      settings: HALF,
+      ...{ name: "strict verifier", short: "strict", method: "azr", steps: 40, from: "shown the trick", control: true },
+      settings: FEW_PROPOSALS,
     },
     {
-      ...{ name: "shown the trick", short: "shown", method: "sft", steps: 20, control: true },
+      ...{ name: "shown the trick", short: "shown", method: "sft", steps: 26, control: true },
       settings: { answers: "leak", types: "deduction", pairs: 32, batch: 16 },
     },
   ],
   seeds: 3,
   ...HELD_OUT,
+  evaluateEvery: 20,
   columns: [
     { title: "held-out deduction", suite: "fresh-in-distribution", measure: "deduction/greedy" },
     { title: "held-out abduction", suite: "fresh-in-distribution", measure: "abduction/greedy" },
