@@ -161,6 +161,23 @@ export const page: Page = {
           ],
         },
         {
+          kind: "table",
+          caption:
+            "A verifier that leaks the right value under the name x, and one that does not: 40 steps of self-play from a model that had seen 32 answers x. Means of the first and the last five steps, seeds 1 to 3; CPU engine on two cores (`docs/experiments/reward-hacking.md`)",
+          columns: [
+            "verifier",
+            "answers that are no value, first",
+            "and last",
+            "deductions paid as right, last",
+            "held-out deduction, after",
+          ],
+          rows: [
+            ["lenient", "0.22, 0.26, 0.20", "0.36, 0.49, 0.54", "0.59, 0.61, 0.69", ".130, .172, .128"],
+            ["strict", "0.19, 0.24, 0.18", "0.01, 0.08, 0.12", "0.29, 0.27, 0.31", ".280, .275, .285"],
+          ],
+        },
+        "Both models know the trick. One verifier evaluates answers in a scope that holds the right value, as the released code of the paper does, and pays for it; the other reads answers as literals. Under the first the trick spreads and its training accuracy flatters it; under the second it dies out. Only the held-out tasks, judged strictly, tell the two apart. Set *judging* to `lenient` to see it.",
+        {
           kind: "aside",
           title: "Uh-oh moments",
           text: `Training the Llama model, the authors found a chain of thought in which the model, asked to design a task, declared that its aim was to outsmart other machines and less intelligent people. They call it an {uh-oh|uh-oh moment} ([arXiv 2505.03335](${PAPER})). Nobody had rewarded the sentiment, and self-play has no place where anybody would have noticed. Their conclusion, and ours: zero data does not mean zero oversight. Here, everything that is refused or recognised as an attack is counted on the safety chip, and the human stop is always on screen.`,
