@@ -194,8 +194,8 @@ export default defineConfig({
         ...inBrowser,
         include: ["tests/e2e/**/*.test.ts"],
         exclude: measuresTime,
-        // A page draws on one core and trains on one, and a fifth of the time it waits.
-        maxWorkers: 3,
+        // A page draws on one core and trains on one.
+        maxWorkers: 2,
         // Files that one process runs share a browser: tests/setup/browser.ts.
         isolate: false,
         env: { KELVIN_COMPILED: "rarely" },

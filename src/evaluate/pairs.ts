@@ -14,18 +14,23 @@ const Row = v.object({
   answer: v.optional(text),
 });
 
+/** As many tasks of one type as a run remembers. */
+const MOST_PAIRS = 2000;
+
 const EXAMPLE =
   'one pair per line: {"type": "deduction", "program": "def f(x):\\n return x+1", "input": "3"}, and "answer" unless it is to be worked out';
 
 /**
  * Parses pairs: JSON lines with `type`, `program`, `input`, and optionally `output` and `answer`. An answer is what the model is
  * to write, for example `<think>\n return x+1#4<ans>4`; without one it is worked out by running the program.
- * @throws KelvinError "input" that names the first line that is no pair
+ * @throws KelvinError "input" that names the first line that is no pair, or if there are none or too many
  */
 export function parsePairs(file: string, jsonl: string): WorkedPair[] {
   const lines = jsonl.replace(/^\ufeff/, "").split("\n");
   const pairs = lines.flatMap((line, index) => (line.trim() === "" ? [] : [parsePair(file, index + 1, line)]));
   if (pairs.length === 0) throw new KelvinError("input", `${file} has no pairs`, EXAMPLE);
+  if (pairs.length > MOST_PAIRS)
+    throw new KelvinError("input", `${file} has ${pairs.length} pairs`, `at most ${MOST_PAIRS} are learned from`);
   return pairs;
 }
 

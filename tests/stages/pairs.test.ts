@@ -25,6 +25,7 @@ describe("pairs of a file", () => {
     [`${line()}\n${line({ type: "induction" })}`, "p.jsonl, line 2: type: "],
     [line({ input: 3 }), "p.jsonl, line 1: input: "],
     [line({ program: "print(1)" }), "p.jsonl, line 1: the program does not start with def f(x):"],
+    [`${line()}\n`.repeat(2001), "p.jsonl has 2001 pairs"],
     [line({ answer: "4" }), "p.jsonl, line 1: the answer does not end with <ans> and a value"],
   ])("are refused by line: %j", (text, words) => {
     expect(() => parsePairs("p.jsonl", text)).toThrow(words);
