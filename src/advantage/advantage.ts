@@ -9,7 +9,7 @@ import {
   type Sample,
   SOLVER,
   type Stage,
-  standardizeTokens,
+  standardize,
   TASK_TYPES,
 } from "../contracts";
 
@@ -55,7 +55,7 @@ export function normalize(group: string, samples: readonly Earned[]): Credit {
 /** The same with every token counted. */
 export function normalizeTokens(group: string, samples: readonly Earned[]): Credit {
   const rewarded = rewardedGroup(group, samples);
-  return { ...rewarded, ...standardizeTokens(rewarded.rewards, rewarded.tokens), over: "tokens" };
+  return { ...rewarded, ...standardize(rewarded.rewards, rewarded.tokens), over: "tokens" };
 }
 
 type Earned = Pick<Sample, "id" | "reward" | "tokens">;

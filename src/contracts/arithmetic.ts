@@ -13,24 +13,18 @@ export interface Standardized {
   readonly advantages: readonly number[];
 }
 
-/** Advantages `(reward - mean) / (deviation + 1e-4)`; all 0 if all rewards are equal. arXiv 2402.03300. */
-export function standardize(rewards: readonly number[]): Standardized {
-  const mean = rewards.reduce((sum, reward) => sum + reward, 0) / Math.max(1, rewards.length);
-  const equal = rewards.every((reward) => reward === rewards[0]);
-  const squares = rewards.reduce((sum, reward) => sum + (reward - mean) ** 2, 0);
-  const deviation = equal ? 0 : Math.sqrt(squares / (rewards.length - 1));
-  const advantages = rewards.map((reward) => (equal ? 0 : (reward - mean) / (deviation + SMALLEST_DEVIATION)));
-  return { mean, deviation, advantages };
-}
-
 /**
- * The same over tokens: every sample counts as often as it has tokens, so that long failures lower the baseline of all. As the
- * released code of AZR has it (arXiv 2505.03335, `masked_whiten`).
+ * Advantages `(reward - mean) / (deviation + 1e-4)`; all 0 if all rewards are equal. arXiv 2402.03300.
+ * @param weights how often each reward counts: once, or as often as its sample has tokens, so that long failures lower the
+ *   baseline of all, as the released code of AZR has it (arXiv 2505.03335, `masked_whiten`)
  */
-export function standardizeTokens(rewards: readonly number[], tokens: readonly number[]): Standardized {
-  const total = tokens.reduce((sum, count) => sum + count, 0);
+export function standardize(
+  rewards: readonly number[],
+  weights = rewards.map(() => 1) as readonly number[],
+): Standardized {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
   const weighed = (of: (reward: number) => number) =>
-    rewards.reduce((sum, reward, index) => sum + (tokens[index] ?? 0) * of(reward), 0);
+    rewards.reduce((sum, reward, index) => sum + (weights[index] ?? 0) * of(reward), 0);
   const mean = weighed((reward) => reward) / Math.max(1, total);
   const equal = rewards.every((reward) => reward === rewards[0]);
   const deviation = equal ? 0 : Math.sqrt(weighed((reward) => (reward - mean) ** 2) / (total - 1));

@@ -36,9 +36,9 @@ export function policyLesson(
   return { loss, sequences, learningRate, ...(means === "drawn" && { over: countOf(drawn) }) };
 }
 
-/** One update from the loss's own terms, KL and entropy, whatever the samples earned. */
+/** One update from samples that all earned the same: the loss's own terms, KL and entropy, are left. */
 export function regularizersLesson(groups: readonly Group[], loss: PolicyGradient, learningRate: number): Lesson {
-  return { loss, sequences: groups.flatMap(sequencesOf).map((one) => ({ ...one, advantage: 0 })), learningRate };
+  return { loss, sequences: groups.flatMap(sequencesOf), learningRate };
 }
 
 /** Every sample of a group as a training sequence. */

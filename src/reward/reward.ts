@@ -46,9 +46,8 @@ const PLAIN_TERMS: ProposerTerms = { edges: "nothing", bonus: () => 0 };
  * not punished.
  */
 export function proposerReward(verdict: VerdictName, solveRate: number | null, edges: EdgeRule = "nothing"): number {
-  if (verdict === "VALID" && solveRate !== null) return learnability(solveRate) || (edges === "punished" ? -0.5 : 0);
-  if (verdict === "VALID") return 0;
-  if (verdict === "HELD OUT") return 0;
+  if (verdict === "HELD OUT" || (verdict === "VALID" && solveRate === null)) return 0;
+  if (verdict === "VALID") return learnability(solveRate ?? 0) || (edges === "punished" ? -0.5 : 0);
   return verdict === "FORMAT" ? -1 : -0.5;
 }
 

@@ -1,5 +1,6 @@
 /** How often each practised task was solved, step after step, and how much that varied. Pure. */
 import type { Task, TrainEvent } from "../contracts";
+import { judgedAnswers } from "./judged-answers";
 
 /** One task of a pool. */
 export interface TaskHistory {
@@ -13,27 +14,16 @@ export interface TaskHistory {
 
 /** The tasks that a run trained on, the most varied first; of equal ones the one that was asked first. */
 export function historiesOf(events: Iterable<TrainEvent>): TaskHistory[] {
-  const tasks = new Map<string, Task>();
-  /** By task and step: right answers, and all. */
-  const counts = new Map<string, Map<number, [right: number, all: number]>>();
-  const asked = new Map<string, { task: string; step: number }>();
-  for (const event of events) {
-    if (event.type === "rollout.sample" && event.purpose === "train" && event.prompt.task) {
-      tasks.set(event.prompt.task.id, event.prompt.task);
-      asked.set(event.sample.id, { task: event.prompt.task.id, step: event.step });
-    }
-    const answer = event.type === "verify.verdict" ? asked.get(event.sampleId) : undefined;
-    if (!answer || event.type !== "verify.verdict") continue;
-    const steps = counts.get(answer.task) ?? new Map<number, [number, number]>();
-    const [right, all] = steps.get(answer.step) ?? [0, 0];
-    counts.set(answer.task, steps);
-    steps.set(answer.step, [right + (event.verdict.verdict === "CORRECT" ? 1 : 0), all + 1]);
+  /** By task: right answers and all of each step. */
+  const counts = new Map<string, { task: Task; steps: Map<number, [right: number, all: number]> }>();
+  for (const { task, step, isRight } of judgedAnswers(events)) {
+    const own = counts.get(task.id) ?? { task, steps: new Map<number, [number, number]>() };
+    const [right, all] = own.steps.get(step) ?? [0, 0];
+    own.steps.set(step, [right + (isRight ? 1 : 0), all + 1]);
+    counts.set(task.id, own);
   }
-  return [...counts]
-    .flatMap(([id, steps]) => {
-      const task = tasks.get(id);
-      return task ? [{ task, ...spreadOf([...steps.values()].map(([right, all]) => right / all)) }] : [];
-    })
+  return [...counts.values()]
+    .map(({ task, steps }) => ({ task, ...spreadOf([...steps.values()].map(([right, all]) => right / all)) }))
     .sort((a, b) => b.variance - a.variance);
 }
 

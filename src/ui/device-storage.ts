@@ -1,3 +1,12 @@
+/** Keeps a text on this device; if it cannot be stored, it lasts until the page is closed. */
+export function keepOnDevice(key: string, text: string): void {
+  try {
+    deviceStorage()?.setItem(key, text);
+  } catch {
+    // Full, or blocked for this page.
+  }
+}
+
 /** The browser's storage for this page; null if it is blocked. */
 export function deviceStorage(): Storage | null {
   try {

@@ -39,7 +39,7 @@ export const TEACHERS: Readonly<Record<Teacher, TeacherWords>> = {
     title: "Taught by you",
     sentence: "Somebody says which of two is better.",
     headline: "what somebody likes",
-    gain: `Nobody pays for right answers here: the curve shows what pleasing somebody does to the skill. ${DOTTED}.`,
+    gain: `Right answers are not paid for here: the curve shows what pleasing somebody does to the skill. ${DOTTED}.`,
   },
 };
 

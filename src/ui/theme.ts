@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { deviceStorage } from "./device-storage";
+import { deviceStorage, keepOnDevice } from "./device-storage";
 
 /** The current value of a design token, for drawing on a canvas. */
 export function token(element: Element, name: string): string {
@@ -11,11 +11,7 @@ export function toggleTheme(): void {
   const root = document.documentElement;
   const dark = getComputedStyle(root).colorScheme === "dark";
   root.dataset["theme"] = dark ? "light" : "dark";
-  try {
-    deviceStorage()?.setItem("theme", root.dataset["theme"]);
-  } catch {
-    // If it cannot be stored, the theme lasts until the page is closed.
-  }
+  keepOnDevice("theme", root.dataset["theme"]);
 }
 
 /** Applies the theme of an earlier visit. */

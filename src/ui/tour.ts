@@ -1,5 +1,5 @@
 /** Whether this device has seen the tour of the first visit. */
-import { deviceStorage } from "./device-storage";
+import { deviceStorage, keepOnDevice } from "./device-storage";
 
 const KEY = "tour";
 const SEEN = "seen";
@@ -10,9 +10,5 @@ export function hasSeenTour(): boolean {
 }
 
 export function keepTourSeen(): void {
-  try {
-    deviceStorage()?.setItem(KEY, SEEN);
-  } catch {
-    // If it cannot be stored, the tour is offered again.
-  }
+  keepOnDevice(KEY, SEEN);
 }

@@ -19,7 +19,7 @@ const PROGRAM = "def f(x):\n x=x+3\n return x*2";
 const CARDS: readonly Card[] = [
   {
     title: "It invents a task",
-    text: "The model writes a small Python program and an input. Nobody gives it exercises. It varies programs that it wrote before.",
+    text: "The model writes a small Python program and an input. It is given no exercises. It varies programs that it wrote before.",
     picture: () =>
       html`<kelvin-code-listing code=${PROGRAM} label="A program"></kelvin-code-listing><p class="number">input 4</p>`,
   },
