@@ -70,8 +70,19 @@ const azr: Experiment = {
 
 type Change = Pick<Arm, "name" | "short" | "settings" | "seeds">;
 
+/**
+ * First of 128 tasks by the variance of its accuracy over a training run (arXiv 2504.20571 §2):
+ * `npm run train -- rlvr --adapter cpu --seed 1 --steps 60 --set types=deduction --set pool=128 --out DIR`, then `npm run rank -- DIR`.
+ */
+const FIRST_BY_HISTORY = {
+  exampleRule: "by-hand",
+  exampleProgram: "def f(x):\\n x=x+3\\n x=x+7\\n return x+8",
+  exampleInput: "12",
+};
+
 /** Other examples, and rewards that say nothing true of the answer. */
 const EXAMPLE_CONTROLS: readonly Change[] = [
+  { name: "first by a run's history", short: "history", settings: FIRST_BY_HISTORY },
   { name: "highest-variance example", short: "variance", settings: { exampleRule: "historical-variance" } },
   { name: "lowest-variance example", short: "lowest", settings: { exampleRule: "lowest-variance" }, seeds: 2 },
   { name: "any example", short: "any", settings: { exampleRule: "random" }, seeds: 2 },
