@@ -40,7 +40,10 @@ if (notice) store.notify(notice.message, notice.hint);
 const app = document.createElement("kelvin-app");
 app.store = store;
 // Another tab of this browser changed the stored tasks.
-addEventListener("storage", () => store.changeOwnTasks((own) => own.refresh()));
+addEventListener("storage", () => {
+  store.changeOwnTasks((own) => own.refresh());
+  store.changeOwnPairs((own) => own.refresh());
+});
 document.querySelector("#wait")?.replaceWith(app);
 store.load();
 void playLinked(store, location.search);

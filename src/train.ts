@@ -101,6 +101,7 @@ export async function* train(
       device: world.device,
       kernels: world.kernels,
       ...(run.lora ? { lora: run.lora } : {}),
+      ...(world.pairs ? { pairs: world.pairs.length } : {}),
       display: displayOf(method),
     });
     yield* stamp(method.prepare(stepOf(BEFORE, "prepare")), BEFORE, clock);

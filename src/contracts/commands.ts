@@ -1,5 +1,5 @@
 import type { AdapterWish } from "./adapter";
-import type { ModelInfo, Task } from "./data";
+import type { ModelInfo, PairRow, Task } from "./data";
 import type { MethodDisplay } from "./display";
 import type { FailureReason } from "./errors";
 import type { TrainEvent } from "./events";
@@ -19,7 +19,7 @@ export type Command =
   | { readonly type: "load"; readonly model: ModelChoice; readonly lora: LoraConfig | null }
   /**
    * `name` is the run's name in the list. `resume` is a stored run to continue. `probe` holds the visitor's own tasks:
-   * measured at every evaluation, never trained on.
+   * measured at every evaluation, never trained on. `pairs` are the visitor's own examples, for methods that learn from examples.
    */
   | {
       readonly type: "start";
@@ -27,6 +27,7 @@ export type Command =
       readonly name: string;
       readonly resume?: string;
       readonly probe?: readonly Task[];
+      readonly pairs?: readonly PairRow[];
     }
   | { readonly type: "pause" }
   | { readonly type: "resume" }

@@ -39,6 +39,15 @@ export interface Task {
   readonly parent?: string;
 }
 
+/** A worked example as files and forms hold it: one task of one input. `output` is "" if running the program is to tell it. */
+export interface PairRow {
+  readonly type: "deduction" | "abduction";
+  readonly program: string;
+  readonly input: string;
+  readonly output: string;
+  readonly answer?: string;
+}
+
 /** A task with the answer that a model is to learn; without one the answer is to be worked out. */
 export interface WorkedPair {
   readonly task: Task;

@@ -85,6 +85,8 @@ export type TrainEvent =
       /** The adapters being trained; absent if the whole model is trained. */
       readonly lora?: LoraConfig;
       readonly thinned?: Thinned;
+      /** Worked examples that the caller gave; absent if the method made its own, or learns from none. */
+      readonly pairs?: number;
       /** What the page shows of the method; older logs do not say. */
       readonly display?: MethodDisplay;
     }

@@ -1,6 +1,6 @@
 /** Questions that the page may ask the trainer during a run: one question, one answer. */
 
-import type { Json, Task, Verdict } from "./data";
+import type { Json, PairRow, Task, Verdict } from "./data";
 import type { FailureReason } from "./errors";
 import type { LoraConfig } from "./lora";
 import type { ModelSheet } from "./model-sheet";
@@ -29,6 +29,14 @@ export interface Questions {
   readonly draft: {
     readonly asks: { readonly draft: TaskDraft; readonly id: string; readonly known: readonly Task[] };
     readonly answer: DraftRuling;
+  };
+  /**
+   * Reads JSON lines of pairs, `file` is their name in messages; the verifier runs their programs. The answer has all outputs.
+   * Refused with the first line that is no pair. Works during a run and without a model.
+   */
+  readonly pairs: {
+    readonly asks: { readonly file: string; readonly text: string };
+    readonly answer: readonly PairRow[];
   };
   /** Downloaded models stored on this device. */
   readonly downloads: { readonly asks: null; readonly answer: readonly ModelDownload[] };

@@ -1,6 +1,6 @@
 /** Runs stored on this device. */
 
-import type { ModelInfo } from "./data";
+import type { ModelInfo, PairRow } from "./data";
 import type { FailureReason } from "./errors";
 import type { Measure } from "./measures";
 import type { RunConfig } from "./run-config";
@@ -65,6 +65,8 @@ export interface RunLibrary {
   remove(id: string): Promise<void>;
   /** The log, for replay. */
   log(id: string): Promise<Blob>;
+  /** The answers of the run that the verifier found right, one for each task, as examples for another run. */
+  rightAnswers(id: string): Promise<readonly PairRow[]>;
   export(id: string, kind: ExportKind): Promise<ExportedFile>;
   /** Stores a log (plain or gzipped) or a run's folder from a zip file. @throws KelvinError "input" if it is neither */
   import(file: File): Promise<StoredRun>;

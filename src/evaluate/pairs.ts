@@ -2,8 +2,8 @@
 import * as v from "valibot";
 import { KelvinError, type WorkedPair } from "../contracts";
 import { parseAnswer } from "../tasks/formats";
-import { programFault } from "../tasks/language";
-import { makeTask } from "../tasks/task";
+import { pairRow, workedPair } from "../tasks/given";
+import { compact, programFault } from "../tasks/language";
 
 const text = v.pipe(v.string(), v.minLength(1));
 const Row = v.object({
@@ -23,6 +23,7 @@ const EXAMPLE =
 /**
  * Parses pairs: JSON lines with `type`, `program`, `input`, and optionally `output` and `answer`. An answer is what the model is
  * to write, for example `<think>\n return x+1#4<ans>4`; without one it is worked out by running the program.
+ * Programs may be formatted in any way.
  * @throws KelvinError "input" that names the first line that is no pair, or if there are none or too many
  */
 export function parsePairs(file: string, jsonl: string): WorkedPair[] {
@@ -41,18 +42,16 @@ function parsePair(file: string, number: number, line: string): WorkedPair {
     const [issue] = parsed.issues;
     throw fail(`${v.getDotPath(issue) ?? "line"}: ${issue.message}`);
   }
-  const { type, program, input, output, answer } = parsed.output;
+  const { type, input, output, answer } = parsed.output;
+  const program = compact(parsed.output.program);
   const fault = programFault(program);
   if (fault) throw fail(`the program ${fault}`);
   if (answer !== undefined && parseAnswer({ text: answer, stop: "eos" }) === null)
     throw fail("the answer does not end with <ans> and a value");
-  const id = `pair/${number}`;
-  const task = makeTask({ id, type, program, inputs: [input], outputs: [output], normalized: "" });
-  return { task, ...(answer === undefined ? {} : { answer }) };
+  return workedPair({ type, program, input, output, ...(answer === undefined ? {} : { answer }) }, number);
 }
 
 /** One line of such a file. */
-export function pairLine({ task: { type, program, pairs }, answer }: WorkedPair): string {
-  const { input = "", output = "" } = pairs[0] ?? {};
-  return `${JSON.stringify({ type, program, input, output, ...(answer === undefined ? {} : { answer }) })}\n`;
+export function pairLine(pair: WorkedPair): string {
+  return `${JSON.stringify(pairRow(pair))}\n`;
 }

@@ -4,15 +4,16 @@ import type { Evaluation, RunHeader } from "../telemetry/state";
 
 /**
  * Names all settings of the method, so that another version's defaults change nothing, and the suites, because proposals of their
- * programs are refused.
+ * programs are refused. The examples that a person gave are not in the log; they are named as the file that the page saves.
  */
 export function commandOf(header: RunHeader, evaluations: readonly Evaluation[]): string {
-  const { method, model, seed, steps, config, lora } = header;
+  const { method, model, seed, steps, config, lora, pairs } = header;
   const settings =
     typeof config === "object" && config !== null && !Array.isArray(config) ? Object.entries(config) : [];
   const words = [
     ...["npm", "run", "train", "--", method, "--model", model.name, "--seed", `${seed}`, "--steps", `${steps}`],
     ...(lora ? adapterOptions(lora) : []),
+    ...(pairs ? ["--pairs", "your-pairs.jsonl"] : []),
     ...(model.chat === "off" ? ["--chat", "off"] : []),
     ...measuring(evaluations),
     ...settings.flatMap(([key, value]) => ["--set", `${key}=${textOf(value)}`]),

@@ -21,8 +21,8 @@ import { phase } from "../rollout/phase";
 import { drawWithout } from "../rollout/rng";
 import { readBuffer, remember } from "../tasks/buffer";
 import { directText } from "../tasks/formats";
-import { isHeldOut } from "../tasks/held-out";
-import { canonical, spoilt } from "../tasks/language";
+import { checkedTasks, demandTrainable } from "../tasks/given";
+import { spoilt } from "../tasks/language";
 import { LEAKED } from "../tasks/lenient";
 import { solverPrompt } from "../tasks/prompts";
 import { workedTexts } from "../tasks/worked";
@@ -146,33 +146,13 @@ async function* givenPairs({ verifier, memory, heldOut, config }: SftStep, given
     verifier,
     given.map(({ task }) => task),
   );
-  const leaked = tasks.find((task) => isHeldOut(task, heldOut));
-  if (leaked) throw new KelvinError("input", `${leaked.id}: its program is kept for evaluation`, "leave it out");
+  demandTrainable(tasks, heldOut);
   const worked = await answersOf(verifier, tasks, config.answers);
   for (const task of tasks) yield { type: "task.add" as const, task };
   remember(memory, tasks);
   return tasks.flatMap(({ id }, index): StoredPair[] => {
     const answer = given[index]?.answer ?? worked[index];
     return answer ? [{ task: id, answer }] : [];
-  });
-}
-
-/** The tasks with their outputs and normal forms. */
-async function checkedTasks(verifier: Verifier, tasks: readonly Task[]): Promise<Task[]> {
-  const rules = { constant: false, identity: false, leak: false };
-  const results = await verifier.propose(
-    tasks.map(({ program, pairs }) => ({ program, inputs: pairs.map(({ input }) => input), rules })),
-  );
-  return tasks.map((task, index) => {
-    const { verdict, reason = "", outputs = [], normalized = "" } = results[index] ?? {};
-    const fail = (why: string) => new KelvinError("input", `${task.id}: ${why}`, "correct the pair or leave it out");
-    if (verdict !== "VALID") throw fail(`its program is refused: ${`${verdict} ${reason}`.trim()}`);
-    const pairs = task.pairs.map(({ input, output }, place) => {
-      const found = canonical(outputs[place] ?? "");
-      if (output !== "" && canonical(output) !== found) throw fail(`its output is ${found}, not ${output}`);
-      return { input: canonical(input), output: found };
-    });
-    return { ...task, pairs, normalized };
   });
 }
 

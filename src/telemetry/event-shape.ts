@@ -206,6 +206,7 @@ const SHAPES: { readonly [K in Logged]: v.GenericSchema<unknown, Event<K>> } = {
     kernels: loose<Json>(),
     lora: v.exactOptional(loraConfig),
     thinned: v.exactOptional(thinned),
+    pairs: v.exactOptional(count),
     display: v.exactOptional(display),
   }),
   "phase.start": shape<Event<"phase.start">>({ type: typed("phase.start"), ...timed, phase: name }),

@@ -6,6 +6,7 @@ import {
   type LibraryAnswer,
   type LibraryCall,
   type ListedRun,
+  type PairRow,
   type RunLibrary,
   type StorageUse,
   type StoredRun,
@@ -60,6 +61,10 @@ export class LibraryClient implements RunLibrary {
 
   log(id: string): Promise<Blob> {
     return this.steady.call("log", id);
+  }
+
+  rightAnswers(id: string): Promise<readonly PairRow[]> {
+    return this.apart(REPORT_MS, (lane) => lane.call("rightAnswers", id));
   }
 
   export(id: string, kind: ExportKind): Promise<ExportedFile> {

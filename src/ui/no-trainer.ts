@@ -4,7 +4,7 @@ import type { RunSource } from "./source";
 import type { TrainerClient } from "./trainer-client";
 
 /** Questions that need only the verifier. */
-const FOR_VERIFIER: ReadonlySet<QuestionName> = new Set(["judge", "draft"]);
+const FOR_VERIFIER: ReadonlySet<QuestionName> = new Set(["judge", "draft", "pairs"]);
 
 /** Hint if only Python was being loaded. */
 const ANOTHER_TRY = "Trying again starts Python anew.";

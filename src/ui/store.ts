@@ -5,6 +5,7 @@ import {
   chosenFolder,
   type MethodDisplay,
   type ModelChoice,
+  type PairRow,
   type Phase,
   type QuestionName,
   type Questions,
@@ -15,6 +16,7 @@ import {
 import { declareWords } from "./declared-words";
 import { deviceStorage } from "./device-storage";
 import { ChosenModels, isAddress } from "./model-choice";
+import { OwnPairs } from "./own-pairs";
 import { OwnTasks } from "./own-tasks";
 import { phaseNow, phasesOf } from "./phase-notes";
 import { withReplay } from "./place";
@@ -50,6 +52,7 @@ const NOTHING_YET = { loaded: 0, total: 0 };
 export class Store extends ShownRun {
   session: Session = initialSession;
   readonly ownTasks = new OwnTasks(deviceStorage());
+  readonly ownPairs = new OwnPairs(deviceStorage());
   /** An error in a link or form, shown in place. */
   complaint: Failure | null = null;
   /** Start was pressed while the engine was loading. */
@@ -336,6 +339,23 @@ export class Store extends ShownRun {
     this.invalidate();
   }
 
+  /** Changes the visitor's examples; the next run of a method that learns from examples is shown them. */
+  changeOwnPairs(change: (pairs: OwnPairs) => void): void {
+    change(this.ownPairs);
+    this.invalidate();
+  }
+
+  /** The examples that the next run is given: the visitor's, if its method learns from examples. */
+  get givenPairs(): readonly PairRow[] {
+    return this.learnsFromExamples ? this.ownPairs.pairs : [];
+  }
+
+  /** Whether the method of the setup learns from examples. */
+  get learnsFromExamples(): boolean {
+    const method = this.session.methods.find(({ name }) => name === this.setup.method);
+    return method?.display.teacher === "examples";
+  }
+
   private begin(how: "start" | "step-phase"): void {
     if (this.session.failure !== null || this.complaint !== null) return;
     this.turns.take();
@@ -351,8 +371,8 @@ export class Store extends ShownRun {
     const run = runConfig(this.setup, this.session.methods);
     const resume = this.resuming === null ? {} : { resume: this.resuming };
     this.resuming = null;
-    const probe = this.ownTasks.tasks;
-    this.send({ type: "start", run, name: runName(this.setup, this.session.methods), probe, ...resume });
+    const [probe, pairs] = [this.ownTasks.tasks, this.givenPairs];
+    this.send({ type: "start", run, name: runName(this.setup, this.session.methods), probe, pairs, ...resume });
     if (how === "step-phase") this.send({ type: "step-phase" });
   }
 

@@ -7,6 +7,7 @@ import { judgeAnswer, ruleOnDraft } from "./judge";
 /** Loaded with the first question that needs it, not before Start. */
 const comparing = () => import("./compare");
 const inspecting = () => import("./inspect");
+const givenPairs = () => import("./given-pairs");
 const downloads = () => import("./model-source/downloads");
 
 /** The model between two steps. */
@@ -44,6 +45,9 @@ export const ANSWERS: Answers = {
   inspect: async (asks, trainer) => (await inspecting()).inspectModel(trainer, asks),
   kernels: async (_, { engine }) => (await engine).kernels,
   judge: async ({ task, answer }, { verifier }) => judgeAnswer(await verifier, task, answer),
+  // Without a model there are no suites; a run looks again.
+  pairs: async (asks, { verifier, loaded, suites }) =>
+    (await givenPairs()).readPairs(await verifier, (await loaded()) ? await suites() : [], asks),
   draft: async (asks, { verifier, loaded }) => ruleOnDraft(await verifier, await loaded(), asks),
   downloads: async () => (await downloads()).listDownloads(),
   removeDownload: async ({ url }) => (await downloads()).removeDownload(url),

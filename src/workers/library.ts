@@ -13,6 +13,7 @@ const library: RunLibrary = {
   remove: removeRun,
   log: readLog,
   // Loaded when they are asked for: the list is on every first screen.
+  rightAnswers: async (id) => (await import("./given-pairs")).rightAnswersOf(await readLog(id)),
   export: async (id, kind) => (await import("./take-out")).takeOut(id, kind),
   import: async (file) => (await import("../storage/import")).importRun(file),
 };

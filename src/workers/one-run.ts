@@ -2,6 +2,7 @@
 import {
   type AskPerson,
   freshState,
+  type PairRow,
   type Reply,
   type RunConfig,
   type Task,
@@ -13,6 +14,7 @@ import { configure, findMethod } from "../methods";
 import type { Engine } from "../model/engine";
 import { blobFile } from "../model/source";
 import { parseKernels } from "../ops/kernels";
+import { workedPair } from "../tasks/given";
 import { heldOutSet } from "../tasks/held-out";
 import type { PaceControl } from "../telemetry/pace";
 import { readRecording } from "../telemetry/replay";
@@ -37,6 +39,8 @@ export interface RunParts {
   readonly verifier: Verifier;
   /** The visitor's own tasks. */
   readonly probe: readonly Task[];
+  /** The visitor's own examples, for a method that learns from examples; a resumed run has them in its memory. */
+  readonly pairs: readonly PairRow[];
   readonly interludes: Interludes;
   /** For methods that learn from the visitor. */
   readonly person: AskPerson;
@@ -140,7 +144,7 @@ async function repeatKernels(engine: Engine, start: TrainEvent | undefined): Pro
 }
 
 async function worldOf(parts: RunParts, pace: PaceControl, withReference: boolean): Promise<World> {
-  const { prepared, engine, verifier, probe, person } = parts;
+  const { prepared, engine, verifier, probe, pairs, person } = parts;
   const { model, examples } = prepared;
   const reference = withReference ? await model.freezeReference() : undefined;
   // The reference is the initial policy, so Compare uses the same copy.
@@ -155,6 +159,7 @@ async function worldOf(parts: RunParts, pace: PaceControl, withReference: boolea
     suites: engine.info.software ? suites.filter(({ probe }, index) => probe || index === 0) : suites,
     heldOut: heldOutSet(suites.flatMap(({ tasks }) => tasks)),
     seedTasks: examples,
+    ...(pairs.length > 0 && { pairs: pairs.map((row, index) => workedPair(row, index + 1)) }),
     model: infoOf(prepared),
     device: engine.info.description,
     kernels: engine.kernels,

@@ -239,12 +239,12 @@ export class TrainerSession implements Trainer, Preparing {
     this.running = this.running.then(() => this.run(command, pace)).catch((error: unknown) => this.fail(error));
   }
 
-  private async run({ run, name, resume, probe }: Start, pace: PaceControl): Promise<void> {
+  private async run({ run, name, resume, probe = [], pairs = [] }: Start, pace: PaceControl): Promise<void> {
     const { interludes } = this;
     const [prepared, engine, verifier] = await Promise.all([this.models.demand(), this.engine, this.verifier]);
     await interludes.end();
     try {
-      const parts = { config: run, name, resume, probe: probe ?? [], prepared, engine, verifier, interludes };
+      const parts = { config: run, name, resume, probe, pairs, prepared, engine, verifier, interludes };
       const person = this.chooser.ask;
       const { follow } = await loop();
       await follow({ ...parts, person }, pace, this.post);

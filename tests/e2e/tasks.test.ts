@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { leaveBrowser, sharedBrowser } from "../setup/browser";
@@ -95,6 +96,45 @@ describe("the tasks of a run", () => {
     await page.getByRole("button", { name: "Table" }).click();
     await page.getByRole("dialog", { name: "Difficulty over time" }).waitFor();
     await expectNoViolations(page, "map");
+    await page.context().close();
+  });
+});
+
+describe("the visitor's own pairs", () => {
+  it("are written, checked, edited, saved, read from a file and removed, on a phone", async () => {
+    const page = await openPage("?view=tasks/pairs", 360);
+    const form = page.locator("kelvin-pair-form");
+    const keep = () => form.getByRole("button", { name: "Check and keep" }).click();
+    await form.getByLabel("Answer").fill("11");
+    await keep();
+    await form.getByText("the answer does not end with <ans> and a value").waitFor({ timeout: PATIENCE });
+    await form.getByLabel("Answer").fill("<ans>13");
+    await keep();
+    await form.getByText("f(5) is 13").waitFor({ timeout: PATIENCE });
+    await page.reload();
+    await page.getByRole("button", { name: "Edit x=x+4; x=x*2; return x-5 on 5" }).click();
+    expect(await form.getByLabel("Answer").inputValue()).toBe("<ans>13");
+    await form.getByLabel("Answer").fill("");
+    await keep();
+    await page.getByText("worked out: 13").waitFor({ timeout: PATIENCE });
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+
+    const saving = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save as a file" }).click();
+    const saved = readFileSync(await (await saving).path(), "utf8");
+    const wrong = saved.replace('"13"', '"17"');
+    const file = page.getByLabel("File of pairs");
+    await file.setInputFiles({ name: "wrong.jsonl", mimeType: "text/plain", buffer: Buffer.from(saved + wrong) });
+    await page.getByRole("alert").getByText("pair/2: its output is 13, not 17").waitFor({ timeout: PATIENCE });
+    const more = saved.replace('"5"', '"6"').replace('"13"', '""');
+    await file.setInputFiles({ name: "more.jsonl", mimeType: "text/plain", buffer: Buffer.from(saved + more) });
+    await page.getByText("1 pair of 2 added.").waitFor({ timeout: PATIENCE });
+    await page.getByText("worked out: 15").waitFor();
+    await page.getByRole("button", { name: "Remove x=x+4; x=x*2; return x-5 on 5" }).click();
+    await page.getByRole("button", { name: "Your pairs (1)" }).waitFor();
+    await page.getByRole("button", { name: "Remove all" }).click();
+    await page.getByRole("button", { name: "Your pairs (0)" }).waitFor();
     await page.context().close();
   });
 });

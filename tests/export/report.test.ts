@@ -110,6 +110,8 @@ describe("the report of a run", () => {
   it("has a command that leaves prompts as they are where the run did", () => {
     const { header } = replayState(events);
     if (!header) throw new Error("the log has no run.start");
+    expect(commandOf({ ...header, pairs: 12 }, [])).toContain("--pairs your-pairs.jsonl");
+    expect(commandOf(header, [])).not.toContain("--pairs");
     const command = (chat: "on" | "off") => commandOf({ ...header, model: { ...header.model, chat } }, []);
     expect(command("off")).toContain(" --chat off ");
     expect(command("on")).toBe(commandOf(header, []));

@@ -14,6 +14,11 @@ describe("pairs of a file", () => {
     expect(second?.task).toMatchObject({ id: "pair/3", type: "abduction", pairs: [{ input: "3", output: "4" }] });
   });
 
+  it("may be formatted as people write", () => {
+    const [pair] = parsePairs("p.jsonl", line({ program: "def f(x):\n    x = x + 3\n\n    return x * 2\n" }));
+    expect(pair?.task.program).toBe("def f(x):\n x=x+3\n return x*2");
+  });
+
   it("are read as they were written", () => {
     const pairs = parsePairs("p.jsonl", `${line({ answer: "<ans>4", output: "4" })}\n${line()}\n`);
     expect(parsePairs("p.jsonl", pairs.map(pairLine).join(""))).toEqual(pairs);

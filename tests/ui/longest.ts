@@ -270,6 +270,7 @@ export function longestLibrary(events: readonly TrainEvent[]): RunLibrary {
     list: async () => NAMES.map(listed),
     unreadable: async () => [],
     usage: async () => ({ used: 123_456_789_012, granted: 987_654_321_012 }),
+    rightAnswers: async () => [],
     log: async () => log,
     rename: never,
     remove: never,

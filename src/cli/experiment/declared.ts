@@ -227,13 +227,16 @@ const rlhf: Experiment = {
       ...{ name: "the judge itself", short: "gold", method: "rlhf", steps: 60, control: true },
       settings: { rewardSource: "gold" },
     },
-    { name: "coins for choices", short: "coin", method: "rlhf", settings: { judge: "coin" }, steps: 60, control: true },
+    {
+      ...{ name: "coins for choices", short: "coin", method: "rlhf", settings: { judge: "coin" }, steps: 60 },
+      ...{ control: true, seeds: 2 },
+    },
     ...[0, 0.2].map((klCoefficient) => ({
       ...{ name: `32 choices, distance costs ${klCoefficient}`, short: `β ${klCoefficient}`, method: "rlhf" },
-      ...{ settings: { choices: 32, klCoefficient }, steps: klCoefficient === 0 ? 150 : 60, control: true },
+      ...{ settings: { choices: 32, klCoefficient }, steps: klCoefficient === 0 ? 150 : 60, control: true, seeds: 2 },
     })),
   ],
-  seeds: 2,
+  seeds: 3,
   ...{ suites: ["fresh-in-distribution"], evaluateTasks: 100, evaluateEvery: 20 },
   columns: [
     { title: "what the judge likes", metric: "preference/gold" },

@@ -110,7 +110,19 @@ export class StartView extends LitElement {
         <button class="button primary huge" type="button" ?disabled=${!store.canStart || store.waiting !== null} @click=${() => store.start()}>${icon("start")}${label}</button>
         <p class="aside">${store.waiting ? "The run begins as soon as everything below is ready." : `Nothing to set up.${this.ofDefaultMethod ? " The curve usually turns between step 25 and 50." : ""}`}</p>
       </div>
+      ${this.renderPairs()}
       ${store.session.device?.software ? this.renderSoftware() : nothing}`;
+  }
+
+  /** Where the examples come from, for a method that learns from examples. */
+  private renderPairs() {
+    const { givenPairs, learnsFromExamples, whereabouts } = this.store;
+    if (!learnsFromExamples) return nothing;
+    const words =
+      givenPairs.length > 0
+        ? `It will be shown your pairs: ${givenPairs.length}.`
+        : "It will be shown pairs that it proposes and Python works out.";
+    return html`<p>${words} <button class="link" type="button" @click=${() => whereabouts.show("tasks", "pairs")}>${givenPairs.length > 0 ? "See them" : "Write your own"}</button></p>`;
   }
 
   private renderSoftware() {

@@ -1,5 +1,6 @@
 import { html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import "../panels/own-pairs";
 import "../panels/own-tasks";
 import "../panels/run-tasks";
 import { type Store, StoreController } from "../store";
@@ -8,8 +9,9 @@ import { partsStyles, renderParts } from "./parts";
 /** URL places of an opened task of the run or of the visitor; the task's id follows. */
 const OPENED = "task";
 const YOURS = "yours";
+const PAIRS = "pairs";
 
-/** The tasks of the run, and the visitor's own. */
+/** The tasks of the run, and the visitor's own tasks and pairs. */
 @customElement("kelvin-tasks-view")
 export class TasksView extends LitElement {
   static override readonly styles = partsStyles;
@@ -36,6 +38,11 @@ export class TasksView extends LitElement {
         detail: YOURS,
         render: (opened) =>
           html`<kelvin-own-tasks .store=${store} opened=${opened} @opened=${(event: CustomEvent<string>) => this.open(YOURS, event.detail)}></kelvin-own-tasks>`,
+      },
+      {
+        title: `Your pairs (${store.ownPairs.pairs.length})`,
+        detail: PAIRS,
+        render: () => html`<kelvin-own-pairs .store=${store}></kelvin-own-pairs>`,
       },
     ]);
   }
