@@ -9,9 +9,11 @@ export const PATIENCE = 240_000;
 export const TINY =
   "?preset=small&seed=3&evaluate=0&set.proposals=4&set.solverTasks=4&set.freshTasks=2&set.seedTasks=4";
 
-/** The least that a run can do, for tests that train on the software GPU: one answer's group, drawn twice. */
-export const LEAST =
-  "?method=one-shot&preset=small&seed=3&evaluate=0&set.groups=1&set.samplesPerGroup=2&set.candidates=8&adapter=gpu";
+/** The example of LEAST: some answers to it are right, so that the first steps have something to learn. */
+const EXAMPLE = { program: "def f(x):\\n x=x+3\\n x=x+7\\n return x+8", input: "12" };
+
+/** The least that a run can do, for tests that train on the software GPU: four answers a step, and no search for an example. */
+export const LEAST = `?method=one-shot&preset=small&seed=3&evaluate=0&set.groups=1&set.samplesPerGroup=4&adapter=gpu&set.exampleRule=by-hand&set.exampleInput=${EXAMPLE.input}&set.exampleProgram=${encodeURIComponent(EXAMPLE.program)}`;
 
 export type App = HTMLElementTagNameMap["kelvin-app"];
 

@@ -231,7 +231,7 @@ const rlhf: Experiment = {
       ...{ name: "coins for choices", short: "coin", method: "rlhf", settings: { judge: "coin" }, steps: 60 },
       ...{ control: true, seeds: 2 },
     },
-    ...[0, 0.2].map((klCoefficient) => ({
+    ...[0, 0.02, 0.2].map((klCoefficient) => ({
       ...{ name: `32 choices, distance costs ${klCoefficient}`, short: `β ${klCoefficient}`, method: "rlhf" },
       ...{ settings: { choices: 32, klCoefficient }, steps: klCoefficient === 0 ? 150 : 60, control: true, seeds: 2 },
     })),
