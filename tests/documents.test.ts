@@ -18,6 +18,14 @@ function mentions(pattern: RegExp): { readonly document: string; readonly name: 
   );
 }
 
+/** The cells of an arm's rows in the table of an experiment. */
+function runsOf(experiment: string, arm: string): string[][] {
+  return readFileSync(`docs/experiments/${experiment}.md`, "utf8")
+    .split("\n")
+    .map((line) => line.split("|").map((cell) => cell.trim()))
+    .filter(([, name]) => name === arm);
+}
+
 describe("the documents", () => {
   it("link to what is there", () => {
     const links = mentions(/\]\((?!https?:)([^)#\s]+)/g);
@@ -58,16 +66,25 @@ describe("the documents", () => {
       ["random rewards (control), 100 steps", "azr", "random rewards on fixed tasks (control)"],
     ] as const;
     for (const [label, experiment, arm] of rows) {
-      const runs = readFileSync(`docs/experiments/${experiment}.md`, "utf8")
-        .split("\n")
-        .map((line) => line.split("|").map((cell) => cell.trim()))
-        .filter(([, name]) => name === arm);
+      const runs = runsOf(experiment, arm);
       // Deduction, abduction, induction: one value before, and one after it for each seed.
       const cells = [4, 5, 6].map((column) => {
         const [before] = (runs[0]?.[column] ?? "").split(" → ");
         return `${before} → ${runs.map((run) => run[column]?.split(" → ")[1]).join(", ")}`;
       });
       expect(readme.replaceAll("**", "")).toContain(`| ${label} | ${runs.length} | ${cells.join(" | ")} |`);
+    }
+  });
+
+  it("have in README what RLHF's experiment measured", () => {
+    const readme = readFileSync("README.md", "utf8").replaceAll("**", "");
+    for (const [label, arm] of [
+      ["RLHF, 128 choices, 60 steps", "128 choices"],
+      ["RLHF, coin flips for choices (control)", "coins for choices (control)"],
+    ] as const) {
+      const runs = runsOf("rlhf", arm);
+      const [before, after] = [0, 1].map((side) => runs.map((run) => run[11]?.split(" → ")[side]).join(", "));
+      expect(readme).toContain(`| ${label} | ${runs.length} | ${before} → ${after} |`);
     }
   });
 
