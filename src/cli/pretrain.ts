@@ -29,13 +29,13 @@ import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter, SIMD_CHOICES } fr
 import { suiteLine } from "./progress";
 
 const USAGE =
-  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--prepare] [--suites DIR]";
+  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--long SHARE] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--prepare] [--suites DIR]";
 
 const UPDATES = 2600;
 /** Default of --updates when resuming: the number that the run was planned for. */
 const KEEP = 0;
 const TOKENS_PER_UPDATE = 3072;
-/** Must exceed the longest example, about 120 tokens. */
+/** Must exceed the longest example, about 200 tokens. */
 const LEAST_TOKENS_PER_UPDATE = 256;
 /** Updates between printed lines, between checkpoints, and between short evaluations. */
 const REPORT_EVERY = 10;
@@ -47,6 +47,8 @@ const GLANCE_TASKS = 64;
 const PROPOSALS = 128;
 const CACHE = ".cache/pretrain";
 const SUITES = ["in-distribution", "out-of-distribution", "fresh-in-distribution", "fresh-out-of-distribution"];
+/** Measured too of a model that has learned long programs. */
+const LONG_SUITES = [5, 6, 7, 8].map((statements) => `fresh-long-${statements}`);
 const CANDIDATES = "one-shot-candidates";
 /** Exit status after Ctrl-C, as shells report it: 128 plus the signal's number. */
 const INTERRUPTED = 130;
@@ -65,8 +67,12 @@ export async function main(argv: string[]): Promise<number> {
   const adapter = await openNodeAdapter(settings.adapter, settings.simd, settings.workers);
   const { name } = adapter;
   const engine = await openEngine(adapter);
-  const weights = initialWeights(parseConfig(configJson()), numberTokens(), createRng(progress.seed).child("weights"));
-  const model = await engine.createModel(configJson(), weights, tokenizer, { optimizer: "muon" });
+  const weights = initialWeights(
+    parseConfig(configJson(progress.long)),
+    numberTokens(),
+    createRng(progress.seed).child("weights"),
+  );
+  const model = await engine.createModel(configJson(progress.long), weights, tokenizer, { optimizer: "muon" });
   model.resetOptimizer({ betas: ADAM_BETAS });
   if (state) await model.importState(blobFile("checkpoint", new Blob([state])));
   const started = { ...progress, adapters: [...new Set([...progress.adapters, name])] };
@@ -95,6 +101,8 @@ interface Settings {
   readonly seed: number;
   readonly updates: number;
   readonly tokensPerUpdate: number;
+  /** Share of deductions and abductions with five to eight statements. */
+  readonly long: number;
 }
 
 function readSettings(argv: readonly string[]): Settings {
@@ -104,6 +112,7 @@ function readSettings(argv: readonly string[]): Settings {
     updates: "value",
     seed: "value",
     "tokens-per-update": "value",
+    long: "value",
     adapter: "value",
     simd: "value",
     workers: "value",
@@ -115,7 +124,7 @@ function readSettings(argv: readonly string[]): Settings {
   const adapter = given.choice("adapter", ADAPTER_CHOICES, "auto");
   const simd = given.choice("simd", SIMD_CHOICES, "plain");
   const resume = given.value("resume");
-  const fixed = ["out", "seed", "tokens-per-update"].filter((name) => given.value(name) !== undefined);
+  const fixed = ["out", "seed", "tokens-per-update", "long"].filter((name) => given.value(name) !== undefined);
   if (resume !== undefined && fixed.length > 0) {
     throw new KelvinError("input", `--resume with --${fixed[0]}`, "a resumed run keeps its folder, seed and batches");
   }
@@ -133,15 +142,23 @@ function readSettings(argv: readonly string[]): Settings {
     seed: given.count("seed", 1, 0),
     updates: given.count("updates", resume === undefined ? UPDATES : KEEP, resume === undefined ? 1 : KEEP),
     tokensPerUpdate: given.count("tokens-per-update", TOKENS_PER_UPDATE, LEAST_TOKENS_PER_UPDATE),
+    long: shareOf(given.value("long")),
   };
 }
 
-function freshStart({ seed, updates, tokensPerUpdate }: Settings): { progress: Progress; state: null } {
+/** @throws KelvinError "input" for what is no share */
+function shareOf(text = "0"): number {
+  if (/^(?:0|1|0?\.\d{1,6})$/u.test(text)) return Number(text);
+  throw new KelvinError("input", `--long ${text}: not a share`, "for example --long 0.04");
+}
+
+function freshStart({ seed, updates, tokensPerUpdate, long }: Settings): { progress: Progress; state: null } {
   return {
     progress: {
       seed,
       updates,
       tokensPerUpdate,
+      long,
       update: 0,
       tokens: 0,
       seconds: 0,
@@ -250,11 +267,11 @@ class Run {
   async publish(progress: Progress): Promise<void> {
     const write = (name: string, data: string | FileParts) => writeFile(join(this.folder, name), data);
     await write("model.safetensors", await this.model.exportWeights());
-    await write("config.json", `${JSON.stringify(configJson(), null, 2)}\n`);
+    await write("config.json", `${JSON.stringify(configJson(progress.long), null, 2)}\n`);
     await write("tokenizer.json", `${JSON.stringify(tokenizerJson(), null, 2)}\n`);
     const verifier = await createNodeVerifier();
     const suites = new Map<string, readonly Measure[]>();
-    for (const name of SUITES) {
+    for (const name of progress.long > 0 ? [...SUITES, ...LONG_SUITES] : SUITES) {
       suites.set(name, await this.measure(this.suite(name), verifier));
       console.log(`${name}: ${suiteLine(suites.get(name) ?? [])}${forcedLine(suites.get(name) ?? [])}`);
     }

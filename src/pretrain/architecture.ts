@@ -60,8 +60,14 @@ export function tokenizerJson() {
   };
 }
 
-/** config.json: a Llama of four layers, 823,296 parameters, tied embedding and head. */
-export function configJson() {
+/** Context of a model of short programs, and of one that has learned long ones too. */
+const CONTEXT = { short: 192, long: 256 };
+
+/**
+ * config.json: a Llama of four layers, 823,296 parameters, tied embedding and head.
+ * @param long share of programs of five to eight statements in its corpus
+ */
+export function configJson(long = 0) {
   return {
     architectures: ["LlamaForCausalLM"],
     model_type: "llama",
@@ -76,7 +82,7 @@ export function configJson() {
     rope_theta: 10000,
     tie_word_embeddings: true,
     hidden_act: "silu",
-    max_position_embeddings: 192,
+    max_position_embeddings: long > 0 ? CONTEXT.long : CONTEXT.short,
     bos_token_id: null,
     eos_token_id: 1,
     pad_token_id: 0,

@@ -18,6 +18,8 @@ const Progress = v.object({
   /** Mean loss of the last updates before this checkpoint. */
   loss: v.number(),
   adapters: v.array(v.string()),
+  /** Share of programs of five to eight statements. */
+  long: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0),
   /** Planned lengths before the run was lengthened, in order. */
   earlierPlans: v.optional(v.array(Count), []),
 });

@@ -14,11 +14,13 @@ from random import Random
 from language import (
     IN_DISTRIBUTION, REDUCTIONS, draw_count, draw_program, draw_statement, literal, run, source,
 )
+from long import draw_long
 
 KINDS = ("deduction", "abduction", "induction", "propose-deduction", "propose-abduction", "propose-induction")
 STATEMENT_WEIGHTS = (0.2, 0.3, 0.3, 0.2)
 SHORT_STATEMENT_WEIGHTS = (0.5, 0.3, 0.2)
 INDUCTION_STATEMENT_WEIGHTS = (0.4, 0.4, 0.2)
+LONG_STATEMENTS = (5, 6, 7, 8)
 INT_INPUT_SHARE = 0.6
 MUTATION_SHARE = 0.5
 EDIT_ATTEMPTS = 20
@@ -188,14 +190,18 @@ def read_held_out(*texts):
 
 
 class Corpus:
-    """Examples drawn one after another; `mixture`, `statement_weights` and `trace_share` may change between draws."""
+    """Examples drawn one after another.
 
-    def __init__(self, seed, held_out, mixture, statement_weights, trace_share):
+    `long_share` is the share of deduction and abduction examples with five to eight statements, all of which matter.
+    """
+
+    def __init__(self, seed, held_out, mixture, statement_weights, trace_share, long_share=0):
         self.random = Random(seed)
         self.held_out = held_out
         self.mixture = mixture
         self.statement_weights = statement_weights
         self.trace_share = trace_share
+        self.long_share = long_share
 
     def example(self):
         role = self.random.choices(KINDS, self.mixture)[0]
@@ -207,13 +213,19 @@ class Corpus:
             return self.induction()
         return self.inputs() if role == "propose-induction" else self.variation(role)
 
+    def task(self):
+        # Without long programs nothing is drawn for them, so that such a corpus is what it was before there were any.
+        if self.long_share > 0 and self.random.random() < self.long_share:
+            return draw_long(self.random, self.random.choice(LONG_STATEMENTS), self.held_out)
+        return draw_task(self.random, self.statement_weights, self.held_out)
+
     def deduction(self):
-        program, x, values = draw_task(self.random, self.statement_weights, self.held_out)
+        program, x, values = self.task()
         trace = forward_trace(program, values) if self.random.random() < self.trace_share else ""
         return deduction_prompt(program, x), f"{trace}<ans>{literal(values[-1])}<eos>"
 
     def abduction(self):
-        program, x, values = draw_task(self.random, self.statement_weights, self.held_out)
+        program, x, values = self.task()
         trace = reverse_trace(program, x, values) if self.random.random() < self.trace_share else ""
         return abduction_prompt(program, values[-1]), f"{trace}<ans>{literal(x)}<eos>"
 

@@ -9,6 +9,8 @@ export interface CardFigures {
   /** Planned lengths before the run was lengthened. */
   readonly earlierPlans: readonly number[];
   readonly tokensPerUpdate: number;
+  /** Share of programs of five to eight statements in the corpus. */
+  readonly long: number;
   readonly tokens: number;
   readonly seed: number;
   readonly adapters: readonly string[];
@@ -54,7 +56,7 @@ per type in distribution, and 300 out of distribution (5 or 6 statements, larger
 were used for nothing else.
 
 ${accuracyTable(figures.suites)}
-
+${longTable(figures.suites)}
 | habit (in-distribution suite) | deduction | abduction | induction |
 |---|---|---|---|
 ${habitRows(figures.habits)}
@@ -66,9 +68,9 @@ MIT, like the code that made it. Its training data is generated and carries no r
 }
 
 /** The commands that make these weights again: the first run, then each lengthening. */
-function commands({ seed, updates, earlierPlans, tokensPerUpdate }: CardFigures): string {
+function commands({ seed, updates, earlierPlans, tokensPerUpdate, long }: CardFigures): string {
   const [first, ...longer] = [...earlierPlans, updates];
-  const start = `    npm run pretrain -- --out DIR --seed ${seed} --updates ${first} --tokens-per-update ${tokensPerUpdate}`;
+  const start = `    npm run pretrain -- --out DIR --seed ${seed} --updates ${first} --tokens-per-update ${tokensPerUpdate}${long > 0 ? ` --long ${long}` : ""}`;
   return [start, ...longer.map((plan) => `    npm run pretrain -- --resume DIR --updates ${plan}`)].join("\n");
 }
 
@@ -94,6 +96,20 @@ function accuracyTable(suites: CardFigures["suites"]): string {
     return `| ${name} | ${cells.join(" | ")} |`;
   });
   return ["| suite | deduction | abduction | induction |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+/** Suites of long programs, if any were measured: right, and right with every statement in the trace. */
+function longTable(suites: CardFigures["suites"]): string {
+  const rows = [...suites].flatMap(([name, measures]) => {
+    const { greedy, complete, forcedTrace, forcedComplete } = grouped(measures)["deduction"] ?? {};
+    if (complete === undefined || !name.includes("long")) return [];
+    const cells = [greedy, complete, forcedTrace, forcedComplete].map((value) => share(value ?? 0));
+    return [`| ${name} | ${cells.join(" | ")} |`];
+  });
+  if (rows.length === 0) return "";
+  const head =
+    "| long programs, 200 deductions each | greedy | right and complete | forced trace | right and complete |";
+  return `\n${[head, "|---|---|---|---|---|", ...rows].join("\n")}\n`;
 }
 
 function accuracyCell(rates: Readonly<Record<string, number>> | undefined): string {

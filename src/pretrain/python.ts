@@ -5,10 +5,17 @@ import { pyodideFolder } from "../verify/node";
 import corpusSource from "./corpus.py?raw";
 import heldOutElsewhere from "./held-out-elsewhere.jsonl?raw";
 import languageSource from "./language.py?raw";
+import longSource from "./long.py?raw";
 import suitesSource from "./suites.py?raw";
 
 /** Sources that the corpus depends on besides its seed; a change in any of them gives another corpus. */
-export const CORPUS_SOURCES: readonly string[] = [languageSource, corpusSource, suitesSource, heldOutElsewhere];
+export const CORPUS_SOURCES: readonly string[] = [
+  languageSource,
+  longSource,
+  corpusSource,
+  suitesSource,
+  heldOutElsewhere,
+];
 
 /** Distribution of the examples to draw. */
 export interface Mixture {
@@ -18,6 +25,8 @@ export interface Mixture {
   readonly statements: readonly number[];
   /** Share of deduction and abduction examples with a worked answer. */
   readonly traces: number;
+  /** Share of deduction and abduction examples with five to eight statements, all of which matter. */
+  readonly long: number;
 }
 
 /** One example of the corpus as text. */
@@ -67,7 +76,7 @@ export async function openCorpusPython(): Promise<CorpusPython> {
   const python = await loadPyodide({ indexURL: pyodideFolder() + sep }).catch((error: Error) => {
     throw new KelvinError("verifier", `Python did not start: ${error.message}`, "Run npm ci in the repository.");
   });
-  const modules = { language: languageSource, corpus: corpusSource, suites: suitesSource };
+  const modules = { language: languageSource, long: longSource, corpus: corpusSource, suites: suitesSource };
   python.runPython("import sys; sys.path.insert(0, '/corpus')");
   python.FS.mkdir("/corpus");
   for (const [name, source] of Object.entries(modules)) python.FS.writeFile(`/corpus/${name}.py`, source);
@@ -81,8 +90,8 @@ export async function openCorpusPython(): Promise<CorpusPython> {
   };
 }
 
-function corpusCall(seed: string, { roles, statements, traces }: Mixture): string {
-  return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(roles)}, ${JSON.stringify(statements)}, ${traces})`;
+function corpusCall(seed: string, { roles, statements, traces, long }: Mixture): string {
+  return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(roles)}, ${JSON.stringify(statements)}, ${traces}, ${long})`;
 }
 
 function openStream(corpus: PythonCorpus): ExampleStream {

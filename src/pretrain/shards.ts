@@ -24,6 +24,8 @@ export interface CorpusPlan {
   readonly seed: number;
   readonly updates: number;
   readonly tokensPerUpdate: number;
+  /** Share of long programs; see `mixtureAt`. */
+  readonly long: number;
 }
 
 /** The shards of a run by their index. */
@@ -71,8 +73,8 @@ function nameOf(plan: CorpusPlan, index: number, tokenizer: Tokenizer): string {
   return `${hash}-${String(index).padStart(4, "0")}`;
 }
 
-function mixtureOf({ updates }: CorpusPlan, index: number) {
-  return mixtureAt((index * UPDATES_PER_SHARD) / updates);
+function mixtureOf({ updates, long }: CorpusPlan, index: number) {
+  return mixtureAt((index * UPDATES_PER_SHARD) / updates, long);
 }
 
 /** Tokens to draw for full updates: packing wastes the end of each, and the last chunk overshoots. */

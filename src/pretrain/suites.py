@@ -4,7 +4,8 @@ import json
 from random import Random
 
 from corpus import HeldOut, abduction_prompt, deduction_prompt, draw_induction, draw_task, induction_prompt
-from language import IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, draw_count, draw_program, function, literal, run, source
+from language import IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, draw_count, literal, source
+from long import draw_long
 
 # Shares of 1, 2, ... statements. The length is drawn before any candidate is rejected. So a later suite, which must avoid more
 # taken programs, is as hard as an earlier one.
@@ -24,40 +25,6 @@ def harder_input(random, kind):
 # Longer than any program of the corpus was: whole numbers, and every statement matters.
 LONG_STATEMENTS = (5, 6, 7, 8)
 LONG_TASKS = 200
-# Characters of the longest program that self-play takes; src/tasks/language.ts has the same number.
-LONGEST_PROGRAM = 160
-
-
-def without(program, at):
-    """The program without one statement; without its last one it returns what it has."""
-    return (*program[:at], *program[at + 1:]) if at < len(program) - 1 else (*program[:-1], "return x")
-
-
-def answer(program, x):
-    """What plain Python gives, whatever the domain; None where it raises."""
-    try:
-        for statement in program:
-            x = function(statement)(x)
-    except (IndexError, ValueError, TypeError):
-        return None
-    return x
-
-
-def every_statement_matters(program, x, output):
-    """Does the result change, or the run fail, whichever statement is left out?"""
-    return all(answer(without(program, at), x) != output for at in range(len(program)))
-
-
-def draw_long(random, count, held_out):
-    """A program of `count` statements on whole numbers that all matter, an input and the values after each statement."""
-    while True:
-        program = draw_program(random, count, "int")
-        x = IN_DISTRIBUTION.draw(random, "int")
-        values = run(program, x)
-        if values is None or len(source(program)) > LONGEST_PROGRAM or held_out.has(program, [x]):
-            continue
-        if every_statement_matters(program, x, values[-1]):
-            return program, x, values
 
 
 def exactly(count):

@@ -10,7 +10,7 @@ import { learningRates, mixtureAt, TRACE_START_WEIGHT } from "../../src/pretrain
 import { cachedShards, decodeShard, encodeShard, UPDATES_PER_SHARD } from "../../src/pretrain/shards";
 
 const tokenizer = loadTokenizer(tokenizerJson());
-const plan = { seed: 3, updates: 2 * UPDATES_PER_SHARD, tokensPerUpdate: 700 };
+const plan = { seed: 3, updates: 2 * UPDATES_PER_SHARD, tokensPerUpdate: 700, long: 0 };
 let python: CorpusPython;
 let folder: string;
 beforeAll(async () => {
@@ -117,6 +117,27 @@ def faults(count):
 json.dumps(list(faults(500)))`),
     );
     expect(checked).toEqual([]);
+  });
+
+  it("has long programs at the share asked for, whose every statement matters, and none before", () => {
+    const [lengths, idle] = JSON.parse(
+      python.evaluate(`
+from long import answer, without
+corpus = Corpus("long test", held_out, (1, 1, 0, 0, 0, 0), (1,), 1, 0.25)
+def tasks(count):
+  for _ in range(count):
+    prompt, completion = corpus.example()
+    program, given = re.fullmatch(r"<(?:ded|abd)>(.*)<(?:in|out)>(.*)<(?:out|in)>", prompt, re.S).groups()
+    x = ast.literal_eval(given if prompt.startswith("<ded>") else completion.split("<ans>")[1].removesuffix("<eos>"))
+    yield tuple(program.split("\\n ")[1:]), x
+seen = list(tasks(2000))
+idle = [p for p, x in seen if len(p) > 1 and any(answer(without(p, at), x) == answer(p, x) for at in range(len(p)))]
+json.dumps([[sum(len(p) == n for p, _ in seen) for n in range(1, 9)], idle])`),
+    ) as [number[], unknown[]];
+    expect(idle).toEqual([]);
+    expect(lengths.slice(1, 4)).toEqual([0, 0, 0]);
+    for (const count of lengths.slice(4)) expect(Math.abs(count - 125)).toBeLessThan(45);
+    expect([mixtureAt(0.1, 0.04).long, mixtureAt(0.5, 0.04).long, mixtureAt(0.5).long]).toEqual([0, 0.04, 0]);
   });
 
   it("keeps held-out tasks out of every role", () => {

@@ -40,6 +40,7 @@ describe("the model card", () => {
     updates: 20,
     earlierPlans: [10],
     tokensPerUpdate: 512,
+    long: 0,
     tokens: 9_800_000,
     seed: 7,
     adapters: ["one", "two"],
@@ -63,5 +64,17 @@ describe("the model card", () => {
     expect(card).toContain("| fresh | 0.250 (0.500), trace 0.750 | not measured | 0.250 (0.500) |");
     expect(card).toContain("| P(`<think>`) | 0.300 | 0.400 | never |");
     expect(card).toContain("license: mit");
+    expect(card).not.toContain("--long");
+  });
+
+  it("tells the share of long programs, and how far traces of them are complete", () => {
+    const rates = { greedy: 0.25, sampled: 0.5, complete: 0.2, forcedTrace: 0.75, forcedComplete: 0.7, tasks: 200 };
+    const card = modelCard({
+      ...figures,
+      long: 0.04,
+      suites: new Map([["fresh-long-5", ungrouped({ deduction: rates })]]),
+    });
+    expect(card).toContain("--tokens-per-update 512 --long 0.04\n");
+    expect(card).toContain("| fresh-long-5 | 0.250 | 0.200 | 0.750 | 0.700 |");
   });
 });

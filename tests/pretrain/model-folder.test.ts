@@ -67,6 +67,7 @@ describe("checkpoints", () => {
     seed: 1,
     updates: 9,
     tokensPerUpdate: 512,
+    long: 0,
     update,
     tokens: 5,
     seconds: 0.5,
