@@ -16,7 +16,7 @@ import { initialWeights } from "../pretrain/initial-weights";
 import { measureHabits } from "../pretrain/measure";
 import { modelCard } from "../pretrain/model-card";
 import { type CorpusPython, openCorpusPython } from "../pretrain/python";
-import { ADAM_BETAS } from "../pretrain/schedule";
+import { ADAM_BETAS, type Recipe } from "../pretrain/schedule";
 import { cachedShards, UPDATES_PER_SHARD } from "../pretrain/shards";
 import { trainFrom, type UpdateReport } from "../pretrain/train";
 import { finish } from "../rollout/phase";
@@ -29,7 +29,7 @@ import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter, SIMD_CHOICES } fr
 import { suiteLine } from "./progress";
 
 const USAGE =
-  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--long SHARE] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--prepare] [--suites DIR]";
+  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--long SHARE] [--easy SHARE] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--prepare] [--suites DIR]";
 
 const UPDATES = 2600;
 /** Default of --updates when resuming: the number that the run was planned for. */
@@ -60,7 +60,7 @@ export async function main(argv: string[]): Promise<number> {
   const openPython = () => (python ??= openCorpusPython());
   if (settings.suites !== undefined) return writeSuites(settings.suites, await openPython());
   const { progress, state } = settings.resume ? await pickUp(settings) : freshStart(settings);
-  const tokenizer = loadTokenizer(tokenizerJson());
+  const tokenizer = loadTokenizer(tokenizerJson(progress));
   const shards = cachedShards(CACHE, progress, tokenizer, openPython);
   if (settings.prepare) return prepare(progress, shards);
 
@@ -68,11 +68,11 @@ export async function main(argv: string[]): Promise<number> {
   const { name } = adapter;
   const engine = await openEngine(adapter);
   const weights = initialWeights(
-    parseConfig(configJson(progress.long)),
+    parseConfig(configJson(progress)),
     numberTokens(),
     createRng(progress.seed).child("weights"),
   );
-  const model = await engine.createModel(configJson(progress.long), weights, tokenizer, { optimizer: "muon" });
+  const model = await engine.createModel(configJson(progress), weights, tokenizer, { optimizer: "muon" });
   model.resetOptimizer({ betas: ADAM_BETAS });
   if (state) await model.importState(blobFile("checkpoint", new Blob([state])));
   const started = { ...progress, adapters: [...new Set([...progress.adapters, name])] };
@@ -101,8 +101,8 @@ interface Settings {
   readonly seed: number;
   readonly updates: number;
   readonly tokensPerUpdate: number;
-  /** Share of deductions and abductions with five to eight statements. */
-  readonly long: number;
+  /** What the corpus has besides short programs in six formats. */
+  readonly recipe: Recipe;
 }
 
 function readSettings(argv: readonly string[]): Settings {
@@ -113,6 +113,7 @@ function readSettings(argv: readonly string[]): Settings {
     seed: "value",
     "tokens-per-update": "value",
     long: "value",
+    easy: "value",
     adapter: "value",
     simd: "value",
     workers: "value",
@@ -124,7 +125,7 @@ function readSettings(argv: readonly string[]): Settings {
   const adapter = given.choice("adapter", ADAPTER_CHOICES, "auto");
   const simd = given.choice("simd", SIMD_CHOICES, "plain");
   const resume = given.value("resume");
-  const fixed = ["out", "seed", "tokens-per-update", "long"].filter((name) => given.value(name) !== undefined);
+  const fixed = ["out", "seed", "tokens-per-update", "long", "easy"].filter((name) => given.value(name) !== undefined);
   if (resume !== undefined && fixed.length > 0) {
     throw new KelvinError("input", `--resume with --${fixed[0]}`, "a resumed run keeps its folder, seed and batches");
   }
@@ -142,23 +143,23 @@ function readSettings(argv: readonly string[]): Settings {
     seed: given.count("seed", 1, 0),
     updates: given.count("updates", resume === undefined ? UPDATES : KEEP, resume === undefined ? 1 : KEEP),
     tokensPerUpdate: given.count("tokens-per-update", TOKENS_PER_UPDATE, LEAST_TOKENS_PER_UPDATE),
-    long: shareOf(given.value("long")),
+    recipe: { long: shareOf("long", given.value("long")), easy: shareOf("easy", given.value("easy")) },
   };
 }
 
 /** @throws KelvinError "input" for what is no share */
-function shareOf(text = "0"): number {
+function shareOf(name: string, text = "0"): number {
   if (/^(?:0|1|0?\.\d{1,6})$/u.test(text)) return Number(text);
-  throw new KelvinError("input", `--long ${text}: not a share`, "for example --long 0.04");
+  throw new KelvinError("input", `--${name} ${text}: not a share`, `for example --${name} 0.04`);
 }
 
-function freshStart({ seed, updates, tokensPerUpdate, long }: Settings): { progress: Progress; state: null } {
+function freshStart({ seed, updates, tokensPerUpdate, recipe }: Settings): { progress: Progress; state: null } {
   return {
     progress: {
       seed,
       updates,
       tokensPerUpdate,
-      long,
+      ...recipe,
       update: 0,
       tokens: 0,
       seconds: 0,
@@ -267,8 +268,8 @@ class Run {
   async publish(progress: Progress): Promise<void> {
     const write = (name: string, data: string | FileParts) => writeFile(join(this.folder, name), data);
     await write("model.safetensors", await this.model.exportWeights());
-    await write("config.json", `${JSON.stringify(configJson(progress.long), null, 2)}\n`);
-    await write("tokenizer.json", `${JSON.stringify(tokenizerJson(), null, 2)}\n`);
+    await write("config.json", `${JSON.stringify(configJson(progress), null, 2)}\n`);
+    await write("tokenizer.json", `${JSON.stringify(tokenizerJson(progress), null, 2)}\n`);
     const verifier = await createNodeVerifier();
     const suites = new Map<string, readonly Measure[]>();
     for (const name of progress.long > 0 ? [...SUITES, ...LONG_SUITES] : SUITES) {

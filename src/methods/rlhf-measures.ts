@@ -1,7 +1,8 @@
 /** What an evaluation of RLHF measures beside the suites. */
-import type { AskPerson, Measure, Policy, Stage } from "../contracts";
+import type { AskPerson, Measure, Policy, Rng, Stage } from "../contracts";
 import { type Annotator, utility } from "../reward/annotator";
 import { finish } from "../rollout/phase";
+import { drawWithout } from "../rollout/rng";
 import type { Draw } from "../rollout/rollout";
 import { mean } from "./collapse";
 import { agreement, type Candidate, shownOf } from "./preferences";
@@ -21,6 +22,9 @@ const HELD_OUT_PAIRS = 2000;
 /** Prompts that the trained policy and the base each answer, to be compared blindly; a person is asked about ten. */
 const BLIND = 64;
 const BLIND_ASKED = 10;
+/** The control without training: the best of so many programs of the base, by the reward model. arXiv 2210.10760 §2.2. */
+const BEST_OF = [1, 4, 16, 64];
+const BEST_OF_DRAWS = 500;
 
 /** The reward model's exam, what it foretold, and how often the trained policy's programs win over the base's. */
 export async function* measure(step: RlhfStep): Stage<readonly Measure[]> {
@@ -30,7 +34,10 @@ export async function* measure(step: RlhfStep): Stage<readonly Measure[]> {
   const gold = goldOf(config.judge);
   if (gold) {
     yield { type: "live.progress", phase: "evaluate", done: 0, total: 1 };
-    measures.push({ name: "preference/accuracy", ...(await exam(step, gold)) });
+    const scored = await scoredCandidates(step);
+    const rng = step.rng.child("exam");
+    measures.push({ name: "preference/accuracy", ...agreement(gold, scored, HELD_OUT_PAIRS, rng) });
+    if (step.index === 0) measures.push(...bestOf(scored, gold, rng.child("best")));
     if (step.index > 0) measures.push({ name: "preference/wins", ...winsBy(await blindPairs(step), gold) });
   } else if (person && step.index === step.steps) {
     measures.push({ name: "preference/wins", ...(yield* winsAsked(step, person)) });
@@ -38,15 +45,33 @@ export async function* measure(step: RlhfStep): Stage<readonly Measure[]> {
   return measures;
 }
 
-async function exam(step: RlhfStep, gold: Annotator) {
+interface ScoredCandidate {
+  readonly shown: Candidate;
+  readonly score: number;
+}
+
+/** The candidates that no choice was about. */
+async function scoredCandidates(step: RlhfStep): Promise<ScoredCandidate[]> {
   const all = step.memory.get("candidates") as unknown as readonly Candidate[];
   const candidates = all.slice(0, heldOutCount(all));
   const scores = await scoresOf(
     step,
     candidates.map(({ text }) => text),
   );
-  const scored = candidates.map((shown, index) => ({ shown, score: scores[index] as number }));
-  return agreement(gold, scored, HELD_OUT_PAIRS, step.rng.child("exam"));
+  return candidates.map((shown, index) => ({ shown, score: scores[index] as number }));
+}
+
+/** What the judge likes of the best of n, and what the reward model says of it: means over draws. */
+function bestOf(scored: readonly ScoredCandidate[], gold: Annotator, rng: Rng): Measure[] {
+  return BEST_OF.filter((n) => n <= scored.length).flatMap((n) => {
+    const best = Array.from({ length: BEST_OF_DRAWS }, (_, draw) =>
+      drawWithout(rng.child(`${n}`, draw), scored, n).reduce((top, one) => (one.score > top.score ? one : top)),
+    );
+    return [
+      { name: `preference/bestOf${n}`, value: mean(best.map(({ shown }) => utility(gold, shown))), n: BEST_OF_DRAWS },
+      { name: `preference/bestOf${n}Score`, value: mean(best.map(({ score }) => score)), n: BEST_OF_DRAWS },
+    ];
+  });
 }
 
 /** One program of each policy to the same prompt; null for what cannot become a task. */

@@ -1,4 +1,5 @@
 /** Contents of config.json and tokenizer.json of Kelvin's own base model. */
+import { PLAIN, type Recipe } from "./schedule";
 
 const ROLES = "<pad> <eos> <ded> <abd> <ind> <pded> <pabd> <pind> <in> <out> <think> <ans> <new> <msg>".split(" ");
 
@@ -24,12 +25,20 @@ const PIECES = [
   "//",
 ];
 
+/** What the formats of a later base add: role tokens, and words that judgements are made of. */
+const MORE_ROLES = "<easy> <judge> <try> <rule> <check> <score> <law> <fix> <best>".split(" ");
+const WORDS = "ok no value lines runs fits short varied A B".split(" ");
+
 const CHARACTERS = [..."0123456789+-*%()[],;:<>#= xia"];
 
-/** Roles, pieces, the numbers 10 to 99 and characters. One token per number makes arithmetic learnable at this size. */
-export function vocabulary(): string[] {
+/**
+ * Roles, pieces, the numbers 10 to 99 and characters. One token per number makes arithmetic learnable at this size. A recipe of
+ * other formats adds its tokens at the end, so that the others keep their ids.
+ */
+export function vocabulary(recipe: Recipe = PLAIN): string[] {
   const numbers = Array.from({ length: 90 }, (_, index) => String(index + 10));
-  return [...ROLES, ...PIECES, ...numbers, ...CHARACTERS];
+  const more = recipe.easy > 0 ? [...MORE_ROLES, ...WORDS] : [];
+  return [...ROLES, ...PIECES, ...numbers, ...CHARACTERS, ...more];
 }
 
 /** Ids of the number tokens, 0 first. */
@@ -39,13 +48,15 @@ export function numberTokens(): number[] {
 }
 
 /** tokenizer.json: WordPiece without a continuation prefix is greedy longest match. */
-export function tokenizerJson() {
+export function tokenizerJson(recipe: Recipe = PLAIN) {
+  const ids = new Map(vocabulary(recipe).map((token, id) => [token, id]));
+  const roles = [...ROLES, ...MORE_ROLES].filter((role) => ids.has(role));
   const shared = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
   return {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: ROLES.map((content, id) => ({ id, content, ...shared })),
+    added_tokens: roles.map((content) => ({ id: ids.get(content) as number, content, ...shared })),
     normalizer: null,
     pre_tokenizer: null,
     post_processor: null,
@@ -55,7 +66,7 @@ export function tokenizerJson() {
       unk_token: "<pad>",
       continuing_subword_prefix: "",
       max_input_chars_per_word: 100000,
-      vocab: Object.fromEntries(vocabulary().map((token, id) => [token, id])),
+      vocab: Object.fromEntries(ids),
     },
   };
 }
@@ -63,11 +74,8 @@ export function tokenizerJson() {
 /** Context of a model of short programs, and of one that has learned long ones too. */
 const CONTEXT = { short: 192, long: 256 };
 
-/**
- * config.json: a Llama of four layers, 823,296 parameters, tied embedding and head.
- * @param long share of programs of five to eight statements in its corpus
- */
-export function configJson(long = 0) {
+/** config.json: a Llama of four layers, 823,296 parameters with the vocabulary of the shipped model, tied embedding and head. */
+export function configJson(recipe: Recipe = PLAIN) {
   return {
     architectures: ["LlamaForCausalLM"],
     model_type: "llama",
@@ -77,12 +85,12 @@ export function configJson(long = 0) {
     num_attention_heads: 4,
     num_key_value_heads: 4,
     head_dim: 32,
-    vocab_size: vocabulary().length,
+    vocab_size: vocabulary(recipe).length,
     rms_norm_eps: 1e-5,
     rope_theta: 10000,
     tie_word_embeddings: true,
     hidden_act: "silu",
-    max_position_embeddings: long > 0 ? CONTEXT.long : CONTEXT.short,
+    max_position_embeddings: recipe.long > 0 ? CONTEXT.long : CONTEXT.short,
     bos_token_id: null,
     eos_token_id: 1,
     pad_token_id: 0,

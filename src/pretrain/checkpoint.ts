@@ -5,6 +5,7 @@ import { KelvinError } from "../contracts";
 import type { FileParts } from "../model/safetensors";
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const Progress = v.object({
   seed: Count,
   updates: v.pipe(Count, v.minValue(1)),
@@ -18,8 +19,9 @@ const Progress = v.object({
   /** Mean loss of the last updates before this checkpoint. */
   loss: v.number(),
   adapters: v.array(v.string()),
-  /** Share of programs of five to eight statements. */
-  long: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0),
+  /** The recipe; see `Recipe`. */
+  long: v.optional(Share, 0),
+  easy: v.optional(Share, 0),
   /** Planned lengths before the run was lengthened, in order. */
   earlierPlans: v.optional(v.array(Count), []),
 });

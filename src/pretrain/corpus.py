@@ -1,19 +1,19 @@
-"""The synthetic corpus: endless (prompt, completion) pairs of the six formats, from one seeded generator.
+"""The synthetic corpus: endless (prompt, completion) pairs of the formats, from one seeded generator.
 
     deduction    <ded>P<in>i<out>              ->  <ans>o<eos>  or  <think> the run, statement by statement <ans>o<eos>
     abduction    <abd>P<out>o<in>              ->  <ans>i<eos>  or  <think> the run backwards <ans>i<eos>
     induction    <ind>i<out>o;i<out>o;i<out>o<msg>m   ->  <ans>P<eos>
     proposer     <pded>P<new>  <pabd>P<new>    ->  P<in>i<eos>           a variation of P, or a fresh program
     proposer     <pind>P<new>                  ->  i;i;i;i;i<msg>m<eos>  inputs that tell P from other programs
+    simplifier   <easy>P<in>i<new>             ->  P<in>i<eos>           an easier program, if `easy_share` is not 0
 """
 
 import json
 from itertools import count
 from random import Random
 
-from language import (
-    IN_DISTRIBUTION, REDUCTIONS, draw_count, draw_program, draw_statement, literal, run, source,
-)
+from edits import draw_simpler, is_trivial, mutate, repeats_list
+from language import IN_DISTRIBUTION, draw_count, draw_program, literal, run, source
 from long import draw_long
 
 KINDS = ("deduction", "abduction", "induction", "propose-deduction", "propose-abduction", "propose-induction")
@@ -29,7 +29,6 @@ VISIBLE_PAIRS = 3
 PAIRS = 5
 DISTINCT_OUTPUTS = 3
 MESSAGE_TOKENS = ("+", "-", "*", "//", "%", "[::-1]", "[1:]", "[:-1]", "sorted(", "sum(", "len(", "max(", "min(")
-PROBES = {"int": (0, 3, 8, 13, 19), "list": ([3, 1], [0, 7, 2], [5, 2, 9, 2])}
 
 # Separators that the task language does not contain.
 FIELD, RECORD = "\x1f", "\x1e"
@@ -131,42 +130,6 @@ def induction_prompt(pairs, message):
     return f"<ind>{shown}<msg>{message}"
 
 
-def kinds_before(program, kind):
-    """The kind of x before each statement."""
-    kinds = [kind]
-    for statement in program[:-1]:
-        kinds.append("int" if statement[2:] in REDUCTIONS else kinds[-1])
-    return kinds
-
-
-def repeats_list(program, kind):
-    """Python multiplies and doubles lists too; the language does not."""
-    expressions = (statement.split("=", 1)[-1].removeprefix("return ") for statement in program)
-    return any(k == "list" and (e == "x+x" or e.startswith("x*")) for k, e in zip(kinds_before(program, kind), expressions))
-
-
-def mutate(random, program, kind):
-    """One small edit of a program, or None where it does not come out well-formed."""
-    kinds = kinds_before(program, kind)
-    at = random.randrange(len(program))
-    edit = random.choice(("insert", "delete", "digit"))
-    if edit == "insert":
-        return (*program[:at], draw_statement(random, kinds[at])[0], *program[at:])
-    if edit == "delete":
-        return (*program[:at], *program[at + 1:-1], program[-1]) if at < len(program) - 1 else None
-    digits = [i for i, c in enumerate(program[at]) if c in "23456789"]
-    if not digits:
-        return None
-    place = random.choice(digits)
-    return (*program[:at], program[at][:place] + random.choice("23456789") + program[at][place + 1:], *program[at + 1:])
-
-
-def is_trivial(program, kind):
-    """Does the program return its input, or one value, on every probe it accepts?"""
-    seen = [(x, values[-1]) for x in PROBES[kind] if (values := run(program, x)) is not None]
-    return all(x == y for x, y in seen) or len({literal(y) for _, y in seen}) == 1
-
-
 def draw_variation(random, reference, kind, held_out):
     """A new program with an input: half of the time an edit of the reference, where some edit is a worthwhile task."""
     edits = EDIT_ATTEMPTS if random.random() < MUTATION_SHARE else 0
@@ -192,18 +155,23 @@ def read_held_out(*texts):
 class Corpus:
     """Examples drawn one after another.
 
-    `long_share` is the share of deduction and abduction examples with five to eight statements, all of which matter.
+    `long_share` is the share of deduction and abduction examples with five to eight statements, all of which matter;
+    `easy_share` is the share of all examples that make a program easier. Without either nothing is drawn for them, so that
+    such a corpus is what it was before there were any.
     """
 
-    def __init__(self, seed, held_out, mixture, statement_weights, trace_share, long_share=0):
+    def __init__(self, seed, held_out, mixture, statement_weights, trace_share, long_share=0, easy_share=0):
         self.random = Random(seed)
         self.held_out = held_out
         self.mixture = mixture
         self.statement_weights = statement_weights
         self.trace_share = trace_share
         self.long_share = long_share
+        self.easy_share = easy_share
 
     def example(self):
+        if self.easy_share > 0 and self.random.random() < self.easy_share:
+            return self.simpler()
         role = self.random.choices(KINDS, self.mixture)[0]
         if role == "deduction":
             return self.deduction()
@@ -214,7 +182,6 @@ class Corpus:
         return self.inputs() if role == "propose-induction" else self.variation(role)
 
     def task(self):
-        # Without long programs nothing is drawn for them, so that such a corpus is what it was before there were any.
         if self.long_share > 0 and self.random.random() < self.long_share:
             return draw_long(self.random, self.random.choice(LONG_STATEMENTS), self.held_out)
         return draw_task(self.random, self.statement_weights, self.held_out)
@@ -239,6 +206,21 @@ class Corpus:
         program, x = draw_variation(self.random, reference, kind, self.held_out)
         tag = "<pded>" if role == "propose-deduction" else "<pabd>"
         return f"{tag}{source(reference)}<new>", f"{source(program)}<in>{literal(x)}<eos>"
+
+    def simpler(self):
+        while True:
+            program, x, easier = self.pair_to_simplify()
+            if easier is not None and not self.held_out.has(easier, [x]):
+                return f"<easy>{source(program)}<in>{literal(x)}<new>", f"{source(easier)}<in>{literal(x)}<eos>"
+
+    def pair_to_simplify(self):
+        """A program of two to eight statements with an input, and an easier one on the same input, or None."""
+        count = self.random.randint(2, LONG_STATEMENTS[-1])
+        if count in LONG_STATEMENTS:
+            program, x, _ = draw_long(self.random, count, self.held_out)
+            return program, x, draw_simpler(self.random, program, "int", x)
+        program, x, _ = draw_task(self.random, (0,) * (count - 1) + (1,), self.held_out)
+        return program, x, draw_simpler(self.random, program, "list" if type(x) is list else "int", x)
 
     def inputs(self):
         program, pairs = draw_induction(self.random, STATEMENT_WEIGHTS, self.held_out)

@@ -1,16 +1,21 @@
 import { grouped, type Measure, TASK_TYPES } from "../contracts";
 import type { BaseHabits } from "./measure";
-import { ADAM_BETAS, ADAM_LEARNING_RATE, FINAL_SHARE, MUON_LEARNING_RATE, WARM_UP_UPDATES } from "./schedule";
+import {
+  ADAM_BETAS,
+  ADAM_LEARNING_RATE,
+  FINAL_SHARE,
+  MUON_LEARNING_RATE,
+  type Recipe,
+  WARM_UP_UPDATES,
+} from "./schedule";
 
 /** Figures of a finished base model. */
-export interface CardFigures {
+export interface CardFigures extends Recipe {
   readonly parameters: number;
   readonly updates: number;
   /** Planned lengths before the run was lengthened. */
   readonly earlierPlans: readonly number[];
   readonly tokensPerUpdate: number;
-  /** Share of programs of five to eight statements in the corpus. */
-  readonly long: number;
   readonly tokens: number;
   readonly seed: number;
   readonly adapters: readonly string[];
@@ -68,9 +73,9 @@ MIT, like the code that made it. Its training data is generated and carries no r
 }
 
 /** The commands that make these weights again: the first run, then each lengthening. */
-function commands({ seed, updates, earlierPlans, tokensPerUpdate, long }: CardFigures): string {
+function commands({ seed, updates, earlierPlans, tokensPerUpdate, long, easy }: CardFigures): string {
   const [first, ...longer] = [...earlierPlans, updates];
-  const start = `    npm run pretrain -- --out DIR --seed ${seed} --updates ${first} --tokens-per-update ${tokensPerUpdate}${long > 0 ? ` --long ${long}` : ""}`;
+  const start = `    npm run pretrain -- --out DIR --seed ${seed} --updates ${first} --tokens-per-update ${tokensPerUpdate}${long > 0 ? ` --long ${long}` : ""}${easy > 0 ? ` --easy ${easy}` : ""}`;
   return [start, ...longer.map((plan) => `    npm run pretrain -- --resume DIR --updates ${plan}`)].join("\n");
 }
 

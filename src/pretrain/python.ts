@@ -3,6 +3,7 @@ import { loadPyodide } from "pyodide";
 import { KelvinError } from "../contracts";
 import { pyodideFolder } from "../verify/node";
 import corpusSource from "./corpus.py?raw";
+import editsSource from "./edits.py?raw";
 import heldOutElsewhere from "./held-out-elsewhere.jsonl?raw";
 import languageSource from "./language.py?raw";
 import longSource from "./long.py?raw";
@@ -12,6 +13,7 @@ import suitesSource from "./suites.py?raw";
 export const CORPUS_SOURCES: readonly string[] = [
   languageSource,
   longSource,
+  editsSource,
   corpusSource,
   suitesSource,
   heldOutElsewhere,
@@ -27,6 +29,8 @@ export interface Mixture {
   readonly traces: number;
   /** Share of deduction and abduction examples with five to eight statements, all of which matter. */
   readonly long: number;
+  /** Share of examples that make a program easier. */
+  readonly easy: number;
 }
 
 /** One example of the corpus as text. */
@@ -76,7 +80,13 @@ export async function openCorpusPython(): Promise<CorpusPython> {
   const python = await loadPyodide({ indexURL: pyodideFolder() + sep }).catch((error: Error) => {
     throw new KelvinError("verifier", `Python did not start: ${error.message}`, "Run npm ci in the repository.");
   });
-  const modules = { language: languageSource, long: longSource, corpus: corpusSource, suites: suitesSource };
+  const modules = {
+    language: languageSource,
+    long: longSource,
+    edits: editsSource,
+    corpus: corpusSource,
+    suites: suitesSource,
+  };
   python.runPython("import sys; sys.path.insert(0, '/corpus')");
   python.FS.mkdir("/corpus");
   for (const [name, source] of Object.entries(modules)) python.FS.writeFile(`/corpus/${name}.py`, source);
@@ -90,8 +100,8 @@ export async function openCorpusPython(): Promise<CorpusPython> {
   };
 }
 
-function corpusCall(seed: string, { roles, statements, traces, long }: Mixture): string {
-  return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(roles)}, ${JSON.stringify(statements)}, ${traces}, ${long})`;
+function corpusCall(seed: string, { roles, statements, traces, long, easy }: Mixture): string {
+  return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(roles)}, ${JSON.stringify(statements)}, ${traces}, ${long}, ${easy})`;
 }
 
 function openStream(corpus: PythonCorpus): ExampleStream {

@@ -17,13 +17,17 @@ const SOLVING: Mixture["roles"] = [0.507, 0.253, 0.096, 0.048, 0.048, 0.048];
 const LEADING: Mixture["roles"] = [0.4, 0.2, 0.16, 0.08, 0.08, 0.08];
 const BALANCED: Mixture["roles"] = [0.22, 0.42, 0.18, 0.06, 0.06, 0.06];
 
-/**
- * The mixture at this point of the run.
- * @param long share of deductions and abductions with five to eight statements, once short programs have been learned
- */
-export function mixtureAt(progress: number, long = 0): Mixture {
-  if (progress < WARM_UP_PROGRESS) return { roles: SOLVING, statements: SHORT_STATEMENTS, traces: TRACES, long: 0 };
-  return { roles: progress < BALANCE_PROGRESS ? LEADING : BALANCED, statements: STATEMENTS, traces: TRACES, long };
+/** What a corpus has besides short programs in the six formats: shares, as in `Mixture`. */
+export type Recipe = Pick<Mixture, "long" | "easy">;
+
+/** The recipe of the shipped model. */
+export const PLAIN: Recipe = { long: 0, easy: 0 };
+
+/** The mixture at this point of the run; what the recipe adds begins once short programs have been learned. */
+export function mixtureAt(progress: number, { long, easy }: Recipe = PLAIN): Mixture {
+  if (progress < WARM_UP_PROGRESS) return { roles: SOLVING, statements: SHORT_STATEMENTS, traces: TRACES, ...PLAIN };
+  const roles = progress < BALANCE_PROGRESS ? LEADING : BALANCED;
+  return { roles, statements: STATEMENTS, traces: TRACES, long, easy };
 }
 
 /** P(`<think>`) that the base should learn. */

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Tokenizer } from "../contracts";
 import { CORPUS_SOURCES, type CorpusPython } from "./python";
-import { mixtureAt } from "./schedule";
+import { mixtureAt, type Recipe } from "./schedule";
 
 /** Updates per shard. Each shard has one seed and one mixture. */
 export const UPDATES_PER_SHARD = 25;
@@ -20,12 +20,10 @@ export interface Shard {
 }
 
 /** Everything that a run's corpus depends on. */
-export interface CorpusPlan {
+export interface CorpusPlan extends Recipe {
   readonly seed: number;
   readonly updates: number;
   readonly tokensPerUpdate: number;
-  /** Share of long programs; see `mixtureAt`. */
-  readonly long: number;
 }
 
 /** The shards of a run by their index. */
@@ -73,8 +71,8 @@ function nameOf(plan: CorpusPlan, index: number, tokenizer: Tokenizer): string {
   return `${hash}-${String(index).padStart(4, "0")}`;
 }
 
-function mixtureOf({ updates, long }: CorpusPlan, index: number) {
-  return mixtureAt((index * UPDATES_PER_SHARD) / updates, long);
+function mixtureOf(plan: CorpusPlan, index: number) {
+  return mixtureAt((index * UPDATES_PER_SHARD) / plan.updates, plan);
 }
 
 /** Tokens to draw for full updates: packing wastes the end of each, and the last chunk overshoots. */

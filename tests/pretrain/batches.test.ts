@@ -10,7 +10,7 @@ import { learningRates, mixtureAt, TRACE_START_WEIGHT } from "../../src/pretrain
 import { cachedShards, decodeShard, encodeShard, UPDATES_PER_SHARD } from "../../src/pretrain/shards";
 
 const tokenizer = loadTokenizer(tokenizerJson());
-const plan = { seed: 3, updates: 2 * UPDATES_PER_SHARD, tokensPerUpdate: 700, long: 0 };
+const plan = { seed: 3, updates: 2 * UPDATES_PER_SHARD, tokensPerUpdate: 700, long: 0, easy: 0 };
 let python: CorpusPython;
 let folder: string;
 beforeAll(async () => {
@@ -137,7 +137,37 @@ json.dumps([[sum(len(p) == n for p, _ in seen) for n in range(1, 9)], idle])`),
     expect(idle).toEqual([]);
     expect(lengths.slice(1, 4)).toEqual([0, 0, 0]);
     for (const count of lengths.slice(4)) expect(Math.abs(count - 125)).toBeLessThan(45);
-    expect([mixtureAt(0.1, 0.04).long, mixtureAt(0.5, 0.04).long, mixtureAt(0.5).long]).toEqual([0, 0.04, 0]);
+    const more = { long: 0.04, easy: 0 };
+    expect([mixtureAt(0.1, more).long, mixtureAt(0.5, more).long, mixtureAt(0.5).long]).toEqual([0, 0.04, 0]);
+  });
+
+  it("makes programs easier: they run on the same input, differ, are no longer, and no statement is idle", () => {
+    const [faults, shorter] = JSON.parse(
+      python.evaluate(`
+from long import answer, every_statement_matters
+from language import run
+corpus = Corpus("easy test", held_out, (1, 1, 0, 0, 0, 0), (1,), 1, 0, 1)
+def faults(count):
+  for _ in range(count):
+    prompt, completion = corpus.example()
+    program, given = re.fullmatch(r"<easy>def f.x.:\\n (.*)<in>(.*)<new>", prompt, re.S).groups()
+    easier, same = re.fullmatch(r"def f.x.:\\n (.*)<in>(.*)<eos>", completion, re.S).groups()
+    program, easier, x = tuple(program.split("\\n ")), tuple(easier.split("\\n ")), ast.literal_eval(given)
+    values = run(easier, x)
+    if same != given or values is None or easier == program or len(easier) > len(program): yield [prompt, completion]
+    elif not every_statement_matters(easier, x, values[-1]): yield [prompt, completion]
+    elif len(easier) < len(program): shorter.append(1)
+shorter = []
+json.dumps([list(faults(500)), len(shorter)])`),
+    ) as [unknown[], number];
+    expect(faults).toEqual([]);
+    expect(shorter).toBeGreaterThan(400);
+    expect(
+      python
+        .open("a", mixtureAt(0.5, { long: 0, easy: 0.5 }))
+        .take(40)
+        .join(""),
+    ).not.toBe("");
   });
 
   it("keeps held-out tasks out of every role", () => {
@@ -160,7 +190,7 @@ json.dumps([[program for program in seen if program in held_out.programs], len(s
   it("proposes programs that run, differ from the reference and are no constant or identity", () => {
     const bad = python.evaluate(`
 corpus = Corpus("proposal test", held_out, (0, 0, 0, 1, 1, 0), (1, 1), 0.5)
-from corpus import PROBES
+from edits import PROBES
 def outputs(f, kind):
   for probe in PROBES[kind]:
     try: yield probe, f(probe)

@@ -41,6 +41,7 @@ describe("the model card", () => {
     earlierPlans: [10],
     tokensPerUpdate: 512,
     long: 0,
+    easy: 0,
     tokens: 9_800_000,
     seed: 7,
     adapters: ["one", "two"],
@@ -72,9 +73,10 @@ describe("the model card", () => {
     const card = modelCard({
       ...figures,
       long: 0.04,
+      easy: 0.02,
       suites: new Map([["fresh-long-5", ungrouped({ deduction: rates })]]),
     });
-    expect(card).toContain("--tokens-per-update 512 --long 0.04\n");
+    expect(card).toContain("--tokens-per-update 512 --long 0.04 --easy 0.02\n");
     expect(card).toContain("| fresh-long-5 | 0.250 | 0.200 | 0.750 | 0.700 |");
   });
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KelvinError } from "../../src/contracts";
 import { parseConfig } from "../../src/model/config";
+import { loadTokenizer } from "../../src/model/tokenizer";
 import { configJson, numberTokens, tokenizerJson, vocabulary } from "../../src/pretrain/architecture";
 import { readCheckpoint, writeCheckpoint } from "../../src/pretrain/checkpoint";
 import { initialWeights } from "../../src/pretrain/initial-weights";
@@ -18,6 +19,18 @@ describe("the shipped model folder", () => {
     expect(shipped("tokenizer.json")).toEqual(tokenizerJson());
     expect(shipped("config.json")).toEqual(configJson());
     expect(new Set(vocabulary()).size).toBe(151);
+  });
+
+  it("has the tokens of a later recipe after its own, and then room for long programs", () => {
+    const recipe = { long: 0.04, easy: 0.04 };
+    const [before, after] = [vocabulary(), vocabulary(recipe)];
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect([after.length, new Set(after).size]).toEqual([170, 170]);
+    expect(configJson(recipe)).toMatchObject({ vocab_size: 170, max_position_embeddings: 256 });
+    const tokenizer = loadTokenizer(tokenizerJson(recipe));
+    const text = "<easy>def f(x):\n x=x+12\n return x*2<in>5<new><rule>valuelines";
+    expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
+    expect([...tokenizer.encode("<easy>ok")]).toEqual([151, 160]);
   });
 });
 
@@ -68,6 +81,7 @@ describe("checkpoints", () => {
     updates: 9,
     tokensPerUpdate: 512,
     long: 0,
+    easy: 0,
     update,
     tokens: 5,
     seconds: 0.5,

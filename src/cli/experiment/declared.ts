@@ -1,5 +1,6 @@
 /** The experiments that can be repeated by name: a question, and the runs that answer it. */
 import { KelvinError } from "../../contracts";
+import { bestOfKl } from "../../reward/annotator";
 
 /** One way to train; every arm is run with every seed. */
 export interface Arm {
@@ -260,6 +261,25 @@ const rlhf: Experiment = {
   },
 };
 
+/** The control without training: the base's programs, of which the reward model picks one. */
+const bestOfN: Experiment = {
+  name: "best-of-n",
+  question: "How far does the reward model of RLHF get by picking among the base's programs, without training?",
+  arms: [32, 128, 512].map((choices) => ({
+    ...{ name: `${choices} choices`, short: `${choices}`, method: "rlhf", settings: { choices }, steps: 1 },
+  })),
+  seeds: 3,
+  ...{ suites: ["fresh-in-distribution"], evaluateTasks: 24, evaluateEvery: 1 },
+  columns: [1, 4, 16, 64].flatMap((n) => [
+    {
+      title: `judge likes, best of ${n} (${bestOfKl(n).toFixed(1)} nats)`,
+      suite: "rlhf",
+      measure: `preference/bestOf${n}`,
+    },
+    { title: `score, best of ${n}`, suite: "rlhf", measure: `preference/bestOf${n}Score` },
+  ]),
+};
+
 const FEW_PROPOSALS = { proposals: 16, freshTasks: 8 };
 /** The same self-play with a verifier that can be fooled and with one that cannot, from a model that has seen how. */
 const rewardHacking: Experiment = {
@@ -307,7 +327,7 @@ const idleStatements: Experiment = {
 };
 
 export const EXPERIMENTS: readonly Experiment[] = [
-  ...[azr, azrAblations, oneShot, rlvr, ttrl, sft, rlhf, rewardHacking, idleStatements],
+  ...[azr, azrAblations, oneShot, rlvr, ttrl, sft, rlhf, bestOfN, rewardHacking, idleStatements],
 ];
 
 /** @throws KelvinError "input" for a name that none has */
