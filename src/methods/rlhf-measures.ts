@@ -61,16 +61,15 @@ async function scoredCandidates(step: RlhfStep): Promise<ScoredCandidate[]> {
   return candidates.map((shown, index) => ({ shown, score: scores[index] as number }));
 }
 
-/** What the judge likes of the best of n, and what the reward model says of it: means over draws. */
+/** How often the judge likes the best of n better than one at random; equals share. */
 function bestOf(scored: readonly ScoredCandidate[], gold: Annotator, rng: Rng): Measure[] {
-  return BEST_OF.filter((n) => n <= scored.length).flatMap((n) => {
-    const best = Array.from({ length: BEST_OF_DRAWS }, (_, draw) =>
-      drawWithout(rng.child(`${n}`, draw), scored, n).reduce((top, one) => (one.score > top.score ? one : top)),
-    );
-    return [
-      { name: `preference/bestOf${n}`, value: mean(best.map(({ shown }) => utility(gold, shown))), n: BEST_OF_DRAWS },
-      { name: `preference/bestOf${n}Score`, value: mean(best.map(({ score }) => score)), n: BEST_OF_DRAWS },
-    ];
+  return BEST_OF.filter((n) => n < scored.length).map((n) => {
+    const pairs = Array.from({ length: BEST_OF_DRAWS }, (_, draw): BlindPair => {
+      const [other, ...list] = drawWithout(rng.child(`${n}`, draw), scored, n + 1);
+      const best = list.reduce((top, one) => (one.score > top.score ? one : top));
+      return [best.shown, other?.shown ?? null];
+    });
+    return { name: `preference/bestOf${n}`, ...winsBy(pairs, gold) };
   });
 }
 
