@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -95,9 +96,11 @@ export function runInForeground(program, args, options = {}) {
   /** @param {NodeJS.Signals} signal */
   const forward = (signal) => void (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal));
   for (const signal of forwarded) process.on(signal, forward);
+  const endWatch = whenOrphaned(() => child.kill("SIGTERM"));
   return new Promise((resolve) => {
     /** @param {number} status */
     const end = (status) => {
+      endWatch();
       for (const signal of forwarded) process.off(signal, forward);
       resolve(status);
     };
@@ -107,6 +110,41 @@ export function runInForeground(program, args, options = {}) {
     });
     child.on("close", (code, signal) => end(signal ? 128 + constants.signals[signal] : (code ?? 1)));
   });
+}
+
+/**
+ * npm and its shell may be killed in a way that they cannot pass on. Calls back when one of the two is gone.
+ * @param {() => void} act
+ * @returns {() => void} ends the watch
+ */
+function whenOrphaned(act) {
+  const started = process.env["npm_lifecycle_event"] && process.platform !== "win32";
+  const parents = started ? [process.ppid, parentOf(process.ppid)].filter((pid) => pid > 1) : [];
+  const timer = setInterval(() => {
+    if (parents.every(isAlive)) return;
+    clearInterval(timer);
+    act();
+  }, 500);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** @param {number} pid */
+function parentOf(pid) {
+  // Linux tells without another program, which a bare machine may lack.
+  const status = `/proc/${pid}/status`;
+  if (existsSync(status)) return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(status, "utf8"))?.[1] ?? 0);
+  return Number(spawnSync("ps", ["-o", "ppid=", "-p", `${pid}`], { encoding: "utf8" }).stdout) || 0;
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // A process of somebody else is alive all the same.
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
+  }
 }
 
 /**

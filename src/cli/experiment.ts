@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Arguments, readArguments } from "./arguments";
 import { requireFolder, writeResult } from "./disk";
+import { OUTLIVING } from "./ending";
 import { EXPERIMENTS, type Experiment, findExperiment } from "./experiment/declared";
 import { pageOf } from "./experiment/page";
 import { isOver, type PlannedRun, planRuns, Runner, refuseOthers, resultOf } from "./experiment/runs";
@@ -74,6 +75,7 @@ function leave(argv: readonly string[], runs: string): number {
   const descriptor = openSync(log, "a");
   const child = spawn(process.execPath, [process.argv[1] ?? "", "experiment", ...argv, "--wait"], {
     detached: true,
+    env: { ...process.env, ...OUTLIVING },
     stdio: ["ignore", descriptor, descriptor],
   });
   closeSync(descriptor);
@@ -86,6 +88,6 @@ function writePage(experiment: Experiment, planned: readonly PlannedRun[], comma
   const results = planned.filter(isOver).map(resultOf);
   const { markdown, picture, plane } = pageOf(experiment, results, planned.length, command);
   writeResult(join(out, `${experiment.name}.md`), markdown);
-  writeResult(join(out, `${experiment.name}.svg`), picture);
+  if (picture) writeResult(join(out, `${experiment.name}.svg`), picture);
   if (plane) writeResult(join(out, `${experiment.name}-plane.svg`), plane);
 }

@@ -24,6 +24,7 @@ import { createRng } from "../rollout/rng";
 import { createNodeVerifier } from "../verify/node";
 import { readArguments, refusePositionals, workersOf } from "./arguments";
 import { requireFolder } from "./disk";
+import { onEnding } from "./ending";
 import { usualWorkers } from "./helper-threads";
 import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter, SIMD_CHOICES } from "./node-adapter";
 import { suiteLine } from "./progress";
@@ -215,11 +216,9 @@ class Run {
     texts: ReadonlyMap<string, string>,
   ) {
     this.suites = new Map([...texts].map(([name, text]) => [name, parseSuite(name, text)]));
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => {
-        this.interrupted = true;
-      });
-    }
+    onEnding(() => {
+      this.interrupted = true;
+    });
   }
 
   readonly after = async (report: UpdateReport, progress: Progress): Promise<boolean> => {

@@ -11,6 +11,7 @@ import type { RunTotals } from "../telemetry/totals";
 import { train, type World } from "../train";
 import { createNodeVerifier } from "../verify/node";
 import { CHAT_NOTICE } from "./arguments";
+import { onEnding } from "./ending";
 import { openModel } from "./model-folder";
 import { openNodeAdapter } from "./node-adapter";
 import { type Plan, planRun } from "./plan";
@@ -103,7 +104,7 @@ async function normalizeSuites(verifier: Verifier, suites: readonly Suite[]): Pr
 /** The first interrupt ends the run after the current step, with a checkpoint; the second ends it at once. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
+  onEnding(() => stop.abort());
   return stop.signal;
 }
 

@@ -6,6 +6,7 @@ import { main } from "../../src/cli/experiment";
 import { EXPERIMENTS, findExperiment } from "../../src/cli/experiment/declared";
 import { pageOf, type RunResult } from "../../src/cli/experiment/page";
 import { planRuns } from "../../src/cli/experiment/runs";
+import type { TrainEvent } from "../../src/contracts";
 import { configure, findMethod } from "../../src/methods";
 import { scriptedRun } from "../ui/scripted-run";
 
@@ -46,7 +47,7 @@ describe("experiments", () => {
     expect(rows[0]).toMatch(/\| \.341 → \.869 \| .*Scripted adapter \| abc1234 \|$/);
     expect(markdown).toContain("1 of 4 runs are not over yet.");
     expect(markdown).toMatch(/AZR moves deduction by \+52\.\d, .* points\. The controls move deduction by/);
-    expect(picture.match(/<polyline/g)).toHaveLength(3);
+    expect(picture?.match(/<polyline/g)).toHaveLength(3);
     for (const label of ["AZR 1 34.1", "AZR 2 34.1", "random 1 34.1"]) expect(picture).toContain(`>${label}`);
     expect(markdown).toContain("\n    npm run experiment -- azr --seeds 2\n");
   });
@@ -65,6 +66,18 @@ describe("experiments", () => {
     expect(pageOf(experiment, [], 4, "npm run experiment -- azr").markdown).toMatch(
       /Nothing is measured yet\. No control is measured yet\./,
     );
+  });
+
+  it("show what is measured once as one figure, without a picture", () => {
+    const once = findExperiment("best-of-n");
+    const measures = [{ name: "preference/bestOf16", value: 0.848, n: 500 }];
+    const evaluation: TrainEvent = { type: "evaluate.result", suite: "rlhf", measures, step: 0, ms: 1 };
+    const [start, ...events] = scriptedRun({ seed: 1, steps: 1, proposals: 1, rollouts: 1 });
+    const run = { arm: once.arms[0]!, seed: 1, events: [start!, evaluation, ...events], commit: "abc1234" };
+    const { markdown, picture } = pageOf(once, [run], 9, "x");
+    expect(markdown).toContain("| – → – | – → – | .848 | – → – |");
+    expect(markdown).toContain("Each is measured once, before the first step.\n");
+    expect([picture, markdown.includes(".svg")]).toEqual([null, false]);
   });
 
   it("are refused by name, and where runs lie already without --resume", async () => {

@@ -29,7 +29,7 @@ export function columnsOf({ columns, suites }: Experiment): readonly Column[] {
   );
 }
 
-/** First → last; of traces the last, for both types that have them. */
+/** First → last, or the one of a measure that was measured once; of traces the last, for both types that have them. */
 export function cellOf(column: Column, result: RunResult): string {
   if ("metric" in column) {
     const { first, last } = endsOf(metricOf(column.metric, result));
@@ -40,7 +40,7 @@ export function cellOf(column: Column, result: RunResult): string {
     return TRACED.map((type) => share(shareIn(own.at(-1)?.measures, `${type}/traceShare`))).join(" / ");
   // Some are not measured before the first step.
   const known = own.map(({ measures }) => shareIn(measures, column.measure)).filter((one) => one !== undefined);
-  return `${share(known[0])} → ${share(known.at(-1))}`;
+  return known.length === 1 ? share(known[0]) : `${share(known[0])} → ${share(known.at(-1))}`;
 }
 
 /** What it rose by; nothing if it was not measured at both ends. Shares are in points. */

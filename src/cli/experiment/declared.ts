@@ -270,6 +270,7 @@ const bestOfN: Experiment = {
   })),
   seeds: 3,
   ...{ suites: ["fresh-in-distribution"], evaluateTasks: 24, evaluateEvery: 1 },
+  curve: { suite: "rlhf", measure: "preference/wins", title: "wins over the base, percent" },
   columns: [1, 4, 16, 64].map((n) => ({
     title: `best of ${n} (${bestOfKl(n).toFixed(1)} nats) wins over one at random`,
     ...{ suite: "rlhf", measure: `preference/bestOf${n}` },

@@ -12,7 +12,8 @@ export type { RunResult } from "./columns";
 /** The markdown page and its picture. */
 export interface ExperimentPage {
   readonly markdown: string;
-  readonly picture: string;
+  /** null if no run has a curve. */
+  readonly picture: string | null;
   /** The second picture; null if the experiment has none. */
   readonly plane: string | null;
 }
@@ -35,6 +36,8 @@ export function pageOf(
   const columns = columnsOf(experiment);
   const titles = ["arm", "seed", "steps", ...columns.map(({ title }) => title), "minutes", "device", "commit"];
   const plane = planeOf(experiment, sorted);
+  const lines = linesOf(experiment, sorted);
+  const isDrawn = lines.length === 0 || lines.some(({ points }) => points.length > 1);
   const explained = experiment.columns
     ? "Measures before → after; figures of the steps as means of the first five → the last five."
     : `Greedy accuracy on ${suites[0]}, up to ${evaluateTasks} tasks per type, before → after; share of traces at temperature 1 after it.`;
@@ -49,17 +52,19 @@ export function pageOf(
       `|${titles.map(() => "---|").join("")}`,
       ...sorted.map((result) => rowOf(columns, result)),
     ].join("\n"),
-    `![${curve ? `${curve.title}, by step` : "Held-out deduction by step"}](${name}.svg)`,
+    ...(isDrawn ? [`![${curve ? `${curve.title}, by step` : "Held-out deduction by step"}](${name}.svg)`] : []),
     ...(plane ? [`![${experiment.plane?.title}](${name}-plane.svg)`] : []),
     `    ${command}`,
   ].join("\n\n");
   return {
     markdown: `${markdown}\n`,
-    picture: drawLines(
-      `${name}: ${curve?.title ?? "held-out deduction, greedy, percent"}`,
-      linesOf(experiment, sorted),
-      "one line per run; the controls are dotted",
-    ),
+    picture: isDrawn
+      ? drawLines(
+          `${name}: ${curve?.title ?? "held-out deduction, greedy, percent"}`,
+          lines,
+          "one line per run; the controls are dotted",
+        )
+      : null,
     plane,
   };
 }
@@ -101,7 +106,9 @@ function readingOf(experiment: Experiment, results: readonly RunResult[]): strin
   const [only, ...others] = experiment.arms.filter(({ control }) => !control);
   const subject = others.length === 0 ? `${only?.name} moves` : `The ${others.length + 1} arms move`;
   const unit = unitOf(told);
-  const first = own.length === 0 ? "Nothing is measured yet." : `${subject} ${say(own)}${unit}.`;
+  const nothing = results.length === 0 ? "Nothing is measured yet." : "Each is measured once, before the first step.";
+  const first = own.length === 0 ? nothing : `${subject} ${say(own)}${unit}.`;
+  if (experiment.arms.every(({ control }) => !control)) return first;
   const second = controls.length === 0 ? "No control is measured yet." : `The controls move ${say(controls)}${unit}.`;
   return `${first} ${second}`;
 }

@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { KelvinError } from "../../contracts";
+import { onEnding } from "../ending";
 import { projectFolder } from "../model-folder";
 import { readEvents } from "../run-folder";
 import type { Arm, Experiment } from "./declared";
@@ -91,8 +92,7 @@ export class Runner {
 
   /** At most so many at a time, in order. A run that fails does not stop the others; an interrupt stops all of them. */
   async runAll(planned: readonly PlannedRun[], atOnce: number, after: () => void): Promise<void> {
-    const stop = () => this.stop();
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, stop);
+    const endWaiting = onEnding(() => this.stop());
     const begun = planned.filter((run) => !isOver(run));
     // What others begin with comes first.
     for (const waiting of [begun.filter(({ model }) => model === null), begun.filter(({ model }) => model !== null)]) {
@@ -104,7 +104,7 @@ export class Runner {
       };
       await Promise.all(Array.from({ length: atOnce }, work));
     }
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, stop);
+    endWaiting();
   }
 
   /** Each run ends after its step, with a checkpoint. */

@@ -109,6 +109,7 @@ export const page: Page = {
           ],
         },
         "The judge itself as reward lifts the liking by 1.1 at four nats, whatever the seed. A reward model of 128 choices gets most of that and goes further from the base for it. One of 32 choices is a matter of luck: 0.2 to 1.0. With distance for free the score passes three and a half deviations in both seeds while the judge ends indifferent or dislikes what it sees. Coin flips go either way, by 0.7 up and 0.2 down: the policy obeys whatever the reward model found in them.",
+        "There is a way without training: let the base write many programs and take the one that the reward model scores highest. After 128 choices the best of 16, at 1.8 nats, is liked better than a program at random in 85, 85 and 90 %, the best of 64, at 3.2 nats, in 91, 96 and 94 % (`docs/experiments/best-of-n.md`, three seeds). Training wins 95, 83 and 86 % at 5 to 9 nats: it is no better judge, but it has to write only once.",
         "The judge is simulated unless you choose to be it. The one named `mixed` likes lists, conditions and loops, and about two statements; it dislikes `%`; and where two programs are close it errs. So a curve can show what no experiment with people can: what the judge really likes, beside what the reward model thinks.",
       ],
     },
