@@ -6,7 +6,10 @@ import { OwnList } from "./own-list";
 /** As many as one run learns from. */
 export const MOST_OWN_PAIRS = 2000;
 
-const text = v.pipe(v.string(), v.maxLength(2000));
+/** Of a program, an input, an output or an answer. */
+const LONGEST = 2000;
+
+const text = v.pipe(v.string(), v.maxLength(LONGEST));
 const StoredPair = v.object({
   type: v.picklist(["deduction", "abduction"]),
   program: v.pipe(text, v.minLength(1)),
@@ -25,12 +28,13 @@ export class OwnPairs extends OwnList<PairRow> {
     return this.items;
   }
 
-  /** Adds pairs at the end; a pair that is there already is left out, and so is what exceeds the limit. */
+  /** Adds pairs at the end; a pair that is there already is left out, and so is what the list could not be read back with. */
   add(pairs: readonly PairRow[]): void {
-    this.refresh();
-    this.change((old) => distinct([...old, ...pairs]).slice(0, MOST_OWN_PAIRS));
+    const fitting = pairs.filter((pair) => v.is(StoredPair, pair));
+    this.change((old) => distinct([...old, ...fitting]).slice(0, MOST_OWN_PAIRS));
     const left = distinct([...this.items, ...pairs]).length - this.items.length;
-    if (left > 0) this.trouble = `A run learns from at most ${MOST_OWN_PAIRS} pairs; ${left} are left out.`;
+    if (left > 0)
+      this.trouble = `${left} of these pairs are left out: a run learns from at most ${MOST_OWN_PAIRS}, each of at most ${LONGEST} characters.`;
   }
 
   /** Puts another pair in the place of this one. */
