@@ -37,8 +37,8 @@ export async function* measure(step: RlhfStep): Stage<readonly Measure[]> {
     const scored = await scoredCandidates(step);
     const rng = step.rng.child("exam");
     measures.push({ name: "preference/accuracy", ...agreement(gold, scored, HELD_OUT_PAIRS, rng) });
-    if (step.index === 0) measures.push(...bestOf(scored, gold, rng.child("best")));
-    if (step.index > 0) measures.push({ name: "preference/wins", ...winsBy(await blindPairs(step), gold) });
+    if (step.index === 0) return [...measures, ...bestOf(scored, gold, rng.child("best"))];
+    measures.push({ name: "preference/wins", ...winsBy(await blindPairs(step), gold) });
   } else if (person && step.index === step.steps) {
     measures.push({ name: "preference/wins", ...(yield* winsAsked(step, person)) });
   }
