@@ -17,6 +17,7 @@ export const page: Page = {
       blocks: [
         "Two phases. The model *reads* a batch of examples: a prompt and the answer to it, worked step by step. Then the weights move, so that every {token} of those answers becomes a little likelier. After the last example it begins again with the first; once through the list is an epoch.",
         "Here the tasks are the model's own proposals, checked by the {verifier}, and the answers are made by running each program line by line. Only the answers are learned from: the prompt's tokens have no gradient.",
+        "They can be your own: *Tasks*, *Your pairs* takes examples that you write, a file of them, or the right answers of an earlier run. Try ten.",
       ],
     },
     {
