@@ -1,7 +1,7 @@
 /** What ends a command from outside, so that it can store what it has. */
 
 /** From the keyboard, from a supervisor, and from a terminal that is closed. */
-export const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const LOOK_EVERY_MS = 500;
 /** npm sets it for whatever it starts. */
@@ -10,7 +10,7 @@ const BY_NPM = "npm_lifecycle_event";
 export const OUTLIVING = { [BY_NPM]: "" };
 
 /**
- * Calls back at the first such signal, or when the process that started this command is gone: then nobody can send one any more.
+ * Calls back at the first such signal, or when the process that started this command has ended, because its signals no longer come.
  * A second signal ends the process at once. Only commands that npm started watch their parent: a person who starts one by hand may leave.
  * @returns a function that stops waiting
  */
@@ -27,8 +27,8 @@ export function onEnding(end: () => void): () => void {
   const look = () => {
     if (process.ppid !== parent) first();
   };
-  const timer = setInterval(process.env[BY_NPM] ? look : () => {}, LOOK_EVERY_MS);
-  timer.unref();
+  const timer = process.env[BY_NPM] ? setInterval(look, LOOK_EVERY_MS) : undefined;
+  timer?.unref();
   for (const name of ENDINGS) process.once(name, first);
   return stop;
 }

@@ -54,7 +54,7 @@ def fewer(random, program):
     gone = random.randint(1, 2)
     if len(program) <= gone:
         return None
-    left = sorted(random.sample(range(len(program) - 1), len(program) - 1 - gone)) if gone < len(program) - 1 else []
+    left = sorted(random.sample(range(len(program) - 1), len(program) - 1 - gone))
     return (*(program[at] for at in left), program[-1])
 
 

@@ -53,10 +53,10 @@ export class OwnPairs extends OwnList<PairRow> {
 
 /** The pairs as a file that `npm run train -- sft --pairs` reads. */
 export function pairsFile(pairs: readonly PairRow[]): Blob {
-  const lines = pairs.map(({ type, program, input, output, answer }) => {
-    return `${JSON.stringify({ type, program, input, output, ...(answer === undefined ? {} : { answer }) })}\n`;
-  });
-  return new Blob(lines, { type: "application/jsonl" });
+  return new Blob(
+    pairs.map((pair) => `${JSON.stringify(pair)}\n`),
+    { type: "application/jsonl" },
+  );
 }
 
 function distinct(pairs: readonly PairRow[]): PairRow[] {

@@ -9,6 +9,7 @@ import { TASK_TITLE } from "../reading";
 import { checksOf } from "../rulings";
 import type { Store } from "../store";
 import { base, buttons, cards, fields } from "../styles";
+import { draftForm } from "./draft-form";
 
 const BEGINNING = "def f(x):\n    x = x + 3\n    return x * 2\n";
 /** Initial inputs; the example can be stored unchanged. */
@@ -28,17 +29,12 @@ export class OwnTaskForm extends LitElement {
     cards,
     fields,
     controls,
+    draftForm,
     css`
-      form { display: grid; gap: var(--k-space-4); padding: 0.4rem var(--k-space-5) var(--k-space-5); }
-      label, .label { display: grid; gap: 0.2rem; font-weight: var(--k-weight-medium); }
       input { font-weight: var(--k-weight); }
-      wa-select { max-width: 14rem; font-size: var(--k-text-sm); }
-      wa-select::part(label) { color: inherit; font-weight: var(--k-weight-medium); }
       .inputs { display: flex; flex-wrap: wrap; gap: var(--k-space-3); }
       .inputs input { width: 7rem; font-family: var(--k-font-mono); }
       fieldset { border: 0; margin: 0; padding: 0; }
-      .meaning { font-weight: var(--k-weight); color: var(--k-ink-3); font-size: var(--k-text-xs); }
-      .go { display: flex; flex-wrap: wrap; gap: var(--k-space-4); align-items: center; }
       .ruling { display: grid; gap: 0.3rem; }
       .ruling p, li { display: flex; gap: 0.4rem; align-items: start; }
       li .icon { margin-top: 0.1rem; }

@@ -7,6 +7,7 @@ import { icon } from "../icons";
 import { TASK_TITLE } from "../reading";
 import type { Store } from "../store";
 import { base, buttons, cards, fields } from "../styles";
+import { draftForm } from "./draft-form";
 
 const BEGINNING: PairRow = {
   type: "deduction",
@@ -32,15 +33,10 @@ export class PairForm extends LitElement {
     cards,
     fields,
     controls,
+    draftForm,
     css`
-      form { display: grid; gap: var(--k-space-4); padding: 0.4rem var(--k-space-5) var(--k-space-5); }
-      label, .label { display: grid; gap: 0.2rem; font-weight: var(--k-weight-medium); }
       input { max-width: 14rem; font-family: var(--k-font-mono); font-weight: var(--k-weight); }
       textarea { min-height: 5rem; padding: 0.5rem; border: 1px solid var(--k-line-strong); border-radius: var(--k-radius-2); background: var(--k-surface); color: var(--k-ink); font: var(--k-weight) var(--k-text-sm) / 1.4 var(--k-font-mono); resize: vertical; }
-      wa-select { max-width: 14rem; font-size: var(--k-text-sm); }
-      wa-select::part(label) { color: inherit; font-weight: var(--k-weight-medium); }
-      .meaning { font-weight: var(--k-weight); color: var(--k-ink-3); font-size: var(--k-text-xs); }
-      .go { display: flex; flex-wrap: wrap; gap: var(--k-space-4); align-items: center; }
       .said { display: flex; gap: 0.4rem; align-items: start; }
       .said.kept .icon { color: var(--k-ok); }
       .said.refused .icon { color: var(--k-danger); }
