@@ -37,6 +37,8 @@ export interface World {
   readonly learner: Learner;
   /** Frozen copy of the policy as it began, where the method needs one. */
   readonly reference?: Policy;
+  /** Puts the learner back as the run began, where the method needs it. */
+  readonly rollBack?: () => Promise<void>;
   readonly verifier: Verifier;
   /** Asks the visitor; absent if there is no visitor. */
   readonly person?: AskPerson;

@@ -13,10 +13,10 @@ import { configJson, numberTokens, tokenizerJson } from "../pretrain/architectur
 import { batchSource } from "../pretrain/batches";
 import { type Progress, readCheckpoint, writeCheckpoint } from "../pretrain/checkpoint";
 import { initialWeights } from "../pretrain/initial-weights";
-import { measureHabits } from "../pretrain/measure";
+import { type FormatFigures, measureFormats, measureHabits } from "../pretrain/measure";
 import { modelCard } from "../pretrain/model-card";
 import { type CorpusPython, openCorpusPython } from "../pretrain/python";
-import { ADAM_BETAS, type Recipe } from "../pretrain/schedule";
+import { ADAM_BETAS, type Recipe, workedStarts } from "../pretrain/schedule";
 import { cachedShards, UPDATES_PER_SHARD } from "../pretrain/shards";
 import { trainFrom, type UpdateReport } from "../pretrain/train";
 import { finish } from "../rollout/phase";
@@ -30,7 +30,7 @@ import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter, SIMD_CHOICES } fr
 import { suiteLine } from "./progress";
 
 const USAGE =
-  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--long SHARE] [--easy SHARE] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--prepare] [--suites DIR]";
+  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--long SHARE] [--easy SHARE] [--judge SHARE] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--prepare] [--suites DIR]";
 
 const UPDATES = 2600;
 /** Default of --updates when resuming: the number that the run was planned for. */
@@ -46,6 +46,8 @@ const EVALUATE_EVERY = 400;
 const GLANCE_TASKS = 64;
 /** Programs whose proposed variations measure the model's habits as a proposer. */
 const PROPOSALS = 128;
+/** Questions per later format. */
+const EXAMINED = 200;
 const CACHE = ".cache/pretrain";
 const SUITES = ["in-distribution", "out-of-distribution", "fresh-in-distribution", "fresh-out-of-distribution"];
 /** Measured too of a model that has learned long programs. */
@@ -77,10 +79,10 @@ export async function main(argv: string[]): Promise<number> {
   model.resetOptimizer({ betas: ADAM_BETAS });
   if (state) await model.importState(blobFile("checkpoint", new Blob([state])));
   const started = { ...progress, adapters: [...new Set([...progress.adapters, name])] };
-  const run = new Run(settings.folder, model, (await openPython()).suites());
+  const run = new Run(settings.folder, model, await openPython());
   console.log(`${model.info.parameters} parameters on ${name}; update ${started.update} of ${started.updates}`);
   await mkdir(settings.folder, { recursive: true });
-  const batches = batchSource(shards, tokenizer, progress.tokensPerUpdate);
+  const batches = batchSource(shards, tokenizer, progress.tokensPerUpdate, workedStarts(progress));
   const done = await trainFrom(started, model, batches, { now: () => performance.now(), after: run.after });
   await run.checkpoint(done);
   if (done.update < done.updates) {
@@ -115,6 +117,7 @@ function readSettings(argv: readonly string[]): Settings {
     "tokens-per-update": "value",
     long: "value",
     easy: "value",
+    judge: "value",
     adapter: "value",
     simd: "value",
     workers: "value",
@@ -126,7 +129,9 @@ function readSettings(argv: readonly string[]): Settings {
   const adapter = given.choice("adapter", ADAPTER_CHOICES, "auto");
   const simd = given.choice("simd", SIMD_CHOICES, "plain");
   const resume = given.value("resume");
-  const fixed = ["out", "seed", "tokens-per-update", "long", "easy"].filter((name) => given.value(name) !== undefined);
+  const fixed = ["out", "seed", "tokens-per-update", "long", "easy", "judge"].filter(
+    (name) => given.value(name) !== undefined,
+  );
   if (resume !== undefined && fixed.length > 0) {
     throw new KelvinError("input", `--resume with --${fixed[0]}`, "a resumed run keeps its folder, seed and batches");
   }
@@ -144,7 +149,11 @@ function readSettings(argv: readonly string[]): Settings {
     seed: given.count("seed", 1, 0),
     updates: given.count("updates", resume === undefined ? UPDATES : KEEP, resume === undefined ? 1 : KEEP),
     tokensPerUpdate: given.count("tokens-per-update", TOKENS_PER_UPDATE, LEAST_TOKENS_PER_UPDATE),
-    recipe: { long: shareOf("long", given.value("long")), easy: shareOf("easy", given.value("easy")) },
+    recipe: {
+      long: shareOf("long", given.value("long")),
+      easy: shareOf("easy", given.value("easy")),
+      judge: shareOf("judge", given.value("judge")),
+    },
   };
 }
 
@@ -213,9 +222,9 @@ class Run {
   constructor(
     private readonly folder: string,
     private readonly model: LoadedModel,
-    texts: ReadonlyMap<string, string>,
+    private readonly python: CorpusPython,
   ) {
-    this.suites = new Map([...texts].map(([name, text]) => [name, parseSuite(name, text)]));
+    this.suites = new Map([...python.suites()].map(([name, text]) => [name, parseSuite(name, text)]));
     onEnding(() => {
       this.interrupted = true;
     });
@@ -281,12 +290,27 @@ class Run {
     const rng = createRng(0).child("pretrain habits");
     const habits = await measureHabits(this.model, verifier, this.suite("in-distribution").tasks, references, rng);
     await verifier.dispose();
-    await write("README.md", modelCard({ ...progress, parameters: this.model.info.parameters, suites, habits }));
+    const formats = await this.formats(progress);
+    const figures = { habits, ...(formats && { formats }) };
+    await write("README.md", modelCard({ ...progress, ...figures, parameters: this.model.info.parameters, suites }));
     await write(
       "card.json",
-      `${JSON.stringify({ ...progress, suites: Object.fromEntries([...suites].map(([name, one]) => [name, grouped(one)])), habits }, null, 2)}\n`,
+      `${JSON.stringify({ ...progress, suites: Object.fromEntries([...suites].map(([name, one]) => [name, grouped(one)])), ...figures }, null, 2)}\n`,
     );
     console.log(`model in ${this.folder}; figures in its README.md`);
+  }
+
+  /** null for a model that has not learned the later formats. */
+  private async formats({ judge, easy }: Progress): Promise<FormatFigures | null> {
+    if (judge === 0 || easy === 0) return null;
+    const examination = this.python.examine("kelvin examination 1", EXAMINED);
+    const figures = await measureFormats(this.model, examination, createRng(0).child("pretrain formats"));
+    console.log(
+      Object.entries(figures)
+        .map(([name, value]) => `${name} ${value.toFixed(3)}`)
+        .join("  "),
+    );
+    return figures;
   }
 
   private suite(name: string): Suite {

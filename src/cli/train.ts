@@ -72,13 +72,16 @@ async function openWorld(
   device: string,
 ): Promise<World> {
   model.resetOptimizer();
-  const reference = plan.method.needs(plan.config).reference === true ? await model.freezeReference() : undefined;
+  const needs = plan.method.needs(plan.config);
+  const reference = needs.reference === true ? await model.freezeReference() : undefined;
+  const rollBack = needs.rollBack === true ? await model.keepState() : undefined;
   if (plan.resumed) await model.importState(openEngineState(plan.resumed.folder));
   const suites = await normalizeSuites(verifier, plan.heldOut);
   return {
     policy: model,
     learner: model,
     ...(reference ? { reference } : {}),
+    ...(rollBack && { rollBack }),
     verifier,
     suites: suites.slice(0, plan.suites.length),
     heldOut: heldOutSet(suites.flatMap(({ tasks }) => tasks)),

@@ -48,6 +48,8 @@ export interface Lesson {
 export interface Needs {
   /** A frozen copy of the policy as it began: for a KL term, in the loss or in the reward. */
   readonly reference?: boolean;
+  /** The weights, adapters and moments as the run began, kept so that the method can go back to them. */
+  readonly rollBack?: boolean;
 }
 
 /** One training method: a line through the stages prompt … lesson. It never sees a GPU. */
@@ -96,6 +98,8 @@ export interface Step<C extends MethodConfig = MethodConfig> {
   readonly policy: Policy;
   /** The policy as it began, where `needs` asks for it. */
   readonly reference?: Policy;
+  /** Puts weights, adapters and moments back as the run began, to the bit; where `needs` asks for it. */
+  readonly rollBack?: () => Promise<void>;
   readonly verifier: Verifier;
   /** Normalised programs of the held-out suites. They must never be proposed or trained on. */
   readonly heldOut: ReadonlySet<string>;

@@ -32,7 +32,7 @@ import type { FlatLayout, ParameterLayout } from "./parameters";
 import type { ScoredSequence } from "./passes";
 import { holdsReference, partOf } from "./plan";
 import { type FileParts, safetensorsParts, type Tensor } from "./safetensors";
-import type { ModelFile } from "./source";
+import { blobFile, type ModelFile } from "./source";
 import { readState, writeState } from "./state-file";
 import { Team } from "./team";
 import type { Weights } from "./weights";
@@ -323,6 +323,12 @@ export class LoadedModel implements Policy, Learner {
       secondMoment: second,
       updates: this.optimizer.updates,
     });
+  }
+
+  /** Keeps the trained numbers, moments and update count as they are now. @returns puts them back, bit for bit */
+  async keepState(): Promise<() => Promise<void>> {
+    const kept = blobFile("kept state", new Blob([...(await this.exportState())]));
+    return () => this.importState(kept);
   }
 
   /** @throws KelvinError "model" if the state does not fit this model */

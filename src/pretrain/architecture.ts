@@ -37,7 +37,7 @@ const CHARACTERS = [..."0123456789+-*%()[],;:<>#= xia"];
  */
 export function vocabulary(recipe: Recipe = PLAIN): string[] {
   const numbers = Array.from({ length: 90 }, (_, index) => String(index + 10));
-  const more = recipe.easy > 0 ? [...MORE_ROLES, ...WORDS] : [];
+  const more = recipe.easy > 0 || recipe.judge > 0 ? [...MORE_ROLES, ...WORDS] : [];
   return [...ROLES, ...PIECES, ...numbers, ...CHARACTERS, ...more];
 }
 
@@ -71,7 +71,7 @@ export function tokenizerJson(recipe: Recipe = PLAIN) {
   };
 }
 
-/** Context of a model of short programs, and of one that has learned long ones too. */
+/** Context of a model of short programs, and of one that has learned long ones or to judge. */
 const CONTEXT = { short: 192, long: 256 };
 
 /** config.json: a Llama of four layers, 823,296 parameters with the vocabulary of the shipped model, tied embedding and head. */
@@ -90,7 +90,7 @@ export function configJson(recipe: Recipe = PLAIN) {
     rope_theta: 10000,
     tie_word_embeddings: true,
     hidden_act: "silu",
-    max_position_embeddings: recipe.long > 0 ? CONTEXT.long : CONTEXT.short,
+    max_position_embeddings: recipe.long > 0 || recipe.judge > 0 ? CONTEXT.long : CONTEXT.short,
     bos_token_id: null,
     eos_token_id: 1,
     pad_token_id: 0,

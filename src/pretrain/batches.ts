@@ -22,15 +22,21 @@ export interface BatchSource {
 /**
  * Cuts shards into updates of at most `tokensPerUpdate` tokens, in the order of the examples. Sequences are packed without
  * padding, so they need no sorting by length, and every update has the mixture's proportions.
+ * @param starts what worked completions begin with; see `workedStarts`
  */
-export function batchSource(shards: ShardSource, tokenizer: Tokenizer, tokensPerUpdate: number): BatchSource {
-  const traceStart = tokenizer.encode("<think>")[0] as number;
+export function batchSource(
+  shards: ShardSource,
+  tokenizer: Tokenizer,
+  tokensPerUpdate: number,
+  starts: readonly string[] = ["<think>"],
+): BatchSource {
+  const workedStarts = new Set(starts.flatMap((start) => tokenizer.encode(start)[0] ?? []));
   let current: { index: number; batches: UpdateBatch[] } | undefined;
   return {
     async batch(update) {
       const index = Math.floor(update / UPDATES_PER_SHARD);
       if (current?.index !== index) {
-        current = { index, batches: cutShard(await shards.shard(index), tokensPerUpdate, traceStart) };
+        current = { index, batches: cutShard(await shards.shard(index), tokensPerUpdate, workedStarts) };
       }
       return current.batches[update % UPDATES_PER_SHARD] as UpdateBatch;
     },
@@ -41,7 +47,7 @@ export function batchSource(shards: ShardSource, tokenizer: Tokenizer, tokensPer
  * Cuts a shard into updates. The loss of an update is divided by the *mean* weight sum of the shard's updates, not by its own:
  * otherwise a worked answer would count less in an update with other long ones.
  */
-export function cutShard(shard: Shard, tokensPerUpdate: number, traceStart: number): UpdateBatch[] {
+export function cutShard(shard: Shard, tokensPerUpdate: number, workedStarts: ReadonlySet<number>): UpdateBatch[] {
   const groups = groupExamples(shard.lengths, tokensPerUpdate);
   const batches = groups.map(({ first, last, offset }) => {
     const sequences: WeightedSequence[] = [];
@@ -49,7 +55,7 @@ export function cutShard(shard: Shard, tokensPerUpdate: number, traceStart: numb
     for (let example = first; example < last; example++) {
       const length = shard.lengths[example] as number;
       const tokens = Int32Array.from(shard.tokens.subarray(at, at + length));
-      sequences.push({ tokens, weights: tokenWeights(tokens, shard.promptLengths[example] as number, traceStart) });
+      sequences.push({ tokens, weights: tokenWeights(tokens, shard.promptLengths[example] as number, workedStarts) });
       at += length;
     }
     return { sequences, tokens: at - offset };
@@ -86,10 +92,14 @@ function groupExamples(lengths: Uint16Array, tokensPerUpdate: number): ExampleGr
 }
 
 /** Loss weights of one example; position 0 is never predicted. */
-export function tokenWeights(tokens: Int32Array, promptLength: number, traceStart: number): Float32Array {
+export function tokenWeights(
+  tokens: Int32Array,
+  promptLength: number,
+  workedStarts: ReadonlySet<number>,
+): Float32Array {
   const weights = new Float32Array(tokens.length).fill(COMPLETION_WEIGHT).fill(PROMPT_WEIGHT, 0, promptLength);
   weights[0] = 0;
-  if (tokens[promptLength] === traceStart) weights[promptLength] = COMPLETION_WEIGHT * TRACE_START_WEIGHT;
+  if (workedStarts.has(tokens[promptLength] ?? -1)) weights[promptLength] = COMPLETION_WEIGHT * TRACE_START_WEIGHT;
   return weights;
 }
 

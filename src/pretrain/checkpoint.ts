@@ -22,6 +22,7 @@ const Progress = v.object({
   /** The recipe; see `Recipe`. */
   long: v.optional(Share, 0),
   easy: v.optional(Share, 0),
+  judge: v.optional(Share, 0),
   /** Planned lengths before the run was lengthened, in order. */
   earlierPlans: v.optional(v.array(Count), []),
 });

@@ -6,161 +6,55 @@
     proposer     <pded>P<new>  <pabd>P<new>    ->  P<in>i<eos>           a variation of P, or a fresh program
     proposer     <pind>P<new>                  ->  i;i;i;i;i<msg>m<eos>  inputs that tell P from other programs
     simplifier   <easy>P<in>i<new>             ->  P<in>i<eos>           an easier program, if `easy_share` is not 0
+
+If `judge_share` is not 0, also (Q is a prompt of the first five kinds, a an answer to it, l a law; see judging.py and laws.py):
+
+    judge        <judge>Q<try>a<try>b          ->  <score>s,t<eos>  or  <rule> words <check> lines <check> lines <score>s,t<eos>
+    preference   <judge><law>l<try>P<try>R<best>  ->  A<eos>  or  B<eos>
+    critic       <judge><law>l<try>P<check>    ->  the statement that breaks the law, or ok, and <eos>
+    reviser      <fix><law>l<try>P<check>c<new>   ->  P<in>i<eos>
 """
 
-import json
-from itertools import count
 from random import Random
 
-from edits import draw_simpler, is_trivial, mutate, repeats_list
+from draws import (
+    STATEMENT_WEIGHTS,
+    abduction_prompt,
+    deduction_prompt,
+    draw_induction,
+    draw_kind,
+    draw_message,
+    draw_task,
+    forward_trace,
+    induction_prompt,
+    reverse_trace,
+)
+from edits import draw_simpler, draw_variation
+from judging import draw_judgement
 from language import IN_DISTRIBUTION, draw_count, draw_program, literal, run, source
+from laws import draw_critique, draw_preference, draw_revision
 from long import draw_long
 
 KINDS = ("deduction", "abduction", "induction", "propose-deduction", "propose-abduction", "propose-induction")
-STATEMENT_WEIGHTS = (0.2, 0.3, 0.3, 0.2)
 SHORT_STATEMENT_WEIGHTS = (0.5, 0.3, 0.2)
 INDUCTION_STATEMENT_WEIGHTS = (0.4, 0.4, 0.2)
 LONG_STATEMENTS = (5, 6, 7, 8)
-INT_INPUT_SHARE = 0.6
-MUTATION_SHARE = 0.5
-EDIT_ATTEMPTS = 20
-EMPTY_MESSAGE_SHARE = 0.5
-VISIBLE_PAIRS = 3
-PAIRS = 5
-DISTINCT_OUTPUTS = 3
-MESSAGE_TOKENS = ("+", "-", "*", "//", "%", "[::-1]", "[1:]", "[:-1]", "sorted(", "sum(", "len(", "max(", "min(")
+# Weights of judgements, preferences, critiques and revisions among the examples that judge.
+JUDGING = ((draw_judgement, 8), (draw_preference, 2), (draw_critique, 2), (draw_revision, 3))
 
 # Separators that the task language does not contain.
 FIELD, RECORD = "\x1f", "\x1e"
-
-
-class HeldOut:
-    """Tasks no example may touch: whole programs, or for one-statement programs the (program, input) pairs."""
-
-    def __init__(self, tasks=()):
-        self.programs, self.pairs = set(), set()
-        for task in tasks:
-            self.add(task)
-
-    def add(self, task):
-        text = task["program"]
-        if text.count("\n") > 1:
-            self.programs.add(text)
-        else:
-            self.pairs.update((text, i) for i in task.get("inputs") or [task["input"]])
-
-    def has(self, program, inputs):
-        text = source(program)
-        if len(program) > 1:
-            return text in self.programs
-        return any((text, literal(i)) in self.pairs for i in inputs)
-
-
-def draw_kind(random):
-    return "int" if random.random() < INT_INPUT_SHARE else "list"
-
-
-def draw_task(random, weights, held_out, inputs=IN_DISTRIBUTION):
-    """A program of the given lengths, an input and the values after each statement."""
-    while True:
-        kind = draw_kind(random)
-        program = draw_program(random, draw_count(random, weights), kind)
-        x = inputs.draw(random, kind)
-        values = run(program, x)
-        if values is not None and not held_out.has(program, [x]):
-            return program, x, values
-
-
-def draw_pairs(random, program, kind, draw_input):
-    """Five distinct inputs with at least three distinct outputs, or None."""
-    found = {}
-    for _ in range(3 * PAIRS):
-        x = draw_input(random, kind)
-        values = run(program, x)
-        if values is not None:
-            found[literal(x)] = (x, values[-1])
-        if len(found) == PAIRS:
-            break
-    pairs = list(found.values())
-    if len(pairs) < PAIRS or len({literal(output) for _, output in pairs}) < DISTINCT_OUTPUTS:
-        return None
-    return pairs
-
-
-def draw_induction(random, weights, held_out, draw_input=IN_DISTRIBUTION.draw):
-    while True:
-        kind = draw_kind(random)
-        program = draw_program(random, draw_count(random, weights), kind)
-        pairs = draw_pairs(random, program, kind, draw_input)
-        if pairs is not None and not held_out.has(program, [x for x, _ in pairs]):
-            return program, pairs
-
-
-def draw_message(random, program):
-    """Up to three operators of the program in order, or nothing."""
-    if random.random() < EMPTY_MESSAGE_SHARE:
-        return ""
-    text = source(program)
-    arithmetic = text.replace("[::-1]", "").replace("[:-1]", "").replace("[-1]", "")
-    present = [token for token in MESSAGE_TOKENS if token in (arithmetic if token == "-" else text)]
-    return "".join(present[: random.randint(1, 3)])
-
-
-def forward_trace(program, values):
-    """The program read again, each statement with the value it leaves."""
-    return "<think>" + "".join(f"\n {s}#{literal(v)}" for s, v in zip(program, values))
-
-
-def reverse_trace(program, x, values):
-    """The statements from the last to the first, each with a value it may have started from."""
-    before = [x, *values[:-1]]
-    return "<think>" + "".join(f"\n {s}#{literal(v)}" for s, v in zip(reversed(program), reversed(before)))
-
-
-def deduction_prompt(program, x):
-    return f"<ded>{source(program)}<in>{literal(x)}<out>"
-
-
-def abduction_prompt(program, output):
-    return f"<abd>{source(program)}<out>{literal(output)}<in>"
-
-
-def induction_prompt(pairs, message):
-    shown = ";".join(f"{literal(x)}<out>{literal(output)}" for x, output in pairs[:VISIBLE_PAIRS])
-    return f"<ind>{shown}<msg>{message}"
-
-
-def draw_variation(random, reference, kind, held_out):
-    """A new program with an input: half of the time an edit of the reference, where some edit is a worthwhile task."""
-    edits = EDIT_ATTEMPTS if random.random() < MUTATION_SHARE else 0
-    for attempt in count():
-        if attempt < edits:
-            program = mutate(random, reference, kind)
-            chosen = kind
-        else:
-            chosen = draw_kind(random)
-            program = draw_program(random, draw_count(random, STATEMENT_WEIGHTS), chosen)
-        if program is None or program == reference or repeats_list(program, chosen):
-            continue
-        x = IN_DISTRIBUTION.draw(random, chosen)
-        if run(program, x) is not None and not held_out.has(program, [x]) and not is_trivial(program, chosen):
-            return program, x
-
-
-def read_held_out(*texts):
-    """HeldOut from JSONL texts."""
-    return HeldOut(json.loads(line) for text in texts for line in text.splitlines())
 
 
 class Corpus:
     """Examples drawn one after another.
 
     `long_share` is the share of deduction and abduction examples with five to eight statements, all of which matter;
-    `easy_share` is the share of all examples that make a program easier. Without either nothing is drawn for them, so that
-    such a corpus is what it was before there were any.
+    `easy_share` is the share of all examples that make a program easier, and `judge_share` of those that judge. A share of 0
+    draws nothing, so that such a corpus is what it was before the format existed.
     """
 
-    def __init__(self, seed, held_out, mixture, statement_weights, trace_share, long_share=0, easy_share=0):
+    def __init__(self, seed, held_out, mixture, statement_weights, trace_share, long_share=0, easy_share=0, judge_share=0):
         self.random = Random(seed)
         self.held_out = held_out
         self.mixture = mixture
@@ -168,8 +62,12 @@ class Corpus:
         self.trace_share = trace_share
         self.long_share = long_share
         self.easy_share = easy_share
+        self.judge_share = judge_share
 
     def example(self):
+        if self.judge_share > 0 and self.random.random() < self.judge_share:
+            draws, weights = zip(*JUDGING)
+            return self.random.choices(draws, weights)[0](self.random, self.held_out)
         if self.easy_share > 0 and self.random.random() < self.easy_share:
             return self.simpler()
         role = self.random.choices(KINDS, self.mixture)[0]

@@ -1,11 +1,16 @@
 """Edits of programs: small ones for variations, and easier programs."""
 
-from language import REDUCTIONS, draw_statement, literal, run
+from itertools import count
+
+from draws import STATEMENT_WEIGHTS, draw_kind
+from language import IN_DISTRIBUTION, REDUCTIONS, draw_count, draw_program, draw_statement, literal, run
 from long import every_statement_matters
 
 PROBES = {"int": (0, 3, 8, 13, 19), "list": ([3, 1], [0, 7, 2], [5, 2, 9, 2])}
 # Shares of the ways to make a program easier: leave out one or two statements, stop early; else change a constant.
 FEWER, PREFIX = 0.60, 0.25
+MUTATION_SHARE = 0.5
+EDIT_ATTEMPTS = 20
 
 
 def kinds_before(program, kind):
@@ -47,6 +52,23 @@ def is_trivial(program, kind):
     """Does the program return its input, or one value, on every probe it accepts?"""
     seen = [(x, values[-1]) for x in PROBES[kind] if (values := run(program, x)) is not None]
     return all(x == y for x, y in seen) or len({literal(y) for _, y in seen}) == 1
+
+
+def draw_variation(random, reference, kind, held_out):
+    """A new program with an input: half of the time an edit of the reference, where some edit is a worthwhile task."""
+    edits = EDIT_ATTEMPTS if random.random() < MUTATION_SHARE else 0
+    for attempt in count():
+        if attempt < edits:
+            program = mutate(random, reference, kind)
+            chosen = kind
+        else:
+            chosen = draw_kind(random)
+            program = draw_program(random, draw_count(random, STATEMENT_WEIGHTS), chosen)
+        if program is None or program == reference or repeats_list(program, chosen):
+            continue
+        x = IN_DISTRIBUTION.draw(random, chosen)
+        if run(program, x) is not None and not held_out.has(program, [x]) and not is_trivial(program, chosen):
+            return program, x
 
 
 def fewer(random, program):

@@ -6,6 +6,7 @@ import { admit } from "../tasks/admit";
 import { Checks } from "../tasks/check";
 import { parseAnswer, TRACE_START } from "../tasks/formats";
 import { promptTokens, proposerPrompt, solverPrompt } from "../tasks/prompts";
+import type { Examination } from "./python";
 
 /** How a base model answers before reinforcement learning: figures that `evaluate` does not give. */
 export interface BaseHabits {
@@ -16,6 +17,9 @@ export interface BaseHabits {
   /** Share of proposals at temperature 1 that run and stay in the language; duplicates and held-out programs count as valid. */
   readonly valid: Readonly<Record<TaskType, number>>;
 }
+
+/** Shares of the completions in the later formats that do what is asked, by name. */
+export type FormatFigures = Readonly<Record<string, number>>;
 
 /** Verdicts on proposals that are well-formed programs, wanted or not. */
 const WELL_MADE: ReadonlySet<string> = new Set(["VALID", "DUPLICATE", "HELD OUT"]);
@@ -45,6 +49,24 @@ export async function measureHabits(
 }
 
 const ANSWER_START = "<ans>";
+
+/** Greedy completions of an examination's prompts, marked: shares by name, such as `judge/parsed`. */
+export async function measureFormats(policy: Policy, examination: Examination, rng: Rng): Promise<FormatFigures> {
+  const draws = examination.prompts.map((text, index): Draw => {
+    const tokens = promptTokens(policy, text);
+    const room = policy.contextLength - tokens.length;
+    const maxNewTokens = Math.min(room, policy.longestCompletion ?? room);
+    return {
+      prompt: { id: `formats/${index}`, kind: "examined", text, tokens, maxNewTokens },
+      samples: 1,
+      purpose: "evaluate",
+    };
+  });
+  const groups = await finish(rollout(policy, draws, { temperature: 0, rng }));
+  const texts = groups.map(({ samples: [sample] }) => (sample?.stop === "eos" ? sample.text : null));
+  const shares = Object.entries(examination.mark(texts)).map(([name, [held, asked]]) => [name, held / asked] as const);
+  return Object.fromEntries(shares);
+}
 
 async function directAccuracy(policy: Policy, verifier: Verifier, tasks: readonly Task[], rng: Rng): Promise<number> {
   const draws = tasks.map((task): Draw => {

@@ -1,5 +1,6 @@
 import { grouped, type Measure, TASK_TYPES } from "../contracts";
-import type { BaseHabits } from "./measure";
+import { vocabulary } from "./architecture";
+import type { BaseHabits, FormatFigures } from "./measure";
 import {
   ADAM_BETAS,
   ADAM_LEARNING_RATE,
@@ -25,6 +26,8 @@ export interface CardFigures extends Recipe {
   /** Results by suite name. */
   readonly suites: ReadonlyMap<string, readonly Measure[]>;
   readonly habits: BaseHabits;
+  /** Of a model that has learned the later formats. */
+  readonly formats?: FormatFigures;
 }
 
 /** README.md of the model folder. */
@@ -38,7 +41,7 @@ tags: [kelvin, reinforcement-learning, self-play, python]
 # kelvin-nano
 
 A base model for reinforcement learning in the browser: ${figures.parameters.toLocaleString("en")} parameters, Llama-shaped (4 layers, width 128,
-4 heads, SwiGLU 352, RMSNorm, RoPE, tied embedding), 151 tokens, float32. It reads and writes tiny Python functions of one
+4 heads, SwiGLU 352, RMSNorm, RoPE, tied embedding), ${vocabulary(figures).length} tokens, float32. It reads and writes tiny Python functions of one
 variable. This repository's own engine trained it from nothing, in WebGPU shaders:
 
 ${commands(figures)}
@@ -65,7 +68,7 @@ ${longTable(figures.suites)}
 | habit (in-distribution suite) | deduction | abduction | induction |
 |---|---|---|---|
 ${habitRows(figures.habits)}
-
+${formatTable(figures.formats)}
 ## Licence
 
 MIT, like the code that made it. Its training data is generated and carries no rights of others.
@@ -73,9 +76,11 @@ MIT, like the code that made it. Its training data is generated and carries no r
 }
 
 /** The commands that make these weights again: the first run, then each lengthening. */
-function commands({ seed, updates, earlierPlans, tokensPerUpdate, long, easy }: CardFigures): string {
+function commands({ seed, updates, earlierPlans, tokensPerUpdate, long, easy, judge }: CardFigures): string {
+  const shares = Object.entries({ long, easy, judge }).filter(([, share]) => share > 0);
+  const recipe = shares.map(([name, share]) => ` --${name} ${share}`).join("");
   const [first, ...longer] = [...earlierPlans, updates];
-  const start = `    npm run pretrain -- --out DIR --seed ${seed} --updates ${first} --tokens-per-update ${tokensPerUpdate}${long > 0 ? ` --long ${long}` : ""}${easy > 0 ? ` --easy ${easy}` : ""}`;
+  const start = `    npm run pretrain -- --out DIR --seed ${seed} --updates ${first} --tokens-per-update ${tokensPerUpdate}${recipe}`;
   return [start, ...longer.map((plan) => `    npm run pretrain -- --resume DIR --updates ${plan}`)].join("\n");
 }
 
@@ -115,6 +120,13 @@ function longTable(suites: CardFigures["suites"]): string {
   const head =
     "| long programs, 200 deductions each | greedy | right and complete | forced trace | right and complete |";
   return `\n${[head, "|---|---|---|---|---|", ...rows].join("\n")}\n`;
+}
+
+/** The later formats, if they were measured; each figure is a share of greedy completions. */
+function formatTable(formats: FormatFigures | undefined): string {
+  if (!formats) return "";
+  const rows = Object.entries(formats).map(([name, value]) => `| ${name.replace("/", ", ")} | ${share(value)} |`);
+  return `\n${["| format, fresh prompts, greedy | share |", "|---|---|", ...rows].join("\n")}\n`;
 }
 
 function accuracyCell(rates: Readonly<Record<string, number>> | undefined): string {

@@ -3,9 +3,13 @@ import { loadPyodide } from "pyodide";
 import { KelvinError } from "../contracts";
 import { pyodideFolder } from "../verify/node";
 import corpusSource from "./corpus.py?raw";
+import drawsSource from "./draws.py?raw";
 import editsSource from "./edits.py?raw";
+import examiningSource from "./examining.py?raw";
 import heldOutElsewhere from "./held-out-elsewhere.jsonl?raw";
+import judgingSource from "./judging.py?raw";
 import languageSource from "./language.py?raw";
+import lawsSource from "./laws.py?raw";
 import longSource from "./long.py?raw";
 import suitesSource from "./suites.py?raw";
 
@@ -13,7 +17,10 @@ import suitesSource from "./suites.py?raw";
 export const CORPUS_SOURCES: readonly string[] = [
   languageSource,
   longSource,
+  drawsSource,
   editsSource,
+  judgingSource,
+  lawsSource,
   corpusSource,
   suitesSource,
   heldOutElsewhere,
@@ -31,6 +38,8 @@ export interface Mixture {
   readonly long: number;
   /** Share of examples that make a program easier. */
   readonly easy: number;
+  /** Share of examples that judge, prefer, criticise or revise. */
+  readonly judge: number;
 }
 
 /** One example of the corpus as text. */
@@ -45,11 +54,20 @@ export interface ExampleStream {
   close(): void;
 }
 
+/** Prompts in the formats of a later base, and the marks of what a model completes them with. */
+export interface Examination {
+  readonly prompts: readonly string[];
+  /** By name, such as `judge/parsed`: how many hold, of how many. A completion that did not end by itself is null. */
+  mark(completions: readonly (string | null)[]): Readonly<Record<string, readonly [held: number, asked: number]>>;
+}
+
 /** The corpus generator: our Python modules in an interpreter of their own, so that programs run as real Python. */
 export interface CorpusPython {
   open(seed: string, mixture: Mixture): ExampleStream;
   /** Held-out suites and 1-shot candidates, by name, as JSONL. */
   suites(): ReadonlyMap<string, string>;
+  /** Fresh questions in the later formats, `count` of each kind. */
+  examine(seed: string, count: number): Examination;
   /** Evaluates an expression that returns a string; for tests that compare with plain Python. */
   evaluate(expression: string): string;
 }
@@ -60,11 +78,17 @@ const RECORD = "\x1e";
 
 const SET_UP = `
 import json, suites
-from corpus import Corpus, read_held_out
+from corpus import Corpus
+from draws import read_held_out
+from examining import Examination
 elsewhere = [json.loads(line) for line in held_out_elsewhere.splitlines()]
 written = suites.write_suites(elsewhere)
 held_out = read_held_out(held_out_elsewhere, *(text for name, text in written.items() if name != "one-shot-candidates"))
 `;
+
+const EXAMINE = `
+exam = Examination(exam_seed, Corpus(exam_seed + "/simpler", held_out, (1,) * 6, (1,), 1), held_out, exam_count)
+json.dumps(exam.prompts())`;
 
 /** The part of Pyodide's proxies that is used here. */
 interface PythonCorpus {
@@ -83,9 +107,13 @@ export async function openCorpusPython(): Promise<CorpusPython> {
   const modules = {
     language: languageSource,
     long: longSource,
+    draws: drawsSource,
     edits: editsSource,
+    judging: judgingSource,
+    laws: lawsSource,
     corpus: corpusSource,
     suites: suitesSource,
+    examining: examiningSource,
   };
   python.runPython("import sys; sys.path.insert(0, '/corpus')");
   python.FS.mkdir("/corpus");
@@ -96,12 +124,24 @@ export async function openCorpusPython(): Promise<CorpusPython> {
   return {
     open: (seed, mixture) => openStream(python.runPython(corpusCall(seed, mixture)) as PythonCorpus),
     suites: () => new Map(Object.entries(suites)),
+    examine: (seed, count) => {
+      python.globals.set("exam_seed", seed);
+      python.globals.set("exam_count", count);
+      const prompts = JSON.parse(String(python.runPython(EXAMINE))) as string[];
+      return {
+        prompts,
+        mark: (completions) => {
+          python.globals.set("completions", JSON.stringify(completions));
+          return JSON.parse(String(python.runPython("json.dumps(exam.marks(json.loads(completions)))")));
+        },
+      };
+    },
     evaluate: (expression) => String(python.runPython(expression)),
   };
 }
 
-function corpusCall(seed: string, { roles, statements, traces, long, easy }: Mixture): string {
-  return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(roles)}, ${JSON.stringify(statements)}, ${traces}, ${long}, ${easy})`;
+function corpusCall(seed: string, { roles, statements, traces, long, easy, judge }: Mixture): string {
+  return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(roles)}, ${JSON.stringify(statements)}, ${traces}, ${long}, ${easy}, ${judge})`;
 }
 
 function openStream(corpus: PythonCorpus): ExampleStream {

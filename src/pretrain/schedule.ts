@@ -18,27 +18,32 @@ const LEADING: Mixture["roles"] = [0.4, 0.2, 0.16, 0.08, 0.08, 0.08];
 const BALANCED: Mixture["roles"] = [0.22, 0.42, 0.18, 0.06, 0.06, 0.06];
 
 /** What a corpus has besides short programs in the six formats: shares, as in `Mixture`. */
-export type Recipe = Pick<Mixture, "long" | "easy">;
+export type Recipe = Pick<Mixture, "long" | "easy" | "judge">;
 
 /** The recipe of the shipped model. */
-export const PLAIN: Recipe = { long: 0, easy: 0 };
+export const PLAIN: Recipe = { long: 0, easy: 0, judge: 0 };
 
 /** The mixture at this point of the run; what the recipe adds begins once short programs have been learned. */
-export function mixtureAt(progress: number, { long, easy }: Recipe = PLAIN): Mixture {
+export function mixtureAt(progress: number, recipe: Recipe = PLAIN): Mixture {
   if (progress < WARM_UP_PROGRESS) return { roles: SOLVING, statements: SHORT_STATEMENTS, traces: TRACES, ...PLAIN };
   const roles = progress < BALANCE_PROGRESS ? LEADING : BALANCED;
-  return { roles, statements: STATEMENTS, traces: TRACES, long, easy };
+  return { roles, statements: STATEMENTS, traces: TRACES, ...recipe };
 }
 
 /** P(`<think>`) that the base should learn. */
 const TRACE_PRIOR = 0.2;
 
 /**
- * Weight of a `<think>` that begins a completion. With a share s of worked answers and weight w the model learns P(think) = s·w /
+ * Weight of a `<think>` (or, of a judgement, `<rule>`) that begins a completion. With a share s of worked answers and weight w the model learns P(think) = s·w /
  * (s·w + 1 − s): most of the data shows how to work, but the model rarely chooses to. Reinforcement learning has to discover that
  * it should.
  */
 export const TRACE_START_WEIGHT = (TRACE_PRIOR * (1 - TRACES)) / ((1 - TRACE_PRIOR) * TRACES);
+
+/** What a worked completion begins with: an answer, and a judgement. */
+export function workedStarts({ judge }: Recipe): string[] {
+  return ["<think>", ...(judge > 0 ? ["<rule>"] : [])];
+}
 
 /** Weights of prompt tokens and of completion tokens. */
 export const PROMPT_WEIGHT = 0.05;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Tokenizer } from "../contracts";
+import { configJson } from "./architecture";
 import { CORPUS_SOURCES, type CorpusPython } from "./python";
 import { mixtureAt, type Recipe } from "./schedule";
 
@@ -80,19 +81,22 @@ function tokensNeeded({ tokensPerUpdate }: CorpusPlan): number {
   return tokensPerUpdate * UPDATES_PER_SHARD;
 }
 
-/** Draws and encodes one shard. */
+/** Draws and encodes one shard. An example that the context has no room for is left out: few judgements of long lists. */
 export function drawShard(python: CorpusPython, plan: CorpusPlan, index: number, tokenizer: Tokenizer): Shard {
+  const longest = configJson(plan).max_position_embeddings;
   const stream = python.open(`${plan.seed}/${index}`, mixtureOf(plan, index));
   const tokens: number[] = [];
   const lengths: number[] = [];
   const promptLengths: number[] = [];
   while (tokens.length < tokensNeeded(plan)) {
-    for (const { prompt, completion } of stream.take(CHUNK)) {
-      const start = tokens.length;
-      for (const token of tokenizer.encode(prompt)) tokens.push(token);
-      promptLengths.push(tokens.length - start);
-      for (const token of tokenizer.encode(completion)) tokens.push(token);
-      lengths.push(tokens.length - start);
+    for (const example of stream.take(CHUNK)) {
+      const [prompt, completion] = [tokenizer.encode(example.prompt), tokenizer.encode(example.completion)];
+      const length = prompt.length + completion.length;
+      if (length > longest) continue;
+      for (const token of prompt) tokens.push(token);
+      for (const token of completion) tokens.push(token);
+      promptLengths.push(prompt.length);
+      lengths.push(length);
     }
   }
   stream.close();

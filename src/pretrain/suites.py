@@ -3,7 +3,7 @@
 import json
 from random import Random
 
-from corpus import HeldOut, abduction_prompt, deduction_prompt, draw_induction, draw_task, induction_prompt
+from draws import HeldOut, abduction_prompt, deduction_prompt, draw_induction, draw_task, induction_prompt
 from language import IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, draw_count, literal, source
 from long import draw_long
 

@@ -90,6 +90,24 @@ function answerReward(sample: Sample, source: RewardSource, rng: Rng): number {
   return source === "format" && reward > -1 ? 1 : reward;
 }
 
+/**
+ * Like `rewardSolvers` by the verifier, where being right takes more than a right answer.
+ * @param share what an answer that is not solved earns, if it can be read; absent: the usual −0.5
+ */
+export async function* rewardSteps(
+  groups: readonly Group[],
+  solved: (group: Group, sample: Sample) => boolean,
+  share: (group: Group, sample: Sample) => number = () => solverReward("WRONG"),
+): Stage<void> {
+  for (const group of groups) {
+    for (const sample of group.samples) {
+      const unsolved = MALFORMED.has(verdictName(sample)) ? -1 : share(group, sample);
+      sample.reward = solved(group, sample) ? 1 : unsolved;
+      yield { type: "reward.sample", sampleId: sample.id, reward: sample.reward };
+    }
+  }
+}
+
 /** 1 for an answer that agrees with the label of its group, else 0. arXiv 2504.16084 §2.2. */
 export async function* rewardVotes(
   groups: readonly Group[],

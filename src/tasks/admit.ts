@@ -79,7 +79,9 @@ function toTask(
   { normalized }: ProposalResult,
   step: number,
 ): Task {
-  return makeTask({ id: sample.id, type: proposedType(prompt), program, inputs, outputs, message, step, normalized });
+  const type = proposedType(prompt);
+  const task = makeTask({ id: sample.id, type, program, inputs, outputs, message, step, normalized });
+  return prompt.parent === undefined ? task : { ...task, parent: prompt.parent };
 }
 
 function taskFault(

@@ -53,6 +53,19 @@ export function proposerText(type: TaskType, reference: string): string {
   return `${PROPOSER_TOKENS[type]}${reference}<new>`;
 }
 
+/** Asks for an easier program on the same input. */
+export const EASIER_START = "<easy>";
+
+/** The prompt that asks to make a deduction task easier; the completion has the form of a proposal. */
+export function easierText({ program, pairs }: Pick<Task, "program" | "pairs">): string {
+  return `${EASIER_START}${proposalText(program, pairs[0]?.input ?? "")}<new>`;
+}
+
+/** A proposal of a program with one input, as proposers write it. */
+export function proposalText(program: string, input: string): string {
+  return `${program}<in>${input}`;
+}
+
 /** The solver's prompt for a task. */
 export function solverText(task: Pick<Task, "type" | "program" | "pairs" | "message">): string {
   const first = task.pairs[0];
@@ -116,5 +129,7 @@ function inductionProposal(program: string, list: string, message: string): Prop
 }
 
 function hasRoleToken(text: string): boolean {
-  return /<(?:pad|eos|ded|abd|ind|pded|pabd|pind|in|out|think|ans|new|msg)>/.test(text);
+  return /<(?:pad|eos|ded|abd|ind|pded|pabd|pind|in|out|think|ans|new|msg|easy|judge|try|rule|check|score|law|fix|best)>/.test(
+    text,
+  );
 }

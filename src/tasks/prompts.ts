@@ -1,6 +1,14 @@
-import { kindOf, type Policy, type Prompt, type Task, type TaskType, typeOf } from "../contracts";
+import { KelvinError, kindOf, type Policy, type Prompt, type Task, type TaskType, typeOf } from "../contracts";
 import { inWords } from "./chat-text";
-import { completionLimit, proposerText, solverText, type TaskRole, TRACE_START } from "./formats";
+import {
+  completionLimit,
+  EASIER_START,
+  easierText,
+  proposerText,
+  solverText,
+  type TaskRole,
+  TRACE_START,
+} from "./formats";
 import { spoilt } from "./language";
 
 /** Longest prompt, in tokens of its format. Self-play lengthens programs, and the context must still hold an answer. */
@@ -26,6 +34,26 @@ export function mislabelled(prompt: Prompt): Prompt {
 export function proposerPrompt(policy: Writer, id: string, type: TaskType, reference: string): Prompt {
   const text = spoken(policy, "proposer", type, proposerText(type, reference));
   return { ...base(policy, id, "proposer", type, text), reference };
+}
+
+/**
+ * The prompt that asks for an easier variant of a deduction task.
+ * @param known whether the policy can read it; if not, its tokens are those of a plain proposal, and nothing may be sampled from it
+ */
+export function easierPrompt(policy: Writer, id: string, task: Task, known = true): Prompt {
+  const text = known ? easierText(task) : proposerText(task.type, task.program);
+  return { ...base(policy, id, "proposer", task.type, text), reference: task.program, parent: task.id };
+}
+
+/** Whether this policy's vocabulary has the format: one token, and no chat template around it. */
+export function knowsEasier({ tokenizer, chat }: Writer): boolean {
+  if (chat) return false;
+  try {
+    return tokenizer.encode(EASIER_START).length === 1;
+  } catch (error) {
+    if (error instanceof KelvinError) return false;
+    throw error;
+  }
 }
 
 /** The same prompt, whose program is to run on what `first` leaves. */

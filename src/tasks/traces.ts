@@ -22,6 +22,14 @@ export function tracedStatements(text: string, begun: boolean): string[] | null 
   return lines.map((line) => line.slice(0, Math.max(0, line.indexOf("#"))).trim());
 }
 
+/** Share of the worked answer's lines that this answer's trace repeats, up to the first that differs: 0 to 1. */
+export function rightLines(text: string, worked: string): number {
+  const [wanted, written] = [worked, text].map((one) => /^<think>\n([\s\S]*?)<ans>/.exec(one)?.[1]?.split("\n") ?? []);
+  if (!wanted || wanted.length === 0) return 0;
+  const first = wanted.findIndex((line, index) => line !== written?.[index]);
+  return first < 0 ? 1 : first / wanted.length;
+}
+
 /** Whether the answer to a deduction has a trace with every statement of the program, in order, each with a value. */
 export function isComplete({ text, task }: Prompt, sample: Pick<Sample, "text">): boolean {
   if (!task) return false;

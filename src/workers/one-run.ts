@@ -2,6 +2,7 @@
 import {
   type AskPerson,
   freshState,
+  type Needs,
   type PairRow,
   type Reply,
   type RunConfig,
@@ -57,11 +58,12 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   const history = resumed ? readRecording(resumed.earlier.log) : [];
   // Kernels are chosen when a model is loaded, so it must be loaded again.
   if (await repeatKernels(engine, history[0])) prepared.trained = true;
-  const withReference = method.needs(settings).reference === true;
+  const needs = method.needs(settings);
+  const withReference = needs.reference === true;
   const model = await refresh(prepared, engine, config, withReference);
   const state = resumed?.saved.state ?? freshState();
   const probe = probeOf(state, parts.probe);
-  const world = await worldOf({ ...parts, probe }, pace, withReference);
+  const world = await worldOf({ ...parts, probe }, pace, needs);
   // Copy the reference before a checkpoint's weights replace the base.
   if (resumed) await model.importState(blobFile("engine.bin", resumed.engine));
   prepared.trained = true;
@@ -143,10 +145,11 @@ async function repeatKernels(engine: Engine, start: TrainEvent | undefined): Pro
   return recorded !== null && engine.repeatKernels(recorded);
 }
 
-async function worldOf(parts: RunParts, pace: PaceControl, withReference: boolean): Promise<World> {
+async function worldOf(parts: RunParts, pace: PaceControl, needs: Needs): Promise<World> {
   const { prepared, engine, verifier, probe, pairs, person } = parts;
   const { model, examples } = prepared;
-  const reference = withReference ? await model.freezeReference() : undefined;
+  const reference = needs.reference === true ? await model.freezeReference() : undefined;
+  const rollBack = needs.rollBack === true ? await model.keepState() : undefined;
   // The reference is the initial policy, so Compare uses the same copy.
   if (reference) prepared.base = reference;
   const suites = [...prepared.suites, ...probeSuite(model, probe)];
@@ -165,5 +168,6 @@ async function worldOf(parts: RunParts, pace: PaceControl, withReference: boolea
     kernels: engine.kernels,
     now: () => performance.now() - pace.restedWithin,
     ...(reference ? { reference } : {}),
+    ...(rollBack && { rollBack }),
   };
 }

@@ -25,7 +25,7 @@ const config = {
   head_dim: 16,
 };
 const tokenizer = loadTokenizer(tokenizerJson());
-const plan = { seed: 1, updates: 24, tokensPerUpdate: 512, long: 0, easy: 0 };
+const plan = { seed: 1, updates: 24, tokensPerUpdate: 512, long: 0, easy: 0, judge: 0 };
 const start: Progress = { ...plan, update: 0, tokens: 0, seconds: 0, loss: 0, adapters: [], earlierPlans: [] };
 
 let engine: Engine;
@@ -33,7 +33,7 @@ let batches: UpdateBatch[];
 beforeAll(async () => {
   engine = await openEngine(await openNodeAdapter());
   const shard = drawShard(await openCorpusPython(), plan, 0, tokenizer);
-  batches = cutShard(shard, plan.tokensPerUpdate, tokenizer.encode("<think>")[0] as number);
+  batches = cutShard(shard, plan.tokensPerUpdate, new Set(tokenizer.encode("<think>")));
 });
 
 async function freshModel(): Promise<LoadedModel> {

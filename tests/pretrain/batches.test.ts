@@ -10,7 +10,7 @@ import { learningRates, mixtureAt, TRACE_START_WEIGHT } from "../../src/pretrain
 import { cachedShards, decodeShard, encodeShard, UPDATES_PER_SHARD } from "../../src/pretrain/shards";
 
 const tokenizer = loadTokenizer(tokenizerJson());
-const plan = { seed: 3, updates: 2 * UPDATES_PER_SHARD, tokensPerUpdate: 700, long: 0, easy: 0 };
+const plan = { seed: 3, updates: 2 * UPDATES_PER_SHARD, tokensPerUpdate: 700, long: 0, easy: 0, judge: 0 };
 let python: CorpusPython;
 let folder: string;
 beforeAll(async () => {
@@ -63,9 +63,9 @@ describe("batches", () => {
 });
 
 describe("token weights", () => {
-  const think = tokenizer.encode("<think>")[0] as number;
+  const starts = new Set(tokenizer.encode("<think>"));
   const weigh = (prompt: string, completion: string) => [
-    ...tokenWeights(tokenizer.encode(prompt + completion), tokenizer.encode(prompt).length, think),
+    ...tokenWeights(tokenizer.encode(prompt + completion), tokenizer.encode(prompt).length, starts),
   ];
 
   it("teach the completion, hint at the prompt, and play down the choice to think", () => {
@@ -137,7 +137,7 @@ json.dumps([[sum(len(p) == n for p, _ in seen) for n in range(1, 9)], idle])`),
     expect(idle).toEqual([]);
     expect(lengths.slice(1, 4)).toEqual([0, 0, 0]);
     for (const count of lengths.slice(4)) expect(Math.abs(count - 125)).toBeLessThan(45);
-    const more = { long: 0.04, easy: 0 };
+    const more = { long: 0.04, easy: 0, judge: 0 };
     expect([mixtureAt(0.1, more).long, mixtureAt(0.5, more).long, mixtureAt(0.5).long]).toEqual([0, 0.04, 0]);
   });
 
@@ -164,7 +164,7 @@ json.dumps([list(faults(500)), len(shorter)])`),
     expect(shorter).toBeGreaterThan(400);
     expect(
       python
-        .open("a", mixtureAt(0.5, { long: 0, easy: 0.5 }))
+        .open("a", mixtureAt(0.5, { long: 0, easy: 0.5, judge: 0 }))
         .take(40)
         .join(""),
     ).not.toBe("");

@@ -42,6 +42,7 @@ describe("the model card", () => {
     tokensPerUpdate: 512,
     long: 0,
     easy: 0,
+    judge: 0,
     tokens: 9_800_000,
     seed: 7,
     adapters: ["one", "two"],
@@ -74,9 +75,10 @@ describe("the model card", () => {
       ...figures,
       long: 0.04,
       easy: 0.02,
+      judge: 0.1,
       suites: new Map([["fresh-long-5", ungrouped({ deduction: rates })]]),
     });
-    expect(card).toContain("--tokens-per-update 512 --long 0.04 --easy 0.02\n");
+    expect(card).toContain("--tokens-per-update 512 --long 0.04 --easy 0.02 --judge 0.1\n");
     expect(card).toContain("| fresh-long-5 | 0.250 | 0.200 | 0.750 | 0.700 |");
   });
 });

@@ -22,7 +22,7 @@ describe("the shipped model folder", () => {
   });
 
   it("has the tokens of a later recipe after its own, and then room for long programs", () => {
-    const recipe = { long: 0.04, easy: 0.04 };
+    const recipe = { long: 0.04, easy: 0.04, judge: 0 };
     const [before, after] = [vocabulary(), vocabulary(recipe)];
     expect(after.slice(0, before.length)).toEqual(before);
     expect([after.length, new Set(after).size]).toEqual([170, 170]);
@@ -82,6 +82,7 @@ describe("checkpoints", () => {
     tokensPerUpdate: 512,
     long: 0,
     easy: 0,
+    judge: 0,
     update,
     tokens: 5,
     seconds: 0.5,

@@ -20,7 +20,7 @@ import { createRng } from "../../src/rollout/rng";
 
 const PIECES = [
   ..."<pad> <eos> <ded> <abd> <ind> <pded> <pabd> <pind> <in> <out> <think> <ans> <new> <msg>".split(" "),
-  ...["def f(x):", "\n ", "return ", "x="],
+  ...["def f(x):", "\n ", "return ", "x=", "<easy>"],
 ];
 
 /** Role tokens and a few merged pieces are ids from 0, every other character is its code above 100. */

@@ -1,0 +1,102 @@
+import { LADDER_LOOP } from "../figures/ladder-loop";
+import { liveAdvantage } from "../live";
+import type { Page } from "../page";
+
+const PAPER = "https://arxiv.org/abs/2503.00735";
+
+export const page: Page = {
+  order: 4.5,
+  name: "ladder",
+  method: "ladder",
+  short: "LADDER",
+  title: "LADDER: building one's own steps",
+  lead: "A task that is never solved teaches nothing: every reward is the same. So let the model make the task easier, and that one easier still, until it reaches what it can do. Then it practises its way back up.",
+  cite: `Simonds and Yoshiyama, *LADDER: Self-Improving LLMs Through Recursive Problem Decomposition*, 2025, [arXiv 2503.00735](${PAPER}).`,
+  sections: [
+    {
+      id: "loop",
+      title: "The loop",
+      blocks: [
+        {
+          kind: "figure",
+          figure: LADDER_LOOP,
+          caption:
+            "The tree is built once, before the first step. Python runs every variant, so that its answer is known and none is worthless.",
+        },
+        "Ten programs of eight statements are the roots. From each the model writes {variant|variants}: `<easy>`, the program, the input, and it answers with an easier program. Variants of variants make a tree; after five rounds it has several hundred tasks of one to eight statements.",
+        "The {verifier} admits a variant if it runs, is not there already, is not held out, and if no statement of it is idle: otherwise an answer that skips the statement would be right by luck, and luck would be paid.",
+      ],
+    },
+    {
+      id: "rungs",
+      title: "Rung by rung",
+      blocks: [
+        "Tasks of one length are a {rung}. Half of each step's tasks come from the highest open rung, half from below, so that nothing is forgotten. When six of ten answers on it are right, the next rung opens. The paper mixes all variants from the start; `order=mixed` does.",
+        {
+          kind: "formula",
+          tex: "r=\\begin{cases}1&\\text{right, and the trace has every statement}\\\\-\\tfrac12&\\text{otherwise, if it can be read}\\\\-1&\\text{if not}\\end{cases}",
+          plain:
+            "reward = 1 for a right answer whose trace has every statement, −0.5 for any other that can be read, else −1",
+          where: [["r", "{reward} of one answer"]],
+        },
+        {
+          kind: "formula",
+          tex: "A_i=\\frac{r_i-\\operatorname{mean}(r_1,\\dots,r_N)}{\\operatorname{std}(r_1,\\dots,r_N)+\\varepsilon}",
+          plain: "advantage = (reward − mean of the group) / spread of the group",
+          where: [["r_i", "{reward} of answer i"]],
+          live: liveAdvantage,
+        },
+      ],
+    },
+    {
+      id: "paper",
+      title: "What the paper found",
+      blocks: [
+        {
+          kind: "table",
+          caption: "Undergraduate integrals, Llama 3.2 3B, percent right on 100 held-out ones (arXiv 2503.00735)",
+          columns: ["trained on", "right"],
+          rows: [
+            ["nothing", "1"],
+            ["ten integrals, without variants", "at most 3, then collapse"],
+            ["ten integrals and their trees", "82"],
+          ],
+        },
+      ],
+    },
+    {
+      id: "here",
+      title: "What happened here",
+      blocks: [{ kind: "evidence", method: "ladder" }],
+    },
+    {
+      id: "watch",
+      title: "What to watch",
+      blocks: [
+        {
+          kind: "list",
+          items: [
+            "*Rung.* It climbs while tasks of one length are mostly solved, and waits where they are not.",
+            "*Solved on this rung.* A saw: it rises to 0.6, the next rung opens, and it falls.",
+            "{trace|Trace share} first: only an answer that is worked out can be whole, so the habit comes within the first steps.",
+            "{completion-length|Completion length} grows with the rung: a line for each statement.",
+          ],
+        },
+      ],
+    },
+    {
+      id: "failures",
+      title: "How it goes wrong",
+      blocks: [
+        {
+          kind: "list",
+          items: [
+            "*Roots alone.* Set `variants` to `none`: hardly an answer is right, no group has a difference, and nothing is learned.",
+            "*Luck is paid.* With `reward=answer` and `rejectRedundant=false` an answer that skips what does not matter earns as much as one that works it out.",
+            "*Variants that are no easier.* A change of a constant keeps the length. It does no harm on a rung, and it is no step down.",
+          ],
+        },
+      ],
+    },
+  ],
+};
