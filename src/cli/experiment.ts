@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { type Arguments, readArguments } from "./arguments";
 import { requireFolder, writeResult } from "./disk";
 import { OUTLIVING } from "./ending";
-import { EXPERIMENTS, type Experiment, findExperiment } from "./experiment/declared";
+import { EXPERIMENTS, findExperiment } from "./experiment/declared";
 import { pageOf } from "./experiment/page";
 import { isOver, type PlannedRun, planRuns, Runner, refuseOthers, resultOf } from "./experiment/runs";
+import type { Experiment } from "./experiment/shape";
 import { projectFolder } from "./model-folder";
 
 const USAGE = `npm run experiment -- ${EXPERIMENTS.map(({ name }) => name).join("|")} [--seeds N] [--resume] [--at-once N] [--wait] [--adapter NAME] [--steps N] [--evaluate-tasks N] [--runs DIR] [--out DIR]`;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { KelvinError } from "../contracts";
+import { KelvinError, SHIPPED_MODELS } from "../contracts";
 import { modelFolder, modelName, urlSource } from "../download/from-url";
 import { type ModelFiles, OPTIONAL_FILES, readModel } from "../model/model-files";
 import type { ModelSource } from "../model/source";
@@ -29,7 +29,7 @@ export function cacheFolder(): string {
 }
 
 /** The model of every command unless another is named. */
-export const DEFAULT_MODEL = "kelvin-nano";
+export const DEFAULT_MODEL = SHIPPED_MODELS[0];
 
 /** A model named on the command line. */
 export interface ModelPlace {

@@ -16,7 +16,7 @@ import { initialWeights } from "../pretrain/initial-weights";
 import { type FormatFigures, measureFormats, measureHabits } from "../pretrain/measure";
 import { modelCard } from "../pretrain/model-card";
 import { type CorpusPython, openCorpusPython } from "../pretrain/python";
-import { ADAM_BETAS, type Recipe, workedStarts } from "../pretrain/schedule";
+import { ADAM_BETAS, type Recipe, SIZES, workedStarts } from "../pretrain/schedule";
 import { cachedShards, UPDATES_PER_SHARD } from "../pretrain/shards";
 import { trainFrom, type UpdateReport } from "../pretrain/train";
 import { finish } from "../rollout/phase";
@@ -30,7 +30,7 @@ import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter, SIMD_CHOICES } fr
 import { suiteLine } from "./progress";
 
 const USAGE =
-  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--long SHARE] [--easy SHARE] [--judge SHARE] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--prepare] [--suites DIR]";
+  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--size nano|small] [--long SHARE] [--easy SHARE] [--judge SHARE] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--prepare] [--suites DIR]";
 
 const UPDATES = 2600;
 /** Default of --updates when resuming: the number that the run was planned for. */
@@ -115,6 +115,7 @@ function readSettings(argv: readonly string[]): Settings {
     updates: "value",
     seed: "value",
     "tokens-per-update": "value",
+    size: "value",
     long: "value",
     easy: "value",
     judge: "value",
@@ -129,7 +130,7 @@ function readSettings(argv: readonly string[]): Settings {
   const adapter = given.choice("adapter", ADAPTER_CHOICES, "auto");
   const simd = given.choice("simd", SIMD_CHOICES, "plain");
   const resume = given.value("resume");
-  const fixed = ["out", "seed", "tokens-per-update", "long", "easy", "judge"].filter(
+  const fixed = ["out", "seed", "tokens-per-update", "size", "long", "easy", "judge"].filter(
     (name) => given.value(name) !== undefined,
   );
   if (resume !== undefined && fixed.length > 0) {
@@ -150,6 +151,7 @@ function readSettings(argv: readonly string[]): Settings {
     updates: given.count("updates", resume === undefined ? UPDATES : KEEP, resume === undefined ? 1 : KEEP),
     tokensPerUpdate: given.count("tokens-per-update", TOKENS_PER_UPDATE, LEAST_TOKENS_PER_UPDATE),
     recipe: {
+      size: given.choice("size", SIZES, "nano"),
       long: shareOf("long", given.value("long")),
       easy: shareOf("easy", given.value("easy")),
       judge: shareOf("judge", given.value("judge")),

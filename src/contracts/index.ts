@@ -22,6 +22,7 @@ export * from "./run-config";
 export * from "./runs";
 export * from "./sampling";
 export * from "./setting";
+export * from "./shipped";
 export * from "./small-files";
 export * from "./train-state";
 export * from "./trainer-message";

@@ -24,6 +24,7 @@ export interface AzrConfig extends MethodConfig, QualityConfig {
   readonly abduction: boolean;
   readonly induction: boolean;
   readonly references: boolean;
+  readonly longReferences: number;
   readonly composites: number;
   readonly edges: EdgeRule;
   readonly whitening: Whitening;
@@ -50,6 +51,7 @@ export const AZR_SETTINGS = {
     abduction: true,
     induction: true,
     references: true,
+    longReferences: 0,
     composites: 0,
     edges: "nothing",
     whitening: "samples",
@@ -76,6 +78,7 @@ export const AZR_SETTINGS = {
     abduction: "Whether tasks that ask for an input are.",
     induction: "Whether tasks that ask for the program are.",
     references: "Whether a proposer is shown an earlier program to vary. If not, it always sees the identity.",
+    longReferences: "Share of the references that are among the longest tenth of the buffer.",
     composites: "Share of the proposals that are run on what an earlier short program leaves.",
     edges: "What a task earns that is solved never or always: nothing, or −0.5, as the released code has it.",
     whitening: "What a baseline runs over: samples, or tokens, as the released code has it.",

@@ -61,9 +61,10 @@ export const azr: Method<AzrConfig> = {
   },
 
   async *collect(step) {
-    const { proposals: count, inductionStatements, references, composites } = step.config;
+    const { proposals: count, inductionStatements, references, longReferences, composites } = step.config;
     const types = typesOf(step.config);
-    const plan = { types, count, name: `${step.index}/propose`, inductionStatements, references, composites };
+    const sources = { inductionStatements, references, longReferences, composites };
+    const plan = { types, count, name: `${step.index}/propose`, ...sources };
     const draws = proposalDraws(step, plan);
     const checks = new Checks(step.verifier, taskRules(step.config));
     const proposals = yield* phase("propose", rollout(step.policy, draws, sampling(step, checks)));

@@ -42,7 +42,7 @@ export async function* growTree(step: TreeStep, roots: readonly Task[]): Stage<v
     throw new KelvinError(
       "config",
       "ladder: this model does not know how to make a task easier",
-      "train kelvin-nano-2, or set variants=rules",
+      "choose the model kelvin-nano-2, or set variants=rules",
     );
   for (const task of roots) yield { type: "task.add", task };
   remember(step.memory, roots);

@@ -65,12 +65,12 @@ const RUNG: GaugeInfo = {
   name: "rung",
   term: "rung",
   title: "Rung",
-  short: "statements of the longest tasks so far",
+  short: "statements of the tasks being learned",
   metric: "ladder/rung",
   range: [0, 8],
   decimals: 0,
   meaning:
-    "The number of statements of the longest tasks that are practised. The next rung opens when the model solves the current one six times out of ten.",
+    "The length of the shortest tasks that are not mostly solved yet. When six of ten answers to them are right, the next length takes their place.",
 };
 
 const RUNG_RATE: GaugeInfo = {
@@ -82,7 +82,7 @@ const RUNG_RATE: GaugeInfo = {
   range: [0, 1],
   decimals: 2,
   meaning:
-    "The moving share of right and complete answers on the highest open rung. At 0.6 the next one opens, and the share falls again.",
+    "The moving share of right and complete answers to tasks of that length. At 0.6 the next one takes its place, and the share falls again.",
 };
 
 /** LADDER: hard tasks, a tree of easier variants by the model itself, practice from the bottom up. arXiv 2503.00735. */
@@ -97,13 +97,13 @@ export const ladder: Method<LadderConfig> = {
     depth: 5,
     branches: 20,
     rejectRedundant: true,
-    order: "rungs",
+    order: "mixed",
     tasks: 32,
     samples: 8,
     reward: "complete",
     denseSteps: 0,
     stepsPerRoot: 0,
-    klCoefficient: 0.001,
+    klCoefficient: 0,
     learningRate: 1.5e-4,
     temperature: 1,
   },
@@ -113,21 +113,21 @@ export const ladder: Method<LadderConfig> = {
     depth: "Rounds in which variants of variants are made.",
     branches: "Variants per root and round.",
     rejectRedundant: "Refuse variants with a statement that changes nothing.",
-    order: "Rung after rung, half of each step from the highest open one, or all variants mixed, as published.",
+    order: "All variants mixed, as published, or rung after rung: half of each step from the highest open one.",
     tasks: "Tasks per step.",
     samples: "Answers per task; they are one group.",
     reward: "What counts as right: the answer with a trace that lists every statement, or (control) the answer alone.",
     denseSteps: "First steps, in which a trace earns the share of its lines that are right.",
     stepsPerRoot:
       "At test time: updates for each root that is not solved yet, on its own variants alone, before the weights are rolled back. 0: one policy learns from all roots.",
-    klCoefficient: "Weight of the k3 estimate of KL(policy ‖ frozen base).",
+    klCoefficient: "Weight of the k3 estimate of KL(policy ‖ frozen base); 0.001 in the paper.",
     learningRate: "Peak learning rate: five warm-up steps, then linear decay to 0.3 of it.",
     temperature: "Sampling temperature of answers.",
   },
   choices: { variants: VARIANTS, order: ORDERS, reward: REWARDS },
   presets: {
     small: { roots: 4, depth: 4, branches: 10, tasks: 8 },
-    "test-time": { roots: 20, branches: 40, tasks: 16, stepsPerRoot: 30, klCoefficient: 0 },
+    "test-time": { roots: 20, branches: 40, tasks: 16, stepsPerRoot: 30 },
   },
   phases: [SIMPLIFY, VERIFY, SOLVE, REWARD, ADVANTAGE, UPDATE],
   gauges: [RUNG, RUNG_RATE, TRACE_SHARE, COMPLETION_LENGTH, SOLVER_REWARD, ENTROPY, KL, GRADIENT_NORM],

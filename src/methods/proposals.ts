@@ -20,6 +20,8 @@ export interface ProposalPlan {
   readonly inductionStatements: number;
   /** Whether a proposer is shown a program of the buffer to vary. If false, it always sees the identity. Default: true. */
   readonly references?: boolean;
+  /** Share of the references that are among the longest tenth. Default: 0. */
+  readonly longReferences?: number;
   /** Share of the proposals that are to run after an earlier short program. Default: 0. */
   readonly composites?: number;
 }
@@ -46,7 +48,7 @@ function typeDraws({ policy, memory, rng }: Proposing, type: TaskType, plan: Pro
 function referenceReader(memory: Step["memory"], type: TaskType, plan: ProposalPlan, rng: Rng): () => string {
   if (type !== "induction") {
     const buffer = readBuffer(memory, type);
-    return plan.references === false ? () => IDENTITY_PROGRAM : () => drawReference(buffer, rng);
+    return plan.references === false ? () => IDENTITY_PROGRAM : () => drawReference(buffer, rng, plan.longReferences);
   }
   const sources = inductionSources(memory, plan.inductionStatements);
   return () => sources[rng.below(sources.length)] ?? IDENTITY_PROGRAM;

@@ -1,5 +1,5 @@
 /** Contents of config.json and tokenizer.json of Kelvin's own base model. */
-import { PLAIN, type Recipe } from "./schedule";
+import { PLAIN, type Recipe, type Size } from "./schedule";
 
 const ROLES = "<pad> <eos> <ded> <abd> <ind> <pded> <pabd> <pind> <in> <out> <think> <ans> <new> <msg>".split(" ");
 
@@ -74,23 +74,32 @@ export function tokenizerJson(recipe: Recipe = PLAIN) {
 /** Context of a model of short programs, and of one that has learned long ones or to judge. */
 const CONTEXT = { short: 192, long: 256 };
 
-/** config.json: a Llama of four layers, 823,296 parameters with the vocabulary of the shipped model, tied embedding and head. */
+/** Layers, width, heads, feed-forward width, and the context if it is not that of the recipe. */
+const SHAPES: Readonly<
+  Record<Size, { layers: number; hidden: number; heads: number; swiglu: number; context?: number }>
+> = {
+  nano: { layers: 4, hidden: 128, heads: 4, swiglu: 352 },
+  small: { layers: 6, hidden: 256, heads: 8, swiglu: 704, context: 512 },
+};
+
+/** config.json: a Llama with tied embedding and head; 823,296 parameters as the first shipped model has it, 4,863,744 if small. */
 export function configJson(recipe: Recipe = PLAIN) {
+  const { layers, hidden, heads, swiglu, context } = SHAPES[recipe.size];
   return {
     architectures: ["LlamaForCausalLM"],
     model_type: "llama",
-    hidden_size: 128,
-    intermediate_size: 352,
-    num_hidden_layers: 4,
-    num_attention_heads: 4,
-    num_key_value_heads: 4,
-    head_dim: 32,
+    hidden_size: hidden,
+    intermediate_size: swiglu,
+    num_hidden_layers: layers,
+    num_attention_heads: heads,
+    num_key_value_heads: heads,
+    head_dim: hidden / heads,
     vocab_size: vocabulary(recipe).length,
     rms_norm_eps: 1e-5,
     rope_theta: 10000,
     tie_word_embeddings: true,
     hidden_act: "silu",
-    max_position_embeddings: recipe.long > 0 || recipe.judge > 0 ? CONTEXT.long : CONTEXT.short,
+    max_position_embeddings: context ?? (recipe.long > 0 || recipe.judge > 0 ? CONTEXT.long : CONTEXT.short),
     bos_token_id: null,
     eos_token_id: 1,
     pad_token_id: 0,

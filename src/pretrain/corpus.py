@@ -9,7 +9,7 @@
 
 If `judge_share` is not 0, also (Q is a prompt of the first five kinds, a an answer to it, l a law; see judging.py and laws.py):
 
-    judge        <judge>Q<try>a<try>b          ->  <score>s,t<eos>  or  <rule> words <check> lines <check> lines <score>s,t<eos>
+    judge        <judge>Q<try>a                ->  <score>s<eos>  or  <rule> words <check> lines <score>s<eos>
     preference   <judge><law>l<try>P<try>R<best>  ->  A<eos>  or  B<eos>
     critic       <judge><law>l<try>P<check>    ->  the statement that breaks the law, or ok, and <eos>
     reviser      <fix><law>l<try>P<check>c<new>   ->  P<in>i<eos>
@@ -31,7 +31,7 @@ from draws import (
 )
 from edits import draw_simpler, draw_variation
 from judging import draw_judgement
-from language import IN_DISTRIBUTION, draw_count, draw_program, literal, run, source
+from language import IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, draw_count, draw_program, literal, run, source
 from laws import draw_critique, draw_preference, draw_revision
 from long import draw_long
 
@@ -39,6 +39,7 @@ KINDS = ("deduction", "abduction", "induction", "propose-deduction", "propose-ab
 SHORT_STATEMENT_WEIGHTS = (0.5, 0.3, 0.2)
 INDUCTION_STATEMENT_WEIGHTS = (0.4, 0.4, 0.2)
 LONG_STATEMENTS = (5, 6, 7, 8)
+TAIL_STATEMENTS = tuple(range(9, 17))
 # Weights of judgements, preferences, critiques and revisions among the examples that judge.
 JUDGING = ((draw_judgement, 8), (draw_preference, 2), (draw_critique, 2), (draw_revision, 3))
 
@@ -50,11 +51,12 @@ class Corpus:
     """Examples drawn one after another.
 
     `long_share` is the share of deduction and abduction examples with five to eight statements, all of which matter;
-    `easy_share` is the share of all examples that make a program easier, and `judge_share` of those that judge. A share of 0
+    `easy_share` is the share of all examples that make a program easier, and `judge_share` of those that judge; `tail_share` of the long programs have nine to sixteen
+    statements, and `wide_share` of the short ones larger inputs. A share of 0
     draws nothing, so that such a corpus is what it was before the format existed.
     """
 
-    def __init__(self, seed, held_out, mixture, statement_weights, trace_share, long_share=0, easy_share=0, judge_share=0):
+    def __init__(self, seed, held_out, mixture, statement_weights, trace_share, long_share=0, easy_share=0, judge_share=0, tail_share=0, wide_share=0):
         self.random = Random(seed)
         self.held_out = held_out
         self.mixture = mixture
@@ -63,6 +65,8 @@ class Corpus:
         self.long_share = long_share
         self.easy_share = easy_share
         self.judge_share = judge_share
+        self.tail_share = tail_share
+        self.wide_share = wide_share
 
     def example(self):
         if self.judge_share > 0 and self.random.random() < self.judge_share:
@@ -81,8 +85,14 @@ class Corpus:
 
     def task(self):
         if self.long_share > 0 and self.random.random() < self.long_share:
-            return draw_long(self.random, self.random.choice(LONG_STATEMENTS), self.held_out)
-        return draw_task(self.random, self.statement_weights, self.held_out)
+            return draw_long(self.random, self.long_count(), self.held_out)
+        wide = self.wide_share > 0 and self.random.random() < self.wide_share
+        inputs = OUT_OF_DISTRIBUTION if wide else IN_DISTRIBUTION
+        return draw_task(self.random, self.statement_weights, self.held_out, inputs)
+
+    def long_count(self):
+        is_tail = self.tail_share > 0 and self.random.random() < self.tail_share
+        return self.random.choice(TAIL_STATEMENTS if is_tail else LONG_STATEMENTS)
 
     def deduction(self):
         program, x, values = self.task()

@@ -39,7 +39,7 @@ def runs(program, x):
 
 
 class Examination:
-    """Questions of one seed. A mark is a list of (name, holds); a figure is the share that holds."""
+    """Questions of one seed: prompts, and how their completions are marked. A mark is (name, holds), or several."""
 
     def __init__(self, seed, corpus, held_out, count):
         random = Random(seed)
@@ -49,52 +49,49 @@ class Examination:
         )]
 
     def prompts(self):
-        return [prompt for prompt, _ in self.questions]
+        return [prompt for prompts, _ in self.questions for prompt in prompts]
 
     def marks(self, completions):
         """{name: [held, asked]}; a completion that did not end by itself is None."""
-        found = {}
-        for (_, mark), text in zip(self.questions, completions):
-            for name, holds in mark(text or ""):
+        found, left = {}, iter(completions)
+        for prompts, mark in self.questions:
+            for name, holds in mark(*(next(left) or "" for _ in prompts)):
                 held, asked = found.get(name, (0, 0))
                 found[name] = [held + bool(holds), asked + 1]
         return found
 
 
 def judging(random, held_out):
-    """One pair of tries of different scores, judged in both ways."""
-    query = random.choice(PAIR_QUERIES)
-    while True:
-        prompt, tries = draw_tries(random, held_out, query, 2)
-        scores = [score for _, _, score in tries]
-        if scores[0] != scores[1]:
-            break
-    question = f"<judge>{prompt}" + "".join(f"<try>{text}" for text, _, _ in tries)
+    """A right and a wrong try, each judged by itself, worked out and at once."""
+    first = random.random() < 0.5
+    right = [first, not first]
+    question, tries = draw_tries(random, held_out, random.choice(PAIR_QUERIES), right)
     for way, start in (("worked", "<rule>"), ("at once", "<score>")):
-        yield question + start, lambda text, way=way, start=start: judged(start + text, way, scores)
+        prompts = [f"<judge>{question}<try>{text}{start}" for text, _, _ in tries]
+        yield prompts, lambda one, other, way=way, start=start: judged(start + one, start + other, way, right)
 
 
-def judged(text, way, scores):
-    given = text.split("<score>")[-1].split(",")
-    parsed = "<score>" in text and len(given) == 2 and all(one.isdigit() for one in given)
-    best = parsed and int(given[0]) != int(given[1]) and (int(given[0]) > int(given[1])) == (scores[0] > scores[1])
-    return [("judge/parsed", parsed), (f"judge/{way}", best)]
+def judged(one, other, way, right):
+    scores = [text.split("<score>")[-1] for text in (one, other)]
+    parsed = ["<score>" in text and score.isdigit() for text, score in zip((one, other), scores)]
+    best = all(parsed) and scores[0] != scores[1] and (int(scores[0]) > int(scores[1])) == right[0]
+    return [*(("judge/parsed", holds) for holds in parsed), (f"judge/{way}", best)]
 
 
 def preferring(random, held_out):
     prompt, right = draw_preference(random, held_out)
-    return prompt, lambda text: [("preference/right", f"{text}<eos>" == right)]
+    return [prompt], lambda text: [("preference/right", f"{text}<eos>" == right)]
 
 
 def criticising(random, held_out):
     prompt, right = draw_critique(random, held_out)
-    return prompt, lambda text: [("critique/right", f"{text}<eos>" == right)]
+    return [prompt], lambda text: [("critique/right", f"{text}<eos>" == right)]
 
 
 def revising(random, held_out):
     prompt, _ = draw_revision(random, held_out)
     law = next(law for law in LAWS if prompt.startswith(f"<fix><law>{law}<try>"))
-    return prompt, lambda text: revised(law, read_proposal(text))
+    return [prompt], lambda text: revised(law, read_proposal(text))
 
 
 def revised(law, proposal):
@@ -108,7 +105,7 @@ def revised(law, proposal):
 def simplifying(corpus):
     prompt, _ = corpus.simpler()
     program = statements(prompt.removeprefix("<easy>").split("<in>")[0])
-    return prompt, lambda text: simplified(program, read_proposal(text))
+    return [prompt], lambda text: simplified(program, read_proposal(text))
 
 
 def simplified(program, proposal):

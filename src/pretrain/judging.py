@@ -1,8 +1,8 @@
-"""Judgements of tries: what counts, a check of each try line by line, and a score from 0 to 10 for each.
+"""Judgements of tries: what counts, a check of the try line by line, and a score from 0 to 10.
 
-    <judge>Q<try>a[<try>b]  ->  <rule>words<check>lines[<check>lines]<score>s[,t]<eos>  or at once  <score>s[,t]<eos>
+    <judge>Q<try>a  ->  <rule>words<check>lines<score>s<eos>  or at once  <score>s<eos>
 
-A line is checked from the value that the try has before it, so one wrong value makes one line wrong. Q asks for a deduction, an
+Every try is judged by itself; of two, the one with the higher score is the better. A line is checked from the value that the try has before it, so one wrong value makes one line wrong. Q asks for a deduction, an
 abduction, an induction or a proposal. A right try scores more than a wrong one, then a shown one more than a bare one, then a
 short program more than a long one.
 """
@@ -28,8 +28,6 @@ from language import (
 from long import draw_long
 
 WORKED_SHARE = 0.7
-TWO_TRIES_SHARE = 0.7
-SAME_SCORE_SHARE = 0.15
 RIGHT_SHARE = 0.5
 SHOWN_SHARE = 0.6
 LONG_SHARE = 0.25
@@ -37,38 +35,39 @@ LONG_STATEMENTS = (5, 6, 7, 8)
 INDUCTION_STATEMENT_WEIGHTS = (0.5, 0.5)
 QUERIES = (("deduction", 50), ("abduction", 20), ("induction", 15), ("proposal", 15))
 RULES = {"deduction": "valuelines", "abduction": "valuelines", "induction": "fitsshort", "proposal": "runsvaried"}
-ATTEMPTS = 40
 
 SHOWN_RIGHT, BARE_RIGHT, UNSHOWN_RIGHT, WRONG = 10, 8, 7, 1
+ATTEMPTS = 40
+# The lowest score of a right try.
+RIGHT_FROM = 5
 
 
-def draw_judgement(random, held_out, query=None, tries=None):
+def draw_judgement(random, held_out, query=None):
     """One example as (prompt, completion)."""
     names, weights = zip(*QUERIES)
     query = query or random.choices(names, weights)[0]
-    count = tries or (2 if random.random() < TWO_TRIES_SHARE else 1)
-    prompt, drawn = draw_tries(random, held_out, query, count)
-    texts, checks, scores = zip(*drawn)
-    worked = f"<rule>{RULES[query]}" + "".join(f"<check>{check}" for check in checks)
-    shown = worked if random.random() < WORKED_SHARE else ""
-    return f"<judge>{prompt}" + "".join(f"<try>{text}" for text in texts), f"{shown}<score>{','.join(map(str, scores))}<eos>"
+    prompt, ((text, check, score),) = draw_tries(random, held_out, query, [random.random() < RIGHT_SHARE])
+    shown = f"<rule>{RULES[query]}<check>{check}" if random.random() < WORKED_SHARE else ""
+    return f"<judge>{prompt}<try>{text}", f"{shown}<score>{score}<eos>"
 
 
-def draw_tries(random, held_out, query, count):
-    """A prompt and different tries at it; most pairs differ in score."""
-    same = random.random() < SAME_SCORE_SHARE
+def draw_tries(random, held_out, query, rights):
+    """A prompt, and a right or wrong try at it for each of `rights`. Some prompts have no wrong answer: then another one."""
     while True:
-        prompt, draw = QUERY_DRAWS[query](random, held_out, count)
-        for _ in range(ATTEMPTS):
-            tries = [one for one in (draw() for _ in range(count)) if one]
-            if len(tries) == count and len({text for text, _, _ in tries}) == count and (
-                count == 1 or same or tries[0][2] != tries[1][2]
-            ):
-                return prompt, tries
+        prompt, draw = QUERY_DRAWS[query](random, held_out)
+        tries = [drawn(draw, right) for right in rights]
+        if all(tries):
+            return prompt, tries
 
 
-def deductions(random, held_out, count):
-    if count == 1 and random.random() < LONG_SHARE:
+def drawn(draw, right):
+    """The first of some tries that is right, or wrong; None if there is none among them."""
+    tries = (draw() for _ in range(ATTEMPTS))
+    return next((one for one in tries if one and (one[2] >= RIGHT_FROM) == right), None)
+
+
+def deductions(random, held_out):
+    if random.random() < LONG_SHARE:
         program, x, values = draw_long(random, random.choice(LONG_STATEMENTS), held_out)
     else:
         program, x, values = draw_task(random, STATEMENT_WEIGHTS, held_out)
@@ -134,7 +133,7 @@ def judged_trace(program, x, gold, lines):
     return text, check, 4 * fine // len(program)
 
 
-def abductions(random, held_out, _):
+def abductions(random, held_out):
     program, x, values = draw_task(random, STATEMENT_WEIGHTS, held_out)
     return abduction_prompt(program, values[-1]), lambda: abduction_try(random, program, x, values)
 
@@ -164,7 +163,7 @@ def mistaken_trace(random, program, x, values, answer):
     return "<think>" + "".join(f"\n {s}#{literal(v)}" for s, v in zip(reversed(program), reversed(before)))
 
 
-def inductions(random, held_out, _):
+def inductions(random, held_out):
     program, pairs = draw_induction(random, INDUCTION_STATEMENT_WEIGHTS, held_out)
     kind = "list" if type(pairs[0][0]) is list else "int"
     prompt = induction_prompt(pairs, draw_message(random, program))
@@ -195,7 +194,7 @@ def induction_try(random, program, pairs, kind, held_out):
     return f"<ans>{source(tried)}", check, score
 
 
-def proposals(random, held_out, _):
+def proposals(random, held_out):
     kind = draw_kind(random)
     while True:
         reference = draw_program(random, draw_count(random, STATEMENT_WEIGHTS), kind)

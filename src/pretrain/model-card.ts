@@ -1,5 +1,5 @@
 import { grouped, type Measure, TASK_TYPES } from "../contracts";
-import { vocabulary } from "./architecture";
+import { configJson, vocabulary } from "./architecture";
 import type { BaseHabits, FormatFigures } from "./measure";
 import {
   ADAM_BETAS,
@@ -32,16 +32,20 @@ export interface CardFigures extends Recipe {
 
 /** README.md of the model folder. */
 export function modelCard(figures: CardFigures): string {
+  const config = configJson(figures);
+  const [layers, heads, width, swiglu] = [
+    ...[config.num_hidden_layers, config.num_attention_heads, config.hidden_size, config.intermediate_size],
+  ];
   return `---
 license: mit
 pipeline_tag: text-generation
 tags: [kelvin, reinforcement-learning, self-play, python]
 ---
 
-# kelvin-nano
+# ${titleOf(figures)}
 
-A base model for reinforcement learning in the browser: ${figures.parameters.toLocaleString("en")} parameters, Llama-shaped (4 layers, width 128,
-4 heads, SwiGLU 352, RMSNorm, RoPE, tied embedding), ${vocabulary(figures).length} tokens, float32. It reads and writes tiny Python functions of one
+A base model for reinforcement learning in the browser: ${figures.parameters.toLocaleString("en")} parameters, Llama-shaped (${layers} layers, width ${width},
+${heads} heads, SwiGLU ${swiglu}, RMSNorm, RoPE, tied embedding), ${vocabulary(figures).length} tokens, float32. It reads and writes tiny Python functions of one
 variable. This repository's own engine trained it from nothing, in WebGPU shaders:
 
 ${commands(figures)}
@@ -54,7 +58,7 @@ model knows nothing else: no natural language, no numbers above 99.
 ${trainingTable(figures)}
 
 The corpus is synthetic: random programs run by real Python, in six formats (deduction, abduction and induction for the solver, the
-same three for the proposer). It contains no text written by people. Test programs are excluded from it: programs of two or more
+same three for the proposer).${moreFormats(figures)} It contains no text written by people. Test programs are excluded from it: programs of two or more
 statements as a whole, programs of one statement with their input.
 
 ## Measured
@@ -75,12 +79,23 @@ MIT, like the code that made it. Its training data is generated and carries no r
 `;
 }
 
+function moreFormats({ easy, judge }: Recipe): string {
+  const easier = easy > 0 ? " Another format makes a program easier." : "";
+  return `${easier}${judge > 0 ? " Four more judge, prefer, criticise and revise." : ""}`;
+}
+
+function titleOf({ size, long, judge }: Recipe): string {
+  if (size === "small") return "kelvin-small";
+  return long > 0 || judge > 0 ? "kelvin-nano 2" : "kelvin-nano";
+}
+
 /** The commands that make these weights again: the first run, then each lengthening. */
-function commands({ seed, updates, earlierPlans, tokensPerUpdate, long, easy, judge }: CardFigures): string {
+function commands({ seed, updates, earlierPlans, tokensPerUpdate, size, long, easy, judge }: CardFigures): string {
   const shares = Object.entries({ long, easy, judge }).filter(([, share]) => share > 0);
   const recipe = shares.map(([name, share]) => ` --${name} ${share}`).join("");
+  const ofSize = size === "nano" ? "" : ` --size ${size}`;
   const [first, ...longer] = [...earlierPlans, updates];
-  const start = `    npm run pretrain -- --out DIR --seed ${seed} --updates ${first} --tokens-per-update ${tokensPerUpdate}${recipe}`;
+  const start = `    npm run pretrain -- --out DIR --seed ${seed} --updates ${first} --tokens-per-update ${tokensPerUpdate}${ofSize}${recipe}`;
   return [start, ...longer.map((plan) => `    npm run pretrain -- --resume DIR --updates ${plan}`)].join("\n");
 }
 

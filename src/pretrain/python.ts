@@ -40,6 +40,10 @@ export interface Mixture {
   readonly easy: number;
   /** Share of examples that judge, prefer, criticise or revise. */
   readonly judge: number;
+  /** Share of the long programs that have nine to sixteen statements. */
+  readonly tail: number;
+  /** Share of the short ones whose inputs are drawn as out of distribution. */
+  readonly wide: number;
 }
 
 /** One example of the corpus as text. */
@@ -140,8 +144,9 @@ export async function openCorpusPython(): Promise<CorpusPython> {
   };
 }
 
-function corpusCall(seed: string, { roles, statements, traces, long, easy, judge }: Mixture): string {
-  return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(roles)}, ${JSON.stringify(statements)}, ${traces}, ${long}, ${easy}, ${judge})`;
+function corpusCall(seed: string, { roles, statements, traces, ...more }: Mixture): string {
+  const shares = [more.long, more.easy, more.judge, more.tail, more.wide];
+  return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(roles)}, ${JSON.stringify(statements)}, ${traces}, ${shares.join(", ")})`;
 }
 
 function openStream(corpus: PythonCorpus): ExampleStream {

@@ -18,16 +18,31 @@ const LEADING: Mixture["roles"] = [0.4, 0.2, 0.16, 0.08, 0.08, 0.08];
 const BALANCED: Mixture["roles"] = [0.22, 0.42, 0.18, 0.06, 0.06, 0.06];
 
 /** What a corpus has besides short programs in the six formats: shares, as in `Mixture`. */
-export type Recipe = Pick<Mixture, "long" | "easy" | "judge">;
+export interface Recipe extends Pick<Mixture, "long" | "easy" | "judge"> {
+  readonly size: Size;
+}
+
+/** Sizes of model; architecture.ts has their shapes. */
+export const SIZES = ["nano", "small"] as const;
+export type Size = (typeof SIZES)[number];
+
+/** What a size has room for: longer programs, larger inputs. */
+const ROOM: Readonly<Record<Size, Pick<Mixture, "tail" | "wide">>> = {
+  nano: { tail: 0, wide: 0 },
+  small: { tail: 0.2, wide: 0.3 },
+};
 
 /** The recipe of the shipped model. */
-export const PLAIN: Recipe = { long: 0, easy: 0, judge: 0 };
+export const PLAIN: Recipe = { size: "nano", long: 0, easy: 0, judge: 0 };
+
+const NOTHING_MORE = { long: 0, easy: 0, judge: 0, ...ROOM.nano };
 
 /** The mixture at this point of the run; what the recipe adds begins once short programs have been learned. */
-export function mixtureAt(progress: number, recipe: Recipe = PLAIN): Mixture {
-  if (progress < WARM_UP_PROGRESS) return { roles: SOLVING, statements: SHORT_STATEMENTS, traces: TRACES, ...PLAIN };
+export function mixtureAt(progress: number, { size, ...shares }: Recipe = PLAIN): Mixture {
+  if (progress < WARM_UP_PROGRESS)
+    return { roles: SOLVING, statements: SHORT_STATEMENTS, traces: TRACES, ...NOTHING_MORE };
   const roles = progress < BALANCE_PROGRESS ? LEADING : BALANCED;
-  return { roles, statements: STATEMENTS, traces: TRACES, ...recipe };
+  return { roles, statements: STATEMENTS, traces: TRACES, ...shares, ...ROOM[size] };
 }
 
 /** P(`<think>`) that the base should learn. */

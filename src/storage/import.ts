@@ -6,6 +6,7 @@ import {
   type MethodConfig,
   mostMeasured,
   type RunConfig,
+  SHIPPED_MODELS,
   type StoredRun,
   type TrainEvent,
 } from "../contracts";
@@ -20,8 +21,7 @@ import { readSavedRun, type SavedRun, writeSavedRun } from "./saved-run";
 import { readZip, type ZipEntry } from "./zip";
 
 const HINT = "Choose the events.jsonl of a run, or a run's folder as a zip file.";
-/** The model that ships with the page. */
-const SHIPPED = "kelvin-nano";
+const SHIPPED: ReadonlySet<string> = new Set(SHIPPED_MODELS);
 /** Files that every complete checkpoint has. */
 const PARTS = ["run.json", "model.safetensors", "engine.bin", "config.json", "tokenizer.json"] as const;
 /** Files that may be as large as a model; the others may not. */
@@ -141,7 +141,7 @@ async function* chunksOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Async
 function modelHere(model: string): string {
   if (!/[/\\]/u.test(model) || /^https?:/u.test(model)) return model;
   const name = model.split(/[/\\]/u).findLast((part) => part !== "") ?? model;
-  return name === SHIPPED ? name : chosenFilesName(name);
+  return SHIPPED.has(name) ? name : chosenFilesName(name);
 }
 
 /** What the list shows of a log, and what its configuration does not say. */

@@ -36,12 +36,21 @@ export function knownTasks(memory: ReadonlyMap<string, Json>, type: TaskType): S
   return new Set(readBuffer(memory, type).map(taskKey));
 }
 
-/** A program to vary: half the time one of the newest, else any. */
-export function drawReference(buffer: readonly Task[], rng: Rng): string {
-  const pool = rng.next() < 0.5 ? buffer.slice(-NEWEST) : buffer;
+/**
+ * A program to vary: half the time one of the newest, else any.
+ * @param longShare how often it is one of the longest tenth instead
+ */
+export function drawReference(buffer: readonly Task[], rng: Rng, longShare = 0): string {
+  const isLong = longShare > 0 && rng.next() < longShare;
+  const pool = isLong ? longestTenth(buffer) : rng.next() < 0.5 ? buffer.slice(-NEWEST) : buffer;
   const task = pool[rng.below(pool.length)];
   if (!task) throw new Error("no reference: the task buffer is empty");
   return task.program;
+}
+
+function longestTenth(buffer: readonly Task[]): Task[] {
+  const longestFirst = buffer.toSorted((a, b) => b.statements - a.statements);
+  return longestFirst.slice(0, Math.ceil(buffer.length / 10));
 }
 
 /** Programs for induction tasks: those of the other two buffers with at most `maxStatements` statements. */

@@ -17,6 +17,7 @@ import {
   type RunConfig,
   readLora,
   readSetting,
+  SHIPPED_MODELS,
   settingProblem,
 } from "../contracts";
 
@@ -49,7 +50,7 @@ export const AUTO = "auto";
 export const DEFAULT_SETUP: RunSetup = {
   method: "azr",
   preset: AUTO,
-  model: "kelvin-nano",
+  model: SHIPPED_MODELS[0],
   seed: 1,
   steps: 100,
   evaluate: null,

@@ -149,6 +149,20 @@ describe(`adapters on ${name}`, () => {
     for (const model of [first, second, other, base]) model.destroy();
   });
 
+  it("are rolled back to the bit, however often, with moments and what they say", async () => {
+    const model = await createFresh();
+    const [state, said] = [digest(await model.exportState()), await model.logits(whole)];
+    const rollBack = await model.keepState();
+    for (const times of [1, 3]) {
+      for (let update = 0; update < times; update++) await model.update(sequences, CROSS_ENTROPY, 1e-2);
+      expect(digest(await model.exportState())).not.toBe(state);
+      await rollBack();
+      expect(digest(await model.exportState())).toBe(state);
+      expect(await model.logits(whole)).toEqual(said);
+    }
+    model.destroy();
+  });
+
   it("keep optimizer state for themselves only, and give all memory back", async () => {
     const { bytes } = engine.device.counters;
     const base = await createTiny(engine);

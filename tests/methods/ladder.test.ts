@@ -66,7 +66,7 @@ function climber(traces: boolean): Script {
 const planned = (script: Script) => Object.assign(new ScriptedModel(script), { longestCompletion: 400 });
 
 async function prepared(config: Partial<typeof ladder.defaults> = {}, traces = true) {
-  const few = { roots: 2, depth: 3, branches: 2, tasks: 4, rejectRedundant: false, klCoefficient: 0, ...config };
+  const few = { roots: 2, depth: 3, branches: 2, tasks: 4, rejectRedundant: false, order: "rungs" as const, ...config };
   const step = scriptedStep(ladder, few, { policy: planned(climber(traces)), verifier: new Straight() });
   const { events } = await drain(ladder.prepare(step));
   return { step, events, tasks: readBuffer(step.memory, "deduction") };

@@ -10,7 +10,15 @@ import { learningRates, mixtureAt, TRACE_START_WEIGHT } from "../../src/pretrain
 import { cachedShards, decodeShard, encodeShard, UPDATES_PER_SHARD } from "../../src/pretrain/shards";
 
 const tokenizer = loadTokenizer(tokenizerJson());
-const plan = { seed: 3, updates: 2 * UPDATES_PER_SHARD, tokensPerUpdate: 700, long: 0, easy: 0, judge: 0 };
+const plan = {
+  seed: 3,
+  updates: 2 * UPDATES_PER_SHARD,
+  tokensPerUpdate: 700,
+  size: "nano" as const,
+  long: 0,
+  easy: 0,
+  judge: 0,
+};
 let python: CorpusPython;
 let folder: string;
 beforeAll(async () => {
@@ -137,8 +145,24 @@ json.dumps([[sum(len(p) == n for p, _ in seen) for n in range(1, 9)], idle])`),
     expect(idle).toEqual([]);
     expect(lengths.slice(1, 4)).toEqual([0, 0, 0]);
     for (const count of lengths.slice(4)) expect(Math.abs(count - 125)).toBeLessThan(45);
-    const more = { long: 0.04, easy: 0, judge: 0 };
+    const more = { size: "nano" as const, long: 0.04, easy: 0, judge: 0 };
     expect([mixtureAt(0.1, more).long, mixtureAt(0.5, more).long, mixtureAt(0.5).long]).toEqual([0, 0.04, 0]);
+  });
+
+  it("has a tail of up to sixteen statements and larger inputs where a size has room for them", () => {
+    const [lengths, large] = JSON.parse(
+      python.evaluate(`
+corpus = Corpus("tail test", held_out, (1, 0, 0, 0, 0, 0), (1,), 0, 0.5, 0, 0, 0.5, 0.5)
+seen = [corpus.example()[0] for _ in range(1000)]
+inputs = [ast.literal_eval(prompt.split("<in>")[1].removesuffix("<out>")) for prompt in seen if prompt.count("\\n") == 1]
+large = [x for x in inputs if (x > 19 if type(x) is int else len(x) > 4 or max(x, default=0) > 9)]
+counts = [prompt.count("\\n") for prompt in seen]
+json.dumps([[sum(a <= n <= b for n in counts) for a, b in ((1, 1), (5, 8), (9, 16))], len(large) / len(inputs)])`),
+    ) as [number[], number];
+    for (const [index, count] of [500, 250, 250].entries())
+      expect(Math.abs((lengths[index] ?? 0) - count)).toBeLessThan(60);
+    expect(large).toBeGreaterThan(0.25);
+    expect(large).toBeLessThan(0.5);
   });
 
   it("makes programs easier: they run on the same input, differ, are no longer, and no statement is idle", () => {
@@ -164,7 +188,7 @@ json.dumps([list(faults(500)), len(shorter)])`),
     expect(shorter).toBeGreaterThan(400);
     expect(
       python
-        .open("a", mixtureAt(0.5, { long: 0, easy: 0.5, judge: 0 }))
+        .open("a", mixtureAt(0.5, { size: "nano" as const, long: 0, easy: 0.5, judge: 0 }))
         .take(40)
         .join(""),
     ).not.toBe("");

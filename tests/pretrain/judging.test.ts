@@ -59,11 +59,9 @@ def faults(count):
   random = Random("judgements")
   for _ in range(count):
     prompt, completion = draw_judgement(random, held_out)
-    question, *tries = prompt.removeprefix("<judge>").split("<try>")
-    scores = [int(one) for one in completion.split("<score>")[1].removesuffix("<eos>").split(",")]
-    if len(scores) != len(tries) or not all(0 <= one <= 10 for one in scores): yield [prompt, completion]
-    for text, score in zip(tries, scores):
-      if (score >= 5) != right(question, text): yield [prompt, completion]
+    question, text = prompt.removeprefix("<judge>").split("<try>")
+    score = int(completion.split("<score>")[1].removesuffix("<eos>"))
+    if not 0 <= score <= 10 or (score >= 5) != right(question, text): yield [prompt, completion]
 json.dumps(list(faults(800)))`),
     ).toEqual([]);
   });
@@ -93,7 +91,7 @@ def checked(prompt, completion):
 def faults(count):
   random = Random("lines")
   for _ in range(count):
-    prompt, completion = draw_judgement(random, held_out, "deduction", 1)
+    prompt, completion = draw_judgement(random, held_out, "deduction")
     if "<rule>" in completion and "<think>" in prompt and not checked(prompt, completion): yield [prompt, completion]
 marks = []
 json.dumps([list(faults(800)), [marks.count(one) for one in ("ok", "no", "missing")]])`) as [unknown[], number[]];
@@ -101,19 +99,19 @@ json.dumps([list(faults(800)), [marks.count(one) for one in ("ok", "no", "missin
     for (const count of marks) expect(count).toBeGreaterThan(40);
   });
 
-  it("are worked in seven of ten, of two tries in seven of ten, and mostly of different scores", () => {
-    const [worked, two, same, queries] = faults(`
+  it("are worked in seven of ten; half of the tries are right; queries have their shares", () => {
+    const [worked, right, queries] = faults(`
 random = Random("shares")
 seen = [draw_judgement(random, held_out) for _ in range(2000)]
-pairs = [c.split("<score>")[1].removesuffix("<eos>").split(",") for _, c in seen if "," in c.split("<score>")[1]]
-json.dumps([sum("<rule>" in c for _, c in seen) / 2000, len(pairs) / 2000, sum(a == b for a, b in pairs) / len(pairs),
+scores = [int(c.split("<score>")[1].removesuffix("<eos>")) for _, c in seen]
+json.dumps([sum("<rule>" in c for _, c in seen) / 2000, sum(score >= 5 for score in scores) / 2000,
   [sum(p.startswith("<judge>" + tag) for p, _ in seen) / 2000 for tag in ("<ded>", "<abd>", "<ind>", "<pded>")]])`) as [
-      ...number[],
+      number,
+      number,
       number[],
-    ] as unknown as [number, number, number, number[]];
+    ];
     expect(Math.abs(worked - 0.7)).toBeLessThan(0.05);
-    expect(Math.abs(two - 0.7)).toBeLessThan(0.05);
-    expect(same).toBeLessThan(0.1);
+    expect(Math.abs(right - 0.5)).toBeLessThan(0.05);
     for (const [index, share] of [0.5, 0.2, 0.15, 0.15].entries())
       expect(Math.abs((queries[index] ?? 0) - share)).toBeLessThan(0.04);
   });
@@ -166,7 +164,7 @@ json.dumps([critiques.count("ok<eos>") / 400, all(other_lines("%") for _ in rang
 });
 
 describe("the corpus of a model that judges", () => {
-  const recipe = { long: 0.08, easy: 0.04, judge: 0.15 };
+  const recipe = { size: "nano" as const, long: 0.08, easy: 0.04, judge: 0.15 };
   const plan = { seed: 5, updates: UPDATES_PER_SHARD, tokensPerUpdate: 2000, ...recipe };
   const tokenizer = loadTokenizer(tokenizerJson(recipe));
 
@@ -228,7 +226,7 @@ json.dumps([part for part in parts if part in held_out.programs] + ([] if len(pa
 describe("the examination", () => {
   it("asks the same for the same seed, and gives nothing for silence", () => {
     const asked = python.examine("a", 3);
-    expect(asked.prompts).toHaveLength(18);
+    expect(asked.prompts).toHaveLength(24);
     expect(python.examine("a", 3).prompts).toEqual(asked.prompts);
     const marks = asked.mark(asked.prompts.map(() => null));
     for (const [held, of] of Object.values(marks)) expect([held, of > 0]).toEqual([0, true]);
@@ -242,16 +240,18 @@ describe("the examination", () => {
 from examining import judged, read_proposal, revised, simplified
 good = ("x=x+3", "return x*2")
 json.dumps([
-  judged("<score>8,1", "at once", [10, 1]), judged("<rule>valuelines<check>x<score>3,3", "worked", [10, 1]), judged("<score>8", "at once", [10, 1]),
+  judged("<score>8", "<score>1", "at once", [True, False]), judged("<rule>valuelines<check>x<score>3", "<score>3", "worked", [True, False]),
+  judged("<score>8", "<score>x", "at once", [True, False]), judged("<score>8", "<score>1", "at once", [False, True]),
   revised("*", read_proposal("def f(x):\\n x=x+3\\n return x*2<in>4")), revised("%", read_proposal("def f(x):\\n x=x+3\\n return x*2<in>4")),
   revised("%", read_proposal("def f(x):\\n x=y<in>4")), revised("%", read_proposal("nothing")),
   simplified(good, read_proposal("def f(x):\\n return x*2<in>4")), simplified(good, read_proposal("def f(x):\\n x=x+3\\n return x*2<in>4")),
 ])`) as [string, boolean][][];
     expect(marks.map((list) => list.map(([, holds]) => holds))).toEqual([
       ...[
-        [true, true],
-        [true, false],
-        [false, false],
+        [true, true, true],
+        [true, true, false],
+        [true, false, false],
+        [true, true, false],
       ],
       ...[
         [true, true, false],

@@ -40,6 +40,7 @@ describe("the model card", () => {
     updates: 20,
     earlierPlans: [10],
     tokensPerUpdate: 512,
+    size: "nano" as const,
     long: 0,
     easy: 0,
     judge: 0,

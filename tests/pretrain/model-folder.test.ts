@@ -10,6 +10,7 @@ import { loadTokenizer } from "../../src/model/tokenizer";
 import { configJson, numberTokens, tokenizerJson, vocabulary } from "../../src/pretrain/architecture";
 import { readCheckpoint, writeCheckpoint } from "../../src/pretrain/checkpoint";
 import { initialWeights } from "../../src/pretrain/initial-weights";
+import { mixtureAt } from "../../src/pretrain/schedule";
 import { createRng } from "../../src/rollout/rng";
 
 const shipped = (name: string) => JSON.parse(readFileSync(`public/models/kelvin-nano/${name}`, "utf8")) as unknown;
@@ -21,8 +22,17 @@ describe("the shipped model folder", () => {
     expect(new Set(vocabulary()).size).toBe(151);
   });
 
+  it("of the second base has them too, by the recipe that its card tells", () => {
+    const second = (name: string) => JSON.parse(readFileSync(`public/models/kelvin-nano-2/${name}`, "utf8"));
+    const recipe = second("card.json");
+    expect(recipe).toMatchObject({ size: "nano" });
+    for (const share of ["long", "easy"]) expect(recipe[share]).toBeGreaterThan(0);
+    expect(second("tokenizer.json")).toEqual(tokenizerJson(recipe));
+    expect(second("config.json")).toEqual(configJson(recipe));
+  });
+
   it("has the tokens of a later recipe after its own, and then room for long programs", () => {
-    const recipe = { long: 0.04, easy: 0.04, judge: 0 };
+    const recipe = { size: "nano" as const, long: 0.04, easy: 0.04, judge: 0 };
     const [before, after] = [vocabulary(), vocabulary(recipe)];
     expect(after.slice(0, before.length)).toEqual(before);
     expect([after.length, new Set(after).size]).toEqual([170, 170]);
@@ -31,6 +41,26 @@ describe("the shipped model folder", () => {
     const text = "<easy>def f(x):\n x=x+12\n return x*2<in>5<new><rule>valuelines";
     expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
     expect([...tokenizer.encode("<easy>ok")]).toEqual([151, 160]);
+  });
+});
+
+describe("kelvin-small", () => {
+  const recipe = { size: "small" as const, long: 0.16, easy: 0.04, judge: 0.15 };
+
+  it("has 4,863,744 parameters, under 12 MB in half precision, and room for sixteen statements", () => {
+    const config = parseConfig(configJson(recipe));
+    const weights = initialWeights(config, numberTokens(), createRng(1));
+    const parameters = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
+    expect(parameters).toBe(4_863_744);
+    expect(2 * parameters).toBeLessThan(12e6);
+    expect(configJson(recipe).max_position_embeddings).toBe(512);
+  });
+
+  it("sees longer programs and larger inputs than the smaller one", () => {
+    const { tail, wide } = mixtureAt(0.5, recipe);
+    expect([tail > 0, wide > 0]).toEqual([true, true]);
+    expect(mixtureAt(0.5, { ...recipe, size: "nano" })).toMatchObject({ tail: 0, wide: 0 });
+    expect(mixtureAt(0.1, recipe)).toMatchObject({ tail: 0, wide: 0, judge: 0 });
   });
 });
 
@@ -80,6 +110,7 @@ describe("checkpoints", () => {
     seed: 1,
     updates: 9,
     tokensPerUpdate: 512,
+    size: "nano" as const,
     long: 0,
     easy: 0,
     judge: 0,

@@ -46,6 +46,16 @@ describe("task buffer", () => {
     );
   });
 
+  it("draws references from the longest tenth as often as asked, and otherwise as ever", () => {
+    const buffer = Array.from({ length: 40 }, (_, name) => task(name, name % 10));
+    const drawn = (share?: number) =>
+      Array.from({ length: 300 }, (_, seed) => drawReference(buffer, createRng(seed), share));
+    const long = (programs: readonly string[]) => programs.filter((program) => program.endsWith("9")).length / 300;
+    expect(long(drawn(1))).toBe(1);
+    expect(Math.abs(long(drawn(0.5)) - 0.55)).toBeLessThan(0.09);
+    expect(drawn(0)).toEqual(drawn());
+  });
+
   it("survives a checkpoint: its memory is JSON", () => {
     const memory = new Map<string, Json>();
     addTasks(memory, "deduction", [task(1), task(2)]);

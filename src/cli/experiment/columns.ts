@@ -1,7 +1,7 @@
 /** What an experiment's table says of a run, column by column. Pure. */
 import { shareIn, TASK_TYPES, type TaskType, type TrainEvent } from "../../contracts";
 import { evaluationsOf } from "../../telemetry/reward-field";
-import type { Arm, Column, Experiment } from "./declared";
+import type { Arm, Column, Experiment } from "./shape";
 
 /** One run that is over. */
 export interface RunResult {

@@ -4,8 +4,8 @@ import { drawLines, type Line } from "../../telemetry/accuracy-picture";
 import { evaluationsOf } from "../../telemetry/reward-field";
 import { RunTotals } from "../../telemetry/totals";
 import { cellOf, columnsOf, gainOf, type RunResult, unitOf } from "./columns";
-import type { Column, Experiment } from "./declared";
 import { planeOf } from "./plane";
+import type { Column, Experiment } from "./shape";
 
 export type { RunResult } from "./columns";
 

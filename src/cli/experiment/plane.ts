@@ -2,7 +2,7 @@
 import { largest, smallest } from "../../contracts";
 import { drawLines, type Line, type Scale } from "../../telemetry/accuracy-picture";
 import { metricOf, type RunResult } from "./columns";
-import type { Experiment } from "./declared";
+import type { Experiment } from "./shape";
 
 /** Steps that one point is the mean of. */
 const TOGETHER = 10;

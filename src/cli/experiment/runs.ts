@@ -7,27 +7,27 @@ import { KelvinError } from "../../contracts";
 import { onEnding } from "../ending";
 import { projectFolder } from "../model-folder";
 import { readEvents } from "../run-folder";
-import type { Arm, Experiment } from "./declared";
 import type { RunResult } from "./page";
+import type { Arm, Experiment } from "./shape";
 
 /** One run and where it lies. */
 export interface PlannedRun {
   readonly arm: Arm;
   readonly seed: number;
   readonly folder: string;
-  /** The model that it begins with; null for the shipped one. */
+  /** The model that it begins with; null for the one that runs take by themselves. */
   readonly model: string | null;
 }
 
 /** Every arm with seeds 1 to `seeds`, or to its own number if that is less. */
-export function planRuns({ arms }: Experiment, seeds: number, runs: string): PlannedRun[] {
+export function planRuns({ arms, model }: Experiment, seeds: number, runs: string): PlannedRun[] {
   const folderOf = (name: string, seed: number) => join(runs, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}-seed-${seed}`);
   return Array.from({ length: seeds }, (_, index) => index + 1).flatMap((seed) =>
     arms
       .filter((arm) => seed <= (arm.seeds ?? seeds))
       .map((arm) => ({
         ...{ arm, seed, folder: folderOf(arm.name, seed) },
-        model: arm.from === undefined ? null : join(folderOf(arm.from, seed), "checkpoint"),
+        model: arm.from === undefined ? (model ?? null) : join(folderOf(arm.from, seed), "checkpoint"),
       })),
   );
 }
@@ -95,7 +95,7 @@ export class Runner {
     const endWaiting = onEnding(() => this.stop());
     const begun = planned.filter((run) => !isOver(run));
     // What others begin with comes first.
-    for (const waiting of [begun.filter(({ model }) => model === null), begun.filter(({ model }) => model !== null)]) {
+    for (const waiting of [begun.filter(({ arm }) => !arm.from), begun.filter(({ arm }) => arm.from)]) {
       const work = async () => {
         for (let run = waiting.shift(); run && !this.isStopped; run = waiting.shift()) {
           await this.train(run);

@@ -11,6 +11,7 @@ import {
   type MemoryNeed,
   type ModelChoice,
   type ModelDownload,
+  SHIPPED_MODELS,
   type ModelSheet as Sheet,
 } from "../../contracts";
 import "../elements/data-table";
@@ -181,7 +182,7 @@ export class ModelSheet extends LitElement {
       ${this.renderDownloads()}
       <div class="row"><button class="button" type="button" @click=${this.chooseFolder}>Choose a folder on this device</button>
         <input type="file" webkitdirectory hidden aria-label="Folder of a model" @change=${this.onFolder} />
-        ${this.choice === DEFAULT_SETUP.model ? nothing : html`<button class="button" type="button" @click=${() => this.consider(DEFAULT_SETUP.model)}>Back to ${DEFAULT_SETUP.model}</button>`}</div>
+        ${SHIPPED_MODELS.filter((name) => name !== this.choice).map((name) => html`<button class="button" type="button" @click=${() => this.consider(name)}>${name === DEFAULT_SETUP.model ? "Back to" : "Look at"} ${name}</button>`)}</div>
     </section>`;
   }
 

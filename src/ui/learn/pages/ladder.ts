@@ -5,7 +5,7 @@ import type { Page } from "../page";
 const PAPER = "https://arxiv.org/abs/2503.00735";
 
 export const page: Page = {
-  order: 4.5,
+  order: 5,
   name: "ladder",
   method: "ladder",
   short: "LADDER",
@@ -23,15 +23,15 @@ export const page: Page = {
           caption:
             "The tree is built once, before the first step. Python runs every variant, so that its answer is known and none is worthless.",
         },
-        "Ten programs of eight statements are the roots. From each the model writes {variant|variants}: `<easy>`, the program, the input, and it answers with an easier program. Variants of variants make a tree; after five rounds it has several hundred tasks of one to eight statements.",
+        "Ten programs of eight statements are the roots. From each the model writes variants: `<easy>`, the program, the input, and it answers with an easier program. Variants of variants make a tree; after five rounds it has several hundred tasks of one to eight statements.",
         "The {verifier} admits a variant if it runs, is not there already, is not held out, and if no statement of it is idle: otherwise an answer that skips the statement would be right by luck, and luck would be paid.",
       ],
     },
     {
       id: "rungs",
-      title: "Rung by rung",
+      title: "Up the rungs",
       blocks: [
-        "Tasks of one length are a {rung}. Half of each step's tasks come from the highest open rung, half from below, so that nothing is forgotten. When six of ten answers on it are right, the next rung opens. The paper mixes all variants from the start; `order=mixed` does.",
+        "Tasks of one length are a *rung*. Each step draws from all of them, as published: the short ones are solved soon, and what they teach makes the longer ones solvable sometimes. `order=rungs` climbs instead: half of each step from the highest open rung, half from below, and the next opens when six of ten answers are right.",
         {
           kind: "formula",
           tex: "r=\\begin{cases}1&\\text{right, and the trace has every statement}\\\\-\\tfrac12&\\text{otherwise, if it can be read}\\\\-1&\\text{if not}\\end{cases}",
@@ -76,8 +76,8 @@ export const page: Page = {
         {
           kind: "list",
           items: [
-            "*Rung.* It climbs while tasks of one length are mostly solved, and waits where they are not.",
-            "*Solved on this rung.* A saw: it rises to 0.6, the next rung opens, and it falls.",
+            "*Rung.* The length of the shortest tasks that are not mostly solved yet; it climbs.",
+            "*Solved on this rung.* The share on the next one: at 0.6 the rung above takes its place, and the share falls.",
             "{trace|Trace share} first: only an answer that is worked out can be whole, so the habit comes within the first steps.",
             "{completion-length|Completion length} grows with the rung: a line for each statement.",
           ],

@@ -5,7 +5,7 @@ const INSTRUCT = "https://arxiv.org/abs/2203.02155";
 const OVER = "https://arxiv.org/abs/2210.10760";
 
 export const page: Page = {
-  order: 6,
+  order: 7,
   name: "rlhf",
   method: "rlhf",
   short: "RLHF",

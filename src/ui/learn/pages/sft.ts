@@ -3,7 +3,7 @@ import type { Page } from "../page";
 const LIMA = "https://arxiv.org/abs/2305.11206";
 
 export const page: Page = {
-  order: 5,
+  order: 6,
   name: "sft",
   method: "sft",
   short: "Few-shot SFT",
