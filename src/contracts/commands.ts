@@ -9,6 +9,7 @@ import type { MethodConfig } from "./method";
 import type { Choice, PairToJudge } from "./preference";
 import type { Answer, Ask } from "./questions";
 import type { ModelChoice, RunConfig } from "./run-config";
+import type { ShippedModel } from "./shipped";
 
 /** Messages from the page to the trainer worker. */
 export type Command =
@@ -56,6 +57,8 @@ export interface MethodInfo {
   readonly describe: { readonly [key: string]: string };
   readonly choices?: { readonly [key: string]: readonly string[] | undefined };
   readonly presets: { readonly [name: string]: MethodConfig };
+  /** The shipped model that it needs; absent: any. */
+  readonly model?: ShippedModel;
   readonly display: MethodDisplay;
 }
 

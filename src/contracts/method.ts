@@ -4,6 +4,7 @@ import type { Metrics, TrainEvent } from "./events";
 import type { Measure } from "./measures";
 import type { Drawn, Loss, Policy, TrainingSequence } from "./policy";
 import type { AskPerson } from "./preference";
+import type { ShippedModel } from "./shipped";
 import type { Verifier } from "./verifier";
 
 /** An event without its time; the loop stamps step and ms. */
@@ -71,6 +72,8 @@ export interface Method<C extends MethodConfig = MethodConfig> {
   readonly gauges: readonly GaugeInfo[];
   /** Words that it adds to the glossary. */
   readonly words: Readonly<Record<string, Word>>;
+  /** The shipped model that knows its formats; absent: any model of the task language. */
+  readonly model?: ShippedModel;
   /** What draws its samples. */
   readonly stage: StageName;
   /** Absent: an interpreter. */

@@ -34,7 +34,7 @@ export function findMethod(name: string): Method {
 
 /** A method without its functions, for the page. */
 export function methodInfo(method: Method): MethodInfo {
-  const { name, title, summary, defaults, describe, choices, presets } = method;
+  const { name, title, summary, defaults, describe, choices, presets, model } = method;
   return {
     name,
     title,
@@ -43,6 +43,7 @@ export function methodInfo(method: Method): MethodInfo {
     describe,
     ...(choices ? { choices } : {}),
     presets: presets as MethodInfo["presets"],
+    ...(model && { model }),
     display: displayOf(method),
   };
 }

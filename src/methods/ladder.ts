@@ -61,6 +61,12 @@ const SIMPLIFY: PhaseInfo = {
   caption: "[It made {proposals:easier variant}.|It makes hard tasks easier.]",
 };
 
+const WHOLE: PhaseInfo = {
+  ...REWARD,
+  note: "A right answer whose trace has every statement earns +1, any other that can be read −0.5, an unreadable one −1.[ {right} of {rewarded} trained answers are right.]",
+  caption: "Right, with every statement, earns +1: {right} of {rewarded} are right.",
+};
+
 const RUNG: GaugeInfo = {
   name: "rung",
   term: "rung",
@@ -129,12 +135,12 @@ export const ladder: Method<LadderConfig> = {
     small: { roots: 4, depth: 4, branches: 10, tasks: 8 },
     "test-time": { roots: 20, branches: 40, tasks: 16, stepsPerRoot: 30 },
   },
-  phases: [SIMPLIFY, VERIFY, SOLVE, REWARD, ADVANTAGE, UPDATE],
+  phases: [SIMPLIFY, VERIFY, SOLVE, WHOLE, ADVANTAGE, UPDATE],
   gauges: [RUNG, RUNG_RATE, TRACE_SHARE, COMPLETION_LENGTH, SOLVER_REWARD, ENTROPY, KL, GRADIENT_NORM],
   words: {
     rung: {
       title: "Rung",
-      text: "Tasks of one length. LADDER practises on short ones first; a rung opens when the one below is mostly solved.",
+      text: "Tasks of one length, in statements. Short ones are solved first; what they teach makes the next rung solvable sometimes.",
       see: ["variant", "solver"],
     },
     variant: {
@@ -143,6 +149,7 @@ export const ladder: Method<LadderConfig> = {
       see: ["rung", "proposer"],
     },
   },
+  model: "kelvin-nano-2",
   stage: "tasks",
   needs: ({ klCoefficient, stepsPerRoot }) => ({ reference: klCoefficient !== 0, rollBack: stepsPerRoot > 0 }),
 

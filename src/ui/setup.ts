@@ -208,6 +208,12 @@ export function checkSetup(setup: RunSetup, methods: readonly MethodInfo[]): voi
   if (setup.lora) checkLora(setup.lora);
 }
 
+/** The model for another method: the shipped one that it needs. A model that the visitor chose stays. */
+export function modelFor(method: string, setup: RunSetup, methods: readonly MethodInfo[]): string {
+  const needed = (name: string) => methods.find((one) => one.name === name)?.model ?? DEFAULT_SETUP.model;
+  return setup.model === needed(setup.method) ? needed(method) : setup.model;
+}
+
 /** The error in a setup, for display; null if missing, or the methods are not known yet. */
 export function complaintAbout(setup: RunSetup, methods: readonly MethodInfo[]): Complaint | null {
   if (methods.length === 0) return null;

@@ -24,6 +24,7 @@ import { applyReply, type Failure, initialSession, OF_EVERY_RUN, OF_LOADING, typ
 import {
   complaintAbout,
   DEFAULT_SETUP,
+  modelFor,
   type RunSetup,
   runConfig,
   runName,
@@ -313,7 +314,8 @@ export class Store extends ShownRun {
     this.resuming = null;
     // A setting made by hand replaces an invalid one from a link.
     const left = Object.entries(unread).filter(([key]) => !Object.hasOwn(change, key));
-    this.setup = { ...this.setup, unread: Object.fromEntries(left), ...change };
+    const fitting = change.method ? { model: modelFor(change.method, this.setup, this.session.methods) } : {};
+    this.setup = { ...this.setup, unread: Object.fromEntries(left), ...fitting, ...change };
     this.settle();
     this.writeLink();
     // Other adapters, or none, may fit into memory.

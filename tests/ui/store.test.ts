@@ -154,6 +154,20 @@ describe("Store", () => {
     expect(store.canStart).toBe(true);
   });
 
+  it("takes the shipped model that a method needs, and goes back with another method, unless the visitor chose a model", () => {
+    const { source, store } = open();
+    const needy = { ...azr, name: "needy", model: "kelvin-nano-2" as const };
+    source.say({ ...(ready as Extract<Reply, { type: "ready" }>), methods: [azr, needy] });
+    source.say(loaded);
+    store.configure({ method: "needy" });
+    expect(source.commands.at(-1)).toEqual({ type: "load", model: "kelvin-nano-2", lora: null });
+    store.configure({ method: azr.name });
+    expect(source.commands.at(-1)).toEqual({ type: "load", model: "kelvin-nano", lora: null });
+    store.useModel({ url: "https://models.test/own" }, "own");
+    store.configure({ method: "needy" });
+    expect(store.setup.model).toBe("https://models.test/own");
+  });
+
   it("lets a model take the place of one that could not be loaded, and puts away what a run need not meet again", () => {
     const { source, store } = open();
     source.say(ready);

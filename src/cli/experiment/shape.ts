@@ -1,5 +1,5 @@
 /** What an experiment is made of. */
-import type { SHIPPED_MODELS } from "../../contracts";
+import type { ShippedModel } from "../../contracts";
 
 /** One way to train; every arm is run with every seed. */
 export interface Arm {
@@ -37,7 +37,7 @@ export interface Plane {
 export interface Experiment {
   readonly name: string;
   /** A shipped model; absent: the one that runs take by themselves. */
-  readonly model?: (typeof SHIPPED_MODELS)[number];
+  readonly model?: ShippedModel;
   readonly question: string;
   /** The reading is about those that are no control. */
   readonly arms: readonly Arm[];

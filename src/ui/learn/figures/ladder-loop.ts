@@ -6,7 +6,7 @@ export const LADDER_LOOP: Figure = {
   width: 760,
   height: 320,
   label:
-    "Ten hard tasks of eight statements. The model makes easier variants of each, and variants of those; Python admits them. The tasks stand on rungs by their length. The model solves tasks of the open rung and of those below; Python checks each answer; groups of eight are compared; an update moves the weights. When a rung is mostly solved, the next one opens.",
+    "Ten hard tasks of eight statements. The model makes easier variants of each, and variants of those; Python admits them. The tasks stand on rungs by their length. The model tries tasks of all rungs; Python checks each answer; groups of eight are compared; an update moves the weights. The short ones are solved first, and longer ones after them.",
   draw: (lit) => svg`${HEAD}
     ${box({ x: 12, y: 30, w: 138, h: 66, title: "Ten hard tasks", note: "eight statements" }, lit)}
     ${arrow("M150 63H194")}
@@ -16,12 +16,12 @@ export const LADDER_LOOP: Figure = {
     ${arrow("M542 63H588")}
     ${box({ x: 590, y: 30, w: 158, h: 66, title: "Rungs", note: "tasks by length" }, lit)}
     ${arrow("M669 96V148")}
-    ${box({ x: 598, y: 150, w: 150, h: 62, title: "Policy solves", note: "the open rung, and below", phase: "solve", number: 3 }, lit)}
+    ${box({ x: 598, y: 150, w: 150, h: 62, title: "Policy solves", note: "tasks of every rung", phase: "solve", number: 3 }, lit)}
     ${arrow("M598 181H544")}
     ${box({ x: 392, y: 150, w: 150, h: 62, title: "Python checks", note: "right, every statement", phase: "reward", number: 4 }, lit)}
     ${arrow("M392 181H348")}
     ${box({ x: 196, y: 150, w: 150, h: 62, title: "Group of 8", note: "mean, spread, advantage", phase: "advantage", number: 5 }, lit)}
     ${arrow("M271 212V246")}
     ${box({ x: 196, y: 248, w: 150, h: 58, title: "Update", note: "one step downhill", phase: "update", number: 6 }, lit)}
-    ${arrow("M346 277H673V214", "new weights; the next rung opens at six of ten", [505, 270], "middle")}`,
+    ${arrow("M346 277H673V214", "new weights: longer tasks are solved sometimes", [505, 270], "middle")}`,
 };
