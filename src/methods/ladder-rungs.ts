@@ -1,10 +1,7 @@
 /** The rungs of LADDER: tasks by their number of statements, opened one after another as they are solved. */
 import type { Group, Json, Rng, Task } from "../contracts";
 import { drawWithout } from "../rollout/rng";
-
-/** In which order tasks are drawn: rung after rung, or all mixed, as the paper has it. */
-export const ORDERS = ["rungs", "mixed"] as const;
-export type Order = (typeof ORDERS)[number];
+import type { Order } from "./ladder";
 
 /** Weight of earlier steps in a rung's solve rate. */
 const INERTIA = 0.6;

@@ -1,5 +1,5 @@
 /** The tree of LADDER: from each root, variants of variants, each admitted by the verifier. arXiv 2503.00735 §3.1. */
-import { type Group, KelvinError, type MethodConfig, type Stage, type Step, type Task } from "../contracts";
+import { type Group, KelvinError, type Stage, type Step, type Task } from "../contracts";
 import { exampleEvents } from "../rollout/examples";
 import { phase } from "../rollout/phase";
 import { rollout } from "../rollout/rollout";
@@ -11,20 +11,10 @@ import { checkedTasks, demandTrainable } from "../tasks/given";
 import { easierPrompt, knowsEasier } from "../tasks/prompts";
 import { ROOTS } from "../tasks/roots";
 import { makeTask } from "../tasks/task";
+import type { LadderConfig } from "./ladder";
 import { admitProposals } from "./proposals";
 
-/** Where variants come from: the policy itself, rules, or nowhere (the roots alone). */
-export const VARIANTS = ["own", "rules", "none"] as const;
-
-/** Settings of the tree; the method's `describe` explains each. */
-export interface TreeConfig extends MethodConfig {
-  readonly roots: number;
-  readonly variants: (typeof VARIANTS)[number];
-  readonly depth: number;
-  readonly branches: number;
-  readonly rejectRedundant: boolean;
-}
-type TreeStep = Step<TreeConfig>;
+type TreeStep = Step<LadderConfig>;
 
 /** Sampling temperatures of the rounds, in turn, so that variants differ. */
 const TEMPERATURES = [0.8, 1, 1.2, 1.4] as const;

@@ -1,48 +1,36 @@
-import { groupRelative } from "../advantage/advantage";
 import {
   ADVANTAGE,
   COMPLETION_LENGTH,
   ENTROPY,
   type GaugeInfo,
   GRADIENT_NORM,
-  type Group,
-  KelvinError,
   KL,
-  type Measure,
   type Method,
+  type MethodConfig,
   type PhaseInfo,
   PROPOSE,
   REWARD,
-  type Sample,
   SOLVE,
   SOLVER_REWARD,
-  type Stage,
-  type Step,
-  type Task,
   TRACE_SHARE,
   UPDATE,
   VERIFY,
 } from "../contracts";
-import { rewardSteps } from "../reward/reward";
-import { phase } from "../rollout/phase";
-import { drawWithout } from "../rollout/rng";
-import { rollout } from "../rollout/rollout";
-import { readBuffer } from "../tasks/buffer";
-import { Judging } from "../tasks/judge";
-import { ROOTS } from "../tasks/roots";
-import { isComplete, rightLines } from "../tasks/traces";
-import { workedTexts } from "../tasks/worked";
-import { climbed, drawRungs, ORDERS, type Order, readClimb, storeClimb } from "./ladder-rungs";
-import { greedily, shorterVariants, solvedOnes, TestTime } from "./ladder-test-time";
-import { growTree, rootTasks, type TreeConfig, VARIANTS } from "./ladder-tree";
-import { warmUpAndDecay } from "./learning-rate";
-import { policyGradient, policyLesson } from "./lesson";
-import { answerDraws } from "./practice";
 
+/** Where variants come from: the policy itself, rules, or nowhere (the roots alone). */
+const VARIANTS = ["own", "rules", "none"] as const;
+/** In which order tasks are drawn: all mixed, as the paper has it, or rung after rung. */
+const ORDERS = ["mixed", "rungs"] as const;
+export type Order = (typeof ORDERS)[number];
 const REWARDS = ["complete", "answer"] as const;
 
 /** Settings; `describe` below explains each. */
-export interface LadderConfig extends TreeConfig {
+export interface LadderConfig extends MethodConfig {
+  readonly roots: number;
+  readonly variants: (typeof VARIANTS)[number];
+  readonly depth: number;
+  readonly branches: number;
+  readonly rejectRedundant: boolean;
   readonly order: Order;
   readonly tasks: number;
   readonly samples: number;
@@ -154,111 +142,15 @@ export const ladder: Method<LadderConfig> = {
   needs: ({ klCoefficient, stepsPerRoot }) => ({ reference: klCoefficient !== 0, rollBack: stepsPerRoot > 0 }),
 
   async *prepare(step) {
-    yield* growTree(step, await chosenRoots(step));
+    yield* (await working()).prepare(step);
   },
-
   async *collect(step) {
-    const { config, memory, rng, index } = step;
-    const tasks = readBuffer(memory, "deduction");
-    const climb = readClimb(memory, tasks);
-    const drawn = isTestTime(config)
-      ? await variantsInTurn(step, tasks)
-      : drawRungs(tasks, climb, config.order, config.tasks, rng.child("tasks"));
-    const groups = yield* answered(step, drawn);
-    yield* phase("advantage", groupRelative(groups));
-    const next = climbed(climb, tasks, groups, isSolved(config));
-    if (!isTestTime(config)) storeClimb(memory, next);
-    yield { type: "stage.metrics", metrics: climbMetrics(climb.open, next.rates, tasks) };
-    const { klCoefficient, temperature } = config;
-    const learningRate = config.learningRate * (isTestTime(config) ? 1 : warmUpAndDecay(index, step.steps));
-    return [policyLesson(groups, policyGradient({ klCoefficient, temperature }), learningRate)];
+    return yield* (await working()).collect(step);
   },
-
-  measure: rootsSolved,
+  async *measure(step) {
+    return yield* (await working()).measure(step);
+  },
 };
 
-type LadderStep = Step<LadderConfig>;
-
-function isSolved({ reward }: LadderConfig): (group: Group, sample: Sample) => boolean {
-  return ({ prompt }, sample) =>
-    sample.verdict?.verdict === "CORRECT" && (reward === "answer" || isComplete(prompt, sample));
-}
-
-const isTestTime = ({ stepsPerRoot }: LadderConfig): boolean => stepsPerRoot > 0;
-
-/** The first roots; at test time, the first of all that the policy does not solve. */
-async function chosenRoots(step: LadderStep): Promise<readonly Task[]> {
-  const { config } = step;
-  if (!isTestTime(config)) return rootTasks(step, config.roots);
-  const roots = await rootTasks(step, ROOTS.length);
-  const solved = solvedOnes(await greedily(step, roots), isSolved(config));
-  const unsolved = roots.filter((_, index) => !solved[index]).slice(0, config.roots);
-  if (unsolved.length > 0) return unsolved;
-  throw new KelvinError("model", "ladder: the model solves all of the roots already", "set stepsPerRoot=0");
-}
-
-function testTimeOf(step: LadderStep, tasks: readonly Task[]): TestTime {
-  const roots = tasks.filter(({ parent }) => parent === undefined);
-  return new TestTime(step, roots, step.config.stepsPerRoot, isSolved(step.config));
-}
-
-/** Variants of the root whose turn it is; none when all had theirs. */
-async function variantsInTurn(step: LadderStep, tasks: readonly Task[]): Promise<Task[]> {
-  const testTime = testTimeOf(step, tasks);
-  await testTime.turn();
-  const { root } = testTime;
-  if (!root) return [];
-  await testTime.look(root);
-  return drawWithout(step.rng.child("tasks"), shorterVariants(tasks, root), step.config.tasks);
-}
-
-/** Answers with their rewards. */
-async function* answered(step: LadderStep, tasks: readonly Task[]): Stage<Group[]> {
-  const { config, policy, rng, index, verifier } = step;
-  const judging = new Judging(verifier);
-  const draws = answerDraws(policy, `${index}/solve`, tasks, config);
-  const groups = yield* phase(
-    "solve",
-    rollout(policy, draws, { temperature: config.temperature, rng, ahead: judging }),
-  );
-  yield* phase("reward", rewarded(step, groups, judging));
-  return groups;
-}
-
-async function* rewarded(step: LadderStep, groups: readonly Group[], judging: Judging): Stage<void> {
-  yield* judging.settle(groups);
-  const { config, index, verifier } = step;
-  if (index >= config.denseSteps) return yield* rewardSteps(groups, isSolved(config));
-  const worked = await workedTexts(
-    verifier,
-    groups.flatMap(({ prompt }) => prompt.task ?? []),
-  );
-  const solved = isSolved(config);
-  const share = (group: Group, sample: Sample): number =>
-    solved(group, sample) ? 1 : rightLines(sample.text, worked[groups.indexOf(group)] ?? "");
-  yield* rewardSteps(groups, solved, share);
-}
-
-function climbMetrics(open: number, rates: Readonly<Record<string, number>>, tasks: readonly Task[]) {
-  const each = Object.entries(rates).map(([rung, rate]) => [`ladder/solved/${rung}`, rate]);
-  return {
-    "ladder/rung": open,
-    "ladder/rate": rates[open] ?? 0,
-    "ladder/tasks": tasks.length,
-    ...Object.fromEntries(each),
-  };
-}
-
-/** How many of the roots are solved, greedily and with a trace; at test time, what became of each. */
-async function* rootsSolved(step: LadderStep): Stage<readonly Measure[]> {
-  yield { type: "live.progress", phase: "evaluate", done: 0, total: 1 };
-  const tasks = readBuffer(step.memory, "deduction");
-  if (isTestTime(step.config)) {
-    const testTime = testTimeOf(step, tasks);
-    if (step.index === step.steps) await testTime.close();
-    return testTime.measures();
-  }
-  const roots = tasks.filter(({ parent }) => parent === undefined);
-  const solved = solvedOnes(await greedily(step, roots), isSolved(step.config));
-  return [{ name: "roots/solved", value: solved.filter(Boolean).length / Math.max(1, roots.length), n: roots.length }];
-}
+/** What a run does is loaded when one begins: the page shows a method long before it trains. */
+const working = () => import("./ladder-step");

@@ -1,6 +1,6 @@
-/** What the parts of RLHF share: settings, prompts, rulings, and who is asked. */
-import type { Group, MethodConfig, Policy, Stage, Step } from "../contracts";
-import { ANNOTATORS, type Annotator } from "../reward/annotator";
+/** What the parts of RLHF share: prompts, rulings, and who is asked. */
+import type { Group, Policy, Stage, Step } from "../contracts";
+import type { Annotator } from "../reward/annotator";
 import { phase } from "../rollout/phase";
 import { type Draw, rollout } from "../rollout/rollout";
 import { type Admitted, admit } from "../tasks/admit";
@@ -8,23 +8,7 @@ import { drawReference, readBuffer } from "../tasks/buffer";
 import { Checks, TASK_RULES, type TaskRules } from "../tasks/check";
 import { proposerPrompt } from "../tasks/prompts";
 import { type Candidate, featuresOf, type Judge, type RewardModel, scoreOf } from "./preferences";
-
-export const JUDGES = [...ANNOTATORS, "you"] as const satisfies readonly Judge[];
-export const REWARDS = ["model", "gold"] as const;
-
-/** Settings; `describe` below explains each. */
-export interface RlhfConfig extends MethodConfig {
-  readonly judge: Judge;
-  readonly choices: number;
-  readonly candidates: number;
-  readonly layer: number;
-  readonly proposals: number;
-  readonly samples: number;
-  readonly rewardSource: (typeof REWARDS)[number];
-  readonly gate: boolean;
-  readonly klCoefficient: number;
-  readonly learningRate: number;
-}
+import type { RlhfConfig } from "./rlhf";
 
 /** Tasks may be written more than once: the gate sees to copies of a program. */
 export const COPIES_ALLOWED: TaskRules = { ...TASK_RULES, duplicates: false };

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Choice, isLogged, type StageEvent, type Step, type TrainEvent } from "../../src/contracts";
 import { featuresOf } from "../../src/methods/preferences";
-import { rlhf } from "../../src/methods/rlhf";
-import type { RlhfConfig } from "../../src/methods/rlhf-step";
+import { type RlhfConfig, rlhf } from "../../src/methods/rlhf";
 import { fitPairs } from "../../src/reward/feature-head";
 import { faultOf } from "../../src/telemetry/event-shape";
 import { drain, ScriptedModel, selfPlay } from "../train/scripted";
