@@ -3,7 +3,7 @@ import { type Group, KelvinError, type Stage, type Step, type Task } from "../co
 import { exampleEvents } from "../rollout/examples";
 import { phase } from "../rollout/phase";
 import { rollout } from "../rollout/rollout";
-import { remember } from "../tasks/buffer";
+import { BUFFER_CAPACITY, remember } from "../tasks/buffer";
 import { Checks, TASK_RULES, type TaskRules } from "../tasks/check";
 import { easierByRule } from "../tasks/easier";
 import { proposalText } from "../tasks/formats";
@@ -24,7 +24,7 @@ const FEWEST_STATEMENTS = 2;
 /**
  * Roots first, then `depth` rounds; in each, every root's newest variants get `branches` variants together.
  *
- * @throws KelvinError "config" if the policy never learned to make programs easier
+ * @throws KelvinError "config" if the policy never learned to make programs easier, or if the tree could be larger than the buffer
  */
 export async function* growTree(step: TreeStep, roots: readonly Task[]): Stage<void> {
   const { config, policy } = step;
@@ -33,6 +33,14 @@ export async function* growTree(step: TreeStep, roots: readonly Task[]): Stage<v
       "config",
       "ladder: this model does not know how to make a task easier",
       "choose the model kelvin-nano-2, or set variants=rules",
+    );
+  // The oldest tasks leave a full buffer, and those are the roots.
+  const most = roots.length * (1 + config.branches * config.depth);
+  if (config.variants !== "none" && most > BUFFER_CAPACITY)
+    throw new KelvinError(
+      "config",
+      `ladder: a tree of up to ${most} tasks, and ${BUFFER_CAPACITY} are kept`,
+      "lower roots, branches or depth",
     );
   for (const task of roots) yield { type: "task.add", task };
   remember(step.memory, roots);

@@ -121,7 +121,7 @@ export const ladder: Method<LadderConfig> = {
   choices: { variants: VARIANTS, order: ORDERS, reward: REWARDS },
   presets: {
     small: { roots: 4, depth: 4, branches: 10, tasks: 8 },
-    "test-time": { roots: 20, branches: 40, tasks: 16, stepsPerRoot: 30 },
+    "test-time": { roots: 20, branches: 15, tasks: 16, stepsPerRoot: 30 },
   },
   phases: [SIMPLIFY, VERIFY, SOLVE, WHOLE, ADVANTAGE, UPDATE],
   gauges: [RUNG, RUNG_RATE, TRACE_SHARE, COMPLETION_LENGTH, SOLVER_REWARD, ENTROPY, KL, GRADIENT_NORM],

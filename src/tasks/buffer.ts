@@ -1,7 +1,7 @@
 import { type Json, type Rng, TASK_TYPES, type Task, type TaskType } from "../contracts";
 
 /** Maximum tasks per type. The oldest leave first, so that the buffer follows the policy. */
-const BUFFER_CAPACITY = 2000;
+export const BUFFER_CAPACITY = 2000;
 /** References are drawn half from the newest tasks and half from all of them. */
 const NEWEST = 64;
 

@@ -107,6 +107,12 @@ describe("the tree of variants", () => {
     await expect(drain(ladder.prepare(step))).rejects.toThrow(/easier.*|variants=rules/);
   });
 
+  it("is never larger than what is kept, so that no root leaves", async () => {
+    await expect(prepared({ roots: 30, branches: 40, depth: 5 })).rejects.toThrow(
+      /up to 6030 tasks, and 2000 are kept/,
+    );
+  });
+
   it("has thirty roots of eight statements, no two alike", () => {
     expect(ROOTS.length).toBe(30);
     expect(new Set(ROOTS.map(({ program }) => program)).size).toBe(30);

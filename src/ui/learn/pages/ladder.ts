@@ -49,6 +49,13 @@ export const page: Page = {
       ],
     },
     {
+      id: "test-time",
+      title: "At test time",
+      blocks: [
+        "The preset `test-time` takes one unsolved root after another. Each gets variants of its own, all of them shorter, and thirty updates; then weights and moments go back, to the bit, to what they were. Three shares are told: right at the end, right in any answer on the way (which only somebody with a {verifier} can count), and right in any of as many answers of the untrained model.",
+      ],
+    },
+    {
       id: "paper",
       title: "What the paper found",
       blocks: [
