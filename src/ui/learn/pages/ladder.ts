@@ -74,7 +74,23 @@ export const page: Page = {
     {
       id: "here",
       title: "What happened here",
-      blocks: [{ kind: "evidence", method: "ladder" }],
+      blocks: [
+        { kind: "evidence", method: "ladder" },
+        {
+          kind: "table",
+          caption:
+            "Right with a whole trace, percent of 200 held-out tasks per length, forced to show the work, before → after 150 steps on kelvin-nano-2; CPU engine on two cores (`docs/experiments/ladder.md`)",
+          columns: ["practised on", "up to 4 statements", "5", "6", "7"],
+          rows: [
+            ["LADDER, seed 1", "89 → 86", "43 → 43", "17 → 33", "7 → 9"],
+            ["LADDER, seed 2", "89 → 87", "43 → 40", "17 → 20", "7 → 6"],
+            ["variants by rule, seed 1", "89 → 87", "43 → 45", "17 → 15", "7 → 2"],
+            ["the roots alone, seed 1", "89 → 83", "43 → 28", "17 → 9", "7 → 1"],
+            ["self-play, seed 1", "89 → 88", "43 → 38", "17 → 15", "7 → 7"],
+          ],
+        },
+        "The published jump is not here yet. Programs of six statements become solvable with one seed and hardly with the other, and eight stay out of reach. The roots alone do harm, as published.",
+      ],
     },
     {
       id: "watch",
