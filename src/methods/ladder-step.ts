@@ -106,10 +106,8 @@ async function* rewarded(step: LadderStep, groups: readonly Group[], judging: Ju
     verifier,
     groups.flatMap(({ prompt }) => prompt.task ?? []),
   );
-  const solved = isSolved(config);
-  const share = (group: Group, sample: Sample): number =>
-    solved(group, sample) ? 1 : rightLines(sample.text, worked[groups.indexOf(group)] ?? "");
-  yield* rewardSteps(groups, solved, share);
+  const share = ({ text }: Sample, place: number): number => rightLines(text, worked[place] ?? "");
+  yield* rewardSteps(groups, isSolved(config), share);
 }
 
 function climbMetrics(open: number, rates: Readonly<Record<string, number>>, tasks: readonly Task[]) {

@@ -1,6 +1,6 @@
 /** The tree of LADDER: from each root, variants of variants, each admitted by the verifier. arXiv 2503.00735 §3.1. */
 import { type Group, KelvinError, type Stage, type Step, type Task } from "../contracts";
-import { exampleEvents } from "../rollout/examples";
+import { exampleEvents, exampleOf } from "../rollout/examples";
 import { phase } from "../rollout/phase";
 import { rollout } from "../rollout/rollout";
 import { BUFFER_CAPACITY, remember } from "../tasks/buffer";
@@ -106,7 +106,7 @@ async function* variantsOf(step: TreeStep, parents: readonly Task[], round: numb
     const program = easierByRule(parent.program, rng.child("rule", prompt.id));
     if (program === null) return [];
     const text = proposalText(program, parent.pairs[0]?.input ?? "");
-    return [{ prompt, text, tokens: Int32Array.from([...policy.tokenizer.encode(text), policy.tokenizer.endToken]) }];
+    return [exampleOf(policy, prompt, text)];
   });
   yield* exampleEvents(policy, examples);
   return examples.map(({ prompt, text, tokens }) => ({

@@ -45,7 +45,7 @@ export interface LadderConfig extends MethodConfig {
 const SIMPLIFY: PhaseInfo = {
   ...PROPOSE,
   heading: "The model makes it easier",
-  note: "From each hard task the model makes easier ones, and from those easier ones still.[ It has written {proposals:variant}.] Nobody gives it the steps in between.",
+  note: "The model makes easier variants of each hard task, then easier variants of those.[ It has written {proposals:variant}.] All steps in between are its own.",
   caption: "[It made {proposals:easier variant}.|It makes hard tasks easier.]",
 };
 
@@ -103,7 +103,7 @@ export const ladder: Method<LadderConfig> = {
   },
   describe: {
     roots: "Hard tasks to start from, at most 30: programs of eight statements that ship with the method.",
-    variants: "Who makes easier variants: the policy itself, or (controls) rules, or nobody: the roots alone.",
+    variants: "Where easier variants come from: the policy itself, or (controls) rules; `none` leaves the roots alone.",
     depth: "Rounds in which variants of variants are made.",
     branches: "Variants per root and round.",
     rejectRedundant: "Refuse variants with a statement that changes nothing.",

@@ -7,8 +7,6 @@ import {
   type Method,
   type MethodConfig,
   type PhaseInfo,
-  type Policy,
-  type Prompt,
   type Step,
   type Task,
   type TrainingSequence,
@@ -16,7 +14,7 @@ import {
   type Verifier,
   type WorkedPair,
 } from "../contracts";
-import { type Example, exampleEvents } from "../rollout/examples";
+import { type Example, exampleEvents, exampleOf } from "../rollout/examples";
 import { phase } from "../rollout/phase";
 import { drawWithout } from "../rollout/rng";
 import { readBuffer, remember } from "../tasks/buffer";
@@ -172,14 +170,10 @@ function batchOf({ config, memory, index, policy }: SftStep): Example[] {
   const tasks = new Map(known.map((task) => [task.id, task]));
   return Array.from({ length: Math.min(config.batch, pairs.length) }, (_, place) => {
     const { task, answer } = pairs[(index * config.batch + place) % pairs.length] as StoredPair;
-    return exampleOf(policy, `${index}/read/${place}`, tasks.get(task) as Task, answer);
+    const shown = tasks.get(task) as Task;
+    const prompt = solverPrompt(policy, `${index}/read/${place}`, shown);
+    return exampleOf(policy, { ...prompt, kind: kindOf("example", shown.type) }, answer);
   });
-}
-
-function exampleOf(policy: Policy, id: string, task: Task, answer: string): Example {
-  const prompt: Prompt = { ...solverPrompt(policy, id, task), kind: kindOf("example", task.type) };
-  const tokens = Int32Array.from([...policy.tokenizer.encode(answer), policy.tokenizer.endToken]);
-  return { prompt, text: answer, tokens };
 }
 
 /** The answer alone is learned from, its end token too. */

@@ -33,12 +33,11 @@ from edits import draw_simpler, draw_variation
 from judging import draw_judgement
 from language import IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, draw_count, draw_program, literal, run, source
 from laws import draw_critique, draw_preference, draw_revision
-from long import draw_long
+from long import LONG_STATEMENTS, draw_long
 
 KINDS = ("deduction", "abduction", "induction", "propose-deduction", "propose-abduction", "propose-induction")
 SHORT_STATEMENT_WEIGHTS = (0.5, 0.3, 0.2)
 INDUCTION_STATEMENT_WEIGHTS = (0.4, 0.4, 0.2)
-LONG_STATEMENTS = (5, 6, 7, 8)
 TAIL_STATEMENTS = tuple(range(9, 17))
 # Weights of judgements, preferences, critiques and revisions among the examples that judge.
 JUDGING = ((draw_judgement, 8), (draw_preference, 2), (draw_critique, 2), (draw_revision, 3))

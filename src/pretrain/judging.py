@@ -23,15 +23,14 @@ from draws import (
 )
 from edits import draw_variation, is_trivial, kinds_before, mutate
 from language import (
-    IN_DISTRIBUTION, LARGEST, draw_count, draw_program, draw_return, draw_statement, function, in_domain, literal, run, source,
+    IN_DISTRIBUTION, LARGEST, draw_count, draw_program, draw_return, draw_statement, literal, run, source, step,
 )
-from long import draw_long
+from long import LONG_STATEMENTS, draw_long
 
 WORKED_SHARE = 0.7
 RIGHT_SHARE = 0.5
 SHOWN_SHARE = 0.6
 LONG_SHARE = 0.25
-LONG_STATEMENTS = (5, 6, 7, 8)
 INDUCTION_STATEMENT_WEIGHTS = (0.5, 0.5)
 QUERIES = (("deduction", 50), ("abduction", 20), ("induction", 15), ("proposal", 15))
 RULES = {"deduction": "valuelines", "abduction": "valuelines", "induction": "fitsshort", "proposal": "runsvaried"}
@@ -225,15 +224,6 @@ def checked_run(program, x, right):
             return f"{check}\n {statement}no"
         check += f"\n {statement}#{literal(x)}"
     return check + ("ok" if right else "no")
-
-
-def step(statement, x):
-    """The value that the statement leaves; None where it fails or leaves the domain."""
-    try:
-        x = function(statement)(x)
-    except (IndexError, ValueError, TypeError):
-        return None
-    return x if in_domain(x) else None
 
 
 def wrong_value(random, value):

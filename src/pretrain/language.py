@@ -122,15 +122,21 @@ def in_domain(value):
     return type(value) is list and len(value) <= LONGEST and all(type(v) is int and -LARGEST <= v <= LARGEST for v in value)
 
 
+def step(statement, x):
+    """The value that the statement leaves; None where it raises or leaves the domain."""
+    try:
+        x = function(statement)(x)
+    except (IndexError, ValueError, TypeError):
+        return None
+    return x if in_domain(x) else None
+
+
 def run(program, x):
     """The value after every statement, or None where a statement raises or leaves the domain."""
     values = []
     for statement in program:
-        try:
-            x = function(statement)(x)
-        except (IndexError, ValueError, TypeError):
-            return None
-        if not in_domain(x):
+        x = step(statement, x)
+        if x is None:
             return None
         values.append(x)
     return values

@@ -4,6 +4,8 @@ from language import IN_DISTRIBUTION, draw_program, function, run, source
 
 # Characters of the longest program that self-play takes; src/tasks/language.ts has the same number.
 LONGEST_PROGRAM = 160
+# Numbers of statements of a long program: more than any short one has.
+LONG_STATEMENTS = (5, 6, 7, 8)
 
 
 def without(program, at):

@@ -5,7 +5,7 @@ from random import Random
 
 from draws import HeldOut, abduction_prompt, deduction_prompt, draw_induction, draw_task, induction_prompt
 from language import IN_DISTRIBUTION, OUT_OF_DISTRIBUTION, draw_count, literal, source
-from long import draw_long
+from long import LONG_STATEMENTS, draw_long
 
 # Shares of 1, 2, ... statements. The length is drawn before any candidate is rejected. So a later suite, which must avoid more
 # taken programs, is as hard as an earlier one.
@@ -22,8 +22,7 @@ def harder_input(random, kind):
     inputs = IN_DISTRIBUTION if random.random() < EASY_INPUT_SHARE else OUT_OF_DISTRIBUTION
     return inputs.draw(random, kind)
 
-# Longer than any program of the corpus was: whole numbers, and every statement matters.
-LONG_STATEMENTS = (5, 6, 7, 8)
+# Per suite of long programs.
 LONG_TASKS = 200
 
 

@@ -92,17 +92,17 @@ function answerReward(sample: Sample, source: RewardSource, rng: Rng): number {
 
 /**
  * Like `rewardSolvers` by the verifier, where being right takes more than a right answer.
- * @param share what an answer that is not solved earns, if it can be read; absent: the usual −0.5
+ * @param share what an answer that is not solved earns, if it can be read, by the place of its group; absent: the usual −0.5
  */
 export async function* rewardSteps(
   groups: readonly Group[],
   solved: (group: Group, sample: Sample) => boolean,
-  share: (group: Group, sample: Sample) => number = () => solverReward("WRONG"),
+  share: (sample: Sample, place: number) => number = () => solverReward("WRONG"),
 ): Stage<void> {
-  for (const group of groups) {
+  for (const [place, group] of groups.entries()) {
     for (const sample of group.samples) {
-      const unsolved = MALFORMED.has(verdictName(sample)) ? -1 : share(group, sample);
-      sample.reward = solved(group, sample) ? 1 : unsolved;
+      if (solved(group, sample)) sample.reward = 1;
+      else sample.reward = MALFORMED.has(verdictName(sample)) ? -1 : share(sample, place);
       yield { type: "reward.sample", sampleId: sample.id, reward: sample.reward };
     }
   }

@@ -10,6 +10,11 @@ export interface Example {
   readonly tokens: Int32Array;
 }
 
+/** The example of a prompt and an answer. */
+export function exampleOf({ tokenizer }: Pick<Policy, "tokenizer">, prompt: Prompt, text: string): Example {
+  return { prompt, text, tokens: Int32Array.from([...tokenizer.encode(text), tokenizer.endToken]) };
+}
+
 /** One `rollout.sample` for each example. */
 export async function* exampleEvents(policy: Policy, examples: readonly Example[]): Stage<void> {
   const scores = await policy.score(
