@@ -40,17 +40,28 @@ async function openPage(query: string, prepare?: (page: Page) => Promise<unknown
 }
 
 const column = (page: Page, heading: string) => page.locator(`kelvin-sample-column[heading=${heading}]`);
+type SampleColumn = HTMLElementTagNameMap["kelvin-sample-column"];
 /** What a column's policy wrote, sample by sample. */
 const written = (page: Page, heading: string) =>
   column(page, heading).evaluate((element) =>
-    (element as HTMLElementTagNameMap["kelvin-sample-column"]).samples.map(
-      ({ text, verdict }) => `${text} ${verdict.verdict}`,
-    ),
+    (element as SampleColumn).samples.map(({ text, verdict }) => `${text} ${verdict.verdict}`),
   );
 
+/** Presses Compare and waits for other samples: the button may be free again before a look finds it disabled. */
 async function compare(page: Page): Promise<void> {
+  await column(page, "Base").evaluateAll(([shown]) => {
+    if (shown) Object.assign((shown as SampleColumn).samples, { old: true });
+  });
   await page.getByRole("button", { name: "Compare", exact: true }).click();
-  await page.getByRole("button", { name: "Compare", exact: true, disabled: true }).waitFor();
+  await expect
+    .poll(
+      () =>
+        column(page, "Base").evaluateAll(
+          ([shown]) => shown !== undefined && !("old" in (shown as SampleColumn).samples),
+        ),
+      { timeout: PATIENCE },
+    )
+    .toBe(true);
   await page.getByRole("button", { name: "Compare", exact: true, disabled: false }).waitFor({ timeout: PATIENCE });
 }
 
