@@ -1,6 +1,6 @@
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { grouped, KelvinError, type Measure, shareIn } from "../contracts";
+import { ALL_TASK_TYPES, grouped, KelvinError, type Measure, shareIn, type Verifier } from "../contracts";
 import type { Simd } from "../device/device";
 import { evaluate } from "../evaluate/evaluate";
 import { firstTasks, parseSuite, type Suite, withNormalForms } from "../evaluate/suite";
@@ -13,10 +13,10 @@ import { configJson, numberTokens, tokenizerJson } from "../pretrain/architectur
 import { batchSource } from "../pretrain/batches";
 import { type Progress, readCheckpoint, writeCheckpoint } from "../pretrain/checkpoint";
 import { initialWeights } from "../pretrain/initial-weights";
-import { type FormatFigures, measureFormats, measureHabits } from "../pretrain/measure";
+import { type BaseHabits, type FormatFigures, measureFormats, measureHabits } from "../pretrain/measure";
 import { modelCard } from "../pretrain/model-card";
 import { type CorpusPython, openCorpusPython } from "../pretrain/python";
-import { ADAM_BETAS, type Recipe, SIZES, workedStarts } from "../pretrain/schedule";
+import { ADAM_BETAS, DOMAINS, type Recipe, SIZES, workedStarts } from "../pretrain/schedule";
 import { cachedShards, UPDATES_PER_SHARD } from "../pretrain/shards";
 import { trainFrom, type UpdateReport } from "../pretrain/train";
 import { finish } from "../rollout/phase";
@@ -28,9 +28,10 @@ import { onEnding } from "./ending";
 import { usualWorkers } from "./helper-threads";
 import { ADAPTER_CHOICES, type AdapterChoice, openNodeAdapter, SIMD_CHOICES } from "./node-adapter";
 import { suiteLine } from "./progress";
+import { suiteFile } from "./suites";
 
 const USAGE =
-  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--size nano|small] [--long SHARE] [--easy SHARE] [--judge SHARE] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--prepare] [--suites DIR]";
+  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--size nano|small] [--domain programs|integrals] [--long SHARE] [--easy SHARE] [--judge SHARE] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--prepare] [--suites DIR]";
 
 const UPDATES = 2600;
 /** Default of --updates when resuming: the number that the run was planned for. */
@@ -60,9 +61,10 @@ const INTERRUPTED = 130;
 export async function main(argv: string[]): Promise<number> {
   const settings = readSettings(argv);
   let python: Promise<CorpusPython> | undefined;
-  const openPython = () => (python ??= openCorpusPython());
-  if (settings.suites !== undefined) return writeSuites(settings.suites, await openPython());
+  if (settings.suites !== undefined)
+    return writeSuites(settings.suites, await openCorpusPython(settings.recipe.domain));
   const { progress, state } = settings.resume ? await pickUp(settings) : freshStart(settings);
+  const openPython = () => (python ??= openCorpusPython(progress.domain));
   const tokenizer = loadTokenizer(tokenizerJson(progress));
   const shards = cachedShards(CACHE, progress, tokenizer, openPython);
   if (settings.prepare) return prepare(progress, shards);
@@ -72,7 +74,7 @@ export async function main(argv: string[]): Promise<number> {
   const engine = await openEngine(adapter);
   const weights = initialWeights(
     parseConfig(configJson(progress)),
-    numberTokens(),
+    numberTokens(progress),
     createRng(progress.seed).child("weights"),
   );
   const model = await engine.createModel(configJson(progress), weights, tokenizer, { optimizer: "muon" });
@@ -116,6 +118,7 @@ function readSettings(argv: readonly string[]): Settings {
     seed: "value",
     "tokens-per-update": "value",
     size: "value",
+    domain: "value",
     long: "value",
     easy: "value",
     judge: "value",
@@ -130,7 +133,7 @@ function readSettings(argv: readonly string[]): Settings {
   const adapter = given.choice("adapter", ADAPTER_CHOICES, "auto");
   const simd = given.choice("simd", SIMD_CHOICES, "plain");
   const resume = given.value("resume");
-  const fixed = ["out", "seed", "tokens-per-update", "size", "long", "easy", "judge"].filter(
+  const fixed = ["out", "seed", "tokens-per-update", "size", "domain", "long", "easy", "judge"].filter(
     (name) => given.value(name) !== undefined,
   );
   if (resume !== undefined && fixed.length > 0) {
@@ -152,6 +155,7 @@ function readSettings(argv: readonly string[]): Settings {
     tokensPerUpdate: given.count("tokens-per-update", TOKENS_PER_UPDATE, LEAST_TOKENS_PER_UPDATE),
     recipe: {
       size: given.choice("size", SIZES, "nano"),
+      domain: given.choice("domain", DOMAINS, "programs"),
       long: shareOf("long", given.value("long")),
       easy: shareOf("easy", given.value("easy")),
       judge: shareOf("judge", given.value("judge")),
@@ -269,7 +273,7 @@ class Run {
     console.log(`update ${update}, ${GLANCE_TASKS} tasks per type: ${suiteLine(result)}${forcedLine(result)}`);
   }
 
-  private measure(suite: Suite, verifier: Awaited<ReturnType<typeof createNodeVerifier>>): Promise<readonly Measure[]> {
+  private measure(suite: Suite, verifier: Verifier): Promise<readonly Measure[]> {
     const rng = createRng(0).child("pretrain evaluation");
     return finish(evaluate(suite, { policy: this.model, verifier, rng, samples: 1, forcedTrace: true }));
   }
@@ -283,23 +287,32 @@ class Run {
     const verifier = await createNodeVerifier();
     const suites = new Map<string, readonly Measure[]>();
     for (const name of progress.long > 0 ? [...SUITES, ...LONG_SUITES] : SUITES) {
-      suites.set(name, await this.measure(this.suite(name), verifier));
+      const suite = this.suites.get(name);
+      if (!suite) continue;
+      suites.set(name, await this.measure(suite, verifier));
       console.log(`${name}: ${suiteLine(suites.get(name) ?? [])}${forcedLine(suites.get(name) ?? [])}`);
     }
-    const references = this.suite(CANDIDATES)
-      .tasks.slice(0, PROPOSALS)
-      .map(({ program }) => program);
-    const rng = createRng(0).child("pretrain habits");
-    const habits = await measureHabits(this.model, verifier, this.suite("in-distribution").tasks, references, rng);
+    const habits = progress.domain === "programs" ? await this.habits(verifier) : null;
     await verifier.dispose();
     const formats = await this.formats(progress);
-    const figures = { habits, ...(formats && { formats }) };
+    const figures = { ...(habits && { habits }), ...(formats && { formats }) };
+    // A model of integrals brings its suites: those of the repository are programs.
+    if (progress.domain === "integrals")
+      for (const [name, text] of this.python.suites()) await write(suiteFile(name), text);
     await write("README.md", modelCard({ ...progress, ...figures, parameters: this.model.info.parameters, suites }));
     await write(
       "card.json",
       `${JSON.stringify({ ...progress, suites: Object.fromEntries([...suites].map(([name, one]) => [name, grouped(one)])), ...figures }, null, 2)}\n`,
     );
     console.log(`model in ${this.folder}; figures in its README.md`);
+  }
+
+  private habits(verifier: Verifier): Promise<BaseHabits> {
+    const references = this.suite(CANDIDATES)
+      .tasks.slice(0, PROPOSALS)
+      .map(({ program }) => program);
+    const rng = createRng(0).child("pretrain habits");
+    return measureHabits(this.model, verifier, this.suite("in-distribution").tasks, references, rng);
   }
 
   /** null for a model that has not learned the later formats. */
@@ -323,6 +336,9 @@ class Run {
 }
 
 function forcedLine(measures: readonly Measure[]): string {
-  const share = (value: number | undefined) => value?.toFixed(3) ?? "not measured";
-  return `; with a forced trace ded ${share(shareIn(measures, "deduction/forcedTrace"))} abd ${share(shareIn(measures, "abduction/forcedTrace"))}`;
+  const shares = ALL_TASK_TYPES.flatMap((type) => {
+    const share = shareIn(measures, `${type}/forcedTrace`);
+    return share === undefined ? [] : [`${type} ${share.toFixed(3)}`];
+  });
+  return `; with a forced trace ${shares.join(", ")}`;
 }

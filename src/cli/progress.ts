@@ -1,6 +1,11 @@
 import { grouped, type Measure, type Metrics, TASK_TYPES, type Timings, type TrainEvent } from "../contracts";
 
-const SHORT: Readonly<Record<string, string>> = { deduction: "ded", abduction: "abd", induction: "ind" };
+const SHORT: Readonly<Record<string, string>> = {
+  deduction: "ded",
+  abduction: "abd",
+  induction: "ind",
+  integration: "int",
+};
 
 /** The progress line of an event; null for events without one. */
 export function progressLine(event: TrainEvent, steps: number): string | null {

@@ -8,9 +8,13 @@ import type { Kind } from "./kind";
 /** A JSON value: the type of configurations, events and method memory. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** AZR's three modes of reasoning over a triplet (program, input, output). arXiv 2505.03335 §3.2. */
-export type TaskType = "deduction" | "abduction" | "induction";
-export const TASK_TYPES: readonly TaskType[] = ["deduction", "abduction", "induction"];
+/** What is asked of a solver: one of AZR's three modes over a triplet (program, input, output), or an antiderivative. arXiv 2505.03335 §3.2. */
+export type TaskType = ProgramType | "integration";
+/** Of programs: what self-play invents and solves. */
+export type ProgramType = "deduction" | "abduction" | "induction";
+export const TASK_TYPES: readonly ProgramType[] = ["deduction", "abduction", "induction"];
+/** Those of every family of tasks. */
+export const ALL_TASK_TYPES: readonly TaskType[] = [...TASK_TYPES, "integration"];
 
 /** One input/output pair as Python literal text in the task language, e.g. `[1,2]` → `3`. */
 export interface Pair {
@@ -21,7 +25,10 @@ export interface Pair {
 /** Pairs of an induction task that the solver sees; the rest test its answer. */
 export const SHOWN_PAIRS = 3;
 
-/** A checked task. `pairs` has one entry for deduction and abduction, five (three shown, two hidden) for induction. */
+/**
+ * A checked task. `pairs` has one entry for deduction and abduction, five (three shown, two hidden) for induction, and is empty for
+ * integration, whose `program` is the integrand.
+ */
 export interface Task {
   readonly id: string;
   readonly type: TaskType;
@@ -29,7 +36,7 @@ export interface Task {
   readonly pairs: readonly Pair[];
   /** Induction: the proposer's hint. Other types: "". */
   readonly message: string;
-  /** Statements in the program's body: the difficulty of tasks in this family. */
+  /** Statements in the program's body, or terms of the integrand: how long a task is. */
   readonly statements: number;
   /** Step in which it was proposed; -1 for seeds and held-out tasks. */
   readonly step: number;

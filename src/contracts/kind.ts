@@ -1,5 +1,5 @@
 /** What a prompt asks for. Methods name kinds of their own; nothing but the method has to know them all. */
-import { TASK_TYPES, type TaskType } from "./data";
+import { ALL_TASK_TYPES, type TaskType } from "./data";
 
 /** Who writes, and on what where that is told apart: "solver/deduction", "judge". */
 export type Kind = string;
@@ -21,7 +21,7 @@ export function roleOf(kind: Kind): string {
 
 /** The task type of a kind, the part after its role; null for a kind that names none. */
 export function typeOf(kind: Kind): TaskType | null {
-  return TASK_TYPES.find((type) => kind === `${roleOf(kind)}/${type}`) ?? null;
+  return ALL_TASK_TYPES.find((type) => kind === `${roleOf(kind)}/${type}`) ?? null;
 }
 
 /** For people: "solver deduction". */

@@ -1,4 +1,5 @@
 import {
+  ALL_TASK_TYPES,
   type Group,
   type Measure,
   type Policy,
@@ -6,7 +7,6 @@ import {
   type SamplingOptions,
   type Stage,
   type StageEvent,
-  TASK_TYPES,
   type Task,
   type TaskType,
   type Verifier,
@@ -34,11 +34,11 @@ export interface EvaluateOptions {
 const BATCH = 256;
 
 /** Types whose formats have a worked trace. */
-const TRACED: ReadonlySet<TaskType> = new Set<TaskType>(["deduction", "abduction"]);
+const TRACED: ReadonlySet<TaskType> = new Set<TaskType>(["deduction", "abduction", "integration"]);
 
 /** What a policy's answers to a suite come to: the usual measures, then the suite's own. Yields only `live.progress`. */
 export async function* evaluate(suite: Suite, options: EvaluateOptions): Stage<Measure[]> {
-  const batches = TASK_TYPES.flatMap((type) =>
+  const batches = ALL_TASK_TYPES.flatMap((type) =>
     modesOf(type, options).flatMap((mode) => cut(tasksOf(suite, type), type, mode)),
   );
   const total = batches.reduce((sum, { tasks }) => sum + tasks.length, 0);

@@ -1,5 +1,5 @@
 /** What the answers to a suite come to. A suite may name measures of its own besides the usual ones. */
-import { type Group, type Measure, type Sample, TASK_TYPES, type TaskType } from "../contracts";
+import { ALL_TASK_TYPES, type Group, type Measure, type Sample, type TaskType } from "../contracts";
 import { isComplete } from "../tasks/traces";
 
 /** How an answer was drawn: greedily, as the options say, or greedily after a forced `<think>`. */
@@ -22,7 +22,7 @@ const MODES: readonly Mode[] = ["greedy", "sampled", "forcedTrace"];
 
 /** Right answers of each type in each mode, and the sampled answers that have a trace. */
 function accuracy(answered: readonly Answered[]): Measure[] {
-  return TASK_TYPES.flatMap((type) => {
+  return ALL_TASK_TYPES.flatMap((type) => {
     const right = MODES.flatMap((mode) => shareOf(`${type}/${mode}`, answersOf(answered, type, mode), isRight));
     const traced = shareOf(`${type}/traceShare`, answersOf(answered, type, "sampled"), ({ sample }) => sample.trace);
     return [...right, ...traced];

@@ -1,6 +1,7 @@
 import * as v from "valibot";
-import { KelvinError, TASK_TYPES, type Task, type TaskType, type Verifier } from "../contracts";
+import { ALL_TASK_TYPES, KelvinError, type Task, type TaskType, type Verifier } from "../contracts";
 import { INDUCTION_INPUTS } from "../tasks/formats";
+import { integrandFault, integrandKey } from "../tasks/integrals";
 import { makeTask } from "../tasks/task";
 import type { SuiteMeasure } from "./measures";
 
@@ -24,10 +25,12 @@ const shared = {
   statements: v.pipe(v.number(), v.integer(), v.minValue(1)),
   normalized: v.optional(v.string()),
 };
+const isIntegrand = (text: string): boolean => integrandFault(text) === null;
 const five = v.pipe(v.array(text), v.length(INDUCTION_INPUTS));
 const Row = v.variant("type", [
   v.object({ type: v.literal("deduction"), input: text, output: text, ...shared }),
   v.object({ type: v.literal("abduction"), input: text, output: text, ...shared }),
+  v.object({ type: v.literal("integration"), ...shared, program: v.pipe(text, v.check(isIntegrand, "no integrand")) }),
   v.object({
     type: v.literal("induction"),
     inputs: five,
@@ -72,6 +75,10 @@ function parseRow(suite: string, number: number, line: string): Row {
 
 function toTask(suite: string, number: number, row: Row): Task {
   const { type, program, statements, normalized = "" } = row;
+  if (type === "integration") {
+    const key = integrandKey(program) ?? "";
+    return makeTask({ id: `${suite}/${number}`, type, program, inputs: [], outputs: [], statements, normalized: key });
+  }
   const given =
     type === "induction"
       ? { inputs: row.inputs, outputs: row.outputs, message: row.message }
@@ -81,7 +88,7 @@ function toTask(suite: string, number: number, row: Row): Task {
 
 /** The first `count` tasks of each type. */
 export function firstTasks(suite: Suite, count: number): Suite {
-  return { ...suite, tasks: TASK_TYPES.flatMap((type) => tasksOf(suite, type).slice(0, count)) };
+  return { ...suite, tasks: ALL_TASK_TYPES.flatMap((type) => tasksOf(suite, type).slice(0, count)) };
 }
 
 /** The tasks of one type, in the order of the suite. */

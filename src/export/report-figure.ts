@@ -1,4 +1,4 @@
-import { TASK_TYPES, type TaskType } from "../contracts";
+import { ALL_TASK_TYPES, type TaskType } from "../contracts";
 import type { StepRecord } from "../telemetry/state";
 
 /** One small curve of the report. */
@@ -28,7 +28,12 @@ export const FIGURES: readonly Figure[] = [
 ];
 
 /** Dashes per task type, as on the page; the style sheet sets each class's colour. */
-const DASHES: Readonly<Record<TaskType, string>> = { deduction: "", abduction: "6 3", induction: "1.5 3" };
+const DASHES: Readonly<Record<TaskType, string>> = {
+  deduction: "",
+  abduction: "6 3",
+  induction: "1.5 3",
+  integration: "8 3 1.5 3",
+};
 
 const WIDTH = 300;
 const HEIGHT = 90;
@@ -36,7 +41,7 @@ const EDGE = 6;
 
 /** The curve, with its range in words instead of an axis; "" if the run did not measure it, or it was always 0. */
 export function drawFigure(history: readonly StepRecord[], { title, meaning, metric, byType }: Figure): string {
-  const keys = byType ? TASK_TYPES.map((type) => `${metric}/${type}`) : [metric];
+  const keys = byType ? ALL_TASK_TYPES.map((type) => `${metric}/${type}`) : [metric];
   const lines = keys.map((key) => history.flatMap(({ step, metrics }) => point(step, metrics[key])));
   const points = lines.flat();
   if (points.every(([, value]) => value === 0)) return "";
@@ -48,7 +53,7 @@ export function drawFigure(history: readonly StepRecord[], { title, meaning, met
     return `${x.toFixed(1)},${y.toFixed(1)}`;
   };
   const drawn = lines.map((line, index) => {
-    const type = byType ? TASK_TYPES[index] : undefined;
+    const type = byType ? ALL_TASK_TYPES[index] : undefined;
     return `<polyline class="${type ?? "all"}" points="${line.map(place).join(" ")}" ${stroke(type)}/>`;
   });
   const last = lines.flatMap((line) => line.at(-1)?.[1] ?? []).map(number);
@@ -61,11 +66,16 @@ function number(value: number): string {
   return `${value < 0 ? "−" : ""}${size.toFixed(size >= 10 ? 1 : size > 0 && size < 0.1 ? 3 : 2)}`;
 }
 
-/** One legend for all figures. */
-export function drawLegend(): string {
+/** One legend for all figures: of the types that the run measured. */
+export function drawLegend(history: readonly StepRecord[]): string {
+  const measured = new Set(
+    history.flatMap(({ metrics }) => Object.keys(metrics).map((name) => name.split("/").at(-1))),
+  );
   const sample = (type: TaskType) =>
     `<span><svg viewBox="0 0 32 8" aria-hidden="true"><polyline class="${type}" points="0,4 32,4" ${stroke(type)}/></svg>${type}</span>`;
-  return `<p class="legend">${TASK_TYPES.map(sample).join("")}</p>`;
+  return `<p class="legend">${ALL_TASK_TYPES.filter((type) => measured.has(type))
+    .map(sample)
+    .join("")}</p>`;
 }
 
 function stroke(type: TaskType | undefined): string {

@@ -28,7 +28,7 @@ ${suites
       `<h2>Held-out accuracy</h2><div class="wide accuracy" tabindex="0" role="group" aria-label="Held-out accuracy">${drawAccuracy(events, suite)}</div>`,
   )
   .join("")}
-<h2>What the steps measured</h2>${drawLegend()}<div class="figures">${FIGURES.map((figure) => drawFigure(state.history, figure)).join("\n")}</div>
+<h2>What the steps measured</h2>${drawLegend(state.history)}<div class="figures">${FIGURES.map((figure) => drawFigure(state.history, figure)).join("\n")}</div>
 <h2>Proposals by ruling</h2>${rulingTable(state)}
 <h2>To reproduce</h2><p>Same seed, adapter, kernels and held-out programs: same bits.</p><pre>${plain(commandOf(header, state.evaluations))}</pre>
 <p class="quiet">Kernels: ${plain(JSON.stringify(header.kernels))}</p>

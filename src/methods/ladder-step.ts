@@ -1,5 +1,6 @@
 /** What a run of LADDER does. */
 import { groupRelative } from "../advantage/advantage";
+import { lineAdvantages, lineLesson } from "../advantage/lines";
 import {
   type Group,
   KelvinError,
@@ -16,10 +17,11 @@ import { drawWithout } from "../rollout/rng";
 import { rollout } from "../rollout/rollout";
 import { readBuffer } from "../tasks/buffer";
 import { Judging } from "../tasks/judge";
-import { ROOTS } from "../tasks/roots";
+import { taskOf } from "../tasks/prompts";
 import { isComplete, rightLines } from "../tasks/traces";
 import { workedTexts } from "../tasks/worked";
 import type { LadderConfig } from "./ladder";
+import { domainOf } from "./ladder-domain";
 import { climbed, drawRungs, readClimb, storeClimb } from "./ladder-rungs";
 import { greedily, shorterVariants, solvedOnes, TestTime } from "./ladder-test-time";
 import { growTree, rootTasks } from "./ladder-tree";
@@ -37,7 +39,7 @@ export async function* prepare(step: LadderStep): Stage<void> {
 /** One step: answers to tasks of the tree, rewards, and one update. */
 export async function* collect(step: LadderStep): Stage<readonly Lesson[]> {
   const { config, memory, rng, index } = step;
-  const tasks = readBuffer(memory, "deduction");
+  const tasks = readBuffer(memory, domainOf(step.policy).type);
   const climb = readClimb(memory, tasks);
   const drawn = isTestTime(config)
     ? await variantsInTurn(step, tasks)
@@ -49,7 +51,24 @@ export async function* collect(step: LadderStep): Stage<readonly Lesson[]> {
   yield { type: "stage.metrics", metrics: climbMetrics(climb.open, next.rates, tasks) };
   const { klCoefficient, temperature } = config;
   const learningRate = config.learningRate * (isTestTime(config) ? 1 : warmUpAndDecay(index, step.steps));
+  if (config.credit === "line") return [await lessonByLine(step, groups, learningRate)];
   return [policyLesson(groups, policyGradient({ klCoefficient, temperature }), learningRate)];
+}
+
+async function lessonByLine(
+  { policy, verifier }: LadderStep,
+  groups: readonly Group[],
+  learningRate: number,
+): Promise<Lesson> {
+  const { tokenizer } = policy;
+  const worked = await workedTexts(
+    verifier,
+    groups.map(({ prompt }) => taskOf(prompt)),
+  );
+  const spell = (token: number): string => tokenizer.decode([token]);
+  const end = spell(tokenizer.endToken);
+  const advantages = groups.map(({ samples }, place) => lineAdvantages(samples, worked[place] ?? null, spell, end));
+  return lineLesson(groups, advantages, learningRate);
 }
 
 function isSolved({ reward }: LadderConfig): (group: Group, sample: Sample) => boolean {
@@ -63,7 +82,7 @@ const isTestTime = ({ stepsPerRoot }: LadderConfig): boolean => stepsPerRoot > 0
 async function chosenRoots(step: LadderStep): Promise<readonly Task[]> {
   const { config } = step;
   if (!isTestTime(config)) return rootTasks(step, config.roots);
-  const roots = await rootTasks(step, ROOTS.length);
+  const roots = await rootTasks(step);
   const solved = solvedOnes(await greedily(step, roots), isSolved(config));
   const unsolved = roots.filter((_, index) => !solved[index]).slice(0, config.roots);
   if (unsolved.length > 0) return unsolved;
@@ -123,7 +142,7 @@ function climbMetrics(open: number, rates: Readonly<Record<string, number>>, tas
 /** How many of the roots are solved, greedily and with a trace; at test time, what became of each. */
 export async function* measure(step: LadderStep): Stage<readonly Measure[]> {
   yield { type: "live.progress", phase: "evaluate", done: 0, total: 1 };
-  const tasks = readBuffer(step.memory, "deduction");
+  const tasks = readBuffer(step.memory, domainOf(step.policy).type);
   if (isTestTime(step.config)) {
     const testTime = testTimeOf(step, tasks);
     if (step.index === step.steps) await testTime.close();

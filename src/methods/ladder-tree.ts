@@ -5,26 +5,23 @@ import { phase } from "../rollout/phase";
 import { rollout } from "../rollout/rollout";
 import { BUFFER_CAPACITY, remember } from "../tasks/buffer";
 import { Checks, TASK_RULES, type TaskRules } from "../tasks/check";
-import { easierByRule } from "../tasks/easier";
-import { proposalText } from "../tasks/formats";
-import { checkedTasks, demandTrainable } from "../tasks/given";
+import { demandTrainable } from "../tasks/given";
 import { easierPrompt, knowsEasier } from "../tasks/prompts";
-import { ROOTS } from "../tasks/roots";
-import { makeTask } from "../tasks/task";
 import type { LadderConfig } from "./ladder";
+import { domainOf } from "./ladder-domain";
 import { admitProposals } from "./proposals";
 
 type TreeStep = Step<LadderConfig>;
 
 /** Sampling temperatures of the rounds, in turn, so that variants differ. */
 const TEMPERATURES = [0.8, 1, 1.2, 1.4] as const;
-/** Of a program that has variants. */
+/** Of a task that has variants. */
 const FEWEST_STATEMENTS = 2;
 
 /**
  * Roots first, then `depth` rounds; in each, every root's newest variants get `branches` variants together.
  *
- * @throws KelvinError "config" if the policy never learned to make programs easier, or if the tree could be larger than the buffer
+ * @throws KelvinError "config" if the policy never learned to make tasks easier, or if the tree could be larger than the buffer
  */
 export async function* growTree(step: TreeStep, roots: readonly Task[]): Stage<void> {
   const { config, policy } = step;
@@ -49,14 +46,14 @@ export async function* growTree(step: TreeStep, roots: readonly Task[]): Stage<v
   for (let round = 0; round < config.depth; round++) layers = yield* nextLayers(step, layers, round);
 }
 
-/** The first roots of the list, run. */
-export async function rootTasks({ verifier, heldOut }: TreeStep, count: number): Promise<Task[]> {
-  const tasks = ROOTS.slice(0, count).map(({ program, input }, index) =>
-    makeTask({ id: `root/${index}`, type: "deduction", program, inputs: [input], outputs: [""], normalized: "" }),
-  );
-  const checked = await checkedTasks(verifier, tasks);
-  demandTrainable(checked, heldOut);
-  return checked;
+/** The first roots of the list. @throws KelvinError "input" if one is held out */
+export async function rootTasks(
+  { policy, verifier, heldOut }: TreeStep,
+  count = Number.POSITIVE_INFINITY,
+): Promise<Task[]> {
+  const roots = (await domainOf(policy).roots(verifier)).slice(0, count);
+  demandTrainable(roots, heldOut);
+  return roots;
 }
 
 /** One more layer under each root: what became a task. */
@@ -103,10 +100,8 @@ async function* variantsOf(step: TreeStep, parents: readonly Task[], round: numb
   }
   const examples = prompts.flatMap((prompt, slot) => {
     const parent = parents[slot] as Task;
-    const program = easierByRule(parent.program, rng.child("rule", prompt.id));
-    if (program === null) return [];
-    const text = proposalText(program, parent.pairs[0]?.input ?? "");
-    return [exampleOf(policy, prompt, text)];
+    const text = domainOf(policy).variantByRule(parent, rng.child("rule", prompt.id));
+    return text === null ? [] : [exampleOf(policy, prompt, text)];
   });
   yield* exampleEvents(policy, examples);
   return examples.map(({ prompt, text, tokens }) => ({

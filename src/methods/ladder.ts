@@ -23,6 +23,8 @@ const VARIANTS = ["own", "rules", "none"] as const;
 const ORDERS = ["mixed", "rungs"] as const;
 export type Order = (typeof ORDERS)[number];
 const REWARDS = ["complete", "answer"] as const;
+/** What is compared within a group: whole answers, as published, or line by line. */
+const CREDITS = ["answer", "line"] as const;
 
 /** Settings; `describe` below explains each. */
 export interface LadderConfig extends MethodConfig {
@@ -36,6 +38,7 @@ export interface LadderConfig extends MethodConfig {
   readonly samples: number;
   readonly reward: (typeof REWARDS)[number];
   readonly denseSteps: number;
+  readonly credit: (typeof CREDITS)[number];
   readonly stepsPerRoot: number;
   readonly klCoefficient: number;
   readonly learningRate: number;
@@ -96,6 +99,7 @@ export const ladder: Method<LadderConfig> = {
     samples: 8,
     reward: "complete",
     denseSteps: 0,
+    credit: "answer",
     stepsPerRoot: 0,
     klCoefficient: 0,
     learningRate: 1.5e-4,
@@ -112,13 +116,15 @@ export const ladder: Method<LadderConfig> = {
     samples: "Answers per task; they are one group.",
     reward: "What counts as right: the answer with a trace that lists every statement, or (control) the answer alone.",
     denseSteps: "First steps, in which a trace earns the share of its lines that are right.",
+    credit:
+      "What is compared within a group: answers as a whole, or the lines of their traces, each with the same line of the others, up to the first wrong one.",
     stepsPerRoot:
       "At test time: updates for each root that is not solved yet, on its own variants alone, before the weights are rolled back. 0: one policy learns from all roots.",
     klCoefficient: "Weight of the k3 estimate of KL(policy ‖ frozen base); 0.001 in the paper.",
     learningRate: "Peak learning rate: five warm-up steps, then linear decay to 0.3 of it.",
     temperature: "Sampling temperature of answers.",
   },
-  choices: { variants: VARIANTS, order: ORDERS, reward: REWARDS },
+  choices: { variants: VARIANTS, order: ORDERS, reward: REWARDS, credit: CREDITS },
   presets: {
     small: { roots: 4, depth: 4, branches: 10, tasks: 8 },
     "test-time": { roots: 20, branches: 15, tasks: 16, stepsPerRoot: 30 },

@@ -1,4 +1,4 @@
-import type { Group, Rng, Stage, Step, TaskType } from "../contracts";
+import { ALL_TASK_TYPES, type Group, type Rng, type Stage, type Step, type TaskType } from "../contracts";
 import type { Draw } from "../rollout/rollout";
 import { type Admitted, admit } from "../tasks/admit";
 import { drawReference, inductionSources, knownTasks, readBuffer } from "../tasks/buffer";
@@ -70,10 +70,9 @@ export function admitProposals(
   index: number,
 ): Stage<Admitted[]> {
   const { policy, heldOut, memory } = step;
-  const known = {
-    deduction: knownTasks(memory, "deduction"),
-    abduction: knownTasks(memory, "abduction"),
-    induction: knownTasks(memory, "induction"),
-  };
+  const known = Object.fromEntries(ALL_TASK_TYPES.map((type) => [type, knownTasks(memory, type)])) as Record<
+    TaskType,
+    Set<string>
+  >;
   return admit(proposals, { policy, checks, heldOut, known, step: index });
 }

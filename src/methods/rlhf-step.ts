@@ -3,7 +3,7 @@ import type { Group, Policy, Stage, Step } from "../contracts";
 import type { Annotator } from "../reward/annotator";
 import { phase } from "../rollout/phase";
 import { type Draw, rollout } from "../rollout/rollout";
-import { type Admitted, admit } from "../tasks/admit";
+import { type Admitted, admit, nothingKnown } from "../tasks/admit";
 import { drawReference, readBuffer } from "../tasks/buffer";
 import { Checks, TASK_RULES, type TaskRules } from "../tasks/check";
 import { proposerPrompt } from "../tasks/prompts";
@@ -55,9 +55,8 @@ export function candidateOf({ sample, task: { program, pairs } }: Admitted): Can
 
 /** Verdicts on the proposals; those that could become a task. No buffer grows: what is learned here is no task. */
 async function* ruled(step: RlhfStep, groups: readonly Group[], checks: Checks): Stage<Admitted[]> {
-  const known = { deduction: new Set<string>(), abduction: new Set<string>(), induction: new Set<string>() };
   const { policy, heldOut, index } = step;
-  const ruling = admit(groups, { policy, checks, heldOut, known, step: index });
+  const ruling = admit(groups, { policy, checks, heldOut, known: nothingKnown(), step: index });
   for (;;) {
     const next = await ruling.next();
     if (next.done) return next.value;

@@ -25,6 +25,10 @@ const PIECES = [
   "//",
 ];
 
+/** Of a model of integrals; its numbers come after them, as elsewhere. */
+const INTEGRAL_ROLES = "<pad> <eos> <int> <out> <think> <ans> <new> <easy>".split(" ");
+const INTEGRAL_CHARACTERS = [..."0123456789+-*/()#x"];
+
 /** What the formats of a later base add: role tokens, and words that judgements are made of. */
 const MORE_ROLES = "<easy> <judge> <try> <rule> <check> <score> <law> <fix> <best>".split(" ");
 const WORDS = "ok no value lines runs fits short varied A B".split(" ");
@@ -37,20 +41,21 @@ const CHARACTERS = [..."0123456789+-*%()[],;:<>#= xia"];
  */
 export function vocabulary(recipe: Recipe = PLAIN): string[] {
   const numbers = Array.from({ length: 90 }, (_, index) => String(index + 10));
+  if (recipe.domain === "integrals") return [...INTEGRAL_ROLES, "\n ", ...numbers, ...INTEGRAL_CHARACTERS];
   const more = recipe.easy > 0 || recipe.judge > 0 ? [...MORE_ROLES, ...WORDS] : [];
   return [...ROLES, ...PIECES, ...numbers, ...CHARACTERS, ...more];
 }
 
 /** Ids of the number tokens, 0 first. */
-export function numberTokens(): number[] {
-  const ids = new Map(vocabulary().map((token, id) => [token, id]));
+export function numberTokens(recipe: Recipe = PLAIN): number[] {
+  const ids = new Map(vocabulary(recipe).map((token, id) => [token, id]));
   return Array.from({ length: 100 }, (_, number) => ids.get(String(number)) as number);
 }
 
 /** tokenizer.json: WordPiece without a continuation prefix is greedy longest match. */
 export function tokenizerJson(recipe: Recipe = PLAIN) {
   const ids = new Map(vocabulary(recipe).map((token, id) => [token, id]));
-  const roles = [...ROLES, ...MORE_ROLES].filter((role) => ids.has(role));
+  const roles = [...ROLES, ...MORE_ROLES, "<int>"].filter((role) => ids.has(role));
   const shared = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
   return {
     version: "1.0",
@@ -71,8 +76,8 @@ export function tokenizerJson(recipe: Recipe = PLAIN) {
   };
 }
 
-/** Context of a model of short programs, and of one that has learned long ones or to judge. */
-const CONTEXT = { short: 192, long: 256 };
+/** Context of a model of short programs, of one that has learned long ones or to judge, and of one of integrals. */
+const CONTEXT = { short: 192, long: 256, integrals: 320 };
 
 /** Layers, width, heads, feed-forward width, and the context if it is not that of the recipe. */
 const SHAPES: Readonly<
@@ -99,10 +104,15 @@ export function configJson(recipe: Recipe = PLAIN) {
     rope_theta: 10000,
     tie_word_embeddings: true,
     hidden_act: "silu",
-    max_position_embeddings: context ?? (recipe.long > 0 || recipe.judge > 0 ? CONTEXT.long : CONTEXT.short),
+    max_position_embeddings: context ?? usualContext(recipe),
     bos_token_id: null,
     eos_token_id: 1,
     pad_token_id: 0,
     torch_dtype: "float32",
   };
+}
+
+function usualContext({ domain, long, judge }: Recipe): number {
+  if (domain === "integrals") return CONTEXT.integrals;
+  return long > 0 || judge > 0 ? CONTEXT.long : CONTEXT.short;
 }

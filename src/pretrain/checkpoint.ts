@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { KelvinError } from "../contracts";
 import type { FileParts } from "../model/safetensors";
-import { SIZES } from "./schedule";
+import { DOMAINS, SIZES } from "./schedule";
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
@@ -22,6 +22,7 @@ const Progress = v.object({
   adapters: v.array(v.string()),
   /** The recipe; see `Recipe`. */
   size: v.optional(v.picklist(SIZES), "nano"),
+  domain: v.optional(v.picklist(DOMAINS), "programs"),
   long: v.optional(Share, 0),
   easy: v.optional(Share, 0),
   judge: v.optional(Share, 0),

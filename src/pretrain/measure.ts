@@ -1,8 +1,8 @@
-import type { Policy, Prompt, Rng, Task, TaskType, Verifier } from "../contracts";
+import type { Policy, ProgramType, Prompt, Rng, Task, TaskType, Verifier } from "../contracts";
 import { share } from "../evaluate/measures";
 import { finish } from "../rollout/phase";
 import { type Draw, rollout } from "../rollout/rollout";
-import { admit } from "../tasks/admit";
+import { admit, nothingKnown } from "../tasks/admit";
 import { Checks } from "../tasks/check";
 import { parseAnswer, TRACE_START } from "../tasks/formats";
 import { promptTokens, proposerPrompt, solverPrompt } from "../tasks/prompts";
@@ -15,7 +15,7 @@ export interface BaseHabits {
   /** Mean probability that a completion begins with `<think>`. */
   readonly think: Readonly<Record<"deduction" | "abduction", number>>;
   /** Share of proposals at temperature 1 that run and stay in the language; duplicates and held-out programs count as valid. */
-  readonly valid: Readonly<Record<TaskType, number>>;
+  readonly valid: Readonly<Record<ProgramType, number>>;
 }
 
 /** Shares of the completions in the later formats that do what is asked, by name. */
@@ -117,8 +117,9 @@ async function validShare(
     }),
   );
   const groups = await finish(rollout(policy, draws, { temperature: 1, rng }));
-  const known = { deduction: new Set<string>(), abduction: new Set<string>(), induction: new Set<string>() };
-  await finish(admit(groups, { policy, checks: new Checks(verifier), heldOut: new Set(), known, step: -1 }));
+  await finish(
+    admit(groups, { policy, checks: new Checks(verifier), heldOut: new Set(), known: nothingKnown(), step: -1 }),
+  );
   const samples = groups.flatMap((group) => group.samples);
   return share(samples, ({ verdict }) => verdict !== undefined && WELL_MADE.has(verdict.verdict));
 }

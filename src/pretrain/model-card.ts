@@ -1,9 +1,10 @@
-import { grouped, type Measure, TASK_TYPES } from "../contracts";
+import { grouped, type Measure, TASK_TYPES, type TaskType } from "../contracts";
 import { configJson, vocabulary } from "./architecture";
 import type { BaseHabits, FormatFigures } from "./measure";
 import {
   ADAM_BETAS,
   ADAM_LEARNING_RATE,
+  type Domain,
   FINAL_SHARE,
   MUON_LEARNING_RATE,
   type Recipe,
@@ -25,7 +26,8 @@ export interface CardFigures extends Recipe {
   readonly loss: number;
   /** Results by suite name. */
   readonly suites: ReadonlyMap<string, readonly Measure[]>;
-  readonly habits: BaseHabits;
+  /** Of a model of programs. */
+  readonly habits?: BaseHabits;
   /** Of a model that has learned the later formats. */
   readonly formats?: FormatFigures;
 }
@@ -45,38 +47,46 @@ tags: [kelvin, reinforcement-learning, self-play, python]
 # ${titleOf(figures)}
 
 A base model for reinforcement learning in the browser: ${figures.parameters.toLocaleString("en")} parameters, Llama-shaped (${layers} layers, width ${width},
-${heads} heads, SwiGLU ${swiglu}, RMSNorm, RoPE, tied embedding), ${vocabulary(figures).length} tokens, float32. It reads and writes tiny Python functions of one
-variable. This repository's own engine trained it from nothing, in WebGPU shaders:
+${heads} heads, SwiGLU ${swiglu}, RMSNorm, RoPE, tied embedding), ${vocabulary(figures).length} tokens, float32. It reads and writes ${figures.domain === "programs" ? "tiny Python functions of one\nvariable" : "sums of terms in one variable\nand their integrals"}. This repository's own engine trained it from nothing:
 
 ${commands(figures)}
 
-It has two ways to answer. It prefers a short direct answer. A worked trace is right far more often; self-play discovers that. The
-model knows nothing else: no natural language, no numbers above 99.
+${ABOUT[figures.domain]}
 
 ## Training
 
 ${trainingTable(figures)}
 
-The corpus is synthetic: random programs run by real Python, in six formats (deduction, abduction and induction for the solver, the
-same three for the proposer).${moreFormats(figures)} It contains no text written by people. Test programs are excluded from it: programs of two or more
-statements as a whole, programs of one statement with their input.
+${corpusText(figures)}
 
 ## Measured
 
 Each cell has greedy accuracy, accuracy at temperature 1 (in parentheses), and greedy accuracy with a forced trace. There are 400 tasks
-per type in distribution, and 300 out of distribution (5 or 6 statements, larger inputs). The fresh suites come from another seed and
+per type in distribution, and 300 out of distribution (5 or 6 ${figures.domain === "programs" ? "statements, larger inputs" : "terms, larger coefficients"}). The fresh suites come from another seed and
 were used for nothing else.
 
-${accuracyTable(figures.suites)}
-${longTable(figures.suites)}
-| habit (in-distribution suite) | deduction | abduction | induction |
-|---|---|---|---|
-${habitRows(figures.habits)}
-${formatTable(figures.formats)}
+${accuracyTable(figures)}
+${longTable(figures.suites)}${habitTable(figures.habits)}${formatTable(figures.formats)}
 ## Licence
 
 MIT, like the code that made it. Its training data is generated and carries no rights of others.
 `;
+}
+
+const ABOUT: Readonly<Record<Domain, string>> = {
+  programs: `It has two ways to answer. It prefers a short direct answer. A worked trace is right far more often; self-play discovers that. The
+model knows nothing else: no natural language, no numbers above 99.`,
+  integrals: `It answers with the antiderivative alone, or term by term first. It also makes an integral easier. The model knows nothing else: no
+natural language, no numbers above 99, no other functions than powers of x.`,
+};
+
+function corpusText(recipe: Recipe): string {
+  if (recipe.domain === "integrals")
+    return `The corpus is synthetic: random sums of powers, products and reciprocals with their antiderivatives, term by term. It contains no text
+written by people. Functions of the suites are excluded from it, whatever the order of their terms.`;
+  return `The corpus is synthetic: random programs run by real Python, in six formats (deduction, abduction and induction for the solver, the
+same three for the proposer).${moreFormats(recipe)} It contains no text written by people. Test programs are excluded from it: programs of two or more
+statements as a whole, programs of one statement with their input.`;
 }
 
 function moreFormats({ easy, judge }: Recipe): string {
@@ -84,16 +94,27 @@ function moreFormats({ easy, judge }: Recipe): string {
   return `${easier}${judge > 0 ? " Four more judge, prefer, criticise and revise." : ""}`;
 }
 
-function titleOf({ size, long, judge }: Recipe): string {
+function titleOf({ size, domain, long, judge }: Recipe): string {
+  if (domain === "integrals") return "kelvin-nano-integrals";
   if (size === "small") return "kelvin-small";
   return long > 0 || judge > 0 ? "kelvin-nano 2" : "kelvin-nano";
 }
 
 /** The commands that make these weights again: the first run, then each lengthening. */
-function commands({ seed, updates, earlierPlans, tokensPerUpdate, size, long, easy, judge }: CardFigures): string {
+function commands({
+  seed,
+  updates,
+  earlierPlans,
+  tokensPerUpdate,
+  size,
+  domain,
+  long,
+  easy,
+  judge,
+}: CardFigures): string {
   const shares = Object.entries({ long, easy, judge }).filter(([, share]) => share > 0);
   const recipe = shares.map(([name, share]) => ` --${name} ${share}`).join("");
-  const ofSize = size === "nano" ? "" : ` --size ${size}`;
+  const ofSize = `${size === "nano" ? "" : ` --size ${size}`}${domain === "programs" ? "" : ` --domain ${domain}`}`;
   const [first, ...longer] = [...earlierPlans, updates];
   const start = `    npm run pretrain -- --out DIR --seed ${seed} --updates ${first} --tokens-per-update ${tokensPerUpdate}${ofSize}${recipe}`;
   return [start, ...longer.map((plan) => `    npm run pretrain -- --resume DIR --updates ${plan}`)].join("\n");
@@ -115,12 +136,13 @@ function trainingTable({ updates, tokensPerUpdate, tokens, adapters, seconds, lo
   return ["| | |", "|---|---|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n");
 }
 
-function accuracyTable(suites: CardFigures["suites"]): string {
+function accuracyTable({ domain, suites }: CardFigures): string {
+  const types: readonly TaskType[] = domain === "programs" ? TASK_TYPES : ["integration"];
   const rows = [...suites].map(([name, measures]) => {
-    const cells = TASK_TYPES.map((type) => accuracyCell(grouped(measures)[type]));
+    const cells = types.map((type) => accuracyCell(grouped(measures)[type]));
     return `| ${name} | ${cells.join(" | ")} |`;
   });
-  return ["| suite | deduction | abduction | induction |", "|---|---|---|---|", ...rows].join("\n");
+  return [`| suite | ${types.join(" | ")} |`, `|---|${types.map(() => "---|").join("")}`, ...rows].join("\n");
 }
 
 /** Suites of long programs, if any were measured: right, and right with every statement in the trace. */
@@ -149,6 +171,12 @@ function accuracyCell(rates: Readonly<Record<string, number>> | undefined): stri
   const { greedy = 0, sampled = 0, forcedTrace } = rates;
   const forced = forcedTrace === undefined ? "" : `, trace ${share(forcedTrace)}`;
   return `${share(greedy)} (${share(sampled)})${forced}`;
+}
+
+function habitTable(habits: BaseHabits | undefined): string {
+  if (!habits) return "";
+  const head = ["| habit (in-distribution suite) | deduction | abduction | induction |", "|---|---|---|---|"];
+  return `\n${[...head, habitRows(habits)].join("\n")}\n`;
 }
 
 function habitRows({ direct, think, valid }: BaseHabits): string {

@@ -7,24 +7,22 @@ import drawsSource from "./draws.py?raw";
 import editsSource from "./edits.py?raw";
 import examiningSource from "./examining.py?raw";
 import heldOutElsewhere from "./held-out-elsewhere.jsonl?raw";
+import integralsSource from "./integrals.py?raw";
 import judgingSource from "./judging.py?raw";
 import languageSource from "./language.py?raw";
 import lawsSource from "./laws.py?raw";
 import longSource from "./long.py?raw";
+import type { Domain } from "./schedule";
 import suitesSource from "./suites.py?raw";
 
-/** Sources that the corpus depends on besides its seed; a change in any of them gives another corpus. */
-export const CORPUS_SOURCES: readonly string[] = [
-  languageSource,
-  longSource,
-  drawsSource,
-  editsSource,
-  judgingSource,
-  lawsSource,
-  corpusSource,
-  suitesSource,
-  heldOutElsewhere,
-];
+/** Sources that a corpus depends on besides its seed; a change in any of them gives another corpus. */
+export const CORPUS_SOURCES: Readonly<Record<Domain, readonly string[]>> = {
+  programs: [
+    ...[languageSource, longSource, drawsSource, editsSource, judgingSource, lawsSource, corpusSource, suitesSource],
+    heldOutElsewhere,
+  ],
+  integrals: [integralsSource],
+};
 
 /** Distribution of the examples to draw. */
 export interface Mixture {
@@ -65,7 +63,7 @@ export interface Examination {
   mark(completions: readonly (string | null)[]): Readonly<Record<string, readonly [held: number, asked: number]>>;
 }
 
-/** The corpus generator: our Python modules in an interpreter of their own, so that programs run as real Python. */
+/** A corpus generator: our Python modules in an interpreter of their own, so that programs run as real Python. */
 export interface CorpusPython {
   open(seed: string, mixture: Mixture): ExampleStream;
   /** Held-out suites and 1-shot candidates, by name, as JSONL. */
@@ -80,7 +78,7 @@ export interface CorpusPython {
 const FIELD = "\x1f";
 const RECORD = "\x1e";
 
-const SET_UP = `
+const PROGRAMS = `
 import json, suites
 from corpus import Corpus
 from draws import read_held_out
@@ -88,6 +86,12 @@ from examining import Examination
 elsewhere = [json.loads(line) for line in held_out_elsewhere.splitlines()]
 written = suites.write_suites(elsewhere)
 held_out = read_held_out(held_out_elsewhere, *(text for name, text in written.items() if name != "one-shot-candidates"))
+`;
+
+const INTEGRALS = `
+import json
+from integrals import Corpus, write_suites
+written, held_out = write_suites()
 `;
 
 const EXAMINE = `
@@ -101,10 +105,10 @@ interface PythonCorpus {
 }
 
 /**
- * Starts Python from the npm package (no network) and loads the generator. Takes a few seconds.
+ * Starts Python from the npm package (no network) and loads a domain's generator. Takes a few seconds.
  * @throws KelvinError "verifier" if the package is missing or does not start
  */
-export async function openCorpusPython(): Promise<CorpusPython> {
+export async function openCorpusPython(domain: Domain = "programs"): Promise<CorpusPython> {
   const python = await loadPyodide({ indexURL: pyodideFolder() + sep }).catch((error: Error) => {
     throw new KelvinError("verifier", `Python did not start: ${error.message}`, "Run npm ci in the repository.");
   });
@@ -118,15 +122,16 @@ export async function openCorpusPython(): Promise<CorpusPython> {
     corpus: corpusSource,
     suites: suitesSource,
     examining: examiningSource,
+    integrals: integralsSource,
   };
   python.runPython("import sys; sys.path.insert(0, '/corpus')");
   python.FS.mkdir("/corpus");
   for (const [name, source] of Object.entries(modules)) python.FS.writeFile(`/corpus/${name}.py`, source);
   python.globals.set("held_out_elsewhere", heldOutElsewhere);
-  python.runPython(SET_UP);
+  python.runPython(domain === "programs" ? PROGRAMS : INTEGRALS);
   const suites = JSON.parse(String(python.runPython("json.dumps(written)"))) as Record<string, string>;
   return {
-    open: (seed, mixture) => openStream(python.runPython(corpusCall(seed, mixture)) as PythonCorpus),
+    open: (seed, mixture) => openStream(python.runPython(corpusCall(domain, seed, mixture)) as PythonCorpus),
     suites: () => new Map(Object.entries(suites)),
     examine: (seed, count) => {
       python.globals.set("exam_seed", seed);
@@ -144,7 +149,9 @@ export async function openCorpusPython(): Promise<CorpusPython> {
   };
 }
 
-function corpusCall(seed: string, { roles, statements, traces, ...more }: Mixture): string {
+function corpusCall(domain: Domain, seed: string, { roles, statements, traces, ...more }: Mixture): string {
+  if (domain === "integrals")
+    return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(statements)}, ${traces}, ${more.long}, ${more.easy})`;
   const shares = [more.long, more.easy, more.judge, more.tail, more.wide];
   return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(roles)}, ${JSON.stringify(statements)}, ${traces}, ${shares.join(", ")})`;
 }

@@ -17,10 +17,15 @@ const SOLVING: Mixture["roles"] = [0.507, 0.253, 0.096, 0.048, 0.048, 0.048];
 const LEADING: Mixture["roles"] = [0.4, 0.2, 0.16, 0.08, 0.08, 0.08];
 const BALANCED: Mixture["roles"] = [0.22, 0.42, 0.18, 0.06, 0.06, 0.06];
 
-/** What a corpus has besides short programs in the six formats: shares, as in `Mixture`. */
+/** What a corpus is about, and what it has besides short tasks in the usual formats: shares, as in `Mixture`. */
 export interface Recipe extends Pick<Mixture, "long" | "easy" | "judge"> {
   readonly size: Size;
+  readonly domain: Domain;
 }
+
+/** What models are made for: programs, or integrals of sums of terms. */
+export const DOMAINS = ["programs", "integrals"] as const;
+export type Domain = (typeof DOMAINS)[number];
 
 /** Sizes of model; architecture.ts has their shapes. */
 export const SIZES = ["nano", "small"] as const;
@@ -33,16 +38,16 @@ const ROOM: Readonly<Record<Size, Pick<Mixture, "tail" | "wide">>> = {
 };
 
 /** The recipe of the shipped model. */
-export const PLAIN: Recipe = { size: "nano", long: 0, easy: 0, judge: 0 };
+export const PLAIN: Recipe = { size: "nano", domain: "programs", long: 0, easy: 0, judge: 0 };
 
 const NOTHING_MORE = { long: 0, easy: 0, judge: 0, ...ROOM.nano };
 
 /** The mixture at this point of the run; what the recipe adds begins once short programs have been learned. */
-export function mixtureAt(progress: number, { size, ...shares }: Recipe = PLAIN): Mixture {
+export function mixtureAt(progress: number, { size, long, easy, judge }: Recipe = PLAIN): Mixture {
   if (progress < WARM_UP_PROGRESS)
     return { roles: SOLVING, statements: SHORT_STATEMENTS, traces: TRACES, ...NOTHING_MORE };
   const roles = progress < BALANCE_PROGRESS ? LEADING : BALANCED;
-  return { roles, statements: STATEMENTS, traces: TRACES, ...shares, ...ROOM[size] };
+  return { roles, statements: STATEMENTS, traces: TRACES, long, easy, judge, ...ROOM[size] };
 }
 
 /** P(`<think>`) that the base should learn. */

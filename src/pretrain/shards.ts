@@ -61,7 +61,7 @@ export function cachedShards(
 
 function nameOf(plan: CorpusPlan, index: number, tokenizer: Tokenizer): string {
   const parts = [
-    ...CORPUS_SOURCES,
+    ...CORPUS_SOURCES[plan.domain],
     plan.seed,
     index,
     tokensNeeded(plan),

@@ -1,4 +1,5 @@
 import {
+  ALL_TASK_TYPES,
   type Group,
   KelvinError,
   type Policy,
@@ -15,6 +16,12 @@ import { isHeldOut } from "./held-out";
 import { canonical, isValue } from "./language";
 import { fits, proposedType } from "./prompts";
 import { makeTask } from "./task";
+
+/** No task is known yet, of any type. */
+export function nothingKnown(): Record<Task["type"], Set<string>> {
+  const sets = ALL_TASK_TYPES.map((type) => [type, new Set<string>()] as const);
+  return Object.fromEntries(sets) as Record<Task["type"], Set<string>>;
+}
 
 /** A proposal that became a task. */
 export interface Admitted {
@@ -64,12 +71,12 @@ function rule(draft: Draft, admission: Admission): Ruling {
   if (!proposal || !result) throw new Error(`admit: the verifier left out ${draft.sample.id}`);
   if (result.verdict !== "VALID") return { verdict: ruled(result) };
   const outputs = result.outputs.map(canonical);
-  const output = outputs.join(";");
+  const output = outputs.length > 0 ? outputs.join(";") : undefined;
   const task = toTask(draft, proposal, outputs, result, admission.step);
   const fault = taskFault(task, outputs, draft.idle, admission);
-  if (fault) return { verdict: fault, output };
+  if (fault) return { verdict: fault, ...(output === undefined ? {} : { output }) };
   admission.known[task.type].add(taskKey(task));
-  return { verdict: verdictOf("VALID", ""), task, output };
+  return { verdict: verdictOf("VALID", ""), task, ...(output === undefined ? {} : { output }) };
 }
 
 function toTask(

@@ -1,4 +1,4 @@
-import { type Json, type Rng, TASK_TYPES, type Task, type TaskType } from "../contracts";
+import { ALL_TASK_TYPES, type Json, type Rng, TASK_TYPES, type Task, type TaskType } from "../contracts";
 
 /** Maximum tasks per type. The oldest leave first, so that the buffer follows the policy. */
 export const BUFFER_CAPACITY = 2000;
@@ -20,7 +20,7 @@ export function addTasks(memory: Memory, type: TaskType, tasks: readonly Task[],
 
 /** Adds tasks to the buffers of their types. */
 export function remember(memory: Memory, tasks: readonly Task[]): void {
-  for (const type of TASK_TYPES) {
+  for (const type of ALL_TASK_TYPES) {
     const own = tasks.filter((task) => task.type === type);
     addTasks(memory, type, own);
   }
@@ -59,7 +59,7 @@ export function inductionSources(memory: ReadonlyMap<string, Json>, maxStatement
   return both.filter((task) => task.statements <= maxStatements).map((task) => task.program);
 }
 
-/** `buffer/size/TYPE` of every type. */
+/** `buffer/size/TYPE` of every type of programs. */
 export function bufferSizes(memory: ReadonlyMap<string, Json>): Record<string, number> {
   return Object.fromEntries(TASK_TYPES.map((type) => [`buffer/size/${type}`, readBuffer(memory, type).length]));
 }

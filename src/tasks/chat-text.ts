@@ -14,11 +14,13 @@ const ASKED: Readonly<Record<TaskRole, Readonly<Record<TaskType, string>>>> = {
     abduction: `After <abd> comes a Python function, after <out> what it returned. For which argument? Reply with <ans> and one such argument, nothing else. ${STEPS} argument.`,
     induction:
       "After <ind> come three arguments of a Python function, each with <out> and what it returned, after <msg> a hint. Reply with <ans> and the function, beginning with def f(x):, nothing else.",
+    integration: `After <int> comes an expression in x. Reply with <ans> and a function whose derivative it is, written with + - * / and parentheses, nothing else. ${STEPS} function.`,
   },
   proposer: {
     deduction: `After <pded> comes a Python function. Reply with another one, beginning with def f(x):, then <in> and an argument for it, nothing else. Values are ${VALUES}.`,
     abduction: `After <pabd> comes a Python function. Reply with another one, beginning with def f(x):, then <in> and an argument for it, nothing else. Values are ${VALUES}.`,
     induction: `After <pind> comes a Python function. Reply with five different arguments for it with ; between them, then <msg> and a short hint at what it does, nothing else. Values are ${VALUES}.`,
+    integration: "After <easy> comes an expression in x. Reply with one that is easier to integrate, nothing else.",
   },
 };
 

@@ -13,6 +13,7 @@ import {
 import { composed } from "./compose";
 import { type Proposal, parseProposal } from "./formats";
 import { idleStatements } from "./idle-statements";
+import { integrandFault, integrandKey } from "./integrals";
 import { isValue, messageFault, programFault } from "./language";
 import { Pending } from "./pending";
 import { programBefore, proposedType } from "./prompts";
@@ -57,7 +58,7 @@ export class Checks {
       samples.filter((sample) => !this.drafts.has(sample)).map((sample) => draftOf(prompt, sample)),
     );
     for (const draft of fresh) this.drafts.set(draft.sample, draft);
-    const runnable = fresh.filter(({ fault }) => fault === null);
+    const runnable = fresh.filter(({ fault, result }) => fault === null && result === null);
     if (runnable.length > 0) this.pending.add(this.propose(runnable));
   }
 
@@ -83,7 +84,13 @@ export class Checks {
 function draftOf(prompt: Prompt, sample: Sample): Draft {
   const proposal = whole(parseProposal(proposedType(prompt), sample, prompt.reference ?? ""), programBefore(prompt));
   const fault = proposal ? shapeFault(prompt, proposal) : verdictOf("FORMAT", "not a proposal");
-  return { prompt, sample, proposal, fault, result: null, idle: null };
+  const result = proposal && !fault && proposedType(prompt) === "integration" ? integrandResult(proposal) : null;
+  return { prompt, sample, proposal, fault, result, idle: null };
+}
+
+/** No interpreter runs an integrand. */
+function integrandResult({ program }: Proposal): ProposalResult {
+  return { verdict: "VALID", reason: "", outputs: [], normalized: integrandKey(program) ?? "" };
 }
 
 /** The proposal with the program that it is to run after. */
@@ -93,7 +100,8 @@ function whole(proposal: Proposal | null, before: string | null): Proposal | nul
 }
 
 function shapeFault(prompt: Prompt, { program, inputs, message }: Proposal): Verdict | null {
-  const fault = programFault(program);
+  const isIntegral = proposedType(prompt) === "integration";
+  const fault = isIntegral ? integrandFault(program) : programFault(program);
   if (fault !== null) return verdictOf("OUT OF DOMAIN", fault);
   const foreign = inputs.find((input) => !isValue(input));
   if (foreign !== undefined) return verdictOf("OUT OF DOMAIN", `input ${foreign}`);

@@ -12,7 +12,7 @@ import {
 export type TaskRole = typeof PROPOSER | typeof SOLVER;
 
 /**
- * The six formats: the prompt of each role and task type, and the parser of its completion. Role tokens are written as text
+ * The formats: the prompt of each role and task type, and the parser of its completion. Role tokens are written as text
  * (`<ded>`); the tokenizer encodes each as one token. No text here contains the end token.
  */
 
@@ -21,13 +21,16 @@ type Limits = Readonly<Record<TaskRole, Readonly<Record<TaskType, number>>>>;
 /** Of models planned for this many new tokens or fewer: programs of four statements. */
 const SHORT_PLAN = 112;
 const SHORT_LIMITS: Limits = {
-  solver: { deduction: 72, abduction: 100, induction: 44 },
-  proposer: { deduction: 52, abduction: 52, induction: 60 },
+  solver: { deduction: 72, abduction: 100, induction: 44, integration: 112 },
+  proposer: { deduction: 52, abduction: 52, induction: 60, integration: 52 },
 };
 /** Of models planned for more: programs of eight statements, and answers that are as long as the plan has room for. */
 const LONG_LIMITS: Limits = {
-  solver: { deduction: Number.POSITIVE_INFINITY, abduction: Number.POSITIVE_INFINITY, induction: 88 },
-  proposer: { deduction: 96, abduction: 96, induction: 60 },
+  solver: {
+    ...{ deduction: Number.POSITIVE_INFINITY, abduction: Number.POSITIVE_INFINITY, induction: 88 },
+    integration: Number.POSITIVE_INFINITY,
+  },
+  proposer: { deduction: 96, abduction: 96, induction: 60, integration: 96 },
 };
 
 /** Longest completion of a role and type, in tokens, the end token included, of a model planned for `longest` new tokens. */
@@ -42,10 +45,17 @@ export const INDUCTION_INPUTS = 5;
 /** The start of a worked trace. */
 export const TRACE_START = "<think>";
 
+/** Asks for an antiderivative. */
+export const INTEGRAL_START = "<int>";
+
+/** Asks for an easier task: a program with the same input, or an integrand. */
+export const EASIER_START = "<easy>";
+
 const PROPOSER_TOKENS: Readonly<Record<TaskType, string>> = {
   deduction: "<pded>",
   abduction: "<pabd>",
   induction: "<pind>",
+  integration: EASIER_START,
 };
 
 /** The proposer's prompt: asks to vary this program or, for induction, to write inputs for it. */
@@ -53,11 +63,9 @@ export function proposerText(type: TaskType, reference: string): string {
   return `${PROPOSER_TOKENS[type]}${reference}<new>`;
 }
 
-/** Asks for an easier program on the same input. */
-export const EASIER_START = "<easy>";
-
-/** The prompt that asks to make a deduction task easier; the completion has the form of a proposal. */
-export function easierText({ program, pairs }: Pick<Task, "program" | "pairs">): string {
+/** The prompt that asks to make a task easier; the completion has the form of a proposal. */
+export function easierText({ type, program, pairs }: Pick<Task, "type" | "program" | "pairs">): string {
+  if (type === "integration") return proposerText(type, program);
   return `${EASIER_START}${proposalText(program, pairs[0]?.input ?? "")}<new>`;
 }
 
@@ -68,6 +76,7 @@ export function proposalText(program: string, input: string): string {
 
 /** The solver's prompt for a task. */
 export function solverText(task: Pick<Task, "type" | "program" | "pairs" | "message">): string {
+  if (task.type === "integration") return `${INTEGRAL_START}${task.program}<out>`;
   const first = task.pairs[0];
   if (!first) throw new Error(`a ${task.type} task without a pair`);
   switch (task.type) {
@@ -115,6 +124,10 @@ export interface Proposal {
 /** Parses a proposal; null if it does not have the form of its type. `reference` is the program that induction describes. */
 export function parseProposal(type: TaskType, written: Written, reference: string): Proposal | null {
   if (written.stop !== "eos") return null;
+  if (type === "integration")
+    return written.text === "" || hasRoleToken(written.text)
+      ? null
+      : { program: written.text, inputs: [], message: "" };
   const parts = written.text.split(type === "induction" ? "<msg>" : "<in>");
   const [left = "", right = ""] = parts;
   if (parts.length !== 2 || hasRoleToken(left) || hasRoleToken(right)) return null;
@@ -129,7 +142,7 @@ function inductionProposal(program: string, list: string, message: string): Prop
 }
 
 function hasRoleToken(text: string): boolean {
-  return /<(?:pad|eos|ded|abd|ind|pded|pabd|pind|in|out|think|ans|new|msg|easy|judge|try|rule|check|score|law|fix|best)>/.test(
+  return /<(?:pad|eos|int|ded|abd|ind|pded|pabd|pind|in|out|think|ans|new|msg|easy|judge|try|rule|check|score|law|fix|best)>/.test(
     text,
   );
 }

@@ -39,9 +39,10 @@ export function workedPair({ type, program, input, output, answer }: PairRow, nu
   return { task, ...(answer === undefined ? {} : { answer }) };
 }
 
-/** The pair as files hold it. @throws KelvinError "internal" for an induction task, which is no pair */
+/** The pair as files hold it. @throws KelvinError "internal" for a task of a type that has no pairs */
 export function pairRow({ task: { type, program, pairs }, answer }: WorkedPair): PairRow {
-  if (type === "induction") throw new KelvinError("internal", "an induction task is no pair", "leave it out");
+  if (type !== "deduction" && type !== "abduction")
+    throw new KelvinError("internal", `an ${type} task is no pair`, "leave it out");
   const { input = "", output = "" } = pairs[0] ?? {};
   return { type, program, input, output, ...(answer === undefined ? {} : { answer }) };
 }

@@ -1,15 +1,16 @@
 import {
+  ALL_TASK_TYPES,
   type Group,
   type Sample,
   SHOWN_PAIRS,
   type Stage,
-  TASK_TYPES,
   type Task,
   type TaskType,
   type Verdict,
   type Verifier,
 } from "../contracts";
 import { parseAnswer, TRACE_START } from "./formats";
+import { integralVerdict } from "./integrals";
 import { Pending } from "./pending";
 import { taskOf } from "./prompts";
 
@@ -34,7 +35,7 @@ export class Judging {
   /** Starts judging these samples and returns at once. */
   begin(groups: readonly Group[]): void {
     const attempts = groups.flatMap(readAttempts).filter((attempt) => this.isNew(attempt));
-    for (const type of TASK_TYPES) {
+    for (const type of ALL_TASK_TYPES) {
       const own = attempts.filter(({ task }) => task.type === type);
       if (own.length > 0) this.pending.add(this.judge(type, own));
     }
@@ -97,6 +98,8 @@ function judgeType(verifier: Verifier, type: TaskType, attempts: readonly Attemp
       return verifier.induce(
         attempts.map(({ task, answer }) => ({ program: answer ?? "", pairs: task.pairs.slice(SHOWN_PAIRS) })),
       );
+    case "integration":
+      return Promise.resolve(attempts.map(({ task, answer }) => integralVerdict(task.program, answer ?? "")));
     default:
       return type satisfies never;
   }

@@ -4,6 +4,7 @@ import {
   completionLimit,
   EASIER_START,
   easierText,
+  INTEGRAL_START,
   proposerText,
   solverText,
   type TaskRole,
@@ -45,11 +46,21 @@ export function easierPrompt(policy: Writer, id: string, task: Task, known = tru
   return { ...base(policy, id, "proposer", task.type, text), reference: task.program, parent: task.id };
 }
 
-/** Whether this policy's vocabulary has the format: one token, and no chat template around it. */
-export function knowsEasier({ tokenizer, chat }: Writer): boolean {
+/** Whether this policy can be asked for easier tasks. */
+export function knowsEasier(policy: Writer): boolean {
+  return knows(policy, EASIER_START);
+}
+
+/** Whether this policy reads integrals. */
+export function knowsIntegrals(policy: Writer): boolean {
+  return knows(policy, INTEGRAL_START);
+}
+
+/** Whether this policy's vocabulary has a format: one token, and no chat template around it. */
+function knows({ tokenizer, chat }: Writer, start: string): boolean {
   if (chat) return false;
   try {
-    return tokenizer.encode(EASIER_START).length === 1;
+    return tokenizer.encode(start).length === 1;
   } catch (error) {
     if (error instanceof KelvinError) return false;
     throw error;

@@ -1,4 +1,5 @@
 import type { Task } from "../contracts";
+import { termsOf } from "./integrals";
 import { countStatements } from "./language";
 
 /** What a task is made of. */
@@ -18,5 +19,9 @@ export interface TaskParts extends Pick<Task, "id" | "type" | "program"> {
 export function makeTask({ inputs, outputs, message = "", statements, step = -1, ...parts }: TaskParts): Task {
   const { id, type, program, normalized } = parts;
   const pairs = inputs.map((input, index) => ({ input, output: outputs[index] ?? "" }));
-  return { id, type, program, pairs, message, statements: statements ?? countStatements(program), step, normalized };
+  return { id, type, program, pairs, message, statements: statements ?? lengthOf(type, program), step, normalized };
+}
+
+function lengthOf(type: Task["type"], program: string): number {
+  return type === "integration" ? termsOf(program).length : countStatements(program);
 }

@@ -30,9 +30,13 @@ export function rightLines(text: string, worked: string): number {
   return first < 0 ? 1 : first / wanted.length;
 }
 
-/** Whether the answer to a deduction has a trace with every statement of the program, in order, each with a value. */
+/**
+ * Whether the answer to a deduction has a trace with every statement of the program, in order, each with a value. An integral
+ * needs none: an answer that leaves a term out is wrong.
+ */
 export function isComplete({ text, task }: Prompt, sample: Pick<Sample, "text">): boolean {
   if (!task) return false;
+  if (task.type === "integration") return true;
   const traced = tracedStatements(sample.text, text.endsWith(TRACE_START));
   const statements = statementsOf(task.program);
   return traced?.length === statements.length && statements.every((statement, index) => traced[index] === statement);

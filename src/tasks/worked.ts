@@ -1,6 +1,7 @@
 /** Worked answers as the shipped model writes them, made by running a program statement by statement. */
 import type { Task, Verifier } from "../contracts";
 import { directText, TRACE_START } from "./formats";
+import { workedIntegral } from "./integrals";
 import { canonical, isValue } from "./language";
 import { statementsOf } from "./traces";
 
@@ -41,9 +42,12 @@ export async function workedTexts(
   tasks: readonly Task[],
   spoil: Spoil = (value) => value,
 ): Promise<(string | null)[]> {
-  const values = await valuesOf(verifier, tasks);
-  return tasks.map((task, index) => {
-    const own = values[index];
+  const programs = tasks.filter(({ type }) => type !== "integration");
+  const values = await valuesOf(verifier, programs);
+  let next = 0;
+  return tasks.map((task) => {
+    if (task.type === "integration") return workedIntegral(task.program);
+    const own = values[next++];
     return own ? workedText(task, own.map(spoil)) : null;
   });
 }

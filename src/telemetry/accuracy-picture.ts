@@ -1,4 +1,5 @@
 import {
+  ALL_TASK_TYPES,
   isHeadline,
   KelvinError,
   largest,
@@ -6,7 +7,6 @@ import {
   partsOf,
   shareIn,
   smallest,
-  TASK_TYPES,
   type TaskType,
   type TrainEvent,
 } from "../contracts";
@@ -29,6 +29,7 @@ const STYLE: Readonly<Record<TaskType, { color: string; dash: string }>> = {
   deduction: { color: "#4f2bac", dash: "" },
   abduction: { color: "#067d5f", dash: "6 3" },
   induction: { color: "#d84d99", dash: "1.5 3" },
+  integration: { color: "#8a5a00", dash: "8 3 1.5 3" },
 };
 
 /** Of a measure that is about no task type. */
@@ -108,7 +109,7 @@ function accuracyLine(results: readonly Result[], name: string): Line {
     return share === undefined ? [] : [[step, share] as const];
   });
   const { subject } = partsOf(name);
-  const type = TASK_TYPES.find((known) => known === subject);
+  const type = ALL_TASK_TYPES.find((known) => known === subject);
   return { label: plain(subject), ...(type ? STYLE[type] : OTHER), points };
 }
 

@@ -12,7 +12,7 @@ import {
 } from "../contracts";
 import { count, name, only, shape, share, step, text, whole, words } from "./schema";
 
-export const taskType = words<TaskType>({ deduction: true, abduction: true, induction: true });
+export const taskType = words<TaskType>({ deduction: true, abduction: true, induction: true, integration: true });
 
 /** Most measures of one evaluation. */
 const MOST_MEASURES = 100;

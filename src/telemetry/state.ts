@@ -127,7 +127,7 @@ export const initialState: RunState = {
   evaluations: [],
   preferences: 0,
   preference: null,
-  tasks: { deduction: 0, abduction: 0, induction: 0 },
+  tasks: { deduction: 0, abduction: 0, induction: 0, integration: 0 },
   rulings: {},
   safety: { refusals: {}, attacks: {}, stops: {} },
 };

@@ -1,5 +1,5 @@
 /** Places a run's tasks by training step, length and solve rate. Pure. */
-import { TASK_TYPES, type TaskType } from "../contracts";
+import { ALL_TASK_TYPES, type TaskType } from "../contracts";
 import type { TaskRecord } from "../telemetry/task-book";
 import { fixed, stepNumber } from "./format";
 
@@ -42,12 +42,15 @@ export function difficultyMap(records: readonly TaskRecord[], axis: MapAxis): Di
   const located = placed.map(({ type, step, value }) => ({ type, value, bin: Math.floor((step - first) / width) }));
   const valuesAt = (type: TaskType, bin: number) =>
     located.filter((one) => one.type === type && one.bin === bin).map(({ value }) => value);
-  const cells = TASK_TYPES.map((type) => bins.map((_, bin) => valuesAt(type, bin)));
+  const cells = ALL_TASK_TYPES.map((type) => bins.map((_, bin) => valuesAt(type, bin)));
   const byType = <T>(of: (values: readonly number[]) => T) =>
-    Object.fromEntries(TASK_TYPES.map((type, index) => [type, (cells[index] ?? []).map(of)])) as Record<TaskType, T[]>;
+    Object.fromEntries(ALL_TASK_TYPES.map((type, index) => [type, (cells[index] ?? []).map(of)])) as Record<
+      TaskType,
+      T[]
+    >;
   return {
     bins,
-    spots: TASK_TYPES.flatMap((type, index) =>
+    spots: ALL_TASK_TYPES.flatMap((type, index) =>
       (cells[index] ?? []).flatMap((values, bin) => spotsOf(values, axis).map((spot) => ({ type, bin, ...spot }))),
     ),
     means: byType((values) =>
@@ -83,10 +86,12 @@ export function binName([from, to]: readonly [number, number]): string {
 
 /** The table behind the map. */
 export function mapTable({ bins, means, counts }: DifficultyMap): { columns: string[]; rows: string[][] } {
-  const columns = ["steps", ...TASK_TYPES.flatMap((type) => [`${type}: tasks`, "mean"])];
+  // Integrals only where there are some: no run has both families.
+  const types = ALL_TASK_TYPES.filter((type) => type !== "integration" || counts[type].some((count) => count > 0));
+  const columns = ["steps", ...types.flatMap((type) => [`${type}: tasks`, "mean"])];
   const rows = bins.map((bin, index) => [
     binName(bin),
-    ...TASK_TYPES.flatMap((type) => [String(counts[type][index] ?? 0), fixed(means[type][index] ?? null)]),
+    ...types.flatMap((type) => [String(counts[type][index] ?? 0), fixed(means[type][index] ?? null)]),
   ]);
   return { columns, rows };
 }

@@ -1,5 +1,6 @@
 /** The curves of the page: what each reads, on which fixed range, and what it means in one sentence. */
 import {
+  ALL_TASK_TYPES,
   type GaugeInfo,
   isHeadline,
   largest,
@@ -7,7 +8,6 @@ import {
   type PhaseInfo,
   partsOf,
   shareIn,
-  TASK_TYPES,
   type TaskType,
 } from "../contracts";
 import type { RunState, StepRecord } from "../telemetry/state";
@@ -19,6 +19,7 @@ export const TYPE_STYLE: Readonly<Record<TaskType, { color: string; dash: readon
   deduction: { color: "--k-type-deduction", dash: [], mark: "circle" },
   abduction: { color: "--k-type-abduction", dash: [6, 3], mark: "square" },
   induction: { color: "--k-type-induction", dash: [1.5, 3], mark: "triangle" },
+  integration: { color: "--k-type-integration", dash: [8, 3, 1.5, 3], mark: "diamond" },
 };
 
 const INK = { color: "--k-ink-2", dash: [], mark: "circle" } as const;
@@ -42,7 +43,7 @@ export function gaugeSeries({ title, metric, split }: GaugeInfo, history: readon
 }
 
 function lineStyle(label: string, index: number): Pick<ChartSeries, "color" | "dash" | "mark"> {
-  const type = TASK_TYPES.find((name) => name === label);
+  const type = ALL_TASK_TYPES.find((name) => name === label);
   return type ? TYPE_STYLE[type] : (OTHER_STYLES[index % OTHER_STYLES.length] ?? INK);
 }
 

@@ -31,6 +31,7 @@ const PATHS = {
   deduction: '<path d="M3 10h13m-4.5-4.500L16 10l-4.5 4.5"/>',
   abduction: '<path d="M17 10H4m4.5-4.500L4 10l4.5 4.5"/>',
   induction: '<path d="M13.5 4c-2.5-.6-3.3.8-3.6 3l-1.2 7c-.3 2-1.2 2.8-3 2.300M6.5 8.500H13"/>',
+  integration: '<path d="M13.8 4.600c-.4-1.500-2.700-1.500-3.100.7L9.300 14.700c-.4 2.200-2.700 2.200-3.100.7"/>',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -46,12 +46,14 @@ export const TASK_QUESTION: Readonly<Record<TaskType, string>> = {
   deduction: "Given the program and the input, predict the output.",
   abduction: "Given the program and the output, find an input that leads to it.",
   induction: "Given inputs and outputs, write the program.",
+  integration: "Given a function, write one whose derivative it is.",
 };
 
 export const TASK_TITLE: Readonly<Record<TaskType, string>> = {
   deduction: "Deduction",
   abduction: "Abduction",
   induction: "Induction",
+  integration: "Integration",
 };
 
 function split(text: string, separator: string): string[] {

@@ -49,6 +49,7 @@ export const types = css`
   .deduction { --type: var(--k-type-deduction); }
   .abduction { --type: var(--k-type-abduction); }
   .induction { --type: var(--k-type-induction); }
+  .integration { --type: var(--k-type-integration); }
   .type { display: inline-flex; align-items: center; gap: 0.3rem; white-space: nowrap; }
   .type .icon { color: var(--type); stroke-width: 2.2; }
   .role { display: inline-block; width: 0.62rem; height: 0.62rem; flex: none; }

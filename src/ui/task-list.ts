@@ -1,5 +1,5 @@
 /** Filters, sorts and summarises a run's tasks for the Tasks view. Pure. */
-import { SHOWN_PAIRS, TASK_TYPES, type Task, type TaskType } from "../contracts";
+import { ALL_TASK_TYPES, SHOWN_PAIRS, type Task, type TaskType } from "../contracts";
 import type { TaskRecord } from "../telemetry/task-book";
 
 /** Solve rate at the time of rating. */
@@ -83,7 +83,7 @@ function figure(record: TaskRecord, key: SortKey): number | null {
     case "step":
       return record.task.step;
     case "type":
-      return TASK_TYPES.indexOf(record.task.type);
+      return ALL_TASK_TYPES.indexOf(record.task.type);
     case "statements":
       return record.task.statements;
     case "rate":
@@ -99,6 +99,7 @@ function figure(record: TaskRecord, key: SortKey): number | null {
 
 /** A task in one line: its program's body or, for induction, where the program is the answer, its first pairs. */
 export function taskLine({ type, program, pairs }: Task): string {
+  if (type === "integration") return `∫ ${program} dx`;
   if (type === "induction")
     return pairs
       .slice(0, SHOWN_PAIRS)

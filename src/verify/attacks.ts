@@ -2,10 +2,10 @@
  * Assigns a verdict to a group of the attack catalogue, for display only. Pure functions of the verdict and the text it was given
  * on; every attack here has already failed.
  */
-import type { AttackGroup, TaskType, Verdict } from "../contracts";
+import type { AttackGroup, ProgramType, Verdict } from "../contracts";
 
 /** Kind of the text: a proposed program, or an answer to a task of this type. */
-export type Origin = "proposal" | TaskType;
+export type Origin = "proposal" | ProgramType;
 
 /** Text that would compute if an answer were evaluated, or that displays differently from what it is. */
 const CODE = [

@@ -1,5 +1,6 @@
 /** Judges a visitor's answers and tasks with the stages that judge the policy's. */
 import {
+  ALL_TASK_TYPES,
   type DraftRuling,
   type Group,
   KelvinError,
@@ -12,7 +13,6 @@ import {
   SOLVER,
   type Stage,
   type StageEvent,
-  TASK_TYPES,
   type Task,
   type TaskDraft,
   type Verdict,
@@ -49,7 +49,7 @@ export async function ruleOnDraft(
 ): Promise<DraftRuling> {
   const program = compact(draft.program);
   const group = proposalOf(id, { ...draft, program, inputs: draft.inputs.map(canonical) });
-  const keys = Object.fromEntries(TASK_TYPES.map((type) => [type, keysOf(known, type)])) as Record<
+  const keys = Object.fromEntries(ALL_TASK_TYPES.map((type) => [type, keysOf(known, type)])) as Record<
     Task["type"],
     Set<string>
   >;

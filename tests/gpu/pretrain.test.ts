@@ -25,7 +25,16 @@ const config = {
   head_dim: 16,
 };
 const tokenizer = loadTokenizer(tokenizerJson());
-const plan = { seed: 1, updates: 24, tokensPerUpdate: 512, size: "nano" as const, long: 0, easy: 0, judge: 0 };
+const plan = {
+  seed: 1,
+  updates: 24,
+  tokensPerUpdate: 512,
+  size: "nano" as const,
+  domain: "programs" as const,
+  long: 0,
+  easy: 0,
+  judge: 0,
+};
 const start: Progress = { ...plan, update: 0, tokens: 0, seconds: 0, loss: 0, adapters: [], earlierPlans: [] };
 
 let engine: Engine;

@@ -164,7 +164,7 @@ json.dumps([critiques.count("ok<eos>") / 400, all(other_lines("%") for _ in rang
 });
 
 describe("the corpus of a model that judges", () => {
-  const recipe = { size: "nano" as const, long: 0.08, easy: 0.04, judge: 0.15 };
+  const recipe = { size: "nano" as const, domain: "programs" as const, long: 0.08, easy: 0.04, judge: 0.15 };
   const plan = { seed: 5, updates: UPDATES_PER_SHARD, tokensPerUpdate: 2000, ...recipe };
   const tokenizer = loadTokenizer(tokenizerJson(recipe));
 

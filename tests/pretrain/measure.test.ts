@@ -41,6 +41,7 @@ describe("the model card", () => {
     earlierPlans: [10],
     tokensPerUpdate: 512,
     size: "nano" as const,
+    domain: "programs" as const,
     long: 0,
     easy: 0,
     judge: 0,

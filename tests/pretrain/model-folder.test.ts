@@ -32,7 +32,7 @@ describe("the shipped model folder", () => {
   });
 
   it("has the tokens of a later recipe after its own, and then room for long programs", () => {
-    const recipe = { size: "nano" as const, long: 0.04, easy: 0.04, judge: 0 };
+    const recipe = { size: "nano" as const, domain: "programs" as const, long: 0.04, easy: 0.04, judge: 0 };
     const [before, after] = [vocabulary(), vocabulary(recipe)];
     expect(after.slice(0, before.length)).toEqual(before);
     expect([after.length, new Set(after).size]).toEqual([170, 170]);
@@ -45,7 +45,7 @@ describe("the shipped model folder", () => {
 });
 
 describe("kelvin-small", () => {
-  const recipe = { size: "small" as const, long: 0.16, easy: 0.04, judge: 0.15 };
+  const recipe = { size: "small" as const, domain: "programs" as const, long: 0.16, easy: 0.04, judge: 0.15 };
 
   it("has 4,863,744 parameters, under 12 MB in half precision, and room for sixteen statements", () => {
     const config = parseConfig(configJson(recipe));
@@ -111,6 +111,7 @@ describe("checkpoints", () => {
     updates: 9,
     tokensPerUpdate: 512,
     size: "nano" as const,
+    domain: "programs" as const,
     long: 0,
     easy: 0,
     judge: 0,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Group, Prompt, Sample, TaskType, VerdictName } from "../../src/contracts";
-import { type Admission, admit } from "../../src/tasks/admit";
+import { type Admission, admit, nothingKnown } from "../../src/tasks/admit";
 import { Checks } from "../../src/tasks/check";
 import { heldOutSet } from "../../src/tasks/held-out";
 import { proposerPrompt } from "../../src/tasks/prompts";
@@ -10,8 +10,8 @@ const policy = { tokenizer: scriptedTokenizer, contextLength: 400 };
 const PLUS = "def f(x):\n x=x+1\n return x+2";
 
 function admission(changes: Partial<Admission> = {}): Admission {
-  const known = { deduction: new Set<string>(), abduction: new Set<string>(), induction: new Set<string>() };
-  return { policy, checks: new Checks(new FakeVerifier()), heldOut: new Set(), known, step: 3, ...changes };
+  const checks = new Checks(new FakeVerifier());
+  return { policy, checks, heldOut: new Set(), known: nothingKnown(), step: 3, ...changes };
 }
 
 function sample(id: string, text: string): Sample {

@@ -3,13 +3,13 @@ import { normalize } from "../../src/advantage/advantage";
 import {
   type Credit,
   kindOf,
+  type ProgramType,
   type PromptView,
   type SamplePurpose,
   type SampleView,
   SELF_PLAY_PHASES,
   TASK_TYPES,
   type Task,
-  type TaskType,
   type TrainEvent,
   ungrouped,
   type Verdict,
@@ -28,12 +28,14 @@ export interface Script {
   readonly texts?: Texts;
 }
 
+type ProgramTask = Task & { readonly type: ProgramType };
+
 /** What the policy writes for each type: its tasks, and its worked answers. */
 export interface Texts {
   readonly programs: Readonly<
-    Record<TaskType, { reference: string; program: string; inputs: string[]; outputs: string[] }>
+    Record<ProgramType, { reference: string; program: string; inputs: string[]; outputs: string[] }>
   >;
-  readonly traces: Readonly<Record<TaskType, string>>;
+  readonly traces: Readonly<Record<ProgramType, string>>;
 }
 
 const PROGRAMS: Texts["programs"] = {
@@ -122,7 +124,7 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
     const tracePrior = 0.2 + 0.7 / (1 + Math.exp(-(step - 30) / 6));
     const credits = new Map<string, { ids: string[]; rewards: number[] }>();
     const given: Credit[] = [];
-    const valid: Task[] = [];
+    const valid: ProgramTask[] = [];
     const judged = new Map<string, { verdict: Verdict; reward: number; group: string }>();
     yield* phase("propose", function* () {
       yield* live("proposer", "deduction", `${step}/propose/deduction/0`, programs.deduction.program);
@@ -182,14 +184,14 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
       yield { type: "phase.end", phase: name, step, ms };
     }
 
-    function* live(role: string, taskType: TaskType, promptId: string, text: string): Generator<TrainEvent> {
+    function* live(role: string, taskType: ProgramType, promptId: string, text: string): Generator<TrainEvent> {
       for (const piece of pieces(text)) {
         ms += 10;
         yield { type: "live.tokens", kind: kindOf(role, taskType), promptId, sampleIndex: 0, text: piece, step, ms };
       }
     }
 
-    function proposal(type: TaskType, index: number): TrainEvent {
+    function proposal(type: ProgramType, index: number): TrainEvent {
       const { reference, program, inputs } = programs[type];
       const text = type === "induction" ? `${inputs.join(";")}<msg>*` : `${program}<in>${inputs[0]}`;
       const id = `${step}/propose/${type}/${index}`;
@@ -203,7 +205,7 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
       return { type: "rollout.sample", prompt, sample: sample(`${id}/0`, text), purpose: "train", step, ms };
     }
 
-    function* ruling(type: TaskType, index: number): Generator<TrainEvent> {
+    function* ruling(type: ProgramType, index: number): Generator<TrainEvent> {
       const sampleId = `${step}/propose/${type}/${index}/0`;
       const refused = rng.next() < (type === "induction" ? 0.3 : 0.08);
       const { program, inputs, outputs } = programs[type];
@@ -225,12 +227,21 @@ export function* scriptedRun(script: Script): Generator<TrainEvent> {
         ms,
       };
       const pairs = inputs.map((input, i) => ({ input, output: outputs[i] ?? "" }));
-      const task: Task = { id: sampleId, type, program, pairs, message: "", statements: 3, step, normalized: program };
+      const task: ProgramTask = {
+        id: sampleId,
+        type,
+        program,
+        pairs,
+        message: "",
+        statements: 3,
+        step,
+        normalized: program,
+      };
       valid.push(task);
       yield { type: "task.add", task, step, ms };
     }
 
-    function attempt(task: Task, promptId: string, index: number, purpose: SamplePurpose): TrainEvent {
+    function attempt(task: ProgramTask, promptId: string, index: number, purpose: SamplePurpose): TrainEvent {
       const trace = task.type !== "induction" && rng.next() < tracePrior;
       const right = rng.next() < (trace ? 0.85 : 0.35);
       const text = trace

@@ -97,6 +97,14 @@ function drawShape(
     context.lineTo(x + radius * 1.15, y + radius * 0.85);
     context.lineTo(x - radius * 1.15, y + radius * 0.85);
   }
+  if (shape === "diamond")
+    for (const [across, down] of [
+      [0, -1.3],
+      [1.3, 0],
+      [0, 1.3],
+      [-1.3, 0],
+    ] as const)
+      context.lineTo(x + radius * across, y + radius * down);
   context.fill();
   context.restore();
 }

@@ -1,5 +1,5 @@
 /** Shape at the end of a line. Each task type has its own, so that colour is not the only difference. */
-export type MarkShape = "circle" | "square" | "triangle" | "none";
+export type MarkShape = "circle" | "square" | "triangle" | "diamond" | "none";
 
 /** One line; `values` match the chart's `steps`, null if not measured. */
 export interface ChartSeries {

@@ -34,6 +34,8 @@ export class TaskGiven extends LitElement {
           .map(({ input, output }) => ["example", cutText(`${input} → ${output}`)] as const);
         return renderList(message === "" ? shown : [...shown, ["hint", message]]);
       }
+      case "integration":
+        return renderList([["integrand", cutText(program)]]);
       default:
         return type satisfies never;
     }

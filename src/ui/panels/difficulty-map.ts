@@ -1,6 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { TASK_TYPES } from "../../contracts";
+import { ALL_TASK_TYPES } from "../../contracts";
 import type { TaskRecord } from "../../telemetry/task-book";
 import { type DifficultyMap, difficultyMap, MAP_AXES, type MapAxis, mapTable } from "../difficulty";
 import { controls, select } from "../elements/controls";
@@ -88,8 +88,8 @@ function endOf({ bins }: DifficultyMap): number {
 }
 
 function seriesOf({ means }: DifficultyMap): ChartSeries[] {
-  return TASK_TYPES.map((type) => ({ label: type, ...TYPE_STYLE[type], values: means[type] })).filter(({ values }) =>
-    values.some((value) => value !== null),
+  return ALL_TASK_TYPES.map((type) => ({ label: type, ...TYPE_STYLE[type], values: means[type] })).filter(
+    ({ values }) => values.some((value) => value !== null),
   );
 }
 
@@ -99,7 +99,7 @@ function spotsOf({ bins, spots }: DifficultyMap): ChartSpot[] {
     const [from, to] = bins[bin] ?? [0, 0];
     const { color, mark: shape } = TYPE_STYLE[type];
     const width = to - from + 1;
-    const x = middle([from, to]) + (TASK_TYPES.indexOf(type) - 1) * APART * width;
+    const x = middle([from, to]) + (ALL_TASK_TYPES.indexOf(type) - 1) * APART * width;
     return { shape, color, x, value, radius: LARGEST * width * Math.sqrt(count / most) };
   });
 }

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { type DraftRuling, KelvinError, TASK_TYPES, type TaskType } from "../../contracts";
+import { type DraftRuling, KelvinError, type ProgramType, TASK_TYPES } from "../../contracts";
 import { controls, select } from "../elements/controls";
 import "../elements/python-field";
 import { icon } from "../icons";
@@ -14,7 +14,7 @@ import { draftForm } from "./draft-form";
 const BEGINNING = "def f(x):\n    x = x + 3\n    return x * 2\n";
 /** Initial inputs; the example can be stored unchanged. */
 const INPUTS = ["5", "0", "12", "7", "30"];
-const ASKED: Readonly<Record<TaskType, string>> = {
+const ASKED: Readonly<Record<ProgramType, string>> = {
   deduction: "The policy is given program and input, and must say the output.",
   abduction: "The policy is given program and output, and must find an input.",
   induction: "The policy is given three of your five pairs, and must write a program; the other two judge it.",
@@ -46,7 +46,7 @@ export class OwnTaskForm extends LitElement {
   ];
 
   @property({ attribute: false }) store!: Store;
-  @state() private type: TaskType = "deduction";
+  @state() private type: ProgramType = "deduction";
   @state() private program = BEGINNING;
   @state() private checking = false;
   @state() private ruling: DraftRuling | null = null;
@@ -56,7 +56,7 @@ export class OwnTaskForm extends LitElement {
     const count = this.type === "induction" ? 5 : 1;
     return html`<section class="card" aria-labelledby="title"><header><h2 id="title">A new task</h2></header>
       <form @submit=${this.submit}>
-        <div class="label">${select({ label: "Type", value: this.type, options: TASK_TYPES.map((type) => [type, TASK_TITLE[type]]), onChange: (type) => this.chooseType(type as TaskType) })}
+        <div class="label">${select({ label: "Type", value: this.type, options: TASK_TYPES.map((type) => [type, TASK_TITLE[type]]), onChange: (type) => this.chooseType(type as ProgramType) })}
           <span class="meaning">${ASKED[this.type]}</span></div>
         <div class="label"><span aria-hidden="true">Program</span>
           <kelvin-python-field label="Program" .value=${this.program} @changed=${this.write}></kelvin-python-field>
@@ -86,7 +86,7 @@ export class OwnTaskForm extends LitElement {
     )}</ul></div>`;
   }
 
-  private chooseType(type: TaskType): void {
+  private chooseType(type: ProgramType): void {
     this.type = type;
     this.ruling = null;
   }

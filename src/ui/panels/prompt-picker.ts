@@ -1,6 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { type HeldOutSuite, TASK_TYPES, type Task, type TaskType } from "../../contracts";
+import { ALL_TASK_TYPES, type HeldOutSuite, type Task, type TaskType } from "../../contracts";
 import { controls, select } from "../elements/controls";
 import { fitted } from "../elements/fitted";
 import { WidthController } from "../elements/width-controller";
@@ -69,7 +69,7 @@ export class PromptPicker extends LitElement {
   }
 
   private get types(): TaskType[] {
-    return TASK_TYPES.filter((type) => this.own.some((task) => task.type === type));
+    return ALL_TASK_TYPES.filter((type) => this.own.some((task) => task.type === type));
   }
 
   private get tasks(): readonly Task[] {
@@ -90,7 +90,7 @@ export class PromptPicker extends LitElement {
 /** The task, with what is given besides its program. */
 function lineOf(task: Task): string {
   const [pair] = task.pairs;
-  if (task.type === "induction") return taskLine(task);
+  if (task.type === "induction" || task.type === "integration") return taskLine(task);
   return `${taskLine(task)}   ${task.type === "deduction" ? `f(${pair?.input})` : `f(?) = ${pair?.output}`}`;
 }
 

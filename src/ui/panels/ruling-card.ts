@@ -87,6 +87,7 @@ function renderOutput(scene: Scene | null) {
     deduction: "the answer to find",
     abduction: "given; an input is asked",
     induction: "the program is asked",
+    integration: "",
   }[scene.type];
   const input = scene.inputs.length > 1 ? "…" : (scene.inputs[0] ?? "");
   return html`<span class="output code">f(${input}) <span class="quiet">→</span> <b>${cutText(output)}</b></span><span class="note">${asked}</span>`;

@@ -86,6 +86,7 @@ export class TaskDetails extends LitElement {
 
 /** Closed at first; one element per task, so that the next task's is closed too. */
 function renderSolution({ id, type, program, pairs }: Task) {
+  if (type === "integration") return nothing;
   const [pair] = pairs;
   const answer =
     type === "induction"

@@ -11,6 +11,7 @@ const QUESTION = {
   deduction: "Your answer: the output",
   abduction: "Your answer: an input",
   induction: "Your answer: the program",
+  integration: "Your answer: what has this derivative",
 } as const;
 
 /** The visitor's own answer to a task, judged by the same verifier as the policy's. */

@@ -37,6 +37,7 @@ export const QUESTION: Readonly<Record<TaskType, string>> = {
   deduction: "What does it return?",
   abduction: "Which input leads there?",
   induction: "Which program does this?",
+  integration: "What has this derivative?",
 };
 
 /** The attempts at a task; those trained on come first. */
