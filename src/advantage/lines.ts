@@ -59,7 +59,9 @@ export function lineAdvantages(
 ): Float32Array[] {
   const splits = samples.map(({ tokens }) => split(tokens, spell));
   const wanted = worked === null ? [] : workedLines(worked, end);
-  const rewards = splits.map(({ lines }, index) => (isWorked(samples[index]) ? lineRewards(lines, wanted) : []));
+  const rewards = splits.map(({ lines }, index) =>
+    worked !== null && samples[index]?.trace ? lineRewards(lines, wanted) : [],
+  );
   const means = wanted.map((_, at) => mean(rewards.flatMap((one) => one[at] ?? [])));
   return splits.map(({ lineOf }, index) => {
     const own = rewards[index] ?? [];
@@ -70,8 +72,6 @@ export function lineAdvantages(
     );
   });
 }
-
-const isWorked = (sample: Sample | undefined): boolean => sample?.trace === true;
 
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;

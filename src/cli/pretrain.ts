@@ -31,7 +31,7 @@ import { suiteLine } from "./progress";
 import { suiteFile } from "./suites";
 
 const USAGE =
-  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--size nano|small] [--domain programs|integrals] [--long SHARE] [--easy SHARE] [--judge SHARE] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--prepare] [--suites DIR]";
+  "npm run pretrain -- [--out DIR | --resume DIR] [--updates N] [--seed S] [--tokens-per-update N] [--size nano|small] [--domain programs|integrals] [--long SHARE] [--easy SHARE] [--judge SHARE] [--gaps SHARE] [--adapter NAME] [--simd plain|relaxed] [--workers N] [--prepare] [--suites DIR]";
 
 const UPDATES = 2600;
 /** Default of --updates when resuming: the number that the run was planned for. */
@@ -84,7 +84,12 @@ export async function main(argv: string[]): Promise<number> {
   const run = new Run(settings.folder, model, await openPython());
   console.log(`${model.info.parameters} parameters on ${name}; update ${started.update} of ${started.updates}`);
   await mkdir(settings.folder, { recursive: true });
-  const batches = batchSource(shards, tokenizer, progress.tokensPerUpdate, workedStarts(progress));
+  const gaps = {
+    share: progress.gaps,
+    context: configJson(progress).max_position_embeddings,
+    rng: createRng(progress.seed).child("gaps"),
+  };
+  const batches = batchSource(shards, tokenizer, progress.tokensPerUpdate, workedStarts(progress), gaps);
   const done = await trainFrom(started, model, batches, { now: () => performance.now(), after: run.after });
   await run.checkpoint(done);
   if (done.update < done.updates) {
@@ -122,6 +127,7 @@ function readSettings(argv: readonly string[]): Settings {
     long: "value",
     easy: "value",
     judge: "value",
+    gaps: "value",
     adapter: "value",
     simd: "value",
     workers: "value",
@@ -133,7 +139,7 @@ function readSettings(argv: readonly string[]): Settings {
   const adapter = given.choice("adapter", ADAPTER_CHOICES, "auto");
   const simd = given.choice("simd", SIMD_CHOICES, "plain");
   const resume = given.value("resume");
-  const fixed = ["out", "seed", "tokens-per-update", "size", "domain", "long", "easy", "judge"].filter(
+  const fixed = ["out", "seed", "tokens-per-update", "size", "domain", "long", "easy", "judge", "gaps"].filter(
     (name) => given.value(name) !== undefined,
   );
   if (resume !== undefined && fixed.length > 0) {
@@ -159,6 +165,7 @@ function readSettings(argv: readonly string[]): Settings {
       long: shareOf("long", given.value("long")),
       easy: shareOf("easy", given.value("easy")),
       judge: shareOf("judge", given.value("judge")),
+      gaps: shareOf("gaps", given.value("gaps")),
     },
   };
 }

@@ -4,6 +4,8 @@ import { TERMS } from "../ops/head";
 /** A sequence; position t predicts token t+1 if that token has a target. */
 export interface PackedSequence {
   readonly tokens: Int32Array;
+  /** Position of each token, ascending; absent: 0, 1, 2, … */
+  readonly positions?: Uint32Array;
   /** Rows within the sequence that predict a token, ascending. */
   readonly rows: Uint32Array;
   /** [rows, TERMS]: weight, advantage, old and reference log p. */
@@ -79,15 +81,17 @@ function countOf(sequences: readonly TrainingSequence[]): Drawn {
 }
 
 /** Any weights per token: weights[t] multiplies −log p(tokens[t]). Position 0 and tokens of weight 0 are not predicted. */
-export function packWeighted(sequences: readonly { tokens: Int32Array; weights: Float32Array }[]): PackedSequence[] {
-  return sequences.map(({ tokens, weights }) => {
+export function packWeighted(
+  sequences: readonly { tokens: Int32Array; weights: Float32Array; positions?: Uint32Array }[],
+): PackedSequence[] {
+  return sequences.map(({ tokens, weights, positions }) => {
     const rows: number[] = [];
     for (let t = 1; t < tokens.length; t++) if (weights[t] !== 0) rows.push(t - 1);
     const terms = new Float32Array(rows.length * TERMS);
     rows.forEach((row, i) => {
       terms[i * TERMS] = weights[row + 1] as number;
     });
-    return { tokens, rows: Uint32Array.from(rows), terms };
+    return { tokens, rows: Uint32Array.from(rows), terms, ...(positions && { positions }) };
   });
 }
 

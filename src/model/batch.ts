@@ -39,7 +39,7 @@ export function makeBatch(sequences: readonly PackedSequence[], vocabulary: numb
     const length = s.tokens.length;
     for (let t = 0; t < length; t++) {
       tokens[at + t] = s.tokens[t] as number;
-      positions[at + t] = t;
+      positions[at + t] = s.positions?.[t] ?? t;
     }
     start.fill(at, at, at + length);
     end.fill(at + length, at, at + length);

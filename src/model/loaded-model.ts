@@ -39,7 +39,11 @@ import type { Weights } from "./weights";
 
 /** Sequences of one pre-training update; `weights[t]` multiplies −log p(tokens[t]). */
 export interface PretrainBatch {
-  readonly sequences: readonly { readonly tokens: Int32Array; readonly weights: Float32Array }[];
+  readonly sequences: readonly {
+    readonly tokens: Int32Array;
+    readonly weights: Float32Array;
+    readonly positions?: Uint32Array;
+  }[];
 }
 
 const LIKELIHOOD: Loss = { kind: "likelihood" };

@@ -1,4 +1,5 @@
-import type { Tokenizer } from "../contracts";
+import type { Rng, Tokenizer } from "../contracts";
+import { gappedPositions } from "./gaps";
 import { COMPLETION_WEIGHT, PROMPT_WEIGHT, TRACE_START_WEIGHT } from "./schedule";
 import { type Shard, type ShardSource, UPDATES_PER_SHARD } from "./shards";
 
@@ -6,6 +7,8 @@ import { type Shard, type ShardSource, UPDATES_PER_SHARD } from "./shards";
 export interface WeightedSequence {
   readonly tokens: Int32Array;
   readonly weights: Float32Array;
+  /** Position of each token; absent: 0, 1, 2, … */
+  readonly positions?: Uint32Array;
 }
 
 /** The sequences of one update, and their number of tokens. */
@@ -19,6 +22,13 @@ export interface BatchSource {
   batch(update: number): Promise<UpdateBatch>;
 }
 
+/** Gaps in positions: in which share of the sequences, below which position, and from which random numbers. */
+export interface Gaps {
+  readonly share: number;
+  readonly context: number;
+  readonly rng: Rng;
+}
+
 /**
  * Cuts shards into updates of at most `tokensPerUpdate` tokens, in the order of the examples. Sequences are packed without
  * padding, so they need no sorting by length, and every update has the mixture's proportions.
@@ -29,6 +39,7 @@ export function batchSource(
   tokenizer: Tokenizer,
   tokensPerUpdate: number,
   starts: readonly string[] = ["<think>"],
+  gaps: Gaps | null = null,
 ): BatchSource {
   const workedStarts = new Set(starts.flatMap((start) => tokenizer.encode(start)[0] ?? []));
   let current: { index: number; batches: UpdateBatch[] } | undefined;
@@ -38,9 +49,17 @@ export function batchSource(
       if (current?.index !== index) {
         current = { index, batches: cutShard(await shards.shard(index), tokensPerUpdate, workedStarts) };
       }
-      return current.batches[update % UPDATES_PER_SHARD] as UpdateBatch;
+      const batch = current.batches[update % UPDATES_PER_SHARD] as UpdateBatch;
+      return gaps && gaps.share > 0 ? withGaps(batch, gaps, gaps.rng.child(update)) : batch;
     },
   };
+}
+
+function withGaps({ sequences, tokens }: UpdateBatch, { share, context }: Gaps, rng: Rng): UpdateBatch {
+  const spread = sequences.map((one) =>
+    rng.next() < share ? { ...one, positions: gappedPositions(one.tokens.length, context, rng) } : one,
+  );
+  return { sequences: spread, tokens };
 }
 
 /**

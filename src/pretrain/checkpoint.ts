@@ -26,6 +26,7 @@ const Progress = v.object({
   long: v.optional(Share, 0),
   easy: v.optional(Share, 0),
   judge: v.optional(Share, 0),
+  gaps: v.optional(Share, 0),
   /** Planned lengths before the run was lengthened, in order. */
   earlierPlans: v.optional(v.array(Count), []),
 });

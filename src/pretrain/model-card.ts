@@ -111,8 +111,9 @@ function commands({
   long,
   easy,
   judge,
+  gaps,
 }: CardFigures): string {
-  const shares = Object.entries({ long, easy, judge }).filter(([, share]) => share > 0);
+  const shares = Object.entries({ long, easy, judge, gaps }).filter(([, share]) => share > 0);
   const recipe = shares.map(([name, share]) => ` --${name} ${share}`).join("");
   const ofSize = `${size === "nano" ? "" : ` --size ${size}`}${domain === "programs" ? "" : ` --domain ${domain}`}`;
   const [first, ...longer] = [...earlierPlans, updates];

@@ -21,6 +21,8 @@ const BALANCED: Mixture["roles"] = [0.22, 0.42, 0.18, 0.06, 0.06, 0.06];
 export interface Recipe extends Pick<Mixture, "long" | "easy" | "judge"> {
   readonly size: Size;
   readonly domain: Domain;
+  /** Share of the sequences whose positions have gaps; see `gappedPositions`. */
+  readonly gaps: number;
 }
 
 /** What models are made for: programs, or integrals of sums of terms. */
@@ -38,7 +40,7 @@ const ROOM: Readonly<Record<Size, Pick<Mixture, "tail" | "wide">>> = {
 };
 
 /** The recipe of the shipped model. */
-export const PLAIN: Recipe = { size: "nano", domain: "programs", long: 0, easy: 0, judge: 0 };
+export const PLAIN: Recipe = { size: "nano", domain: "programs", long: 0, easy: 0, judge: 0, gaps: 0 };
 
 const NOTHING_MORE = { long: 0, easy: 0, judge: 0, ...ROOM.nano };
 

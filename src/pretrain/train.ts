@@ -1,11 +1,11 @@
-import type { BatchSource } from "./batches";
+import type { BatchSource, UpdateBatch } from "./batches";
 import type { Progress } from "./checkpoint";
 import { learningRates } from "./schedule";
 
 /** The part of a model that pre-training uses. */
 export interface PretrainModel {
   pretrainStep(
-    batch: { readonly sequences: readonly { readonly tokens: Int32Array; readonly weights: Float32Array }[] },
+    batch: Pick<UpdateBatch, "sequences">,
     rates: { muonLearningRate: number; adamLearningRate: number },
   ): Promise<{ loss: number; gradNorm: number }>;
 }

@@ -34,6 +34,7 @@ const plan = {
   long: 0,
   easy: 0,
   judge: 0,
+  gaps: 0,
 };
 const start: Progress = { ...plan, update: 0, tokens: 0, seconds: 0, loss: 0, adapters: [], earlierPlans: [] };
 

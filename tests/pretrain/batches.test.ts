@@ -19,6 +19,7 @@ const plan = {
   long: 0,
   easy: 0,
   judge: 0,
+  gaps: 0,
 };
 let python: CorpusPython;
 let folder: string;
@@ -146,7 +147,7 @@ json.dumps([[sum(len(p) == n for p, _ in seen) for n in range(1, 9)], idle])`),
     expect(idle).toEqual([]);
     expect(lengths.slice(1, 4)).toEqual([0, 0, 0]);
     for (const count of lengths.slice(4)) expect(Math.abs(count - 125)).toBeLessThan(45);
-    const more = { size: "nano" as const, domain: "programs" as const, long: 0.04, easy: 0, judge: 0 };
+    const more = { size: "nano" as const, domain: "programs" as const, long: 0.04, easy: 0, judge: 0, gaps: 0 };
     expect([mixtureAt(0.1, more).long, mixtureAt(0.5, more).long, mixtureAt(0.5).long]).toEqual([0, 0.04, 0]);
   });
 
@@ -189,7 +190,10 @@ json.dumps([list(faults(500)), len(shorter)])`),
     expect(shorter).toBeGreaterThan(400);
     expect(
       python
-        .open("a", mixtureAt(0.5, { size: "nano" as const, domain: "programs" as const, long: 0, easy: 0.5, judge: 0 }))
+        .open(
+          "a",
+          mixtureAt(0.5, { size: "nano" as const, domain: "programs" as const, long: 0, easy: 0.5, judge: 0, gaps: 0 }),
+        )
         .take(40)
         .join(""),
     ).not.toBe("");

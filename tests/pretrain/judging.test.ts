@@ -164,7 +164,7 @@ json.dumps([critiques.count("ok<eos>") / 400, all(other_lines("%") for _ in rang
 });
 
 describe("the corpus of a model that judges", () => {
-  const recipe = { size: "nano" as const, domain: "programs" as const, long: 0.08, easy: 0.04, judge: 0.15 };
+  const recipe = { size: "nano" as const, domain: "programs" as const, long: 0.08, easy: 0.04, judge: 0.15, gaps: 0 };
   const plan = { seed: 5, updates: UPDATES_PER_SHARD, tokensPerUpdate: 2000, ...recipe };
   const tokenizer = loadTokenizer(tokenizerJson(recipe));
 
@@ -208,7 +208,7 @@ json.dumps([part for part in parts if part in held_out.programs] + ([] if len(pa
   it("fits the context, and plays down the choice to work a judgement out", async () => {
     const shard = drawShard(python, { ...plan, updates: 1 }, 0, tokenizer);
     expect(Math.max(...shard.lengths.slice(0, 500))).toBeLessThanOrEqual(256);
-    const judging = { ...plan, judge: 1 };
+    const judging = { ...plan, judge: 1, gaps: 0 };
     const late = { shard: async () => drawShard(python, { ...judging, updates: 2 * UPDATES_PER_SHARD }, 1, tokenizer) };
     const { sequences } = await batchSource(late, tokenizer, plan.tokensPerUpdate, workedStarts(judging)).batch(0);
     const [rule, score] = ["<rule>", "<score>"].map((text) => tokenizer.encode(text)[0]);

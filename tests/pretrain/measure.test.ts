@@ -45,6 +45,7 @@ describe("the model card", () => {
     long: 0,
     easy: 0,
     judge: 0,
+    gaps: 0,
     tokens: 9_800_000,
     seed: 7,
     adapters: ["one", "two"],
@@ -78,6 +79,7 @@ describe("the model card", () => {
       long: 0.04,
       easy: 0.02,
       judge: 0.1,
+      gaps: 0,
       suites: new Map([["fresh-long-5", ungrouped({ deduction: rates })]]),
     });
     expect(card).toContain("--tokens-per-update 512 --long 0.04 --easy 0.02 --judge 0.1\n");

@@ -32,7 +32,7 @@ describe("the shipped model folder", () => {
   });
 
   it("has the tokens of a later recipe after its own, and then room for long programs", () => {
-    const recipe = { size: "nano" as const, domain: "programs" as const, long: 0.04, easy: 0.04, judge: 0 };
+    const recipe = { size: "nano" as const, domain: "programs" as const, long: 0.04, easy: 0.04, judge: 0, gaps: 0 };
     const [before, after] = [vocabulary(), vocabulary(recipe)];
     expect(after.slice(0, before.length)).toEqual(before);
     expect([after.length, new Set(after).size]).toEqual([170, 170]);
@@ -45,7 +45,7 @@ describe("the shipped model folder", () => {
 });
 
 describe("kelvin-small", () => {
-  const recipe = { size: "small" as const, domain: "programs" as const, long: 0.16, easy: 0.04, judge: 0.15 };
+  const recipe = { size: "small" as const, domain: "programs" as const, long: 0.16, easy: 0.04, judge: 0.15, gaps: 0 };
 
   it("has 4,863,744 parameters, under 12 MB in half precision, and room for sixteen statements", () => {
     const config = parseConfig(configJson(recipe));
@@ -60,7 +60,7 @@ describe("kelvin-small", () => {
     const { tail, wide } = mixtureAt(0.5, recipe);
     expect([tail > 0, wide > 0]).toEqual([true, true]);
     expect(mixtureAt(0.5, { ...recipe, size: "nano" })).toMatchObject({ tail: 0, wide: 0 });
-    expect(mixtureAt(0.1, recipe)).toMatchObject({ tail: 0, wide: 0, judge: 0 });
+    expect(mixtureAt(0.1, recipe)).toMatchObject({ tail: 0, wide: 0, judge: 0, gaps: 0 });
   });
 });
 
@@ -115,6 +115,7 @@ describe("checkpoints", () => {
     long: 0,
     easy: 0,
     judge: 0,
+    gaps: 0,
     update,
     tokens: 5,
     seconds: 0.5,

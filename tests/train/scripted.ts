@@ -23,11 +23,13 @@ const PIECES = [
   ...["def f(x):", "\n ", "return ", "x=", "<easy>"],
 ];
 
+const PIECE = new RegExp(`${PIECES.map((piece) => piece.replace(/[()]/gu, "\\$&")).join("|")}|[\\s\\S]`, "gu");
+
 /** Role tokens and a few merged pieces are ids from 0, every other character is its code above 100. */
 export const scriptedTokenizer: Tokenizer = {
   vocabularySize: 1024,
   endToken: 1,
-  encode: (text) => Int32Array.from(text.match(/<[a-z]+>|def f\(x\):|\n |return |x=|[\s\S]/g) ?? [], idOf),
+  encode: (text) => Int32Array.from(text.match(PIECE) ?? [], idOf),
   decode: (tokens) => Array.from(tokens, (token) => PIECES[token] ?? String.fromCharCode(token - 100)).join(""),
 };
 
