@@ -34,7 +34,7 @@ export interface EvaluateOptions {
 const BATCH = 256;
 
 /** Types whose formats have a worked trace. */
-const TRACED: ReadonlySet<TaskType> = new Set<TaskType>(["deduction", "abduction", "integration"]);
+const TRACED: ReadonlySet<TaskType> = new Set<TaskType>(["deduction", "abduction"]);
 
 /** What a policy's answers to a suite come to: the usual measures, then the suite's own. Yields only `live.progress`. */
 export async function* evaluate(suite: Suite, options: EvaluateOptions): Stage<Measure[]> {

@@ -26,8 +26,8 @@ const PIECES = [
 ];
 
 /** Of a model of integrals; its numbers come after them, as elsewhere. */
-const INTEGRAL_ROLES = "<pad> <eos> <int> <out> <think> <ans> <new> <easy>".split(" ");
-const INTEGRAL_CHARACTERS = [..."0123456789+-*/()#x"];
+const INTEGRAL_ROLES = "<pad> <eos> <int> <out> <ans> <new> <easy>".split(" ");
+const INTEGRAL_CHARACTERS = [..."0123456789+-*/()x"];
 
 /** What the formats of a later base add: role tokens, and words that judgements are made of. */
 const MORE_ROLES = "<easy> <judge> <try> <rule> <check> <score> <law> <fix> <best>".split(" ");
@@ -41,7 +41,7 @@ const CHARACTERS = [..."0123456789+-*%()[],;:<>#= xia"];
  */
 export function vocabulary(recipe: Recipe = PLAIN): string[] {
   const numbers = Array.from({ length: 90 }, (_, index) => String(index + 10));
-  if (recipe.domain === "integrals") return [...INTEGRAL_ROLES, "\n ", ...numbers, ...INTEGRAL_CHARACTERS];
+  if (recipe.domain === "integrals") return [...INTEGRAL_ROLES, ...numbers, ...INTEGRAL_CHARACTERS];
   const more = recipe.easy > 0 || recipe.judge > 0 ? [...MORE_ROLES, ...WORDS] : [];
   return [...ROLES, ...PIECES, ...numbers, ...CHARACTERS, ...more];
 }
@@ -76,8 +76,8 @@ export function tokenizerJson(recipe: Recipe = PLAIN) {
   };
 }
 
-/** Context of a model of short programs, of one that has learned long ones or to judge, and of one of integrals. */
-const CONTEXT = { short: 192, long: 256, integrals: 320 };
+/** Context of a model of short tasks, and of one that has learned long programs or to judge. */
+const CONTEXT = { short: 192, long: 256 };
 
 /** Layers, width, heads, feed-forward width, and the context if it is not that of the recipe. */
 const SHAPES: Readonly<
@@ -113,6 +113,5 @@ export function configJson(recipe: Recipe = PLAIN) {
 }
 
 function usualContext({ domain, long, judge }: Recipe): number {
-  if (domain === "integrals") return CONTEXT.integrals;
-  return long > 0 || judge > 0 ? CONTEXT.long : CONTEXT.short;
+  return domain === "programs" && (long > 0 || judge > 0) ? CONTEXT.long : CONTEXT.short;
 }

@@ -1,6 +1,6 @@
 """Integrals of sums of terms: corpus and held-out suites of a base model of its own.
 
-    integration  <int>E<out>   ->  <ans>F<eos>  or  <think> each term with its antiderivative <ans>F<eos>
+    integration  <int>E<out>   ->  <ans>F<eos>
     simplifier   <easy>E<new>  ->  E<eos>
 
 A term is a power 6*x*x, a product x*(3*x-4), or a reciprocal 5/(x*x). Coefficients are drawn so that those of the antiderivative are
@@ -75,20 +75,10 @@ class Integrand:
         self.terms = terms
 
     def text(self):
-        return "".join(self.signed_terms())
-
-    def signed_terms(self):
-        return [signed(sign, term.text, at == 0) for at, (sign, term) in enumerate(self.terms)]
-
-    def antiderivatives(self):
-        return [term.antiderivative(sign, at == 0) for at, (sign, term) in enumerate(self.terms)]
-
-    def trace(self):
-        lines = zip(self.signed_terms(), self.antiderivatives())
-        return "<think>" + "".join(f"\n {term}#{part}" for term, part in lines)
+        return "".join(signed(sign, term.text, at == 0) for at, (sign, term) in enumerate(self.terms))
 
     def answer(self):
-        return "".join(self.antiderivatives())
+        return "".join(term.antiderivative(sign, at == 0) for at, (sign, term) in enumerate(self.terms))
 
     def key(self):
         """The function that it is, whatever the order of its terms."""
@@ -134,11 +124,10 @@ def draw_count(random, weights):
 class Corpus:
     """Examples drawn one after another; shares as in corpus.py."""
 
-    def __init__(self, seed, held_out, statement_weights, trace_share, long_share=0, easy_share=0):
+    def __init__(self, seed, held_out, statement_weights, long_share=0, easy_share=0):
         self.random = Random(seed)
         self.held_out = held_out
         self.statement_weights = statement_weights
-        self.trace_share = trace_share
         self.long_share = long_share
         self.easy_share = easy_share
 
@@ -148,8 +137,7 @@ class Corpus:
         is_long = self.random.random() < self.long_share
         count = self.random.choice(LONG_TERMS) if is_long else draw_count(self.random, self.statement_weights)
         integrand = draw_integrand(self.random, count, self.held_out)
-        trace = integrand.trace() if self.random.random() < self.trace_share else ""
-        return f"<int>{integrand.text()}<out>", f"{trace}<ans>{integrand.answer()}<eos>"
+        return f"<int>{integrand.text()}<out>", f"<ans>{integrand.answer()}<eos>"
 
     def simpler(self):
         while True:

@@ -76,13 +76,13 @@ MIT, like the code that made it. Its training data is generated and carries no r
 const ABOUT: Readonly<Record<Domain, string>> = {
   programs: `It has two ways to answer. It prefers a short direct answer. A worked trace is right far more often; self-play discovers that. The
 model knows nothing else: no natural language, no numbers above 99.`,
-  integrals: `It answers with the antiderivative alone, or term by term first. It also makes an integral easier. The model knows nothing else: no
+  integrals: `It answers with the antiderivative at once. It also makes an integral easier. The model knows nothing else: no
 natural language, no numbers above 99, no other functions than powers of x.`,
 };
 
 function corpusText(recipe: Recipe): string {
   if (recipe.domain === "integrals")
-    return `The corpus is synthetic: random sums of powers, products and reciprocals with their antiderivatives, term by term. It contains no text
+    return `The corpus is synthetic: random sums of powers, products and reciprocals with their antiderivatives. It contains no text
 written by people. Functions of the suites are excluded from it, whatever the order of their terms.`;
   return `The corpus is synthetic: random programs run by real Python, in six formats (deduction, abduction and induction for the solver, the
 same three for the proposer).${moreFormats(recipe)} It contains no text written by people. Test programs are excluded from it: programs of two or more

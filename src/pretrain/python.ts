@@ -151,7 +151,7 @@ export async function openCorpusPython(domain: Domain = "programs"): Promise<Cor
 
 function corpusCall(domain: Domain, seed: string, { roles, statements, traces, ...more }: Mixture): string {
   if (domain === "integrals")
-    return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(statements)}, ${traces}, ${more.long}, ${more.easy})`;
+    return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(statements)}, ${more.long}, ${more.easy})`;
   const shares = [more.long, more.easy, more.judge, more.tail, more.wide];
   return `Corpus(${JSON.stringify(seed)}, held_out, ${JSON.stringify(roles)}, ${JSON.stringify(statements)}, ${traces}, ${shares.join(", ")})`;
 }

@@ -14,7 +14,8 @@ const ASKED: Readonly<Record<TaskRole, Readonly<Record<TaskType, string>>>> = {
     abduction: `After <abd> comes a Python function, after <out> what it returned. For which argument? Reply with <ans> and one such argument, nothing else. ${STEPS} argument.`,
     induction:
       "After <ind> come three arguments of a Python function, each with <out> and what it returned, after <msg> a hint. Reply with <ans> and the function, beginning with def f(x):, nothing else.",
-    integration: `After <int> comes an expression in x. Reply with <ans> and a function whose derivative it is, written with + - * / and parentheses, nothing else. ${STEPS} function.`,
+    integration:
+      "After <int> comes an expression in x. Reply with <ans> and a function whose derivative it is, written with + - * / and parentheses, nothing else.",
   },
   proposer: {
     deduction: `After <pded> comes a Python function. Reply with another one, beginning with def f(x):, then <in> and an argument for it, nothing else. Values are ${VALUES}.`,

@@ -21,15 +21,12 @@ type Limits = Readonly<Record<TaskRole, Readonly<Record<TaskType, number>>>>;
 /** Of models planned for this many new tokens or fewer: programs of four statements. */
 const SHORT_PLAN = 112;
 const SHORT_LIMITS: Limits = {
-  solver: { deduction: 72, abduction: 100, induction: 44, integration: 112 },
+  solver: { deduction: 72, abduction: 100, induction: 44, integration: 96 },
   proposer: { deduction: 52, abduction: 52, induction: 60, integration: 52 },
 };
 /** Of models planned for more: programs of eight statements, and answers that are as long as the plan has room for. */
 const LONG_LIMITS: Limits = {
-  solver: {
-    ...{ deduction: Number.POSITIVE_INFINITY, abduction: Number.POSITIVE_INFINITY, induction: 88 },
-    integration: Number.POSITIVE_INFINITY,
-  },
+  solver: { deduction: Number.POSITIVE_INFINITY, abduction: Number.POSITIVE_INFINITY, induction: 88, integration: 96 },
   proposer: { deduction: 96, abduction: 96, induction: 60, integration: 96 },
 };
 

@@ -4,7 +4,6 @@
  */
 import type { Rng, Task, Verdict } from "../contracts";
 import { type Expression, parseExpression, powersOf, valueAt } from "./expressions";
-import { directText, TRACE_START } from "./formats";
 
 /** Longest integrand, in characters. */
 const LONGEST_INTEGRAND = 90;
@@ -38,21 +37,19 @@ export function integrandFault(integrand: string): string | null {
   const key = integrandKey(integrand);
   if (key === null) return "is no sum of powers of x";
   if (key === "") return "is zero";
-  if (workedIntegral(integrand) === null) return "has no antiderivative with whole coefficients";
+  if (antiderivativeOf(integrand) === null) return "has no antiderivative with whole coefficients";
   return null;
 }
 
-/** Term by term with its antiderivative, then all of them; null if one has none with whole coefficients up to 99. */
-export function workedIntegral(integrand: string): string | null {
+/** The antiderivative, term by term in their order; null if a term has none with whole coefficients up to 99. */
+export function antiderivativeOf(integrand: string): string | null {
   const terms = termsOf(integrand);
-  const parts = terms.map((term, at) => antiderivative(term, at === 0));
-  if (terms.join("") !== integrand || parts.some((part) => part === null)) return null;
-  const lines = terms.map((term, at) => `\n ${term}#${parts[at]}`);
-  return `${TRACE_START}${lines.join("")}${directText(parts.join(""))}`;
+  const parts = terms.map((term, at) => ofTerm(term, at === 0));
+  return terms.join("") !== integrand || parts.some((part) => part === null) ? null : parts.join("");
 }
 
 /** ∫ c xⁿ = c / (n + 1) xⁿ⁺¹, highest power first; ∫ c / x has no form here. */
-function antiderivative(term: string, first: boolean): string | null {
+function ofTerm(term: string, first: boolean): string | null {
   const expression = parseExpression(term.replace(/^\+/u, ""));
   const powers = expression && powersOf(expression);
   if (!powers || powers.has(-1)) return null;

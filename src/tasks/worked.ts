@@ -1,7 +1,7 @@
 /** Worked answers as the shipped model writes them, made by running a program statement by statement. */
 import type { Task, Verifier } from "../contracts";
 import { directText, TRACE_START } from "./formats";
-import { workedIntegral } from "./integrals";
+import { antiderivativeOf } from "./integrals";
 import { canonical, isValue } from "./language";
 import { statementsOf } from "./traces";
 
@@ -46,7 +46,7 @@ export async function workedTexts(
   const values = await valuesOf(verifier, programs);
   let next = 0;
   return tasks.map((task) => {
-    if (task.type === "integration") return workedIntegral(task.program);
+    if (task.type === "integration") return directText(antiderivativeOf(task.program) ?? "");
     const own = values[next++];
     return own ? workedText(task, own.map(spoil)) : null;
   });

@@ -2,12 +2,16 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packWeighted } from "../../src/loss/pack";
+import { makeBatch } from "../../src/model/batch";
 import { loadTokenizer } from "../../src/model/tokenizer";
 import { tokenizerJson } from "../../src/pretrain/architecture";
 import { batchSource, tokenWeights, type UpdateBatch } from "../../src/pretrain/batches";
+import { gappedPositions } from "../../src/pretrain/gaps";
 import { type CorpusPython, openCorpusPython } from "../../src/pretrain/python";
 import { learningRates, mixtureAt, TRACE_START_WEIGHT } from "../../src/pretrain/schedule";
 import { cachedShards, decodeShard, encodeShard, UPDATES_PER_SHARD } from "../../src/pretrain/shards";
+import { createRng } from "../../src/rollout/rng";
 
 const tokenizer = loadTokenizer(tokenizerJson());
 const plan = {
@@ -69,6 +73,49 @@ describe("batches", () => {
       expect(line).toMatch(/^<(?:ded|abd|ind|pded|pabd|pind)>[\s\S]*<eos>$/);
       expect(line.match(/<eos>/g)).toHaveLength(1);
     }
+  });
+});
+
+describe("position gaps", () => {
+  const gaps = (share: number) => ({ share, context: 192, rng: createRng(3).child("gaps") });
+  const spread = (share: number) =>
+    batchSource(
+      cachedShards(folder, plan, tokenizer, async () => python),
+      tokenizer,
+      plan.tokensPerUpdate,
+      [],
+      gaps(share),
+    );
+
+  it("spread the tokens of their share of the sequences, in order and within the context", async () => {
+    const { sequences } = await spread(0.5).batch(2);
+    const gapped = sequences.filter(({ positions }) => positions);
+    expect(gapped.length / sequences.length).toBeGreaterThan(0.2);
+    expect(gapped.length / sequences.length).toBeLessThan(0.8);
+    for (const { tokens, positions = new Uint32Array() } of gapped) {
+      expect([positions.length, positions[0]]).toEqual([tokens.length, 0]);
+      for (let token = 1; token < positions.length; token++)
+        expect([1, 2, 3, 4]).toContain((positions[token] ?? 0) - (positions[token - 1] ?? 0));
+      expect(positions.at(-1)).toBeLessThan(192);
+    }
+  });
+
+  it("are the same for the same update, and leave the tokens as they are", async () => {
+    const [once, again, without] = await Promise.all([spread(1).batch(4), spread(1).batch(4), source().batch(4)]);
+    expect(once).toEqual(again);
+    expect(text(once)).toEqual(text(without));
+    expect((await spread(0).batch(4)).sequences[0]).not.toHaveProperty("positions");
+  });
+
+  it("end where the rest would not fit, and are what a batch puts on the device", () => {
+    const positions = gappedPositions(60, 64, createRng(1));
+    expect([positions.at(-1), new Set(positions).size]).toEqual([63, 60]);
+    const [packed] = packWeighted([
+      { tokens: new Int32Array(60).fill(7), weights: new Float32Array(60).fill(1), positions },
+    ]);
+    expect(makeBatch([packed!, { ...packed!, positions: undefined as never }], 100).positions).toEqual(
+      Uint32Array.of(...positions, ...Array.from({ length: 60 }, (_, at) => at)),
+    );
   });
 });
 

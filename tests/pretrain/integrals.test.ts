@@ -6,7 +6,7 @@ import { type CorpusPython, openCorpusPython } from "../../src/pretrain/python";
 import { mixtureAt } from "../../src/pretrain/schedule";
 import { heldOutSet, isHeldOut } from "../../src/tasks/held-out";
 import { INTEGRAL_ROOTS } from "../../src/tasks/integral-roots";
-import { integralVerdict, integrandFault, integrandKey, termsOf, workedIntegral } from "../../src/tasks/integrals";
+import { antiderivativeOf, integralVerdict, integrandFault, integrandKey, termsOf } from "../../src/tasks/integrals";
 import { makeTask } from "../../src/tasks/task";
 
 const RECIPE = { size: "nano", domain: "integrals", long: 0.08, easy: 0.1, judge: 0, gaps: 0 } as const;
@@ -31,9 +31,8 @@ describe("the corpus of integrals", () => {
       if (integrand === undefined) continue;
       const answer = /<ans>(.*)<eos>$/u.exec(completion)?.[1] ?? "";
       expect([integrand, integralVerdict(integrand, answer).verdict]).toEqual([integrand, "CORRECT"]);
-      if (!completion.startsWith("<think>")) continue;
       worked++;
-      expect(completion).toBe(`${workedIntegral(integrand)}<eos>`);
+      expect(completion).toBe(`<ans>${antiderivativeOf(integrand)}<eos>`);
     }
     expect(worked).toBeGreaterThan(200);
   });
@@ -94,14 +93,14 @@ describe("the suites of integrals", () => {
 describe("a model of integrals", () => {
   it("has a vocabulary of its own and room for eight terms", () => {
     expect(vocabulary(RECIPE).slice(0, 3)).toEqual(["<pad>", "<eos>", "<int>"]);
-    expect(configJson(RECIPE)).toMatchObject({ vocab_size: 117, max_position_embeddings: 320 });
+    expect(configJson(RECIPE)).toMatchObject({ vocab_size: 114, max_position_embeddings: 192 });
     const tokens = numberTokens(RECIPE);
     expect([tokens.length, new Set(tokens).size]).toEqual([100, 100]);
     const tokenizer = loadTokenizer(tokenizerJson(RECIPE));
     expect(Array.from(tokenizer.encode("42"))).toEqual([tokens[42]]);
     const longest = INTEGRAL_ROOTS.map(
-      (root) => tokenizer.encode(`<int>${root}<out>${workedIntegral(root)}<eos>`).length,
+      (root) => tokenizer.encode(`<int>${root}<out><ans>${antiderivativeOf(root)}<eos>`).length,
     );
-    expect(Math.max(...longest)).toBeLessThanOrEqual(320);
+    expect(Math.max(...longest)).toBeLessThanOrEqual(192);
   });
 });
