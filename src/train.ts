@@ -28,6 +28,7 @@ import { evaluate } from "./evaluate/evaluate";
 import { firstTasks, type Suite } from "./evaluate/suite";
 import { phase } from "./rollout/phase";
 import { createRng } from "./rollout/rng";
+import { demandPrograms } from "./tasks/prompts";
 import { Clock, stamp } from "./telemetry/stamp";
 import { type Learned, StepMeter, updateMetrics } from "./telemetry/summary";
 
@@ -91,6 +92,7 @@ export async function* train(
     rng: rng.child(name, index),
     memory: state.memory,
   });
+  demandPrograms(method, world.policy);
   if (!state.prepared) {
     yield* clock.hold({
       type: "run.start",

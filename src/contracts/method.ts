@@ -74,6 +74,8 @@ export interface Method<C extends MethodConfig = MethodConfig> {
   readonly words: Readonly<Record<string, Word>>;
   /** The shipped model that knows its formats; absent: any model of the task language. */
   readonly model?: ShippedModel;
+  /** Whether it works on integrals too, with a model of those; absent: on programs only. */
+  readonly integrals?: boolean;
   /** What draws its samples. */
   readonly stage: StageName;
   /** Absent: an interpreter. */

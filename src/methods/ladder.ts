@@ -144,6 +144,7 @@ export const ladder: Method<LadderConfig> = {
     },
   },
   model: "kelvin-nano-2",
+  integrals: true,
   stage: "tasks",
   needs: ({ klCoefficient, stepsPerRoot }) => ({ reference: klCoefficient !== 0, rollBack: stepsPerRoot > 0 }),
 

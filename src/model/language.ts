@@ -3,7 +3,7 @@ import { KelvinError } from "../contracts";
 import type { ChatWriter } from "./chat";
 import type { ModelConfig } from "./config";
 import type { ModelFiles } from "./model-files";
-import { TASK_LANGUAGE } from "./task-language";
+import { INTEGRAL_LANGUAGE, TASK_LANGUAGE } from "./task-language";
 import { type LoadedTokenizer, loadTokenizer } from "./tokenizer";
 
 /** Tokenizer and chat template of a model. */
@@ -33,7 +33,8 @@ export function openLanguage(files: ModelFiles, config: ModelConfig): Promise<La
 async function read(files: ModelFiles, config: ModelConfig): Promise<Language> {
   const first = config.endToken < 0 ? undefined : config.endToken;
   const tokenizer = withBeginning(loadTokenizer(files.tokenizer, first, config.vocabulary), files);
-  for (const text of TASK_LANGUAGE) checkSpelling(tokenizer, text);
+  const texts = isOfIntegrals(tokenizer) ? INTEGRAL_LANGUAGE : TASK_LANGUAGE;
+  for (const text of texts) checkSpelling(tokenizer, text);
   // The renderer of templates is loaded for the models that have one.
   const chat = files.chat && (await (await import("./chat")).openChat(files.chat));
   if (chat) checkPrompt(tokenizer, chat);
@@ -48,6 +49,11 @@ function withBeginning(tokenizer: LoadedTokenizer, { special }: ModelFiles): Loa
   if (!special.addsBeginning) return { ...tokenizer, beginning: [] };
   const id = tokenizer.idOf(special.texts["bos_token"] ?? "");
   return id === null ? tokenizer : { ...tokenizer, beginning: [id] };
+}
+
+/** Whether the vocabulary was made for integrals: a token for their prompt, and none for a deduction. */
+function isOfIntegrals({ idOf }: LoadedTokenizer): boolean {
+  return idOf("<int>") !== null && idOf("<ded>") === null;
 }
 
 /** @throws KelvinError "model" where a text of the task language cannot be spelled, or comes back as another */

@@ -62,8 +62,9 @@ const TRACE_PRIOR = 0.2;
  */
 export const TRACE_START_WEIGHT = (TRACE_PRIOR * (1 - TRACES)) / ((1 - TRACE_PRIOR) * TRACES);
 
-/** What a worked completion begins with: an answer, and a judgement. */
-export function workedStarts({ judge }: Recipe): string[] {
+/** What a worked completion begins with: an answer, and a judgement. Integrals are answered at once. */
+export function workedStarts({ domain, judge }: Recipe): string[] {
+  if (domain === "integrals") return [];
   return ["<think>", ...(judge > 0 ? ["<rule>"] : [])];
 }
 

@@ -1,4 +1,13 @@
-import { KelvinError, kindOf, type Policy, type Prompt, type Task, type TaskType, typeOf } from "../contracts";
+import {
+  KelvinError,
+  kindOf,
+  type Method,
+  type Policy,
+  type Prompt,
+  type Task,
+  type TaskType,
+  typeOf,
+} from "../contracts";
 import { inWords } from "./chat-text";
 import {
   completionLimit,
@@ -54,6 +63,16 @@ export function knowsEasier(policy: Writer): boolean {
 /** Whether this policy reads integrals. */
 export function knowsIntegrals(policy: Writer): boolean {
   return knows(policy, INTEGRAL_START);
+}
+
+/** @throws KelvinError "config" for a method that works on programs and a policy that reads integrals */
+export function demandPrograms({ title, integrals }: Pick<Method, "title" | "integrals">, policy: Writer): void {
+  if (integrals || !knowsIntegrals(policy)) return;
+  throw new KelvinError(
+    "config",
+    `${title} works on programs, and this model reads integrals`,
+    "choose LADDER, or another model",
+  );
 }
 
 /** Whether this policy's vocabulary has a format: one token, and no chat template around it. */

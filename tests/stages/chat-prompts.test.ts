@@ -1,11 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { PROPOSER, SOLVER, TASK_TYPES } from "../../src/contracts";
 import { openChat } from "../../src/model/chat";
-import { TASK_LANGUAGE } from "../../src/model/task-language";
-import { tokenizerJson } from "../../src/pretrain/architecture";
+import { INTEGRAL_LANGUAGE, TASK_LANGUAGE } from "../../src/model/task-language";
+import { loadTokenizer } from "../../src/model/tokenizer";
+import { tokenizerJson, vocabulary } from "../../src/pretrain/architecture";
 import { inWords } from "../../src/tasks/chat-text";
 import { proposerText, solverText } from "../../src/tasks/formats";
-import { fits, proposerPrompt, solverPrompt, tracePrompt } from "../../src/tasks/prompts";
+import {
+  demandPrograms,
+  fits,
+  knowsIntegrals,
+  proposerPrompt,
+  solverPrompt,
+  tracePrompt,
+} from "../../src/tasks/prompts";
 import { plusThree } from "../plus-three";
 import { scriptedTokenizer as tokenizer } from "../train/scripted";
 
@@ -73,6 +81,25 @@ describe("the beginning that a tokenizer's files ask for", () => {
 
 describe("what a tokenizer is tried on when a model is loaded", () => {
   const tried = TASK_LANGUAGE.join("");
+  const INTEGRALS = { size: "nano", domain: "integrals", long: 0, easy: 0.1, judge: 0, gaps: 0 } as const;
+
+  it("is the language of integrals for a model of those", () => {
+    for (const token of vocabulary(INTEGRALS)) {
+      // Numbers of two digits are one token each; that they come back is asked of three of them.
+      if (/^(?:<(?:pad|eos)>|\d\d)$/u.test(token)) continue;
+      expect(INTEGRAL_LANGUAGE.join(""), token).toContain(token);
+    }
+    const own = loadTokenizer(tokenizerJson(INTEGRALS));
+    for (const text of INTEGRAL_LANGUAGE) expect(own.decode(own.encode(text))).toBe(text);
+    expect(knowsIntegrals({ tokenizer: own, contextLength: 192 })).toBe(true);
+    expect(knowsIntegrals({ tokenizer, contextLength: 192 })).toBe(false);
+    const reader = { tokenizer: own, contextLength: 192 };
+    expect(() => demandPrograms({ title: "RLVR" }, reader)).toThrow(
+      "RLVR works on programs, and this model reads integrals",
+    );
+    demandPrograms({ title: "LADDER", integrals: true }, reader);
+    demandPrograms({ title: "RLVR" }, plain);
+  });
 
   it("has every role token, digit, operator and word of the formats", () => {
     const prompts = [
