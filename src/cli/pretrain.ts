@@ -347,5 +347,5 @@ function forcedLine(measures: readonly Measure[]): string {
     const share = shareIn(measures, `${type}/forcedTrace`);
     return share === undefined ? [] : [`${type} ${share.toFixed(3)}`];
   });
-  return `; with a forced trace ${shares.join(", ")}`;
+  return shares.length === 0 ? "" : `; with a forced trace ${shares.join(", ")}`;
 }

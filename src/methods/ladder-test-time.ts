@@ -30,10 +30,11 @@ interface Outcome {
 
 type Tested = Pick<Step, "policy" | "verifier" | "rng">;
 
-/** The greedy answers to these tasks, after a forced `<think>`. */
+/** The greedy answers to these tasks, after a forced `<think>` if they can be worked out. */
 export async function greedily({ policy, verifier, rng }: Tested, tasks: readonly Task[]): Promise<Group[]> {
   const draws = tasks.map((task): Draw => {
-    const prompt = tracePrompt(policy, solverPrompt(policy, `greedy/${task.id}`, task));
+    const asked = solverPrompt(policy, `greedy/${task.id}`, task);
+    const prompt = task.type === "integration" ? asked : tracePrompt(policy, asked);
     return { prompt, samples: 1, purpose: "evaluate" };
   });
   const groups = await finish(rollout(policy, draws, { temperature: 0, rng }));

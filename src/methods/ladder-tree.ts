@@ -3,7 +3,7 @@ import { type Group, KelvinError, type Stage, type Step, type Task } from "../co
 import { exampleEvents, exampleOf } from "../rollout/examples";
 import { phase } from "../rollout/phase";
 import { rollout } from "../rollout/rollout";
-import { BUFFER_CAPACITY, remember } from "../tasks/buffer";
+import { remember } from "../tasks/buffer";
 import { Checks, TASK_RULES, type TaskRules } from "../tasks/check";
 import { demandTrainable } from "../tasks/given";
 import { easierPrompt, knowsEasier } from "../tasks/prompts";
@@ -15,6 +15,8 @@ type TreeStep = Step<LadderConfig>;
 
 /** Sampling temperatures of the rounds, in turn, so that variants differ. */
 const TEMPERATURES = [0.8, 1, 1.2, 1.4] as const;
+/** Of a tree; the paper's have about five hundred a root. */
+const MOST_TASKS = 6000;
 /** Of a task that has variants. */
 const FEWEST_STATEMENTS = 2;
 
@@ -33,14 +35,14 @@ export async function* growTree(step: TreeStep, roots: readonly Task[]): Stage<v
     );
   // The oldest tasks leave a full buffer, and those are the roots.
   const most = roots.length * (1 + config.branches * config.depth);
-  if (config.variants !== "none" && most > BUFFER_CAPACITY)
+  if (config.variants !== "none" && most > MOST_TASKS)
     throw new KelvinError(
       "config",
-      `ladder: a tree of up to ${most} tasks, and ${BUFFER_CAPACITY} are kept`,
+      `ladder: a tree of up to ${most} tasks, and ${MOST_TASKS} are kept`,
       "lower roots, branches or depth",
     );
   for (const task of roots) yield { type: "task.add", task };
-  remember(step.memory, roots);
+  remember(step.memory, roots, MOST_TASKS);
   if (config.variants === "none") return;
   let layers: readonly (readonly Task[])[] = roots.map((root) => [root]);
   for (let round = 0; round < config.depth; round++) layers = yield* nextLayers(step, layers, round);
@@ -71,7 +73,7 @@ async function* nextLayers(
   const tasks = admitted
     .map(({ task }) => task)
     .filter(({ parent = "", statements }) => statements <= (lengths.get(parent) ?? 0));
-  remember(step.memory, tasks);
+  remember(step.memory, tasks, MOST_TASKS);
   return layers.map((layer) => {
     const own = new Set(layer.map(({ id }) => id));
     return tasks.filter(({ parent = "" }) => own.has(parent));

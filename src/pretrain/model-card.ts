@@ -61,7 +61,7 @@ ${corpusText(figures)}
 
 ## Measured
 
-Each cell has greedy accuracy, accuracy at temperature 1 (in parentheses), and greedy accuracy with a forced trace. There are 400 tasks
+Each cell has greedy accuracy and, in parentheses, accuracy at temperature 1${figures.domain === "programs" ? ", then greedy accuracy with a forced trace" : ""}. There are 400 tasks
 per type in distribution, and 300 out of distribution (5 or 6 ${figures.domain === "programs" ? "statements, larger inputs" : "terms, larger coefficients"}). The fresh suites come from another seed and
 were used for nothing else.
 

@@ -19,10 +19,10 @@ export function addTasks(memory: Memory, type: TaskType, tasks: readonly Task[],
 }
 
 /** Adds tasks to the buffers of their types. */
-export function remember(memory: Memory, tasks: readonly Task[]): void {
+export function remember(memory: Memory, tasks: readonly Task[], capacity = BUFFER_CAPACITY): void {
   for (const type of ALL_TASK_TYPES) {
     const own = tasks.filter((task) => task.type === type);
-    addTasks(memory, type, own);
+    addTasks(memory, type, own, capacity);
   }
 }
 

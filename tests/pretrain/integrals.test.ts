@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseSuite } from "../../src/evaluate/suite";
 import { loadTokenizer } from "../../src/model/tokenizer";
@@ -87,6 +88,18 @@ describe("the suites of integrals", () => {
     for (const [at, name] of LONG.entries())
       for (const { program, statements } of parseSuite(name, python.suites().get(name) ?? "").tasks)
         expect([termsOf(program).length, statements]).toEqual([at + 5, at + 5]);
+  });
+});
+
+describe("the shipped model of integrals", () => {
+  const shipped = (name: string) => readFileSync(`public/models/kelvin-nano-integrals/${name}`, "utf8");
+
+  it("is of the recipe that its card tells, and brings the suites that the generator writes", () => {
+    const recipe = JSON.parse(shipped("card.json"));
+    expect(recipe).toMatchObject({ size: "nano", domain: "integrals" });
+    expect(JSON.parse(shipped("tokenizer.json"))).toEqual(tokenizerJson(recipe));
+    expect(JSON.parse(shipped("config.json"))).toEqual(configJson(recipe));
+    for (const [name, text] of python.suites()) expect([name, shipped(`heldout-${name}.jsonl`)]).toEqual([name, text]);
   });
 });
 

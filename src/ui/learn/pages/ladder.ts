@@ -49,6 +49,41 @@ export const page: Page = {
       ],
     },
     {
+      id: "lines",
+      title: "Line by line",
+      blocks: [
+        "An answer of six lines fails at one of them, and its reward blames all. `credit=line` compares lines instead: each with the same line of the group's other answers, up to the first that is wrong. Python says where that is, by running the program statement by statement.",
+        {
+          kind: "formula",
+          tex: "A_{i,k}=r_{i,k}-\\operatorname{mean}_{j}(r_{j,k}),\\qquad r_{i,k}=\\begin{cases}1&\\text{line }k\\text{ is right}\\\\0&\\text{it is the first wrong one}\\end{cases}",
+          plain:
+            "advantage of line k = its reward (1 if right, 0 if it is the first wrong one) minus the mean over the answers that got so far; none after it",
+          where: [
+            ["r_{i,k}", "{reward} of line k of answer i"],
+            ["A_{i,k}", "{advantage} of its tokens"],
+          ],
+        },
+        "Lightman et al. ([arXiv 2305.20050](https://arxiv.org/abs/2305.20050)) rewarded steps with a model that people had taught; here an interpreter knows.",
+      ],
+    },
+    {
+      id: "integrals",
+      title: "Integrals",
+      blocks: [
+        "The paper's hard tasks are integrals. With the model kelvin-nano-integrals the same method works on those: ten integrands of eight terms, easier ones by the model, answers that are functions. The verifier compares numbers, not formulas: on five short intervals the answer must grow by what the integrand adds up to.",
+        {
+          kind: "formula",
+          tex: "\\left|F(b)-F(a)-\\int_a^b f\\right|\\le10^{-9}+10^{-9}\\left|\\int_a^b f\\right|",
+          plain: "the difference between F(b) − F(a) and the integral of f from a to b is at most 1e-9 plus 1e-9 of the integral",
+          where: [
+            ["f", "the integrand"],
+            ["F", "the answer"],
+          ],
+        },
+        "An interval beside a pole is passed over: there is no number to compare. The published check allows an error of 1 %, which a good approximation passes, and has no absolute bound, so that rounding fails it where the integral is zero.",
+      ],
+    },
+    {
       id: "test-time",
       title: "At test time",
       blocks: [
