@@ -1,4 +1,4 @@
-import { grouped, type Measure, type Metrics, ALL_TASK_TYPES, type Timings, type TrainEvent } from "../contracts";
+import { ALL_TASK_TYPES, grouped, type Measure, type Metrics, type Timings, type TrainEvent } from "../contracts";
 
 const SHORT: Readonly<Record<string, string>> = {
   deduction: "ded",
@@ -42,7 +42,9 @@ function count(step: number, steps: number): string {
 
 /** One metric, split by type if there is more than one type. */
 function figures(label: string, metrics: Metrics, name: string, digits: number): string {
-  const split = ALL_TASK_TYPES.flatMap((type) => metrics[`${name}/${type}`] ?? []).map((value) => value.toFixed(digits));
+  const split = ALL_TASK_TYPES.flatMap((type) => metrics[`${name}/${type}`] ?? []).map((value) =>
+    value.toFixed(digits),
+  );
   return split.length > 0 ? `${label} ${split.join("/")}` : "";
 }
 

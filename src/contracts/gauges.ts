@@ -1,5 +1,5 @@
 /** Curves that several methods share; each is drawn from a figure that the loop or a stage measures. A method picks from them. */
-import { TASK_TYPES } from "./data";
+import { ALL_TASK_TYPES } from "./data";
 import type { GaugeInfo } from "./display";
 
 export const TRACE_SHARE: GaugeInfo = {
@@ -8,7 +8,7 @@ export const TRACE_SHARE: GaugeInfo = {
   title: "Trace share",
   short: "answers worked step by step",
   metric: "trace/share",
-  split: TASK_TYPES,
+  split: ALL_TASK_TYPES,
   range: [0, 1],
   decimals: 2,
   meaning:
@@ -21,7 +21,7 @@ export const COMPLETION_LENGTH: GaugeInfo = {
   title: "Completion length",
   short: "tokens per answer",
   metric: "length/completion",
-  split: TASK_TYPES,
+  split: ALL_TASK_TYPES,
   range: [0, 40],
   decimals: 0,
   meaning: "Mean tokens of an answer. Worked answers are longer, so this rises together with the trace share.",
@@ -33,7 +33,7 @@ export const SOLVER_REWARD: GaugeInfo = {
   title: "Solver reward",
   short: "mean of −1, −0.5 and +1",
   metric: "reward/solver",
-  split: TASK_TYPES,
+  split: ALL_TASK_TYPES,
   range: [-1, 1],
   decimals: 2,
   meaning:
@@ -46,7 +46,7 @@ export const PROPOSER_REWARD: GaugeInfo = {
   title: "Proposer reward",
   short: "high when sometimes solved",
   metric: "reward/proposer",
-  split: TASK_TYPES,
+  split: ALL_TASK_TYPES,
   range: [-1, 1],
   decimals: 2,
   meaning:
@@ -59,7 +59,7 @@ export const VALID_RATE: GaugeInfo = {
   title: "Valid rate",
   short: "proposals the verifier accepts",
   metric: "valid/rate",
-  split: TASK_TYPES,
+  split: ALL_TASK_TYPES,
   range: [0, 1],
   decimals: 2,
   meaning: "The share of proposals that run, are deterministic, stay in the domain of the tasks and are worth asking.",
@@ -71,7 +71,7 @@ export const PROGRAM_LENGTH: GaugeInfo = {
   title: "Program length",
   short: "statements per new program",
   metric: "statements/proposed",
-  split: TASK_TYPES,
+  split: ALL_TASK_TYPES,
   range: [0, 6],
   decimals: 1,
   meaning:
@@ -131,7 +131,7 @@ export const LEARNABLE_SHARE: GaugeInfo = {
   title: "Learnable share",
   short: "new tasks solved sometimes",
   metric: "learnable/share",
-  split: TASK_TYPES,
+  split: ALL_TASK_TYPES,
   range: [0, 1],
   decimals: 2,
   meaning:

@@ -56,7 +56,7 @@ export class HeadlineGauge extends LitElement {
       <header><h2 id="title"><kelvin-term name="held-out">Held-out accuracy</kelvin-term></h2><p class="number">${subtitle(data)}</p></header>
       <dl>${subjectsOf(data).map((subject) => this.renderStat(subject, data))}</dl>
       <kelvin-line-chart detailed label=${spoken(data)} .steps=${data.steps} .series=${data.series} .range=${[0, 100]} .references=${this.references(data)} .until=${this.until(data)}></kelvin-line-chart>
-      <p class="meaning">${this.meaning}</p>
+      <p class="meaning">${this.meaning(data)}</p>
       <div class="foot">
         ${suites.length < 2 ? nothing : suites.map((suite) => html`<button class="button" type="button" aria-pressed=${suite === data.suite} @click=${() => this.choose(suite)}>${suiteTitle(suite)}</button>`)}
         <button class="button" type="button" @click=${() => this.showTable(true)}>Table</button>
@@ -65,7 +65,8 @@ export class HeadlineGauge extends LitElement {
     </section>`;
   }
 
-  private get meaning(): string {
+  private meaning(data: HeadlineData): string {
+    if (subjectsOf(data).every((subject) => subject === "integration")) return GAIN_OF_INTEGRALS;
     return wordsOf(this.store.run.header?.display ?? this.store.methodDisplay).gain;
   }
 
@@ -98,7 +99,7 @@ export class HeadlineGauge extends LitElement {
     const { columns, rows } = tableOf(data.steps, data.series, 1);
     const counted = rows.map((row, index) => [...row, whole(data.tasks[index])]);
     return html`<kelvin-dialog heading="Held-out accuracy" .open=${this.tableOpen} @closed=${() => this.showTable(false)}>
-      <p>${this.meaning} ${placeLink(termPlace("held-out"), "More in Learn")}</p>
+      <p>${this.meaning(data)} ${placeLink(termPlace("held-out"), "More in Learn")}</p>
       <kelvin-data-table caption="Greedy accuracy in percent by step, ${suiteTitle(data.suite)}" .columns=${[...columns, "tasks"]} .rows=${counted}></kelvin-data-table>
       ${data.steps.length === 0 ? nothing : html`<kelvin-data-table caption="All that was measured last, in percent" .columns=${["measure", "share", "of"]} .rows=${this.lastRows(data)}></kelvin-data-table>`}
     </kelvin-dialog>`;
@@ -123,6 +124,9 @@ export class HeadlineGauge extends LitElement {
     this.tableOpen = open;
   }
 }
+
+const GAIN_OF_INTEGRALS =
+  "What the gain is: an answer is right only if every term is, so a longer integral is a harder one. Answers are given at once; nothing is worked out first.";
 
 /** What is told in large: all that the suite has a curve of; before the first evaluation the task types. */
 function subjectsOf({ series }: HeadlineData): readonly string[] {

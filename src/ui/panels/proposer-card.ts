@@ -82,7 +82,7 @@ export class ProposerCard extends LitElement {
     return html`<div class="body">
       <kelvin-code-listing code=${scene.program} reference=${varies}></kelvin-code-listing>
       <dl class="given">
-        <div><dt>${scene.inputs.length > 1 ? "inputs" : "input"}</dt><dd class="code">${scene.inputs.length > 1 ? scene.inputs.join("; ") : html`x = ${scene.inputs[0]}`}</dd></div>
+        ${scene.inputs.length === 0 ? nothing : html`<div><dt>${scene.inputs.length > 1 ? "inputs" : "input"}</dt><dd class="code">${scene.inputs.length > 1 ? scene.inputs.join("; ") : html`x = ${scene.inputs[0]}`}</dd></div>`}
         ${scene.message === "" ? nothing : html`<div><dt>hint</dt><dd class="code">${scene.message}</dd></div>`}
         ${this.renderOrigin(scene, varies)}
       </dl>

@@ -69,6 +69,7 @@ export function renderPairs({ task, proposal, inputs }: Scene) {
   if (pairs.length > 1)
     return html`<span>${pairs.map(({ input, output }) => html`<span class="asked">f(${input}) <span class="quiet">→</span> <b>${output}</b></span>`)}</span>`;
   const output = pairs[0]?.output ?? proposal?.output;
+  if (pairs.length === 0 && inputs.length === 0) return nothing;
   return html`<span>f(${pairs[0]?.input ?? inputs[0] ?? ""})${output === undefined ? nothing : html` <span class="quiet">→</span> <b>${output}</b>`}</span>`;
 }
 

@@ -74,7 +74,8 @@ export const page: Page = {
         {
           kind: "formula",
           tex: "\\left|F(b)-F(a)-\\int_a^b f\\right|\\le10^{-9}+10^{-9}\\left|\\int_a^b f\\right|",
-          plain: "the difference between F(b) − F(a) and the integral of f from a to b is at most 1e-9 plus 1e-9 of the integral",
+          plain:
+            "the difference between F(b) − F(a) and the integral of f from a to b is at most 1e-9 plus 1e-9 of the integral",
           where: [
             ["f", "the integrand"],
             ["F", "the answer"],
