@@ -5,6 +5,9 @@
  */
 import type { Group, Lesson, Sample, TrainingSequence } from "../contracts";
 
+/** What is compared: whole answers, as published, or line by line. */
+export const CREDITS = ["answer", "line"] as const;
+
 /** What a token belongs to: line 0, 1, …, the answer after the last of them; or what comes before the first. */
 const BEFORE = -1;
 
@@ -48,21 +51,22 @@ export function lineRewards(written: readonly string[], worked: readonly string[
 /**
  * One advantage per token of each sample: of a line, its reward minus the mean of that line over the samples that got so far; after
  * the first wrong line 0; before the first line, and in an answer without a trace, the sample's own.
- * @param worked the right worked answer; null if it has none: then every token has the sample's own
+ * @param worked the right worked answer to each sample's task; null if it has none: then every token has the sample's own
  * @param end text of the end token
  */
 export function lineAdvantages(
   samples: readonly Sample[],
-  worked: string | null,
+  worked: readonly (string | null)[],
   spell: Spell,
   end: string,
 ): Float32Array[] {
   const splits = samples.map(({ tokens }) => split(tokens, spell));
-  const wanted = worked === null ? [] : workedLines(worked, end);
-  const rewards = splits.map(({ lines }, index) =>
-    worked !== null && samples[index]?.trace ? lineRewards(lines, wanted) : [],
-  );
-  const means = wanted.map((_, at) => mean(rewards.flatMap((one) => one[at] ?? [])));
+  const rewards = splits.map(({ lines }, index) => {
+    const right = worked[index] ?? null;
+    return right !== null && samples[index]?.trace ? lineRewards(lines, workedLines(right, end)) : [];
+  });
+  const most = rewards.reduce((longest, { length }) => Math.max(longest, length), 0);
+  const means = Array.from({ length: most }, (_, at) => mean(rewards.flatMap((one) => one[at] ?? [])));
   return splits.map(({ lineOf }, index) => {
     const own = rewards[index] ?? [];
     const { advantage = 0 } = samples[index] ?? {};

@@ -1,5 +1,6 @@
 /** The settings of Absolute Zero: what each is by default, means, and can be. */
 import { WHITENINGS, type Whitening } from "../advantage/advantage";
+import { CREDITS } from "../advantage/lines";
 import type { Method, MethodConfig } from "../contracts";
 import { EDGE_RULES, type EdgeRule, REWARD_SOURCES, type RewardSource } from "../reward/reward";
 import { QUALITY_DEFAULTS, QUALITY_DESCRIBE, type QualityConfig } from "./quality";
@@ -28,6 +29,7 @@ export interface AzrConfig extends MethodConfig, QualityConfig {
   readonly composites: number;
   readonly edges: EdgeRule;
   readonly whitening: Whitening;
+  readonly credit: (typeof CREDITS)[number];
   readonly complexityBonus: number;
   readonly distanceBonus: number;
   readonly surpriseBonus: number;
@@ -55,6 +57,7 @@ export const AZR_SETTINGS = {
     composites: 0,
     edges: "nothing",
     whitening: "samples",
+    credit: "answer",
     complexityBonus: 0,
     distanceBonus: 0,
     surpriseBonus: 0,
@@ -81,11 +84,19 @@ export const AZR_SETTINGS = {
     longReferences: "Share of the references that are among the longest tenth of the buffer.",
     composites: "Share of the proposals that are run on what an earlier short program leaves.",
     edges: "What a task earns that is solved never or always: nothing, or −0.5, as the released code has it.",
+    credit:
+      "What is compared: answers as a whole, or the lines of worked deductions, each with the same line of the step's others, up to the first wrong one.",
     whitening: "What a baseline runs over: samples, or tokens, as the released code has it.",
     complexityBonus: "Weight of branches and loops in a proposer's reward. Each bonus adds at most 0.5.",
     distanceBonus: "Weight of the distance between a proposal and the program that it was shown.",
     surpriseBonus: "Weight of how rare the answer is among the tasks so far.",
     ...QUALITY_DESCRIBE,
   },
-  choices: { rewardSource: REWARD_SOURCES, judging: JUDGINGS, edges: EDGE_RULES, whitening: WHITENINGS },
+  choices: {
+    rewardSource: REWARD_SOURCES,
+    judging: JUDGINGS,
+    edges: EDGE_RULES,
+    whitening: WHITENINGS,
+    credit: CREDITS,
+  },
 } as const satisfies Pick<Method<AzrConfig>, "defaults" | "describe" | "choices">;

@@ -2,6 +2,7 @@ import { taskRelative } from "../advantage/advantage";
 import {
   type Group,
   KelvinError,
+  type Lesson,
   type Method,
   type PolicyGradient,
   SELF_PLAY_PHASES,
@@ -81,6 +82,7 @@ export const azr: Method<AzrConfig> = {
     const metrics = { ...bufferSizes(step.memory), ...expressionShare(solved.attempts) };
     yield { type: "stage.metrics", metrics };
     const learningRate = step.config.learningRate * warmUpAndDecay(step.index, step.steps);
+    if (step.config.credit === "line") return [await byLine(step, credited, learningRate)];
     return [policyLesson(credited, azrLoss(step.config), learningRate)];
   },
 };
@@ -90,6 +92,11 @@ type AzrStep = Step<AzrConfig>;
 /** The task types that take part. The others keep their seeds, which induction describes. */
 function typesOf(config: AzrConfig): TaskType[] {
   return TASK_TYPES.filter((type) => config[type]);
+}
+
+/** Loaded when a run asks for it. */
+async function byLine(step: AzrStep, credited: readonly Group[], rate: number): Promise<Lesson> {
+  return (await import("./azr-lines")).lessonByLine(step, credited, rate);
 }
 
 /** Without KL and entropy terms: the released recipe. */

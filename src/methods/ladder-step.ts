@@ -67,7 +67,14 @@ async function lessonByLine(
   );
   const spell = (token: number): string => tokenizer.decode([token]);
   const end = spell(tokenizer.endToken);
-  const advantages = groups.map(({ samples }, place) => lineAdvantages(samples, worked[place] ?? null, spell, end));
+  const advantages = groups.map(({ samples }, place) =>
+    lineAdvantages(
+      samples,
+      samples.map(() => worked[place] ?? null),
+      spell,
+      end,
+    ),
+  );
   return lineLesson(groups, advantages, learningRate);
 }
 

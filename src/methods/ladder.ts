@@ -1,3 +1,4 @@
+import { CREDITS } from "../advantage/lines";
 import {
   ADVANTAGE,
   COMPLETION_LENGTH,
@@ -23,8 +24,6 @@ const VARIANTS = ["own", "rules", "none"] as const;
 const ORDERS = ["mixed", "rungs"] as const;
 export type Order = (typeof ORDERS)[number];
 const REWARDS = ["complete", "answer"] as const;
-/** What is compared within a group: whole answers, as published, or line by line. */
-const CREDITS = ["answer", "line"] as const;
 
 /** Settings; `describe` below explains each. */
 export interface LadderConfig extends MethodConfig {

@@ -23,7 +23,8 @@ function sample(text: string, advantage: number): Sample {
 
 /** The advantages of a text's pieces, each run of equal ones once. */
 function told(samples: readonly Sample[], worked: string | null = WORKED): [string, number][][] {
-  return lineAdvantages(samples, worked, spell, "<eos>").map((advantages, index) => {
+  const all = samples.map(() => worked);
+  return lineAdvantages(samples, all, spell, "<eos>").map((advantages, index) => {
     const runs: [string, number][] = [];
     for (const [at, token] of (samples[index]?.tokens ?? []).entries()) {
       const value = Number((advantages[at] ?? Number.NaN).toFixed(6));
