@@ -6,7 +6,15 @@ import { warmUpAndDecay } from "../../src/methods/learning-rate";
 import { createRng } from "../../src/rollout/rng";
 import { readBuffer } from "../../src/tasks/buffer";
 import { heldOutKey } from "../../src/tasks/held-out";
-import { drain, FakeVerifier, runProgram, type Script, ScriptedModel, selfPlay } from "../train/scripted";
+import {
+  drain,
+  FakeVerifier,
+  runProgram,
+  type Script,
+  ScriptedModel,
+  scriptedTokenizer,
+  selfPlay,
+} from "../train/scripted";
 import { creditedGroups, scriptedStep } from "./world";
 
 const small: Partial<AzrConfig> = { proposals: 6, learnabilitySamples: 2, solverTasks: 5, freshTasks: 3, seedTasks: 8 };
@@ -47,6 +55,21 @@ describe("azr", () => {
       expect(before.get(type)?.every(({ step }) => step === -1)).toBe(true);
     }
     expect(prepared.filter(({ type }) => type === "task.add").length).toBe([...before.values()].flat().length - 3);
+  });
+
+  it("credits worked deductions line by line where it is told to, and everything else as a whole", async () => {
+    const lessons = async (credit: AzrConfig["credit"]) => (await firstStep({ credit })).lessons[0];
+    const [whole, byLine] = [await lessons("answer"), await lessons("line")];
+    expect([whole?.loss.kind, byLine?.loss.kind]).toEqual(["policy-gradient", "likelihood"]);
+    const uniform = byLine?.sequences.filter(({ weights = [] }) => new Set(weights).size === 1) ?? [];
+    const lines = byLine?.sequences.filter(({ weights = [] }) => new Set(weights).size > 1) ?? [];
+    const text = ({ completion }: { completion: Int32Array }) => scriptedTokenizer.decode(completion);
+    expect(uniform.length).toBeGreaterThan(6);
+    for (const sequence of lines) expect(text(sequence)).toMatch(/^<think>/);
+    // Of a whole answer: its advantage over the number of tokens that have one.
+    const tokens =
+      byLine?.sequences.reduce((sum, { weights = [] }) => sum + [...weights].filter(Boolean).length, 0) ?? 0;
+    for (const { weights = [], advantage } of uniform) expect(weights[0]).toBeCloseTo(advantage / tokens, 6);
   });
 
   it("goes through its phases in order, with two batches of sampling", async () => {

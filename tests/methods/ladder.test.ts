@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 import { type Group, KelvinError, type Sample, type StageEvent, type Task } from "../../src/contracts";
 import { ladder } from "../../src/methods/ladder";
 import { type Climb, climbed, drawRungs, rungsOf } from "../../src/methods/ladder-rungs";
+import { loadTokenizer } from "../../src/model/tokenizer";
+import { tokenizerJson } from "../../src/pretrain/architecture";
 import { createRng } from "../../src/rollout/rng";
 import { readBuffer } from "../../src/tasks/buffer";
 import { easierByRule } from "../../src/tasks/easier";
+import { antiderivativeOf, termsOf } from "../../src/tasks/integrals";
 import { ROOTS } from "../../src/tasks/roots";
 import { isComplete, rightLines } from "../../src/tasks/traces";
 import { drain, FakeVerifier, runProgram, type Script, ScriptedModel, selfPlay } from "../train/scripted";
@@ -223,6 +226,70 @@ describe("a step of LADDER", () => {
       { name: "roots/solved", value: 1, n: 2 },
     ]);
     expect((await drain(ladder.measure?.(step) as never)).result).toEqual([{ name: "roots/solved", value: 0, n: 2 }]);
+  });
+});
+
+describe("LADDER on integrals", () => {
+  const tokenizer = loadTokenizer(
+    tokenizerJson({ size: "nano", domain: "integrals", long: 0, easy: 0.1, judge: 0, gaps: 0 }),
+  );
+  /** Leaves the last term out; integrates, or forgets the last term half of the time. */
+  const reader: Script = (prompt, rng) => {
+    const easy = /^<easy>(.*)<new>$/u.exec(prompt)?.[1];
+    if (easy !== undefined) return termsOf(easy).slice(0, -1).join("") || "x";
+    const integrand = /^<int>(.*)<out>$/u.exec(prompt)?.[1] ?? "";
+    const shorter = termsOf(integrand).slice(0, -1).join("");
+    return `<ans>${antiderivativeOf(rng.next() < 0.5 ? integrand : shorter) || "7"}`;
+  };
+
+  async function grown(config: Partial<typeof ladder.defaults> = {}) {
+    const policy = Object.assign(new ScriptedModel(reader), { tokenizer });
+    const few = { roots: 3, depth: 3, branches: 2, tasks: 6, ...config };
+    const step = scriptedStep(ladder, few, { policy, verifier: new FakeVerifier() });
+    const { events } = await drain(ladder.prepare(step));
+    return { step, events, tasks: readBuffer(step.memory, "integration") };
+  }
+
+  it("grows a tree of shorter integrals below roots of eight terms", async () => {
+    const { tasks, events } = await grown();
+    expect(tasks.slice(0, 3).map(({ type, statements, parent }) => [type, statements, parent])).toEqual(
+      [0, 1, 2].map(() => ["integration", 8, undefined]),
+    );
+    expect(tasks.slice(3).map(({ statements }) => statements)).toEqual([7, 7, 7, 6, 6, 6, 5, 5, 5]);
+    for (const { program, parent } of tasks.slice(3)) {
+      const from = tasks.find(({ id }) => id === parent)?.program ?? "";
+      expect(program).toBe(termsOf(from).slice(0, -1).join(""));
+    }
+    // The second variant of a parent is the same again.
+    const verdicts = events.flatMap((event) => (event.type === "verify.verdict" ? [event.verdict.verdict] : []));
+    expect(verdicts).toEqual(Array.from({ length: 9 }, () => ["VALID", "DUPLICATE"]).flat());
+  });
+
+  it("is made by rule too, and pays right functions only", async () => {
+    const { step, tasks } = await grown({ variants: "rules", branches: 4 });
+    expect(tasks.length).toBeGreaterThan(6);
+    const { events, result } = await drain(ladder.collect(step));
+    const samples = creditedGroups(events).flatMap(({ prompt, samples }) => samples.map((one) => ({ prompt, ...one })));
+    expect(samples.length).toBe(48);
+    for (const { prompt, text, reward } of samples) {
+      const whole = text === `<ans>${antiderivativeOf(prompt.task?.program ?? "")}`;
+      expect([text, reward]).toEqual([text, whole ? 1 : -0.5]);
+    }
+    expect(result[0]?.sequences.length).toBeGreaterThan(0);
+    const { result: measures } = await drain(ladder.measure?.(step) as never);
+    expect(measures).toEqual([{ name: "roots/solved", value: expect.any(Number), n: 3 }]);
+  });
+});
+
+describe("a lesson by lines", () => {
+  it("weighs tokens of traces, and needs as much of the loop as one by answers", async () => {
+    const { step } = await prepared({ credit: "line" });
+    const { result } = await drain(ladder.collect(step));
+    const [lesson] = result;
+    expect(lesson?.loss).toEqual({ kind: "likelihood" });
+    const weights = lesson?.sequences.flatMap(({ weights = [] }) => [...weights]) ?? [];
+    expect(weights.some((weight) => weight > 0)).toBe(true);
+    expect(weights.some((weight) => weight < 0)).toBe(true);
   });
 });
 
