@@ -1,5 +1,5 @@
 /** Experiments on what the shipped model cannot do at all, and on runs that go on for long. */
-import type { Column, Experiment } from "./shape";
+import type { Arm, Column, Experiment } from "./shape";
 
 const LONG_SUITES = [5, 6, 7, 8].map((statements) => `fresh-long-${statements}`);
 /** Right with every statement in the trace, greedily after a forced `<think>`: how far the skill reaches, whatever the habit. */
@@ -7,19 +7,26 @@ const REACH: readonly Column[] = [
   { title: "up to 4 statements", suite: "fresh-in-distribution", measure: "deduction/forcedComplete" },
   ...LONG_SUITES.map((suite) => ({ title: suite.slice(-1), suite, measure: "deduction/forcedComplete" })),
 ];
+/** The first is measured in between, too. */
+const SUITES = ["fresh-long-6", "fresh-long-5", "fresh-long-7", "fresh-long-8", "fresh-in-distribution"];
 const NEW_SKILL = {
   model: "kelvin-nano-2",
-  suites: ["fresh-long-5", ...LONG_SUITES.slice(1), "fresh-in-distribution"],
+  suites: SUITES,
   ...{ evaluateTasks: 200, evaluateEvery: 50, columns: REACH },
   curve: {
-    suite: "fresh-long-5",
+    suite: "fresh-long-6",
     measure: "deduction/complete",
-    title: "programs of five statements, right and complete, percent",
+    title: "programs of six statements, right and complete, percent",
   },
 } as const;
 
-/** Climbing rung by rung, and comparing line by line. */
-const BY_LINE = { order: "rungs", credit: "line" } as const;
+/** As many variants of a root as in the paper, and enough answers a step that their mean is no noise. */
+const FULL = { branches: 100, tasks: 64 } as const;
+/** What is left of LADDER without a part. */
+const CONTROLS: readonly Arm[] = [
+  { name: "variants by rule", short: "rules", settings: { ...FULL, variants: "rules" } },
+  { name: "roots alone", short: "roots", settings: { variants: "none" } },
+].map((arm) => ({ ...arm, method: "ladder", steps: 150, control: true, seeds: 2 }));
 
 /** Ten tasks of eight statements, their trees, and what is left of it without the parts. */
 export const ladder: Experiment = {
@@ -28,19 +35,11 @@ export const ladder: Experiment = {
   ...NEW_SKILL,
   columns: [...REACH.slice(2), ...REACH.slice(0, 2)],
   arms: [
-    { name: "LADDER, as published", short: "LADDER", method: "ladder", settings: {}, steps: 150 },
-    { name: "LADDER, rungs and lines", short: "lines", method: "ladder", settings: BY_LINE, steps: 150 },
-    {
-      ...{ name: "variants by rule", short: "rules", method: "ladder", settings: { variants: "rules" }, steps: 150 },
-      ...{ control: true, seeds: 2 },
-    },
-    {
-      ...{ name: "roots alone", short: "roots", method: "ladder", settings: { variants: "none" }, steps: 150 },
-      ...{ control: true, seeds: 2 },
-    },
+    { name: "LADDER", short: "LADDER", method: "ladder", settings: FULL, steps: 150 },
+    ...CONTROLS,
     {
       ...{ name: "answers alone are paid, luck too", short: "luck", method: "ladder", steps: 150 },
-      ...{ settings: { reward: "answer", rejectRedundant: false }, control: true, seeds: 2 },
+      ...{ settings: { ...FULL, reward: "answer", rejectRedundant: false }, control: true, seeds: 2 },
     },
   ],
   seeds: 3,
@@ -49,30 +48,20 @@ export const ladder: Experiment = {
 /** The same on integrals, the paper's own tasks. */
 export const integrals: Experiment = {
   name: "ladder-integrals",
-  question: "Does the same teach integrals of eight terms?",
+  question: "Does the same teach longer integrals than the model could do?",
   model: "kelvin-nano-integrals",
-  suites: [...LONG_SUITES, "fresh-in-distribution"],
+  suites: SUITES,
   ...{ evaluateTasks: 200, evaluateEvery: 50 },
   columns: [
-    ...LONG_SUITES.toReversed().map((suite) => ({ title: suite.slice(-1), suite, measure: "integration/greedy" })),
+    ...["6", "7", "8", "5"].map((title) => ({ title, suite: `fresh-long-${title}`, measure: "integration/greedy" })),
     { title: "2 to 4 terms", suite: "fresh-in-distribution", measure: "integration/greedy" },
   ],
   curve: {
-    suite: "fresh-long-5",
+    suite: "fresh-long-6",
     measure: "integration/greedy",
-    title: "integrals of five terms, right, percent, by step",
+    title: "integrals of six terms, right, percent, by step",
   },
-  arms: [
-    { name: "LADDER", short: "LADDER", method: "ladder", settings: {}, steps: 150 },
-    {
-      ...{ name: "variants by rule", short: "rules", method: "ladder", settings: { variants: "rules" }, steps: 150 },
-      ...{ control: true, seeds: 2 },
-    },
-    {
-      ...{ name: "roots alone", short: "roots", method: "ladder", settings: { variants: "none" }, steps: 150 },
-      ...{ control: true, seeds: 2 },
-    },
-  ],
+  arms: [{ name: "LADDER", short: "LADDER", method: "ladder", settings: FULL, steps: 150 }, ...CONTROLS],
   seeds: 3,
 };
 
@@ -93,7 +82,7 @@ export const growing: Experiment = {
     {
       ...{ name: "a fixed pool", short: "pool", method: "rlvr", steps: 200, control: true },
       // As many sampled tokens a step, within a tenth.
-      settings: { types: "deduction", tasks: 64, samples: 8 },
+      settings: { types: "deduction", tasks: 96, samples: 8 },
     },
   ],
   seeds: 3,
