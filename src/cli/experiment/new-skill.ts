@@ -59,7 +59,7 @@ export const integrals: Experiment = {
   curve: {
     suite: "fresh-long-6",
     measure: "integration/greedy",
-    title: "integrals of six terms, right, percent, by step",
+    title: "integrals of six terms, right, percent",
   },
   arms: [{ name: "LADDER", short: "LADDER", method: "ladder", settings: FULL, steps: 150 }, ...CONTROLS],
   seeds: 3,
