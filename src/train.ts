@@ -28,7 +28,6 @@ import { evaluate } from "./evaluate/evaluate";
 import { firstTasks, type Suite } from "./evaluate/suite";
 import { phase } from "./rollout/phase";
 import { createRng } from "./rollout/rng";
-import { demandPrograms } from "./tasks/prompts";
 import { Clock, stamp } from "./telemetry/stamp";
 import { type Learned, StepMeter, updateMetrics } from "./telemetry/summary";
 
@@ -92,7 +91,6 @@ export async function* train(
     rng: rng.child(name, index),
     memory: state.memory,
   });
-  demandPrograms(method, world.policy);
   if (!state.prepared) {
     yield* clock.hold({
       type: "run.start",

@@ -88,6 +88,22 @@ describe("the documents", () => {
     }
   });
 
+  it("have in README what LADDER's experiment measured", () => {
+    const readme = readFileSync("README.md", "utf8").replaceAll("**", "");
+    for (const [label, arm] of [
+      ["LADDER, 150 steps", "LADDER"],
+      ["LADDER's ten tasks alone (control), 150 steps", "roots alone (control)"],
+    ] as const) {
+      const runs = runsOf("ladder", arm);
+      // Five to eight statements, then up to four.
+      const cells = [8, 4, 5, 6, 7].map((column) => {
+        const [before] = (runs[0]?.[column] ?? "").split(" → ");
+        return `${before} → ${runs.map((run) => run[column]?.split(" → ")[1]).join(", ")}`;
+      });
+      expect(readme).toContain(`| ${label} | ${runs.length} | ${cells.join(" | ")} |`);
+    }
+  });
+
   it("say in README what every folder of the sources is for", () => {
     const table = readFileSync("README.md", "utf8").split("## Where things are")[1] ?? "";
     const folders = readdirSync("src", { withFileTypes: true }).filter((entry) => entry.isDirectory());

@@ -5,9 +5,6 @@
  */
 import type { Group, Lesson, Sample, TrainingSequence } from "../contracts";
 
-/** What is compared: whole answers, as published, or line by line. */
-export const CREDITS = ["answer", "line"] as const;
-
 /** What a token belongs to: line 0, 1, …, the answer after the last of them; or what comes before the first. */
 const BEFORE = -1;
 

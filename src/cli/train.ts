@@ -7,6 +7,7 @@ import { describeNeed } from "../model/memory-plan";
 import { sameKernels } from "../ops/kernels";
 import { createRng } from "../rollout/rng";
 import { heldOutSet } from "../tasks/held-out";
+import { demandPrograms } from "../tasks/prompts";
 import type { RunTotals } from "../telemetry/totals";
 import { train, type World } from "../train";
 import { createNodeVerifier } from "../verify/node";
@@ -71,6 +72,7 @@ async function openWorld(
   verifier: Verifier,
   device: string,
 ): Promise<World> {
+  demandPrograms(plan.method, model);
   model.resetOptimizer();
   const needs = plan.method.needs(plan.config);
   const reference = needs.reference === true ? await model.freezeReference() : undefined;

@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { ALL_TASK_TYPES, KelvinError, type Task, type TaskType, type Verifier } from "../contracts";
 import { INDUCTION_INPUTS } from "../tasks/formats";
-import { integrandFault, integrandKey } from "../tasks/integrals";
 import { makeTask } from "../tasks/task";
 import type { SuiteMeasure } from "./measures";
 
@@ -25,12 +24,11 @@ const shared = {
   statements: v.pipe(v.number(), v.integer(), v.minValue(1)),
   normalized: v.optional(v.string()),
 };
-const isIntegrand = (text: string): boolean => integrandFault(text) === null;
 const five = v.pipe(v.array(text), v.length(INDUCTION_INPUTS));
 const Row = v.variant("type", [
   v.object({ type: v.literal("deduction"), input: text, output: text, ...shared }),
   v.object({ type: v.literal("abduction"), input: text, output: text, ...shared }),
-  v.object({ type: v.literal("integration"), ...shared, program: v.pipe(text, v.check(isIntegrand, "no integrand")) }),
+  v.object({ type: v.literal("integration"), ...shared }),
   v.object({
     type: v.literal("induction"),
     inputs: five,
@@ -75,10 +73,8 @@ function parseRow(suite: string, number: number, line: string): Row {
 
 function toTask(suite: string, number: number, row: Row): Task {
   const { type, program, statements, normalized = "" } = row;
-  if (type === "integration") {
-    const key = integrandKey(program) ?? "";
-    return makeTask({ id: `${suite}/${number}`, type, program, inputs: [], outputs: [], statements, normalized: key });
-  }
+  if (type === "integration")
+    return makeTask({ id: `${suite}/${number}`, type, program, inputs: [], outputs: [], statements, normalized });
   const given =
     type === "induction"
       ? { inputs: row.inputs, outputs: row.outputs, message: row.message }
@@ -105,10 +101,16 @@ export async function withNormalForms(verifier: Verifier, name: string, jsonl: s
     .join("");
 }
 
-/** Computes missing normalised programs, so that held-out programs are recognised in any spelling. */
+/**
+ * Computes missing normalised programs, so that held-out programs are recognised in any spelling.
+ * @throws KelvinError "input" for a text that is not an integrand
+ */
 export async function normalizeTasks(verifier: Verifier, tasks: readonly Task[]): Promise<Task[]> {
+  const missing = tasks.filter(({ normalized }) => normalized === "");
+  const integrals = missing.filter(({ type }) => type === "integration");
+  const keys = integrals.length > 0 ? await keysOf(integrals) : new Map<string, string>();
   const inputs = new Map(
-    tasks.filter(({ normalized }) => normalized === "").map(({ program, pairs }) => [program, pairs[0]?.input ?? "0"]),
+    missing.filter(({ type }) => type !== "integration").map(({ program, pairs }) => [program, pairs[0]?.input ?? "0"]),
   );
   const rules = {
     deterministic: false,
@@ -125,6 +127,19 @@ export async function normalizeTasks(verifier: Verifier, tasks: readonly Task[])
   );
   return tasks.map((task) => ({
     ...task,
-    normalized: task.normalized || (normalized.get(task.program) ?? task.program),
+    normalized: task.normalized || (keys.get(task.id) ?? normalized.get(task.program) ?? task.program),
   }));
+}
+
+/** By id. The rules of integrals are loaded when there are some. */
+async function keysOf(tasks: readonly Task[]): Promise<Map<string, string>> {
+  const { integrandFault, integrandKey } = await import("../tasks/integrals");
+  return new Map(
+    tasks.map(({ id, program }) => {
+      const fault = integrandFault(program);
+      if (fault !== null)
+        throw new KelvinError("input", `${id}: ${program} ${fault}`, "correct the line, or leave it out");
+      return [id, integrandKey(program) ?? ""];
+    }),
+  );
 }

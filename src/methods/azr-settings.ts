@@ -1,6 +1,6 @@
 /** The settings of Absolute Zero: what each is by default, means, and can be. */
 import { WHITENINGS, type Whitening } from "../advantage/advantage";
-import { CREDITS } from "../advantage/lines";
+import { CREDITS } from "../advantage/credits";
 import type { Method, MethodConfig } from "../contracts";
 import { EDGE_RULES, type EdgeRule, REWARD_SOURCES, type RewardSource } from "../reward/reward";
 import { QUALITY_DEFAULTS, QUALITY_DESCRIBE, type QualityConfig } from "./quality";

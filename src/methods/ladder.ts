@@ -1,4 +1,4 @@
-import { CREDITS } from "../advantage/lines";
+import { CREDITS } from "../advantage/credits";
 import {
   ADVANTAGE,
   COMPLETION_LENGTH,

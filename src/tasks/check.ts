@@ -13,7 +13,6 @@ import {
 import { composed } from "./compose";
 import { type Proposal, parseProposal } from "./formats";
 import { idleStatements } from "./idle-statements";
-import { integrandFault, integrandKey } from "./integrals";
 import { isValue, messageFault, programFault } from "./language";
 import { Pending } from "./pending";
 import { programBefore, proposedType } from "./prompts";
@@ -35,7 +34,7 @@ export interface Draft {
   readonly sample: Sample;
   readonly proposal: Proposal | null;
   /** Why the verifier need not run it; null if it must. */
-  readonly fault: Verdict | null;
+  fault: Verdict | null;
   /** null until the verifier has answered, and always null if there is a fault. */
   result: ProposalResult | null;
   /** A statement that changes nothing, where the rules look for one and the program is valid. */
@@ -58,8 +57,12 @@ export class Checks {
       samples.filter((sample) => !this.drafts.has(sample)).map((sample) => draftOf(prompt, sample)),
     );
     for (const draft of fresh) this.drafts.set(draft.sample, draft);
-    const runnable = fresh.filter(({ fault, result }) => fault === null && result === null);
-    if (runnable.length > 0) this.pending.add(this.propose(runnable));
+    const sound = fresh.filter(({ fault }) => fault === null);
+    const [integrals, programs] = [true, false].map((wanted) =>
+      sound.filter(({ prompt }) => (proposedType(prompt) === "integration") === wanted),
+    ) as [Draft[], Draft[]];
+    if (programs.length > 0) this.pending.add(this.propose(programs));
+    if (integrals.length > 0) this.pending.add(checkIntegrands(integrals));
   }
 
   /** Waits for the verifier. Returns one draft per sample, in order; starts those not started by `begin`. */
@@ -84,13 +87,18 @@ export class Checks {
 function draftOf(prompt: Prompt, sample: Sample): Draft {
   const proposal = whole(parseProposal(proposedType(prompt), sample, prompt.reference ?? ""), programBefore(prompt));
   const fault = proposal ? shapeFault(prompt, proposal) : verdictOf("FORMAT", "not a proposal");
-  const result = proposal && !fault && proposedType(prompt) === "integration" ? integrandResult(proposal) : null;
-  return { prompt, sample, proposal, fault, result, idle: null };
+  return { prompt, sample, proposal, fault, result: null, idle: null };
 }
 
-/** No interpreter runs an integrand. */
-function integrandResult({ program }: Proposal): ProposalResult {
-  return { verdict: "VALID", reason: "", outputs: [], normalized: integrandKey(program) ?? "" };
+/** No interpreter runs an integrand; its rules are loaded when there is one. */
+async function checkIntegrands(drafts: readonly Draft[]): Promise<void> {
+  const { integrandFault, integrandKey } = await import("./integrals");
+  for (const draft of drafts) {
+    const { program = "" } = draft.proposal ?? {};
+    const fault = integrandFault(program);
+    if (fault !== null) draft.fault = verdictOf("OUT OF DOMAIN", fault);
+    else draft.result = { verdict: "VALID", reason: "", outputs: [], normalized: integrandKey(program) ?? "" };
+  }
 }
 
 /** The proposal with the program that it is to run after. */
@@ -100,8 +108,8 @@ function whole(proposal: Proposal | null, before: string | null): Proposal | nul
 }
 
 function shapeFault(prompt: Prompt, { program, inputs, message }: Proposal): Verdict | null {
-  const isIntegral = proposedType(prompt) === "integration";
-  const fault = isIntegral ? integrandFault(program) : programFault(program);
+  if (proposedType(prompt) === "integration") return null;
+  const fault = programFault(program);
   if (fault !== null) return verdictOf("OUT OF DOMAIN", fault);
   const foreign = inputs.find((input) => !isValue(input));
   if (foreign !== undefined) return verdictOf("OUT OF DOMAIN", `input ${foreign}`);

@@ -4,16 +4,12 @@
  */
 import type { Rng, Task, Verdict } from "../contracts";
 import { type Expression, parseExpression, powersOf, valueAt } from "./expressions";
+import { termsOf } from "./terms";
 
 /** Longest integrand, in characters. */
 const LONGEST_INTEGRAND = 90;
 /** Largest coefficient that the models have one token for. */
 const LARGEST = 99;
-
-/** Signed terms in order, as they are written: `3*x-x*(x+1)` → `3*x`, `-x*(x+1)`. */
-export function termsOf(integrand: string): string[] {
-  return integrand.match(/[+-]?(?:\([^()]*\)|[^+\-()])+/gu) ?? [];
-}
 
 /** The same text for every spelling of one function; null if it is no sum of powers. */
 export function integrandKey(integrand: string): string | null {

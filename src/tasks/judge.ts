@@ -10,7 +10,6 @@ import {
   type Verifier,
 } from "../contracts";
 import { parseAnswer, TRACE_START } from "./formats";
-import { integralVerdict } from "./integrals";
 import { Pending } from "./pending";
 import { taskOf } from "./prompts";
 
@@ -99,10 +98,16 @@ function judgeType(verifier: Verifier, type: TaskType, attempts: readonly Attemp
         attempts.map(({ task, answer }) => ({ program: answer ?? "", pairs: task.pairs.slice(SHOWN_PAIRS) })),
       );
     case "integration":
-      return Promise.resolve(attempts.map(({ task, answer }) => integralVerdict(task.program, answer ?? "")));
+      return judgeIntegrals(attempts);
     default:
       return type satisfies never;
   }
+}
+
+/** The numeric verifier is loaded when there is an integral to judge. */
+async function judgeIntegrals(attempts: readonly Attempt[]): Promise<Verdict[]> {
+  const { integralVerdict } = await import("./integrals");
+  return attempts.map(({ task, answer }) => integralVerdict(task.program, answer ?? ""));
 }
 
 function firstPair(task: Task) {

@@ -1,6 +1,6 @@
 import type { Task } from "../contracts";
-import { termsOf } from "./integrals";
 import { countStatements } from "./language";
+import { termsOf } from "./terms";
 
 /** What a task is made of. */
 export interface TaskParts extends Pick<Task, "id" | "type" | "program"> {

@@ -1,7 +1,6 @@
 /** Worked answers as the shipped model writes them, made by running a program statement by statement. */
 import type { Task, Verifier } from "../contracts";
 import { directText, TRACE_START } from "./formats";
-import { antiderivativeOf } from "./integrals";
 import { canonical, isValue } from "./language";
 import { statementsOf } from "./traces";
 
@@ -44,9 +43,10 @@ export async function workedTexts(
 ): Promise<(string | null)[]> {
   const programs = tasks.filter(({ type }) => type !== "integration");
   const values = await valuesOf(verifier, programs);
+  const integrals = programs.length < tasks.length ? await import("./integrals") : null;
   let next = 0;
   return tasks.map((task) => {
-    if (task.type === "integration") return directText(antiderivativeOf(task.program) ?? "");
+    if (task.type === "integration") return directText(integrals?.antiderivativeOf(task.program) ?? "");
     const own = values[next++];
     return own ? workedText(task, own.map(spoil)) : null;
   });

@@ -17,6 +17,7 @@ import { blobFile } from "../model/source";
 import { parseKernels } from "../ops/kernels";
 import { workedPair } from "../tasks/given";
 import { heldOutSet } from "../tasks/held-out";
+import { demandPrograms } from "../tasks/prompts";
 import type { PaceControl } from "../telemetry/pace";
 import { readRecording } from "../telemetry/replay";
 import { train, type World } from "../train";
@@ -61,6 +62,7 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   const needs = method.needs(settings);
   const withReference = needs.reference === true;
   const model = await refresh(prepared, engine, config, withReference);
+  demandPrograms(method, model);
   const state = resumed?.saved.state ?? freshState();
   const probe = probeOf(state, parts.probe);
   const world = await worldOf({ ...parts, probe }, pace, needs);

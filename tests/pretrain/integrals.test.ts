@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { parseSuite } from "../../src/evaluate/suite";
+import { normalizeTasks, parseSuite } from "../../src/evaluate/suite";
 import { loadTokenizer } from "../../src/model/tokenizer";
 import { configJson, numberTokens, tokenizerJson, vocabulary } from "../../src/pretrain/architecture";
 import { type CorpusPython, openCorpusPython } from "../../src/pretrain/python";
 import { mixtureAt } from "../../src/pretrain/schedule";
 import { heldOutSet, isHeldOut } from "../../src/tasks/held-out";
 import { INTEGRAL_ROOTS } from "../../src/tasks/integral-roots";
-import { antiderivativeOf, integralVerdict, integrandFault, integrandKey, termsOf } from "../../src/tasks/integrals";
+import { antiderivativeOf, integralVerdict, integrandFault, integrandKey } from "../../src/tasks/integrals";
 import { makeTask } from "../../src/tasks/task";
+import { termsOf } from "../../src/tasks/terms";
+import { FakeVerifier } from "../train/scripted";
 
 const RECIPE = { size: "nano", domain: "integrals", long: 0.08, easy: 0.1, judge: 0, gaps: 0 } as const;
 const SUITES = ["in-distribution", "out-of-distribution", "fresh-in-distribution"];
@@ -52,9 +54,10 @@ describe("the corpus of integrals", () => {
     expect(seen).toBeGreaterThan(20);
   });
 
-  it("holds no function of a suite, and is spelt by its vocabulary", () => {
+  it("holds no function of a suite, and is spelt by its vocabulary", async () => {
     const tokenizer = loadTokenizer(tokenizerJson(RECIPE));
-    const held = heldOutSet([...python.suites()].flatMap(([name, text]) => parseSuite(name, text).tasks));
+    const suites = [...python.suites()].flatMap(([name, text]) => parseSuite(name, text).tasks);
+    const held = heldOutSet(await normalizeTasks(new FakeVerifier(), suites));
     for (const { prompt, completion } of examples()) {
       const text = prompt + completion;
       expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
@@ -74,10 +77,11 @@ describe("the corpus of integrals", () => {
 });
 
 describe("the suites of integrals", () => {
-  it("are tasks that differ as functions, in every suite and from the roots of LADDER", () => {
+  it("are tasks that differ as functions, in every suite and from the roots of LADDER", async () => {
     const suites = python.suites();
     expect([...suites.keys()]).toEqual([...SUITES, ...LONG]);
-    const tasks = [...suites].flatMap(([name, text]) => parseSuite(name, text).tasks);
+    const all = [...suites].flatMap(([name, text]) => parseSuite(name, text).tasks);
+    const tasks = await normalizeTasks(new FakeVerifier(), all);
     const keys = [...tasks, ...INTEGRAL_ROOTS.map(taskOf)].map(({ normalized }) => normalized);
     expect(tasks.length).toBe(400 + 300 + 400 + 4 * 200);
     expect(new Set(keys).size).toBe(tasks.length + 30);

@@ -8,8 +8,8 @@ import {
   integralVerdict,
   integrandFault,
   integrandKey,
-  termsOf,
 } from "../../src/tasks/integrals";
+import { termsOf } from "../../src/tasks/terms";
 
 const at = (text: string, x: number): number =>
   valueAt(parseExpression(text) ?? { kind: "number", value: Number.NaN }, x);
