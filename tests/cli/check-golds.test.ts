@@ -44,6 +44,8 @@ describe("a suite from elsewhere", () => {
       { type: "induction", inputs: ["[1]", "[2]", "[3]", "[4]", "[5]"], outputs: ["1", "2", "3", "4", "4"] },
       /line 2: the output 4 is wrong; for the input \[5\] the program gives 5/,
     ],
+    [{ type: "integration", program: "1/x" }, /own\.jsonl, line 2: 1\/x has no antiderivative with whole coefficients/],
+    [{ type: "integration", program: "2x" }, /own\.jsonl, line 2: 2x is no sum of powers of x/],
   ])("is refused by file, line and value with %j", async (wrong, message) => {
     const own = suite(`${line({})}\n${line(wrong)}\n`);
     await expect(checkGolds(verifier, own)).rejects.toThrow(message);
