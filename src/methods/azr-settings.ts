@@ -84,8 +84,7 @@ export const AZR_SETTINGS = {
     longReferences: "Share of the references that are among the longest tenth of the buffer.",
     composites: "Share of the proposals that are run on what an earlier short program leaves.",
     edges: "What a task earns that is solved never or always: nothing, or −0.5, as the released code has it.",
-    credit:
-      "What is compared: answers as a whole, or the lines of worked deductions, each with the same line of the step's others, up to the first wrong one.",
+    credit: "What is compared: whole answers, or the lines of worked deductions up to the first wrong one.",
     whitening: "What a baseline runs over: samples, or tokens, as the released code has it.",
     complexityBonus: "Weight of branches and loops in a proposer's reward. Each bonus adds at most 0.5.",
     distanceBonus: "Weight of the distance between a proposal and the program that it was shown.",

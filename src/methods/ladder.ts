@@ -115,8 +115,7 @@ export const ladder: Method<LadderConfig> = {
     samples: "Answers per task; they are one group.",
     reward: "What counts as right: the answer with a trace that lists every statement, or (control) the answer alone.",
     denseSteps: "First steps, in which a trace earns the share of its lines that are right.",
-    credit:
-      "What is compared within a group: answers as a whole, or the lines of their traces, each with the same line of the others, up to the first wrong one.",
+    credit: "What is compared: whole answers, or the lines of worked deductions up to the first wrong one.",
     stepsPerRoot:
       "At test time: updates for each root that is not solved yet, on its own variants alone, before the weights are rolled back. 0: one policy learns from all roots.",
     klCoefficient: "Weight of the k3 estimate of KL(policy ‖ frozen base); 0.001 in the paper.",

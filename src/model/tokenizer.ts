@@ -140,8 +140,7 @@ function unspelled(text: string, piece: string): KelvinError {
   return new KelvinError("input", `the model's vocabulary cannot spell ${shown(text)}${what}`, SPELLING_HINT);
 }
 
-const SPELLING_HINT =
-  "Use the task language only: one function f(x), the variables x, a and i, numbers up to 99; of a model of integrals x, + - * / and parentheses.";
+const SPELLING_HINT = "Use the task language only: one function f(x), the variables x, a and i, numbers up to 99.";
 
 /** Ids without a token decode to "": a table may have more rows than tokens. */
 function decode(decoder: Decoder, texts: ReadonlyMap<number, string>, tokens: ArrayLike<number>): string {

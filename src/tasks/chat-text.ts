@@ -15,7 +15,7 @@ const ASKED: Readonly<Record<TaskRole, Readonly<Record<TaskType, string>>>> = {
     induction:
       "After <ind> come three arguments of a Python function, each with <out> and what it returned, after <msg> a hint. Reply with <ans> and the function, beginning with def f(x):, nothing else.",
     integration:
-      "After <int> comes an expression in x. Reply with <ans> and a function whose derivative it is, written with + - * / and parentheses, nothing else.",
+      "After <int> comes an expression in x. Reply with <ans> and a function whose derivative it is, nothing else.",
   },
   proposer: {
     deduction: `After <pded> comes a Python function. Reply with another one, beginning with def f(x):, then <in> and an argument for it, nothing else. Values are ${VALUES}.`,

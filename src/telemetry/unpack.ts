@@ -31,15 +31,15 @@ export function counted(
   check: (bytes: number) => void,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let bytes = 0;
-  return stream.pipeThrough(
-    new TransformStream({
-      transform(chunk, controller) {
-        bytes += chunk.byteLength;
-        check(bytes);
-        controller.enqueue(chunk);
-      },
-    }),
-  );
+  const counter = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      check(bytes);
+      controller.enqueue(chunk);
+    },
+  });
+  // Node's gunzip may still hand over a chunk after it was cancelled, and that ends the process. Unread, it stops by itself.
+  return stream.pipeThrough(counter, { preventCancel: true });
 }
 
 /**

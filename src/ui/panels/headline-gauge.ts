@@ -126,7 +126,7 @@ export class HeadlineGauge extends LitElement {
 }
 
 const GAIN_OF_INTEGRALS =
-  "What the gain is: an answer is right only if every term is, so a longer integral is a harder one. Answers are given at once; nothing is worked out first.";
+  "An answer is right only if every term is: the longer, the harder. Nothing is worked out first.";
 
 /** What is told in large: all that the suite has a curve of; before the first evaluation the task types. */
 function subjectsOf({ series }: HeadlineData): readonly string[] {
