@@ -3,7 +3,7 @@
  * whole answer with the whole. A verifier that says where an answer goes wrong says which tokens to blame. arXiv 2402.03300 §4.1.3,
  * 2305.20050.
  */
-import type { Group, Lesson, Sample, TrainingSequence } from "../contracts";
+import type { Sample } from "../contracts";
 
 /** What a token belongs to: line 0, 1, …, the answer after the last of them; or what comes before the first. */
 const BEFORE = -1;
@@ -76,33 +76,4 @@ export function lineAdvantages(
 
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/**
- * One update from such advantages. With one update per rollout a policy gradient's ratios are 1, and its gradient is that of a
- * likelihood whose weights are the advantages over the number of tokens that have one.
- */
-export function lineLesson(
-  groups: readonly Group[],
-  advantages: readonly (readonly Float32Array[])[],
-  learningRate: number,
-): Lesson {
-  const drawn = groups.flatMap(({ prompt, samples }, place) =>
-    samples.map(
-      ({ tokens, logprobs, advantage }, index): TrainingSequence => ({
-        ...{ prompt: prompt.tokens, completion: tokens, advantage, oldLogprobs: logprobs },
-        weights: advantages[place]?.[index] ?? new Float32Array(tokens.length),
-      }),
-    ),
-  );
-  const credited = drawn.filter(({ weights }) => weights?.some((weight) => weight !== 0));
-  const tokens = credited.reduce(
-    (sum, { weights }) => sum + (weights?.filter((weight) => weight !== 0).length ?? 0),
-    0,
-  );
-  const sequences = credited.map((one) => ({
-    ...one,
-    weights: one.weights?.map((weight) => weight / tokens) ?? new Float32Array(),
-  }));
-  return { loss: { kind: "likelihood" }, sequences, learningRate };
 }

@@ -2,10 +2,12 @@ import { taskRelative } from "../advantage/advantage";
 import {
   type Group,
   KelvinError,
+  kindOf,
   type Lesson,
   type Method,
   type PolicyGradient,
   SELF_PLAY_PHASES,
+  SOLVER,
   type Stage,
   type Step,
   TASK_TYPES,
@@ -94,10 +96,15 @@ function typesOf(config: AzrConfig): TaskType[] {
   return TASK_TYPES.filter((type) => config[type]);
 }
 
-/** Loaded when a run asks for it. */
+/** Worked deductions by lines, all compared with each other; proposals and all other answers as a whole. Loaded when a run asks for it. */
 async function byLine(step: AzrStep, credited: readonly Group[], rate: number): Promise<Lesson> {
-  return (await import("./azr-lines")).lessonByLine(step, credited, rate);
+  const { lessonByLine } = await import("./line-lesson");
+  const isDeduction = ({ prompt }: Group): boolean => prompt.kind === DEDUCING;
+  const others = credited.filter((group) => !isDeduction(group));
+  return lessonByLine(step, [credited.filter(isDeduction)], others, rate);
 }
+
+const DEDUCING = kindOf(SOLVER, "deduction");
 
 /** Without KL and entropy terms: the released recipe. */
 export function azrLoss({ clip, temperature }: AzrConfig): PolicyGradient {

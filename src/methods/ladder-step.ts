@@ -1,6 +1,5 @@
 /** What a run of LADDER does. */
 import { groupRelative } from "../advantage/advantage";
-import { lineAdvantages, lineLesson } from "../advantage/lines";
 import {
   type Group,
   KelvinError,
@@ -17,7 +16,6 @@ import { drawWithout } from "../rollout/rng";
 import { rollout } from "../rollout/rollout";
 import { readBuffer } from "../tasks/buffer";
 import { Judging } from "../tasks/judge";
-import { taskOf } from "../tasks/prompts";
 import { isComplete, rightLines } from "../tasks/traces";
 import { workedTexts } from "../tasks/worked";
 import type { LadderConfig } from "./ladder";
@@ -27,6 +25,7 @@ import { greedily, shorterVariants, solvedOnes, TestTime } from "./ladder-test-t
 import { growTree, rootTasks } from "./ladder-tree";
 import { warmUpAndDecay } from "./learning-rate";
 import { policyGradient, policyLesson } from "./lesson";
+import { lessonByLine } from "./line-lesson";
 import { answerDraws } from "./practice";
 
 type LadderStep = Step<LadderConfig>;
@@ -51,31 +50,16 @@ export async function* collect(step: LadderStep): Stage<readonly Lesson[]> {
   yield { type: "stage.metrics", metrics: climbMetrics(climb.open, next.rates, tasks) };
   const { klCoefficient, temperature } = config;
   const learningRate = config.learningRate * (isTestTime(config) ? 1 : warmUpAndDecay(index, step.steps));
-  if (config.credit === "line") return [await lessonByLine(step, groups, learningRate)];
+  if (config.credit === "line")
+    return [
+      await lessonByLine(
+        step,
+        groups.map((group) => [group]),
+        [],
+        learningRate,
+      ),
+    ];
   return [policyLesson(groups, policyGradient({ klCoefficient, temperature }), learningRate)];
-}
-
-async function lessonByLine(
-  { policy, verifier }: LadderStep,
-  groups: readonly Group[],
-  learningRate: number,
-): Promise<Lesson> {
-  const { tokenizer } = policy;
-  const worked = await workedTexts(
-    verifier,
-    groups.map(({ prompt }) => taskOf(prompt)),
-  );
-  const spell = (token: number): string => tokenizer.decode([token]);
-  const end = spell(tokenizer.endToken);
-  const advantages = groups.map(({ samples }, place) =>
-    lineAdvantages(
-      samples,
-      samples.map(() => worked[place] ?? null),
-      spell,
-      end,
-    ),
-  );
-  return lineLesson(groups, advantages, learningRate);
 }
 
 function isSolved({ reward }: LadderConfig): (group: Group, sample: Sample) => boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { lineAdvantages, lineLesson, lineRewards } from "../../src/advantage/lines";
+import { lineAdvantages, lineRewards } from "../../src/advantage/lines";
 import type { Group, Sample } from "../../src/contracts";
+import { lineLesson } from "../../src/methods/line-lesson";
 import { scriptedTokenizer as tokenizer } from "../train/scripted";
 
 const WORKED = "<think>\n x=x+3#7\n return x*2#14<ans>14";
@@ -98,7 +99,7 @@ describe("the lesson", () => {
     const prompt = { id: "p", kind: "solver/deduction", text: "", tokens: Int32Array.of(1, 2), maxNewTokens: 9 };
     const [a, b] = [sample("<ans>1", 0), sample("<ans>2", 0)];
     const groups: Group[] = [{ prompt, samples: [a, b] }];
-    const advantages = [[Float32Array.of(0.5, 0, -0.5), Float32Array.of(0, 0, 0)]];
+    const advantages = [Float32Array.of(0.5, 0, -0.5), Float32Array.of(0, 0, 0)];
     const { loss, sequences, learningRate } = lineLesson(groups, advantages, 1e-4);
     expect([loss.kind, learningRate, sequences.length]).toEqual(["likelihood", 1e-4, 1]);
     expect(sequences[0]).toMatchObject({ prompt: prompt.tokens, completion: a.tokens });

@@ -124,7 +124,7 @@ export const page: Page = {
             ["the roots alone, seed 1", "88 → 69", "59 → 32", "35 → 21", "13 → 10", "4 → 4"],
           ],
         },
-        "Nobody showed the model a worked program that it had not written. Of the programs of six statements it could do a third, and does more than half; of seven an eighth, and more than a third; short ones suffer a little. Eight stay far from the one in two that the paper's numbers promise. With 70 variants a root and half as many answers a step (and a model that found lines by their place) six statements gained nothing that two seeds agreed on.",
+        "Nobody showed the model a worked program that it had not written. It solved a third of the programs of six statements, and now solves more than half. Of seven statements it solved an eighth, and now more than a third. Short programs suffer a little. Of eight statements it solves one in ten, where the paper's numbers promise more. With 70 variants a root and half as many answers a step (and a model that found lines by their place) six statements gained nothing that two seeds agreed on.",
         {
           kind: "table",
           caption:
