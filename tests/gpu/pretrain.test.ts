@@ -8,7 +8,7 @@ import { cutShard, type UpdateBatch } from "../../src/pretrain/batches";
 import type { Progress } from "../../src/pretrain/checkpoint";
 import { initialWeights } from "../../src/pretrain/initial-weights";
 import { openCorpusPython } from "../../src/pretrain/python";
-import { ADAM_BETAS } from "../../src/pretrain/schedule";
+import { ADAM_BETAS, PLAIN } from "../../src/pretrain/schedule";
 import { drawShard } from "../../src/pretrain/shards";
 import { trainFrom } from "../../src/pretrain/train";
 import { createRng } from "../../src/rollout/rng";
@@ -29,12 +29,7 @@ const plan = {
   seed: 1,
   updates: 24,
   tokensPerUpdate: 512,
-  size: "nano" as const,
-  domain: "programs" as const,
-  long: 0,
-  easy: 0,
-  judge: 0,
-  gaps: 0,
+  ...PLAIN,
 };
 const start: Progress = { ...plan, update: 0, tokens: 0, seconds: 0, loss: 0, adapters: [], earlierPlans: [] };
 

@@ -9,7 +9,7 @@ import { tokenizerJson } from "../../src/pretrain/architecture";
 import { batchSource, tokenWeights, type UpdateBatch } from "../../src/pretrain/batches";
 import { gappedPositions } from "../../src/pretrain/gaps";
 import { type CorpusPython, openCorpusPython } from "../../src/pretrain/python";
-import { learningRates, mixtureAt, TRACE_START_WEIGHT } from "../../src/pretrain/schedule";
+import { learningRates, mixtureAt, PLAIN, TRACE_START_WEIGHT } from "../../src/pretrain/schedule";
 import { cachedShards, decodeShard, encodeShard, UPDATES_PER_SHARD } from "../../src/pretrain/shards";
 import { createRng } from "../../src/rollout/rng";
 
@@ -18,12 +18,7 @@ const plan = {
   seed: 3,
   updates: 2 * UPDATES_PER_SHARD,
   tokensPerUpdate: 700,
-  size: "nano" as const,
-  domain: "programs" as const,
-  long: 0,
-  easy: 0,
-  judge: 0,
-  gaps: 0,
+  ...PLAIN,
 };
 let python: CorpusPython;
 let folder: string;

@@ -3,6 +3,7 @@ import { type Task, ungrouped } from "../../src/contracts";
 import { parseSuite } from "../../src/evaluate/suite";
 import { measureHabits } from "../../src/pretrain/measure";
 import { type CardFigures, modelCard } from "../../src/pretrain/model-card";
+import { PLAIN } from "../../src/pretrain/schedule";
 import { createRng } from "../../src/rollout/rng";
 import { FakeVerifier, ScriptedModel } from "../train/scripted";
 
@@ -40,12 +41,7 @@ describe("the model card", () => {
     updates: 20,
     earlierPlans: [10],
     tokensPerUpdate: 512,
-    size: "nano" as const,
-    domain: "programs" as const,
-    long: 0,
-    easy: 0,
-    judge: 0,
-    gaps: 0,
+    ...PLAIN,
     tokens: 9_800_000,
     seed: 7,
     adapters: ["one", "two"],

@@ -10,7 +10,7 @@ import { loadTokenizer } from "../../src/model/tokenizer";
 import { configJson, numberTokens, tokenizerJson, vocabulary } from "../../src/pretrain/architecture";
 import { readCheckpoint, writeCheckpoint } from "../../src/pretrain/checkpoint";
 import { initialWeights } from "../../src/pretrain/initial-weights";
-import { mixtureAt } from "../../src/pretrain/schedule";
+import { mixtureAt, PLAIN } from "../../src/pretrain/schedule";
 import { createRng } from "../../src/rollout/rng";
 
 const shipped = (name: string) => JSON.parse(readFileSync(`public/models/kelvin-nano/${name}`, "utf8")) as unknown;
@@ -110,12 +110,7 @@ describe("checkpoints", () => {
     seed: 1,
     updates: 9,
     tokensPerUpdate: 512,
-    size: "nano" as const,
-    domain: "programs" as const,
-    long: 0,
-    easy: 0,
-    judge: 0,
-    gaps: 0,
+    ...PLAIN,
     update,
     tokens: 5,
     seconds: 0.5,
