@@ -26,7 +26,7 @@ describe("a visitor who is the judge", () => {
     await asks(1);
     await expectNoViolations(page, "choice");
     await page.setViewportSize({ width: 360, height: 780 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     await page.setViewportSize({ width: 1280, height: 800 });
     // A visitor who leaves now leaves nothing behind that waits: the next run asks again.
     await page.getByRole("button", { name: "Reset" }).click();

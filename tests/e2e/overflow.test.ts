@@ -61,10 +61,10 @@ async function measured(state: string): Promise<string[]> {
       found.push(`${state} ${width}: ${fault} by ${by} px: "${text}" in ${where}`);
   }
   if (process.env["SHOTS"]) console.log(`\n${found.join("\n")}`);
-  const light = await placesOf(page);
   await paint("dark");
-  expect(await placesOf(page), `${state} in the dark`).toEqual(light);
+  const dark = await placesOf(page);
   await paint("light");
+  expect(await placesOf(page), `${state} in the dark`).toEqual(dark);
   return found;
 }
 

@@ -13,7 +13,10 @@ const skipped = { status: "pending", fullName: "divides" };
 
 /** A report of vitest with these files, and what we make of it when vitest ended with `status`. */
 function counted(
-  files: readonly { status: string; assertionResults: readonly { status: string; fullName: string }[] }[],
+  files: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly { status: string; fullName: string; failureMessages?: string[] }[];
+  }[],
   status: number,
 ) {
   const report = { testResults: files.map((file) => ({ name: "a.test.ts", ...file })) };
@@ -30,6 +33,13 @@ describe("counting a part of npm test", () => {
       failed: 1,
       skipped: 1,
       notes: ["failed: multiplies", "skipped: divides"],
+    });
+  });
+
+  it("tells which test passed at the second try, and why it failed at the first", () => {
+    const second = { ...passed, failureMessages: ["Error: 375 is not 360\n    at choice.test.ts:29"] };
+    expect(counted([{ status: "passed", assertionResults: [second, passed] }], 0)).toMatchObject({
+      ...{ passed: 2, failed: 0, notes: ["passed at the second try: adds: Error: 375 is not 360"] },
     });
   });
 
