@@ -26,6 +26,9 @@ export const WHATS = {
   complete: "complete and right",
   sampledComplete: "complete and right, sampled",
   forcedComplete: "complete and right, forced",
+  /** Tasks with at least one right answer among several samples: pass@k. */
+  ever: "at least one right",
+  everComplete: "at least one complete and right",
 } as const;
 
 /** Measures that a curve of accuracy shows; others are in the tables. */

@@ -16,7 +16,7 @@ export interface Answered {
 export type SuiteMeasure = (answered: readonly Answered[]) => readonly Measure[];
 
 /** Every suite has these. */
-export const USUAL_MEASURES: readonly SuiteMeasure[] = [accuracy, completeTraces];
+export const USUAL_MEASURES: readonly SuiteMeasure[] = [accuracy, completeTraces, everRight];
 
 const MODES: readonly Mode[] = ["greedy", "sampled", "forcedTrace"];
 
@@ -33,10 +33,24 @@ const COMPLETE = { greedy: "complete", sampled: "sampledComplete", forcedTrace: 
 
 /** Deduction: answers that are right and whose trace has every statement in order, so that luck does not count. */
 function completeTraces(answered: readonly Answered[]): Measure[] {
-  const isWhole = (answer: Answer) => isRight(answer) && isComplete(answer.prompt, answer.sample);
   return MODES.flatMap((mode) =>
     shareOf(`deduction/${COMPLETE[mode]}`, answersOf(answered, "deduction", mode), isWhole),
   );
+}
+
+/**
+ * pass@k of k samples per task: tasks with at least one right answer, and deductions with at least one that is complete too.
+ * Nothing for one sample per task, which `sampled` says already.
+ */
+function everRight(answered: readonly Answered[]): Measure[] {
+  return ALL_TASK_TYPES.flatMap((type) => {
+    const tasks = groupsOf(answered, type, "sampled").filter(({ samples }) => samples.length > 1);
+    const passed = (name: string, holds: (answer: Answer) => boolean): Measure[] =>
+      tasks.length === 0
+        ? []
+        : [{ name: `${type}/${name}`, value: share(tasks, (task) => answersTo(task).some(holds)), n: tasks.length }];
+    return [...passed("ever", isRight), ...(type === "deduction" ? passed("everComplete", isWhole) : [])];
+  });
 }
 
 interface Answer {
@@ -44,12 +58,18 @@ interface Answer {
   readonly sample: Sample;
 }
 
+function groupsOf(answered: readonly Answered[], type: TaskType, mode: Mode): Group[] {
+  return answered.filter((one) => one.type === type && one.mode === mode).flatMap((one) => one.groups);
+}
+
+const answersTo = ({ prompt, samples }: Group): Answer[] => samples.map((sample) => ({ prompt, sample }));
+
 function answersOf(answered: readonly Answered[], type: TaskType, mode: Mode): Answer[] {
-  const groups = answered.filter((one) => one.type === type && one.mode === mode).flatMap((one) => one.groups);
-  return groups.flatMap(({ prompt, samples }) => samples.map((sample) => ({ prompt, sample })));
+  return groupsOf(answered, type, mode).flatMap(answersTo);
 }
 
 const isRight = ({ sample }: Answer): boolean => sample.verdict?.verdict === "CORRECT";
+const isWhole = (answer: Answer): boolean => isRight(answer) && isComplete(answer.prompt, answer.sample);
 
 /** The measure, or nothing where nothing was answered. */
 function shareOf(name: string, answers: readonly Answer[], holds: (answer: Answer) => boolean): Measure[] {

@@ -102,6 +102,19 @@ describe("evaluation", () => {
     expect(Math.abs((shareIn(result, "deduction/sampled") ?? 0) - 0.75)).toBeLessThan(0.092);
   });
 
+  it("counts the tasks that one of several samples solves, and those solved with a whole trace", async () => {
+    const whole = "<think>\n return x+3#11<ans>11";
+    const often: Script = (prompt, rng) => (prompt.includes("-5") || rng.next() < 0.5 ? "<ans>0" : whole);
+    const { result } = await drain(evaluate(suite, { ...options(new ScriptedModel(often)), samples: 40 }));
+    // Of six deductions three are x+3, which a coin solves.
+    expect(shareIn(result, "deduction/ever")).toBe(0.5);
+    expect(shareIn(result, "deduction/everComplete")).toBe(0.5);
+    expect(shareIn(result, "abduction/ever")).toBe(0);
+    const bare = await drain(evaluate(suite, { ...options(new ScriptedModel(() => "<ans>11")), samples: 2 }));
+    expect(shareIn(bare.result, "deduction/ever")).toBe(0.5);
+    expect(shareIn(bare.result, "deduction/everComplete")).toBe(0);
+  });
+
   it("draws samples as it is told, and the other answers greedily", async () => {
     const model = new ScriptedModel(student);
     const sampling = { temperature: 0.6, topP: 0.95 };
