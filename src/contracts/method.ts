@@ -5,6 +5,7 @@ import type { Measure } from "./measures";
 import type { Drawn, Loss, Policy, TrainingSequence } from "./policy";
 import type { AskPerson } from "./preference";
 import type { ShippedModel } from "./shipped";
+import type { HeldOutSuite } from "./trial";
 import type { Verifier } from "./verifier";
 
 /** An event without its time; the loop stamps step and ms. */
@@ -108,6 +109,8 @@ export interface Step<C extends MethodConfig = MethodConfig> {
   readonly verifier: Verifier;
   /** Normalised programs of the held-out suites. They must never be proposed or trained on. */
   readonly heldOut: ReadonlySet<string>;
+  /** The held-out suites, for `measure` alone: nothing of them may be trained on. Absent where a run has none. */
+  readonly suites?: readonly HeldOutSuite[];
   /** Tasks that a method may start from, such as the candidates of 1-shot RLVR. */
   readonly seedTasks: readonly Task[];
   /** Examples that the caller gave, for a method that learns from examples. */

@@ -27,6 +27,8 @@ export interface DraftRuling {
 export interface HeldOutSuite {
   readonly name: string;
   readonly tasks: readonly Task[];
+  /** Its programs are longer than those of training. */
+  readonly isLong?: boolean;
 }
 
 /** A completion with its verdict. */

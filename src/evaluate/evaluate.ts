@@ -11,6 +11,7 @@ import {
   type TaskType,
   type Verifier,
 } from "../contracts";
+import { quietly } from "../rollout/phase";
 import { type Draw, rollout } from "../rollout/rollout";
 import { Judging } from "../tasks/judge";
 import { roomyPrompt, solverPrompt, tracePrompt } from "../tasks/prompts";
@@ -91,17 +92,4 @@ async function* answer(
   const groups = yield* quietly(rollout(policy, draws, { ...sampling, rng, ahead: judging }), progress);
   yield* quietly(judging.settle(groups), progress);
   return groups;
-}
-
-/**
- * Replaces each of a stage's events by `progress`. The samples of a suite are too many to show, but pausing needs
- * frequent events.
- */
-async function* quietly<T>(stage: Stage<T>, progress: StageEvent): Stage<T> {
-  let next = await stage.next();
-  while (!next.done) {
-    if (next.value.type === "live.tokens") yield progress;
-    next = await stage.next();
-  }
-  return next.value;
 }

@@ -8,6 +8,7 @@ import {
   settingProblem,
 } from "../contracts";
 import { azr } from "./azr";
+import { grm } from "./grm";
 import { ladder } from "./ladder";
 import { oneShot } from "./one-shot";
 import { rlhf } from "./rlhf";
@@ -16,7 +17,7 @@ import { sft } from "./sft";
 import { ttrl } from "./ttrl";
 
 /** All methods. A new one needs its file, one line here and a test. */
-export const METHODS: readonly Method[] = [azr, rlvr, oneShot, ttrl, sft, rlhf, ladder].map(
+export const METHODS: readonly Method[] = [azr, rlvr, oneShot, ttrl, sft, rlhf, ladder, grm].map(
   (method) => method as unknown as Method,
 );
 

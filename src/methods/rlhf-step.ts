@@ -53,8 +53,11 @@ export function candidateOf({ sample, task: { program, pairs } }: Admitted): Can
   return { text: sample.text, program, input: pair?.input ?? "", output: pair?.output ?? "" };
 }
 
+/** What ruling on proposals takes, of any method. */
+type Ruling = Pick<Step, "policy" | "verifier" | "heldOut" | "index" | "rng">;
+
 /** Verdicts on the proposals; those that could become a task. No buffer grows: what is learned here is no task. */
-async function* ruled(step: RlhfStep, groups: readonly Group[], checks: Checks): Stage<Admitted[]> {
+async function* ruled(step: Ruling, groups: readonly Group[], checks: Checks): Stage<Admitted[]> {
   const { policy, heldOut, index } = step;
   const ruling = admit(groups, { policy, checks, heldOut, known: nothingKnown(), step: index });
   for (;;) {
@@ -71,7 +74,7 @@ interface Proposed {
 }
 
 /** Writes programs and has them ruled on, as two phases. */
-export async function* proposed(step: RlhfStep, draws: readonly Draw[], rules: TaskRules): Stage<Proposed> {
+export async function* proposed(step: Ruling, draws: readonly Draw[], rules: TaskRules): Stage<Proposed> {
   const checks = new Checks(step.verifier, rules);
   const sampling = { temperature: 1, rng: step.rng, ahead: checks };
   const groups = yield* phase("propose", rollout(step.policy, draws, sampling));

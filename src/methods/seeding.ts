@@ -18,6 +18,8 @@ export interface Seeding {
   readonly inductionStatements: number;
   readonly temperature: number;
   readonly rules: TaskRules;
+  /** Share of the proposals that are to run after an earlier short program. Default: 0. */
+  readonly composites?: number;
 }
 
 /**
@@ -48,11 +50,14 @@ function beginWithIdentity({ memory }: Step, types: readonly TaskType[]): void {
 }
 
 async function* fill(step: Step, types: readonly TaskType[], seeding: Seeding): Stage<void> {
-  const { seedTasks, inductionStatements, temperature, rules } = seeding;
+  const { seedTasks, inductionStatements, temperature, rules, composites = 0 } = seeding;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const short = types.filter((type) => readBuffer(step.memory, type).length < seedTasks);
     if (short.length === 0) return;
-    const plan = { types: short, count: Math.ceil(seedTasks * ROUND), name: `seed/${round}`, inductionStatements };
+    const plan = {
+      ...{ types: short, count: Math.ceil(seedTasks * ROUND), name: `seed/${round}` },
+      ...{ inductionStatements, composites },
+    };
     const draws = proposalDraws(step, plan);
     const checks = new Checks(step.verifier, rules);
     const sampling = { temperature, rng: step.rng, ahead: checks };

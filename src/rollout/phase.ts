@@ -22,3 +22,16 @@ export async function gather<T>(stage: Stage<T>): Promise<{ events: StageEvent[]
   for (; !next.done; next = await stage.next()) events.push(next.value);
   return { events, result: next.value };
 }
+
+/**
+ * Replaces each of a stage's events by `progress`. Many samples are too many to show, but pausing needs frequent
+ * events.
+ */
+export async function* quietly<T>(stage: Stage<T>, progress: StageEvent): Stage<T> {
+  let next = await stage.next();
+  while (!next.done) {
+    if (next.value.type === "live.tokens") yield progress;
+    next = await stage.next();
+  }
+  return next.value;
+}

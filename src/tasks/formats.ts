@@ -48,6 +48,9 @@ export const INTEGRAL_START = "<int>";
 /** Asks for an easier task: a program with the same input, or an integrand. */
 export const EASIER_START = "<easy>";
 
+/** Asks to judge a try. */
+export const JUDGE_START = "<judge>";
+
 const PROPOSER_TOKENS: Readonly<Record<TaskType, string>> = {
   deduction: "<pded>",
   abduction: "<pabd>",
@@ -138,7 +141,8 @@ function inductionProposal(program: string, list: string, message: string): Prop
   return { program, inputs, message };
 }
 
-function hasRoleToken(text: string): boolean {
+/** Whether a text has a token of the formats, so that it is no program, value or list of lines. */
+export function hasRoleToken(text: string): boolean {
   return /<(?:pad|eos|int|ded|abd|ind|pded|pabd|pind|in|out|think|ans|new|msg|easy|judge|try|rule|check|score|law|fix|best)>/.test(
     text,
   );

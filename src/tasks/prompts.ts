@@ -14,6 +14,7 @@ import {
   EASIER_START,
   easierText,
   INTEGRAL_START,
+  JUDGE_START,
   proposerText,
   solverText,
   type TaskRole,
@@ -63,6 +64,11 @@ export function knowsEasier(policy: Writer): boolean {
 /** Whether this policy reads integrals. */
 export function knowsIntegrals(policy: Writer): boolean {
   return knows(policy, INTEGRAL_START);
+}
+
+/** Whether this policy can be asked to judge. */
+export function knowsJudging(policy: Writer): boolean {
+  return knows(policy, JUDGE_START);
 }
 
 /** @throws KelvinError "config" for a method that works on programs and a policy that reads integrals */

@@ -20,7 +20,7 @@ import { createRng } from "../../src/rollout/rng";
 
 const PIECES = [
   ..."<pad> <eos> <ded> <abd> <ind> <pded> <pabd> <pind> <in> <out> <think> <ans> <new> <msg>".split(" "),
-  ...["def f(x):", "\n ", "return ", "x=", "<easy>"],
+  ...["def f(x):", "\n ", "return ", "x=", "<easy>", "<judge>", "<try>", "<rule>", "<check>", "<score>"],
 ];
 
 const PIECE = new RegExp(`${PIECES.map((piece) => piece.replace(/[()]/gu, "\\$&")).join("|")}|[\\s\\S]`, "gu");
