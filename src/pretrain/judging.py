@@ -2,7 +2,9 @@
 
     <judge>Q<try>a  ->  <rule>words<check>lines<score>s<eos>  or at once  <score>s<eos>
 
-Every try is judged by itself; of two, the one with the higher score is the better. A line is checked from the value that the try has before it, so one wrong value makes one line wrong. Q asks for a deduction, an
+Every try is judged by itself; of two, the one with the higher score is the better. A line is checked from the value that the try has before
+it, so one wrong value makes one line wrong. A check is the judge's own value, then the one it is compared with, then ok or no:
+`x=x*2#14#15no`. To compute, to copy and to compare are three things to learn; a format that does two of them at once is not learned. Q asks for a deduction, an
 abduction, an induction or a proposal. A right try scores more than a wrong one, then a shown one more than a bare one, then a
 short program more than a long one.
 """
@@ -78,7 +80,7 @@ def deduction_try(random, program, x, values):
     right, shown = random.random() < RIGHT_SHARE, random.random() < SHOWN_SHARE
     if not shown:
         answer = values[-1] if right else wrong_value(random, values[-1])
-        return f"<ans>{literal(answer)}", checked_run(program, x, answer == values[-1]), BARE_RIGHT if right else WRONG
+        return f"<ans>{literal(answer)}", checked_run(program, x, answer), BARE_RIGHT if right else WRONG
     lines = zip(program, values) if right else faulty_lines(random, program, x)
     return lines and judged_trace(program, x, values[-1], list(lines))
 
@@ -118,8 +120,7 @@ def judged_trace(program, x, gold, lines):
         written, value = lines[at] if at < len(lines) else ("", None)
         if written == statement:
             truth = step(statement, before)
-            mark = "ok" if truth == value else "no" + ("" if truth is None else literal(truth))
-            check += f"\n {statement}#{literal(value)}{mark}"
+            check += compared(statement, truth, value)
             fine += truth == value
         else:
             check += f"\n {statement}no"
@@ -147,7 +148,7 @@ def abduction_try(random, program, x, values):
     trace = reverse_trace(program, x, values) if right else mistaken_trace(random, program, x, values, answer)
     text = (trace if shown else "") + f"<ans>{literal(answer)}"
     score = (SHOWN_RIGHT if shown else BARE_RIGHT) if right else WRONG
-    return text, checked_run(program, answer, right), score
+    return text, checked_run(program, answer, values[-1]), score
 
 
 def mistaken_trace(random, program, x, values, answer):
@@ -184,8 +185,8 @@ def induction_try(random, program, pairs, kind, held_out):
     if all(fits[:VISIBLE_PAIRS]) != all(fits[:PAIRS]):
         return None
     check, fitting = "", 0
-    for (x, _), fit in zip(pairs[:VISIBLE_PAIRS], fits):
-        check += checked_run(tried, x, fit)
+    for (x, y), fit in zip(pairs[:VISIBLE_PAIRS], fits):
+        check += checked_run(tried, x, y)
         if not fit:
             break
         fitting += 1
@@ -205,25 +206,40 @@ def proposal_try(random, reference, kind, held_out):
     """A worthwhile variation, or a program that fails, or one whose output never varies."""
     if random.random() < RIGHT_SHARE:
         program, x = draw_variation(random, reference, kind, held_out)
-        return f"{source(program)}<in>{literal(x)}", checked_run(program, x, True), max(5, SHOWN_RIGHT - (len(program) - 1))
+        return f"{source(program)}<in>{literal(x)}", checked(program, x, "ok"), max(5, SHOWN_RIGHT - (len(program) - 1))
     kind = draw_kind(random)
     program = draw_program(random, draw_count(random, STATEMENT_WEIGHTS), kind)
     x = IN_DISTRIBUTION.draw(random, kind)
     runs, varied = run(program, x) is not None, not is_trivial(program, kind)
     if (runs and varied) or held_out.has(program, [x]):
         return None
-    return f"{source(program)}<in>{literal(x)}", checked_run(program, x, False), 2 if runs else 0
+    return f"{source(program)}<in>{literal(x)}", checked(program, x, "no"), 2 if runs else 0
 
 
-def checked_run(program, x, right):
-    """The judge's own run, and whether the try is right; it ends at a statement that fails."""
+def checked_run(program, x, wanted):
+    """The judge's own run, and whether it comes to the wanted value."""
+    values = run(program, x)
+    return checked(program, x, "" if values is None else f"#{literal(wanted)}{mark(values[-1] == wanted)}")
+
+
+def checked(program, x, verdict):
+    """The judge's own run and a verdict; it ends at a statement that fails."""
     check = ""
     for statement in program:
         x = step(statement, x)
         if x is None:
             return f"{check}\n {statement}no"
         check += f"\n {statement}#{literal(x)}"
-    return check + ("ok" if right else "no")
+    return check + verdict
+
+
+def compared(statement, truth, value):
+    """A line of a try: what it should leave, what the try says, and whether they are the same."""
+    return f"\n {statement}" + ("no" if truth is None else f"#{literal(truth)}#{literal(value)}{mark(truth == value)}")
+
+
+def mark(fine):
+    return "ok" if fine else "no"
 
 
 def wrong_value(random, value):

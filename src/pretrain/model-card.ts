@@ -97,7 +97,8 @@ function moreFormats({ easy, judge }: Recipe): string {
 function titleOf({ size, domain, long, judge }: Recipe): string {
   if (domain === "integrals") return "kelvin-nano-integrals";
   if (size === "small") return "kelvin-small";
-  return long > 0 || judge > 0 ? "kelvin-nano 2" : "kelvin-nano";
+  if (judge > 0) return "kelvin-nano-judge";
+  return long > 0 ? "kelvin-nano 2" : "kelvin-nano";
 }
 
 /** The commands that make these weights again: the first run, then each lengthening. */

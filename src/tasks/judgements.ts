@@ -63,13 +63,13 @@ export function judgePrompt(policy: Writer, id: string, query: TriedQuery, start
   return { id, kind: kindOf("judge", query.kind as ProgramType), text, tokens, maxNewTokens, about };
 }
 
-/** Tokens of a judgement per token of what it checks; an induction is checked on three pairs. Nearly all are shorter. */
-const [CHECKED, CHECKED_THRICE] = [1.6, 3.5];
+/** Tokens of a judgement per token of a program, of a trace, and of a program that is checked on three pairs. Nearly all are shorter. */
+const [PER_PROGRAM, PER_TRACE, THRICE] = [1.8, 1.5, 4];
 
 /** Whether the context has room for a try and a judgement of it. */
 export function fitsJudging({ tokenizer, contextLength }: Writer, { kind, question, tried }: TriedQuery): boolean {
   const [asked, written] = [question, tried].map((text) => tokenizer.encode(text).length) as [number, number];
-  const judged = kind === "induction" ? CHECKED_THRICE * written : CHECKED * Math.max(asked, written);
+  const judged = kind === "induction" ? THRICE * written : Math.max(PER_PROGRAM * asked, PER_TRACE * written);
   return asked + written + judged <= contextLength;
 }
 

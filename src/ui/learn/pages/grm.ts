@@ -35,7 +35,7 @@ export const page: Page = {
           kind: "list",
           items: [
             "`<rule>` and what counts, in two words;",
-            "`<check>` and every line again, from the value before it, with `ok`, or `no` and the right value;",
+            "`<check>` and every line again, from the value before it: the judge's own value, then the try's, then `ok` or `no`, as in `x=x*2#14#15no`;",
             "`<score>` and a number from 0 to 10.",
           ],
         },
