@@ -1,5 +1,5 @@
 /** A fixed pool of tasks that a method practises on: the policy's own proposals, checked before the first step. */
-import type { Policy, Rng, Stage, Step, Task, TaskType } from "../contracts";
+import type { Policy, Rng, Stage, Step, Task } from "../contracts";
 import type { RewardSource } from "../reward/reward";
 import { drawWithout } from "../rollout/rng";
 import type { Draw } from "../rollout/rollout";
@@ -7,14 +7,8 @@ import { readBuffer } from "../tasks/buffer";
 import { TASK_RULES } from "../tasks/check";
 import { mislabelled, solverPrompt } from "../tasks/prompts";
 import { identityTask } from "../tasks/seeds";
+import type { PracticeType, PracticeTypes } from "./practice-types";
 import { fillSome } from "./seeding";
-
-/** Types that have a worked form and one right answer, or a checkable one. */
-export type PracticeType = Exclude<TaskType, "induction">;
-
-/** Values of the setting `types`. */
-export const PRACTICE_TYPES = ["both", "deduction", "abduction"] as const;
-export type PracticeTypes = (typeof PRACTICE_TYPES)[number];
 
 export function typesOf(types: PracticeTypes): readonly PracticeType[] {
   return types === "both" ? ["deduction", "abduction"] : [types];

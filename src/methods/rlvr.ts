@@ -1,4 +1,3 @@
-import { credited, isComparable } from "../advantage/family";
 import {
   ADVANTAGE,
   type Aggregation,
@@ -9,30 +8,17 @@ import {
   ENTROPY,
   FAMILY,
   GRADIENT_NORM,
-  type Group,
   KL,
-  type Lesson,
-  largest,
   type Method,
   type MethodConfig,
-  type PolicyGradient,
   REWARD,
   SOLVE,
   SOLVER_REWARD,
-  type Stage,
-  type Step,
-  type Task,
   TRACE_SHARE,
   UPDATE,
 } from "../contracts";
-import { penalizeKl } from "../reward/kl";
-import { penalizeLength } from "../reward/overlong";
-import { ANSWER_REWARDS, type RewardSource, rewardSolvers } from "../reward/reward";
-import { phase } from "../rollout/phase";
-import { rollout } from "../rollout/rollout";
-import { Judging } from "../tasks/judge";
-import { policyGradient, policyLesson } from "./lesson";
-import { answerDraws, drawTasks, fillPool, PRACTICE_TYPES, type PracticeTypes, readPool, typesOf } from "./practice";
+import { ANSWER_REWARDS, type RewardSource } from "../reward/reward";
+import { PRACTICE_TYPES, type PracticeTypes } from "./practice-types";
 
 const AGGREGATIONS = ["token-mean", "sequence-mean", "constant-length"] as const satisfies readonly Aggregation[];
 const KL_PLACES = ["none", "loss", "reward"] as const;
@@ -56,9 +42,6 @@ export interface RlvrConfig extends MethodConfig {
   readonly learningRate: number;
   readonly temperature: number;
 }
-
-/** Rounds in which groups without a difference are drawn anew. arXiv 2503.14476 §3.2. */
-const MOST_ROUNDS = 10;
 
 /** Reinforcement learning with verifiable rewards: the GRPO family, one switch for each of its differences. */
 export const rlvr: Method<RlvrConfig> = {
@@ -135,65 +118,13 @@ export const rlvr: Method<RlvrConfig> = {
   stage: "tasks",
   needs: ({ klPlace, klCoefficient }) => ({ reference: klPlace !== "none" && klCoefficient !== 0 }),
 
-  prepare: (step) => fillPool(step, typesOf(step.config.types), step.config.pool),
-
+  async *prepare(step) {
+    yield* (await running()).prepare(step);
+  },
   async *collect(step) {
-    const { config } = step;
-    const drawn = config.dynamicSampling ? yield* differing(step) : yield* answered(step, drawnTasks(step), 0);
-    yield* phase("advantage", credited(drawn, config.baseline));
-    const lesson = policyLesson(drawn, rlvrLoss(config, drawn), config.learningRate, "drawn");
-    return new Array<Lesson>(config.updatesPerRollout).fill(lesson);
+    return yield* (await running()).collect(step);
   },
 };
 
-type RlvrStep = Step<RlvrConfig>;
-
-/** The loss of one update. Dr. GRPO divides every answer by the longest that is allowed. arXiv 2503.20783 §3.2. */
-export function rlvrLoss(config: RlvrConfig, groups: readonly Group[]): PolicyGradient {
-  const { clipLow, clipHigh, klPlace, klCoefficient, aggregation, temperature } = config;
-  const constantLength = largest(
-    groups.map(({ prompt }) => prompt.maxNewTokens),
-    1,
-  );
-  const kl = klPlace === "loss" ? klCoefficient : 0;
-  return policyGradient({ clipLow, clipHigh, klCoefficient: kl, aggregation, constantLength, temperature });
-}
-
-/** The tasks of a step. */
-function drawnTasks({ config, memory, rng }: RlvrStep): Task[] {
-  const pool = readPool(memory, typesOf(config.types), config.pool);
-  return drawTasks(pool, config.tasks, rng.child("tasks"));
-}
-
-/** Groups of answers with their rewards. */
-async function* answered(step: RlvrStep, tasks: readonly Task[], round: number): Stage<Group[]> {
-  const { config, rng, verifier, policy, index } = step;
-  const judging = new Judging(verifier);
-  const draws = answerDraws(policy, `${index}/solve/${round}`, tasks, config);
-  const sampling = { temperature: config.temperature, rng, ahead: judging };
-  const groups = yield* phase("solve", rollout(policy, draws, sampling));
-  yield* phase("reward", rewarded());
-  return groups;
-
-  async function* rewarded(): Stage<void> {
-    yield* judging.settle(groups);
-    yield* rewardSolvers(groups, config.rewardSource, rng.child("reward"));
-    yield* penalizeLength(groups, config.overlongBuffer);
-    if (config.klPlace !== "reward" || config.klCoefficient === 0) return;
-    if (!step.reference) throw new Error("rlvr: the reward has a KL coefficient, and there is no reference policy");
-    yield* penalizeKl(groups, step.reference, { coefficient: config.klCoefficient });
-  }
-}
-
-/** DAPO: draws on until as many groups as wanted have a difference; groups without one are left out. */
-async function* differing(step: RlvrStep): Stage<Group[]> {
-  const { config, memory, rng } = step;
-  const pool = readPool(memory, typesOf(config.types), config.pool);
-  const order = drawTasks(pool, pool.length, rng.child("tasks"));
-  const kept: Group[] = [];
-  for (let round = 0; round < MOST_ROUNDS && kept.length < config.tasks && order.length > 0; round++) {
-    const groups = yield* answered(step, order.splice(0, config.tasks - kept.length), round);
-    for (const group of groups) if (isComparable(group.samples)) kept.push(group);
-  }
-  return kept;
-}
+/** What a run does is loaded when one begins: the page shows a method long before it trains. */
+const running = () => import("./rlvr-run");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type RlvrConfig, rlvr, rlvrLoss } from "../../src/methods/rlvr";
+import { type RlvrConfig, rlvr } from "../../src/methods/rlvr";
+import { rlvrLoss } from "../../src/methods/rlvr-run";
 import { drain, runProgram, type Script, ScriptedModel, selfPlay } from "../train/scripted";
 import { creditedGroups, scriptedStep } from "./world";
 
