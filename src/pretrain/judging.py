@@ -2,10 +2,9 @@
 
     <judge>Q<try>a  ->  <rule>words<check>lines<score>s<eos>  or at once  <score>s<eos>
 
-Every try is judged by itself; of two, the one with the higher score is the better. A line is checked from the value that the try has before
-it, so one wrong value makes one line wrong. A check is the judge's own value, then the one it is compared with, then ok or no:
-`x=x*2#14#15no`. To compute, to copy and to compare are three things to learn; a format that does two of them at once is not learned. Q asks for a deduction, an
-abduction, an induction or a proposal. A right try scores more than a wrong one, then a shown one more than a bare one, then a
+Every try is judged by itself; of two, the one with the higher score is the better. A line of a try is worked out from the value that the
+try has before it, so one wrong value makes one line wrong: `x=x*2#14ok`, or `x=x*2#14no15`, where 15 is what the try says. So the next
+line goes on from the last number of the check. A skipped line is `x=x*2no`. Q asks for a deduction, an abduction, an induction or a proposal. A right try scores more than a wrong one, then a shown one more than a bare one, then a
 short program more than a long one.
 """
 
@@ -39,6 +38,10 @@ RULES = {"deduction": "valuelines", "abduction": "valuelines", "induction": "fit
 
 SHOWN_RIGHT, BARE_RIGHT, UNSHOWN_RIGHT, WRONG = 10, 8, 7, 1
 ATTEMPTS = 40
+# Of a try with wrong values, how many more are wrong than one. With few the check would be learned as one's own run of the program.
+MORE_FAULTS = 0.3
+# Of wrong whole numbers, how many are near the right one.
+NEAR_SHARE = 0.6
 # The lowest score of a right try.
 RIGHT_FROM = 5
 
@@ -86,7 +89,7 @@ def deduction_try(random, program, x, values):
 
 
 def faulty_lines(random, program, x):
-    """A trace with one wrong value, skipped line or changed statement; None if it leaves the domain."""
+    """A trace with wrong values, or one skipped line or changed statement; None if it leaves the domain."""
     fault = random.choice(("value", "skip", "change") if len(program) > 1 else ("value", "change"))
     at, kinds, lines = random.randrange(len(program)), kinds_before(program, "list" if type(x) is list else "int"), []
     for index, statement in enumerate(program):
@@ -95,7 +98,7 @@ def faulty_lines(random, program, x):
         if fault == "change" and index == at:
             statement = other_statement(random, program, at, kinds)
         x = step(statement, x)
-        if fault == "value" and index == at:
+        if fault == "value" and (index == at or random.random() < MORE_FAULTS):
             x = wrong_value(random, x)
         if x is None:
             return None
@@ -118,13 +121,12 @@ def judged_trace(program, x, gold, lines):
     check, fine, at, before = "", 0, 0, x
     for index, statement in enumerate(program):
         written, value = lines[at] if at < len(lines) else ("", None)
-        if written == statement:
-            truth = step(statement, before)
-            check += compared(statement, truth, value)
-            fine += truth == value
-        else:
-            check += f"\n {statement}no"
-        if written == statement or len(lines) - at >= len(program) - index:
+        truth = step(statement, before) if written == statement else None
+        taken = written == statement or len(lines) - at >= len(program) - index
+        check += f"\n {statement}{'' if truth is None else '#' + literal(truth)}"
+        check += "ok" if truth == value and taken else "no" + (literal(value) if taken else "")
+        fine += truth == value and taken
+        if taken:
             at, before = at + 1, value
     right, complete = lines[-1][1] == gold, tuple(s for s, _ in lines) == tuple(program)
     if right:
@@ -206,45 +208,38 @@ def proposal_try(random, reference, kind, held_out):
     """A worthwhile variation, or a program that fails, or one whose output never varies."""
     if random.random() < RIGHT_SHARE:
         program, x = draw_variation(random, reference, kind, held_out)
-        return f"{source(program)}<in>{literal(x)}", checked(program, x, "ok"), max(5, SHOWN_RIGHT - (len(program) - 1))
+        return f"{source(program)}<in>{literal(x)}", own_run(program, x) + "ok", max(5, SHOWN_RIGHT - (len(program) - 1))
     kind = draw_kind(random)
     program = draw_program(random, draw_count(random, STATEMENT_WEIGHTS), kind)
     x = IN_DISTRIBUTION.draw(random, kind)
     runs, varied = run(program, x) is not None, not is_trivial(program, kind)
     if (runs and varied) or held_out.has(program, [x]):
         return None
-    return f"{source(program)}<in>{literal(x)}", checked(program, x, "no"), 2 if runs else 0
+    return f"{source(program)}<in>{literal(x)}", own_run(program, x) + "no", 2 if runs else 0
 
 
-def checked_run(program, x, wanted):
-    """The judge's own run, and whether it comes to the wanted value."""
-    values = run(program, x)
-    return checked(program, x, "" if values is None else f"#{literal(wanted)}{mark(values[-1] == wanted)}")
-
-
-def checked(program, x, verdict):
-    """The judge's own run and a verdict; it ends at a statement that fails."""
+def own_run(program, x):
+    """The judge's own run of the program; it ends at a statement that fails."""
     check = ""
     for statement in program:
         x = step(statement, x)
+        check += f"\n {statement}" + ("" if x is None else f"#{literal(x)}")
         if x is None:
-            return f"{check}\n {statement}no"
-        check += f"\n {statement}#{literal(x)}"
-    return check + verdict
+            break
+    return check
 
 
-def compared(statement, truth, value):
-    """A line of a try: what it should leave, what the try says, and whether they are the same."""
-    return f"\n {statement}" + ("no" if truth is None else f"#{literal(truth)}#{literal(value)}{mark(truth == value)}")
-
-
-def mark(fine):
-    return "ok" if fine else "no"
+def checked_run(program, x, wanted):
+    """The judge's own run and whether it ends with the value that it should end with; if not, that value."""
+    values = run(program, x)
+    return own_run(program, x) + ("ok" if values is not None and values[-1] == wanted else f"no{literal(wanted)}")
 
 
 def wrong_value(random, value):
-    """A value near this one; of a list one element differs, or one is missing. None stays None."""
+    """Another value, mostly near this one; of a list one element differs, or one is missing. None stays None."""
     if type(value) is int:
+        if random.random() > NEAR_SHARE:
+            return value + random.randint(3, 30) * (1 if value < 0 else -1)
         near = value + random.choice((-10, -2, -1, 1, 2, 10))
         return near if abs(near) <= LARGEST else value - 1
     if not value:

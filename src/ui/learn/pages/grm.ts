@@ -35,7 +35,7 @@ export const page: Page = {
           kind: "list",
           items: [
             "`<rule>` and what counts, in two words;",
-            "`<check>` and every line again, from the value before it: the judge's own value, then the try's, then `ok` or `no`, as in `x=x*2#14#15no`;",
+            "`<check>` and every line again, from the value before it: the value that it should leave, then `ok`, or `no` and the value that the try has;",
             "`<score>` and a number from 0 to 10.",
           ],
         },
