@@ -72,3 +72,15 @@ export const READABLE: GaugeInfo = {
   meaning:
     "The share of judgements that can be read: their parts in order, then one score. No reward pays for the format; the distance from the base holds it.",
 };
+
+export const GAP: GaugeInfo = {
+  name: "judge-gap",
+  term: "reward-hacking",
+  title: "Judge less verifier",
+  short: "answers taken for right that are not",
+  metric: "solver/gap",
+  range: [-0.5, 0.5],
+  decimals: 2,
+  meaning:
+    "Where a solver learns: the share of answers that the judge scores 5 or more, less the share that is right. If it rises, the solver learns to please the judge.",
+};

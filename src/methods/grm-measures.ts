@@ -26,10 +26,12 @@ const LAYER = 2;
 
 /** Greedy verdicts at each evaluation; votes, meta reward model and long programs before the first step and after the last one. */
 export async function* measure(step: GrmStep): Stage<readonly Measure[]> {
+  const isEnd = step.index === 0 || step.index === step.steps;
+  if (step.config.learner === "solver") return isEnd ? yield* againstSolver(step) : [];
   const exam = readQueries(step.memory, "exam");
   const greedy = yield* judgements(step, exam, "exam", 1, 0);
   const measures = [...verdictsOf(greedy), ...byKind(greedy)];
-  if (step.index > 0 && step.index < step.steps) return measures;
+  if (!isEnd) return measures;
   const { copies, votes, metaQueries } = step.config;
   const voted = yield* judgements(step, exam, "votes", copies ? 1 : votes, 1);
   const ballots = voted.map((one) => copied(step, ballotsOf(one)));

@@ -12,6 +12,7 @@ import { mean } from "./collapse";
 import type { GrmConfig } from "./grm";
 import { type Judged, judgeDraws, judgedOf, scoresIn } from "./grm-judging";
 import { ownQueries, readQueries, writeQueries } from "./grm-queries";
+import { solved } from "./grm-solver";
 import { drafted, fineTuned, storeLessons } from "./grm-tuning";
 import { policyGradient, policyLesson } from "./lesson";
 import { fillBuffers } from "./seeding";
@@ -37,6 +38,7 @@ export async function* prepare(step: GrmStep): Stage<void> {
     ...{ seedTasks, inductionStatements: INDUCTION_STATEMENTS, temperature: 1, rules: TASK_RULES },
     composites: COMPOSITES,
   });
+  if (config.learner === "solver") return;
   const queries = yield* ownQueries(step, config.queries);
   const exam = Math.min(config.exam, Math.floor(queries.length * EXAM_SHARE));
   if (exam === 0) throw new KelvinError("model", "too few tries differ", "use a larger number of queries");
@@ -50,9 +52,10 @@ export async function* prepare(step: GrmStep): Stage<void> {
   );
 }
 
-/** Reads right judgements in the first steps; later judges and is paid. */
+/** Reads right judgements in the first steps; later judges and is paid. Or a solver is paid by the judge. */
 export async function* collect(step: GrmStep): Stage<readonly Lesson[]> {
   const { config, memory, policy, rng, index } = step;
+  if (config.learner === "solver") return yield* solved(step);
   if (index < config.fineTuneSteps) return yield* phase("read", fineTuned(step, readQueries(memory, "queries")));
   const queries = drawWithout(rng.child("queries"), openQueries(step), config.tasks);
   const bench = { policy, rng, manner: config, name: `${index}/judge`, samples: config.samples };

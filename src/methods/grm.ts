@@ -9,15 +9,17 @@ import {
   UPDATE,
   VERIFY,
 } from "../contracts";
-import { COMPARE, JUDGE, JUDGED_RIGHT, READ_JUDGEMENTS, READABLE, TIES, TRY } from "./grm-display";
+import { COMPARE, GAP, JUDGE, JUDGED_RIGHT, READ_JUDGEMENTS, READABLE, TIES, TRY } from "./grm-display";
 
 const JUDGEMENTS = ["worked", "score"] as const;
 const PRINCIPLES = ["own", "none", "random"] as const;
 const HINTS = ["tenth", "none", "only"] as const;
 const REWARDS = ["best", "threshold"] as const;
+const LEARNERS = ["judge", "solver"] as const;
 
 /** Settings; `describe` below explains each. */
 export interface GrmConfig extends MethodConfig {
+  readonly learner: (typeof LEARNERS)[number];
   readonly queries: number;
   readonly judgement: (typeof JUDGEMENTS)[number];
   readonly principles: (typeof PRINCIPLES)[number];
@@ -26,6 +28,7 @@ export interface GrmConfig extends MethodConfig {
   readonly reward: (typeof REWARDS)[number];
   readonly tasks: number;
   readonly samples: number;
+  readonly solverVotes: number;
   readonly klCoefficient: number;
   readonly learningRate: number;
   readonly exam: number;
@@ -42,6 +45,7 @@ export const grm: Method<GrmConfig> = {
   summary:
     "The model learns to judge: it writes what counts, checks a try line by line and gives a score; many judgements of one try are added up (Liu et al. 2025, SPCT, arXiv 2504.02495).",
   defaults: {
+    learner: "judge",
     queries: 512,
     judgement: "worked",
     principles: "own",
@@ -50,6 +54,7 @@ export const grm: Method<GrmConfig> = {
     reward: "best",
     tasks: 32,
     samples: 4,
+    solverVotes: 4,
     klCoefficient: 0.02,
     learningRate: 1e-4,
     exam: 64,
@@ -59,6 +64,7 @@ export const grm: Method<GrmConfig> = {
     longTasks: 48,
   },
   describe: {
+    learner: "Who learns: the judge, or a solver whose only reward is the mean score that the frozen judge gives.",
     queries: "Queries with two tries each: answers, programs and proposals of the untrained policy.",
     judgement: "Worked out, with what counts and a check of each line, or (control) the score at once.",
     principles: "What counts: written by the judge, or (controls) left out, or that of another kind of query.",
@@ -66,8 +72,9 @@ export const grm: Method<GrmConfig> = {
     hints:
       "How many of these judgements were told their score: a tenth, none, or (a failure to see) all. Others are kept only if they are right.",
     reward: "+1 if the better try has the strictly higher score, or if each score is on the right side of 5; else −1.",
-    tasks: "Queries per step; both tries are judged.",
-    samples: "Judgements per try; they are one group.",
+    tasks: "Queries per step, of which both tries are judged, or tasks.",
+    samples: "Judgements per try, or answers per task; they are one group.",
+    solverVotes: "Judgements per answer, where a solver learns.",
     klCoefficient: "Weight of the k3 estimate of KL(policy ‖ frozen base). At 0 scores may become constant.",
     learningRate: "Constant learning rate.",
     exam: "Held-out queries at each evaluation; at most a quarter of all queries are kept for it.",
@@ -76,12 +83,12 @@ export const grm: Method<GrmConfig> = {
     metaQueries: "Training queries whose judgements teach the meta reward model; 0: there is none.",
     longTasks: "Tasks of each suite of long programs, where a run has some, whose solver is compared with its judge.",
   },
-  choices: { judgement: JUDGEMENTS, principles: PRINCIPLES, hints: HINTS, reward: REWARDS },
+  choices: { learner: LEARNERS, judgement: JUDGEMENTS, principles: PRINCIPLES, hints: HINTS, reward: REWARDS },
   presets: {
     small: { queries: 96, fineTuneSteps: 8, tasks: 8, exam: 24, votes: 8, metaQueries: 16, longTasks: 16 },
   },
   phases: [PROPOSE, VERIFY, TRY, READ_JUDGEMENTS, JUDGE, COMPARE, ADVANTAGE, UPDATE],
-  gauges: [JUDGED_RIGHT, TIES, READABLE, ENTROPY, KL, GRADIENT_NORM],
+  gauges: [JUDGED_RIGHT, TIES, READABLE, GAP, ENTROPY, KL, GRADIENT_NORM],
   words: {
     judgement: {
       title: "Judgement",
@@ -101,7 +108,7 @@ export const grm: Method<GrmConfig> = {
   },
   stage: "text",
   teacher: "itself",
-  needs: ({ klCoefficient }) => ({ reference: klCoefficient !== 0 }),
+  needs: ({ klCoefficient, learner }) => ({ reference: klCoefficient !== 0 || learner === "solver" }),
 
   async *prepare(step) {
     yield* (await running()).prepare(step);

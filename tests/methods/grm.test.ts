@@ -215,6 +215,39 @@ describe("a step of grm", () => {
   });
 });
 
+describe("a solver in the judge's loop", () => {
+  it("is paid a tenth of the frozen judge's mean score, and never by the verifier, whose verdicts make the gap", async () => {
+    // This judge likes even answers.
+    const fond: Script = (prompt, rng, skill) => {
+      const tried = /^<judge>[\s\S]*<ans>(.*)<rule>$/.exec(prompt);
+      if (!tried) return judging(1)(prompt, rng, skill);
+      return `valuelines<check>\n x#1ok<score>${Number(tried[1]) % 2 === 0 ? 9 : 1 + rng.below(2)}`;
+    };
+    const [policy, reference] = [new SeeingJudge(judging(1)), new SeeingJudge(fond)];
+    const step = scriptedStep(grm, { ...FEW, learner: "solver", samples: 6 }, { policy, reference });
+    await drain(grm.prepare(step));
+    const { events } = await drain(grm.collect(step));
+    const groups = creditedGroups(events);
+    expect(groups).toHaveLength(4);
+    const samples = groups.flatMap((group) => group.samples);
+    for (const { text, reward } of samples) {
+      const answer = Number(text.split("<ans>").at(-1));
+      if (answer % 2 === 0) expect(reward).toBeCloseTo(0.9, 10);
+      else expect(reward).toBeLessThanOrEqual(0.2);
+    }
+    const right = samples.filter(({ verdict }) => verdict?.verdict === "CORRECT").length / samples.length;
+    const approved = samples.filter(({ reward }) => reward >= 0.5).length / samples.length;
+    const metrics = events.flatMap((event) => (event.type === "stage.metrics" ? [event.metrics] : []))[0];
+    expect(metrics?.["solver/right"]).toBeCloseTo(right, 10);
+    expect(metrics?.["solver/gap"]).toBeCloseTo(approved - right, 10);
+    expect(right).not.toBe(approved);
+    // The judge alone was asked to judge.
+    expect(policy.calls.flat().some((prompt) => prompt.startsWith("<judge>"))).toBe(false);
+    expect(reference.calls.flat().every((prompt) => prompt.startsWith("<judge>"))).toBe(true);
+    expect(grm.needs({ ...step.config, klCoefficient: 0 })).toEqual({ reference: true });
+  });
+});
+
 describe("an evaluation of grm", () => {
   it("finds that votes are right more often than one judgement, and its copies are not", async () => {
     const { step } = await prepared({ queries: 160, exam: 40 }, 0.8);
