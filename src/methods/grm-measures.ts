@@ -14,6 +14,7 @@ import { quietly } from "../rollout/phase";
 import { rollout } from "../rollout/rollout";
 import { QUERY_KINDS } from "../tasks/judgements";
 import { mean } from "./collapse";
+import { headMeasures } from "./grm-head";
 import { ballotsOf, type Judged, judgeDraws, judgedOf } from "./grm-judging";
 import { againstSolver } from "./grm-long";
 import { type Query, readQueries } from "./grm-queries";
@@ -38,6 +39,7 @@ export async function* measure(step: GrmStep): Stage<readonly Measure[]> {
   return [
     ...[...measures, ...votesOf(ballots, votes, step.rng.child("ties")), ...repeated(ballots)],
     ...(metaQueries > 0 && !copies ? yield* metaMeasures(step, voted) : []),
+    ...(yield* headMeasures(step)),
     ...(yield* againstSolver(step)),
   ];
 }

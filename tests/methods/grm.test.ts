@@ -272,6 +272,7 @@ describe("an evaluation of grm", () => {
       "judge/vote8",
       "judge/parsed",
       "judge/repeated",
+      "head/pairs",
       "guided/vote8",
       "weighted/vote8",
       "meta/within",
