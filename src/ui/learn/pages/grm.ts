@@ -87,7 +87,7 @@ export const page: Page = {
         {
           kind: "table",
           caption: "Mean over four benchmarks of reward models, judge of 27 billion parameters (arXiv 2504.02495)",
-          columns: ["", "greedy", "1 vote", "8 votes", "32 votes"],
+          columns: ["judge", "greedy", "1 vote", "8 votes", "32 votes"],
           rows: [
             ["after fine-tuning", "68.8", "67.8", "69.3", "–"],
             ["after reinforcement learning", "69.9", "67.9", "70.6", "71.0"],
