@@ -17,7 +17,7 @@ import { mean } from "./collapse";
 import { headMeasures } from "./grm-head";
 import { ballotsOf, type Judged, judgeDraws, judgedOf } from "./grm-judging";
 import { againstSolver } from "./grm-long";
-import { type Query, readQueries } from "./grm-queries";
+import { isTraced, type Query, readQueries } from "./grm-queries";
 import type { GrmStep } from "./grm-run";
 
 /** Rounds of judging of each query that the meta reward model learns from. */
@@ -40,6 +40,7 @@ export async function* measure(step: GrmStep): Stage<readonly Measure[]> {
     ...[...measures, ...votesOf(ballots, votes, step.rng.child("ties")), ...repeated(ballots)],
     ...(metaQueries > 0 && !copies ? yield* metaMeasures(step, voted) : []),
     ...(yield* headMeasures(step)),
+    byForm(exam),
     ...(yield* againstSolver(step)),
   ];
 }
@@ -67,6 +68,16 @@ function verdictsOf(judged: readonly Judged[]): Measure[] {
     { name: "judge/parsed", value: mean(scores.map((score) => Number(score !== null))), n: scores.length },
     { name: "judge/ties", value: mean(judged.flatMap(ballotsOf).map(isTie)), n: judged.length },
   ];
+}
+
+/** Control: a rule that sees only the form of two tries, worked before bare, then the shorter text; equal ones share. */
+function byForm(queries: readonly Query[]): Measure {
+  const shares = queries.map(({ better, worse }) => {
+    const traces = Number(isTraced(better)) - Number(isTraced(worse));
+    const shorter = Math.sign(traces || worse.text.length - better.text.length);
+    return (1 + shorter) / 2;
+  });
+  return { name: "form/pairs", value: mean(shares), n: shares.length };
 }
 
 const isTie = ([high, low]: Ballot) => (high !== null && high === low ? 1 : 0);

@@ -40,8 +40,8 @@ export type Asking = Pick<Step, "policy" | "verifier" | "heldOut" | "index" | "r
 const TRIES_EACH = 3;
 /** Shares of the kinds, as far as there are enough of each. */
 const SHARES: Readonly<Record<QueryKind, number>> = { deduction: 0.4, abduction: 0.2, induction: 0.2, proposal: 0.2 };
-/** Among the tries that are worse than the best one, how often a wrong one is taken where there is one. */
-const WRONG_SHARE = 0.8;
+/** How often the two tries have one form, both with a trace or both without, where that can be. Else the form would tell the better one. */
+const SAME_FORM = 0.8;
 
 /** Asks the policy to answer the tasks of its buffers and to vary them, and keeps at most `count` queries, of all kinds in random order. */
 export async function* ownQueries(asking: Asking, count: number): Stage<Query[]> {
@@ -68,16 +68,22 @@ export function pairsOf(tried: readonly Tried[], rng: Rng): Query[] {
   });
 }
 
-/** One of the best tries, and usually a wrong one; null if none is better than another. */
+/** A right try and a worse one, usually of the same form; null if none is better than another. */
 function pairOf(tries: readonly Try[], rng: Rng): Pick<Query, "better" | "worse"> | null {
-  const [first] = tries.toSorted((a, b) => compareStandings(b, a));
-  if (!first) return null;
-  const best = tries.filter((one) => compareStandings(one, first) === 0);
-  const lower = tries.filter((one) => compareStandings(one, first) < 0);
-  const wrong = lower.filter(({ right }) => !right);
-  const others = wrong.length > 0 && rng.next() < WRONG_SHARE ? wrong : lower;
-  const [better, worse] = [best[rng.below(best.length)], others[rng.below(others.length)]];
-  return first.right && better && worse ? { better, worse } : null;
+  const pairs = tries.flatMap((better) =>
+    tries.filter((worse) => compareStandings(better, worse) > 0).map((worse) => ({ better, worse })),
+  );
+  const same = pairs.filter(({ better, worse }) => isTraced(better) === isTraced(worse));
+  const wanted = same.length > 0 && rng.next() < SAME_FORM ? same : pairs;
+  // A task that is mostly answered at once has some traces, too.
+  const forms = [true, false].map((traced) => wanted.filter(({ better }) => isTraced(better) === traced));
+  const own = forms.filter(({ length }) => length > 0);
+  const form = own[rng.below(own.length)] ?? [];
+  return form[rng.below(form.length)] ?? null;
+}
+
+export function isTraced({ text }: Pick<Try, "text">): boolean {
+  return text.startsWith(TRACE_START);
 }
 
 type Way = "plain" | "traced";

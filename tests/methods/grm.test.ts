@@ -92,6 +92,17 @@ describe("grm, before the first step,", () => {
       ...{ better: { text: "worked" }, worse: { text: "bare" } },
     });
     expect(of([tried("a", true, true), tried("b", true, true)])).toEqual([]);
+    // Where both forms have a right and a wrong try, most pairs are of one form, and of each form some.
+    const all = ["<think>right", "<think>wrong", "right", "wrong"].map((text) =>
+      tried(text, text.endsWith("right"), false),
+    );
+    const pairs = Array.from({ length: 200 }, (_, seed) => pairsOf([{ ...query, tries: all }], createRng(seed))[0]!);
+    const traced = ({ text }: { text: string }) => text.startsWith("<think>");
+    const same = pairs.filter(({ better, worse }) => traced(better) === traced(worse));
+    expect(same.length).toBeGreaterThan(150);
+    expect(same.length).toBeLessThan(200);
+    for (const form of [true, false])
+      expect(same.filter(({ better }) => traced(better) === form).length).toBeGreaterThan(50);
     expect(of([tried("a", false, true), tried("b", false, false)])).toEqual([]);
     expect(of([])).toEqual([]);
   });
@@ -273,6 +284,7 @@ describe("an evaluation of grm", () => {
       "judge/parsed",
       "judge/repeated",
       "head/pairs",
+      "form/pairs",
       "guided/vote8",
       "weighted/vote8",
       "meta/within",
