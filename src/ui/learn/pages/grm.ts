@@ -76,6 +76,12 @@ export const page: Page = {
           ],
         },
         "Four scores 8, 9, 7 and 8 make 32; four scores 6, 7, 7 and 6 make 26. One score has 11 levels, k of them have 10 k + 1, so ties become rare. A round with a judgement that cannot be read does not vote; equal sums draw.",
+        {
+          kind: "lab",
+          lab: "votes",
+          title: "let them vote",
+          text: "Judgements of two tries at one query, from the run on screen. Drag the number of votes. The rules say which try is the better.",
+        },
         "Votes help while judgements err independently. Where most of them make the same mistake, more of them only repeat it. That is why the curve bends: the queries that are left are those with a wrong majority.",
         "A *meta reward model* reads judgements and says which to trust: a few weights on what the model makes of the text, and on its log-probabilities, fitted to pairs of a right and a wrong judgement *of the same query*. Pairs from different queries would only teach it which queries are hard. The control needs no fitting: keep the half that the judge itself finds most probable.",
       ],
