@@ -12,12 +12,13 @@ import type { StoredTensors } from "../model/stored-weights";
 import { readAdapterFolder, refuseMerged } from "./adapter-folder";
 import { type Arguments, readArguments, refusePositionals } from "./arguments";
 import { CURVE_FORMATS, exportCurves } from "./export-curves";
+import { exportHandover } from "./export-handover";
 import { exportTarget, FORMATS, type Format, type Target, writeTarget } from "./export-target";
 import { DEFAULT_MODEL, findModel, openModel } from "./model-folder";
 import { ADAPTER } from "./run-folder";
 
 const USAGE =
-  "npm run export -- --model DIR|URL [--adapter ADAPTER_DIR [--base f32|f16]] --format safetensors|onnx|peft --out PATH [--force]; or --run RUN --format csv|tensorboard --out PATH [--force]";
+  "npm run export -- --model DIR|URL [--adapter ADAPTER_DIR [--base f32|f16]] --format safetensors|onnx|peft --out PATH [--force]; or --run RUN --format csv|tensorboard|handover --out PATH [--force]";
 
 /** `export`: writes a model, with an adapter merged if one is named, or an adapter by itself; or a run's curves. */
 export async function main(argv: string[]): Promise<number> {
@@ -37,7 +38,9 @@ export async function main(argv: string[]): Promise<number> {
   const run = options.value("run");
   if (run !== undefined) {
     refuseBeside(options, ["model", "adapter", "base"]);
-    exportCurves(run, readFormat(options.value("format"), CURVE_FORMATS), out, options.flag("force"));
+    const format = readFormat(options.value("format"), [...CURVE_FORMATS, "handover"] as const);
+    if (format === "handover") exportHandover(run, out, options.flag("force"));
+    else exportCurves(run, format, out, options.flag("force"));
     return 0;
   }
   const format = readFormat(options.value("format"), FORMATS);
