@@ -2,8 +2,9 @@
 
     <judge>Q<try>a  ->  <rule>words<check>lines<score>s<eos>  or at once  <score>s<eos>
 
-Every try is judged by itself; of two, the one with the higher score is the better. A line is checked from the value that the try has before it, so one wrong value makes one line wrong. Q asks for a deduction, an
-abduction, an induction or a proposal. A right try scores more than a wrong one, then a shown one more than a bare one, then a
+Every try is judged by itself; of two, the one with the higher score is the better. A line of a try is worked out from the value that the
+try has before it, so one wrong value makes one line wrong: `x=x*2#14ok`, or `x=x*2#14no15`, where 15 is what the try says. So the next
+line goes on from the last number of the check. A skipped line is `x=x*2no`. Q asks for a deduction, an abduction, an induction or a proposal. A right try scores more than a wrong one, then a shown one more than a bare one, then a
 short program more than a long one.
 """
 
@@ -37,6 +38,10 @@ RULES = {"deduction": "valuelines", "abduction": "valuelines", "induction": "fit
 
 SHOWN_RIGHT, BARE_RIGHT, UNSHOWN_RIGHT, WRONG = 10, 8, 7, 1
 ATTEMPTS = 40
+# Of a try with wrong values, how many more are wrong than one. With few the check would be learned as one's own run of the program.
+MORE_FAULTS = 0.3
+# Of wrong whole numbers, how many are near the right one.
+NEAR_SHARE = 0.6
 # The lowest score of a right try.
 RIGHT_FROM = 5
 
@@ -78,13 +83,13 @@ def deduction_try(random, program, x, values):
     right, shown = random.random() < RIGHT_SHARE, random.random() < SHOWN_SHARE
     if not shown:
         answer = values[-1] if right else wrong_value(random, values[-1])
-        return f"<ans>{literal(answer)}", checked_run(program, x, answer == values[-1]), BARE_RIGHT if right else WRONG
+        return f"<ans>{literal(answer)}", checked_run(program, x, answer), BARE_RIGHT if right else WRONG
     lines = zip(program, values) if right else faulty_lines(random, program, x)
     return lines and judged_trace(program, x, values[-1], list(lines))
 
 
 def faulty_lines(random, program, x):
-    """A trace with one wrong value, skipped line or changed statement; None if it leaves the domain."""
+    """A trace with wrong values, or one skipped line or changed statement; None if it leaves the domain."""
     fault = random.choice(("value", "skip", "change") if len(program) > 1 else ("value", "change"))
     at, kinds, lines = random.randrange(len(program)), kinds_before(program, "list" if type(x) is list else "int"), []
     for index, statement in enumerate(program):
@@ -93,7 +98,7 @@ def faulty_lines(random, program, x):
         if fault == "change" and index == at:
             statement = other_statement(random, program, at, kinds)
         x = step(statement, x)
-        if fault == "value" and index == at:
+        if fault == "value" and (index == at or random.random() < MORE_FAULTS):
             x = wrong_value(random, x)
         if x is None:
             return None
@@ -116,14 +121,12 @@ def judged_trace(program, x, gold, lines):
     check, fine, at, before = "", 0, 0, x
     for index, statement in enumerate(program):
         written, value = lines[at] if at < len(lines) else ("", None)
-        if written == statement:
-            truth = step(statement, before)
-            mark = "ok" if truth == value else "no" + ("" if truth is None else literal(truth))
-            check += f"\n {statement}#{literal(value)}{mark}"
-            fine += truth == value
-        else:
-            check += f"\n {statement}no"
-        if written == statement or len(lines) - at >= len(program) - index:
+        truth = step(statement, before) if written == statement else None
+        taken = written == statement or len(lines) - at >= len(program) - index
+        check += f"\n {statement}{'' if truth is None else '#' + literal(truth)}"
+        check += "ok" if truth == value and taken else "no" + (literal(value) if taken else "")
+        fine += truth == value and taken
+        if taken:
             at, before = at + 1, value
     right, complete = lines[-1][1] == gold, tuple(s for s, _ in lines) == tuple(program)
     if right:
@@ -147,7 +150,7 @@ def abduction_try(random, program, x, values):
     trace = reverse_trace(program, x, values) if right else mistaken_trace(random, program, x, values, answer)
     text = (trace if shown else "") + f"<ans>{literal(answer)}"
     score = (SHOWN_RIGHT if shown else BARE_RIGHT) if right else WRONG
-    return text, checked_run(program, answer, right), score
+    return text, checked_run(program, answer, values[-1]), score
 
 
 def mistaken_trace(random, program, x, values, answer):
@@ -184,8 +187,8 @@ def induction_try(random, program, pairs, kind, held_out):
     if all(fits[:VISIBLE_PAIRS]) != all(fits[:PAIRS]):
         return None
     check, fitting = "", 0
-    for (x, _), fit in zip(pairs[:VISIBLE_PAIRS], fits):
-        check += checked_run(tried, x, fit)
+    for (x, y), fit in zip(pairs[:VISIBLE_PAIRS], fits):
+        check += checked_run(tried, x, y)
         if not fit:
             break
         fitting += 1
@@ -205,30 +208,38 @@ def proposal_try(random, reference, kind, held_out):
     """A worthwhile variation, or a program that fails, or one whose output never varies."""
     if random.random() < RIGHT_SHARE:
         program, x = draw_variation(random, reference, kind, held_out)
-        return f"{source(program)}<in>{literal(x)}", checked_run(program, x, True), max(5, SHOWN_RIGHT - (len(program) - 1))
+        return f"{source(program)}<in>{literal(x)}", own_run(program, x) + "ok", max(5, SHOWN_RIGHT - (len(program) - 1))
     kind = draw_kind(random)
     program = draw_program(random, draw_count(random, STATEMENT_WEIGHTS), kind)
     x = IN_DISTRIBUTION.draw(random, kind)
     runs, varied = run(program, x) is not None, not is_trivial(program, kind)
     if (runs and varied) or held_out.has(program, [x]):
         return None
-    return f"{source(program)}<in>{literal(x)}", checked_run(program, x, False), 2 if runs else 0
+    return f"{source(program)}<in>{literal(x)}", own_run(program, x) + "no", 2 if runs else 0
 
 
-def checked_run(program, x, right):
-    """The judge's own run, and whether the try is right; it ends at a statement that fails."""
+def own_run(program, x):
+    """The judge's own run of the program; it ends at a statement that fails."""
     check = ""
     for statement in program:
         x = step(statement, x)
+        check += f"\n {statement}" + ("" if x is None else f"#{literal(x)}")
         if x is None:
-            return f"{check}\n {statement}no"
-        check += f"\n {statement}#{literal(x)}"
-    return check + ("ok" if right else "no")
+            break
+    return check
+
+
+def checked_run(program, x, wanted):
+    """The judge's own run and whether it ends with the value that it should end with; if not, that value."""
+    values = run(program, x)
+    return own_run(program, x) + ("ok" if values is not None and values[-1] == wanted else f"no{literal(wanted)}")
 
 
 def wrong_value(random, value):
-    """A value near this one; of a list one element differs, or one is missing. None stays None."""
+    """Another value, mostly near this one; of a list one element differs, or one is missing. None stays None."""
     if type(value) is int:
+        if random.random() > NEAR_SHARE:
+            return value + random.randint(3, 30) * (1 if value < 0 else -1)
         near = value + random.choice((-10, -2, -1, 1, 2, 10))
         return near if abs(near) <= LARGEST else value - 1
     if not value:
