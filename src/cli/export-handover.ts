@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { KelvinError } from "../contracts";
-import { handover } from "../export/handover/bundle";
+import { handover } from "../handover/bundle";
 import { requireFolder, storing } from "./disk";
 import { COMPANIONS } from "./model-folder";
 import { ADAPTER, checkpointFolder, readCheckpoint, readEvents } from "./run-folder";

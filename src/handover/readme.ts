@@ -1,4 +1,4 @@
-import type { RunHeader } from "../../telemetry/state";
+import type { RunHeader } from "../telemetry/state";
 import type { HandoverSettings } from "./settings";
 
 /** What a bundle holds besides the model. */

@@ -1,7 +1,7 @@
 /** What a run is handed over as: everything that another trainer needs to go on, in one folder. */
-import { KelvinError, type Task, type TrainEvent } from "../../contracts";
-import { replayState } from "../../telemetry/reducer";
-import { GUARD } from "../../verify/guard-source";
+import { KelvinError, type Task, type TrainEvent } from "../contracts";
+import { replayState } from "../telemetry/reducer";
+import { GUARD } from "../verify/guard-source";
 import guardProcess from "./kelvin_process.py?raw";
 import reward from "./kelvin_reward.py?raw";
 import { modelFolder } from "./model-folder";

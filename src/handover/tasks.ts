@@ -1,7 +1,7 @@
 /** Tasks as rows of verl's and TRL's datasets. */
-import { KelvinError, SHOWN_PAIRS, type Task } from "../../contracts";
-import { inWords } from "../../tasks/chat-text";
-import { solverText } from "../../tasks/formats";
+import { KelvinError, SHOWN_PAIRS, type Task } from "../contracts";
+import { inWords } from "../tasks/chat-text";
+import { solverText } from "../tasks/formats";
 
 /** One line of a dataset: verl's columns. */
 export interface TaskRow {

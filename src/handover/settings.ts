@@ -1,6 +1,6 @@
 /** Settings of a run that other trainers have, too. */
-import type { MethodConfig } from "../../contracts";
-import type { RunHeader } from "../../telemetry/state";
+import type { MethodConfig } from "../contracts";
+import type { RunHeader } from "../telemetry/state";
 
 /** `settings.json` of a bundle. */
 export interface HandoverSettings {

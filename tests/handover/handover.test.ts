@@ -6,8 +6,8 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SHOWN_PAIRS, type Task, type TrainEvent, type Verifier } from "../../src/contracts";
 import { parseSuite } from "../../src/evaluate/suite";
-import { handover } from "../../src/export/handover/bundle";
-import { verlSettings } from "../../src/export/handover/verl";
+import { handover } from "../../src/handover/bundle";
+import { verlSettings } from "../../src/handover/verl";
 import { solverReward } from "../../src/reward/reward";
 import { parseAnswer } from "../../src/tasks/formats";
 import { readRecording } from "../../src/telemetry/replay";
@@ -84,7 +84,7 @@ describe("a bundle for other trainers", () => {
 
   it("names only settings that verl has", () => {
     // Names of verl's ppo_trainer.yaml and of the groups that it includes.
-    const known = new Set(readFileSync("tests/export/verl-settings.txt", "utf8").trim().split("\n"));
+    const known = new Set(readFileSync("tests/handover/verl-settings.txt", "utf8").trim().split("\n"));
     const named = [...verlSettings(JSON.parse(textOf("settings.json"))).keys()].filter((key) => !key.startsWith("$"));
     expect(named.filter((key) => !known.has(key))).toEqual([]);
     for (const key of named) expect(textOf("verl.sh")).toContain(`  ${key}=`);
@@ -117,7 +117,7 @@ describe.skipIf(withoutPython !== "")(`a bundle's reward in Python${withoutPytho
 
   function inPython(rows: readonly Row[]): string[] {
     const options = { input: JSON.stringify(rows), encoding: "utf8", maxBuffer: 2 ** 26 } as const;
-    const { stdout, stderr } = spawnSync("python3", ["tests/export/judge.py", join(folder, "reward")], options);
+    const { stdout, stderr } = spawnSync("python3", ["tests/handover/judge.py", join(folder, "reward")], options);
     expect(stderr).toBe("");
     return JSON.parse(stdout);
   }

@@ -1,6 +1,6 @@
 /** A model's folder as other trainers read it. */
 import * as v from "valibot";
-import { KelvinError } from "../../contracts";
+import { KelvinError } from "../contracts";
 
 /** Trainers decode without special tokens, so only these two stay special: the others are a part of every answer. */
 const SPECIAL: ReadonlySet<string> = new Set(["<pad>", "<eos>"]);
