@@ -41,6 +41,7 @@ def rows(name, chat):
 
 def accuracy(model, tokenizer, tasks, most):
     """Share of right greedy answers by type."""
+    model.eval()
     shares = {}
     for source in sorted({task["data_source"] for task in tasks}):
         own = [task for task in tasks if task["data_source"] == source][:most]
@@ -74,6 +75,7 @@ def main():
         per_device_train_batch_size=chosen.groups * chosen.samples, num_generations=chosen.samples,
         max_completion_length=SETTINGS["max_response_length"], temperature=SETTINGS["temperature"], beta=0.0, top_k=0,
         logging_steps=1, save_strategy="no", report_to=[], bf16=False,
+        gradient_checkpointing=False,   # small models have the room, and generation needs its cache
     )
     reward = functools.partial(kelvin_reward, eos_token_id=tokenizer.eos_token_id)
     reward.__name__ = "kelvin_reward"
