@@ -24,6 +24,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   pretrain: ["contracts", "tasks", "rollout", "verify", "evaluate", "model", "optimizer", "loss"],
   // The rotary table is the engine's own, so that the two cannot come to differ.
   export: ["contracts", "model", "ops", "telemetry"],
+  // Tasks in the words of their prompts, and the guard's own text.
+  handover: ["contracts", "tasks", "telemetry", "verify"],
   telemetry: ["contracts"],
   download: ["contracts"],
   storage: ["contracts", "telemetry"],

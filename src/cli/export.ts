@@ -10,17 +10,20 @@ import { PEFT_WEIGHTS, writePeft } from "../model/peft";
 import { safetensorsParts, type Tensor } from "../model/safetensors";
 import type { StoredTensors } from "../model/stored-weights";
 import { readAdapterFolder, refuseMerged } from "./adapter-folder";
-import { readArguments, refusePositionals } from "./arguments";
+import { type Arguments, readArguments, refusePositionals } from "./arguments";
+import { CURVE_FORMATS, exportCurves } from "./export-curves";
+import { exportHandover } from "./export-handover";
 import { exportTarget, FORMATS, type Format, type Target, writeTarget } from "./export-target";
 import { DEFAULT_MODEL, findModel, openModel } from "./model-folder";
 import { ADAPTER } from "./run-folder";
 
 const USAGE =
-  "npm run export -- --model DIR|URL [--adapter ADAPTER_DIR [--base f32|f16]] --format safetensors|onnx|peft --out PATH [--force]";
+  "npm run export -- --model DIR|URL [--adapter ADAPTER_DIR [--base f32|f16]] --format safetensors|onnx|peft --out PATH [--force]; or --run RUN --format csv|tensorboard|handover --out PATH [--force]";
 
-/** `export`: writes a model, with an adapter merged if one is named, or an adapter by itself. */
+/** `export`: writes a model, with an adapter merged if one is named, or an adapter by itself; or a run's curves. */
 export async function main(argv: string[]): Promise<number> {
   const kinds = {
+    run: "value",
     model: "value",
     adapter: "value",
     base: "value",
@@ -30,9 +33,17 @@ export async function main(argv: string[]): Promise<number> {
   } as const;
   const options = readArguments(argv, kinds, USAGE);
   refusePositionals(options, USAGE);
-  const format = readFormat(options.value("format"));
   const out = options.value("out");
   if (!out) throw new KelvinError("input", "no --out", USAGE);
+  const run = options.value("run");
+  if (run !== undefined) {
+    refuseBeside(options, ["model", "adapter", "base"]);
+    const format = readFormat(options.value("format"), [...CURVE_FORMATS, "handover"] as const);
+    if (format === "handover") exportHandover(run, out, options.flag("force"));
+    else exportCurves(run, format, out, options.flag("force"));
+    return 0;
+  }
+  const format = readFormat(options.value("format"), FORMATS);
   const model = findModel(options.value("model") ?? DEFAULT_MODEL);
   const { folder } = model;
   const adapterFolder = options.value("adapter") ?? (format === "peft" ? ownAdapter(folder) : undefined);
@@ -81,13 +92,19 @@ function exportAdapter(target: Target, adapter: Adapter): void {
   );
 }
 
-function readFormat(name: string | undefined): Format {
-  const format = FORMATS.find((known) => known === name);
+/** A run's curves need no model. */
+function refuseBeside(options: Arguments, names: readonly string[]): void {
+  const [name] = names.filter((one) => options.value(one) !== undefined);
+  if (name) throw new KelvinError("input", `--${name} beside --run`, "name a run for its curves, or a model");
+}
+
+function readFormat<T extends string>(name: string | undefined, formats: readonly T[]): T {
+  const format = formats.find((known) => known === name);
   if (!format)
     throw new KelvinError(
       "input",
       name === undefined ? "no --format" : `--format ${name}`,
-      `one of ${FORMATS.join(", ")}`,
+      `one of ${formats.join(", ")}`,
     );
   return format;
 }

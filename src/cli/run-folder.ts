@@ -150,7 +150,7 @@ function isWhole(checkpoint: string): boolean {
 }
 
 /** The checkpoint's folder, or the next one's after a crash before its rename. */
-function checkpointFolder(path: string): string {
+export function checkpointFolder(path: string): string {
   const place = join(path, CHECKPOINT);
   return [place, join(path, NEXT), join(path, LAST)].find(isWhole) ?? place;
 }

@@ -48,7 +48,7 @@ export interface StorageUse {
 }
 
 /** Forms in which a stored run can be downloaded. */
-export type ExportKind = "log" | "folder" | "safetensors" | "onnx" | "report";
+export type ExportKind = "log" | "folder" | "safetensors" | "onnx" | "report" | "csv" | "tensorboard";
 export interface ExportedFile {
   readonly name: string;
   readonly file: Blob;

@@ -11,7 +11,15 @@ function varint(value: number): number[] {
 }
 
 const VARINT = 0;
+const FIXED64 = 1;
 const DELIMITED = 2;
+const FIXED32 = 5;
+
+function fixed(bytes: number, write: (view: DataView) => void): Uint8Array {
+  const written = new Uint8Array(bytes);
+  write(new DataView(written.buffer));
+  return written;
+}
 
 /**
  * One protocol-buffers message, with fields in the order of the calls. Bytes are stored by reference and never joined, so a
@@ -27,6 +35,18 @@ export class Message {
   integer(field: number, value: number | readonly number[]): this {
     for (const one of typeof value === "number" ? [value] : value)
       this.push(Uint8Array.from([...varint(field * 8 + VARINT), ...varint(one)]));
+    return this;
+  }
+
+  float(field: number, value: number): this {
+    this.push(Uint8Array.from(varint(field * 8 + FIXED32)));
+    this.push(fixed(4, (view) => view.setFloat32(0, value, true)));
+    return this;
+  }
+
+  double(field: number, value: number): this {
+    this.push(Uint8Array.from(varint(field * 8 + FIXED64)));
+    this.push(fixed(8, (view) => view.setFloat64(0, value, true)));
     return this;
   }
 

@@ -21,6 +21,8 @@ const FILE_MS = 60_000;
 const MS_PER_BYTE = 1e-3;
 /** What a report may take; weights are copied, which takes as long as the device needs. */
 const REPORT_MS = 120_000;
+/** Exports that parse the whole log. */
+const READS_LOG: ReadonlySet<ExportKind> = new Set<ExportKind>(["report", "csv", "tensorboard"]);
 
 interface Waiting {
   readonly resolve: (value: never) => void;
@@ -68,7 +70,7 @@ export class LibraryClient implements RunLibrary {
   }
 
   export(id: string, kind: ExportKind): Promise<ExportedFile> {
-    const most = kind === "report" ? REPORT_MS : Number.POSITIVE_INFINITY;
+    const most = READS_LOG.has(kind) ? REPORT_MS : Number.POSITIVE_INFINITY;
     return this.apart(most, (lane) => lane.call("export", id, kind));
   }
 

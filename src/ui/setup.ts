@@ -238,11 +238,13 @@ export function presetsOf(method: MethodInfo): string[] {
   return [FULL, ...Object.keys(method.presets)];
 }
 
-/** Completes a setup once methods and device are known: types of its settings, and the fitting preset. */
+/** Completes a setup once methods and device are known: the model that the method needs, types of its settings, the fitting preset. */
 export function settleSetup(setup: RunSetup, methods: readonly MethodInfo[], software: boolean): RunSetup {
   const method = methods.find(({ name }) => name === setup.method);
   const preset = setup.preset === AUTO ? fittingPreset(method, software) : setup.preset;
-  return { ...setup, preset, overrides: method ? readOverrides(setup.overrides, method) : setup.overrides };
+  if (!method) return { ...setup, preset };
+  const model = setup.model === DEFAULT_SETUP.model ? (method.model ?? setup.model) : setup.model;
+  return { ...setup, preset, model, overrides: readOverrides(setup.overrides, method) };
 }
 
 /** The small preset on a software adapter. */

@@ -403,9 +403,11 @@ export class Store extends ShownRun {
 
   /** Checks and completes the link, now that methods and device are known. */
   private settle(): void {
+    const { model } = this.setup;
     this.setup = settleSetup(this.setup, this.session.methods, this.session.device?.software ?? false);
     if (this.resuming !== null) this.setup = shortest(this.setup, this.session.methods);
     this.complaint = complaintAbout(this.setup, this.session.methods);
     this.complaint ??= this.models.complaintAbout(this.setup.model);
+    if (this.setup.model !== model) this.load();
   }
 }

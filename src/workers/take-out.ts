@@ -1,8 +1,10 @@
 /** Exports a stored run as files. */
 import { type Zippable, zipSync } from "fflate";
 import { type ExportedFile, type ExportKind, KelvinError, type StoredRun } from "../contracts";
+import { writeCsv } from "../export/curves-csv";
 import { exportOnnx } from "../export/decoder";
 import { writeReport } from "../export/report";
+import { TENSORBOARD_ENDING, writeTensorboard } from "../export/tensorboard";
 import { modelWeights } from "../export/weights";
 import { parseConfig } from "../model/config";
 import { weightsInMemory } from "../model/stored-weights";
@@ -21,11 +23,18 @@ const MAKERS: Readonly<Record<ExportKind, Maker>> = {
   folder: async (run, most) => ({ ending: ".run.zip", file: await zipFolder(run, most) }),
   safetensors: async ({ id }) => ({ ending: ".safetensors", file: await weightsOf(id) }),
   onnx: async ({ id }, most) => ({ ending: ".onnx", file: await onnxOf(id, most) }),
-  report: async ({ id, name }) => {
-    const events = await openLog(await readLog(id));
-    return { ending: ".html", file: new Blob([writeReport(events, name)], { type: "text/html" }) };
-  },
+  report: async ({ id, name }) => ({
+    ending: ".html",
+    file: new Blob([writeReport(await eventsOf(id), name)], { type: "text/html" }),
+  }),
+  csv: async ({ id }) => ({ ending: ".csv", file: new Blob([writeCsv(await eventsOf(id))], { type: "text/csv" }) }),
+  tensorboard: async ({ id }) => ({
+    ending: TENSORBOARD_ENDING,
+    file: new Blob(writeTensorboard(await eventsOf(id)) as Uint8Array<ArrayBuffer>[]),
+  }),
 };
+
+const eventsOf = async (id: string) => openLog(await readLog(id));
 
 /**
  * @param most bytes that may be assembled in memory

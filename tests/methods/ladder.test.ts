@@ -292,6 +292,10 @@ describe("a lesson by lines", () => {
     expect(weights.some((weight) => weight > 0)).toBe(true);
     expect(weights.some((weight) => weight < 0)).toBe(true);
   });
+
+  it("has no KL term, and says so before anything is written", async () => {
+    await expect(prepared({ credit: "line", klCoefficient: 0.001 })).rejects.toThrow("credit=line has no KL term");
+  });
 });
 
 describe("test-time reinforcement learning", () => {

@@ -168,6 +168,19 @@ describe("Store", () => {
     expect(store.setup.model).toBe("https://models.test/own");
   });
 
+  it("takes it for a link that names the method alone, once the methods are known", () => {
+    const { source, store } = open({ ...DEFAULT_SETUP, method: "needy" });
+    store.load();
+    expect(source.commands.at(-1)).toMatchObject({ type: "load", model: "kelvin-nano" });
+    const needy = { ...azr, name: "needy", model: "kelvin-nano-2" as const };
+    source.say({ ...(ready as Extract<Reply, { type: "ready" }>), methods: [azr, needy] });
+    expect(source.commands.at(-1)).toEqual({ type: "load", model: "kelvin-nano-2", lora: null });
+    expect(store.setup.model).toBe("kelvin-nano-2");
+    const own = open({ ...DEFAULT_SETUP, method: "needy", model: "https://models.test/own" });
+    own.source.say({ ...(ready as Extract<Reply, { type: "ready" }>), methods: [azr, needy] });
+    expect(own.store.setup.model).toBe("https://models.test/own");
+  });
+
   it("lets a model take the place of one that could not be loaded, and puts away what a run need not meet again", () => {
     const { source, store } = open();
     source.say(ready);

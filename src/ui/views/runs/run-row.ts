@@ -21,7 +21,9 @@ export type RunAction =
   | "folder"
   | "safetensors"
   | "onnx"
-  | "report";
+  | "report"
+  | "csv"
+  | "tensorboard";
 
 export interface RunActionEvent {
   readonly run: ListedRun;
@@ -32,6 +34,8 @@ export interface RunActionEvent {
 
 const EXPORTS = [
   ["report", "Report (HTML)", false],
+  ["csv", "Curves (CSV)", false],
+  ["tensorboard", "Curves (TensorBoard)", false],
   ["log", "Log (JSONL)", false],
   ["folder", "Everything (zip)", false],
   ["safetensors", "Weights (safetensors)", true],
