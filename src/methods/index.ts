@@ -11,13 +11,14 @@ import { azr } from "./azr";
 import { grm } from "./grm";
 import { ladder } from "./ladder";
 import { oneShot } from "./one-shot";
+import { rlaif } from "./rlaif";
 import { rlhf } from "./rlhf";
 import { rlvr } from "./rlvr";
 import { sft } from "./sft";
 import { ttrl } from "./ttrl";
 
 /** All methods. A new one needs its file, one line here and a test. */
-export const METHODS: readonly Method[] = [azr, rlvr, oneShot, ttrl, sft, rlhf, ladder, grm].map(
+export const METHODS: readonly Method[] = [azr, rlvr, oneShot, ttrl, sft, rlhf, ladder, grm, rlaif].map(
   (method) => method as unknown as Method,
 );
 

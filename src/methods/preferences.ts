@@ -132,7 +132,8 @@ function labelled({ a, b, chosen }: Asked, features: readonly Float32Array[]): L
   return { a: features[a] as Float32Array, b: features[b] as Float32Array, label: chosen === "a" ? 1 : 0 };
 }
 
-function standardizedModel(head: FeatureHead, features: readonly Float32Array[]): RewardModel {
+/** A head whose scores of these features have mean 0 and deviation 1. */
+export function standardizedModel(head: FeatureHead, features: readonly Float32Array[]): RewardModel {
   const scores = features.map((one) => scoreFeatures(head, one));
   const center = scores.reduce((sum, score) => sum + score, 0) / scores.length;
   const squares = scores.reduce((sum, score) => sum + (score - center) ** 2, 0);

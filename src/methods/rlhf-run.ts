@@ -13,10 +13,12 @@ import {
   baseOf,
   COPIES_ALLOWED,
   candidateOf,
+  firstOfEach,
   goldOf,
   heldOutCount,
   proposals,
   proposed,
+  REFUSED,
   type RlhfStep,
   scoresOf,
 } from "./rlhf-step";
@@ -28,8 +30,6 @@ export { measure } from "./rlhf-measures";
 const REFERENCES = 64;
 /** Rounds in which candidates are written. */
 const MOST_ROUNDS = 8;
-/** What a proposal earns that cannot become a task, in deviations of what the base writes. */
-const REFUSED = -3;
 
 /** Candidates, choices between them, and the reward model that is fitted to the choices. */
 export async function* prepare(step: RlhfStep): Stage<void> {
@@ -80,13 +80,6 @@ async function* candidatesOf(step: RlhfStep): Stage<Candidate[]> {
       "use a model like kelvin-nano",
     );
   return [...found.values()].slice(0, candidates);
-}
-
-/** Samples whose program no earlier sample of the step wrote, in any spelling. */
-function firstOfEach(admitted: readonly Admitted[]): ReadonlySet<string> {
-  const first = new Map<string, string>();
-  for (const { sample, task } of admitted) if (!first.has(task.normalized)) first.set(task.normalized, sample.id);
-  return new Set(first.values());
 }
 
 /** Rewards: the score of what can become a task, less for what cannot, and β nats of distance off. */

@@ -16,6 +16,9 @@ export const COPIES_ALLOWED: TaskRules = { ...TASK_RULES, duplicates: false };
 /** Of the candidates, kept out of all choices: the reward model's exam. */
 const HELD_OUT_SHARE = 0.25;
 
+/** What a proposal earns that cannot become a task, in deviations of what the base writes. */
+export const REFUSED = -3;
+
 export type RlhfStep = Step<RlhfConfig>;
 
 /** The frozen copy; before the first step it is the policy itself. */
@@ -86,4 +89,11 @@ export async function scoresOf(step: RlhfStep, texts: readonly string[]): Promis
   const model = step.memory.get("reward-model") as unknown as RewardModel;
   const features = await featuresOf(baseOf(step), texts, step.config.layer);
   return features.map((one) => scoreOf(model, one));
+}
+
+/** Samples whose program no earlier sample of the step wrote, in any spelling. */
+export function firstOfEach(admitted: readonly Admitted[]): ReadonlySet<string> {
+  const first = new Map<string, string>();
+  for (const { sample, task } of admitted) if (!first.has(task.normalized)) first.set(task.normalized, sample.id);
+  return new Set(first.values());
 }
