@@ -29,7 +29,7 @@ export const page: Page = {
             "*Reinforce.* From then on it is the loop of [RLHF](learn/rlhf), with the model in the place of the person.",
           ],
         },
-        "The laws stand in the setting `laws`, in order: `%`, `//` and `*` are operators that are not used; `if` forbids branches and loops; `1`, `2` and `3` are the most statements; `[` wants a list. By default a program uses neither `%` nor `//` and has no branch.",
+        "The laws stand in the setting `laws`, in order: remainder, division and multiplication are forbidden by their signs; `if` forbids branches and loops; `1`, `2` and `3` are the most statements; `[` wants a list. By default a program uses neither `%` nor `//` and has no branch.",
         "Whether a program keeps a law can also be counted from its text. The page does that and draws it. No reward and no lesson reads the count: the model has nothing but its own judgement.",
       ],
     },
