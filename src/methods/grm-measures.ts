@@ -17,7 +17,7 @@ import { mean } from "./collapse";
 import { headMeasures } from "./grm-head";
 import { ballotsOf, type Judged, judgeDraws, judgedOf } from "./grm-judging";
 import { againstSolver } from "./grm-long";
-import { isTraced, type Query, readQueries } from "./grm-queries";
+import { formSays, type Query, readQueries } from "./grm-queries";
 import type { GrmStep } from "./grm-run";
 
 /** Rounds of judging of each query that the meta reward model learns from. */
@@ -70,13 +70,9 @@ function verdictsOf(judged: readonly Judged[]): Measure[] {
   ];
 }
 
-/** Control: a rule that sees only the form of two tries, worked before bare, then the shorter text; equal ones share. */
+/** Control: a rule that sees only the form of two tries; where it says nothing it is half right. */
 function byForm(queries: readonly Query[]): Measure {
-  const shares = queries.map(({ better, worse }) => {
-    const traces = Number(isTraced(better)) - Number(isTraced(worse));
-    const shorter = Math.sign(traces || worse.text.length - better.text.length);
-    return (1 + shorter) / 2;
-  });
+  const shares = queries.map(({ better, worse }) => (1 + formSays(better, worse)) / 2);
   return { name: "form/pairs", value: mean(shares), n: shares.length };
 }
 

@@ -40,7 +40,7 @@ export type Asking = Pick<Step, "policy" | "verifier" | "heldOut" | "index" | "r
 const TRIES_EACH = 3;
 /** Shares of the kinds, as far as there are enough of each. */
 const SHARES: Readonly<Record<QueryKind, number>> = { deduction: 0.4, abduction: 0.2, induction: 0.2, proposal: 0.2 };
-/** How often the two tries have one form, both with a trace or both without, where that can be. Else the form would tell the better one. */
+/** How often the two tries have one form, both with a trace or both without, where that can be. */
 const SAME_FORM = 0.8;
 
 /** Asks the policy to answer the tasks of its buffers and to vary them, and keeps at most `count` queries, of all kinds in random order. */
@@ -68,21 +68,35 @@ export function pairsOf(tried: readonly Tried[], rng: Rng): Query[] {
   });
 }
 
-/** A right try and a worse one, usually of the same form; null if none is better than another. */
+/**
+ * A right try and a worse one, usually of the same form; null if none is better than another. Pairs in which the form points to the
+ * worse try are as likely as others, as far as there are some: else a judge need not read what it judges.
+ */
 function pairOf(tries: readonly Try[], rng: Rng): Pick<Query, "better" | "worse"> | null {
   const pairs = tries.flatMap((better) =>
     tries.filter((worse) => compareStandings(better, worse) > 0).map((worse) => ({ better, worse })),
   );
   const same = pairs.filter(({ better, worse }) => isTraced(better) === isTraced(worse));
   const wanted = same.length > 0 && rng.next() < SAME_FORM ? same : pairs;
-  // A task that is mostly answered at once has some traces, too.
-  const forms = [true, false].map((traced) => wanted.filter(({ better }) => isTraced(better) === traced));
-  const own = forms.filter(({ length }) => length > 0);
-  const form = own[rng.below(own.length)] ?? [];
-  return form[rng.below(form.length)] ?? null;
+  const formed = oneOf(wanted, ({ better }) => isTraced(better), rng);
+  const chosen = oneOf(formed, ({ better, worse }) => formSays(better, worse) > 0, rng);
+  return chosen[rng.below(chosen.length)] ?? null;
 }
 
-export function isTraced({ text }: Pick<Try, "text">): boolean {
+/** Those that hold, or the others: either as likely as the other, if there are some. */
+function oneOf<T>(items: readonly T[], holds: (item: T) => boolean, rng: Rng): readonly T[] {
+  const parts = [true, false].map((wanted) => items.filter((item) => holds(item) === wanted));
+  const some = parts.filter(({ length }) => length > 0);
+  return some[rng.below(some.length)] ?? [];
+}
+
+/** What a rule says that sees only the form, worked before bare, then the shorter text: positive for the first try, 0 for neither. */
+export function formSays(first: Pick<Try, "text">, second: Pick<Try, "text">): number {
+  const traces = Number(isTraced(first)) - Number(isTraced(second));
+  return Math.sign(traces || second.text.length - first.text.length);
+}
+
+function isTraced({ text }: Pick<Try, "text">): boolean {
   return text.startsWith(TRACE_START);
 }
 

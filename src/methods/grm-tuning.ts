@@ -10,7 +10,7 @@ import type { GrmConfig } from "./grm";
 import { ballotsOf, type Judged, judgeDraws, judgedOf, promptFor, startOf } from "./grm-judging";
 import type { Query, Try } from "./grm-queries";
 
-/** Judgements of each try before the first step; the fourth is told its score where one is hinted. */
+/** Judgements of each try before the first step; of a hinted query there is a fourth, which is told its score. */
 export const DRAFTS = 3;
 /** Share of the queries that are hinted, unless all are. */
 const HINTED = 0.1;
@@ -36,7 +36,11 @@ type Drafting = Pick<Step<GrmConfig>, "policy" | "rng" | "config">;
 /** Judges every query three times, and keeps what `keptOf` keeps. */
 export async function* drafted({ policy, rng, config }: Drafting, queries: readonly Query[]): Stage<Drafted> {
   const bench = { policy, rng, manner: config, name: "draft", purpose: "evaluate" as const };
-  const draws = judgeDraws({ ...bench, samples: DRAFTS + 1 }, queries);
+  const share = config.hints === "only" ? 1 : config.hints === "none" ? 0 : HINTED;
+  const told = new Set(queries.filter(({ id }) => rng.child("hint", id).next() < share));
+  const draws = judgeDraws({ ...bench, samples: DRAFTS }, queries).map((draw, place) =>
+    told.has(queries[Math.floor(place / 2)] as Query) ? { ...draw, samples: DRAFTS + 1 } : draw,
+  );
   const progress = { type: "live.progress", phase: "judge", done: 0, total: 1 } as const;
   const groups = yield* quietly(rollout(policy, draws, { temperature: 1, rng }), progress);
   const judged = judgedOf(queries, groups);
@@ -46,8 +50,7 @@ export async function* drafted({ policy, rng, config }: Drafting, queries: reado
       .map((ballot) => isStrict(ballot, 0)),
   );
   const own = judged.flatMap((one, place) => keptOf(rounds[place] ?? []).flatMap((round) => lessonsOf(one, round)));
-  const share = config.hints === "only" ? 1 : config.hints === "none" ? 0 : HINTED;
-  const hinted = judged.filter(({ query }) => rng.child("hint", query.id).next() < share).flatMap(hintedOf);
+  const hinted = judged.filter(({ query }) => told.has(query)).flatMap(hintedOf);
   return {
     lessons: drawWithout(rng.child("lessons"), config.hints === "only" ? hinted : [...own, ...hinted], Infinity),
     open: judged.flatMap(({ query }, place) => (rounds[place]?.every(Boolean) ? [] : [query])),

@@ -1,30 +1,20 @@
-import { groupRelative } from "../advantage/advantage";
 import {
   ADVANTAGE,
   CLIP_FRACTION,
   COMPLETION_LENGTH,
   ENTROPY,
   GRADIENT_NORM,
-  KelvinError,
   KL,
   type Method,
   type MethodConfig,
-  type PolicyGradient,
   REWARD,
   SOLVE,
   SOLVER_REWARD,
-  type Step,
-  type Task,
   TRACE_SHARE,
   UPDATE,
 } from "../contracts";
-import { EXAMPLE_REWARDS, rewardSolvers } from "../reward/reward";
-import { phase } from "../rollout/phase";
-import { rollout } from "../rollout/rollout";
-import { Judging } from "../tasks/judge";
-import { chooseExample, EXAMPLE_RULES, type ExampleRule } from "./example";
-import { policyGradient, policyLesson, regularizersLesson } from "./lesson";
-import { answerDraws } from "./practice";
+import { EXAMPLE_REWARDS } from "../reward/reward";
+import { EXAMPLE_RULES, type ExampleRule } from "./example-rules";
 
 /** Settings; `describe` below explains each. */
 export interface OneShotConfig extends MethodConfig {
@@ -93,42 +83,12 @@ export const oneShot: Method<OneShotConfig> = {
   needs: ({ klCoefficient }) => ({ reference: klCoefficient !== 0 }),
 
   async *prepare(step) {
-    const example = yield* chooseExample(step);
-    step.memory.set("example", { ...example, pairs: example.pairs.map((pair) => ({ ...pair })) });
-    yield { type: "task.add", task: example };
+    yield* (await running()).prepare(step);
   },
-
   async *collect(step) {
-    const { config, rng, verifier, policy } = step;
-    const judging = new Judging(verifier);
-    const sampling = { temperature: config.temperature, rng, ahead: judging };
-    const groups = yield* phase("solve", rollout(policy, draws(step), sampling));
-    yield* phase("reward", rewarded());
-    yield* phase("advantage", groupRelative(groups));
-    const lesson = config.rewardSource === "none" ? regularizersLesson : policyLesson;
-    return [lesson(groups, oneShotLoss(config), config.learningRate)];
-
-    async function* rewarded() {
-      yield* judging.settle(groups);
-      yield* rewardSolvers(groups, config.rewardSource, rng);
-    }
+    return yield* (await running()).collect(step);
   },
 };
 
-export function oneShotLoss(config: OneShotConfig): PolicyGradient {
-  const { clip, klCoefficient, entropyCoefficient, temperature } = config;
-  return policyGradient({ clipLow: clip, clipHigh: clip, klCoefficient, entropyCoefficient, temperature });
-}
-
-function draws({ config, memory, policy, index }: Step<OneShotConfig>) {
-  const { groups, samplesPerGroup: samples, rewardSource } = config;
-  const examples = new Array<Task>(groups).fill(readExample(memory));
-  return answerDraws(policy, `${index}/solve`, examples, { samples, rewardSource });
-}
-
-function readExample(memory: Step["memory"]): Task {
-  const example = memory.get("example");
-  if (!example) throw new KelvinError("internal", "one-shot: no example was chosen", "prepare must run before collect");
-  // The cast is safe: only prepare and a checkpoint of this method write the key.
-  return example as unknown as Task;
-}
+/** What a run does is loaded when one begins: the page shows a method long before it trains. */
+const running = () => import("./one-shot-run");

@@ -4,12 +4,10 @@ import { largest, type Rng } from "../contracts";
 /** One round of judging: the score of each try, in order; null for a judgement that cannot be read. */
 export type Ballot = readonly (number | null)[];
 
-/** How many distinct sums k scores from 0 to 10 can have. arXiv 2504.02495 §4 has 9k + 1 of scores from 1. */
-export function levelsOf(k: number): number {
-  return 10 * k + 1;
-}
-
-/** The sum of each try's scores. A ballot with a judgement that cannot be read does not vote at all. arXiv 2504.02495 Eq. 14. */
+/**
+ * The sum of each try's scores. A ballot with a judgement that cannot be read does not vote at all. k scores
+ * have 10k + 1 sums. arXiv 2504.02495 Eq. 14, whose scores begin at 1.
+ */
 export function sumsOf(ballots: readonly Ballot[], tries: number, weights?: readonly number[]): number[] {
   const sums = new Array<number>(tries).fill(0);
   for (const [place, ballot] of ballots.entries()) {

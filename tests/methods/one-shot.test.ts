@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { KelvinError, type Policy, type Task } from "../../src/contracts";
-import { type OneShotConfig, oneShot, oneShotLoss } from "../../src/methods/one-shot";
+import { type OneShotConfig, oneShot } from "../../src/methods/one-shot";
+import { oneShotLoss } from "../../src/methods/one-shot-run";
 import { drain, runProgram, type Script, ScriptedModel, selfPlay } from "../train/scripted";
 import { creditedGroups, scriptedStep } from "./world";
 

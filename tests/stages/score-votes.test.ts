@@ -1,13 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  type Ballot,
-  electedOf,
-  isStrict,
-  levelsOf,
-  pairRewards,
-  sumsOf,
-  thresholdReward,
-} from "../../src/reward/score-votes";
+import { type Ballot, electedOf, isStrict, pairRewards, sumsOf, thresholdReward } from "../../src/reward/score-votes";
 import { createRng } from "../../src/rollout/rng";
 
 const ballots: Ballot[] = [
@@ -28,8 +20,7 @@ describe("votes over scores", () => {
     const sums = new Set<number>();
     const all = Array.from({ length: 11 }, (_, score) => score);
     for (const a of all) for (const b of all) for (const c of all) sums.add(sumsOf([[a], [b], [c]], 1)[0] as number);
-    expect(sums.size).toBe(levelsOf(3));
-    expect([1, 2, 8, 32].map(levelsOf)).toEqual([11, 21, 81, 321]);
+    expect(sums.size).toBe(31);
   });
 
   it("leave out a ballot with a judgement that cannot be read, whole", () => {

@@ -88,7 +88,7 @@ function table(query: ShownQuery, votes: number, rounds: number, from: string) {
 
 function sentence({ sums: [first, second], verdict }: Count, votes: number) {
   const many = votes === 1 ? "One judgement of each try" : `${votes} judgements of each try, added up`;
-  return html`${many}: <b>${first}</b> for the better one, <b>${second}</b> for the worse. ${SAID[verdict]} ${votes} scores can have ${10 * votes + 1} sums.`;
+  return html`${many}: <b>${first}</b> for the better one, <b>${second}</b> for the worse. ${SAID[verdict]} Sums of ${votes === 1 ? "one score" : `${votes} scores`} have ${10 * votes + 1} levels.`;
 }
 
 declare global {
