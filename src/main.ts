@@ -2,6 +2,7 @@
 import pythonImages from "kelvin:python-images";
 import { runsSimd } from "./cpu/simd";
 import "./ui/app";
+import { deviceStorage, FLAGS } from "./ui/device-storage";
 import { LibraryClient } from "./ui/library-client";
 import { linkNotice } from "./ui/link-notice";
 import { playLinked } from "./ui/linked-recording";
@@ -45,5 +46,6 @@ addEventListener("storage", () => {
   store.changeOwnPairs((own) => own.refresh());
 });
 document.querySelector("#wait")?.replaceWith(app);
+if (deviceStorage()?.getItem(FLAGS)) void import("./ui/panels/flag-list").then((list) => list.applyStored());
 store.load();
 void playLinked(store, location.search);

@@ -1,5 +1,6 @@
 import { type At, isProposer, type Phase, type Preference, type TrainEvent, type Verdict } from "../contracts";
 import { counted } from "./counts";
+import { countFlags } from "./flags";
 import { displayIn } from "./older-logs";
 import { countSafety } from "./safety";
 import { emptyStep, initialState, type RunState, type SampleRecord, type StepState } from "./state";
@@ -109,7 +110,9 @@ function endPhase(state: RunState, phase: Phase, ms: number): RunState {
 function addSample(state: RunState, event: Of<"rollout.sample">, own?: Own): RunState {
   const { prompt, sample, purpose } = event;
   if (purpose === "evaluate") return state;
-  return inStep(state, { samples: withEntry(state.current.samples, sample.id, { prompt, sample, purpose }, own) });
+  const flagged = countFlags(state.flagged, sample.id, sample.text);
+  const seen = flagged === state.flagged ? state : { ...state, flagged };
+  return inStep(seen, { samples: withEntry(state.current.samples, sample.id, { prompt, sample, purpose }, own) });
 }
 
 function rule(state: RunState, event: Of<"verify.verdict">, own?: Own): RunState {

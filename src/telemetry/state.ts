@@ -92,6 +92,17 @@ export interface RunState {
   readonly rulings: Readonly<Partial<Record<VerdictName, number>>>;
   /** Refused and stopped completions so far, proposals and answers alike. */
   readonly safety: Safety;
+  /** What the monitor flagged. */
+  readonly flagged: Flagged;
+}
+
+/** Texts that hold a word or pattern of the monitor's list. */
+export interface Flagged {
+  readonly texts: number;
+  /** By entry of the list; a text may have several. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The newest, to be shown. */
+  readonly latest: readonly { readonly sampleId: string; readonly text: string; readonly source: string }[];
 }
 
 /** Counts of the safety sheet. */
@@ -130,4 +141,5 @@ export const initialState: RunState = {
   tasks: { deduction: 0, abduction: 0, induction: 0, integration: 0 },
   rulings: {},
   safety: { refusals: {}, attacks: {}, stops: {} },
+  flagged: { texts: 0, counts: {}, latest: [] },
 };

@@ -1,3 +1,6 @@
+/** Key of the monitor's list, if the visitor has changed it. */
+export const FLAGS = "flags";
+
 /** Keeps a text on this device; if it cannot be stored, it lasts until the page is closed. */
 export function keepOnDevice(key: string, text: string): void {
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isLogged, type StageEvent, type Step, type TrainEvent } from "../../src/contracts";
+import { isLogged, type Json, type StageEvent, type Step, type TrainEvent } from "../../src/contracts";
 import { type RlaifConfig, rlaif } from "../../src/methods/rlaif";
 import { agreementOf } from "../../src/methods/rlaif-run";
 import { countStatements } from "../../src/tasks/language";
@@ -178,7 +178,7 @@ describe("its reinforcement learning", () => {
     const [one, other] = [await learned(), await learned()];
     expect(one.events).toEqual(other.events);
     // A checkpoint holds the memory as JSON.
-    const memory = new Map(JSON.parse(JSON.stringify([...one.step.memory])));
+    const memory = new Map<string, Json>(JSON.parse(JSON.stringify([...one.step.memory])));
     const again = await drain(rlaif.collect({ ...one.step, index: 3, memory }));
     const unbroken = await drain(rlaif.collect({ ...one.step, index: 3 }));
     expect(again.events).toEqual(unbroken.events);

@@ -6,7 +6,6 @@ import { icon } from "../icons";
 import type { SheetName } from "../sheets";
 import { type Store, StoreController } from "../store";
 import { base, buttons } from "../styles";
-import { safetySheet } from "./safety-sheet";
 
 /** Adapter, memory and verifier of the run, and the number of refused programs. */
 @customElement("kelvin-status-line")
@@ -31,6 +30,8 @@ export class StatusLine extends LitElement {
 
   @property({ attribute: false }) store!: Store;
   @state() private open = false;
+  /** Loaded when it is first opened. */
+  @state() private sheet: typeof import("./safety-sheet") | null = null;
 
   constructor() {
     super();
@@ -51,7 +52,7 @@ export class StatusLine extends LitElement {
       <p class="nothing">Nothing leaves this device</p>
       <button class="safety number ${this.stopped ? "stopped" : ""}" type="button" @click=${() => this.show(true)}>${icon("shield")}<b>Safety</b>${this.stopped ? "stopped, " : ""}${ruled === 0 ? "no programs yet" : `${whole(refused)} refused`}</button>
       <kelvin-dialog heading="Safety" .open=${this.open} @closed=${() => this.show(false)}>
-        ${this.open ? safetySheet(run) : nothing}
+        ${this.open && this.sheet ? this.sheet.safetySheet(run) : nothing}
         ${this.open ? this.renderStop() : nothing}
       </kelvin-dialog>
     </footer>`;
@@ -82,8 +83,9 @@ export class StatusLine extends LitElement {
     this.dispatchEvent(new CustomEvent<SheetName>("open-sheet", { detail: "device", bubbles: true, composed: true }));
   }
 
-  private show(open: boolean): void {
+  private async show(open: boolean): Promise<void> {
     this.open = open;
+    if (open) this.sheet ??= await import("./safety-sheet");
   }
 }
 
