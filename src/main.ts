@@ -30,7 +30,7 @@ const createTrainer = () =>
 restoreTheme();
 const setup = readSetup(location.search);
 const library = new LibraryClient(
-  () => new Worker(new URL("./workers/library.ts", import.meta.url), { type: "module" }),
+  () => new Worker(new URL("./workers/library.ts", import.meta.url), { type: "module", name: root.href }),
 );
 /** The CPU engine needs WebAssembly's SIMD. */
 const trains = "gpu" in navigator || runsSimd("plain");

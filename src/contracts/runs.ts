@@ -48,7 +48,7 @@ export interface StorageUse {
 }
 
 /** Forms in which a stored run can be downloaded. */
-export type ExportKind = "log" | "folder" | "safetensors" | "onnx" | "report" | "csv" | "tensorboard";
+export type ExportKind = "log" | "folder" | "safetensors" | "onnx" | "report" | "csv" | "tensorboard" | "handover";
 export interface ExportedFile {
   readonly name: string;
   readonly file: Blob;

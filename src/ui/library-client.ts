@@ -22,7 +22,7 @@ const MS_PER_BYTE = 1e-3;
 /** What a report may take; weights are copied, which takes as long as the device needs. */
 const REPORT_MS = 120_000;
 /** Exports that parse the whole log. */
-const READS_LOG: ReadonlySet<ExportKind> = new Set<ExportKind>(["report", "csv", "tensorboard"]);
+const READS_LOG: ReadonlySet<ExportKind> = new Set<ExportKind>(["report", "csv", "tensorboard", "handover"]);
 
 interface Waiting {
   readonly resolve: (value: never) => void;

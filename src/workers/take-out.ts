@@ -12,6 +12,7 @@ import { filesBelow, readFile, readText } from "../storage/files";
 import { EVENTS } from "../storage/run-log";
 import { findCheckpoint, findRun, readLog } from "../storage/stored";
 import { openLog } from "../telemetry/replay";
+import { handoverZip } from "./handover-zip";
 
 /** A zip file is assembled in memory without the zip64 extension, and browsers read at most this much of a file at once. */
 const MOST_BYTES = 2 ** 31 - 2 ** 20;
@@ -28,6 +29,10 @@ const MAKERS: Readonly<Record<ExportKind, Maker>> = {
     file: new Blob([writeReport(await eventsOf(id), name)], { type: "text/html" }),
   }),
   csv: async ({ id }) => ({ ending: ".csv", file: new Blob([writeCsv(await eventsOf(id))], { type: "text/csv" }) }),
+  handover: async (run) => ({
+    ending: ".handover.zip",
+    file: await handoverZip(run, await eventsOf(run.id), new URL(self.name)),
+  }),
   tensorboard: async ({ id }) => ({
     ending: TENSORBOARD_ENDING,
     file: new Blob(writeTensorboard(await eventsOf(id)) as Uint8Array<ArrayBuffer>[]),

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { unzipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { freshState, type RunConfig } from "../../src/contracts";
@@ -23,7 +24,9 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 /** A kept run of two steps with a checkpoint; its engine state comes in two pieces. */
-async function kept(): Promise<string> {
+async function kept(
+  companions: Readonly<Record<string, string>> = { "tokenizer.json": "{}", "chat_template.jinja": "{{ messages }}" },
+): Promise<string> {
   const writer = await RunWriter.begin(run, "The large one", [
     ...scriptedRun({ seed: 2, steps: 2, proposals: 2, rollouts: 2 }),
   ]);
@@ -31,7 +34,7 @@ async function kept(): Promise<string> {
     saved: writeSavedRun({ run, suites: [], state: { ...freshState(), step: 2, prepared: true }, events: 3 }),
     weights: [new Uint8Array(WEIGHTS)],
     engine: [new Uint8Array([3]), new Uint8Array([4, 5])],
-    companions: { "config.json": "{}", "tokenizer.json": "{}", "chat_template.jinja": "{{ messages }}" },
+    companions: { "config.json": "{}", ...companions },
   });
   await writer.close("done");
   return writer.id;
@@ -49,6 +52,35 @@ describe("a run's folder", () => {
       "events.jsonl",
     ]);
     expect([...(files["checkpoint/engine.bin"] ?? [])]).toEqual([3, 4, 5]);
+  });
+
+  it("is taken out for a cluster with the page's held-out suites, and without what only Kelvin reads", async () => {
+    const asked: string[] = [];
+    vi.stubGlobal("self", { name: "https://page.test/a/" });
+    vi.stubGlobal("fetch", async (url: URL) => {
+      asked.push(url.pathname);
+      const suite = url.pathname.replace("/a/", "public/");
+      return existsSync(suite) ? new Response(readFileSync(suite, "utf8")) : new Response("", { status: 404 });
+    });
+    const tokenizer = readFileSync("public/models/kelvin-nano/tokenizer.json", "utf8");
+    const { name, file } = await takeOut(await kept({ "tokenizer.json": tokenizer }), "handover");
+    expect(name).toBe("the-large-one.handover.zip");
+    const files = unzipSync(new Uint8Array(await file.arrayBuffer()));
+    const model = [
+      "config.json",
+      "generation_config.json",
+      "model.safetensors",
+      "tokenizer.json",
+      "tokenizer_config.json",
+    ];
+    expect(
+      Object.keys(files)
+        .filter((path) => path.startsWith("model/"))
+        .sort(),
+    ).toEqual([...model, "chat_template.jinja"].map((part) => `model/${part}`).sort());
+    const lines = new TextDecoder().decode(files["tasks/held-out.jsonl"]).trimEnd().split("\n");
+    expect(lines.length).toBe(2100);
+    expect(asked).toContain("/a/suites/in-distribution.jsonl");
   });
 
   it("is brought in again with every small file of the model", async () => {

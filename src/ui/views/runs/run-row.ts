@@ -23,7 +23,8 @@ export type RunAction =
   | "onnx"
   | "report"
   | "csv"
-  | "tensorboard";
+  | "tensorboard"
+  | "handover";
 
 export interface RunActionEvent {
   readonly run: ListedRun;
@@ -38,6 +39,7 @@ const EXPORTS = [
   ["tensorboard", "Curves (TensorBoard)", false],
   ["log", "Log (JSONL)", false],
   ["folder", "Everything (zip)", false],
+  ["handover", "For a cluster (zip)", true],
   ["safetensors", "Weights (safetensors)", true],
   ["onnx", "Weights (ONNX)", true],
 ] as const;
