@@ -107,11 +107,11 @@ function votesOf(queries: readonly (readonly Ballot[])[], votes: number, rng: Rn
   }));
 }
 
-/** 1 for each set of k that elects the better try, else 0. */
+/** 1 for each set of k that elects the better try, else 0. All ties of a query have one draw, so that copies of a judgement stay flat. */
 function electedIn<T>(rounds: readonly T[], k: number, sums: (set: readonly T[]) => number[], rng: Rng): number[] {
   const sets = Math.floor(rounds.length / k);
   return Array.from({ length: sets }, (_, set) =>
-    electedOf(sums(rounds.slice(set * k, (set + 1) * k)), rng.child(k, set)) === 0 ? 1 : 0,
+    electedOf(sums(rounds.slice(set * k, (set + 1) * k)), rng.child("tie")) === 0 ? 1 : 0,
   );
 }
 

@@ -106,6 +106,7 @@ export const grm: Method<GrmConfig> = {
       see: ["vote", "judgement"],
     },
   },
+  model: "kelvin-nano-judge",
   stage: "text",
   teacher: "itself",
   needs: ({ klCoefficient, learner }) => ({ reference: klCoefficient !== 0 || learner === "solver" }),

@@ -31,6 +31,14 @@ describe("the shipped model folder", () => {
     expect(second("config.json")).toEqual(configJson(recipe));
   });
 
+  it("of the judge has them too", () => {
+    const judge = (name: string) => JSON.parse(readFileSync(`public/models/kelvin-nano-judge/${name}`, "utf8"));
+    const recipe = judge("card.json");
+    for (const share of ["long", "easy", "judge", "gaps"]) expect(recipe[share]).toBeGreaterThan(0);
+    expect(judge("tokenizer.json")).toEqual(tokenizerJson(recipe));
+    expect(judge("config.json")).toEqual(configJson(recipe));
+  });
+
   it("has the tokens of a later recipe after its own, and then room for long programs", () => {
     const recipe = { size: "nano" as const, domain: "programs" as const, long: 0.04, easy: 0.04, judge: 0, gaps: 0 };
     const [before, after] = [vocabulary(), vocabulary(recipe)];
