@@ -97,7 +97,7 @@ function planFresh(options: Arguments): Plan {
   };
   const seed = options.count("seed", 0, 0);
   const run: RunConfig = {
-    ...{ method: method.name, model: options.value("model") ?? DEFAULT_MODEL, seed, overrides },
+    ...{ method: method.name, model: options.value("model") ?? method.model ?? DEFAULT_MODEL, seed, overrides },
     steps: options.count("steps", 60, 1, MOST_STEPS),
     evaluateTasks: options.count("evaluate-tasks", 300, 0),
     evaluateEvery: options.count("evaluate-every", 0, 0),

@@ -89,6 +89,7 @@ export const rlaif: Method<RlaifConfig> = {
       see: ["constitution", "reward-hacking"],
     },
   },
+  model: "kelvin-nano-judge",
   stage: "text",
   teacher: "itself",
   needs: () => ({ reference: true }),
