@@ -10,6 +10,7 @@ export * from "./extremes";
 export * from "./family";
 export * from "./gauges";
 export * from "./kind";
+export * from "./laws";
 export * from "./lora";
 export * from "./measures";
 export * from "./method";

@@ -22,6 +22,12 @@ interface Revision {
   readonly text: string;
 }
 
+/** How many of n were right, by the count of syntax. */
+export interface Tally {
+  readonly right: number;
+  readonly n: number;
+}
+
 /** Programs of the untrained policy, criticised and revised under one law after another, stored as pairs. */
 export async function* revise(step: RlaifStep): Stage<void> {
   let programs = yield* programsOf(step);
@@ -46,6 +52,11 @@ async function* programsOf(step: RlaifStep): Stage<Written[]> {
 /** What the critique finds fault with is revised; a revision that cannot become a task is dropped with its program. */
 async function* revisedUnder(step: RlaifStep, law: Law, place: number, programs: readonly Written[]): Stage<Written[]> {
   const critiques = step.config.critique ? yield* criticised(step, law, place, programs) : programs.map(() => "");
+  const right = programs.map(({ program }, index) => {
+    const said = critiques[index] ?? null;
+    return said !== null && (said === KEPT) !== law.isBroken(program);
+  });
+  if (step.config.critique) tally(step, "critiques", right);
   const kept = programs.filter((_, index) => critiques[index] === KEPT);
   const faulty = programs.flatMap((written, index) =>
     critiques[index] === KEPT || critiques[index] === null ? [] : [{ written, critique: critiques[index] ?? "" }],
@@ -63,10 +74,18 @@ async function* revisedUnder(step: RlaifStep, law: Law, place: number, programs:
     groups.map(({ samples }, index) => [samples[0]?.id ?? "", faulty[index]?.written.reference ?? ""]),
   );
   const revised = writtenBy(groups, admitted);
+  const keeping = revised.map(({ program }) => !law.isBroken(program));
+  tally(step, "revised", keeping);
   return [
     ...kept,
     ...revised.map((one, index) => ({ ...one, reference: references.get(admitted[index]?.sample.id ?? "") ?? "" })),
   ];
+}
+
+/** Adds to what an evaluation reports of the beginning; nothing is trained on it. */
+function tally({ memory }: RlaifStep, name: "critiques" | "revised", outcomes: readonly boolean[]): void {
+  const { right, n } = (memory.get(name) ?? { right: 0, n: 0 }) as unknown as Tally;
+  memory.set(name, { right: right + outcomes.filter(Boolean).length, n: n + outcomes.length });
 }
 
 /** What is found in each program: the line that breaks the law, `ok`, or null if it cannot be read. */

@@ -1,12 +1,12 @@
 /** What a run of RLAIF does. */
 import { credited } from "../advantage/family";
-import type { Group, Json, Lesson, Stage } from "../contracts";
+import { breaksMetric, type Group, type Json, type Lesson, type Stage } from "../contracts";
 import { fitPairs } from "../reward/feature-head";
 import { penalizeKl } from "../reward/kl";
 import { finish, phase } from "../rollout/phase";
 import { drawWithout } from "../rollout/rng";
 import { TASK_RULES } from "../tasks/check";
-import { breaksAny } from "../tasks/laws";
+import { breaksAny, LAWS } from "../tasks/laws";
 import { mean } from "./collapse";
 import { policyGradient, policyLesson } from "./lesson";
 import { featuresOf, type RewardModel, scoreOf, standardizedModel } from "./preferences";
@@ -70,9 +70,16 @@ async function* scored(
     "laws/kept": mean(programs.map((program) => (breaksAny(laws, program) ? 0 : 1))),
     "laws/unique": new Set(programs).size / Math.max(1, programs.length),
     "preference/kl": mean(distances),
+    ...breaking(programs),
   };
   yield { type: "stage.metrics", metrics };
 }
+
+/** Shares of programs that break each law there is, also of those that are not in the constitution. */
+const breaking = (programs: readonly string[]): Record<string, number> =>
+  Object.fromEntries(
+    LAWS.map((law) => [breaksMetric(law), mean(programs.map((program) => Number(law.isBroken(program))))]),
+  );
 
 const programIn = (text: string): string => text.split("<in>")[0] ?? "";
 

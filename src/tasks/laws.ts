@@ -2,20 +2,14 @@
  * Laws on how programs are written: what each says, how a model is asked about it (the formats of src/pretrain/laws.py), and whether a
  * program keeps it. The last is for reports alone: no reward and no lesson may read it.
  */
-import { type Json, KelvinError, kindOf, type Prompt } from "../contracts";
+import { type Json, KelvinError, kindOf, LAW_WORDS, type LawWords, type Prompt } from "../contracts";
 import { countStatements } from "./language";
 import { promptTokens, type Writer } from "./prompts";
 
 /** One law of a constitution. */
-export interface Law {
-  /** In settings: `%`, `if`, `2`. */
-  readonly name: string;
+export interface Law extends LawWords {
   /** As prompts spell it. */
   readonly text: string;
-  /** In measures: letters alone. */
-  readonly measure: string;
-  /** For people. */
-  readonly sentence: string;
   /** Whether a program breaks it. */
   readonly isBroken: (program: string) => boolean;
 }
@@ -27,34 +21,31 @@ const codeOf = (program: string): string =>
 /** Arithmetic operators; longest first, so that `//` is not read as two. */
 const operatorsOf = (program: string): ReadonlySet<string> => new Set(codeOf(program).match(/\*\*|\/\/|[%*/]/gu));
 
-const without = (operator: string, measure: string, what: string): Law => ({
-  ...{ name: operator, text: operator, measure, sentence: `A program does not use ${operator}, ${what}.` },
-  isBroken: (program) => operatorsOf(program).has(operator),
-});
+type Rule = Law["isBroken"];
+const without =
+  (operator: string): Rule =>
+  (program) =>
+    operatorsOf(program).has(operator);
+const longerThan =
+  (statements: number): Rule =>
+  (program) =>
+    countStatements(program) > statements;
 
-const atMost = (statements: number, measure: string): Law => ({
-  ...{ name: String(statements), text: String(statements), measure },
-  sentence: `A program has at most ${statements} ${statements === 1 ? "statement" : "statements"}.`,
-  isBroken: (program) => countStatements(program) > statements,
-});
+const RULES: Readonly<Record<(typeof LAW_WORDS)[number]["name"], Rule>> = {
+  "%": without("%"),
+  "//": without("//"),
+  "*": without("*"),
+  if: (program) => /^\s*(?:if|for|while)\b/mu.test(codeOf(program)),
+  ...{ "1": longerThan(1), "2": longerThan(2), "3": longerThan(3) },
+  "[": (program) => !codeOf(program).includes("["),
+};
 
 /** All that a model of ours has learned to read. */
-export const LAWS: readonly Law[] = [
-  without("%", "modulo", "the remainder"),
-  without("//", "division", "division without rest"),
-  without("*", "times", "multiplication"),
-  {
-    ...{ name: "if", text: "if ", measure: "branches", sentence: "A program has no branch and no loop." },
-    isBroken: (program) => /^\s*(?:if|for|while)\b/mu.test(codeOf(program)),
-  },
-  atMost(1, "one"),
-  atMost(2, "two"),
-  atMost(3, "three"),
-  {
-    ...{ name: "[", text: "[", measure: "lists", sentence: "A program makes or reads a list by brackets." },
-    isBroken: (program) => !codeOf(program).includes("["),
-  },
-];
+export const LAWS: readonly Law[] = LAW_WORDS.map((words) => ({
+  ...words,
+  text: words.name === "if" ? "if " : words.name,
+  isBroken: RULES[words.name],
+}));
 
 /** The laws of a setting: names with commas between them, in their order. @throws KelvinError "config" for an unknown name, or none */
 export function constitutionOf(setting: string): readonly Law[] {

@@ -152,7 +152,13 @@ describe("its reinforcement learning", () => {
         .map(({ reward }) => reward);
     expect(Math.min(...byLength(1, 1))).toBeGreaterThan(Math.max(...byLength(3, 3)));
     for (const { verdict, reward } of samples) if (verdict?.verdict !== "VALID") expect(reward).toBe(-3);
-    expect(metricsOf(events)).toMatchObject({ "laws/kept": expect.any(Number), "laws/unique": expect.any(Number) });
+    const metrics = metricsOf(events);
+    expect(metrics?.["laws/breaks/two"]).toBeCloseTo(1 - (metrics?.["laws/kept"] ?? Number.NaN), 12);
+    expect(metrics).toMatchObject({
+      "laws/unique": expect.any(Number),
+      "laws/breaks/modulo": 0,
+      "laws/breaks/lists": 1,
+    });
   });
 
   it("is misled by shuffled labels, while the agreement of the judge's own is reported", async () => {
@@ -195,7 +201,35 @@ describe("its measures", () => {
     expect(share("breaks/lists")).toBe(1);
     expect(share("proposals/valid")).toBeGreaterThan(0.5);
     expect(share("proposals/unique")).toBeGreaterThan(0.3);
+    // The scripted model finds every fault and mends it.
+    expect([share("critiques/right"), share("revisions/keeping")]).toEqual([1, 1]);
     for (const { name } of result) expect(name).toMatch(/^[a-zA-Z0-9]+(?:\/[a-zA-Z0-9]+)?$/);
+  });
+
+  it.each([
+    ["sometimes", 0.5, (share: number) => share > 0.7],
+    // A random answer is right now and then.
+    ["hardly ever", 0, (share: number) => share < 0.2],
+    ["always", 1, (share: number) => share === 0],
+  ])("count tasks that the untrained policy solves %s", async (_, skill, isRight) => {
+    const { step, policy } = await prepared();
+    policy.skill = skill;
+    const { result } = await drain(rlaif.measure!(step));
+    const learnable = result.find(({ name }) => name === "proposals/learnable");
+    expect(learnable?.n).toBeGreaterThan(20);
+    expect(isRight(learnable?.value ?? Number.NaN)).toBe(true);
+  });
+
+  it("count critiques and revisions by their law, whatever the constitution teaches", async () => {
+    // Under a law that it never finds fault with, and that no program of it keeps.
+    const { step } = await prepared({ laws: "[" });
+    expect(step.memory.get("critiques")).toEqual({ right: 0, n: 24 });
+    expect(step.memory.has("revised")).toBe(false);
+    const blind = await prepared({ laws: "[", critique: false });
+    expect(blind.step.memory.has("critiques")).toBe(false);
+    const revised = blind.step.memory.get("revised") as { right: number; n: number };
+    expect(revised.n).toBeGreaterThan(10);
+    expect(revised.right).toBe(0);
   });
 
   it("count labels of pairs of which one keeps the law alone", () => {

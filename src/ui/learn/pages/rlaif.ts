@@ -30,6 +30,10 @@ export const page: Page = {
           ],
         },
         "The laws stand in the setting `laws`, in order: remainder, division and multiplication are forbidden by their signs; `if` forbids branches and loops; `1`, `2` and `3` are the most statements; `[` wants a list. By default a program uses neither `%` nor `//` and has no branch.",
+        {
+          ...{ kind: "lab", lab: "revision", title: "a critique and its revision" },
+          text: "What the model found in its own program under one law, and what it wrote instead.",
+        },
         "Whether a program keeps a law can also be counted from its text. The page does that and draws it. No reward and no lesson reads the count: the model has nothing but its own judgement.",
       ],
     },
@@ -92,10 +96,20 @@ export const page: Page = {
         {
           kind: "list",
           items: [
-            "*Keeps all laws*, together with *different programs* and the {valid-rate|valid rate}. The first alone can be had by writing nothing.",
+            "*Keeps all laws*, together with *different programs*, the {valid-rate|valid rate} and *learnable*: the share of tasks that the untrained model solves sometimes, neither never nor always. The first alone can be had by writing nothing.",
             "The table of held-out figures has each law by itself. Laws that are not in the constitution should stay as they were.",
             "*Labels that agree*: how often the model's preference is the one that the count would have given.",
           ],
+        },
+      ],
+    },
+    {
+      id: "laws",
+      title: "Laws of your own choice",
+      blocks: [
+        {
+          ...{ kind: "lab", lab: "laws", title: "choose and order laws" },
+          text: "The model has learned to read these eight. A law that is not in the constitution is measured, too: it should stay as it was.",
         },
       ],
     },
