@@ -27,7 +27,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   telemetry: ["contracts"],
   download: ["contracts"],
   storage: ["contracts", "telemetry"],
-  "train.ts": ["contracts", "loss", "telemetry", "evaluate", "rollout"],
+  // Between telemetry and the loop: what ends a run that goes wrong. Methods do not know it.
+  guard: ["contracts", "telemetry"],
+  "train.ts": ["contracts", "guard", "loss", "telemetry", "evaluate", "rollout"],
   ui: ["contracts", "telemetry"],
 };
 

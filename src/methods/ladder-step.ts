@@ -33,7 +33,11 @@ type LadderStep = Step<LadderConfig>;
 /** The tree, before the first step. */
 export async function* prepare(step: LadderStep): Stage<void> {
   if (step.config.credit === "line" && step.config.klCoefficient !== 0)
-    throw new KelvinError("config", "ladder: credit=line has no KL term", "set klCoefficient to 0, or credit to answer");
+    throw new KelvinError(
+      "config",
+      "ladder: credit=line has no KL term",
+      "set klCoefficient to 0, or credit to answer",
+    );
   yield* growTree(step, await chosenRoots(step));
 }
 
