@@ -179,7 +179,7 @@ async function planResumed(options: Arguments, folder: string): Promise<Plan> {
       `npm run train -- ${saved.run.method} --resume ${folder}`,
     );
   const run = { ...saved.run, steps: options.count("steps", saved.run.steps, 1, MOST_STEPS) };
-  if (saved.state.step >= run.steps && isComplete(folder))
+  if (saved.state.step >= run.steps && isComplete(folder, saved.events))
     throw new KelvinError("input", `${folder} has taken all ${run.steps} steps`, "go further with a larger --steps");
   const out = resolve(options.value("out") ?? folder);
   if (out !== folder) RunFolder.requireEmpty(out);

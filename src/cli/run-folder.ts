@@ -250,11 +250,15 @@ export function openEngineState({ path }: DiskFolder): ModelFile {
   return state;
 }
 
-/** Whether its log says that the run went to its end; one that was killed while it was measured has taken all steps, and has not. */
-export function isComplete(path: string): boolean {
+/**
+ * Whether its log says that the run went to its end, and its checkpoint is of that end. One that was killed while it was measured
+ * has taken all steps, and has not.
+ * @param events lines of the log at its checkpoint
+ */
+export function isComplete(path: string, events: number): boolean {
   const file = join(path, EVENTS);
-  const last = existsSync(file) ? readTextFile(file).trimEnd().split("\n").at(-1) : "";
-  return /"type":"run\.end","reason":"done"/.test(last ?? "");
+  const lines = existsSync(file) ? readTextFile(file).trimEnd().split("\n") : [];
+  return lines.length === events + 1 && /"type":"run\.end","reason":"done"/.test(lines.at(-1) ?? "");
 }
 
 /**

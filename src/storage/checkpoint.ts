@@ -45,20 +45,52 @@ export async function fillCheckpoint(folder: CheckpointFolder, files: Checkpoint
         `the device did not give ${path} of a new checkpoint back as it was written`,
         "The checkpoint before it stays. Look at the device, or store the run on another one.",
       );
-  await folder.write(DIGESTS, textPieces(JSON.stringify({ schema: 1, files: Object.fromEntries(digests) })));
+  await writeDigests(folder, digests);
 }
 
 /** What is wrong with a checkpoint; null if nothing is. Checkpoints of before have no digests: those are "unchecked". */
 export async function faultOfCheckpoint(
   folder: CheckpointFolder,
 ): Promise<{ readonly damaged: string } | "unchecked" | null> {
-  const written = await folder.read(DIGESTS);
-  if (!written) return "unchecked";
-  const record = jsonIn(await written.text());
-  if (faultIn(digestsSchema, record)) return { damaged: DIGESTS };
-  for (const [path, digest] of Object.entries(v.parse(digestsSchema, record).files))
-    if ((await storedDigest(folder, path)) !== digest) return { damaged: path };
+  const digests = await writtenDigests(folder);
+  if (digests === null) return "unchecked";
+  if (digests === "damaged") return { damaged: DIGESTS };
+  for (const [path, digest] of digests) if ((await storedDigest(folder, path)) !== digest) return { damaged: path };
   return null;
+}
+
+/**
+ * Replaces one file of a copied checkpoint, of which files may be left out.
+ * @returns a file that is damaged, and then nothing was replaced; null if all is well
+ */
+export async function replaceInCheckpoint(
+  folder: CheckpointFolder,
+  path: string,
+  content: Pieces,
+): Promise<string | null> {
+  const digests = await writtenDigests(folder);
+  if (digests === "damaged") return DIGESTS;
+  const present: [string, string][] = [];
+  for (const [name, digest] of digests ?? []) {
+    const stored = await storedDigest(folder, name);
+    if (stored !== null && stored !== digest) return name;
+    if (stored !== null && name !== path) present.push([name, digest]);
+  }
+  await folder.write(path, content);
+  if (digests) await writeDigests(folder, [...present, [path, await digestOf(content)]]);
+  return null;
+}
+
+/** null if the checkpoint is of before there were digests. */
+async function writtenDigests(folder: CheckpointFolder): Promise<(readonly [string, string])[] | "damaged" | null> {
+  const written = await folder.read(DIGESTS);
+  if (!written) return null;
+  const record = jsonIn(await written.text());
+  return faultIn(digestsSchema, record) ? "damaged" : Object.entries(v.parse(digestsSchema, record).files);
+}
+
+function writeDigests(folder: CheckpointFolder, digests: readonly (readonly [string, string])[]): Promise<void> {
+  return folder.write(DIGESTS, textPieces(JSON.stringify({ schema: 1, files: Object.fromEntries(digests) })));
 }
 
 async function storedDigest(folder: CheckpointFolder, path: string): Promise<string | null> {
