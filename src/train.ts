@@ -26,9 +26,9 @@ import {
 } from "./contracts";
 import { evaluate } from "./evaluate/evaluate";
 import { firstTasks, type Suite } from "./evaluate/suite";
-import { demandFiniteUpdate, finiteSamples } from "./guard/finite";
 import { phase } from "./rollout/phase";
 import { createRng } from "./rollout/rng";
+import { demandFiniteUpdate, finiteSamples } from "./telemetry/guard/finite";
 import { Clock, stamp } from "./telemetry/stamp";
 import { type Learned, StepMeter, updateMetrics } from "./telemetry/summary";
 

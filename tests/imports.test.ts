@@ -27,9 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   telemetry: ["contracts"],
   download: ["contracts"],
   storage: ["contracts", "telemetry"],
-  // Between telemetry and the loop: what ends a run that goes wrong. Methods do not know it.
-  guard: ["contracts", "telemetry"],
-  "train.ts": ["contracts", "guard", "loss", "telemetry", "evaluate", "rollout"],
+  "train.ts": ["contracts", "loss", "telemetry", "evaluate", "rollout"],
   ui: ["contracts", "telemetry"],
 };
 

@@ -46,6 +46,8 @@ export class Recorder {
   }
 
   async see(event: TrainEvent): Promise<void> {
+    // A run that was stopped while it was measured measures again.
+    if (event.type === "run.end" && event.reason !== "done") await this.checkpoint();
     this.write(event);
     if (event.type === "run.end") return this.end(event.reason === "done");
     if (event.type !== "live.prepared" && event.type !== "step.end" && event.type !== "step.skip") return;
@@ -64,9 +66,10 @@ export class Recorder {
   private async end(isDone: boolean): Promise<void> {
     const { folder } = this;
     if (!folder) return;
-    // A run that was stopped while it was measured measures again.
-    if (isDone) this.boundary = folder.lines - 1;
-    await this.checkpoint();
+    if (isDone) {
+      this.boundary = folder.lines - 1;
+      await this.checkpoint();
+    }
     folder.saveSummary(this.totals.summary());
     if (isDone) folder.thin();
     folder.close();

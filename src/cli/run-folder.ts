@@ -236,7 +236,7 @@ export function hasCheckpoint(path: string): boolean {
   return places(path).length > 0;
 }
 
-/** Opens the newest whole checkpoint of a run's folder. @throws KelvinError "input" if there is none */
+/** Opens the newest whole checkpoint of a run's folder. @throws KelvinError "input" if all are missing or damaged */
 export async function readCheckpoint(path: string): Promise<GoodCheckpoint<DiskFolder>> {
   const folders = places(path).map((place) => new DiskFolder(place));
   return openCheckpoint(folders, path, HINT);

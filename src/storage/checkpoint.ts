@@ -110,7 +110,7 @@ export interface GoodCheckpoint<F extends CheckpointFolder> {
  * The newest checkpoint that is whole.
  * @param folders newest first
  * @param place where they are, for people
- * @throws KelvinError "input" if there is none
+ * @throws KelvinError "input" if all are missing or damaged
  */
 export async function openCheckpoint<F extends CheckpointFolder>(
   folders: readonly F[],

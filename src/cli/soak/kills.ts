@@ -12,8 +12,11 @@ import { folderOf, type SmallRun, smallRuns } from "./small-runs";
 
 const STEPS = 6;
 const CHECKPOINT_EVERY = 2;
-/** Printed when the model is there: before that, nothing of a run has happened. */
-const OPENED = / on the device: /;
+/**
+ * From which line on a moment is drawn, in turn: when the model is there, so that preparation is hit, which may take longer than all
+ * steps, and when the first evaluation or step is over.
+ */
+const FROM = [/ on the device: /, /^(?:held-out|step) /mu] as const;
 /** Kills of one run, at most; then it goes to its end, and is begun again for further ones. */
 const MOST_PER_RUN = 4;
 
@@ -60,18 +63,21 @@ async function killed(run: SmallRun, root: string, { kills, seed, adapter }: Kil
   const fresh = ["--steps", `${STEPS}`, "--evaluate-tasks", "4", "--evaluate-every", "3"];
   const launch: Launch = { program: process.argv[1] ?? "", words: [...run.words, ...fresh], always };
   const unbroken = folderOf(root, run, "unbroken");
-  let opened = 0;
+  const lines: number[] = [];
   await advance(launch, unbroken, async (heard) => {
-    await heard(OPENED);
-    opened = performance.now();
+    for (const line of FROM) {
+      await heard(line);
+      lines.push(performance.now());
+    }
     await new Promise(() => {});
   });
-  const length = performance.now() - opened;
+  const end = performance.now();
+  const lengths = lines.map((line) => end - line);
   const rng = createRng(seed).child(run.name);
   const total = { name: run.name, kills: 0, early: 0, repeated: 0, faults: [] as string[] };
   for (let attempt = 0; total.kills < kills; attempt++) {
     const broken = folderOf(root, run, `broken-${attempt}`);
-    await breakOften(launch, broken, { most: Math.min(MOST_PER_RUN, kills - total.kills), length, rng }, total);
+    await breakOften(launch, broken, { most: Math.min(MOST_PER_RUN, kills - total.kills), lengths, rng }, total);
     for (const fault of await differences(unbroken, broken)) total.faults.push(`${fault}, seed ${seed}`);
     rmSync(broken, { recursive: true, force: true });
   }
@@ -84,13 +90,14 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 async function breakOften(
   launch: Launch,
   folder: string,
-  { most, length, rng }: { readonly most: number; readonly length: number; readonly rng: Rng },
+  { most, lengths, rng }: { readonly most: number; readonly lengths: readonly number[]; readonly rng: Rng },
   total: Mutable<Outcome> & { readonly faults: string[] },
 ): Promise<void> {
   for (let kill = 0; kill < most; kill++) {
-    const wait = rng.next() * length;
+    const from = total.kills % FROM.length;
+    const wait = rng.next() * (lengths[from] ?? 0);
     const moment: Moment = async (heard) => {
-      await heard(OPENED);
+      await heard(FROM[from] ?? FROM[0]);
       await setTimeout(wait);
     };
     if ((await advance(launch, folder, moment)) === "done") return;

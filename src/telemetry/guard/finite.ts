@@ -1,5 +1,5 @@
 /** Stops a run at the first number that is infinite or not a number, before it is stored. */
-import { KelvinError, type Stage, type UpdateMetrics } from "../contracts";
+import { KelvinError, type Stage, type UpdateMetrics } from "../../contracts";
 
 const HINT = "The last checkpoint is whole. Begin again from there, or anew, with a lower learning rate.";
 
