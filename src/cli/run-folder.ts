@@ -196,7 +196,6 @@ function cutBack(path: string, bytes: number): void {
   }
 }
 
-/** The record is written last: without it, a checkpoint of before there were digests was not complete. */
 function filesOf(saved: SavedRun, { safetensors, engine, adapter, companions }: SavedWeights): CheckpointFiles {
   return new Map([
     ["model.safetensors", safetensors],

@@ -33,11 +33,9 @@ const digestsSchema = shape<{ readonly schema: 1; readonly files: Record<string,
  * @throws KelvinError "storage" if the device does not give back what was written
  */
 export async function fillCheckpoint(folder: CheckpointFolder, files: CheckpointFiles): Promise<void> {
+  await writeAll(folder, files);
   const digests: [string, string][] = [];
-  for (const [path, content] of files) {
-    await folder.write(path, content);
-    digests.push([path, await digestOf(content)]);
-  }
+  for (const [path, content] of files) digests.push([path, await digestOf(content)]);
   for (const [path, digest] of digests)
     if ((await storedDigest(folder, path)) !== digest)
       throw new KelvinError(
@@ -46,6 +44,12 @@ export async function fillCheckpoint(folder: CheckpointFolder, files: Checkpoint
         "The checkpoint before it stays. Look at the device, or store the run on another one.",
       );
   await writeDigests(folder, digests);
+}
+
+/** All at once: a device that takes long to say that it has a file then takes it once, and not for every file. */
+async function writeAll(folder: CheckpointFolder, files: CheckpointFiles): Promise<void> {
+  const written = await Promise.allSettled([...files].map(([path, content]) => folder.write(path, content)));
+  for (const one of written) if (one.status === "rejected") throw one.reason;
 }
 
 /** What is wrong with a checkpoint; null if nothing is. Checkpoints of before have no digests: those are "unchecked". */
