@@ -28,6 +28,7 @@ import { evaluate } from "./evaluate/evaluate";
 import { firstTasks, type Suite } from "./evaluate/suite";
 import { phase } from "./rollout/phase";
 import { createRng } from "./rollout/rng";
+import { demandFiniteUpdate, finiteSamples } from "./telemetry/guard/finite";
 import { Clock, stamp } from "./telemetry/stamp";
 import { type Learned, StepMeter, updateMetrics } from "./telemetry/summary";
 
@@ -54,7 +55,7 @@ export interface World {
   readonly kernels: Json;
   /** Milliseconds; only for display. */
   now(): number;
-  /** Aborting ends the run at the next step boundary. */
+  /** Aborting ends the run at the next step boundary, or at the next event of an evaluation. */
   readonly signal?: AbortSignal;
 }
 
@@ -108,15 +109,19 @@ export async function* train(
     });
     yield* stamp(method.prepare(stepOf(BEFORE, "prepare")), BEFORE, clock);
     state.prepared = true;
+    state.elapsed = clock.ms();
+    yield* clock.hold({ type: "live.prepared", step: BEFORE, ms: state.elapsed });
   }
-  while (state.step < run.steps && stopped === null && !world.signal?.aborted) {
-    if (isDue(state.step, run)) yield* stamp(evaluation(state.step === 0, state.step), state.step, clock);
+  const isAborted = () => world.signal?.aborted === true;
+  while (state.step < run.steps && stopped === null && !isAborted()) {
+    if (isDue(state.step, run)) yield* measured(state.step === 0, state.step);
+    if (isAborted()) break;
     const index = state.step;
     const meter = new StepMeter();
-    const asked = yield* stamp(method.collect(stepOf(index, "step")), index, clock, meter);
+    const asked = yield* stamp(finiteSamples(method.collect(stepOf(index, "step")), index), index, clock, meter);
     const lessons = asked.filter(({ sequences }) => sequences.length > 0);
     const learned =
-      lessons.length > 0 ? yield* stamp(phase("update", learn(lessons, world)), index, clock, meter) : null;
+      lessons.length > 0 ? yield* stamp(phase("update", learn(lessons, world, index)), index, clock, meter) : null;
     state.step = index + 1;
     state.elapsed = clock.ms();
     const at = { step: index, ms: state.elapsed };
@@ -126,10 +131,20 @@ export async function* train(
         : { type: "step.skip", reason: "every advantage is zero", ...at },
     );
   }
-  const isDone = state.step >= run.steps;
-  if (isDone && run.evaluateTasks > 0) yield* stamp(evaluation(true, run.steps), run.steps, clock);
+  const isLast = state.step >= run.steps;
+  // A run that has nothing left to do is done, whatever stops it.
+  const isDone = isLast && (run.evaluateTasks === 0 || (yield* measured(true, run.steps)));
   const message = !isDone && stopped !== null ? { message: stopped } : {};
   yield { type: "run.end", reason: isDone ? "done" : "stopped", ...message, step: state.step, ms: clock.ms() };
+
+  /** An evaluation, which ends early if the run is to end. It changes nothing, so it can be made again. @returns whether it was finished */
+  async function* measured(full: boolean, index: number): AsyncGenerator<TrainEvent, boolean> {
+    for await (const event of stamp(evaluation(full, index), index, clock)) {
+      yield event;
+      if (isAborted()) return event.type === "phase.end";
+    }
+    return true;
+  }
 
   /** Of the suites, and of what the method measures itself. */
   async function* evaluation(full: boolean, index: number): Stage<void> {
@@ -152,13 +167,19 @@ function stepEnd(meter: StepMeter, learned: Metrics, at: At): TrainEvent {
 }
 
 /** The updates of one step, in order. Old log-probabilities are those of sampling, so ratios are live from the second one on. */
-async function* learn(lessons: readonly Lesson[], { learner, reference }: World): Stage<readonly Learned[]> {
+async function* learn(
+  lessons: readonly Lesson[],
+  { learner, reference }: World,
+  step: number,
+): Stage<readonly Learned[]> {
   const learned: Learned[] = [];
   for (const [done, lesson] of lessons.entries()) {
     yield { type: "live.progress", phase: "update", done, total: lessons.length };
     const { loss, learningRate, over } = lesson;
     const sequences = await withReference(lesson, reference);
-    learned.push({ lesson, update: await learner.update(sequences, loss, learningRate, over) });
+    const update = await learner.update(sequences, loss, learningRate, over);
+    demandFiniteUpdate(update, step);
+    learned.push({ lesson, update });
   }
   return learned;
 }

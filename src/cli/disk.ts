@@ -4,6 +4,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fsyncSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -15,7 +16,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { open } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { KelvinError } from "../contracts";
 import type { ModelFile } from "../model/source";
@@ -25,6 +26,8 @@ const MOST_BYTES = 2 ** 30;
 const ANOTHER = "name another --out";
 /** Error codes of a full disk or quota. */
 const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+/** Error codes of what cannot be synced. */
+const UNSYNCED: ReadonlySet<string> = new Set(["EINVAL", "EISDIR", "EPERM", "EACCES", "ENOTSUP"]);
 
 /** The system's error code, such as "ENOENT"; "" if the error is not the system's. */
 export function codeOf(error: unknown): string {
@@ -56,6 +59,17 @@ export function storing<T>(path: string, work: () => T, hint = "free some room, 
   }
 }
 
+/** The same for work that takes a while. */
+export async function storingLong<T>(path: string, work: () => Promise<T>, hint?: string): Promise<T> {
+  const done = await work().then(
+    (value) => () => value,
+    (error: unknown) => () => {
+      throw error;
+    },
+  );
+  return storing(path, done, hint);
+}
+
 /** A text file without the byte order mark that some editors begin it with. @throws what the system says */
 export function readTextFile(path: string): string {
   return new TextDecoder().decode(readFileSync(path));
@@ -72,11 +86,41 @@ export function writePieces(path: string, pieces: readonly Uint8Array[], most = 
   }
 }
 
+/** Writes a whole file piece by piece, makes its folder, and resolves when the disk has it. @param most bytes per write */
+export async function writeDurably(path: string, pieces: readonly Uint8Array[], most = MOST_BYTES): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, "w");
+  try {
+    for (const piece of pieces)
+      for (let at = 0; at < piece.byteLength; )
+        at += (await file.write(piece, at, Math.min(most, piece.byteLength - at))).bytesWritten;
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Waits until the disk has what was written to a file, or the names in a folder. */
+export function syncToDisk(path: string): void {
+  try {
+    const file = openSync(path, "r");
+    try {
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    // Windows does not open folders, and devices such as /dev/full have nothing to wait for.
+    if (!UNSYNCED.has(codeOf(error))) throw error;
+  }
+}
+
 /** Writes a small file under a temporary name and renames it: if that fails, the old file stays. */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   const part = `${path}.part`;
   try {
     writeFileSync(part, content);
+    syncToDisk(part);
     renameSync(part, path);
   } catch (error) {
     rmSync(part, { force: true });

@@ -5,16 +5,18 @@ import { KelvinError } from "../contracts";
 import { handover } from "../handover/bundle";
 import { requireFolder, storing } from "./disk";
 import { COMPANIONS } from "./model-folder";
-import { ADAPTER, checkpointFolder, readCheckpoint, readEvents } from "./run-folder";
+import { ADAPTER, readCheckpoint, readEvents } from "./run-folder";
 import { defaultSuites, findSuite } from "./suites";
 
 /** @throws KelvinError "input" for a run without checkpoint or tasks, or a folder that has files, unless `replace` is set */
-export function exportHandover(run: string, out: string, replace: boolean): void {
+export async function exportHandover(run: string, out: string, replace: boolean): Promise<void> {
   requireFolder(out);
   if (existsSync(out) && readdirSync(out).length > 0 && !replace)
     throw new KelvinError("input", `${out} has files`, "name another --out, or write over them with --force");
-  const saved = readCheckpoint(run);
-  const folder = checkpointFolder(run);
+  const {
+    saved,
+    folder: { path: folder },
+  } = await readCheckpoint(run);
   const suites = saved.suites.length > 0 ? saved.suites.map((name) => findSuite(name, folder)) : defaultSuites(folder);
   const bundle = handover({
     events: readEvents(run),

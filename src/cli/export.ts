@@ -39,7 +39,7 @@ export async function main(argv: string[]): Promise<number> {
   if (run !== undefined) {
     refuseBeside(options, ["model", "adapter", "base"]);
     const format = readFormat(options.value("format"), [...CURVE_FORMATS, "handover"] as const);
-    if (format === "handover") exportHandover(run, out, options.flag("force"));
+    if (format === "handover") await exportHandover(run, out, options.flag("force"));
     else exportCurves(run, format, out, options.flag("force"));
     return 0;
   }

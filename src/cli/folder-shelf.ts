@@ -5,18 +5,17 @@ import {
   mkdirSync,
   openAsBlob,
   openSync,
-  readFileSync,
   rmSync,
   statfsSync,
   statSync,
-  writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { KelvinError } from "../contracts";
 import { type Appender, noRoom, type Shelf } from "../download/shelf";
-import { codeOf, isFull } from "./disk";
+import { isFull } from "./disk";
+import { endLock, takeLock } from "./lock";
 
 const LOCK = "in-use.lock";
 const POLL_MS = 100;
@@ -73,20 +72,13 @@ export class FolderShelf implements Shelf {
     try {
       return await work();
     } finally {
-      rmSync(path, { force: true });
+      endLock(path);
     }
   }
 
   private lock(path: string): boolean {
     mkdirSync(this.folder, { recursive: true });
-    if (isLeft(path)) rmSync(path, { force: true });
-    try {
-      writeFileSync(path, String(process.pid), { flag: "wx" });
-      return true;
-    } catch (error) {
-      if (codeOf(error) === "EEXIST") return false;
-      throw error;
-    }
+    return takeLock(path);
   }
 
   private storing<T>(work: () => T): T {
@@ -95,18 +87,6 @@ export class FolderShelf implements Shelf {
     } catch (error) {
       throw inWords(this.folder, error);
     }
-  }
-}
-
-/** Whether the process that made a lock has ended. */
-function isLeft(path: string): boolean {
-  if (!statSync(path, { throwIfNoEntry: false })) return false;
-  const owner = Number(readFileSync(path, "utf8"));
-  if (!(owner > 0)) return true;
-  try {
-    return process.kill(owner, 0) !== true;
-  } catch (error) {
-    return codeOf(error) === "ESRCH";
   }
 }
 

@@ -8,7 +8,7 @@ interface CommandModule {
 }
 
 const commands = import.meta.glob<CommandModule>(
-  "./{adapters,bench,curve,evaluate,experiment,export,golden,pairs,pretrain,rank,record,train,verify}.ts",
+  "./{adapters,bench,curve,evaluate,experiment,export,golden,pairs,pretrain,rank,record,soak,train,verify}.ts",
 );
 
 /** Reasons that are the caller's mistakes, not the machine's. */

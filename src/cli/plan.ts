@@ -21,6 +21,7 @@ import { configure, findMethod, METHODS, parseSetting } from "../methods";
 import { type Kernels, parseKernels } from "../ops/kernels";
 import { parseLog } from "../telemetry/log";
 import { type Arguments, overChosenBase, readArguments, withoutChat, workersOf } from "./arguments";
+import type { DiskFolder } from "./checkpoint-folder";
 import { readTextFile } from "./disk";
 import { usualWorkers } from "./helper-threads";
 import { DEFAULT_MODEL, findModel, type ModelPlace } from "./model-folder";
@@ -76,11 +77,22 @@ export interface Plan {
   readonly checkpointEvery: number;
   readonly json: boolean;
   /** The resumed run; null for a new one. */
-  readonly resumed: { readonly folder: string; readonly state: TrainState; readonly log: readonly string[] } | null;
+  readonly resumed: Resumed | null;
+}
+
+/** A run that goes on. */
+export interface Resumed {
+  readonly folder: string;
+  readonly checkpoint: DiskFolder;
+  /** What the reader should know of its checkpoint. */
+  readonly notices: readonly string[];
+  readonly state: TrainState;
+  /** Lines of its log up to the checkpoint. */
+  readonly log: readonly string[];
 }
 
 /** Parses and checks a command line. @throws KelvinError "input" or "config" before anything is written */
-export function planRun(argv: readonly string[]): Plan {
+export async function planRun(argv: readonly string[]): Promise<Plan> {
   const options = readArguments(argv, KINDS, USAGE);
   const resumed = options.value("resume");
   return resumed === undefined ? planFresh(options) : planResumed(options, resolve(resumed));
@@ -149,7 +161,7 @@ const FIXED_BY_RUN = [
   "evaluate-every",
 ];
 
-function planResumed(options: Arguments, folder: string): Plan {
+async function planResumed(options: Arguments, folder: string): Promise<Plan> {
   const method = methodOf(options);
   const fixed = FIXED_BY_RUN.filter((name) => options.value(name) !== undefined);
   if (options.values("set").length + options.values("suite").length > 0) fixed.push("set and suite");
@@ -159,7 +171,7 @@ function planResumed(options: Arguments, folder: string): Plan {
       `--${fixed[0]} is fixed by the run that is resumed`,
       "only --steps, --out, --adapter and --workers may change",
     );
-  const saved = readCheckpoint(folder);
+  const { saved, folder: checkpoint, notices } = await readCheckpoint(folder);
   if (saved.run.method !== method.name)
     throw new KelvinError(
       "input",
@@ -167,12 +179,12 @@ function planResumed(options: Arguments, folder: string): Plan {
       `npm run train -- ${saved.run.method} --resume ${folder}`,
     );
   const run = { ...saved.run, steps: options.count("steps", saved.run.steps, 1, MOST_STEPS) };
-  if (saved.state.step >= run.steps && isComplete(folder))
+  if (saved.state.step >= run.steps && isComplete(folder, saved.events))
     throw new KelvinError("input", `${folder} has taken all ${run.steps} steps`, "go further with a larger --steps");
   const out = resolve(options.value("out") ?? folder);
   if (out !== folder) RunFolder.requireEmpty(out);
   const log = readLogLines(folder, saved.events);
-  const resumed = { folder, state: saved.state, log };
+  const resumed = { folder, checkpoint, notices, state: saved.state, log };
   return { ...planOf(options, method, run, saved.suites), kernels: recordedKernels(log), pairs: [], out, resumed };
 }
 

@@ -11,6 +11,9 @@ import { progressLine } from "./progress";
 import { RunFolder } from "./run-folder";
 import { SUITE_NAMES, suiteFile } from "./suites";
 
+/** A checkpoint at least this often, in milliseconds of training. */
+const EVERY_MS = 60_000;
+
 /** Prints a line for the reader. */
 export type Say = (line: string) => void;
 
@@ -23,6 +26,9 @@ export class Recorder {
   /** null until the run is prepared; events wait here until then. */
   private folder: RunFolder | null = null;
   private readonly waiting: TrainEvent[] = [];
+  /** Where the state was last exact: lines of the log there. */
+  private boundary = 0;
+  private saved = { lines: -1, elapsed: 0 };
 
   constructor(
     private readonly plan: Recorded,
@@ -30,19 +36,43 @@ export class Recorder {
     private readonly state: TrainState,
     private readonly say: Say,
   ) {
-    const lines = plan.resumed?.log ?? [];
     if (!plan.resumed) return;
+    const lines = plan.resumed.log;
     this.folder = RunFolder.begin(plan.out, lines);
+    this.boundary = lines.length;
+    // In another folder the run has no checkpoint yet.
+    this.saved = { lines: plan.out === plan.resumed.folder ? lines.length : -1, elapsed: state.elapsed };
     for (const event of parseLog(lines.map((line) => `${line}\n`).join(""))) this.totals.see(event);
   }
 
   async see(event: TrainEvent): Promise<void> {
-    // The checkpoint excludes the end of the run: a resumed run continues after the last step.
-    if (event.type === "run.end") await this.checkpoint();
+    // A run that was stopped while it was measured measures again.
+    if (event.type === "run.end" && event.reason !== "done") await this.checkpoint();
     this.write(event);
-    const stepped = event.type === "step.end" || event.type === "step.skip";
-    if (stepped && this.state.step % this.plan.checkpointEvery === 0) await this.checkpoint();
-    if (event.type === "run.end") this.folder?.saveSummary(this.totals.summary());
+    if (event.type === "run.end") return this.end(event.reason === "done");
+    if (event.type !== "live.prepared" && event.type !== "step.end" && event.type !== "step.skip") return;
+    this.boundary = this.folder?.lines ?? 0;
+    if (this.isDue()) await this.checkpoint();
+  }
+
+  /** A checkpoint at the start, every so many steps, every minute, and before the last evaluation, which may be long. */
+  private isDue(): boolean {
+    const { plan, state, saved } = this;
+    const isLast = state.step >= plan.run.steps && plan.run.evaluateTasks > 0;
+    return state.step % plan.checkpointEvery === 0 || isLast || state.elapsed - saved.elapsed >= EVERY_MS;
+  }
+
+  /** The checkpoint excludes the end of the run, so that a resumed run continues after the last step. */
+  private async end(isDone: boolean): Promise<void> {
+    const { folder } = this;
+    if (!folder) return;
+    if (isDone) {
+      this.boundary = folder.lines - 1;
+      await this.checkpoint();
+    }
+    folder.saveSummary(this.totals.summary());
+    if (isDone) folder.thin();
+    folder.close();
   }
 
   /** The run failed: the last checkpoint stays. Throws nothing, so that the reader sees the original error. */
@@ -55,6 +85,7 @@ export class Recorder {
     } catch {
       this.say(`the end of the run could not be written to ${this.plan.out}`);
     }
+    this.folder.close();
   }
 
   private write(event: TrainEvent): void {
@@ -70,7 +101,8 @@ export class Recorder {
   }
 
   private async checkpoint(): Promise<void> {
-    const { plan, model, state } = this;
+    const { plan, model, state, boundary } = this;
+    if (!this.folder || this.saved.lines === boundary) return;
     const names = [...COMPANIONS, ...SUITE_NAMES.map(suiteFile)];
     const companions = names.map((name) => join(plan.model.folder, name)).filter((path) => existsSync(path));
     const adapter = await model.adapterTensors();
@@ -80,6 +112,7 @@ export class Recorder {
       ...(adapter ? { adapter: writePeft(adapter) } : {}),
       companions,
     };
-    this.folder?.saveCheckpoint({ run: plan.run, suites: plan.suiteNames, state }, weights);
+    await this.folder.saveCheckpoint({ run: plan.run, suites: plan.suiteNames, state, events: boundary }, weights);
+    this.saved = { lines: boundary, elapsed: state.elapsed };
   }
 }

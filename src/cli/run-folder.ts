@@ -1,34 +1,43 @@
 import {
   appendFileSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   truncateSync,
-  writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
 import { KelvinError, type TrainEvent } from "../contracts";
 import type { FileParts } from "../model/safetensors";
 import type { ModelFile } from "../model/source";
-import { readSavedRun, type SavedRun, writeSavedRun } from "../storage/saved-run";
+import {
+  type CheckpointFiles,
+  DIGESTS,
+  fillCheckpoint,
+  type GoodCheckpoint,
+  openCheckpoint,
+  RECORD,
+  textPieces,
+} from "../storage/checkpoint";
+import { type SavedRun, writeSavedRun } from "../storage/saved-run";
 import { logLine } from "../telemetry/log";
 import { readRecording } from "../telemetry/replay";
 import type { RunSummary } from "../telemetry/totals";
-import { diskFile, readTextFile, replaceFile, requireFolder, storing, writePieces } from "./disk";
+import { DiskFolder } from "./checkpoint-folder";
+import { diskFile, isFull, readTextFile, replaceFile, requireFolder, storing, storingLong, syncToDisk } from "./disk";
+import { endLock, ownerOf, takeLock } from "./lock";
 
 const EVENTS = "events.jsonl";
 const CHECKPOINT = "checkpoint";
-/** Names of the next checkpoint while it is written, and of the last one while it is replaced. */
+/** The next checkpoint while it is written, and the one before the last. */
 const NEXT = `${CHECKPOINT}.new`;
-const LAST = `${CHECKPOINT}.old`;
-/** Written last: a checkpoint that contains it is complete. */
-const RECORD = "run.json";
+const BEFORE = `${CHECKPOINT}.old`;
 /** Folder in a checkpoint with the adapter alone, in PEFT's layout. */
 export const ADAPTER = "adapter";
 const ENGINE = "engine.bin";
+const LOCK = "in-use.lock";
 const HINT = "expected the --out folder of an earlier run";
 
 /** Weights as a model folder, and the engine's own state. */
@@ -36,35 +45,42 @@ export interface SavedWeights {
   readonly safetensors: FileParts;
   readonly engine: FileParts;
   /** Files of the trained adapter. The weights already contain it. */
-  readonly adapter?: ReadonlyMap<string, Uint8Array>;
+  readonly adapter?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   /** Files copied beside the weights to make the checkpoint a model folder: config, tokenizer, suites. */
   readonly companions: readonly string[];
 }
 
-/** One run's folder: `events.jsonl`, `summary.json` and `checkpoint/`, which is a model folder by itself. */
+/** One run's folder: `events.jsonl`, `summary.json` and `checkpoint/`, which is a model folder by itself. One process writes it. */
 export class RunFolder {
-  private lines = 0;
+  /** Lines of the log. */
+  lines = 0;
 
   private constructor(readonly path: string) {}
 
   /** @throws KelvinError "input" if the folder holds a run already, or cannot be written to */
   static requireEmpty(path: string): void {
     requireFolder(path);
-    if (existsSync(join(path, EVENTS)))
-      throw new KelvinError("input", `${path} already holds a run`, "continue it with --resume, or name another --out");
+    refuseRun(path);
   }
 
   /**
    * Creates the folder and starts its log, with the lines of an earlier run if that is continued here.
-   * @throws KelvinError "input" if nothing can be written, "storage" if there is no room; an earlier log then stays
+   * @throws KelvinError "input" if nothing can be written, or if another process writes this run; "storage" if there is no room.
+   * An earlier log then stays
    */
   static begin(path: string, earlier: readonly string[] = []): RunFolder {
     const folder = new RunFolder(path);
     requireFolder(path);
-    folder.storing(() => {
-      mkdirSync(path, { recursive: true });
-      replaceFile(join(path, EVENTS), earlier.map((line) => `${line}\n`).join(""));
-    });
+    folder.storing(() => mkdirSync(path, { recursive: true }));
+    folder.lock();
+    try {
+      // Another process may have begun and ended a run here meanwhile.
+      if (earlier.length === 0) refuseRun(path);
+      folder.storing(() => replaceFile(join(path, EVENTS), earlier.map((line) => `${line}\n`).join("")));
+    } catch (error) {
+      folder.close();
+      throw error;
+    }
     folder.lines = earlier.length;
     return folder;
   }
@@ -87,27 +103,42 @@ export class RunFolder {
   }
 
   /**
-   * Writes a checkpoint beside the last one and then replaces it: after a crash one of the two is complete.
+   * Writes a checkpoint beside the last one, checks it, and then replaces the last one, which is kept until the next time: after a
+   * crash, of the process or of the machine, one is complete.
    * @throws KelvinError "storage"; the last checkpoint then stays, and the unfinished one is removed
    */
-  saveCheckpoint(saved: Omit<SavedRun, "events">, weights: SavedWeights): void {
-    const [place, next, last] = [this.at(CHECKPOINT), this.at(NEXT), this.at(LAST)];
-    this.storing(() => {
+  async saveCheckpoint(saved: SavedRun, weights: SavedWeights): Promise<void> {
+    const [place, next, before] = [this.at(CHECKPOINT), this.at(NEXT), this.at(BEFORE)];
+    await this.storingLong(async () => {
       // A crash between the renames below left the newest checkpoint under another name.
-      const left = [next, last].find(isWhole);
+      const left = [next, before].find(isWhole);
       if (left && !existsSync(place)) renameSync(left, place);
-      for (const path of [next, last]) rmSync(path, { recursive: true, force: true });
-      try {
-        writeWeights(next, weights);
-        writeFileSync(join(next, RECORD), writeSavedRun({ ...saved, events: this.lines }));
-      } catch (error) {
-        rmSync(next, { recursive: true, force: true });
-        throw error;
-      }
-      if (existsSync(place)) renameSync(place, last);
+      syncToDisk(this.at(EVENTS));
+      await this.fill(next, saved, weights);
+      rmSync(before, { recursive: true, force: true });
+      if (existsSync(place)) renameSync(place, before);
       renameSync(next, place);
-      rmSync(last, { recursive: true, force: true });
+      syncToDisk(this.path);
     });
+  }
+
+  /** Without room for three checkpoints, the oldest gives way. */
+  private async fill(next: string, saved: SavedRun, weights: SavedWeights): Promise<void> {
+    const write = async () => {
+      rmSync(next, { recursive: true, force: true });
+      await fillCheckpoint(new DiskFolder(next), filesOf(saved, weights));
+      syncToDisk(next);
+    };
+    try {
+      await write().catch(async (error: unknown) => {
+        if (!isFull(error) || !existsSync(this.at(BEFORE))) throw error;
+        rmSync(this.at(BEFORE), { recursive: true });
+        await write();
+      });
+    } catch (error) {
+      rmSync(next, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** @throws KelvinError "storage" */
@@ -115,15 +146,44 @@ export class RunFolder {
     this.storing(() => replaceFile(this.at("summary.json"), `${JSON.stringify(summary, null, 2)}\n`));
   }
 
+  /** The run is over and its last checkpoint is whole: the one before it is not needed any more. */
+  thin(): void {
+    this.storing(() => rmSync(this.at(BEFORE), { recursive: true, force: true }));
+  }
+
+  /** Others may write this run from now on. */
+  close(): void {
+    endLock(this.at(LOCK));
+  }
+
+  /** @throws KelvinError "input" if another process writes this run */
+  private lock(): void {
+    const path = this.at(LOCK);
+    if (this.storing(() => takeLock(path))) return;
+    const owner = ownerOf(path);
+    throw new KelvinError(
+      "input",
+      `process ${owner} writes the run in ${this.path}`,
+      `wait for it, or end it with: kill ${owner}. If that is another program, remove ${path}`,
+    );
+  }
+
   private at(name: string): string {
     return join(this.path, name);
   }
 
   private storing<T>(work: () => T): T {
-    const hint = existsSync(this.at(CHECKPOINT))
+    return storing(this.path, work, this.wayOn());
+  }
+
+  private storingLong<T>(work: () => Promise<T>): Promise<T> {
+    return storingLong(this.path, work, this.wayOn());
+  }
+
+  private wayOn(): string {
+    return existsSync(this.at(CHECKPOINT))
       ? `free some room, and go on from the last checkpoint with --resume ${this.path}`
       : "free some room, or name another --out";
-    return storing(this.path, work, hint);
   }
 }
 
@@ -136,45 +196,68 @@ function cutBack(path: string, bytes: number): void {
   }
 }
 
-function writeWeights(folder: string, { safetensors, engine, adapter, companions }: SavedWeights): void {
-  mkdirSync(folder);
-  writePieces(join(folder, "model.safetensors"), safetensors);
-  writePieces(join(folder, ENGINE), engine);
-  if (adapter) mkdirSync(join(folder, ADAPTER));
-  for (const [name, bytes] of adapter ?? []) writeFileSync(join(folder, ADAPTER, name), bytes);
-  for (const path of companions) copyFileSync(path, join(folder, basename(path)));
+function filesOf(saved: SavedRun, { safetensors, engine, adapter, companions }: SavedWeights): CheckpointFiles {
+  return new Map([
+    ["model.safetensors", safetensors],
+    [ENGINE, engine],
+    ...[...(adapter ?? [])].map(([name, bytes]) => [`${ADAPTER}/${name}`, [bytes]] as const),
+    ...companions.map((path) => [basename(path), [bytesOf(path)]] as const),
+    [RECORD, textPieces(writeSavedRun(saved))],
+  ]);
+}
+
+function bytesOf(path: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(readFileSync(path));
+}
+
+/** A folder whose run was killed before its first checkpoint and before its first step holds nothing that could be lost. */
+function refuseRun(path: string): void {
+  const log = join(path, EVENTS);
+  if (!existsSync(log)) return;
+  const isBegun = hasCheckpoint(path) || /"type":"step\.(?:end|skip)"/.test(readTextFile(log));
+  if (isBegun)
+    throw new KelvinError("input", `${path} already holds a run`, "continue it with --resume, or name another --out");
 }
 
 function isWhole(checkpoint: string): boolean {
-  return existsSync(join(checkpoint, RECORD));
+  return existsSync(join(checkpoint, DIGESTS));
 }
 
-/** The checkpoint's folder, or the next one's after a crash before its rename. */
-export function checkpointFolder(path: string): string {
+/** The folders of a run's checkpoints, newest first. The next one counts only when it is complete and its name is free. */
+function places(path: string): string[] {
   const place = join(path, CHECKPOINT);
-  return [place, join(path, NEXT), join(path, LAST)].find(isWhole) ?? place;
+  const newest = existsSync(join(place, RECORD)) ? [place] : [join(path, NEXT)].filter(isWhole);
+  return [...newest, ...[join(path, BEFORE)].filter((before) => existsSync(join(before, RECORD)))];
 }
 
-/** Reads the checkpoint of a run's folder. @throws KelvinError "input" if it is missing or unreadable. */
-export function readCheckpoint(path: string): SavedRun {
-  const file = join(checkpointFolder(path), RECORD);
-  if (!existsSync(file)) throw new KelvinError("input", `there is no checkpoint in ${path}`, HINT);
-  return readSavedRun(readTextFile(file), file, HINT);
+/** Whether a run's folder has something to go on from. */
+export function hasCheckpoint(path: string): boolean {
+  return places(path).length > 0;
+}
+
+/** Opens the newest whole checkpoint of a run's folder. @throws KelvinError "input" if all are missing or damaged */
+export async function readCheckpoint(path: string): Promise<GoodCheckpoint<DiskFolder>> {
+  const folders = places(path).map((place) => new DiskFolder(place));
+  return openCheckpoint(folders, path, HINT);
 }
 
 /** Opens the engine's own state in a checkpoint; it may be too large to read at once. @throws KelvinError "input" */
-export function openEngineState(path: string): ModelFile {
-  const file = join(checkpointFolder(path), ENGINE);
+export function openEngineState({ path }: DiskFolder): ModelFile {
+  const file = join(path, ENGINE);
   const state = diskFile(file);
   if (!state) throw new KelvinError("input", `there is no ${file}`, HINT);
   return state;
 }
 
-/** Whether its log says that the run went to its end; one that was killed while it was measured has taken all steps, and has not. */
-export function isComplete(path: string): boolean {
+/**
+ * Whether its log says that the run went to its end, and its checkpoint is of that end. One that was killed while it was measured
+ * has taken all steps, and has not.
+ * @param events lines of the log at its checkpoint
+ */
+export function isComplete(path: string, events: number): boolean {
   const file = join(path, EVENTS);
-  const last = existsSync(file) ? readTextFile(file).trimEnd().split("\n").at(-1) : "";
-  return /"type":"run\.end","reason":"done"/.test(last ?? "");
+  const lines = existsSync(file) ? readTextFile(file).trimEnd().split("\n") : [];
+  return lines.length === events + 1 && /"type":"run\.end","reason":"done"/.test(lines.at(-1) ?? "");
 }
 
 /**

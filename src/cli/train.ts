@@ -23,7 +23,7 @@ import { tuningFile } from "./tuning-file";
 
 /** `train METHOD`: the browser's engine and loop without a page. */
 export async function main(argv: string[]): Promise<number> {
-  const plan = planRun(argv);
+  const plan = await planRun(argv);
   const adapter = await openAdapter(plan);
   const choice = plan.kernels ? { kernels: plan.kernels } : { tuning: tuningFile() };
   const engine = await openEngine(adapter, choice);
@@ -33,6 +33,7 @@ export async function main(argv: string[]): Promise<number> {
   const model = await engine.loadModel(await openModel(plan.model), { reference }, trained);
   model.useChat(plan.run.chat !== "off");
   const say: Say = plan.json ? console.error : console.log;
+  for (const notice of plan.resumed?.notices ?? []) say(notice);
   if (plan.kernels && !sameKernels(plan.kernels, engine.kernels))
     say("this adapter lacks kernels of the recorded run: numbers will differ in their last digits");
   if (plan.resumed && !plan.kernels)
@@ -77,7 +78,7 @@ async function openWorld(
   const needs = plan.method.needs(plan.config);
   const reference = needs.reference === true ? await model.freezeReference() : undefined;
   const rollBack = needs.rollBack === true ? await model.keepState() : undefined;
-  if (plan.resumed) await model.importState(openEngineState(plan.resumed.folder));
+  if (plan.resumed) await model.importState(openEngineState(plan.resumed.checkpoint));
   const suites = await normalizeSuites(verifier, plan.heldOut);
   return {
     policy: model,
@@ -106,7 +107,7 @@ async function normalizeSuites(verifier: Verifier, suites: readonly Suite[]): Pr
   return normalized;
 }
 
-/** The first interrupt ends the run after the current step, with a checkpoint; the second ends it at once. */
+/** The first interrupt ends the run after the current step or in an evaluation, with a checkpoint; the second ends it at once. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   onEnding(() => stop.abort());

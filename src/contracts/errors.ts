@@ -11,6 +11,8 @@ export type FailureReason =
   | "model"
   | "verifier"
   | "storage"
+  /** A number of the training became infinite or not a number. */
+  | "diverged"
   | "config"
   | "internal";
 

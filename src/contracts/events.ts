@@ -125,6 +125,8 @@ export type TrainEvent =
       /** The same by subject, written for readers of before there was a list; nothing here reads it. */
       readonly result?: Grouped;
     })
+  /** Everything before the first step is done: from here on the run can be stored and resumed. Never logged. */
+  | (At & { readonly type: "live.prepared" })
   /** New tokens of unfinished samples: shown, never logged. */
   | (At & {
       readonly type: "live.tokens";

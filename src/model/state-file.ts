@@ -1,4 +1,5 @@
 import { KelvinError } from "../contracts";
+import { areFinite, demandFinite } from "./finite";
 import { type FileParts, safetensorsParts, type Tensor } from "./safetensors";
 import type { ModelFile } from "./source";
 import { openTensors, readWhole } from "./stored-weights";
@@ -13,8 +14,13 @@ export interface TrainingState {
   readonly updates: number;
 }
 
-/** The state as a safetensors file in float32; the update count is exact up to 2²⁴. */
+/**
+ * The state as a safetensors file in float32; the update count is exact up to 2²⁴.
+ * @throws KelvinError "diverged" if a number is infinite or not a number: from such a state nothing can be learned
+ */
 export function writeState(state: TrainingState): FileParts {
+  demandFinite(state.values, `the ${state.trained === "adapter" ? "adapters" : "weights"}`);
+  for (const moment of [state.firstMoment, state.secondMoment]) demandFinite(moment, "the moments of the optimizer");
   const tensor = (data: Float32Array<ArrayBuffer>): Tensor => ({ shape: [data.length], data });
   return safetensorsParts(
     new Map([
@@ -41,7 +47,9 @@ export async function readState(
         `checkpoint: ${name} is missing or not ${length} numbers long`,
         "It belongs to another model.",
       );
-    return readWhole(tensor);
+    const numbers = await readWhole(tensor);
+    if (areFinite(numbers)) return numbers;
+    throw new KelvinError("model", `checkpoint: ${name} has numbers that are not finite`, "Its training had diverged.");
   };
   return {
     trained,

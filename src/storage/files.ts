@@ -56,6 +56,14 @@ export async function writePath(folder: FileSystemDirectoryHandle, path: string,
   await writeFile(place, names.at(-1) ?? path, content);
 }
 
+/** The content of a file at a path; null if missing, or if no file can have that path. */
+export async function readPath(folder: FileSystemDirectoryHandle, path: string): Promise<File | null> {
+  const names = path.split("/");
+  let place: FileSystemDirectoryHandle | null = folder;
+  for (const name of names.slice(0, -1)) place = place && (await findFolder(place, name));
+  return place && readFile(place, names.at(-1) ?? path);
+}
+
 /** Removes a file or a whole folder; a missing one is not an error. */
 export async function removeEntry(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
   await storing(() => folder.removeEntry(name, { recursive: true }).catch(ignoreMissing));

@@ -15,7 +15,9 @@ import { readLog } from "../telemetry/replay";
 import { logBytes, MOST_LOG } from "../telemetry/unpack";
 import { type About, demandAbout, writeAbout } from "./about";
 import { holdRun } from "./busy";
+import { RECORD, replaceInCheckpoint, textPieces } from "./checkpoint";
 import { type Content, openRuns, removeEntry, storing, writeFile, writePath } from "./files";
+import { PrivateFolder } from "./private-folder";
 import { EVENTS } from "./run-log";
 import { readSavedRun, type SavedRun, writeSavedRun } from "./saved-run";
 import { readZip, type ZipEntry } from "./zip";
@@ -41,6 +43,7 @@ interface Arrival {
 }
 
 interface Checkpoint {
+  /** With the name that its model has here. */
   readonly saved: SavedRun;
   /** Its files by path. */
   readonly files: ReadonlyMap<string, Content>;
@@ -67,11 +70,19 @@ async function store({ log, checkpoint }: Arrival, about: About): Promise<void> 
     const folder = await storing(() => runs.getDirectoryHandle(about.id, { create: true }));
     await writeFile(folder, EVENTS, chunksOf(await log()));
     for (const [path, content] of checkpoint?.files ?? []) await writePath(folder, `${about.slot}/${path}`, content);
+    if (checkpoint && about.slot) await settle(await folder.getDirectoryHandle(about.slot), checkpoint.saved);
     await writeAbout(folder, about);
   } catch (error) {
     await removeEntry(runs, about.id);
     throw error;
   }
+}
+
+/** Checks the stored checkpoint, and writes the record that counts here. @throws KelvinError "input" if it is damaged */
+async function settle(folder: FileSystemDirectoryHandle, saved: SavedRun): Promise<void> {
+  const damaged = await replaceInCheckpoint(new PrivateFolder(folder), RECORD, textPieces(writeSavedRun(saved)));
+  if (damaged !== null)
+    throw new KelvinError("input", `checkpoint/${damaged} is damaged: it is not what was written.`, HINT);
 }
 
 async function readArrival(file: File): Promise<Arrival> {
@@ -107,7 +118,7 @@ async function checkpointOf(entries: Entries): Promise<Checkpoint | null> {
   );
   const { run, ...saved } = readSavedRun(record, "checkpoint/run.json", HINT);
   const here = { ...saved, run: { ...run, model: modelHere(run.model) } };
-  return { saved: here, files: files.set("run.json", writeSavedRun(here)) };
+  return { saved: here, files: files.set(RECORD, record) };
 }
 
 function demandSmall({ size }: ZipEntry, most: number, what: string): void {

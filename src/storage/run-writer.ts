@@ -2,18 +2,10 @@ import type { Measure, RunConfig, TrainEvent } from "../contracts";
 import { logLine } from "../telemetry/log";
 import { type About, SLOTS, writeAbout } from "./about";
 import { holdRun } from "./busy";
-import { type Content, openRuns, removeEntry, storing, writeFile, writePath } from "./files";
+import { type CheckpointFiles, fillCheckpoint } from "./checkpoint";
+import { openRuns, removeEntry, storing } from "./files";
+import { PrivateFolder } from "./private-folder";
 import { RunLog } from "./run-log";
-
-/** Weights as a model folder, and the engine's own state. */
-export interface CheckpointFiles {
-  /** `run.json` from writeSavedRun. */
-  readonly saved: string;
-  readonly weights: Content;
-  readonly engine: Content;
-  /** By path: `config.json` and `tokenizer.json`, which make the checkpoint a model folder, and the trained adapters. */
-  readonly companions: Readonly<Record<string, Content>>;
-}
 
 /** An earlier run to continue: its record, and the lines of its log and their number. */
 export interface Earlier {
@@ -124,20 +116,18 @@ export class RunWriter {
     await writeAbout(this.folder, this.about);
   }
 
-  /** Writes a checkpoint beside the last one and then makes it valid. After a crash one of the two is complete. */
-  async checkpoint(step: number, { saved, weights, engine, companions }: CheckpointFiles): Promise<void> {
+  /**
+   * Writes a checkpoint beside the last one, checks it and then makes it valid. The last one stays until the next time. So after
+   * a crash one is complete.
+   */
+  async checkpoint(step: number, files: CheckpointFiles): Promise<void> {
     this.log.flush();
     const slot = this.about.slot === SLOTS[0] ? SLOTS[1] : SLOTS[0];
     await removeEntry(this.folder, slot);
     const place = await storing(() => this.folder.getDirectoryHandle(slot, { create: true }));
-    await writeFile(place, "model.safetensors", weights);
-    await writeFile(place, "engine.bin", engine);
-    for (const [path, content] of Object.entries(companions)) await writePath(place, path, content);
-    await writeFile(place, "run.json", saved);
-    const last = this.about.slot;
+    await fillCheckpoint(new PrivateFolder(place), files);
     this.about = { ...this.about, checkpoint: step, slot };
     await writeAbout(this.folder, this.about);
-    if (last) await removeEntry(this.folder, last);
   }
 
   /**
@@ -149,10 +139,17 @@ export class RunWriter {
       this.log.close();
       this.about = { ...this.about, status };
       if (this.about.steps === 0 && status !== "failed") await removeEntry(await openRuns(), this.about.id);
-      else await writeAbout(this.folder, this.about);
+      else await this.settle();
     } finally {
       await this.release();
     }
+  }
+
+  /** A finished run needs no second checkpoint. */
+  private async settle(): Promise<void> {
+    await writeAbout(this.folder, this.about);
+    if (this.about.status !== "done") return;
+    for (const slot of SLOTS) if (slot !== this.about.slot) await removeEntry(this.folder, slot);
   }
 
   /** The device stores no more of this run: closes the file; what was written stays. */

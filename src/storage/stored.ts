@@ -1,10 +1,8 @@
 /** Reads stored runs. */
 import { KelvinError } from "../contracts";
 import { type About, readAbout } from "./about";
-import { findFolder, openRuns, readFile, readText } from "./files";
-import { EVENTS, firstLines } from "./run-log";
-import type { Earlier } from "./run-writer";
-import { readSavedRun, type SavedRun } from "./saved-run";
+import { findFolder, openRuns, readFile } from "./files";
+import { EVENTS } from "./run-log";
 
 const GONE = "It may have been deleted in another tab: look under Runs.";
 
@@ -32,25 +30,4 @@ export async function findCheckpoint(id: string): Promise<FileSystemDirectoryHan
   if (!place)
     throw new KelvinError("storage", "This run has no checkpoint, only a log.", "It can be played, not resumed.");
   return place;
-}
-
-/** Everything a run needs to resume exactly. */
-export interface Resumable {
-  readonly saved: SavedRun;
-  /** The engine's own state, read from disk when needed. */
-  readonly engine: Blob;
-  readonly earlier: Earlier;
-}
-
-/** @throws KelvinError "storage" or "input" if a part is missing or damaged */
-export async function readResumable(id: string): Promise<Resumable> {
-  const { about } = await findRun(id);
-  const place = await findCheckpoint(id);
-  const saved = readSavedRun((await readText(place, "run.json")) ?? "", "the checkpoint", "Delete this run.");
-  const engine = await readFile(place, "engine.bin");
-  const log = firstLines(await (await readLog(id)).text(), saved.events);
-  if (!engine || log === null) {
-    throw new KelvinError("storage", "The checkpoint of this run is incomplete.", "It can be played, not resumed.");
-  }
-  return { saved, engine, earlier: { about, log, lines: saved.events } };
 }

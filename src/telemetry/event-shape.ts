@@ -53,7 +53,7 @@ import {
   words,
 } from "./schema";
 
-type Logged = Exclude<TrainEvent["type"], "live.tokens" | "live.progress">;
+type Logged = Exclude<TrainEvent["type"], "live.prepared" | "live.tokens" | "live.progress">;
 type Event<K extends Logged> = Extract<TrainEvent, { readonly type: K }>;
 
 /** What a method declares to be shown is written by hand and stays shorter than this. */

@@ -20,6 +20,7 @@ export function reduce(state: RunState, event: TrainEvent): RunState {
 
 function apply(state: RunState, event: TrainEvent, own?: Own): RunState {
   switch (event.type) {
+    case "live.prepared":
     case "live.tokens":
     case "live.progress":
       return state;
@@ -56,7 +57,10 @@ function enter(state: RunState, at: At): RunState {
   return { ...state, ms: at.ms, previous: state.current, current: emptyStep(at.step) };
 }
 
-type StepEvent = Exclude<TrainEvent, { readonly type: "live.tokens" | "live.progress" | "run.start" | "run.end" }>;
+type StepEvent = Exclude<
+  TrainEvent,
+  { readonly type: "live.prepared" | "live.tokens" | "live.progress" | "run.start" | "run.end" }
+>;
 
 function reduceStep(state: RunState, event: StepEvent, own?: Own): RunState {
   switch (event.type) {

@@ -7,7 +7,7 @@ import { findCheckpoint } from "../storage/stored";
 import { fetchSuites } from "./fetch-model";
 
 /** Of a checkpoint, what only Kelvin reads. */
-const OWN: readonly string[] = ["engine.bin", "run.json"];
+const OWN: readonly string[] = ["engine.bin", "run.json", "digests.json"];
 
 /** @param root the page's folder, where the held-out suites lie. @throws KelvinError as `handover` does, and "storage" without a checkpoint */
 export async function handoverZip({ id, run }: StoredRun, events: readonly TrainEvent[], root: URL): Promise<Blob> {

@@ -28,7 +28,7 @@ import { probeOf, probeSuite } from "./probe";
 import { Recorder } from "./recorder";
 
 /** Loaded with the first resumed run. */
-const reading = () => import("../storage/stored");
+const reading = () => import("../storage/resumable");
 
 /** Everything that one run uses. */
 export interface RunParts {
@@ -54,6 +54,7 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   const resumed = parts.resume === undefined ? null : await (await reading()).readResumable(parts.resume);
   const config = resumed?.saved.run ?? parts.config;
   demandModel(prepared, config, resumed?.earlier.about.model ?? null);
+  for (const message of resumed?.notices ?? []) post({ type: "notice", message, hint: "" });
   const method = findMethod(config.method);
   const settings = configure(method, config.overrides);
   const history = resumed ? readRecording(resumed.earlier.log) : [];
@@ -77,8 +78,8 @@ export async function follow(parts: RunParts, pace: PaceControl, post: (reply: R
   engine.device.gate = () => pace.within(state.step);
   const events = train(method, settings, config, world, state);
   try {
-    await tell(events, { ...parts, pace, recorder, post, state });
-    await recorder.close(state.step < config.steps ? "kept" : "done");
+    const isDone = await tell(events, { ...parts, pace, recorder, post, state });
+    await recorder.close(isDone ? "done" : "kept");
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const event: TrainEvent = { type: "run.end", reason: "failed", step: state.step, ms: state.elapsed, message };
@@ -98,24 +99,27 @@ interface Telling extends Pick<RunParts, "prepared" | "interludes"> {
   readonly post: (reply: Reply) => void;
 }
 
-/** Sends every event to the page and the log, at the requested pace. */
-async function tell(events: AsyncIterable<TrainEvent>, telling: Telling): Promise<void> {
+/** Sends every event to the page and the log, at the requested pace. @returns whether the run went to its end */
+async function tell(events: AsyncIterable<TrainEvent>, telling: Telling): Promise<boolean> {
   const { pace, recorder, state, post } = telling;
   let ms = state.elapsed;
+  let isDone = false;
   try {
     for await (const event of events) {
       post({ type: "event", event });
       await recorder.see(event);
       if (event.type !== "run.start") ms = event.ms;
+      isDone ||= event.type === "run.end" && event.reason === "done";
       if (!(await moveOn(event, telling))) break;
     }
   } catch (error) {
     if (!(error instanceof Dismissed)) throw error;
   }
-  if (!pace.wasStopped) return;
+  if (isDone || !pace.wasStopped) return isDone;
   const event: TrainEvent = { type: "run.end", reason: "stopped", step: state.step, ms };
   post({ type: "event", event });
   await recorder.see(event);
+  return false;
 }
 
 /** Waits until the next event is wanted. Other work may use the model if a step has just ended. */

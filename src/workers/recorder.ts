@@ -1,9 +1,10 @@
 /** Records a run while it happens. A storage failure is reported once, and the run continues. */
 import { KelvinError, type Reply, type RunConfig, type TrainEvent, type TrainState } from "../contracts";
 import type { LoadedModel, ModelFiles } from "../model/engine";
+import { RECORD, textPieces } from "../storage/checkpoint";
+import type { Resumable } from "../storage/resumable";
 import { RunWriter } from "../storage/run-writer";
 import { writeSavedRun } from "../storage/saved-run";
-import type { Resumable } from "../storage/stored";
 
 /** A checkpoint at least this often, in steps and in milliseconds of training, whichever comes first. */
 const EVERY_STEPS = 10;
@@ -62,12 +63,18 @@ export class Recorder {
     if (this.writer) this.append(event);
     else if (!this.refused) this.waiting.push(event);
     if (!this.writer && state.prepared && !this.refused) await this.begin();
-    if (event.type !== "step.end" && event.type !== "step.skip") return;
+    if (event.type !== "live.prepared" && event.type !== "step.end" && event.type !== "step.skip") return;
     this.ahead = false;
     this.remember();
-    const due = state.step % EVERY_STEPS === 0 || state.elapsed - this.lastElapsed > EVERY_MS;
-    if (due) await this.checkpoint();
+    if (this.isDue()) await this.checkpoint();
     else await this.attempt(async () => this.writer?.flush());
+  }
+
+  /** At the start, every so many steps or seconds, and before the last evaluation, which may be long. */
+  private isDue(): boolean {
+    const { run, state } = this.recorded;
+    const isLast = state.step >= run.steps && run.evaluateTasks > 0;
+    return state.step % EVERY_STEPS === 0 || isLast || state.elapsed - this.lastElapsed > EVERY_MS;
   }
 
   /** The run pauses: writes a checkpoint, unless the step is about to end. */
@@ -124,9 +131,15 @@ export class Recorder {
     await this.attempt(async () => {
       const [weights, engine] = [await model.exportWeights(), await model.exportState()];
       const adapter = await model.adapterTensors();
-      const trained = adapter ? underFolder("adapter", (await import("../model/peft")).writePeft(adapter)) : {};
-      const files = { ...companions, ...trained };
-      await writer.checkpoint(boundary.step, { saved: boundary.saved, weights, engine, companions: files });
+      const trained = adapter ? (await import("../model/peft")).writePeft(adapter) : [];
+      const files = new Map([
+        ["model.safetensors", weights],
+        ["engine.bin", engine],
+        ...Object.entries(companions).map(([path, text]) => [path, textPieces(text)] as const),
+        ...[...trained].map(([name, bytes]) => [`adapter/${name}`, [bytes]] as const),
+        [RECORD, textPieces(boundary.saved)],
+      ]);
+      await writer.checkpoint(boundary.step, files);
       this.lastElapsed = boundary.elapsed;
       this.tell(writer);
     });
@@ -159,9 +172,4 @@ export class Recorder {
       : "The run goes on, but is not kept any further.";
     this.post({ type: "notice", message: `${message} ${kept}`, hint });
   }
-}
-
-/** Prefixes each path with the folder. */
-function underFolder<T>(folder: string, files: ReadonlyMap<string, T>): Record<string, T> {
-  return Object.fromEntries([...files].map(([name, bytes]) => [`${folder}/${name}`, bytes]));
 }

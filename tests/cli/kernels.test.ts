@@ -22,17 +22,17 @@ function record(linear: unknown, attention?: unknown): string {
   return run;
 }
 
-function planned(run: string): Kernels | null {
-  return planRun(["azr", "--kernels", run, "--out", join(folder, "fresh")]).kernels;
+async function planned(run: string): Promise<Kernels | null> {
+  return (await planRun(["azr", "--kernels", run, "--out", join(folder, "fresh")])).kernels;
 }
 
 describe("kernels of a recorded run", () => {
-  it("are taken from its first event, in the older form too", () => {
+  it("are taken from its first event, in the older form too", async () => {
     const attention = { forward: "subgroup", backward: "plain" };
-    expect(planned(record(kernels, attention))).toEqual({ linear: kernels, attention });
+    expect(await planned(record(kernels, attention))).toEqual({ linear: kernels, attention });
     // Before attention had siblings, all runs used the plain kernels.
     for (const nothing of [undefined, null])
-      expect(planned(record("subgroup8", nothing))).toEqual({
+      expect(await planned(record("subgroup8", nothing))).toEqual({
         linear: allBy("subgroup8"),
         attention: attentionBy("plain"),
       });
@@ -42,23 +42,25 @@ describe("kernels of a recorded run", () => {
     ["none", undefined, undefined],
     ["products of another version", { forward: "magic" }, undefined],
     ["attention of another version", "subgroup8", { forward: "magic", backward: "plain" }],
-  ])("are refused where the record holds %s: another choice would repeat nothing", (_, linear, attention) => {
-    expect(() => planned(record(linear, attention))).toThrow(/run-\w+ does not begin with kernels that are known/);
+  ])("are refused where the record holds %s: another choice would repeat nothing", async (_, linear, attention) => {
+    await expect(planned(record(linear, attention))).rejects.toThrow(
+      /run-\w+ does not begin with kernels that are known/,
+    );
   });
 
-  it("are chosen anew where such a run goes on, and where none was named", () => {
+  it("are chosen anew where such a run goes on, and where none was named", async () => {
     const run = record({ forward: "magic" });
     const state = { ...freshState(), step: 1 };
     const config = { method: "azr", model: "kelvin-nano", seed: 0, steps: 2, overrides: {}, evaluateTasks: 0 };
     mkdirSync(join(run, "checkpoint"));
     const saved = { run: { ...config, evaluateEvery: 0 }, suites: [], state, events: 1 };
     writeFileSync(join(run, "checkpoint", "run.json"), writeSavedRun(saved));
-    expect(planRun(["azr", "--resume", run])).toMatchObject({ kernels: null, resumed: { folder: run } });
-    expect(planRun(["azr", "--out", join(folder, "fresh")]).kernels).toBeNull();
+    expect(await planRun(["azr", "--resume", run])).toMatchObject({ kernels: null, resumed: { folder: run } });
+    expect((await planRun(["azr", "--out", join(folder, "fresh")])).kernels).toBeNull();
   });
 
-  it("are refused in one line where there is no run", () => {
-    expect(() => planned(join(folder, "nowhere"))).toThrow(/events\.jsonl/);
+  it("are refused in one line where there is no run", async () => {
+    await expect(planned(join(folder, "nowhere"))).rejects.toThrow(/events\.jsonl/);
   });
 });
 

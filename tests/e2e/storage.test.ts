@@ -54,8 +54,8 @@ describe("a full device", () => {
     await waitForEnd(page);
 
     await toRuns(page);
-    // What was written before the device was full is there, as a log.
-    await page.getByText(/^[1-7] of 8 steps, a recording/).waitFor();
+    // What was written before the device was full is there: its log, and the checkpoint of its start.
+    await page.getByText(/^[1-7] of 8 steps, can go on from step 0/).waitFor();
     const log = [...scriptedRun({ seed: 2, steps: 9, proposals: 9, rollouts: 9 })].map((event) => logLine(event) ?? "");
     const file = { name: "events.jsonl", mimeType: "text/plain", buffer: Buffer.from(log.join("")) };
     const importer = page.locator("kelvin-runs-view input[type=file]");

@@ -59,13 +59,13 @@ describe("the report of a run", () => {
     expect(html).toContain("@media screen and (prefers-color-scheme: dark)");
   });
 
-  it.each(["azr", "one-shot"])("has a command that makes the same run of %s", (method) => {
+  it.each(["azr", "one-shot"])("has a command that makes the same run of %s", async (method) => {
     const { header, evaluations } = replayState(shipped(method));
     if (!header) throw new Error("the log has no run.start");
     const [, , , , ...argv] = commandOf(header, evaluations).replaceAll("'", "").split(" ");
-    const plan = planRun([...argv, "--out", "runs/never-made"]);
+    const plan = await planRun([...argv, "--out", "runs/never-made"]);
     // A setting that is newer than the log has its default.
-    const { config: defaults } = planRun([method, "--out", "runs/never-made"]);
+    const { config: defaults } = await planRun([method, "--out", "runs/never-made"]);
     expect(plan.config).toEqual({ ...defaults, ...(header.config as object) });
     const [first, second] = evaluations.filter(({ suite }) => suite === evaluations[0]?.suite);
     const measured = { evaluateTasks: first?.measures[0]?.n, evaluateEvery: second?.step };

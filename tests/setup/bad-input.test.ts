@@ -45,7 +45,7 @@ describe("train", () => {
   it("says in one line what the system will not do", () => {
     folder.write("run/checkpoint/run.json/x", "");
     const { status, stderr } = folder.kelvin("train", "azr", "--resume", "run");
-    expect(stderr).toMatch(/^kelvin: EISDIR[^\n]*\n$/);
+    expect(stderr).toMatch(/^kelvin: the checkpoint in [^\n]* is damaged: run.json [^\n]*\n$/);
     expect(status).toBe(2);
   });
   it("refuses to resume from a folder without a run", () => refuses(/no-run/, "train", "azr", "--resume", "no-run"));

@@ -13,12 +13,12 @@ const run: RunConfig = {
   ...{ method: "azr", model: "kelvin-nano", seed: 2, steps: 2, overrides: {} },
   ...{ evaluateTasks: 0, evaluateEvery: 0 },
 };
-const checkpoint = {
-  saved: "{}",
-  weights: new Uint8Array([1, 2]),
-  engine: new Uint8Array([3]),
-  companions: { "config.json": "{}" },
-};
+const checkpoint = new Map([
+  ["model.safetensors", [new Uint8Array([1, 2])]],
+  ["engine.bin", [new Uint8Array([3])]],
+  ["config.json", [new Uint8Array([4])]],
+  ["run.json", [new Uint8Array([5])]],
+]);
 
 let device: Device;
 beforeEach(() => {
@@ -107,7 +107,7 @@ describe("a run that is written down", () => {
     device.full = false;
     await lockLetGo();
     expect(await listRuns()).toMatchObject([{ status: "kept", checkpoint: 1, busy: false }]);
-    expect([...device.files().keys()].filter((path) => path.includes("checkpoint-a")).length).toBe(4);
+    expect([...device.files().keys()].filter((path) => path.includes("checkpoint-a")).length).toBe(5);
   });
 
   it("is not kept without a finished step", async () => {

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readArguments } from "../../src/cli/arguments";
+import { DiskFolder } from "../../src/cli/checkpoint-folder";
 import { readModelFolder } from "../../src/cli/model-folder";
 import { planRun } from "../../src/cli/plan";
 import { progressLine } from "../../src/cli/progress";
@@ -66,6 +67,9 @@ const weights = {
   companions: [] as string[],
 };
 
+/** Steps of the newest whole checkpoint. */
+const stepIn = async (path: string) => (await readCheckpoint(path)).saved.state.step;
+
 describe("run folder", () => {
   it("keeps facts, and gives a checkpoint back as it was", async () => {
     const companion = join(folder, "config.json");
@@ -81,30 +85,38 @@ describe("run folder", () => {
       elapsed: 12.25,
       memory: new Map([["buffer/deduction", [{ id: "a" }]]]),
     };
-    kept.saveCheckpoint({ run, suites: ["s.jsonl"], state }, { ...weights, companions: [companion] });
+    await kept.saveCheckpoint(
+      { run, suites: ["s.jsonl"], state, events: kept.lines },
+      { ...weights, companions: [companion] },
+    );
     kept.append(event);
-    expect(readCheckpoint(out)).toEqual({ run, suites: ["s.jsonl"], state, events: 1 });
+    expect((await readCheckpoint(out)).saved).toEqual({ run, suites: ["s.jsonl"], state, events: 1 });
     const lora = { rank: 4, alpha: 8, targets: ["q", "v"], base: "float16" } as const;
     const adapter = new Map([["adapter_config.json", Uint8Array.of(7)]]);
-    kept.saveCheckpoint({ run: { ...run, lora }, suites: [], state }, { ...weights, adapter });
-    expect(readCheckpoint(out).run).toEqual({ ...run, lora });
+    await kept.saveCheckpoint({ run: { ...run, lora }, suites: [], state, events: 1 }, { ...weights, adapter });
+    expect((await readCheckpoint(out)).saved.run).toEqual({ ...run, lora });
     expect([...readFileSync(join(out, "checkpoint", "adapter", "adapter_config.json"))]).toEqual([7]);
-    kept.saveCheckpoint({ run, suites: ["s.jsonl"], state }, { ...weights, companions: [companion] });
-    expect([...(await openEngineState(out).read(0, 3))]).toEqual([3, 4, 5]);
+    await kept.saveCheckpoint(
+      { run, suites: ["s.jsonl"], state, events: kept.lines },
+      { ...weights, companions: [companion] },
+    );
+    expect([...(await openEngineState((await readCheckpoint(out)).folder).read(0, 3))]).toEqual([3, 4, 5]);
     expect(readLogLines(out, 1)).toEqual([JSON.stringify(event)]);
     expect(readFileSync(join(out, "checkpoint", "config.json"), "utf8")).toBe("{}");
     expect([...readFileSync(join(out, "checkpoint", "model.safetensors"))]).toEqual([1, 2]);
   });
 
-  it("replaces a checkpoint only when the next one is whole", () => {
+  it("replaces a checkpoint only when the next one is whole", async () => {
     const kept = RunFolder.begin(folder);
-    kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step: 1 } }, weights);
+    await kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step: 1 }, events: 0 }, weights);
     const broken = { ...weights, companions: [join(folder, "absent.json")] };
-    expect(() => kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step: 2 } }, broken)).toThrow();
-    expect(readCheckpoint(folder).state.step).toBe(1);
+    await expect(
+      kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step: 2 }, events: 0 }, broken),
+    ).rejects.toThrow();
+    expect(await stepIn(folder)).toBe(1);
     expect(existsSync(join(folder, "checkpoint.new"))).toBe(false);
-    kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step: 3 } }, weights);
-    expect(readCheckpoint(folder).state.step).toBe(3);
+    await kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step: 3 }, events: 0 }, weights);
+    expect(await stepIn(folder)).toBe(3);
     expect(existsSync(join(folder, "checkpoint.new"))).toBe(false);
   });
 
@@ -112,30 +124,32 @@ describe("run folder", () => {
     const kept = RunFolder.begin(folder);
     const at = (name: string) => join(folder, name);
     const save = (step: number, parts = weights) =>
-      kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step } }, parts);
-    save(1);
+      kept.saveCheckpoint({ run, suites: [], state: { ...freshState(), step }, events: 0 }, parts);
+    await save(1);
     renameSync(at("checkpoint"), at("checkpoint.old"));
-    save(2);
+    await save(2);
     renameSync(at("checkpoint"), at("checkpoint.new"));
-    expect(readCheckpoint(folder).state.step).toBe(2);
-    expect([...(await openEngineState(folder).read(0, 3))]).toEqual([3, 4, 5]);
+    expect(await stepIn(folder)).toBe(2);
+    expect([...(await openEngineState((await readCheckpoint(folder)).folder).read(0, 3))]).toEqual([3, 4, 5]);
     // The next one fails: the one that had not got its name yet must not be lost.
-    expect(() => save(3, { ...weights, companions: [at("absent")] })).toThrow(KelvinError);
-    expect(readCheckpoint(folder).state.step).toBe(2);
-    save(4);
-    expect(readCheckpoint(folder).state.step).toBe(4);
-    expect(readdirSync(folder).sort()).toEqual(["checkpoint", "events.jsonl"]);
+    await expect(save(3, { ...weights, companions: [at("absent")] })).rejects.toThrow(KelvinError);
+    expect(await stepIn(folder)).toBe(2);
+    await save(4);
+    expect(await stepIn(folder)).toBe(4);
+    kept.close();
+    expect(readdirSync(folder).sort()).toEqual(["checkpoint", "checkpoint.old", "events.jsonl"]);
     // The next one was cut off before its record, its files are not all there: the last one counts.
+    rmSync(at("checkpoint.old"), { recursive: true });
     renameSync(at("checkpoint"), at("checkpoint.old"));
     mkdirSync(at("checkpoint.new"));
-    expect(readCheckpoint(folder).state.step).toBe(4);
-    expect(() => save(5, { ...weights, companions: [at("absent")] })).toThrow(KelvinError);
-    expect(readCheckpoint(folder).state.step).toBe(4);
+    expect(await stepIn(folder)).toBe(4);
+    await expect(save(5, { ...weights, companions: [at("absent")] })).rejects.toThrow(KelvinError);
+    expect(await stepIn(folder)).toBe(4);
     rmSync(at("checkpoint/run.json"));
-    expect(() => readCheckpoint(folder)).toThrow(/no checkpoint/);
+    await expect(readCheckpoint(folder)).rejects.toThrow(/no checkpoint/);
   });
 
-  it.runIf(existsSync("/dev/full"))("says in one line that there is no room, and the way on", () => {
+  it.runIf(existsSync("/dev/full"))("says in one line that there is no room, and the way on", async () => {
     const kept = RunFolder.begin(folder);
     const full = () => {
       rmSync(join(folder, "events.jsonl"));
@@ -148,39 +162,40 @@ describe("run folder", () => {
       hint: expect.stringMatching(way),
     });
     expect(() => kept.append(event)).toThrow(expect.objectContaining(refusal(/another --out/)));
-    kept.saveCheckpoint({ run, suites: [], state: freshState() }, weights);
+    await kept.saveCheckpoint({ run, suites: [], state: freshState(), events: 0 }, weights);
     expect(() => kept.append(event)).toThrow(expect.objectContaining(refusal(/--resume/)));
     // A log that is continued is put in the old one's place only when it is written.
+    kept.close();
     RunFolder.begin(folder, ["{}"]);
     expect(readFileSync(join(folder, "events.jsonl"), "utf8")).toBe("{}\n");
   });
 
-  it("begins a continued run with the lines it stands on", () => {
+  it("begins a continued run with the lines it stands on", async () => {
     RunFolder.begin(folder, ["{}", "{}"]).append(event);
     expect(readFileSync(join(folder, "events.jsonl"), "utf8")).toBe(`{}\n{}\n${JSON.stringify(event)}\n`);
   });
 
-  it("refuses a folder in use, a file, a missing or damaged checkpoint and a short log", () => {
-    RunFolder.begin(join(folder, "a"));
+  it("refuses a folder in use, a file, a missing or damaged checkpoint and a short log", async () => {
+    RunFolder.begin(join(folder, "a")).append({ type: "step.skip", reason: "", step: 0, ms: 0 });
     expect(() => RunFolder.requireEmpty(join(folder, "a"))).toThrow(/already holds a run/);
     expect(() => RunFolder.requireEmpty(join(folder, "b"))).not.toThrow();
     writeFileSync(join(folder, "file"), "");
     expect(() => RunFolder.requireEmpty(join(folder, "file"))).toThrow(/file is not a folder/);
     expect(() => RunFolder.requireEmpty(join(folder, "file", "run"))).toThrow(/file is not a folder/);
     expect(() => RunFolder.begin(join(folder, "file", "run"))).toThrow(/file is not a folder/);
-    expect(() => readCheckpoint(folder)).toThrow(/no checkpoint/);
+    await expect(readCheckpoint(folder)).rejects.toThrow(/no checkpoint/);
     mkdirSync(join(folder, "checkpoint"));
     writeFileSync(join(folder, "checkpoint", "run.json"), '{"schema":1}');
-    expect(() => readCheckpoint(folder)).toThrow(/damaged/);
-    expect(() => openEngineState(folder)).toThrow(/engine.bin/);
+    await expect(readCheckpoint(folder)).rejects.toThrow(/damaged/);
+    expect(() => openEngineState(new DiskFolder(folder))).toThrow(/engine.bin/);
     expect(() => readLogLines(join(folder, "a"), 2)).toThrow(/fewer than 2 whole lines/);
   });
 });
 
 describe("a run of a model at an address", () => {
-  it("keeps the address, so that whoever resumes it fetches the same model", () => {
+  it("keeps the address, so that whoever resumes it fetches the same model", async () => {
     const address = "https://huggingface.co/Qwen/Qwen2.5-0.5B";
-    const { run, model } = planRun(["azr", "--model", address, "--out", join(folder, "run")]);
+    const { run, model } = await planRun(["azr", "--model", address, "--out", join(folder, "run")]);
     expect(run.model).toBe(address);
     expect(model.address?.href).toBe(`${address}/resolve/main/`);
     expect(model.folder).toMatch(/models.Qwen2\.5-0\.5B-[0-9a-f]{12}$/);
@@ -188,43 +203,43 @@ describe("a run of a model at an address", () => {
 });
 
 describe("a run whose prompts stand by themselves", () => {
-  it("says so in its record, which it is resumed by", () => {
+  it("says so in its record, which it is resumed by", async () => {
     const out = join(folder, "run");
-    const planned = (...options: string[]) => planRun(["azr", ...options, "--out", out]).run;
-    expect(planned("--chat", "off").chat).toBe("off");
-    expect("chat" in planned()).toBe(false);
-    expect(planned("--chat", "on")).toEqual(planned());
-    expect(() => planned("--chat", "maybe")).toThrow(/--chat maybe/);
+    const planned = async (...options: string[]) => (await planRun(["azr", ...options, "--out", out])).run;
+    expect((await planned("--chat", "off")).chat).toBe("off");
+    expect("chat" in (await planned())).toBe(false);
+    expect(await planned("--chat", "on")).toEqual(await planned());
+    await expect(planned("--chat", "maybe")).rejects.toThrow(/--chat maybe/);
     const weights = { safetensors: [new Uint8Array(1)], engine: [new Uint8Array(1)], companions: [] };
-    const run = planned("--chat", "off");
-    RunFolder.begin(out).saveCheckpoint({ run, suites: [], state: freshState() }, weights);
-    expect(readCheckpoint(out).run.chat).toBe("off");
-    expect(() => planRun(["azr", "--resume", out, "--chat", "on"])).toThrow(/--chat is fixed by the run/);
+    const run = await planned("--chat", "off");
+    await RunFolder.begin(out).saveCheckpoint({ run, suites: [], state: freshState(), events: 0 }, weights);
+    expect((await readCheckpoint(out)).saved.run.chat).toBe("off");
+    await expect(planRun(["azr", "--resume", out, "--chat", "on"])).rejects.toThrow(/--chat is fixed by the run/);
   });
 });
 
 describe("a run of adapters", () => {
-  const planned = (...options: string[]) =>
-    planRun(["azr", "--lora", "8:8:q", ...options, "--out", join(folder, "run")]).run;
+  const planned = async (...options: string[]) =>
+    (await planRun(["azr", "--lora", "8:8:q", ...options, "--out", join(folder, "run")])).run;
 
-  it("says so in its record, and learns at ten times the method's rate unless a rate is set", () => {
-    expect(planned()).toMatchObject({
+  it("says so in its record, and learns at ten times the method's rate unless a rate is set", async () => {
+    expect(await planned()).toMatchObject({
       lora: { rank: 8, alpha: 8, targets: ["q"] },
       overrides: { learningRate: 0.0015 },
     });
-    expect(planned("--preset", "small").overrides).toMatchObject({ learningRate: 0.0015 });
-    expect(planned("--set", "learningRate=0.002").overrides).toMatchObject({ learningRate: 0.002 });
+    expect((await planned("--preset", "small")).overrides).toMatchObject({ learningRate: 0.0015 });
+    expect((await planned("--set", "learningRate=0.002")).overrides).toMatchObject({ learningRate: 0.002 });
   });
 
-  it("is refused where the adapters cannot be", () => {
-    expect(() => planRun(["azr", "--lora", "8:8:head"])).toThrow(/--lora 8:8:head/);
+  it("is refused where the adapters cannot be", async () => {
+    await expect(planRun(["azr", "--lora", "8:8:head"])).rejects.toThrow(/--lora 8:8:head/);
   });
 
-  it("may stand over a base of halves, which its record says", () => {
-    expect(planned("--base", "f16").lora).toEqual({ rank: 8, alpha: 8, targets: ["q"], base: "float16" });
-    expect(planned("--base", "f32").lora).toEqual({ rank: 8, alpha: 8, targets: ["q"] });
-    expect(() => planned("--base", "half")).toThrow(/--base half/);
-    expect(() => planRun(["azr", "--base", "f16"])).toThrow(/--base f16 without adapters/);
+  it("may stand over a base of halves, which its record says", async () => {
+    expect((await planned("--base", "f16")).lora).toEqual({ rank: 8, alpha: 8, targets: ["q"], base: "float16" });
+    expect((await planned("--base", "f32")).lora).toEqual({ rank: 8, alpha: 8, targets: ["q"] });
+    await expect(planned("--base", "half")).rejects.toThrow(/--base half/);
+    await expect(planRun(["azr", "--base", "f16"])).rejects.toThrow(/--base f16 without adapters/);
   });
 });
 

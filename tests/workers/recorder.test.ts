@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { freshState, type Reply, type RunConfig } from "../../src/contracts";
+import { freshState, type Reply, type RunConfig, type TrainEvent } from "../../src/contracts";
 import type { LoadedModel, ModelFiles } from "../../src/model/engine";
 import { listRuns } from "../../src/storage/library";
+import { readResumable } from "../../src/storage/resumable";
 import { Recorder } from "../../src/workers/recorder";
 import { type Device, memoryDevice } from "../storage/device";
 import { scriptedRun } from "../ui/scripted-run";
@@ -53,6 +54,26 @@ describe("the record of a run", () => {
     expect(notices()).toEqual([]);
     const written = [...device.files()].filter(([path]) => path.endsWith("chat_template.jinja"));
     expect(written.map(([, bytes]) => new TextDecoder().decode(bytes))).toEqual(["{{ messages }}"]);
+  });
+
+  it("can be resumed as soon as the run is prepared, and gives way to the one before it where a bit has changed", async () => {
+    const state = { ...freshState(), prepared: true };
+    const recorder = new Recorder({ run, name: "a run", state, model, files, resumed: null }, () => {});
+    const prepared: TrainEvent = { type: "live.prepared", step: -1, ms: 0 };
+    for (const event of [...events.slice(0, 1), prepared]) await recorder.see(event);
+    // The tab is closed here: nothing ends the record.
+    const [listed] = await listRuns();
+    const { saved, notices } = await readResumable(listed?.id ?? "");
+    expect([saved.state.step, saved.events, notices]).toEqual([0, 1, []]);
+    Object.assign(state, { step: 1, elapsed: 30_000 });
+    await recorder.see({ type: "step.skip", reason: "", step: 0, ms: 30_000 });
+    const newest = [...device.files()].find(([path]) => path.endsWith("checkpoint-b/engine.bin"));
+    expect((await readResumable(listed?.id ?? "")).saved.state.step).toBe(1);
+    newest?.[1].fill(9);
+    const second = await readResumable(listed?.id ?? "");
+    expect([second.saved.state.step, second.earlier.lines]).toEqual([0, 1]);
+    expect(second.earlier.about).toMatchObject({ slot: "checkpoint-a", checkpoint: 0 });
+    expect(second.notices).toEqual([expect.stringContaining("engine.bin is not what was written")]);
   });
 
   it("says once where the device is full, and the run goes on", async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { KelvinError } from "../../contracts";
 import { onEnding } from "../ending";
 import { projectFolder } from "../model-folder";
-import { readEvents } from "../run-folder";
+import { hasCheckpoint, readEvents } from "../run-folder";
 import type { RunResult } from "./page";
 import type { Arm, Experiment } from "./shape";
 
@@ -117,7 +117,7 @@ export class Runner {
   private async train(run: PlannedRun): Promise<void> {
     const { arm, seed, folder } = run;
     mkdirSync(folder, { recursive: true });
-    const isBegun = existsSync(join(folder, "checkpoint", "run.json"));
+    const isBegun = hasCheckpoint(folder);
     // Without a checkpoint nothing of it can be continued.
     if (!isBegun) rmSync(join(folder, "events.jsonl"), { force: true });
     if (!isBegun) writeFileSync(join(folder, COMMIT), `${commit()}\n`);

@@ -48,7 +48,7 @@ export class StatusLine extends LitElement {
       <button class="adapter" type="button" aria-haspopup="dialog" title=${device?.description ?? ""} @click=${this.openDevice}><span>${this.store.timeline ? "Recorded on" : "Adapter"}</span>${device ? device.description : this.store.session.failure ? "none" : "–"}${device?.software ? html` <b class="caution">software</b>` : nothing}</button>
       ${loaded && loaded.bytesOnDevice > 0 ? html`<p class="number"><span>Memory</span>${bytes(loaded.bytesOnDevice)}</p>` : nothing}
       ${this.verifier ? html`<p class="number"><span>Verifier</span>${this.verifier}</p>` : nothing}
-      ${session.kept ? html`<p class="number"><span>Kept</span> ${session.kept.step === null ? "its log so far" : `up to step ${session.kept.step}`}</p>` : nothing}
+      ${session.kept ? html`<p class="number"><span>Kept</span> ${session.kept.step ? `up to step ${session.kept.step}` : "its log so far"}</p>` : nothing}
       <p class="nothing">Nothing leaves this device</p>
       <button class="safety number ${this.stopped ? "stopped" : ""}" type="button" @click=${() => this.show(true)}>${icon("shield")}<b>Safety</b>${this.stopped ? "stopped, " : ""}${ruled === 0 ? "no programs yet" : `${whole(refused)} refused`}</button>
       <kelvin-dialog heading="Safety" .open=${this.open} @closed=${() => this.show(false)}>

@@ -10,9 +10,9 @@ const STATUS: Readonly<Record<ListedRun["status"], string>> = {
   recorded: "a recording",
 };
 
-/** Whether a run can be resumed; an interrupted run continues from its last checkpoint. */
+/** Whether a run can be resumed; an interrupted run continues from its last checkpoint, be it only to be measured at its end. */
 export function canGoOn({ status, checkpoint, run, busy }: ListedRun): boolean {
-  return !busy && (status === "kept" || status === "failed") && checkpoint !== null && checkpoint < run.steps;
+  return !busy && (status === "kept" || status === "failed") && checkpoint !== null && checkpoint <= run.steps;
 }
 
 /** The folder to choose before resuming; null if the model is loaded or can be loaded. */
