@@ -135,6 +135,20 @@ describe("Learn", () => {
     await lab.getByText(/nothing left to learn/).waitFor();
   });
 
+  it("lets the reader choose and order laws, and shows what a critique changed", async () => {
+    const { page } = await openLearn("rlaif/laws");
+    const lab = page.locator("kelvin-laws-lab");
+    const link = lab.getByRole("link", { name: "A new run" });
+    await lab.getByRole("checkbox", { name: "at most 2 statements" }).check();
+    await lab.getByRole("button", { name: "Earlier: A program does not use //" }).click();
+    await lab.getByRole("checkbox", { name: "no branch" }).uncheck();
+    expect(new URLSearchParams((await link.getAttribute("href")) ?? "").get("set.laws")).toBe("//,%,2");
+    // A row that moves takes its mark along.
+    expect(await lab.getByRole("checkbox", { checked: true }).count()).toBe(3);
+    const revision = page.locator("kelvin-revision-lab");
+    expect(await revision.locator("mark").allTextContents()).toEqual([" return x//2", " return x*2"]);
+  });
+
   it("puts the numbers of the run on screen into the formulas, and its results below", async () => {
     const { page, errors } = await openLearn("azr");
     await page.getByText(/^The recording that ships with this page/).waitFor({ timeout: PATIENCE });

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
 import type { LawWords } from "../../../contracts";
 import type { RunState } from "../../../telemetry/state";
 import { percent } from "../../format";
@@ -37,7 +38,11 @@ export class LawsLab extends LitElement {
     return html`<div class="scroll" tabindex="0" role="group" aria-label="Laws"><table>
         <caption>Valid programs that break each law, in percent. ${setting === null ? "A run of Constitutional AI puts its figures here." : "The run on screen measures every law, also those that it does not teach."}</caption>
         <thead><tr><th scope="col">law</th><th scope="col">order</th><th scope="col">before</th><th scope="col">held out</th><th scope="col">this step</th></tr></thead>
-        <tbody>${listed(chosen).map((law) => this.renderLaw(law, chosen))}</tbody></table></div>
+        <tbody>${repeat(
+          listed(chosen),
+          ({ name }) => name,
+          (law) => this.renderLaw(law, chosen),
+        )}</tbody></table></div>
       <p class="said" aria-live="polite">${
         chosen.length === 0
           ? "A constitution has at least one law."
