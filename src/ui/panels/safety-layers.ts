@@ -11,15 +11,20 @@ const SPARED: readonly VerdictName[] = ["VALID", "CORRECT"];
 
 type Row = readonly [layer: string, does: string, caught: string];
 
-/** One row per layer. */
+/** One entry per layer. */
 export function safetyLayers(run: RunState): TemplateResult {
   const rows: Row[] = [filterRow(run), verifierRow(run), ...constitutionRow(run), monitorRow(run), STOP];
-  return html`<kelvin-data-table caption="Five layers, from the model's text to you" .columns=${["layer", "what it does", "caught in this run"]} .rows=${rows}></kelvin-data-table>`;
+  return html`<h3>The layers, from the model's text to you</h3>
+    <dl class="layers">${rows.map(([layer, does, caught]) => html`<dt>${layer}</dt><dd>${does}. <b class="number">${caught}.</b></dd>`)}</dl>`;
 }
 
 function filterRow({ rulings }: RunState): Row {
   const caught = FILTER.reduce((sum, name) => sum + (rulings[name] ?? 0), 0);
-  return ["filter", "reads the text; what has no form, or leaves the language, never runs", plural(caught, "proposal")];
+  return [
+    "Filter",
+    "It reads the text. What has no form, or leaves the language, never runs",
+    plural(caught, "proposal"),
+  ];
 }
 
 function verifierRow({ rulings, safety }: RunState): Row {
@@ -28,7 +33,7 @@ function verifierRow({ rulings, safety }: RunState): Row {
   const caught = own.reduce((sum, name) => sum + (rulings[name] ?? 0), 0);
   const attacks = Object.values(safety.attacks).reduce((sum, count) => sum + (count ?? 0), 0);
   const attempts = attacks > 0 ? `, ${plural(attacks, "attempt")} of the catalogue` : "";
-  return ["verifier", "runs programs in a jail, within limits", `${plural(caught, "program")}${attempts}`];
+  return ["Verifier", "It runs programs in a jail, within limits", `${plural(caught, "program")}${attempts}`];
 }
 
 /** Of a method that has laws. */
@@ -38,17 +43,17 @@ function constitutionRow({ history }: RunState): Row[] {
   return [
     [
       "constitution",
-      "laws that the model judges itself by",
+      "Laws that the model judges itself by",
       `${fixed(100 * (1 - kept), 0)} % of the last step's programs break one`,
     ],
   ];
 }
 
 function monitorRow({ flagged }: RunState): Row {
-  return ["monitor", "flags words and patterns of a list for you", plural(flagged.texts, "text")];
+  return ["Monitor", "It flags words and patterns of a list for you", plural(flagged.texts, "text")];
 }
 
-const STOP: Row = ["you", "Pause acts within one sample, Stop ends the run and keeps it", "whenever you press it"];
+const STOP: Row = ["You", "Pause acts within one sample. Stop ends the run and keeps it", "Whenever you press it"];
 
 /** What the monitor found, word by word, and its newest texts. */
 export function monitorFindings({ flagged }: RunState): TemplateResult {

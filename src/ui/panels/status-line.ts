@@ -23,6 +23,8 @@ export class StatusLine extends LitElement {
       .safety .icon { width: 0.9rem; height: 0.9rem; color: var(--k-ok); }
       .safety.stopped, .safety.stopped .icon { color: var(--k-danger); border-color: var(--k-danger); }
       .caution { color: var(--k-caution); }
+      .layers { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: var(--k-space-2) var(--k-space-4); margin-block: var(--k-space-3) var(--k-space-4); font-size: var(--k-text-sm); }
+      .layers dt { font-weight: var(--k-weight-bold); }
       @media (max-width: 1000px) { footer { flex-wrap: wrap; gap: 0.2rem var(--k-space-4); padding-block: var(--k-space-3); } .nothing { margin-left: 0; } }
       @media (max-width: 720px) { footer { white-space: normal; padding: var(--k-space-3) var(--k-space-4) var(--k-space-5); } .safety { height: 2.75rem; } }
     `,

@@ -11,66 +11,19 @@ export const page: Page = {
       id: "table",
       title: "What you have",
       blocks: [
+        "Figures were measured here, on kelvin-nano and kelvin-nano-2, CPU engine on two cores. `docs/experiments` has every seed, control and command.",
         {
-          kind: "table",
-          caption:
-            "Figures were measured here, on kelvin-nano and kelvin-nano-2, CPU engine on two cores; the files in `docs/experiments` have every seed and control",
-          columns: ["You have", "Take", "Why: what was measured here", "Mind"],
-          rows: [
-            [
-              "a checker, no data",
-              "Absolute Zero",
-              "deduction .302 → .853 to .855 in 60 steps, three seeds (azr)",
-              "A proposer is paid for what is solved half of the time. The checker must not be fooled: coins pay too (reward-hacking-verifier)",
-            ],
-            [
-              "a checker and a pool of tasks",
-              "RLVR, the GRPO family",
-              ".302 → .850 to .855, three seeds (rlvr)",
-              "A pool does not grow. What is never solved teaches nothing",
-            ],
-            [
-              "a checker and one example",
-              "1-shot RLVR",
-              ".302 → .845 to .855, three seeds (one-shot)",
-              "Which example decides: the one of highest variance reached .280, .830 and .300",
-            ],
-            [
-              "prompts without answers",
-              "TTRL",
-              ".302 → .825 to .840, three seeds (ttrl)",
-              "The majority must be right more often than not. On abduction alone it was not, and nothing was learned",
-            ],
-            [
-              "a few hundred worked answers",
-              "few-shot SFT",
-              ".302 → .828 to .850 from 256 pairs, three seeds (sft)",
-              "It copies what it is shown: with wrong values it ends at .448 to .522",
-            ],
-            [
-              "tasks far too hard",
-              "LADDER",
-              "six statements .345 → .535 to .640, three seeds (ladder)",
-              "The easier variants must be checked, too; the hard tasks alone made it worse: .345 → .210",
-            ],
-            [
-              "somebody's taste",
-              "RLHF",
-              "wins over the base .945, .828 and .859 after 128 choices, three seeds (rlhf)",
-              "The reward model is not the person: with few choices and distance for free the score climbs while the liking falls",
-            ],
-            [
-              "laws that can be written down",
-              "Constitutional AI",
-              "not measured on three seeds yet (rlaif)",
-              "A law is kept most easily by doing nothing",
-            ],
-            [
-              "answers too long to check as a whole",
-              "GRM",
-              "not measured on three seeds yet (grm)",
-              "A judge must be judged, too",
-            ],
+          kind: "list",
+          items: [
+            "*A checker, no data:* [Absolute Zero](learn/azr). Deduction .302 → .853 to .855 in 60 steps, three seeds. A proposer is paid for what is solved half of the time. The checker must not be fooled: coins pay too.",
+            "*A checker and a pool of tasks:* [RLVR, the GRPO family](learn/rlvr). Deduction .302 → .850 to .855, three seeds. A pool does not grow. What is never solved teaches nothing.",
+            "*A checker and one example:* [1-shot RLVR](learn/one-shot). Deduction .302 → .845 to .855, three seeds. Which example decides: the one of highest variance reached .280, .830 and .300.",
+            "*Prompts without answers:* [TTRL](learn/ttrl). Deduction .302 → .825 to .840, three seeds. The majority must be right more often than not. On abduction alone it was not, and nothing was learned.",
+            "*A few hundred worked answers:* [Few-shot SFT](learn/sft). Deduction .302 → .828 to .850 from 256 pairs, three seeds. It copies what it is shown: with wrong values it ends at .448 to .522.",
+            "*Tasks far too hard:* [LADDER](learn/ladder). Six statements .345 → .535 to .640, three seeds. The easier variants must be checked, too; the hard tasks alone made it worse: .345 → .210.",
+            "*Somebody's taste:* [RLHF](learn/rlhf). Wins over the base .945, .828 and .859 after 128 choices, three seeds. The reward model is not the person: with few choices and distance for free the score climbs while the liking falls.",
+            "*Laws that can be written down:* [Constitutional AI](learn/rlaif). Not measured on three seeds yet. A law is kept most easily by doing nothing.",
+            "*Answers too long to check as a whole:* [GRM](learn/grm). Not measured on three seeds yet. A judge must be judged, too.",
           ],
         },
       ],
