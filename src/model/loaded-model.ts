@@ -33,7 +33,6 @@ import type { ScoredSequence } from "./passes";
 import { holdsReference, partOf } from "./plan";
 import { type FileParts, safetensorsParts, type Tensor } from "./safetensors";
 import { blobFile, type ModelFile } from "./source";
-import { readState, writeState } from "./state-file";
 import { Team } from "./team";
 import type { Weights } from "./weights";
 
@@ -45,6 +44,9 @@ export interface PretrainBatch {
     readonly positions?: Uint32Array;
   }[];
 }
+
+/** A page needs it only when it trains. */
+const stateFile = () => import("./state-file");
 
 const LIKELIHOOD: Loss = { kind: "likelihood" };
 
@@ -320,7 +322,7 @@ export class LoadedModel implements Policy, Learner {
   /** The trained numbers (weights or adapters), moments and update count, bit for bit. */
   async exportState(): Promise<FileParts> {
     const { first, second } = await this.optimizer.readMoments();
-    return writeState({
+    return (await stateFile()).writeState({
       trained: this.trained.name,
       values: await this.trained.weights.read(this.device),
       firstMoment: first,
@@ -338,7 +340,11 @@ export class LoadedModel implements Policy, Learner {
   /** @throws KelvinError "model" if the state does not fit this model */
   async importState(file: ModelFile): Promise<void> {
     const { name, layout, weights } = this.trained;
-    const { values, firstMoment, secondMoment, updates } = await readState(file, name, layout.floats);
+    const { values, firstMoment, secondMoment, updates } = await (await stateFile()).readState(
+      file,
+      name,
+      layout.floats,
+    );
     this.optimizer.writeMoments(firstMoment, secondMoment, updates);
     weights.write(this.device, values);
     this.team.changed(weights);

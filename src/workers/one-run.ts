@@ -14,6 +14,8 @@ import {
 import { configure, findMethod } from "../methods";
 import type { Engine } from "../model/engine";
 import { blobFile } from "../model/source";
+// With the loop, so that no checkpoint has to wait for a network.
+import "../model/state-file";
 import { parseKernels } from "../ops/kernels";
 import { workedPair } from "../tasks/given";
 import { heldOutSet } from "../tasks/held-out";

@@ -19,7 +19,7 @@ const launch: Launch = {
 
 describe("a run that is killed and resumed", () => {
   it("ends with the bits of one that never was; `npm run soak -- kills` does it to every method", {
-    timeout: 90_000,
+    timeout: 240_000,
   }, async () => {
     const [unbroken, broken] = [join(root, "unbroken"), join(root, "broken")];
     const atStep = async () => (await readCheckpoint(broken)).saved.state.step;
