@@ -33,6 +33,7 @@ export const rlaif: Experiment = {
     measured("breaks [", "breaks/lists"),
     measured("valid", "proposals/valid"),
     measured("different", "proposals/unique"),
+    measured("learnable", "proposals/learnable"),
     measured("labels agree", "labels/agreeing"),
     { title: "deductions solved", suite: "fresh-in-distribution", measure: "deduction/forcedTrace" },
   ],
