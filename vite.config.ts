@@ -4,11 +4,11 @@ import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { cpuModules } from "./scripts/lib/cpu-modules.mjs";
+import { licencesText, shippedLicences } from "./scripts/lib/licences.mjs";
+import { HEADERS, ISOLATION, liesIn, pagePolicy, WORKER_POLICY } from "./scripts/lib/policy.mjs";
 import { pythonImages } from "./scripts/lib/python-images.mjs";
 import { bareText, shaderMark } from "./scripts/lib/shader-texts.mjs";
-
-/** Cross-origin isolation keeps other sites out of our process; nothing depends on it, and plain static hosts work. */
-const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+import { FRAME_STARTER } from "./src/verify/frame-starter.mjs";
 
 const pyodideFolder = fileURLToPath(new URL("./node_modules/pyodide", import.meta.url));
 const pyodideFiles: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ function pyodideFromPackage(): Plugin {
         const name = basename(new URL(request.url ?? "/", "http://localhost").pathname);
         const type = pyodideFiles[name];
         if (!type) return next();
-        response.writeHead(200, { "Content-Type": type, ...isolation });
+        response.writeHead(200, { "Content-Type": type, ...ISOLATION });
         createReadStream(join(pyodideFolder, name)).pipe(response);
       });
     },
@@ -92,6 +92,41 @@ function sourcesWithoutComments(): Plugin {
   };
 }
 
+/**
+ * The built page carries its own policy, so that it has it on every host; our server sends it as a header too, and the workers' with
+ * the scripts, from which workers take it. Development has none: its server reloads by inline scripts.
+ */
+function closedPage(): Plugin {
+  const policy = pagePolicy(FRAME_STARTER);
+  const meta = { "http-equiv": "Content-Security-Policy", content: policy };
+  return {
+    name: "closed-page",
+    apply: (_, { command, isPreview }) => command === "build" || isPreview === true,
+    // Pages of tests are built with this configuration too.
+    transformIndexHtml: (_, { path }) =>
+      path === "/index.html" ? [{ tag: "meta", attrs: meta, injectTo: "head-prepend" }] : [],
+    configurePreviewServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const isScript = /\.m?js(?:\?|$)/.test(request.url ?? "");
+        response.setHeader("Content-Security-Policy", isScript ? WORKER_POLICY : policy);
+        if (liesIn(server.config.build.outDir, request.url ?? "/")) return next();
+        response.writeHead(404).end();
+      });
+    },
+  };
+}
+
+/** `licences.txt`, which the page's settings link to. */
+function licences(): Plugin {
+  const root = fileURLToPath(new URL(".", import.meta.url));
+  return {
+    name: "licences",
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "licences.txt", source: licencesText(shippedLicences(root)) });
+    },
+  };
+}
+
 const minuteMs = 60_000;
 
 /** KELVIN_ADAPTER names the adapter of a GPU test. */
@@ -150,7 +185,16 @@ const project = <T extends object>(name: string, groupOrder: number, test: T) =>
 export default defineConfig({
   // Relative addresses, so that the build works in any folder of any static host.
   base: "./",
-  plugins: [woff2Only(), shippedRuns(), pyodideFromPackage(), pythonImages(), cpuModules(), sourcesWithoutComments()],
+  plugins: [
+    woff2Only(),
+    shippedRuns(),
+    pyodideFromPackage(),
+    pythonImages(),
+    cpuModules(),
+    sourcesWithoutComments(),
+    closedPage(),
+    licences(),
+  ],
   worker: { format: "es", plugins: () => [cpuModules(), sourcesWithoutComments()] },
   // Found only when a view is first opened: the development server would reload the page under it.
   optimizeDeps: {
@@ -166,8 +210,8 @@ export default defineConfig({
       "slider",
     ].map((name) => `@awesome.me/webawesome/dist/components/${name}/${name}.js`),
   },
-  server: { headers: isolation },
-  preview: { headers: isolation },
+  server: { headers: ISOLATION },
+  preview: { headers: HEADERS },
   build: { outDir: "dist/app", target: "es2023", emptyOutDir: true },
   test: {
     projects: [

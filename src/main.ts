@@ -1,6 +1,7 @@
 /** The page's entry point: creates worker, jail and app and connects them. */
 import pythonImages from "kelvin:python-images";
 import { runsSimd } from "./cpu/simd";
+import { trustOwnParts } from "./ui/trusted";
 import "./ui/app";
 import { deviceStorage, FLAGS } from "./ui/device-storage";
 import { LibraryClient } from "./ui/library-client";
@@ -27,6 +28,7 @@ const createTrainer = () =>
       openJail({ folder: new URL("pyodide/", root).href, images: pythonImages, onProgress, signal }),
   );
 
+trustOwnParts();
 restoreTheme();
 const setup = readSetup(location.search);
 const library = new LibraryClient(

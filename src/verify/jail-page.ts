@@ -2,6 +2,7 @@
  * The page's part of the jail: fetches Pyodide's files, creates the frame, and returns a port. Programs do not pass through here.
  */
 import { KelvinError } from "../contracts";
+import { FRAME_STARTER } from "./frame-starter.mjs";
 import { frameMain } from "./jail-frame";
 import type { AssetsMessage, FrameReady, JailAssets } from "./jail-protocol";
 import { frameSource } from "./worker-source";
@@ -91,12 +92,13 @@ async function readFile(
 
 /** Creates a frame with an opaque origin: it has no storage and no network, and reaches the page only by messages. */
 async function openFrame(signal?: AbortSignal): Promise<HTMLIFrameElement> {
-  const script = frameSource(frameMain);
   const frame = document.createElement("iframe");
   frame.setAttribute("sandbox", "allow-scripts");
   frame.hidden = true;
   frame.title = "Python";
-  frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${await policyFor(script)}"><script>${script}</script>`;
+  frame.srcdoc = trustedMarkup(
+    `<!doctype html><meta http-equiv="Content-Security-Policy" content="${await framePolicy()}"><script type="text/plain">${frameSource(frameMain)}</script><script>${FRAME_STARTER}</script>`,
+  );
   signal?.throwIfAborted();
   signal?.addEventListener("abort", () => frame.remove());
   const ready = frameReady(frame);
@@ -108,8 +110,19 @@ async function openFrame(signal?: AbortSignal): Promise<HTMLIFrameElement> {
   return frame;
 }
 
-async function policyFor(script: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(script)));
+interface MarkupFactory {
+  createPolicy(name: string, rules: { createHTML(markup: string): string }): { createHTML(markup: string): string };
+}
+
+/** The frame's markup as the type that `srcdoc` wants where the page's policy asks for trusted types. Nobody else makes any. */
+const trustedMarkup: (markup: string) => string = (() => {
+  const { trustedTypes } = globalThis as { trustedTypes?: MarkupFactory };
+  const policy = trustedTypes?.createPolicy("kelvin-jail", { createHTML: (markup) => markup });
+  return (markup: string) => policy?.createHTML(markup) ?? markup;
+})();
+
+async function framePolicy(): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(FRAME_STARTER)));
   const digest = btoa(Array.from(hash, (byte) => String.fromCharCode(byte)).join(""));
   return [
     "default-src 'none'",

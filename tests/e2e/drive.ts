@@ -94,8 +94,14 @@ async function waitForRun(
   isReached: (app: App, wanted: number) => boolean,
   wanted: number,
 ): Promise<void> {
-  const reached = `(${isReached})(document.querySelector("kelvin-app"), ${wanted})`;
-  await page.waitForFunction(reached, null, { timeout: PATIENCE }).catch(async (error: unknown) => {
+  const reached = async () => {
+    const end = performance.now() + PATIENCE;
+    while (!(await page.evaluate(`!!(${isReached})(document.querySelector("kelvin-app"), ${wanted})`))) {
+      if (performance.now() > end) throw new Error("too late");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  await reached().catch(async (error: unknown) => {
     const state = await page.evaluate(() => {
       const { session, run } = (document.querySelector("kelvin-app") as App).store;
       const { device, progress, motion, kept, notice, failure } = session;

@@ -5,6 +5,7 @@ import { VIEWS } from "../../src/ui/views";
 import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { holdRecording, openTab, PATIENCE, withoutWebgpu } from "./drive";
 import { placesOf } from "./overflow";
+import { until } from "./until";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -126,7 +127,7 @@ describe("the page's own fonts", () => {
     const before = await placesOf(page);
     send();
     const haveCome = () => [...document.fonts].filter(({ status }) => status === "loaded").length >= 2;
-    await page.waitForFunction(haveCome, null, { timeout: PATIENCE });
+    await until(page, haveCome, null, PATIENCE);
     await page.evaluate(() => document.fonts.ready);
     const after = await placesOf(page);
     // Local stand-ins of the same measures: a machine without any font has none, and nothing to read until ours come.

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { METHODS } from "../../src/methods";
 import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { errorsOf, focused, holdRecording, slide, withoutWebgpu } from "./drive";
+import { until } from "./until";
 import { violations } from "./violations";
 
 const PATIENCE = 30_000;
@@ -42,15 +43,16 @@ async function openLearn(place: string, look: Look = {}): Promise<{ page: Page; 
 
 /** Every formula of the page is drawn by KaTeX, with a font that has arrived. */
 async function drawn(page: Page): Promise<void> {
-  await page.waitForFunction(
+  await until(
+    page,
     () => {
       const view = document.querySelector("kelvin-app")?.shadowRoot?.querySelector("kelvin-view-frame");
       const learn = view?.shadowRoot?.querySelector("kelvin-learn-view");
       const formulas = [...(learn?.shadowRoot?.querySelectorAll("kelvin-formula") ?? [])];
       return formulas.every((one) => one.shadowRoot?.querySelector(".katex-html"));
     },
-    undefined,
-    { timeout: PATIENCE },
+    null,
+    PATIENCE,
   );
 }
 
@@ -216,7 +218,7 @@ describe.each(["light", "dark"] as const)("the presentation, %s", (colorScheme) 
     const lit = room.locator(".path .now");
     for (const phase of ["Evaluate", "Propose", "Verify", "Solve", "Reward", "Advantage"]) {
       await lit.getByText(phase).waitFor({ timeout: PATIENCE });
-      await page.waitForFunction(() => document.querySelector("kelvin-app")?.store.session.motion === "paused");
+      await until(page, () => document.querySelector("kelvin-app")?.store.session.motion === "paused", null);
       if (phase !== "Advantage") await page.keyboard.press("Space");
     }
     await room.getByText(/^Better than the group:/).waitFor();

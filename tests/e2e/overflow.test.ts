@@ -6,6 +6,7 @@ import type { Scene } from "../../src/ui/scenes";
 import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { faultsOf, placesOf, watchCanvases } from "./overflow";
 import { serveScripted } from "./scripted";
+import { until } from "./until";
 
 /**
  * No value, label or number is cut, leaves its box or lies over another: in every view, with the longest values that a
@@ -28,7 +29,7 @@ beforeAll(async () => {
   page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
   await watchCanvases(page);
   await page.goto(`${server.url}?run=longest&speed=40`);
-  await page.waitForFunction(() => document.querySelector("kelvin-app")?.store.session.loaded);
+  await until(page, () => document.querySelector("kelvin-app")?.store.session.loaded, null);
   await page.evaluate(() => document.fonts.ready);
 });
 afterAll(async () => {
@@ -87,8 +88,10 @@ async function lead<T = null>(does: (store: Store, value: T) => unknown, value?:
   await settled();
 }
 
-const until = (holds: (store: Store) => unknown) =>
-  page.waitForFunction(`(${holds})(document.querySelector("kelvin-app").store)`);
+const untilStore = async (holds: (store: Store) => unknown) => {
+  const drawn = () => page.evaluate(`!!(${holds})(document.querySelector("kelvin-app").store)`);
+  await expect.poll(drawn).toBe(true);
+};
 
 const visit = (...place: [view: string, detail?: string]) =>
   lead((store, [view, detail = ""]) => store.whereabouts.show(view, detail), place);
@@ -155,9 +158,9 @@ describe("with the longest values a run can make, nothing is cut or leaves its b
   it("on Play, while it is written and when it is compared, for every kind of task", async () => {
     const found: string[] = [];
     await lead((store) => store.start());
-    await until((store) => store.run.history.length >= 4);
+    await untilStore((store) => store.run.history.length >= 4);
     await lead((store) => store.stepTo("advantage"));
-    await until((store) => store.session.motion === "paused" && store.run.current.credits.length > 0);
+    await untilStore((store) => store.session.motion === "paused" && store.run.current.credits.length > 0);
     for (const kind of ["deduction", "abduction", "induction", "refused"] as const) {
       await show(kind);
       found.push(...(await measured(`play ${kind}`)));
@@ -187,12 +190,12 @@ describe("with the longest values a run can make, nothing is cut or leaves its b
   it("on Play, while answers are written", async () => {
     await lead((store) => store.select({ scene: null, attempt: null }));
     await lead((store) => store.resume());
-    await until((store) => store.liveAttempts.length > 0);
+    await untilStore((store) => store.liveAttempts.length > 0);
     await lead((store) => store.pause());
-    await until((store) => store.session.motion === "paused");
+    await untilStore((store) => store.session.motion === "paused");
     const found = await measured("play while it is written");
     await lead((store) => store.stepTo("advantage"));
-    await until((store) => store.session.motion === "paused" && store.run.current.credits.length > 0);
+    await untilStore((store) => store.session.motion === "paused" && store.run.current.credits.length > 0);
     await show("deduction");
     expect(found).toEqual([]);
   });

@@ -10,6 +10,7 @@ import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { scriptedRun } from "../ui/scripted-run";
 import { type App, errorsOf, focused, openTab, PATIENCE, pick, start, waitForSteps, withoutWebgpu } from "./drive";
 import { mainThreadText, watchMainThread } from "./main-thread";
+import { until } from "./until";
 
 /** A model folder to train in place of the shipped one. */
 const ownModel = process.env["KELVIN_MODEL"];
@@ -175,13 +176,14 @@ async function stepPhase(page: Page): Promise<void> {
   const before = (await progressOf(page)).ms;
   await page.locator("main").focus();
   await page.keyboard.press("Space");
-  await page.waitForFunction(
+  await until(
+    page,
     (ms) => {
       const { run, session } = (document.querySelector("kelvin-app") as App).store;
       return run.ms > ms && session.motion === "paused";
     },
     before,
-    { timeout: PATIENCE },
+    PATIENCE,
   );
 }
 

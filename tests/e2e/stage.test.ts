@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PageServer } from "../../scripts/lib/page.mjs";
 import { leaveBrowser, sharedBrowser } from "../setup/browser";
 import { serveScripted } from "./scripted";
+import { until } from "./until";
 
 let server: PageServer;
 /** One page for all tests, led from state to state: that takes a third of the time of a new one. */
@@ -19,17 +20,17 @@ afterAll(async () => {
 async function openStage(query: string, viewport: { width: number; height: number }): Promise<Page> {
   await page.setViewportSize(viewport);
   await page.goto(`${server.url}?${query}`);
-  await page.waitForFunction(() => document.querySelector("kelvin-app")?.store.session.loaded);
+  await until(page, () => document.querySelector("kelvin-app")?.store.session.loaded, null);
   return page;
 }
 
 /** Plays four steps, then phase by phase until advantages are there, and rests. */
 async function playToAdvantages(page: Page): Promise<void> {
   await page.evaluate(() => document.querySelector("kelvin-app")?.store.start());
-  await page.waitForFunction(() => (document.querySelector("kelvin-app")?.store.run.history.length ?? 0) >= 4);
+  await until(page, () => (document.querySelector("kelvin-app")?.store.run.history.length ?? 0) >= 4, null);
   for (let phase = 0; phase < 8; phase++) {
     await page.evaluate(() => document.querySelector("kelvin-app")?.store.stepPhase());
-    await page.waitForFunction(() => document.querySelector("kelvin-app")?.store.session.motion === "paused");
+    await until(page, () => document.querySelector("kelvin-app")?.store.session.motion === "paused", null);
     const there = await page.evaluate(() => document.querySelector("kelvin-app")?.store.run.current.credits.length);
     if (there) return;
     // The source answers a step with "running" and then with "paused": the next one must not be taken for this one.
@@ -134,13 +135,14 @@ describe("the stage", () => {
 async function pressAndRest(page: Page, key: string): Promise<void> {
   const before = await page.evaluate(() => document.querySelector("kelvin-app")?.store.run.ms ?? 0);
   await page.keyboard.press(key);
-  await page.waitForFunction(
+  await until(
+    page,
     (ms) => {
       const store = document.querySelector("kelvin-app")?.store;
       return store !== undefined && store.run.ms > ms && store.session.motion === "paused";
     },
     before,
-    { timeout: 20_000 },
+    20_000,
   );
 }
 

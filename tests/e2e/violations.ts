@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type Axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import { until } from "./until";
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -31,10 +32,14 @@ export async function expectNoViolations(page: Page, where = "here"): Promise<vo
 
 /** No transition runs any more, through every shadow root. */
 async function coloursSettle(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const changes = (root: Document | ShadowRoot): boolean =>
-      root.getAnimations().some((animation) => animation instanceof CSSTransition) ||
-      [...root.querySelectorAll("*")].some(({ shadowRoot }) => shadowRoot !== null && changes(shadowRoot));
-    return !changes(document);
-  });
+  await until(
+    page,
+    () => {
+      const changes = (root: Document | ShadowRoot): boolean =>
+        root.getAnimations().some((animation) => animation instanceof CSSTransition) ||
+        [...root.querySelectorAll("*")].some(({ shadowRoot }) => shadowRoot !== null && changes(shadowRoot));
+      return !changes(document);
+    },
+    null,
+  );
 }

@@ -79,6 +79,7 @@ export class SettingsDialog extends LitElement {
           ${method ? this.renderSettings(method) : nothing}
         </fieldset>
       </form>
+      <p class="summary"><a href="licences.txt" target="_blank" rel="noopener">Licences</a> of everything in this page</p>
     </kelvin-dialog>`;
   }
 
