@@ -52,11 +52,15 @@ export const focused = (page: Page) =>
     return (active?.getAttribute("aria-label") ?? active?.textContent ?? "").trim();
   });
 
-/** Runs a script in the trainer's worker before its own: what a device or a browser may do, done on purpose. */
+/**
+ * Runs a script in the trainer's worker before its own: what a device or a browser may do, done on purpose. The worker's policy is left
+ * out, because such a script may start workers of its own.
+ */
 export const inTrainer = (page: Page, script: string) =>
   page.route("**/assets/trainer-*.js", async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, body: `${script}\n${await response.text()}` });
+    const { "content-security-policy": _, ...headers } = response.headers();
+    await route.fulfill({ response, headers, body: `${script}\n${await response.text()}` });
   });
 
 /** Presses Start on the Start view as soon as it can be pressed. */
