@@ -86,7 +86,22 @@ export const page: Page = {
       title: "What happened here",
       blocks: [
         { kind: "evidence", method: "rlaif" },
-        "The experiment `rlaif` with its controls is declared and has not been run on three seeds yet: `npm run experiment -- rlaif`. Until then this page claims nothing of it.",
+        {
+          kind: "table",
+          caption:
+            "128 proposals before → after, kelvin-nano-judge, CPU engine on two cores, commit 114c0fb (docs/experiments/rlaif.md)",
+          columns: ["arm", "seed", "keep all laws", "valid", "different", "learnable", "labels agree"],
+          rows: [
+            ["both parts", "1", ".611 → .965", ".883 → .883", ".956 → .885", ".396 → .396", ".905"],
+            ["both parts", "2", ".575 → .975", ".883 → .922", ".982 → .949", ".396 → .333", ".886"],
+            ["both parts", "3", ".541 → .992", ".867 → .953", ".973 → .934", ".542 → .333", ".750"],
+            ["revisions alone", "1", ".611 → .729", ".883 → .836", ".956 → .991", ".396 → .521", "–"],
+            ["revision without critique", "1", ".611 → .622", ".883 → .930", ".956 → 1.000", ".396 → .563", "–"],
+            ["other laws: * and lists", "1", ".257 → .824", ".883 → .930", ".956 → .958", ".396 → .188", ".754"],
+          ],
+        },
+        "Revisions do a third of the work, and only with a critique: a third of the critiques is wrong. The rest comes from preferences. No person and no test judged a program.",
+        "The price is seen, too. Programs become short, so laws that nobody taught are kept more often as well, and fewer of the tasks are worth learning from. Other controls have been run on one seed or not yet; the file has what there is.",
       ],
     },
     {
