@@ -26,7 +26,7 @@ export function shippedLicences(root) {
     const { version, license = "see its text", repository, dependencies: needed } = readPackage(folder);
     const source = typeof repository === "string" ? repository : (repository?.url ?? "");
     found.set(name, { name, version, licence: license, source, text: licenceText(folder) });
-    queue.push(...Object.keys(needed ?? {}));
+    for (const one of Object.keys(needed ?? {})) queue.push(one);
   }
   const folder = join(root, "public/fonts");
   const fonts = [
